@@ -1,0 +1,36 @@
+/** Typed front of `@std/assert` over its npm mirror. */
+import * as equals from "npm:deno-std@1.4.0/assert/equals.js";
+import * as exists from "npm:deno-std@1.4.0/assert/exists.js";
+import * as includes from "npm:deno-std@1.4.0/assert/string_includes.js";
+import * as match from "npm:deno-std@1.4.0/assert/match.js";
+import * as mirror from "npm:deno-std@1.4.0/assert/assert.js";
+import * as rejects from "npm:deno-std@1.4.0/assert/rejects.js";
+import * as throws from "npm:deno-std@1.4.0/assert/throws.js";
+
+// deno-lint-ignore no-explicit-any -- the constructor of any error class
+type ErrorClass<E extends Error> = new (...args: any[]) => E;
+
+export const assert: (condition: unknown, message?: string) => asserts condition = mirror.assert;
+export const assertEquals: <T>(actual: T, expected: T, message?: string) => void =
+  equals.assertEquals;
+export const assertExists: <T>(
+  actual: T,
+  message?: string,
+) => asserts actual is NonNullable<T> = exists.assertExists;
+export const assertMatch: (actual: string, expected: RegExp, message?: string) => void =
+  match.assertMatch;
+export const assertStringIncludes: (
+  actual: string,
+  expected: string,
+  message?: string,
+) => void = includes.assertStringIncludes;
+export const assertRejects: <E extends Error = Error>(
+  fn: () => PromiseLike<unknown>,
+  errorClass?: ErrorClass<E>,
+  messageIncludes?: string,
+) => Promise<E> = rejects.assertRejects;
+export const assertThrows: <E extends Error = Error>(
+  fn: () => unknown,
+  errorClass?: ErrorClass<E>,
+  messageIncludes?: string,
+) => E = throws.assertThrows;

@@ -1,0 +1,2 @@
+/** `@std/cli` as coax uses it. */
+export * from "./parse_args.ts";

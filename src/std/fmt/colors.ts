@@ -1,0 +1,14 @@
+/** Typed front of `@std/fmt/colors` over its npm mirror. */
+import * as mirror from "npm:deno-std@1.4.0/fmt/colors.js";
+
+/** Wraps text in the escape sequences of one style. */
+export type Style = (text: string) => string;
+
+export const bold: Style = mirror.bold;
+export const cyan: Style = mirror.cyan;
+export const dim: Style = mirror.dim;
+export const green: Style = mirror.green;
+export const red: Style = mirror.red;
+export const yellow: Style = mirror.yellow;
+/** Whether the styles do anything: `setColorEnabled(false)` makes them pass text through. */
+export const setColorEnabled: (enabled: boolean) => void = mirror.setColorEnabled;
