@@ -1,11 +1,11 @@
 /** Typed front of `@std/assert` over its npm mirror. */
-import * as equals from "npm:deno-std@1.4.0/assert/equals.js";
-import * as exists from "npm:deno-std@1.4.0/assert/exists.js";
-import * as includes from "npm:deno-std@1.4.0/assert/string_includes.js";
-import * as match from "npm:deno-std@1.4.0/assert/match.js";
-import * as mirror from "npm:deno-std@1.4.0/assert/assert.js";
-import * as rejects from "npm:deno-std@1.4.0/assert/rejects.js";
-import * as throws from "npm:deno-std@1.4.0/assert/throws.js";
+import * as equals from "deno-std/assert/equals.js";
+import * as exists from "deno-std/assert/exists.js";
+import * as includes from "deno-std/assert/string_includes.js";
+import * as match from "deno-std/assert/match.js";
+import * as mirror from "deno-std/assert/assert.js";
+import * as rejects from "deno-std/assert/rejects.js";
+import * as throws from "deno-std/assert/throws.js";
 
 // deno-lint-ignore no-explicit-any -- the constructor of any error class
 type ErrorClass<E extends Error> = new (...args: any[]) => E;

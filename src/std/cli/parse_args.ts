@@ -1,5 +1,5 @@
 /** Typed front of `@std/cli/parse-args` over its npm mirror. */
-import * as mirror from "npm:deno-std@1.4.0/cli/parse_args.js";
+import * as mirror from "deno-std/cli/parse_args.js";
 
 /** The part of the parser's options that coax uses. */
 export interface ParseOptions {

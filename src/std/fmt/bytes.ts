@@ -1,5 +1,5 @@
 /** Typed front of `@std/fmt/bytes` over its npm mirror. */
-import * as mirror from "npm:deno-std@1.4.0/fmt/bytes.js";
+import * as mirror from "deno-std/fmt/bytes.js";
 
 /** How `format` writes a size. */
 export interface FormatOptions {

@@ -1,5 +1,5 @@
 /** Typed front of `@std/fmt/colors` over its npm mirror. */
-import * as mirror from "npm:deno-std@1.4.0/fmt/colors.js";
+import * as mirror from "deno-std/fmt/colors.js";
 
 /** Wraps text in the escape sequences of one style. */
 export type Style = (text: string) => string;

@@ -1,5 +1,5 @@
 /** Typed front of `@std/fmt/duration` over its npm mirror. */
-import * as mirror from "npm:deno-std@1.4.0/fmt/duration.js";
+import * as mirror from "deno-std/fmt/duration.js";
 
 /** How `format` writes a duration. */
 export interface FormatOptions {

@@ -1,7 +1,7 @@
 /** Typed front of `@std/streams` over its npm mirror. */
-import * as bytes from "npm:deno-std@1.4.0/streams/to_bytes.js";
-import * as lines from "npm:deno-std@1.4.0/streams/text_line_stream.js";
-import * as text from "npm:deno-std@1.4.0/streams/to_text.js";
+import * as bytes from "deno-std/streams/to_bytes.js";
+import * as lines from "deno-std/streams/text_line_stream.js";
+import * as text from "deno-std/streams/to_text.js";
 
 /** Splits text chunks at `\n` or `\r\n`. */
 export const TextLineStream: new () => TransformStream<string, string> = lines.TextLineStream;

@@ -1,0 +1,181 @@
+/** Text becomes an immutable address once, here; nothing else in coax takes addresses apart. */
+import { UsageError } from "./core/errors.ts";
+import { splitWords } from "./words.ts";
+
+/** Host and port as written: `ANY` and `LOOPBACK` stand for both families. */
+export interface HostPort {
+  /** A name, an IPv4 address, an IPv6 address without brackets, `LOOPBACK` or `ANY`. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `9000`: this machine, over IPv4 and IPv6. The name that RFC 6761 §6.3 keeps for it. */
+export const LOOPBACK = "localhost";
+/** `:9000` or `*:9000`: every interface. */
+export const ANY = "*";
+
+interface Written {
+  /** The address as the user wrote it, for messages. */
+  readonly text: string;
+}
+
+export type Address =
+  & Written
+  & Readonly<
+    | HostPort & { scheme: "tcp" | "tls" | "udp" }
+    /** `path` begins with a slash and includes the query. */
+    | HostPort & { scheme: "ws" | "wss"; path: string }
+    | { scheme: "unix"; path: string }
+    | { scheme: "ws+unix"; socket: string; path: string }
+    | { scheme: "exec"; words: readonly string[] }
+    | { scheme: "sh"; line: string }
+    | { scheme: "stdio" }
+  >;
+
+export type Scheme = Address["scheme"];
+
+/** Room for a path in `sockaddr_un` (108 bytes on Linux with its final NUL). */
+const UNIX_PATH_MAX = 107;
+
+/** Parses one address. Throws a `UsageError` that quotes it and says what was expected. */
+export function parseAddress(text: string): Address {
+  if (text === "-" || text === "stdio:") return { scheme: "stdio", text };
+  const [, scheme, rest] = /^(exec|sh|unix|ws\+unix):(.*)$/s.exec(text) ?? [];
+  switch (scheme) {
+    case "exec":
+      return { scheme, words: parseWords(text, rest!), text };
+    case "sh":
+      if (!rest!.trim()) throw malformed(text, "expected sh:LINE");
+      return { scheme, line: rest!, text };
+    case "unix":
+      return { scheme, path: parsePath(text, rest!, "unix:PATH or unix:///PATH"), text };
+    case "ws+unix":
+      return parseWebSocketOverUnix(text, rest!);
+  }
+  const [, urlScheme, authority] = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/(.*)$/s.exec(text) ?? [];
+  switch (urlScheme) {
+    case undefined:
+      return { scheme: "tcp", ...parseHostPort(text, text), text };
+    case "tcp":
+    case "tls":
+    case "udp":
+      return { scheme: urlScheme, ...parseHostPort(text, authority!), text };
+    case "ws":
+    case "wss": {
+      const slash = authority!.search(/[/?]/);
+      const hostPort = slash < 0 ? authority! : authority!.slice(0, slash);
+      const target = slash < 0 ? "/" : authority!.slice(slash);
+      const path = parseRequestTarget(text, target.startsWith("/") ? target : "/" + target);
+      const standard = urlScheme === "ws" ? 80 : 443;
+      return { scheme: urlScheme, ...parseHostPort(text, hostPort, standard), path, text };
+    }
+    default:
+      throw malformed(
+        text,
+        `unknown scheme "${urlScheme}"; expected tcp, tls, udp, ws, wss, unix, ws+unix, exec, sh or -`,
+      );
+  }
+}
+
+/** How a bound or connected address is shown, in a form that `parseAddress` takes. */
+export function formatHostPort(scheme: string, host: string, port: number, path = ""): string {
+  return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}${path}`;
+}
+
+function malformed(text: string, expected: string): UsageError {
+  return new UsageError(`"${text}"`, expected);
+}
+
+const EXPECTED = "expected PORT, HOST:PORT, [IPv6]:PORT or SCHEME://HOST:PORT";
+
+function parseHostPort(text: string, written: string, standardPort?: number): HostPort {
+  if (/^\d+$/.test(written)) return { host: LOOPBACK, port: parsePort(text, written) };
+  const match = /^(\[[^\]]*\]|[^:[\]]*)(?::(\d*))?$/.exec(written);
+  if (!match) {
+    throw malformed(
+      text,
+      written.split(":").length > 2 && !/[[\]]/.test(written)
+        ? "expected brackets around an IPv6 address: [::1]:9000"
+        : EXPECTED,
+    );
+  }
+  const [, host, digits] = match;
+  if (!digits && standardPort === undefined) throw malformed(text, EXPECTED);
+  if (!digits && (digits === "" || !host)) throw malformed(text, EXPECTED);
+  const port = digits ? parsePort(text, digits) : standardPort!;
+  return { host: parseHost(text, host!), port };
+}
+
+function parseHost(text: string, host: string): string {
+  if (host === "" || host === "*") return ANY;
+  if (host.startsWith("[")) {
+    const address = host.slice(1, -1);
+    if (!isIPv6(address)) throw malformed(text, "expected an IPv6 address in brackets");
+    return address;
+  }
+  if (/^[\d.]+$/.test(host) && !isIPv4(host)) {
+    throw malformed(text, "expected an IPv4 address of four numbers from 0 to 255");
+  }
+  if (host.length > 253 || !/^[\p{L}\p{N}_]([\p{L}\p{N}\p{M}_.-]*)$/u.test(host)) {
+    throw malformed(text, EXPECTED);
+  }
+  return host;
+}
+
+function parsePort(text: string, digits: string): number {
+  const port = Number(digits);
+  if (port > 65535) throw malformed(text, "expected a port from 0 to 65535");
+  return port;
+}
+
+/** Whether `text` is an IPv4 address in dotted form. */
+export function isIPv4(text: string): boolean {
+  return /^(\d{1,3}\.){3}\d{1,3}$/.test(text) && text.split(".").every((part) => +part <= 255);
+}
+
+/** Whether `text` is an IPv6 address (RFC 4291 §2.2), with or without a zone. */
+export function isIPv6(text: string): boolean {
+  return text.includes(":") && URL.canParse(`http://[${text.replace(/%[\w.-]+$/, "")}]/`);
+}
+
+function parseWords(text: string, line: string): string[] {
+  const words = splitWords(line);
+  if (!words) throw malformed(text, "expected the quotes to be closed");
+  if (!words[0]) throw malformed(text, "expected exec:COMMAND ARG...");
+  return words;
+}
+
+function parsePath(text: string, written: string, expected: string): string {
+  const path = written.replace(/^\/\/(?=\/)/, "");
+  if (path === "" || path.startsWith("//") || path.includes("\0")) {
+    throw malformed(text, `expected ${expected}`);
+  }
+  const size = new TextEncoder().encode(path).length;
+  if (size > UNIX_PATH_MAX) {
+    throw malformed(
+      text,
+      `expected a path of at most ${UNIX_PATH_MAX} bytes, this one has ${size}`,
+    );
+  }
+  return path;
+}
+
+function parseWebSocketOverUnix(text: string, written: string): Address {
+  const [, path, target] = /^(.+?)(?::(\/.*))?$/s.exec(written) ?? [];
+  const expected = "ws+unix:PATH:/URI";
+  if (path === undefined) throw malformed(text, `expected ${expected}`);
+  return {
+    scheme: "ws+unix",
+    socket: parsePath(text, path, expected),
+    path: parseRequestTarget(text, target ?? "/"),
+    text,
+  };
+}
+
+/** A path and query that can stand in a request line (RFC 9112 §3.2.1); a fragment is no part. */
+function parseRequestTarget(text: string, target: string): string {
+  if (/[\s#\0-\x1f\x7f]/.test(target)) {
+    throw malformed(text, "expected a path without spaces, control characters and #");
+  }
+  return encodeURI(target).replaceAll("%25", "%");
+}

@@ -1,0 +1,51 @@
+/**
+ * The two shapes every transport yields and every command consumes: a `Duplex` carries bytes,
+ * a `Channel` carries messages. Everything else about a connection is the same, and is an `End`.
+ */
+
+/** What bytes and messages have in common: one end of a connection. */
+interface Closable {
+  /** Who is at the other end, in a form that can be shown: `127.0.0.1:4242`, `unix:/run/x`. */
+  readonly peer: string;
+  /** Whether `closeWrite` reaches the peer while reading goes on (TCP has FIN, UDP has nothing). */
+  readonly halfClose: boolean;
+  /** "I am done sending": reading goes on. Resolves when the next layer has taken it. */
+  closeWrite(): Promise<void>;
+  /**
+   * Ends both directions. Idempotent. A pending or later read rejects with `reason`, or sees the
+   * end where there is none; a pending or later write rejects.
+   */
+  close(reason?: Error): void;
+  /**
+   * Settles once nothing is left to do after `close`: a closing handshake is through, a child has
+   * been waited for. Rejects with what only the very end shows (a child's exit status).
+   */
+  readonly closed: Promise<void>;
+}
+
+/** A stream of bytes each way. */
+export interface Duplex extends Closable {
+  readonly framing: "stream";
+  /** Fills the start of `buffer`. Resolves with the number of bytes, or null: the peer ended. */
+  read(buffer: Uint8Array): Promise<number | null>;
+  /** Resolves when the next layer has taken all of `bytes`: awaiting it is the back-pressure. */
+  write(bytes: Uint8Array): Promise<void>;
+}
+
+/** One message. An empty one is a message, never the end. */
+export interface Message {
+  readonly data: Uint8Array;
+  /** WebSocket's two types (RFC 6455 §5.6); absent where the transport has only one (UDP). */
+  readonly text?: boolean;
+}
+
+/** A sequence of messages each way. */
+export interface Channel extends Closable {
+  readonly framing: "message";
+  /** The next message, or null: the peer ended. Its bytes may be reused after the next call. */
+  receive(): Promise<Message | null>;
+  /** Resolves when the next layer has taken the message. */
+  send(message: Message): Promise<void>;
+}
+
+export type End = Duplex | Channel;

@@ -1,0 +1,81 @@
+/**
+ * Errors that carry their meaning: each class is one row of the exit statuses that `coax help`
+ * documents, and its message names the stage and the address tried. One place in `cli/` turns
+ * them into a line and a status.
+ */
+
+/** Base of all errors that a user can cause or meet. */
+export abstract class CoaxError extends Error {
+  /** Exit status of a command that ends with this error. */
+  abstract readonly status: number;
+
+  /**
+   * @param stage What was being done: `connect`, `receive`, `listen`.
+   * @param address With what: the address as the user wrote it, an option, a file.
+   * @param reason What went wrong, in a few words.
+   */
+  constructor(
+    readonly stage: string,
+    readonly address: string,
+    readonly reason: string,
+    options?: ErrorOptions,
+  ) {
+    super([[stage, address].filter(Boolean).join(" "), reason].filter(Boolean).join(": "), options);
+    this.name = new.target.name;
+  }
+}
+
+/** The connection broke: reset, unexpected end, a child that failed. */
+export class BrokenError extends CoaxError {
+  readonly status = 1;
+}
+
+/** The command line can't be carried out as written. */
+export class UsageError extends CoaxError {
+  readonly status = 2;
+
+  /** @param subject The option or address, quoted in the message. */
+  constructor(subject: string, reason: string) {
+    super("", subject, reason);
+  }
+}
+
+/** A name has no address. */
+export class ResolveError extends CoaxError {
+  readonly status = 3;
+}
+
+/** Can't connect or listen: refused, unreachable, address in use, permission. */
+export class UnavailableError extends CoaxError {
+  readonly status = 4;
+}
+
+/** A deadline passed; the stage says which. */
+export class TimeoutError extends CoaxError {
+  readonly status = 5;
+}
+
+/** An expectation that the user stated did not hold. */
+export class ExpectationError extends CoaxError {
+  readonly status = 9;
+}
+
+/** Our own side failed: stdin, stdout or a file. It ends the command, not only a connection. */
+export class LocalError extends CoaxError {
+  readonly status: number = 10;
+}
+
+/** Whoever read our stdout has seen enough (`| head -c1`): a quiet end. */
+export class OutputClosedError extends LocalError {
+  override readonly status = 0;
+
+  constructor(options?: ErrorOptions) {
+    super("write", "stdout", "closed by its reader", options);
+  }
+}
+
+/** A short reason for any thrown value. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof CoaxError) return error.message;
+  return error instanceof Error ? error.message : String(error);
+}

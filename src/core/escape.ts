@@ -1,0 +1,37 @@
+/**
+ * Text from a peer made harmless. A terminal obeys control characters (they can rewrite the screen,
+ * set the clipboard or type commands), and bidirectional controls make text read as what it is not.
+ */
+
+/** C0 but tab and newline, DEL, C1, and Unicode's bidirectional controls. */
+const UNSAFE = /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+/** The same, and what would break a line in two: tab, newline, Unicode's line separators. */
+const UNSAFE_IN_LINE = /[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+const SHORT: Record<string, string> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0" };
+
+function escapeOne(char: string): string {
+  const code = char.charCodeAt(0);
+  return SHORT[char] ??
+    (code < 0x100
+      ? `\\x${code.toString(16).padStart(2, "0")}`
+      : `\\u{${code.toString(16).padStart(4, "0")}}`);
+}
+
+/** Makes text safe for a terminal; newlines and tabs stay. */
+export function escapeText(text: string): string {
+  return text.replace(UNSAFE, escapeOne);
+}
+
+/** Makes text safe for one line of a log: newlines and tabs are escaped too. */
+export function escapeLine(text: string): string {
+  return text.replace(UNSAFE_IN_LINE, escapeOne);
+}
+
+/** Makes JSON text safe to show: the same characters as `\uXXXX`, so that it parses as before. */
+export function escapeJson(json: string): string {
+  return json.replace(
+    UNSAFE_IN_LINE,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

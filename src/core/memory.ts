@@ -1,0 +1,88 @@
+/** A connection inside the process: tests join layers with it, and it waits as a socket does. */
+import type { Duplex } from "./duplex.ts";
+import { BrokenError } from "./errors.ts";
+
+/** One direction: a bounded buffer of bytes with an end. */
+class Pipe {
+  readonly #chunks: Uint8Array[] = [];
+  #size = 0;
+  #ended = false;
+  #failure: Error | undefined;
+  #changed = Promise.withResolvers<void>();
+
+  constructor(private readonly limit: number) {}
+
+  async read(buffer: Uint8Array): Promise<number | null> {
+    while (this.#size === 0) {
+      if (this.#failure) throw this.#failure;
+      if (this.#ended) return null;
+      await this.#changed.promise;
+    }
+    const chunk = this.#chunks[0]!;
+    const count = Math.min(chunk.length, buffer.length);
+    buffer.set(chunk.subarray(0, count));
+    if (count === chunk.length) this.#chunks.shift();
+    else this.#chunks[0] = chunk.subarray(count);
+    this.#size -= count;
+    this.#notify();
+    return count;
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    let rest = bytes;
+    while (rest.length > 0) {
+      while (this.#size >= this.limit && !this.#ended) await this.#changed.promise;
+      if (this.#failure) throw this.#failure;
+      if (this.#ended) throw new BrokenError("send", "memory", "already closed");
+      const count = Math.min(rest.length, this.limit - this.#size);
+      this.#chunks.push(rest.slice(0, count));
+      this.#size += count;
+      rest = rest.subarray(count);
+      this.#notify();
+    }
+  }
+
+  end(failure?: Error): void {
+    this.#ended = true;
+    this.#failure ??= failure;
+    if (failure) this.#size = this.#chunks.length = 0;
+    this.#notify();
+  }
+
+  #notify(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers<void>();
+  }
+}
+
+/**
+ * Two ends of one connection in memory; what is written to one is read from the other.
+ *
+ * @param limit Bytes that a direction holds before its writer waits.
+ */
+export function memoryPair(limit = 64 * 1024): [Duplex, Duplex] {
+  const there = new Pipe(limit);
+  const back = new Pipe(limit);
+  return [end("memory:b", back, there), end("memory:a", there, back)];
+}
+
+function end(peer: string, incoming: Pipe, outgoing: Pipe): Duplex {
+  const closed = Promise.withResolvers<void>();
+  return {
+    framing: "stream",
+    halfClose: true,
+    peer,
+    closed: closed.promise,
+    read: (buffer) => incoming.read(buffer),
+    write: (bytes) => outgoing.write(bytes),
+    closeWrite() {
+      outgoing.end();
+      return Promise.resolve();
+    },
+    close(reason) {
+      incoming.end(reason);
+      outgoing.end(reason);
+      closed.resolve();
+    },
+  };
+}

@@ -1,0 +1,35 @@
+/** One direction of a connection: read, write, wait, until the source ends. */
+import { type BufferPool, buffers } from "./buffers.ts";
+import type { Channel, Duplex } from "./duplex.ts";
+
+/**
+ * Carries every byte of `source` to `sink` and resolves at the source's end, without ending the
+ * sink. One buffer is reused; awaiting the write is the back-pressure.
+ */
+export async function pump(
+  source: Duplex,
+  sink: Pick<Duplex, "write">,
+  pool: BufferPool = buffers,
+): Promise<void> {
+  const lease = pool.lease();
+  try {
+    for (;;) {
+      const bytes = lease.bytes;
+      const count = await source.read(bytes);
+      if (count === null) return;
+      await sink.write(count === bytes.length ? bytes : bytes.subarray(0, count));
+      lease.fit(count);
+    }
+  } finally {
+    lease.release();
+  }
+}
+
+/** `pump` for messages: their borders and types are kept. */
+export async function forward(source: Channel, sink: Pick<Channel, "send">): Promise<void> {
+  for (;;) {
+    const message = await source.receive();
+    if (message === null) return;
+    await sink.send(message);
+  }
+}

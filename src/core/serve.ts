@@ -1,0 +1,194 @@
+/**
+ * The one accept loop. Accepting and opening (a handshake) are two steps, so that no slow peer
+ * holds up the next one; whatever one connection does ends as a line in the log, never here.
+ */
+import type { End } from "./duplex.ts";
+import { LocalError, reasonOf } from "./errors.ts";
+import type { Log } from "./log.ts";
+import { sleep } from "./time.ts";
+
+/** A peer that has been accepted; nothing has been read from it yet. */
+export interface Incoming {
+  readonly peer: string;
+  /** Our own address of this connection. */
+  readonly local: string;
+  /** Does the handshake, if the transport has one, and yields the connection. */
+  open(signal: AbortSignal): Promise<End>;
+  /** Lets go of a peer that is not going to be opened. */
+  refuse(): void;
+}
+
+/** A bound socket, or several that were asked for as one address. */
+export interface Listener {
+  /** The addresses really bound, in a form that `coax client` takes. */
+  readonly addresses: readonly string[];
+  /** The next peer, or null once the listener is closed. Rejects when accepting failed. */
+  accept(): Promise<Incoming | null>;
+  close(): void;
+}
+
+/** One accepted connection as a handler sees it. */
+export interface Accepted {
+  readonly end: End;
+  /** Counted from 1. */
+  readonly id: number;
+  readonly peer: string;
+  readonly local: string;
+  /** The command's log, with this connection's `id` and `peer`. */
+  readonly log: Log;
+}
+
+export interface ServeOptions {
+  readonly log: Log;
+  /** Stops accepting; connections get `grace` milliseconds to finish. */
+  readonly stop: AbortSignal;
+  readonly grace: number;
+  /** More connections than this are closed at once. */
+  readonly maxConnections: number;
+  /** Serve the first connection that opens, close the listeners, and reject as its handler does. */
+  readonly once?: boolean;
+}
+
+/**
+ * Serves every connection of `listeners` with `handle` until `stop`, and resolves when the last one
+ * has ended. A handler's rejection is logged; a `LocalError` (our own stdout is gone) ends it all.
+ */
+export async function serve(
+  listeners: readonly Listener[],
+  handle: (accepted: Accepted) => Promise<void>,
+  options: ServeOptions,
+): Promise<void> {
+  await new Server(listeners, handle, options).run();
+}
+
+/** Waits between two attempts to accept when the process is out of descriptors, milliseconds. */
+const ACCEPT_BACKOFF = 50;
+/** One line a second says so. */
+const ACCEPT_COMPLAINT = 1000;
+
+class Server {
+  readonly #open = new Map<number, End>();
+  readonly #tasks = new Set<Promise<void>>();
+  /** Aborts handshakes that are under way. */
+  readonly #closing = new AbortController();
+  #count = 0;
+  #active = 0;
+  #chosen = false;
+  #failure: unknown;
+
+  constructor(
+    private readonly listeners: readonly Listener[],
+    private readonly handle: (accepted: Accepted) => Promise<void>,
+    private readonly options: ServeOptions,
+  ) {}
+
+  async run(): Promise<void> {
+    const { stop, grace, log } = this.options;
+    const stopping = () => this.#stopListening();
+    stop.addEventListener("abort", stopping, { once: true });
+    if (stop.aborted) stopping();
+    await Promise.all(this.listeners.map((listener) => this.#accept(listener)));
+    stop.removeEventListener("abort", stopping);
+
+    const finished = this.#finish();
+    if (stop.aborted || await happensFirst(stop, finished)) {
+      const expiry = new AbortController();
+      const expired = sleep(grace, expiry.signal).then(() => {
+        log.debug("grace", `grace of ${grace} ms is over, closing ${this.#open.size} connections`);
+        for (const end of this.#open.values()) end.close();
+      }, () => {});
+      await finished;
+      expiry.abort();
+      await expired;
+    }
+    if (this.#failure) throw this.#failure;
+  }
+
+  #stopListening(): void {
+    this.#closing.abort();
+    for (const listener of this.listeners) listener.close();
+  }
+
+  async #finish(): Promise<void> {
+    while (this.#tasks.size > 0) await Promise.all(this.#tasks);
+  }
+
+  async #accept(listener: Listener): Promise<void> {
+    const { log, maxConnections } = this.options;
+    let complained = -Infinity;
+    for (;;) {
+      let incoming: Incoming | null;
+      try {
+        incoming = await listener.accept();
+      } catch (error) {
+        // EMFILE and the like reject at once and again and again: wait instead of spinning.
+        if (performance.now() - complained >= ACCEPT_COMPLAINT) {
+          complained = performance.now();
+          log.warn("accept-failed", `accept ${listener.addresses[0]}: ${reasonOf(error)}`, {
+            address: listener.addresses[0],
+            error: reasonOf(error),
+          });
+        }
+        await sleep(ACCEPT_BACKOFF);
+        continue;
+      }
+      if (incoming === null) return;
+      if (this.#active >= maxConnections) {
+        incoming.refuse();
+        log.warn("refused", `refused ${incoming.peer}: ${maxConnections} connections are open`, {
+          peer: incoming.peer,
+        });
+        continue;
+      }
+      const task: Promise<void> = this.#serve(incoming).finally(() => this.#tasks.delete(task));
+      this.#tasks.add(task);
+    }
+  }
+
+  async #serve(incoming: Incoming): Promise<void> {
+    const { once } = this.options;
+    const { peer, local } = incoming;
+    const id = ++this.#count;
+    const log = this.options.log.with({ id, peer });
+    this.#active++;
+    try {
+      log.debug("accept", `accept ${peer} on ${local}`, { address: local });
+      const end = await incoming.open(this.#closing.signal);
+      if (this.#chosen) return end.close();
+      if (once) {
+        this.#chosen = true;
+        this.#stopListening();
+      }
+      this.#open.set(id, end);
+      await this.handle({ end, id, peer, local, log });
+    } catch (error) {
+      if (this.#closing.signal.aborted && !this.#open.has(id)) return;
+      if (error instanceof LocalError || (once && this.#open.has(id))) this.#fail(error);
+      else log.error("failed", reasonOf(error), { error: reasonOf(error) });
+    } finally {
+      this.#open.delete(id);
+      this.#active--;
+    }
+  }
+
+  /** Ends the whole service with `error`. */
+  #fail(error: unknown): void {
+    this.#failure ??= error;
+    this.#stopListening();
+    for (const end of this.#open.values()) end.close(error as Error);
+  }
+}
+
+/** Whether the signal aborts before `work` is done. */
+async function happensFirst(signal: AbortSignal, work: Promise<void>): Promise<boolean> {
+  let listener = () => {};
+  const aborted = new Promise<boolean>((resolve) => {
+    listener = () => resolve(true);
+    signal.addEventListener("abort", listener, { once: true });
+  });
+  try {
+    return await Promise.race([aborted, work.then(() => false)]);
+  } finally {
+    signal.removeEventListener("abort", listener);
+  }
+}

@@ -1,0 +1,53 @@
+/** Two directions at once: what a relay, a client and a server do with their two ends. */
+import type { Channel, Duplex, End } from "./duplex.ts";
+import { forward, pump } from "./pump.ts";
+
+/** Two ends of the same kind; `frame` makes a stream one of messages. */
+export type Pair = readonly [Duplex, Duplex] | readonly [Channel, Channel];
+
+/** When a splice is over. */
+export type Until =
+  /** Once both ends have ended, each in its own time. */
+  | "both"
+  /** As soon as the second end has, whatever the first still wants to send. */
+  | "second";
+
+/**
+ * Carries each end's bytes or messages to the other. An end's end is passed on by `closeWrite`
+ * after its last byte, and the other direction goes on. The first error ends both ends at once,
+ * and is what the splice rejects with.
+ */
+export async function splice(pair: Pair, until: Until = "both"): Promise<void> {
+  const [first, second] = pair;
+  const there = carry(pair);
+  const back = carry(reverse(pair));
+  try {
+    if (until === "both") await Promise.all([there, back]);
+    else await Promise.race([back, there.then(() => back)]);
+  } catch (error) {
+    abandon(first, second, error as Error);
+    await Promise.allSettled([there, back, first.closed, second.closed]);
+    throw error;
+  }
+  first.close();
+  second.close();
+  there.catch(() => {}); // Until "second", the other direction may still be waiting to fail.
+  await Promise.all([first.closed, second.closed]);
+}
+
+/** One direction of a pair, with the source's end passed on. */
+export async function carry(pair: Pair): Promise<void> {
+  const [source, sink] = pair;
+  if (source.framing === "stream") await pump(source, sink as Duplex);
+  else await forward(source, sink as Channel);
+  await sink.closeWrite();
+}
+
+function reverse([first, second]: Pair): Pair {
+  return [second, first] as Pair;
+}
+
+function abandon(first: End, second: End, reason: Error): void {
+  first.close(reason);
+  second.close(reason);
+}

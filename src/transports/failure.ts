@@ -1,0 +1,48 @@
+/** What the operating system says, in the classes and words that coax uses. */
+import {
+  BrokenError,
+  CoaxError,
+  ResolveError,
+  TimeoutError,
+  UnavailableError,
+} from "../core/errors.ts";
+
+/** The system's own words: `connection refused`, without the number behind them. */
+export function reasonOfSystem(error: Error): string {
+  const words = error.message.replace(/ \(os error \d+\).*$/s, "");
+  return words.charAt(0).toLowerCase() + words.slice(1);
+}
+
+/** An error while connecting or listening. A name that has no address comes without a code. */
+export function unavailable(stage: string, address: string, error: unknown): CoaxError {
+  if (error instanceof CoaxError) return error;
+  const cause = error as Error & { code?: string };
+  if (/failed to lookup|ENOTFOUND|EAI_/.test(`${cause.code} ${cause.message}`)) {
+    return new ResolveError("resolve", address, "no address is known for this name", { cause });
+  }
+  if (cause.code === "ETIMEDOUT") {
+    return new TimeoutError(stage, address, "timed out", { cause });
+  }
+  if (cause.code === "EADDRINUSE") {
+    return new UnavailableError(stage, address, "address in use", { cause });
+  }
+  return new UnavailableError(stage, address, reasonOfSystem(cause), { cause });
+}
+
+/** An error of a connection that was up. */
+export function broken(stage: string, peer: string, error: unknown): CoaxError {
+  if (error instanceof CoaxError) return error;
+  const cause = error as Error & { code?: string };
+  switch (cause.code ?? cause.name) {
+    case "ECONNRESET":
+    case "ConnectionReset":
+      return new BrokenError(stage, peer, "reset by peer", { cause });
+    case "EPIPE":
+    case "BrokenPipe":
+    case "ENOTCONN":
+    case "NotConnected":
+      return new BrokenError(stage, peer, "the peer has gone (broken pipe)", { cause });
+    default:
+      return new BrokenError(stage, peer, reasonOfSystem(cause), { cause });
+  }
+}

@@ -1,0 +1,71 @@
+/** `dial` and `listen`: the only doors to the outside. */
+import type { Address } from "../address.ts";
+import type { End } from "../core/duplex.ts";
+import { UsageError } from "../core/errors.ts";
+import type { Listener } from "../core/serve.ts";
+import { spawnShell, spawnWords } from "./exec.ts";
+import type { DialOptions, ListenOptions } from "./options.ts";
+import { stdio } from "./stdio.ts";
+import { dialTcp, listenTcp } from "./tcp.ts";
+import { dialUnix, listenUnix } from "./unix.ts";
+
+export type { DialOptions, ListenOptions } from "./options.ts";
+
+/**
+ * Connects to an address, or starts it where it is a command.
+ *
+ * Rejects with a `ResolveError`, an `UnavailableError`, a `TimeoutError`, or a `UsageError` for an
+ * address that can't be connected to.
+ */
+export async function dial(address: Address, options: DialOptions): Promise<End> {
+  const end = await dialScheme(address, options);
+  options.log.debug("connected", `connected to ${end.peer}`, { address: address.text });
+  return end;
+}
+
+async function dialScheme(address: Address, options: DialOptions): Promise<End> {
+  switch (address.scheme) {
+    case "tcp":
+      return await dialTcp(address, options);
+    case "unix":
+      return await dialUnix(address, options);
+    case "exec":
+      return spawnWords(address, options);
+    case "sh":
+      return spawnShell(address, options);
+    case "stdio":
+      return stdio;
+    default:
+      throw notYet(address);
+  }
+}
+
+/**
+ * Binds an address and listens. An address that names both families yields two listeners.
+ *
+ * Rejects with an `UnavailableError`, a `ResolveError`, or a `UsageError` for an address that can't
+ * be listened on.
+ */
+export async function listen(address: Address, options: ListenOptions): Promise<Listener[]> {
+  switch (address.scheme) {
+    case "tcp":
+      return await listenTcp(address, options);
+    case "unix":
+      return [await listenUnix(address, options)];
+    case "exec":
+    case "sh":
+    case "stdio":
+      throw new UsageError(`"${address.text}"`, "can't be listened on");
+    default:
+      throw notYet(address);
+  }
+}
+
+/** Whether an address can be listened on; the others are opened once. */
+export function canListen(address: Address): boolean {
+  return !["exec", "sh", "stdio"].includes(address.scheme);
+}
+
+function notYet(address: Address): UsageError {
+  return new UsageError(`"${address.text}"`, `${address.scheme} is not supported yet`);
+}

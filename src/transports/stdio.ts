@@ -1,0 +1,64 @@
+/** This process's own stdin and stdout as an end: terminal, pipe, file, /dev/null or closed. */
+import type { Duplex } from "../core/duplex.ts";
+import { LocalError, OutputClosedError } from "../core/errors.ts";
+import { reasonOfSystem } from "./failure.ts";
+
+/** Whether someone is typing. */
+export function isInteractive(): boolean {
+  return Deno.stdin.isTerminal();
+}
+
+/** Whether what we print is seen at once. */
+export function outputIsTerminal(): boolean {
+  return Deno.stdout.isTerminal();
+}
+
+class Stdio implements Duplex {
+  readonly framing = "stream";
+  readonly peer = "stdio";
+  readonly halfClose = true;
+  readonly #closed = Promise.withResolvers<void>();
+  readonly closed = this.#closed.promise;
+  #turn: Promise<void> = Promise.resolve();
+
+  async read(buffer: Uint8Array): Promise<number | null> {
+    try {
+      return await Deno.stdin.read(buffer);
+    } catch (error) {
+      // A descriptor 0 that isn't open has nothing to say.
+      if ((error as { code?: string }).code === "EBADF") return null;
+      throw new LocalError("read", "stdin", reasonOfSystem(error as Error), { cause: error });
+    }
+  }
+
+  /** Many connections may write: each chunk comes out whole. */
+  write(bytes: Uint8Array): Promise<void> {
+    const turn = this.#turn.then(() => writeAll(bytes));
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  /** Whoever reads our stdout may still want what other connections have to say. */
+  closeWrite(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  close(): void {
+    this.#closed.resolve();
+  }
+}
+
+async function writeAll(bytes: Uint8Array): Promise<void> {
+  try {
+    for (let rest = bytes; rest.length > 0;) {
+      rest = rest.subarray(await Deno.stdout.write(rest));
+    }
+  } catch (error) {
+    const { code, name } = error as { code?: string; name: string };
+    if (code === "EPIPE" || name === "BrokenPipe") throw new OutputClosedError({ cause: error });
+    throw new LocalError("write", "stdout", reasonOfSystem(error as Error), { cause: error });
+  }
+}
+
+/** The one stdio end of the process. */
+export const stdio: Duplex = new Stdio();

@@ -1,0 +1,154 @@
+/** Unix stream sockets, and the care that their files need. */
+import type { Duplex } from "../core/duplex.ts";
+import { TimeoutError, UnavailableError } from "../core/errors.ts";
+import type { Incoming, Listener } from "../core/serve.ts";
+import { within } from "../core/time.ts";
+import { unavailable } from "./failure.ts";
+import type { DialOptions, ListenOptions } from "./options.ts";
+import { Socket } from "./socket.ts";
+
+interface UnixAddress {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Connects to a Unix socket. */
+export async function dialUnix(address: UnixAddress, options: DialOptions): Promise<Duplex> {
+  return new Socket(await connectUnix(address, options), `unix:${address.path}`);
+}
+
+/** The connected socket itself, for transports that add a handshake. */
+export async function connectUnix(
+  { path, text }: UnixAddress,
+  { log, connectTimeout }: DialOptions,
+): Promise<Deno.UnixConn> {
+  log.debug("create", "create a Unix socket", { address: text });
+  log.debug("connect", `connect unix:${path}`, { address: text });
+  try {
+    return await within(
+      Deno.connect({ transport: "unix", path }),
+      connectTimeout,
+      () => new TimeoutError("connect", text, `timed out after ${connectTimeout} ms`),
+      (late) => late.close(),
+    );
+  } catch (error) {
+    throw unavailable("connect", text, error);
+  }
+}
+
+/** Wraps one accepted socket in what a transport makes of it. */
+export type OpenUnix = (conn: Deno.UnixConn, peer: string, signal: AbortSignal) => Promise<Duplex>;
+
+const openPlain: OpenUnix = (conn, peer) => Promise.resolve(new Socket(conn, peer));
+
+/**
+ * Listens at a path. A socket that nobody serves any more is replaced; a live one, and anything
+ * that is no socket, is left alone and refused.
+ */
+export async function listenUnix(
+  { path, text }: UnixAddress,
+  { socketMode, log }: ListenOptions,
+  shown = `unix:${path}`,
+  open: OpenUnix = openPlain,
+): Promise<Listener> {
+  await removeStale(path, text);
+  log.debug("create", "create a Unix socket", { address: text });
+  log.debug("bind", `bind unix:${path}`, { address: text });
+  let listener: Deno.UnixListener;
+  // The file must never be there with wider permissions, not even until the chmod below.
+  const umask = Deno.build.os === "windows" ? undefined : Deno.umask(0o777 & ~socketMode);
+  try {
+    listener = Deno.listen({ transport: "unix", path });
+  } catch (error) {
+    throw unavailable("listen", text, error);
+  } finally {
+    if (umask !== undefined) Deno.umask(umask);
+  }
+  if (umask !== undefined) Deno.chmodSync(path, socketMode);
+  log.debug("listen", `listen on unix:${path}`, { address: text });
+  return new UnixListener(listener, path, shown, open);
+}
+
+async function removeStale(path: string, text: string): Promise<void> {
+  let info: Deno.FileInfo;
+  try {
+    info = await Deno.lstat(path);
+  } catch {
+    return; // Nothing there, or nothing that can be seen: binding will say what is wrong.
+  }
+  if (!info.isSocket) {
+    throw new UnavailableError("listen", text, "the path exists and is no socket; left as it is");
+  }
+  try {
+    (await Deno.connect({ transport: "unix", path })).close();
+  } catch (error) {
+    if ((error as { code?: string }).code !== "ECONNREFUSED") {
+      throw unavailable("listen", text, error);
+    }
+    await Deno.remove(path);
+    return;
+  }
+  throw new UnavailableError("listen", text, "address in use");
+}
+
+class UnixListener implements Listener {
+  readonly addresses: readonly string[];
+  readonly #inode: number | null;
+  #closed = false;
+  readonly #gone = Promise.withResolvers<null>();
+  #count = 0;
+
+  constructor(
+    private readonly listener: Deno.UnixListener,
+    private readonly path: string,
+    shown: string,
+    private readonly open: OpenUnix,
+  ) {
+    this.addresses = [shown];
+    this.#inode = inodeOf(path);
+  }
+
+  async accept(): Promise<Incoming | null> {
+    if (this.#closed) return null;
+    try {
+      const conn = await Promise.race([this.listener.accept(), this.#gone.promise]);
+      if (!conn) return null;
+      // Clients of a Unix socket have no address of their own: number them.
+      const peer = `unix:${this.path}#${++this.#count}`;
+      return {
+        peer,
+        local: `unix:${this.path}`,
+        open: (signal) => this.open(conn, peer, signal),
+        refuse: () => conn.close(),
+      };
+    } catch (error) {
+      if (this.#closed) return null;
+      throw unavailable("accept", this.addresses[0]!, error);
+    }
+  }
+
+  /**
+   * Closing removes whatever socket is at the path. If that isn't ours any more, the descriptor
+   * stays open until the process ends: nobody can reach it.
+   */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#gone.resolve(null);
+    if (inodeOf(this.path) !== this.#inode) return;
+    this.listener.close();
+    try {
+      Deno.removeSync(this.path);
+    } catch {
+      // Gone already: closing removes it on some systems.
+    }
+  }
+}
+
+function inodeOf(path: string): number | null {
+  try {
+    return Deno.lstatSync(path).ino;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,103 @@
+/** Lets something watch a connection without touching it: logs, dumps, timers, recordings. */
+import type { Channel, Duplex, End, Message } from "../core/duplex.ts";
+import { ChannelWrapper, DuplexWrapper } from "./wrapper.ts";
+
+/** What can be seen of an end. Every method is called after the fact and must not throw. */
+export interface Observer {
+  /** Bytes, or one message, came from the peer. Valid only during the call. */
+  received?(bytes: Uint8Array, message?: Message): void;
+  /** Bytes, or one message, were taken by the next layer. */
+  sent?(bytes: Uint8Array, message?: Message): void;
+  /** The peer is done sending. */
+  peerEnded?(): void;
+  /** We are done sending. */
+  weEnded?(): void;
+  /** Both directions are over; called once. */
+  closed?(reason?: Error): void;
+}
+
+/** The same end, watched. */
+export function tap(end: Duplex, observer: Observer): Duplex;
+export function tap(end: Channel, observer: Observer): Channel;
+export function tap(end: End, observer: Observer): End;
+export function tap(end: End, observer: Observer): End {
+  return end.framing === "stream"
+    ? new TappedDuplex(end, observer)
+    : new TappedChannel(end, observer);
+}
+
+/** Calls `closed` once, whoever closes and however often. */
+function closeOnce(observer: Observer): (reason?: Error) => void {
+  let done = false;
+  return (reason) => {
+    if (done) return;
+    done = true;
+    observer.closed?.(reason);
+  };
+}
+
+class TappedDuplex extends DuplexWrapper {
+  readonly #observer: Observer;
+  readonly #closed: (reason?: Error) => void;
+
+  constructor(inner: Duplex, observer: Observer) {
+    super(inner);
+    this.#observer = observer;
+    this.#closed = closeOnce(observer);
+  }
+
+  override async read(buffer: Uint8Array): Promise<number | null> {
+    const count = await this.inner.read(buffer);
+    if (count === null) this.#observer.peerEnded?.();
+    else this.#observer.received?.(buffer.subarray(0, count));
+    return count;
+  }
+
+  override async write(bytes: Uint8Array): Promise<void> {
+    await this.inner.write(bytes);
+    this.#observer.sent?.(bytes);
+  }
+
+  override async closeWrite(): Promise<void> {
+    await this.inner.closeWrite();
+    this.#observer.weEnded?.();
+  }
+
+  override close(reason?: Error): void {
+    this.inner.close(reason);
+    this.#closed(reason);
+  }
+}
+
+class TappedChannel extends ChannelWrapper {
+  readonly #observer: Observer;
+  readonly #closed: (reason?: Error) => void;
+
+  constructor(inner: Channel, observer: Observer) {
+    super(inner);
+    this.#observer = observer;
+    this.#closed = closeOnce(observer);
+  }
+
+  override async receive(): Promise<Message | null> {
+    const message = await this.inner.receive();
+    if (message === null) this.#observer.peerEnded?.();
+    else this.#observer.received?.(message.data, message);
+    return message;
+  }
+
+  override async send(message: Message): Promise<void> {
+    await this.inner.send(message);
+    this.#observer.sent?.(message.data, message);
+  }
+
+  override async closeWrite(): Promise<void> {
+    await this.inner.closeWrite();
+    this.#observer.weEnded?.();
+  }
+
+  override close(reason?: Error): void {
+    this.inner.close(reason);
+    this.#closed(reason);
+  }
+}

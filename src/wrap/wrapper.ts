@@ -1,0 +1,47 @@
+/**
+ * The base of every wrapper: an end that is another end, unless a method is overridden. Nothing
+ * that the inner end can do (half-close above all) gets lost by forgetting to pass it on.
+ */
+import type { Channel, Duplex, Message } from "../core/duplex.ts";
+
+abstract class Wrapper<E extends Duplex | Channel> {
+  constructor(protected readonly inner: E) {}
+
+  get peer(): string {
+    return this.inner.peer;
+  }
+  get halfClose(): boolean {
+    return this.inner.halfClose;
+  }
+  get closed(): Promise<void> {
+    return this.inner.closed;
+  }
+  closeWrite(): Promise<void> {
+    return this.inner.closeWrite();
+  }
+  close(reason?: Error): void {
+    this.inner.close(reason);
+  }
+}
+
+export class DuplexWrapper extends Wrapper<Duplex> implements Duplex {
+  readonly framing = "stream";
+
+  read(buffer: Uint8Array): Promise<number | null> {
+    return this.inner.read(buffer);
+  }
+  write(bytes: Uint8Array): Promise<void> {
+    return this.inner.write(bytes);
+  }
+}
+
+export class ChannelWrapper extends Wrapper<Channel> implements Channel {
+  readonly framing = "message";
+
+  receive(): Promise<Message | null> {
+    return this.inner.receive();
+  }
+  send(message: Message): Promise<void> {
+    return this.inner.send(message);
+  }
+}
