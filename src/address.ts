@@ -77,6 +77,11 @@ export function parseAddress(text: string): Address {
   }
 }
 
+/** Whether an address can be listened on; the others are opened once. */
+export function canListen({ scheme }: Address): boolean {
+  return scheme !== "exec" && scheme !== "sh" && scheme !== "stdio";
+}
+
 /** How a bound or connected address is shown, in a form that `parseAddress` takes. */
 export function formatHostPort(scheme: string, host: string, port: number, path = ""): string {
   return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}${path}`;

@@ -74,6 +74,15 @@ export class OutputClosedError extends LocalError {
   }
 }
 
+/** The command was asked to end (SIGINT, SIGTERM) and this connection's time is over. */
+export class ShutdownError extends CoaxError {
+  readonly status = 0;
+
+  constructor() {
+    super("close", "", "the program is ending");
+  }
+}
+
 /** A short reason for any thrown value. */
 export function reasonOf(error: unknown): string {
   if (error instanceof CoaxError) return error.message;

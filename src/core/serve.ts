@@ -3,7 +3,7 @@
  * holds up the next one; whatever one connection does ends as a line in the log, never here.
  */
 import type { End } from "./duplex.ts";
-import { LocalError, reasonOf } from "./errors.ts";
+import { LocalError, reasonOf, ShutdownError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import { sleep } from "./time.ts";
 
@@ -61,10 +61,12 @@ export async function serve(
   await new Server(listeners, handle, options).run();
 }
 
-/** Waits between two attempts to accept when the process is out of descriptors, milliseconds. */
+/** Wait before accepting again when the process is out of descriptors, milliseconds. */
 const ACCEPT_BACKOFF = 50;
-/** One line a second says so. */
+/** Time between two lines that say so, milliseconds. */
 const ACCEPT_COMPLAINT = 1000;
+/** Time for a closing handshake after the grace is over, milliseconds. */
+const LAST_CALL = 500;
 
 class Server {
   readonly #open = new Map<number, End>();
@@ -91,22 +93,27 @@ class Server {
     stop.removeEventListener("abort", stopping);
 
     const finished = this.#finish();
-    if (stop.aborted || await happensFirst(stop, finished)) {
-      const expiry = new AbortController();
-      const expired = sleep(grace, expiry.signal).then(() => {
-        log.debug("grace", `grace of ${grace} ms is over, closing ${this.#open.size} connections`);
-        for (const end of this.#open.values()) end.close();
-      }, () => {});
-      await finished;
-      expiry.abort();
-      await expired;
-    }
+    if (stop.aborted || await happensFirst(stop, finished)) await this.#drain(finished, grace, log);
     if (this.#failure) throw this.#failure;
   }
 
   #stopListening(): void {
     this.#closing.abort();
     for (const listener of this.listeners) listener.close();
+  }
+
+  /** Gives connections their time, then ends them; one that won't end isn't waited for. */
+  async #drain(finished: Promise<void>, grace: number, log: Log): Promise<void> {
+    if (this.#open.size > 0) {
+      log.info("draining", `stopping: ${this.#open.size} open connections get ${grace / 1000} s`);
+    }
+    const done = new AbortController();
+    const expired = sleep(grace, done.signal).then(() => {
+      for (const end of this.#open.values()) end.close(new ShutdownError());
+      return sleep(LAST_CALL, done.signal);
+    }).catch(() => {});
+    await Promise.race([finished, expired]);
+    done.abort();
   }
 
   async #finish(): Promise<void> {
@@ -164,6 +171,7 @@ class Server {
     } catch (error) {
       if (this.#closing.signal.aborted && !this.#open.has(id)) return;
       if (error instanceof LocalError || (once && this.#open.has(id))) this.#fail(error);
+      else if (error instanceof ShutdownError) log.debug("closed", "closed: its grace was over");
       else log.error("failed", reasonOf(error), { error: reasonOf(error) });
     } finally {
       this.#open.delete(id);

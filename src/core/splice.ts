@@ -5,6 +5,14 @@ import { forward, pump } from "./pump.ts";
 /** Two ends of the same kind; `frame` makes a stream one of messages. */
 export type Pair = readonly [Duplex, Duplex] | readonly [Channel, Channel];
 
+/** Two ends of one kind as a pair. A stream and messages need a frame between them first. */
+export function pairOf(first: End, second: End): Pair {
+  if (first.framing !== second.framing) {
+    throw new TypeError(`no frame between ${first.peer} and ${second.peer}`);
+  }
+  return [first, second] as unknown as Pair;
+}
+
 /** When a splice is over. */
 export type Until =
   /** Once both ends have ended, each in its own time. */

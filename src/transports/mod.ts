@@ -61,11 +61,6 @@ export async function listen(address: Address, options: ListenOptions): Promise<
   }
 }
 
-/** Whether an address can be listened on; the others are opened once. */
-export function canListen(address: Address): boolean {
-  return !["exec", "sh", "stdio"].includes(address.scheme);
-}
-
 function notYet(address: Address): UsageError {
   return new UsageError(`"${address.text}"`, `${address.scheme} is not supported yet`);
 }

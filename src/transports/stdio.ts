@@ -20,8 +20,17 @@ class Stdio implements Duplex {
   readonly #closed = Promise.withResolvers<void>();
   readonly closed = this.#closed.promise;
   #turn: Promise<void> = Promise.resolve();
+  #wake = (_reason?: Error) => {};
 
-  async read(buffer: Uint8Array): Promise<number | null> {
+  /** A pending read of stdin can't be called back: `close` lets go of it instead. */
+  read(buffer: Uint8Array): Promise<number | null> {
+    return new Promise((resolve, reject) => {
+      this.#wake = (reason) => reason ? reject(reason) : resolve(null);
+      this.#read(buffer).then(resolve, reject);
+    });
+  }
+
+  async #read(buffer: Uint8Array): Promise<number | null> {
     try {
       return await Deno.stdin.read(buffer);
     } catch (error) {
@@ -43,7 +52,8 @@ class Stdio implements Duplex {
     return Promise.resolve();
   }
 
-  close(): void {
+  close(reason?: Error): void {
+    this.#wake(reason);
     this.#closed.resolve();
   }
 }

@@ -95,7 +95,7 @@ class UnixListener implements Listener {
   readonly addresses: readonly string[];
   readonly #inode: number | null;
   #closed = false;
-  readonly #gone = Promise.withResolvers<null>();
+  #wake = () => {};
   #count = 0;
 
   constructor(
@@ -111,7 +111,7 @@ class UnixListener implements Listener {
   async accept(): Promise<Incoming | null> {
     if (this.#closed) return null;
     try {
-      const conn = await Promise.race([this.listener.accept(), this.#gone.promise]);
+      const conn = await this.#next();
       if (!conn) return null;
       // Clients of a Unix socket have no address of their own: number them.
       const peer = `unix:${this.path}#${++this.#count}`;
@@ -127,6 +127,14 @@ class UnixListener implements Listener {
     }
   }
 
+  /** The next connection, or null when `close` can't end the pending accept (see there). */
+  #next(): Promise<Deno.UnixConn | null> {
+    return new Promise((resolve, reject) => {
+      this.#wake = () => resolve(null);
+      this.listener.accept().then(resolve, reject);
+    });
+  }
+
   /**
    * Closing removes whatever socket is at the path. If that isn't ours any more, the descriptor
    * stays open until the process ends: nobody can reach it.
@@ -134,7 +142,7 @@ class UnixListener implements Listener {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#gone.resolve(null);
+    this.#wake();
     if (inodeOf(this.path) !== this.#inode) return;
     this.listener.close();
     try {

@@ -1,0 +1,103 @@
+/** From argv to a command's options, by the command's own flag table. */
+import { parseArgs } from "@std/cli/parse-args";
+import type { Command } from "../commands/command.ts";
+import { UsageError } from "../core/errors.ts";
+import { type Flag, flagName, type Flags } from "../flags/flag.ts";
+
+export interface Arguments {
+  readonly options: Record<string, unknown>;
+  readonly operands: readonly string[];
+}
+
+/** Parses what follows the command's name. Throws a `UsageError` that names what is wrong. */
+export function parseArguments(command: Command, argv: readonly string[]): Arguments {
+  const { flags } = command;
+  const names = new Map(Object.keys(flags).map((key) => [flagName(key), key]));
+  const entries = Object.entries(flags);
+  const valued = entries.filter(([, flag]) => flag.value);
+  const switches = entries.filter(([, flag]) => !flag.value);
+  const parsed = parseArgs(joinValues(flags, argv), {
+    "--": true,
+    string: ["_", ...valued.map(([key]) => flagName(key))],
+    boolean: switches.map(([key]) => flagName(key)),
+    collect: [...names.keys()],
+    alias: Object.fromEntries(
+      entries.flatMap(([key, flag]) => flag.short ? [[flagName(key), flag.short]] : []),
+    ),
+    unknown(arg) {
+      if (arg.startsWith("-") && arg !== "-") throw new UsageError(arg, "unknown option");
+      return true;
+    },
+  });
+  const options = Object.fromEntries(entries.map(([key, flag]) => {
+    const name = flagName(key);
+    return [key, parseFlag(`--${name}`, flag, given(parsed[name]))];
+  }));
+  const operands = [...parsed._.map(String), ...(parsed["--"] ?? [])];
+  if (!options.help) checkOperands(command, operands);
+  return { options, operands };
+}
+
+/** The texts given for one option. A switch that isn't there counts as `false`. */
+function given(value: unknown): string[] {
+  const values = Array.isArray(value) ? value : value === undefined ? [] : [value];
+  return values.filter((one) => one !== false).map(String);
+}
+
+function parseFlag(name: string, flag: Flag<unknown>, texts: readonly string[]): unknown {
+  try {
+    return flag.parse(texts);
+  } catch (error) {
+    throw new UsageError(`${name} ${texts.at(-1) ?? ""}`.trim(), (error as Error).message);
+  }
+}
+
+/**
+ * Joins `--name value` to `--name=value`, so that a value may begin with a dash and a missing one
+ * is noticed.
+ */
+function joinValues(flags: Flags, argv: readonly string[]): string[] {
+  const valued = new Map<string, string>();
+  const switches = new Set<string>();
+  for (const [key, flag] of Object.entries(flags)) {
+    const long = `--${flagName(key)}`;
+    for (const written of flag.short ? [long, `-${flag.short}`] : [long]) {
+      if (flag.value) valued.set(written, long);
+      else switches.add(written);
+    }
+  }
+  const joined: string[] = [];
+  for (let i = 0; i < argv.length; i++) {
+    const arg = argv[i]!;
+    if (arg === "--") return [...joined, ...argv.slice(i)];
+    const [, name, value] = /^(-[^-=]|--[^=]+)(?:=(.*))?$/s.exec(arg) ?? [];
+    const long = name === undefined ? undefined : valued.get(name);
+    if (name !== undefined && value !== undefined && switches.has(name)) {
+      throw new UsageError(name, "takes no value");
+    }
+    if (long === undefined) {
+      joined.push(arg);
+      continue;
+    }
+    const text = value ?? argv[++i];
+    if (text === undefined) throw new UsageError(arg, "expected a value");
+    joined.push(`${long}=${text}`);
+  }
+  return joined;
+}
+
+/** Checks the number of operands against their names: `ADDRESS...`, `FROM TO [TO...]`. */
+function checkOperands(command: Command, operands: readonly string[]): void {
+  const wanted = command.operands.split(" ").filter(Boolean);
+  const required = wanted.filter((name) => !name.startsWith("["));
+  const missing = required[operands.length];
+  if (missing) throw new UsageError(missing.replace("...", ""), "missing");
+  const open = command.operands.includes("...");
+  if (!open && operands.length > wanted.length) {
+    const extra = operands[wanted.length]!;
+    const hint = /^\d+$/.test(extra)
+      ? ` (did you mean ${operands[wanted.length - 1]}:${extra}?)`
+      : "";
+    throw new UsageError(`"${extra}"`, `one argument too many${hint}`);
+  }
+}

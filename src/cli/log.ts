@@ -1,0 +1,55 @@
+/** How events look on stderr: a line for people, or a JSON object a line for programs. */
+import { bold, dim, red, yellow } from "@std/fmt/colors";
+import { escapeJson, escapeLine } from "../core/escape.ts";
+import { type Event, type Level, Log } from "../core/log.ts";
+
+export interface LogOptions {
+  readonly level: Level;
+  readonly format: "text" | "json";
+  readonly color: boolean;
+}
+
+/** The log of a command, on stderr. */
+export function stderrLog({ level, format, color }: LogOptions): Log {
+  const render = format === "json" ? renderJson : color ? renderColored : renderText;
+  return new Log((event) => writeLine(render(event)), level);
+}
+
+/** One line on stderr. If nobody can read it, there is nobody to tell either. */
+export function writeLine(line: string): void {
+  try {
+    let rest = new TextEncoder().encode(line + "\n");
+    while (rest.length > 0) rest = rest.subarray(Deno.stderr.writeSync(rest));
+  } catch {
+    // stderr is closed.
+  }
+}
+
+function renderJson({ level, event, text, ...fields }: Event): string {
+  const time = new Date().toISOString();
+  return escapeJson(JSON.stringify({ time, level, event, ...fields, message: text }));
+}
+
+function renderText(event: Event): string {
+  return escapeLine(label(event) + event.text);
+}
+
+/** Connections are told apart by their number; the address lines stay as they are documented. */
+function label({ id, level, event }: Event): string {
+  const prefix = level === "error" && event !== "dump" ? "coax: " : "";
+  return id === undefined ? prefix : `${prefix}[${id}] `;
+}
+
+function renderColored(event: Event): string {
+  const line = renderText(event);
+  switch (event.level) {
+    case "error":
+      return event.event === "dump" ? line : red(line);
+    case "warn":
+      return yellow(line);
+    case "info":
+      return event.event === "listening" ? bold(line) : line;
+    default:
+      return dim(line);
+  }
+}

@@ -1,0 +1,27 @@
+/** `coax client`: connect, and talk through stdin and stdout. */
+import { parseAddress } from "../address.ts";
+import { defineCommand } from "./command.ts";
+import { connect } from "./connecting.ts";
+import { connecting, general, seeing, talking } from "./options.ts";
+import { isConversation, talk } from "./talk.ts";
+import { watch } from "./watch.ts";
+
+export const client = defineCommand({
+  name: "client",
+  summary: "connect and talk through stdin and stdout",
+  operands: "ADDRESS",
+  examples: [
+    ["coax client 9000", "type to a server on this machine; Ctrl-D ends your side"],
+    ["coax client host:9000 < file", "send a file, print the answer"],
+    ["coax client 7007 --send 'ping\\n' --expect ping", "one question with a known answer"],
+  ],
+  flags: { ...talking, ...connecting, ...seeing, ...general },
+  onSignal: "end",
+  async run({ operands, options, log, stop }) {
+    const peer = watch(await connect(parseAddress(operands[0]!), options, log, stop), log, options);
+    if (isConversation(options)) {
+      log.info("ready", `connected to ${peer.peer}; Ctrl-D ends your side, Ctrl-C leaves`);
+    }
+    await talk(peer, options);
+  },
+});

@@ -1,0 +1,33 @@
+/** What a command is: flags, words for help, and something to run. */
+import type { Log } from "../core/log.ts";
+import type { Flags, OptionsOf } from "../flags/flag.ts";
+
+/** What a command gets to work with. */
+export interface Context<F extends Flags = Flags> {
+  readonly options: OptionsOf<F>;
+  /** The arguments that are no options. */
+  readonly operands: readonly string[];
+  readonly log: Log;
+  /** Aborts at the first SIGINT or SIGTERM. */
+  readonly stop: AbortSignal;
+}
+
+export interface Command<F extends Flags = Flags> {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** Operands as help shows them: `ADDRESS...`. */
+  readonly operands: string;
+  /** A few true examples: the command line, and what it does. */
+  readonly examples: readonly (readonly [line: string, meaning: string])[];
+  readonly flags: F;
+  /** What SIGINT and SIGTERM do: `drain` lets connections finish, `end` ends at once. */
+  readonly onSignal: "drain" | "end";
+  /** Resolves when the command is done; rejects with a `CoaxError` for any other status than 0. */
+  run(context: Context<F>): Promise<void>;
+}
+
+/** Lets a command's `run` see the types of its own flags. */
+export function defineCommand<F extends Flags>(command: Command<F>): Command {
+  return command as unknown as Command;
+}

@@ -1,0 +1,55 @@
+/** Connecting as the options say: one family, a deadline for each attempt, retries. */
+import type { Address } from "../address.ts";
+import type { End } from "../core/duplex.ts";
+import {
+  reasonOf,
+  ResolveError,
+  TimeoutError,
+  UnavailableError,
+  UsageError,
+} from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
+import { sleep } from "../core/time.ts";
+import type { OptionsOf } from "../flags/flag.ts";
+import { dial, type DialOptions } from "../transports/mod.ts";
+import type { connecting } from "./options.ts";
+
+type ConnectingOptions = OptionsOf<typeof connecting>;
+
+/** The delay between two attempts stops doubling here, milliseconds. */
+const LONGEST_DELAY = 30_000;
+
+/** Connects to `address`; what a new attempt may mend is tried again as often as `--retry` says. */
+export async function connect(
+  address: Address,
+  options: ConnectingOptions,
+  log: Log,
+  stop: AbortSignal,
+  child?: DialOptions["child"],
+): Promise<End> {
+  const { connectTimeout, retry, retryDelay } = options;
+  const family = familyOf(options);
+  for (let attempt = 0;; attempt++) {
+    try {
+      return await dial(address, { log, connectTimeout, family, child });
+    } catch (error) {
+      const mendable = error instanceof UnavailableError || error instanceof TimeoutError ||
+        error instanceof ResolveError;
+      if (!mendable || attempt >= retry || stop.aborted) throw error;
+      const delay = Math.min(retryDelay * 2 ** attempt, LONGEST_DELAY) *
+        (0.8 + 0.4 * Math.random());
+      log.info("retry", `${reasonOf(error)}; trying again in ${(delay / 1000).toFixed(1)} s`, {
+        address: address.text,
+        error: reasonOf(error),
+      });
+      await sleep(delay, stop).catch(() => {
+        throw error;
+      });
+    }
+  }
+}
+
+function familyOf({ ipv4, ipv6 }: ConnectingOptions): 4 | 6 | undefined {
+  if (ipv4 && ipv6) throw new UsageError("-4", "can't be combined with -6");
+  return ipv4 ? 4 : ipv6 ? 6 : undefined;
+}

@@ -1,0 +1,35 @@
+/** `coax echo`: every byte goes back where it came from (RFC 862). */
+import { carry, pairOf } from "../core/splice.ts";
+import { type Accepted, serve } from "../core/serve.ts";
+import { defineCommand } from "./command.ts";
+import { listenAll } from "./listening.ts";
+import { general, listening, seeing } from "./options.ts";
+import { watch, type WatchOptions } from "./watch.ts";
+
+async function answer({ end, log }: Accepted, options: WatchOptions): Promise<void> {
+  const peer = watch(end, log, options);
+  try {
+    await carry(pairOf(peer, peer));
+    peer.close();
+  } catch (error) {
+    peer.close(error as Error);
+    throw error;
+  }
+  await peer.closed;
+}
+
+export const echo = defineCommand({
+  name: "echo",
+  summary: "send every byte or message back (RFC 862)",
+  operands: "ADDRESS...",
+  examples: [
+    ["coax echo 7007", "echo on port 7007 of this machine"],
+    ["coax echo :7007 unix:/tmp/echo", "on every interface, and on a Unix socket"],
+  ],
+  flags: { ...listening, ...seeing, ...general },
+  onSignal: "drain",
+  async run({ operands, options, log, stop }) {
+    const listeners = await listenAll(operands, options, log);
+    await serve(listeners, (accepted) => answer(accepted, options), { ...options, log, stop });
+  },
+});

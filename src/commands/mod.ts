@@ -1,0 +1,8 @@
+/** All commands, in the order that help shows them. */
+import { client } from "./client.ts";
+import type { Command } from "./command.ts";
+import { echo } from "./echo.ts";
+import { relay } from "./relay.ts";
+import { server } from "./server.ts";
+
+export const commands: readonly Command[] = [server, client, echo, relay];

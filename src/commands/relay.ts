@@ -1,0 +1,70 @@
+/** `coax relay`: carry every connection on one address to another. */
+import { type Address, canListen, parseAddress } from "../address.ts";
+import type { End } from "../core/duplex.ts";
+import { type Accepted, serve } from "../core/serve.ts";
+import { pairOf, splice } from "../core/splice.ts";
+import { group, toggle } from "../flags/flag.ts";
+import { isInteractive } from "../transports/stdio.ts";
+import { type Context, defineCommand } from "./command.ts";
+import { connect } from "./connecting.ts";
+import { listenAll } from "./listening.ts";
+import { connecting, general, listening, seeing } from "./options.ts";
+import { watch } from "./watch.ts";
+
+const flags = {
+  ...group("Relaying", { once: toggle("serve one connection, then end with its status") }),
+  ...listening,
+  ...connecting,
+  ...seeing,
+  ...general,
+};
+
+type RelayContext = Context<typeof flags>;
+
+/** Connects to `to` for an end that is there already; if that fails, the end is let go of. */
+async function connectFor(from: End, to: Address, context: RelayContext, child?: Child) {
+  const { options, log, stop } = context;
+  try {
+    return await connect(to, options, log, stop, child);
+  } catch (error) {
+    from.close(error as Error);
+    throw error;
+  }
+}
+
+type Child = Parameters<typeof connect>[4];
+
+/** FROM can't be listened on: it is opened, once. */
+async function relayOnce(from: Address, to: Address, context: RelayContext): Promise<void> {
+  const { options, log, stop } = context;
+  const first = watch(await connect(from, options, log, stop), log, options);
+  const second = await connectFor(first, to, context);
+  const conversation = from.scheme === "stdio" && isInteractive();
+  await splice(pairOf(first, second), conversation ? "second" : "both");
+}
+
+export const relay = defineCommand({
+  name: "relay",
+  summary: "carry every connection on FROM to TO",
+  operands: "FROM TO",
+  examples: [
+    ["coax relay 8080 host:80", "port 8080 of this machine leads to host:80"],
+    ["coax relay unix:/tmp/x 5432", "a Unix socket leads to a TCP port"],
+    ["coax relay 9000 exec:'cat -n'", "every connection talks to a command of its own"],
+  ],
+  flags,
+  onSignal: "drain",
+  async run(context) {
+    const { operands, options, log, stop } = context;
+    const [from, to] = operands.map(parseAddress) as [Address, Address];
+    if (!canListen(from)) return await relayOnce(from, to, context);
+
+    const handle = async ({ end, id, peer, local, log }: Accepted) => {
+      const first = watch(end, log, options);
+      const second = await connectFor(first, to, { ...context, log }, { peer, local, id });
+      await splice(pairOf(first, second));
+    };
+    const listeners = await listenAll([from.text], options, log);
+    await serve(listeners, handle, { ...options, log, stop });
+  },
+});

@@ -1,0 +1,46 @@
+/** `coax server`: accept a connection and talk to it; with `-k`, to many at once. */
+import { type Accepted, serve } from "../core/serve.ts";
+import { Tee } from "../core/tee.ts";
+import { type Flag, group, toggle } from "../flags/flag.ts";
+import { stdio } from "../transports/stdio.ts";
+import { defineCommand } from "./command.ts";
+import { listenAll } from "./listening.ts";
+import { general, listening, seeing, talking } from "./options.ts";
+import { isConversation, talk } from "./talk.ts";
+import { watch } from "./watch.ts";
+
+const keepOpen: Record<"keepOpen", Flag<boolean>> = group("Talking", {
+  keepOpen: toggle("serve many at once; stdin goes to all of them", "k"),
+});
+
+export const server = defineCommand({
+  name: "server",
+  summary: "accept a connection and talk to it through stdin and stdout",
+  operands: "ADDRESS...",
+  examples: [
+    ["coax server 9000", "wait for one client and talk to it"],
+    ["coax server 9000 > file", "store what one client sends"],
+    ["coax server -k --prefix 9000", "talk to all who come, each line marked with its sender"],
+  ],
+  flags: { ...keepOpen, ...talking, ...listening, ...seeing, ...general },
+  onSignal: "drain",
+  async run({ operands, options, log, stop }) {
+    const listeners = await listenAll(operands, options, log);
+    const interactive = isConversation(options);
+    const shared = options.keepOpen ? new Tee(stdio) : undefined;
+    const expectationMet = new AbortController();
+
+    const handle = async ({ end, peer, log }: Accepted) => {
+      if (interactive) log.info("accepted", `${peer} has connected`);
+      await talk(watch(end, log, options), options, shared?.join());
+      if (options.expect) expectationMet.abort();
+      if (interactive) log.info("left", `${peer} has left`);
+    };
+    await serve(listeners, handle, {
+      ...options,
+      once: !options.keepOpen,
+      log,
+      stop: AbortSignal.any([stop, expectationMet.signal]),
+    });
+  },
+});

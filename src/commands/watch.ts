@@ -1,0 +1,68 @@
+/** Watching a connection as the options say: its life in the log, a hexdump, an idle timer. */
+import type { End } from "../core/duplex.ts";
+import { TimeoutError } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
+import { dumper } from "../wrap/dump.ts";
+import { idle } from "../wrap/silence.ts";
+import { type Observer, tap } from "../wrap/tap.ts";
+
+export interface WatchOptions {
+  readonly dump?: boolean;
+  readonly idleTimeout?: number;
+}
+
+/** The same end, watched; nothing is attached that nobody asked for. */
+export function watch(end: End, log: Log, { dump, idleTimeout }: WatchOptions): End {
+  const { peer } = end;
+  let watched = end;
+  if (log.enabled("debug")) watched = tap(watched, biographer(peer, log));
+  if (dump) watched = tap(watched, dumper(peer, (line) => log.error("dump", line, { peer })));
+  if (idleTimeout !== undefined) {
+    watched = idle(
+      watched,
+      idleTimeout,
+      () => new TimeoutError("idle", peer, `no byte for ${idleTimeout / 1000} s`),
+    );
+  }
+  return watched;
+}
+
+/** Tells a connection's life: first byte each way, half-closes, the close with its sums. */
+function biographer(peer: string, log: Log): Observer {
+  const start = performance.now();
+  let received = 0;
+  let sent = 0;
+  return {
+    received(bytes) {
+      if (received === 0) log.debug("first-byte", `receive: first byte from ${peer}`, { peer });
+      received += bytes.length;
+      log.trace("read", `read ${bytes.length} bytes from ${peer}`, { peer, received });
+    },
+    sent(bytes) {
+      if (sent === 0) log.debug("send", `send: first bytes to ${peer}`, { peer });
+      sent += bytes.length;
+      log.trace("write", `write ${bytes.length} bytes to ${peer}`, { peer, sent });
+    },
+    peerEnded() {
+      log.debug("half-close", `${peer} is done sending, after ${received} bytes`, {
+        peer,
+        received,
+      });
+    },
+    weEnded() {
+      log.debug("half-close", `we are done sending to ${peer}, after ${sent} bytes`, {
+        peer,
+        sent,
+      });
+    },
+    closed(reason) {
+      const seconds = (performance.now() - start) / 1000;
+      log.debug(
+        "close",
+        `close ${peer}: sent ${sent} bytes, received ${received} bytes in ${seconds.toFixed(3)} s` +
+          (reason ? ` (${reason.message})` : ""),
+        { peer, sent, received, seconds, error: reason?.message },
+      );
+    },
+  };
+}

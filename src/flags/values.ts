@@ -1,0 +1,109 @@
+/**
+ * The values that options take, from text. Each parser throws a plain `Error` that says what was
+ * expected; the caller knows the option's name.
+ */
+
+import { concat } from "../core/bytes.ts";
+
+/** Timers count milliseconds in 31 bits. */
+const LONGEST = 2 ** 31 - 1;
+
+const DURATION_UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** `500ms`, `10s`, `2m`, `1h`, `1.5s` in milliseconds. */
+export function parseDuration(text: string): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
+  if (!unit) throw new Error("expected a duration such as 500ms, 10s, 2m or 1h");
+  const ms = Number(number) * DURATION_UNITS[unit]!;
+  if (ms > LONGEST) throw new Error("expected at most 596h");
+  return ms;
+}
+
+const SIZE_UNITS: Record<string, number> = {
+  "": 1,
+  B: 1,
+  k: 1e3,
+  kB: 1e3,
+  M: 1e6,
+  MB: 1e6,
+  G: 1e9,
+  GB: 1e9,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+};
+
+/** `512`, `64k`, `1.5MB`, `16MiB` in bytes. */
+export function parseSize(text: string): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(text) ?? [];
+  const factor = unit === undefined ? undefined : SIZE_UNITS[unit];
+  if (factor === undefined) throw new Error("expected a size such as 512, 64k, 1MB or 16MiB");
+  return Math.round(Number(number) * factor);
+}
+
+/** `1MB/s` in bytes a second. */
+export function parseRate(text: string): number {
+  const [, size] = /^(.*)\/s$/.exec(text) ?? [];
+  const rate = size === undefined ? 0 : parseSize(size);
+  if (rate === 0) throw new Error("expected a rate such as 64k/s or 1MiB/s");
+  return rate;
+}
+
+/** A whole number of at least `least`. */
+export function parseCount(text: string, least: number): number {
+  const count = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (!(count >= least && Number.isSafeInteger(count))) {
+    throw new Error(`expected a whole number of at least ${least}`);
+  }
+  return count;
+}
+
+const ESCAPES: Record<string, string> = { r: "\r", n: "\n", t: "\t", "0": "\0", "\\": "\\" };
+const ESCAPE = /\\(?:x([0-9A-Fa-f]{2})|u\{([0-9A-Fa-f]{1,6})\}|([\s\S]?))/g;
+
+/**
+ * The bytes of a text with `\r \n \t \0 \\ \xHH \u{…}`: `\xHH` is one byte, everything else is
+ * UTF-8.
+ */
+export function parseEscapes(text: string): Uint8Array {
+  const encoder = new TextEncoder();
+  const parts: Uint8Array[] = [];
+  let end = 0;
+  for (const match of text.matchAll(ESCAPE)) {
+    const [whole, byte, codePoint, simple] = match;
+    parts.push(encoder.encode(text.slice(end, match.index)));
+    end = match.index + whole.length;
+    if (byte) parts.push(Uint8Array.of(parseInt(byte, 16)));
+    else parts.push(encoder.encode(codePoint ? fromCodePoint(codePoint) : ESCAPES[simple!]));
+    if (!byte && !codePoint && ESCAPES[simple!] === undefined) {
+      throw new Error(`expected one of \\r \\n \\t \\0 \\\\ \\xHH \\u{…} instead of "${whole}"`);
+    }
+  }
+  parts.push(encoder.encode(text.slice(end)));
+  return concat(parts);
+}
+
+function fromCodePoint(hex: string): string {
+  const code = parseInt(hex, 16);
+  if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) {
+    throw new Error(`expected a Unicode scalar value in \\u{${hex}}`);
+  }
+  return String.fromCodePoint(code);
+}
+
+/** A regular expression in JavaScript's syntax, for text in any language. */
+export function parseRegExp(text: string): RegExp {
+  try {
+    return new RegExp(text, "u");
+  } catch (error) {
+    throw new Error(`expected a regular expression: ${(error as Error).message}`);
+  }
+}
+
+/** Permission bits in octal, such as `0660`. */
+export function parseOctal(text: string): number {
+  if (!/^0?[0-7]{3}$/.test(text)) {
+    throw new Error("expected permission bits in octal, such as 0660");
+  }
+  return parseInt(text, 8);
+}

@@ -1,0 +1,40 @@
+/** `--crlf`: line feeds become CR LF on the way in, as old line protocols want them. */
+import type { Duplex } from "../core/duplex.ts";
+import { DuplexWrapper } from "./wrapper.ts";
+
+const LF = 0x0a;
+const CR = 0x0d;
+
+/** What is read from `end` has CR LF wherever it had LF; a CR LF stays one, also across chunks. */
+export function crlf(end: Duplex): Duplex {
+  return new Crlf(end);
+}
+
+class Crlf extends DuplexWrapper {
+  #afterCr = false;
+  /** Converted bytes that did not fit the caller's buffer. */
+  #rest: Uint8Array = new Uint8Array();
+
+  override async read(buffer: Uint8Array): Promise<number | null> {
+    if (this.#rest.length === 0) {
+      const count = await this.inner.read(buffer);
+      if (count === null || count === 0) return count;
+      this.#rest = this.#convert(buffer.subarray(0, count));
+    }
+    const count = Math.min(buffer.length, this.#rest.length);
+    buffer.set(this.#rest.subarray(0, count));
+    this.#rest = this.#rest.subarray(count);
+    return count;
+  }
+
+  #convert(bytes: Uint8Array): Uint8Array {
+    const converted = new Uint8Array(bytes.length * 2);
+    let length = 0;
+    for (const byte of bytes) {
+      if (byte === LF && !this.#afterCr) converted[length++] = CR;
+      converted[length++] = byte;
+      this.#afterCr = byte === CR;
+    }
+    return converted.subarray(0, length);
+  }
+}

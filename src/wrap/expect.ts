@@ -1,0 +1,31 @@
+/** `--expect`: looks for a pattern in the text that arrives. */
+import type { Duplex } from "../core/duplex.ts";
+import { DuplexWrapper } from "./wrapper.ts";
+
+/** Text in which a match is looked for, in UTF-16 units, before the newest chunk. */
+const WINDOW = 64 * 1024;
+
+/** The same end, and a promise that resolves once what was written to it matches `pattern`. */
+export function expect(end: Duplex, pattern: RegExp): { end: Duplex; matched: Promise<void> } {
+  const found = Promise.withResolvers<void>();
+  return { end: new Expect(end, pattern, found.resolve), matched: found.promise };
+}
+
+class Expect extends DuplexWrapper {
+  readonly #decoder = new TextDecoder();
+  #text = "";
+
+  constructor(
+    inner: Duplex,
+    private readonly pattern: RegExp,
+    private readonly matched: () => void,
+  ) {
+    super(inner);
+  }
+
+  override async write(bytes: Uint8Array): Promise<void> {
+    await this.inner.write(bytes);
+    this.#text = this.#text.slice(-WINDOW) + this.#decoder.decode(bytes, { stream: true });
+    if (this.pattern.test(this.#text)) this.matched();
+  }
+}

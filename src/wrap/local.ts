@@ -1,0 +1,91 @@
+/** Small wrappers of our own end, each for one option of `server` and `client`. */
+import type { Duplex } from "../core/duplex.ts";
+import { escapeText } from "../core/escape.ts";
+import { DuplexWrapper } from "./wrapper.ts";
+
+/** Reads `first` before what `end` has to say. */
+export function preamble(end: Duplex, first: Uint8Array): Duplex {
+  return new Preamble(end, first);
+}
+
+class Preamble extends DuplexWrapper {
+  #first: Uint8Array;
+
+  constructor(inner: Duplex, first: Uint8Array) {
+    super(inner);
+    this.#first = first;
+  }
+
+  override read(buffer: Uint8Array): Promise<number | null> {
+    if (this.#first.length === 0) return this.inner.read(buffer);
+    const count = Math.min(buffer.length, this.#first.length);
+    buffer.set(this.#first.subarray(0, count));
+    this.#first = this.#first.subarray(count);
+    return Promise.resolve(count);
+  }
+}
+
+/** Has nothing to say: its end is there at once. What is written goes through. */
+export function mute(end: Duplex): Duplex {
+  return new (class extends DuplexWrapper {
+    override read(): Promise<null> {
+      return Promise.resolve(null);
+    }
+  })(end);
+}
+
+/** Says nothing and does not end either, until it is closed. */
+export function waiting(end: Duplex): Duplex {
+  return new Waiting(end);
+}
+
+class Waiting extends DuplexWrapper {
+  readonly #over = Promise.withResolvers<null>();
+
+  constructor(inner: Duplex) {
+    super(inner);
+    this.#over.promise.catch(() => {}); // Nobody may be reading.
+  }
+
+  override read(): Promise<null> {
+    return this.#over.promise;
+  }
+
+  override close(reason?: Error): void {
+    super.close(reason);
+    if (reason) this.#over.reject(reason);
+    else this.#over.resolve(null);
+  }
+}
+
+/** Drops what is written. */
+export function discard(end: Duplex): Duplex {
+  return new (class extends DuplexWrapper {
+    override write(): Promise<void> {
+      return Promise.resolve();
+    }
+  })(end);
+}
+
+/** Makes what is written safe for a terminal; a sequence split between two chunks is seen whole. */
+export function safeForTerminal(end: Duplex): Duplex {
+  return new SafeForTerminal(end);
+}
+
+class SafeForTerminal extends DuplexWrapper {
+  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  readonly #encoder = new TextEncoder();
+
+  override write(bytes: Uint8Array): Promise<void> {
+    return this.#show(this.#decoder.decode(bytes, { stream: true }));
+  }
+
+  override async closeWrite(): Promise<void> {
+    await this.#show(this.#decoder.decode());
+    await this.inner.closeWrite();
+  }
+
+  #show(text: string): Promise<void> {
+    return this.inner.write(this.#encoder.encode(escapeText(text)));
+  }
+}
