@@ -1,0 +1,106 @@
+/** One coax process, run from source: its streams, the events that it logs, and its end. */
+import { TextLineStream } from "@std/streams";
+
+const ROOT = new URL("../../", import.meta.url);
+
+/** An event of `--log-format json`, as far as the demo looks at it. */
+export interface LogEvent {
+  readonly event: string;
+  readonly message: string;
+  readonly address?: string;
+}
+
+export class Coax {
+  readonly stdin: WritableStream<Uint8Array>;
+  readonly stdout: ReadableStream<Uint8Array>;
+  readonly #process: Deno.ChildProcess;
+  readonly #log: Promise<void>;
+  readonly #events: LogEvent[] = [];
+  /** How many events have been waited for, and how many `news` has handed out. */
+  #seen = 0;
+  #told = 0;
+  /** What it said last; of a crash, the first line. */
+  #last = "it said nothing";
+  #crashed = false;
+  #over = false;
+  #changed = Promise.withResolvers<void>();
+
+  /** @param name What messages call it. */
+  constructor(readonly name: string, args: readonly string[]) {
+    this.#process = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "--permission-set", "--no-prompt", "--config"]
+        .concat([fileOf("deno.json"), fileOf("main.ts"), ...args, "--log-format", "json"]),
+      env: { NO_COLOR: "1" },
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    this.stdin = this.#process.stdin;
+    this.stdout = this.#process.stdout;
+    this.#log = this.#follow(this.#process.stderr);
+  }
+
+  async #follow(stderr: ReadableStream<Uint8Array>): Promise<void> {
+    const decoded = stderr.pipeThrough(new TextDecoderStream() as TransformStream);
+    for await (const line of decoded.pipeThrough(new TextLineStream())) {
+      if (line.startsWith("{")) this.#hear(JSON.parse(line));
+      else if (!this.#crashed) this.#last = line;
+      this.#crashed ||= !line.startsWith("{");
+    }
+    this.#over = true;
+    this.#notify();
+  }
+
+  #hear(event: LogEvent): void {
+    this.#events.push(event);
+    this.#last = event.message;
+    this.#notify();
+  }
+
+  #notify(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+
+  /** The next event of this name. Rejects if the process ends without it. */
+  async event(name: string): Promise<LogEvent> {
+    for (;;) {
+      const found = this.#events.findIndex((one, at) => at >= this.#seen && one.event === name);
+      if (found >= 0) {
+        this.#seen = found + 1;
+        return this.#events[found]!;
+      }
+      if (this.#over) throw new Error(`${this.name} ended without "${name}": ${this.#last}`);
+      await this.#changed.promise;
+    }
+  }
+
+  /** The events up to the one last waited for that have not been handed out yet. */
+  news(): LogEvent[] {
+    const events = this.#events.slice(this.#told, this.#seen);
+    this.#told = this.#seen;
+    return events;
+  }
+
+  /** Waits for the end. Rejects unless the status is 0. */
+  async finish(): Promise<void> {
+    const { code } = await this.#process.status;
+    await this.#log;
+    if (code !== 0) throw new Error(`${this.name} ended with status ${code}: ${this.#last}`);
+  }
+
+  /** Ends it at once, if it is still there. */
+  async kill(): Promise<void> {
+    try {
+      this.#process.kill("SIGKILL");
+    } catch {
+      // It has ended by itself.
+    }
+    await this.#process.status;
+  }
+}
+
+function fileOf(name: string): string {
+  const { pathname } = new URL(name, ROOT);
+  return decodeURIComponent(Deno.build.os === "windows" ? pathname.slice(1) : pathname);
+}

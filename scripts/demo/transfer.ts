@@ -1,0 +1,88 @@
+/** Two files at the same time, in opposite directions, through two relays and three sockets. */
+import type { Coax } from "./process.ts";
+import { command, good, heading, say, type Stage } from "./stage.ts";
+
+const MiB = 2 ** 20;
+const SIZE = 64 * MiB;
+
+/** Rejects unless both files arrive whole and every process ends with status 0. */
+export async function transfer(stage: Stage): Promise<void> {
+  heading("Two random files of 64 MiB, one each way at the same time");
+  const [there, back] = await Promise.all([
+    randomFile(`${stage.folder}/there`),
+    randomFile(`${stage.folder}/back`),
+  ]);
+  const { client, server, processes } = await chain(stage);
+  const began = performance.now();
+  const streams = Promise.all([
+    feed(there, client),
+    feed(back, server),
+    store(server, `${there}.received`),
+    store(client, `${back}.received`),
+  ]);
+  streams.catch(() => {}); // A process that fails says more than its broken pipe.
+  await Promise.all(processes.map((process) => process.finish()));
+  await streams;
+  const seconds = (performance.now() - began) / 1000;
+
+  say();
+  await compare("client → server", there);
+  await compare("server → client", back);
+  const rate = 2 * SIZE / 1e6 / seconds;
+  say(
+    `\n  128 MiB in ${seconds.toFixed(2)} s: ${
+      good(`${rate.toFixed(0)} MB/s`)
+    }, both ways together`,
+  );
+}
+
+/** client → relay → relay → server: TCP, then a Unix socket, then TCP. */
+async function chain(stage: Stage) {
+  const start = (name: string, ...args: string[]) => {
+    command(`coax ${args.join(" ")}`);
+    return stage.start(name, ...args);
+  };
+  const server = start("server", "server", "127.0.0.1:0");
+  const target = await bound(server);
+  const second = start("relay", "relay", "--once", `unix:${stage.folder}/socket`, target);
+  const middle = await bound(second);
+  const first = start("relay", "relay", "--once", "127.0.0.1:0", middle);
+  const client = start("client", "client", "-v", await bound(first));
+  await client.event("connected");
+  return { client, server, processes: [client, first, second, server] };
+}
+
+async function bound(process: Coax): Promise<string> {
+  return (await process.event("listening")).address!;
+}
+
+async function randomFile(path: string): Promise<string> {
+  using file = await Deno.open(path, { write: true, createNew: true });
+  const bytes = new Uint8Array(MiB);
+  for (let written = 0; written < SIZE; written += MiB) {
+    for (let at = 0; at < MiB; at += 65536) crypto.getRandomValues(bytes.subarray(at, at + 65536));
+    for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await file.write(rest));
+  }
+  return path;
+}
+
+async function feed(path: string, { stdin }: Coax): Promise<void> {
+  await (await Deno.open(path)).readable.pipeTo(stdin);
+}
+
+async function store({ stdout }: Coax, path: string): Promise<void> {
+  await stdout.pipeTo((await Deno.create(path)).writable);
+}
+
+/** Shows the digests of a file and of what arrived. Rejects unless they are equal. */
+async function compare(way: string, path: string): Promise<void> {
+  const sent = await sha256(path);
+  const received = await sha256(`${path}.received`);
+  say(`  ${way}  sent      sha256 ${sent}`);
+  say(`  ${" ".repeat(way.length)}  received  sha256 ${received}`);
+  if (sent !== received) throw new Error(`${way}: what arrived is not what was sent`);
+}
+
+async function sha256(path: string): Promise<string> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", await Deno.readFile(path))).toHex();
+}
