@@ -38,6 +38,15 @@ export function parseArguments(command: Command, argv: readonly string[]): Argum
   return { options, operands };
 }
 
+/** What a command line says about the log, for telling that the rest of it can't be understood. */
+export function statedLogOptions(argv: readonly string[]): Record<string, unknown> {
+  const { "log-format": logFormat, color } = parseArgs([...argv], {
+    "--": true,
+    string: ["log-format", "color"],
+  });
+  return { logFormat, color };
+}
+
 /** The texts given for one option. A switch that isn't there counts as `false`. */
 function given(value: unknown): string[] {
   const values = Array.isArray(value) ? value : value === undefined ? [] : [value];

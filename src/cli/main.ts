@@ -4,7 +4,7 @@ import { commands } from "../commands/mod.ts";
 import { CoaxError, LocalError, reasonOf, UsageError } from "../core/errors.ts";
 import type { Level, Log } from "../core/log.ts";
 import { VERSION } from "../version.ts";
-import { parseArguments } from "./arguments.ts";
+import { parseArguments, statedLogOptions } from "./arguments.ts";
 import { commandHelp, overview } from "./help.ts";
 import { stderrLog } from "./log.ts";
 import { handleSignals } from "./signals.ts";
@@ -14,7 +14,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const [name, ...rest] = argv;
   const command = commands.find((known) => known.name === name);
   if (command) return await runCommand(command, rest);
-  const log = logFor({});
+  const log = logFor(statedLogOptions(argv));
   try {
     return print(topLevel(name, rest));
   } catch (error) {
@@ -49,15 +49,18 @@ function topLevel(name: string | undefined, rest: readonly string[]): string {
 
 async function runCommand(command: Command, argv: readonly string[]): Promise<number> {
   const tryHelp = `coax ${command.name} --help`;
-  let log = logFor({});
+  let log = logFor(statedLogOptions(argv));
   try {
     const { options, operands } = parseArguments(command, argv);
     log = logFor(options);
     if (options.help) return print(commandHelp(command));
-    const signals = handleSignals(command.onSignal);
+    const signals = handleSignals(command.onSignal, command.name, operands.join(" "));
     try {
-      const run = command.run({ options, operands, log, stop: signals.stop });
-      return await Promise.race([run.then(() => 0), signals.ended]);
+      await Promise.race([
+        command.run({ options, operands, log, stop: signals.stop }),
+        signals.ended,
+      ]);
+      return 0;
     } finally {
       signals.release();
     }
@@ -71,7 +74,11 @@ function report(error: unknown, log: Log, tryHelp: string): number {
   const status = error instanceof CoaxError ? error.status : 1;
   if (status === 0) return 0;
   const hint = error instanceof UsageError ? `. Try '${tryHelp}'` : "";
-  log.error("error", reasonOf(error) + hint, { status, error: reasonOf(error) });
+  log.error("error", reasonOf(error) + hint, {
+    status,
+    address: error instanceof CoaxError && !hint ? error.address : undefined,
+    error: reasonOf(error),
+  });
   return status;
 }
 

@@ -1,26 +1,33 @@
 /** SIGINT and SIGTERM: the first asks a listening command to finish, any other ends at once. */
 
+import { InterruptedError } from "../core/errors.ts";
+
 /** What signals do to a running command. */
 export interface Signals {
   /** Aborts at the first signal, for a command that drains. */
   readonly stop: AbortSignal;
-  /** Resolves with the status of a command that a signal ends at once. */
-  readonly ended: Promise<number>;
+  /** Settles when a signal ends the command at once: rejects unless it was draining by then. */
+  readonly ended: Promise<void>;
   /** Lets go of the handlers. */
   release(): void;
 }
 
-/** Status of a process that a signal ended, as shells show it: 128 + its number. */
-const STATUS = { SIGINT: 130, SIGTERM: 143 } as const;
+/** The numbers of the signals (POSIX.1-2024, `kill`). */
+const NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const;
 
-/** Handles signals until `release`. */
-export function handleSignals(onSignal: "drain" | "end"): Signals {
+/** Handles signals for `command`, run with `address`, until `release`. */
+export function handleSignals(
+  onSignal: "drain" | "end",
+  command: string,
+  address: string,
+): Signals {
   const controller = new AbortController();
-  const ended = Promise.withResolvers<number>();
+  const ended = Promise.withResolvers<void>();
   const handlers = (["SIGINT", "SIGTERM"] as const).map((signal) => {
     const handle = () => {
-      if (onSignal === "end") ended.resolve(STATUS[signal]);
-      else if (controller.signal.aborted) ended.resolve(0);
+      if (onSignal === "end") {
+        ended.reject(new InterruptedError(command, address, signal, NUMBERS[signal]));
+      } else if (controller.signal.aborted) ended.resolve();
       else controller.abort();
     };
     return { signal, handle };

@@ -82,6 +82,17 @@ export class ShutdownError extends CoaxError {
   }
 }
 
+/** A signal ended the command at once. */
+export class InterruptedError extends CoaxError {
+  readonly status: number;
+
+  /** @param number The signal's number; shells show such a status as 128 + it. */
+  constructor(command: string, address: string, signal: string, number: number) {
+    super(command, address, `ended by ${signal}`);
+    this.status = 128 + number;
+  }
+}
+
 /** A short reason for any thrown value. */
 export function reasonOf(error: unknown): string {
   if (error instanceof CoaxError) return error.message;
