@@ -28,17 +28,15 @@ export class BufferPool {
   constructor(readonly budget: number = 16 * 1024 * KiB) {}
 
   lease(): Lease {
-    const allocate = this.#allocate.bind(this);
-    const release = this.#release.bind(this);
+    const exchange = this.#exchange.bind(this);
     let step = 0;
-    let bytes = allocate(SIZES[0])!;
+    let bytes = exchange(undefined, SIZES[0])!;
 
     const resize = (to: number) => {
-      release(bytes);
-      const next = allocate(SIZES[to]!);
-      // Over budget: stay at the largest size that is free of it.
-      step = next ? to : SIZES.indexOf(FREE_SIZE);
-      bytes = next ?? allocate(FREE_SIZE)!;
+      const next = exchange(bytes, SIZES[to]!);
+      if (!next) return; // Over budget: stay as large as it is.
+      step = to;
+      bytes = next;
     };
 
     return {
@@ -52,27 +50,24 @@ export class BufferPool {
           resize(step - 1);
         }
       },
-      release: () => release(bytes),
+      release: () => void exchange(bytes, 0),
     };
   }
 
-  #allocate(size: number): Uint8Array | undefined {
-    if (size <= FREE_SIZE) return new Uint8Array(size);
-    const spare = this.#spare.findIndex((b) => b.length === size);
-    if (spare >= 0) {
-      this.#large += size;
-      return this.#spare.splice(spare, 1)[0];
-    }
-    if (this.#large + size > this.budget) return undefined;
-    this.#large += size;
-    return new Uint8Array(size);
+  /** Takes back `held` for a buffer of `size` bytes, unless that is over the budget. */
+  #exchange(held: Uint8Array | undefined, size: number): Uint8Array | undefined {
+    const large = this.#large - counted(held?.length ?? 0) + counted(size);
+    if (large > this.budget && counted(size) > 0) return undefined;
+    this.#large = large;
+    if (held && counted(held.length) > 0 && this.#spare.length < 4) this.#spare.push(held);
+    const spare = this.#spare.findIndex((bytes) => bytes.length === size);
+    return spare < 0 ? new Uint8Array(size) : this.#spare.splice(spare, 1)[0];
   }
+}
 
-  #release(bytes: Uint8Array): void {
-    if (bytes.length <= FREE_SIZE) return;
-    this.#large -= bytes.length;
-    if (this.#spare.length < 4) this.#spare.push(bytes);
-  }
+/** What a buffer of `size` bytes takes from the budget. */
+function counted(size: number): number {
+  return size > FREE_SIZE ? size : 0;
 }
 
 /** The process's pool. */

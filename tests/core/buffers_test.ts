@@ -1,0 +1,78 @@
+import { assert, assertEquals } from "@std/assert";
+import { BufferPool } from "../../src/core/buffers.ts";
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+/** A lease after `reads` full reads. */
+function busy(pool: BufferPool, reads: number) {
+  const lease = pool.lease();
+  for (let i = 0; i < reads; i++) lease.fit(lease.bytes.length);
+  return lease;
+}
+
+Deno.test("a buffer starts small and grows fourfold with each full read, up to 1 MiB", () => {
+  const lease = new BufferPool().lease();
+  const sizes = [lease.bytes.length];
+  for (let i = 0; i < 6; i++) {
+    lease.fit(lease.bytes.length);
+    sizes.push(lease.bytes.length);
+  }
+  assertEquals(sizes, [4 * KiB, 16 * KiB, 64 * KiB, 256 * KiB, MiB, MiB, MiB]);
+});
+
+Deno.test("a buffer shrinks when reads fill less than a sixteenth of it", () => {
+  const lease = busy(new BufferPool(), 2);
+  lease.fit(4 * KiB);
+  assertEquals(lease.bytes.length, 64 * KiB);
+  lease.fit(4 * KiB - 1);
+  assertEquals(lease.bytes.length, 16 * KiB);
+  lease.fit(1);
+  lease.fit(1);
+  assertEquals(lease.bytes.length, 4 * KiB);
+});
+
+Deno.test("large buffers together stay under the budget", () => {
+  const pool = new BufferPool(2 * MiB);
+  const leases = Array.from({ length: 50 }, () => busy(pool, 10));
+  const large = leases.map(({ bytes }) => bytes.length).filter((size) => size > 64 * KiB);
+  assert(large.reduce((a, b) => a + b) <= 2 * MiB);
+  assert(leases.every(({ bytes }) => bytes.length >= 64 * KiB));
+});
+
+Deno.test("buffers that were given back and are taken again count as well", () => {
+  const pool = new BufferPool(MiB);
+  busy(pool, 4).release();
+  const others = Array.from({ length: 3 }, () => busy(pool, 3));
+  const again = busy(pool, 4);
+  const sum = [...others, again].map(({ bytes }) => bytes.length).reduce((a, b) => a + b);
+  assert(sum <= MiB, `${sum} bytes are out`);
+});
+
+Deno.test("a buffer that can't grow for the budget stays as it is", () => {
+  const pool = new BufferPool(MiB);
+  const lease = busy(pool, 3);
+  const other = busy(pool, 3);
+  const { bytes } = lease;
+  assertEquals(bytes.length, 256 * KiB);
+  lease.fit(bytes.length);
+  assert(lease.bytes === bytes);
+  other.release();
+  lease.release();
+});
+
+Deno.test("what is given back can be had again", () => {
+  const pool = new BufferPool(MiB);
+  const first = busy(pool, 4);
+  assertEquals(first.bytes.length, MiB);
+  assertEquals(busy(pool, 4).bytes.length, 64 * KiB);
+  first.release();
+  assertEquals(busy(pool, 4).bytes.length, MiB);
+});
+
+Deno.test("a buffer can shrink when the budget is spent", () => {
+  const pool = new BufferPool(MiB);
+  const lease = busy(pool, 4);
+  lease.fit(1);
+  assertEquals(lease.bytes.length, 256 * KiB);
+});

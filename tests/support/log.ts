@@ -1,0 +1,7 @@
+/** A log that keeps what it is told. */
+import { type Event, type Level, Log } from "../../src/core/log.ts";
+
+export function recorder(level: Level = "trace"): { log: Log; events: Event[] } {
+  const events: Event[] = [];
+  return { log: new Log((event) => events.push(event), level), events };
+}
