@@ -42,6 +42,7 @@ class Pipe {
     }
   }
 
+  /** No more bytes will come; with a failure, those that wait are lost. */
   end(failure?: Error): void {
     this.#ended = true;
     this.#failure ??= failure;
@@ -68,6 +69,7 @@ export function memoryPair(limit = 64 * 1024): [Duplex, Duplex] {
 
 function end(peer: string, incoming: Pipe, outgoing: Pipe): Duplex {
   const closed = Promise.withResolvers<void>();
+  let done = false;
   return {
     framing: "stream",
     halfClose: true,
@@ -80,6 +82,8 @@ function end(peer: string, incoming: Pipe, outgoing: Pipe): Duplex {
       return Promise.resolve();
     },
     close(reason) {
+      if (done) return;
+      done = true;
       incoming.end(reason);
       outgoing.end(reason);
       closed.resolve();
