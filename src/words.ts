@@ -16,8 +16,9 @@ export function splitWords(line: string): string[] | null {
     } else if (char === "\\") {
       const next = line[++i];
       if (next === undefined) return null;
+      if (next === "\n") continue; // The line goes on (POSIX 2.2.1).
       // Within double quotes a backslash protects only these (POSIX 2.2.3).
-      word = (word ?? "") + (quote && !'$`"\\\n'.includes(next) ? "\\" + next : next);
+      word = (word ?? "") + (quote && !'$`"\\'.includes(next) ? "\\" + next : next);
     } else if (quote === '"') {
       if (char === '"') quote = null;
       else word += char;
