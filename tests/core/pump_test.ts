@@ -1,0 +1,74 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { BufferPool } from "../../src/core/buffers.ts";
+import { concat } from "../../src/core/bytes.ts";
+import { BrokenError } from "../../src/core/errors.ts";
+import { memoryPair } from "../../src/core/memory.ts";
+import { forward, pump } from "../../src/core/pump.ts";
+import { encode, MessageScript, readExactly, Script } from "../support/ends.ts";
+import { chop, generator, randomBytes } from "../support/random.ts";
+import { isPending, soon } from "../support/wait.ts";
+
+Deno.test("pump carries every byte in order, however it is cut", async () => {
+  const bytes = randomBytes(1_000_000);
+  const sink = new Script();
+  await pump(new Script(chop(generator(1), bytes, 40_000)), sink);
+  assertEquals(concat(sink.written), bytes);
+});
+
+Deno.test("pump leaves the sink open at the source's end", async () => {
+  const sink = new Script();
+  await pump(new Script(["all"]), sink);
+  assertEquals([sink.text, sink.writeEnded, sink.closes.length], ["all", false, 0]);
+});
+
+Deno.test("pump reads no further than the sink has taken", async () => {
+  let reads = 0;
+  const source = new Script(["1", "2", "3"]);
+  const read = source.read.bind(source);
+  source.read = (buffer) => (reads++, read(buffer));
+  const taken = Promise.withResolvers<void>();
+  const pumping = pump(source, { write: () => taken.promise });
+  assert(await isPending(pumping));
+  assertEquals(reads, 1);
+  taken.resolve();
+  await pumping;
+  assertEquals(reads, 4);
+});
+
+Deno.test("pump rejects with the error of a read or a write, and gives its buffer back", async () => {
+  const failure = new BrokenError("receive from", "x", "reset by peer");
+  const pool = new BufferPool();
+  let released = 0;
+  const lease = pool.lease.bind(pool);
+  pool.lease = () => {
+    const { release, ...rest } = lease();
+    return { ...rest, release: () => (released++, release()) };
+  };
+  const source = new Script();
+  source.read = () => Promise.reject(failure);
+  assertEquals(await assertRejects(() => pump(source, new Script(), pool)), failure);
+  const refusing = { write: () => Promise.reject(failure) };
+  assertEquals(await assertRejects(() => pump(new Script(["x"]), refusing, pool)), failure);
+  assertEquals(released, 2);
+});
+
+Deno.test("pump takes what is there before it waits for more", async () => {
+  const [near, far] = memoryPair();
+  const [out, seen] = memoryPair();
+  const pumping = pump(far, out);
+  await near.write(encode("first"));
+  assertEquals(await soon(readExactly(seen, 5), "the first bytes"), encode("first"));
+  await near.closeWrite();
+  await pumping;
+});
+
+Deno.test("forward keeps borders, types and empty messages", async () => {
+  const messages = [
+    { data: encode("a"), text: true },
+    { data: new Uint8Array(), text: false },
+    { data: encode("bc") },
+  ];
+  const sink = new MessageScript();
+  await forward(new MessageScript(messages), sink);
+  assertEquals(sink.sent, messages);
+});

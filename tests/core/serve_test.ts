@@ -1,0 +1,257 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import type { Duplex } from "../../src/core/duplex.ts";
+import { BrokenError, LocalError } from "../../src/core/errors.ts";
+import { memoryPair } from "../../src/core/memory.ts";
+import {
+  type Accepted,
+  type Incoming,
+  type Listener,
+  serve,
+  type ServeOptions,
+} from "../../src/core/serve.ts";
+import { carry } from "../../src/core/splice.ts";
+import { ask, encode, readAll, readExactly } from "../support/ends.ts";
+import { recorder } from "../support/log.ts";
+import { isPending, soon, until } from "../support/wait.ts";
+
+/** A listener whose peers are made by the test. */
+class Door implements Listener {
+  readonly addresses = ["memory:door"];
+  readonly refused: string[] = [];
+  accepts = 0;
+  closed = false;
+  readonly #queue: (Incoming | Error)[] = [];
+  #changed = Promise.withResolvers<void>();
+
+  async accept(): Promise<Incoming | null> {
+    this.accepts++;
+    while (this.#queue.length === 0) {
+      if (this.closed) return null;
+      await this.#changed.promise;
+    }
+    const next = this.#queue.shift()!;
+    if (next instanceof Error) throw next;
+    return next;
+  }
+
+  close(): void {
+    this.closed = true;
+    this.#notify();
+  }
+
+  /** Lets a peer in and yields its end. */
+  enter(
+    open: (end: Duplex, signal: AbortSignal) => Promise<Duplex> = (end) => Promise.resolve(end),
+  ): Duplex {
+    const [here, there] = memoryPair();
+    const peer = "memory:peer";
+    this.#put({
+      peer,
+      local: "memory:door",
+      open: (signal) => open(there, signal),
+      refuse: () => {
+        this.refused.push(peer);
+        there.close();
+      },
+    });
+    return here;
+  }
+
+  fail(error: Error): void {
+    this.#put(error);
+  }
+
+  #put(what: Incoming | Error): void {
+    this.#queue.push(what);
+    this.#notify();
+  }
+
+  #notify(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+}
+
+async function echo({ end }: Accepted): Promise<void> {
+  try {
+    await carry([end as Duplex, end as Duplex]);
+  } finally {
+    end.close();
+  }
+}
+
+function start(handle: (accepted: Accepted) => Promise<void>, options: Partial<ServeOptions> = {}) {
+  const door = new Door();
+  const stop = new AbortController();
+  const { log, events } = recorder();
+  const over = serve([door], handle, {
+    log,
+    stop: stop.signal,
+    grace: 10_000,
+    maxConnections: 100,
+    ...options,
+  });
+  over.catch(() => {});
+  return { door, stop: () => stop.abort(), events, over };
+}
+
+Deno.test("many are served at once, and connections are counted from 1", async () => {
+  const ids: number[] = [];
+  const { door, stop, over } = start((accepted) => {
+    ids.push(accepted.id);
+    return echo(accepted);
+  });
+  const peers = [door.enter(), door.enter(), door.enter()];
+  const answers = await Promise.all(peers.map((peer, i) => ask(peer, `hello ${i}`)));
+  assertEquals(answers, ["hello 0", "hello 1", "hello 2"]);
+  assertEquals(ids, [1, 2, 3]);
+  stop();
+  await soon(over, "the end");
+  assert(door.closed);
+});
+
+Deno.test("a slow handshake holds up nobody", async () => {
+  const { door, stop, over } = start(echo);
+  door.enter((_, signal) =>
+    new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)))
+  );
+  assertEquals(await soon(ask(door.enter(), "quick"), "the second"), "quick");
+  stop();
+  await soon(over, "the end");
+});
+
+Deno.test("a failing handshake or handler is a line in the log, and the next is served", async () => {
+  let first = true;
+  const { door, stop, over, events } = start((accepted) => {
+    if (!first) return echo(accepted);
+    first = false;
+    return Promise.reject(new BrokenError("receive from", "memory:peer", "reset by peer"));
+  });
+  door.enter();
+  door.enter(() => Promise.reject(new Error("no handshake")));
+  assertEquals(await soon(ask(door.enter(), "fine"), "the third"), "fine");
+  assertEquals(
+    events.filter(({ level }) => level === "error").map(({ id, text }) => [id, text]),
+    [[1, "receive from memory:peer: reset by peer"], [2, "no handshake"]],
+  );
+  stop();
+  await soon(over, "the end");
+});
+
+Deno.test("over the most connections, new ones are closed at once and logged", async () => {
+  const { door, stop, over, events } = start(echo, { maxConnections: 1 });
+  const first = door.enter();
+  await first.write(encode("x"));
+  await readExactly(first, 1);
+  assertEquals(await soon(readAll(door.enter()), "the refusal"), new Uint8Array());
+  assertEquals(door.refused.length, 1);
+  assertEquals(events.filter(({ event }) => event === "refused").length, 1);
+  assertEquals(await ask(first, "still here"), "still here");
+  await until(() => events.length > 0, "the log");
+  assertEquals(await soon(ask(door.enter(), "room again"), "the third"), "room again");
+  stop();
+  await soon(over, "the end");
+});
+
+Deno.test("failing accepts are waited out and said once a second, not spun on", async () => {
+  const { door, stop, over, events } = start(echo);
+  const began = performance.now();
+  for (let i = 0; i < 4; i++) door.fail(new Error("too many open files"));
+  assertEquals(await soon(ask(door.enter(), "recovered"), "the recovery"), "recovered");
+  assert(performance.now() - began >= 4 * 40, "it did not wait");
+  assertEquals(events.filter(({ event }) => event === "accept-failed").length, 1);
+  stop();
+  await soon(over, "the end");
+});
+
+Deno.test("stop lets open connections finish within the grace", async () => {
+  const { door, stop, over } = start(echo);
+  const peer = door.enter();
+  await peer.write(encode("x"));
+  await readExactly(peer, 1);
+  stop();
+  assert(await isPending(over));
+  assert(door.closed);
+  assertEquals(await ask(peer, "finished"), "finished");
+  await soon(over, "the end");
+});
+
+Deno.test("what is still open after the grace is closed, and that is no error", async () => {
+  const { door, stop, over, events } = start(echo, { grace: 10 });
+  const peer = door.enter();
+  await peer.write(encode("x"));
+  await readExactly(peer, 1);
+  stop();
+  await soon(over, "the end");
+  assertEquals(events.filter(({ level }) => level === "error"), []);
+});
+
+Deno.test("a handler that won't end isn't waited for", async () => {
+  const { door, stop, over } = start(() => new Promise(() => {}), { grace: 10 });
+  door.enter();
+  await until(() => door.accepts === 2, "the connection");
+  stop();
+  await soon(over, "the end", 3000);
+});
+
+Deno.test("a signal that has aborted before serves nobody", async () => {
+  const door = new Door();
+  const { log } = recorder();
+  const stop = AbortSignal.abort();
+  await soon(
+    serve([door], echo, { log, stop, grace: 1, maxConnections: 1 }),
+    "the end",
+  );
+  assert(door.closed);
+});
+
+Deno.test("once: the first connection closes the listener and its end is the service's", async () => {
+  const { door, over } = start(echo, { once: true });
+  const peer = door.enter();
+  await until(() => door.closed, "the listener's end");
+  assert(await isPending(over));
+  assertEquals(await ask(peer, "only"), "only");
+  await soon(over, "the end");
+});
+
+Deno.test("once: a failed handshake isn't the connection", async () => {
+  const { door, over } = start(echo, { once: true });
+  door.enter(() => Promise.reject(new Error("no handshake")));
+  await until(() => door.accepts === 2, "the first");
+  assert(!door.closed);
+  assertEquals(await ask(door.enter(), "second"), "second");
+  await soon(over, "the end");
+});
+
+Deno.test("once: of two handshakes the first to succeed is served, the other let go", async () => {
+  const { door, over } = start(echo, { once: true });
+  const gate = Promise.withResolvers<void>();
+  const slow = door.enter((end) => gate.promise.then(() => end));
+  const quick = door.enter();
+  await until(() => door.closed, "the choice");
+  gate.resolve();
+  assertEquals(await soon(readAll(slow), "the slow one's end"), new Uint8Array());
+  assertEquals(await ask(quick, "served"), "served");
+  await soon(over, "the end");
+});
+
+Deno.test("once: serve rejects as the handler does", async () => {
+  const failure = new BrokenError("receive from", "memory:peer", "reset by peer");
+  const { door, over } = start(() => Promise.reject(failure), { once: true });
+  door.enter();
+  assertEquals(await soon(assertRejects(() => over), "the end"), failure);
+});
+
+Deno.test("an error of our own side ends the service and every connection", async () => {
+  const failure = new LocalError("write", "stdout", "no space left on device");
+  let fail = () => {};
+  const { door, over } = start((accepted) =>
+    accepted.id === 1 ? echo(accepted) : new Promise((_, reject) => fail = () => reject(failure))
+  );
+  const bystander = door.enter();
+  door.enter();
+  await until(() => door.accepts === 3, "both connections");
+  fail();
+  assertEquals(await soon(assertRejects(() => over), "the end"), failure);
+  await assertRejects(() => readAll(bystander));
+});

@@ -1,0 +1,82 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { LocalError } from "../../src/core/errors.ts";
+import { memoryPair } from "../../src/core/memory.ts";
+import { Tee } from "../../src/core/tee.ts";
+import { decode, encode, readAll, readExactly, Script } from "../support/ends.ts";
+import { randomBytes } from "../support/random.ts";
+import { isPending, soon } from "../support/wait.ts";
+
+Deno.test("every member gets all of the source and its end", async () => {
+  const bytes = randomBytes(300_000);
+  const tee = new Tee(new Script([bytes]));
+  const members = [tee.join(), tee.join(), tee.join()];
+  const sizes = [100, 4096, 1_000_000];
+  const heard = members.map((member, i) => readAll(member, sizes[i]));
+  for (const all of await soon(Promise.all(heard), "the members")) assertEquals(all, bytes);
+});
+
+Deno.test("nothing is lost while nobody is there", async () => {
+  const [near, far] = memoryPair();
+  const tee = new Tee(far);
+  await near.write(encode("early "));
+  const first = tee.join();
+  assertEquals(decode(await soon(readExactly(first, 6), "the first")), "early ");
+  first.close();
+  await near.write(encode("later"));
+  const second = tee.join();
+  assertEquals(decode(await soon(readExactly(second, 5), "the second")), "later");
+  await near.closeWrite();
+  assertEquals(await readAll(second), new Uint8Array());
+});
+
+Deno.test("the slowest member sets the pace, and one that leaves holds up nobody", async () => {
+  const [near, far] = memoryPair(1);
+  const tee = new Tee(far);
+  const [quick, stalled] = [tee.join(), tee.join()];
+  const rest = readAll(quick);
+  const writing = near.write(encode("abc")).then(() => near.closeWrite());
+  assert(await isPending(writing));
+  stalled.close();
+  await soon(writing, "the source");
+  assertEquals(decode(await rest), "abc");
+});
+
+Deno.test("a member that joins after the end sees the end", async () => {
+  const tee = new Tee(new Script(["gone"]));
+  await readAll(tee.join());
+  assertEquals(await soon(readAll(tee.join()), "the end"), new Uint8Array());
+});
+
+Deno.test("an error of the source reaches who is there and who comes later", async () => {
+  const failure = new LocalError("read", "stdin", "input/output error");
+  const source = new Script();
+  source.read = () => Promise.reject(failure);
+  const tee = new Tee(source);
+  assertEquals(await assertRejects(() => readAll(tee.join())), failure);
+  assertEquals(await assertRejects(() => readAll(tee.join())), failure);
+});
+
+Deno.test("what members write goes to the source, and their ends don't end it", async () => {
+  const source = new Script();
+  const tee = new Tee(source);
+  const [a, b] = [tee.join(), tee.join()];
+  await a.write(encode("from a, "));
+  await a.closeWrite();
+  a.close();
+  await b.write(encode("from b"));
+  assertEquals([source.text, source.writeEnded], ["from a, from b", false]);
+  await soon(a.closed, "closed");
+});
+
+Deno.test("close wakes a member's pending read, with the reason", async () => {
+  const [, far] = memoryPair();
+  const tee = new Tee(far);
+  const [plain, broken] = [tee.join(), tee.join()];
+  const ended = readAll(plain);
+  const reason = new Error("reset");
+  const failed = assertRejects(() => readAll(broken));
+  plain.close();
+  broken.close(reason);
+  assertEquals(await soon(ended, "the end"), new Uint8Array());
+  assertEquals(await soon(failed, "the failure"), reason);
+});

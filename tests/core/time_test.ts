@@ -1,0 +1,51 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { sleep, within } from "../../src/core/time.ts";
+import { soon } from "../support/wait.ts";
+
+Deno.test("sleep takes its time", async () => {
+  const start = performance.now();
+  await sleep(20);
+  assert(performance.now() - start >= 19);
+});
+
+Deno.test("sleep rejects with the signal's reason, at once if it has aborted already", async () => {
+  const reason = new Error("stop");
+  const controller = new AbortController();
+  const sleeping = assertRejects(() => sleep(3_600_000, controller.signal));
+  controller.abort(reason);
+  assertEquals(await soon(sleeping, "the sleep"), reason);
+  assertEquals(await assertRejects(() => sleep(0, controller.signal)), reason);
+});
+
+Deno.test("within passes on what work resolves or rejects with", async () => {
+  const late = () => new Error("late");
+  assertEquals(await within(Promise.resolve(1), 3_600_000, late), 1);
+  assertEquals(await within(Promise.resolve(2), undefined, late), 2);
+  await assertRejects(
+    () => within(Promise.reject(new Error("own")), 3_600_000, late),
+    Error,
+    "own",
+  );
+});
+
+Deno.test("within rejects when time is up, and what comes later is let go of", async () => {
+  const work = Promise.withResolvers<string>();
+  const discarded: string[] = [];
+  await assertRejects(
+    () => within(work.promise, 1, () => new Error("late"), (value) => discarded.push(value)),
+    Error,
+    "late",
+  );
+  work.resolve("too late");
+  await work.promise;
+  assertEquals(discarded, ["too late"]);
+});
+
+Deno.test("within keeps what came in time, and a late failure harms nobody", async () => {
+  const discarded: number[] = [];
+  await within(Promise.resolve(1), 1000, () => new Error("late"), (value) => discarded.push(value));
+  assertEquals(discarded, []);
+  const work = Promise.withResolvers<void>();
+  await assertRejects(() => within(work.promise, 1, () => new Error("late")), Error, "late");
+  work.reject(new Error("nobody cares"));
+});
