@@ -26,78 +26,83 @@ export function tap(end: End, observer: Observer): End {
     : new TappedChannel(end, observer);
 }
 
-/** Calls `closed` once, whoever closes and however often. */
-function closeOnce(observer: Observer): (reason?: Error) => void {
-  let done = false;
-  return (reason) => {
-    if (done) return;
-    done = true;
-    observer.closed?.(reason);
+/**
+ * The same observer, until it has seen the close, once, whoever closes and however often: what
+ * closing wakes up is no end of the peer's, nor one of ours.
+ */
+function untilClosed(observer: Observer): Required<Observer> {
+  let over = false;
+  return {
+    received: (bytes, message) => over ? undefined : observer.received?.(bytes, message),
+    sent: (bytes, message) => over ? undefined : observer.sent?.(bytes, message),
+    peerEnded: () => over ? undefined : observer.peerEnded?.(),
+    weEnded: () => over ? undefined : observer.weEnded?.(),
+    closed(reason) {
+      if (over) return;
+      over = true;
+      observer.closed?.(reason);
+    },
   };
 }
 
 class TappedDuplex extends DuplexWrapper {
-  readonly #observer: Observer;
-  readonly #closed: (reason?: Error) => void;
+  readonly #observer: Required<Observer>;
 
   constructor(inner: Duplex, observer: Observer) {
     super(inner);
-    this.#observer = observer;
-    this.#closed = closeOnce(observer);
+    this.#observer = untilClosed(observer);
   }
 
   override async read(buffer: Uint8Array): Promise<number | null> {
     const count = await this.inner.read(buffer);
-    if (count === null) this.#observer.peerEnded?.();
-    else this.#observer.received?.(buffer.subarray(0, count));
+    if (count === null) this.#observer.peerEnded();
+    else this.#observer.received(buffer.subarray(0, count));
     return count;
   }
 
   override async write(bytes: Uint8Array): Promise<void> {
     await this.inner.write(bytes);
-    this.#observer.sent?.(bytes);
+    this.#observer.sent(bytes);
   }
 
   override async closeWrite(): Promise<void> {
     await this.inner.closeWrite();
-    this.#observer.weEnded?.();
+    this.#observer.weEnded();
   }
 
   override close(reason?: Error): void {
     this.inner.close(reason);
-    this.#closed(reason);
+    this.#observer.closed(reason);
   }
 }
 
 class TappedChannel extends ChannelWrapper {
-  readonly #observer: Observer;
-  readonly #closed: (reason?: Error) => void;
+  readonly #observer: Required<Observer>;
 
   constructor(inner: Channel, observer: Observer) {
     super(inner);
-    this.#observer = observer;
-    this.#closed = closeOnce(observer);
+    this.#observer = untilClosed(observer);
   }
 
   override async receive(): Promise<Message | null> {
     const message = await this.inner.receive();
-    if (message === null) this.#observer.peerEnded?.();
-    else this.#observer.received?.(message.data, message);
+    if (message === null) this.#observer.peerEnded();
+    else this.#observer.received(message.data, message);
     return message;
   }
 
   override async send(message: Message): Promise<void> {
     await this.inner.send(message);
-    this.#observer.sent?.(message.data, message);
+    this.#observer.sent(message.data, message);
   }
 
   override async closeWrite(): Promise<void> {
     await this.inner.closeWrite();
-    this.#observer.weEnded?.();
+    this.#observer.weEnded();
   }
 
   override close(reason?: Error): void {
     this.inner.close(reason);
-    this.#closed(reason);
+    this.#observer.closed(reason);
   }
 }
