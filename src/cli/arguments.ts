@@ -104,8 +104,9 @@ function checkOperands(command: Command, operands: readonly string[]): void {
   const open = command.operands.includes("...");
   if (!open && operands.length > wanted.length) {
     const extra = operands[wanted.length]!;
-    const hint = /^\d+$/.test(extra)
-      ? ` (did you mean ${operands[wanted.length - 1]}:${extra}?)`
+    const before = operands[wanted.length - 1]!;
+    const hint = /^\d+$/.test(extra) && !/^\d+$|:/.test(before)
+      ? ` (did you mean ${before}:${extra}?)`
       : "";
     throw new UsageError(`"${extra}"`, `one argument too many${hint}`);
   }
