@@ -53,8 +53,14 @@ function spawn(
     }).spawn();
     return new Child(process, text, detached);
   } catch (error) {
-    throw new UnavailableError("spawn", text, reasonOfSystem(error as Error), { cause: error });
+    throw new UnavailableError("spawn", text, whyNot(error as Error), { cause: error });
   }
+}
+
+/** In a shell's words: the runtime's call a command an entity, and repeat it. */
+function whyNot(error: Error): string {
+  if (error instanceof Deno.errors.NotFound) return "command not found";
+  return reasonOfSystem(new Error(error.message.replace(/^failed to spawn '.*': /i, "")));
 }
 
 class Child implements Duplex {
