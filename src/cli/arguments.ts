@@ -57,7 +57,17 @@ function parseFlag(name: string, flag: Flag<unknown>, texts: readonly string[]):
   try {
     return flag.parse(texts);
   } catch (error) {
-    throw new UsageError(`${name} ${texts.at(-1) ?? ""}`.trim(), (error as Error).message);
+    const bad = texts.find((text) => !accepts(flag, text)) ?? "";
+    throw new UsageError(`${name} ${bad}`.trim(), (error as Error).message);
+  }
+}
+
+function accepts(flag: Flag<unknown>, text: string): boolean {
+  try {
+    flag.parse([text]);
+    return true;
+  } catch {
+    return false;
   }
 }
 
