@@ -1,6 +1,7 @@
 /** `coax relay`: carry every connection on one address to another. */
 import { type Address, canListen, parseAddress } from "../address.ts";
 import type { End } from "../core/duplex.ts";
+import { BrokenError } from "../core/errors.ts";
 import { type Accepted, serve } from "../core/serve.ts";
 import { pairOf, splice } from "../core/splice.ts";
 import { group, toggle } from "../flags/flag.ts";
@@ -43,6 +44,16 @@ async function relayOnce(from: Address, to: Address, context: RelayContext): Pro
   await splice(pairOf(first, second), conversation ? "second" : "both");
 }
 
+/**
+ * A reset that one leg met ends the other leg, but not as a reset: no release of the runtime so far
+ * can send one on a `Deno.Conn`. The log has to say so.
+ */
+function withoutReset(error: unknown): unknown {
+  if (!(error instanceof BrokenError)) return error;
+  const reason = `${error.reason}; the other peer saw a plain end`;
+  return new BrokenError(error.stage, error.address, reason, { cause: error });
+}
+
 export const relay = defineCommand({
   name: "relay",
   summary: "carry every connection on FROM to TO",
@@ -62,7 +73,9 @@ export const relay = defineCommand({
     const handle = async ({ end, id, peer, local, log }: Accepted) => {
       const first = watch(end, log, options);
       const second = await connectFor(first, to, { ...context, log }, { peer, local, id });
-      await splice(pairOf(first, second));
+      await splice(pairOf(first, second)).catch((error) => {
+        throw withoutReset(error);
+      });
     };
     const listeners = await listenAll([from.text], options, log);
     await serve(listeners, handle, { ...options, log, stop });
