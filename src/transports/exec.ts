@@ -73,6 +73,8 @@ class Child implements Duplex {
   readonly #settle: PromiseWithResolvers<void>;
   #rest: Uint8Array = new Uint8Array();
   #done = false;
+  /** The end of its stdout has been read: whatever runs on has let go of the connection. */
+  #drained = false;
   #reason: Error | undefined;
 
   constructor(
@@ -92,7 +94,10 @@ class Child implements Duplex {
     try {
       while (this.#rest.length === 0) {
         const { value, done } = await this.#stdout.read();
-        if (done) return await this.#ended();
+        if (done) {
+          this.#drained = true;
+          return await this.#ended();
+        }
         this.#rest = value;
       }
     } catch (error) {
@@ -127,6 +132,7 @@ class Child implements Duplex {
   async write(bytes: Uint8Array): Promise<void> {
     try {
       await this.#stdin.write(bytes);
+      await this.#stdin.ready; // The runtime tells a failed write only here.
     } catch (error) {
       throw this.#reason ?? broken("send to", this.peer, error);
     }
@@ -152,6 +158,7 @@ class Child implements Duplex {
     for (const [i, signal] of (["SIGTERM", "SIGKILL"] as const).entries()) {
       const settled = await this.#exitWithin(waits[i]!);
       if (settled) {
+        if (this.group && !this.#drained) this.#kill("SIGTERM"); // Others may hold the pipe.
         if (i === 0 && !reason) this.#judge(settled);
         return;
       }
