@@ -51,16 +51,16 @@ async function runCommand(command: Command, argv: readonly string[]): Promise<nu
   const tryHelp = `coax ${command.name} --help`;
   let log = logFor(statedLogOptions(argv));
   try {
-    const { options, operands } = parseArguments(command, argv);
+    const { options, operands, rest } = parseArguments(command, argv);
     log = logFor(options);
     if (options.help) return print(commandHelp(command));
     const signals = handleSignals(command.onSignal, command.name, operands.join(" "));
     try {
-      await Promise.race([
-        command.run({ options, operands, log, stop: signals.stop }),
+      const status = await Promise.race([
+        command.run({ options, operands, rest, log, stop: signals.stop }),
         signals.ended,
       ]);
-      return 0;
+      return status ?? 0;
     } finally {
       signals.release();
     }

@@ -87,7 +87,12 @@ export class InterruptedError extends CoaxError {
   readonly status: number;
 
   /** @param number The signal's number; shells show such a status as 128 + it. */
-  constructor(command: string, address: string, signal: string, number: number) {
+  constructor(
+    command: string,
+    address: string,
+    readonly signal: "SIGINT" | "SIGTERM",
+    number: number,
+  ) {
     super(command, address, `ended by ${signal}`);
     this.status = 128 + number;
   }
