@@ -232,6 +232,16 @@ export class Coax implements AsyncDisposable {
     return { status: status.code, stdout: bytes, out: text, stderr: this.stderr };
   }
 
+  /** `exit`, doing `more` again and again: what runs into a closed pipe or socket first is lost. */
+  async exitWhile(more: () => Promise<void>): Promise<Exit> {
+    const exit = this.exit();
+    while (this.#running) {
+      await Promise.race([exit, more().catch(() => {})]);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    return await exit;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#running) {
       try {
