@@ -15,7 +15,10 @@ export interface Lease {
   readonly bytes: Uint8Array;
   /** Adapts the size to a read that returned `count` bytes. */
   fit(count: number): void;
-  /** Gives the buffer back. */
+  /**
+   * Gives the buffer back to the budget. No other connection ever gets these bytes: the runtime may
+   * still be reading from them, for a write that a stalled peer has kept from ending.
+   */
   release(): void;
 }
 
@@ -30,7 +33,7 @@ export class BufferPool {
   lease(): Lease {
     const exchange = this.#exchange.bind(this);
     let step = 0;
-    let bytes = exchange(undefined, SIZES[0])!;
+    let bytes: Uint8Array = new Uint8Array(SIZES[0]);
 
     const resize = (to: number) => {
       const next = exchange(bytes, SIZES[to]!);
@@ -50,16 +53,18 @@ export class BufferPool {
           resize(step - 1);
         }
       },
-      release: () => void exchange(bytes, 0),
+      release: () => {
+        this.#large -= counted(bytes.length);
+      },
     };
   }
 
   /** Takes back `held` for a buffer of `size` bytes, unless that is over the budget. */
-  #exchange(held: Uint8Array | undefined, size: number): Uint8Array | undefined {
-    const large = this.#large - counted(held?.length ?? 0) + counted(size);
-    if (large > this.budget && counted(size) > 0) return undefined;
+  #exchange(held: Uint8Array, size: number): Uint8Array | undefined {
+    const large = this.#large - counted(held.length) + counted(size);
+    if (counted(size) > 0 && large > this.budget) return undefined;
     this.#large = large;
-    if (held && counted(held.length) > 0 && this.#spare.length < 4) this.#spare.push(held);
+    if (counted(held.length) > 0 && this.#spare.length < 4) this.#spare.push(held);
     const spare = this.#spare.findIndex((bytes) => bytes.length === size);
     return spare < 0 ? new Uint8Array(size) : this.#spare.splice(spare, 1)[0];
   }

@@ -42,7 +42,8 @@ Deno.test("large buffers together stay under the budget", () => {
 
 Deno.test("buffers that were given back and are taken again count as well", () => {
   const pool = new BufferPool(MiB);
-  busy(pool, 4).release();
+  const quiet = busy(pool, 4);
+  for (let i = 0; i < 4; i++) quiet.fit(1);
   const others = Array.from({ length: 3 }, () => busy(pool, 3));
   const again = busy(pool, 4);
   const sum = [...others, again].map(({ bytes }) => bytes.length).reduce((a, b) => a + b);
@@ -59,6 +60,13 @@ Deno.test("a buffer that can't grow for the budget stays as it is", () => {
   assert(lease.bytes === bytes);
   other.release();
   lease.release();
+});
+
+Deno.test("a buffer that was released goes to nobody else: a write may still be reading it", () => {
+  const pool = new BufferPool();
+  const gone = busy(pool, 4);
+  gone.release();
+  for (let i = 0; i < 10; i++) assert(busy(pool, 4).bytes !== gone.bytes);
 });
 
 Deno.test("what is given back can be had again", () => {
