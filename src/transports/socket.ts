@@ -10,6 +10,8 @@ export class Socket implements Duplex {
   readonly #settle: () => void;
   #done = false;
   #reason: Error | undefined;
+  /** Rejects the pending write. */
+  #interrupt = () => {};
 
   constructor(private readonly conn: Deno.Conn, readonly peer: string) {
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -29,12 +31,20 @@ export class Socket implements Duplex {
 
   async write(bytes: Uint8Array): Promise<void> {
     try {
-      let count = await this.conn.write(bytes);
-      while (count < bytes.length) count += await this.conn.write(bytes.subarray(count));
+      let count = await this.#writeSome(bytes);
+      while (count < bytes.length) count += await this.#writeSome(bytes.subarray(count));
     } catch (error) {
       if (!this.#done) throw broken("send to", this.peer, error);
       throw this.#reason ?? new BrokenError("send to", this.peer, "already closed");
     }
+  }
+
+  /** The runtime's write outlives a close for as long as the peer reads nothing: let go of it. */
+  #writeSome(bytes: Uint8Array): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#interrupt = reject;
+      this.conn.write(bytes).then(resolve, reject);
+    });
   }
 
   async closeWrite(): Promise<void> {
@@ -54,6 +64,7 @@ export class Socket implements Duplex {
     } catch {
       // A connection that its peer has reset may already be gone.
     }
+    this.#interrupt();
     this.#settle();
   }
 }
