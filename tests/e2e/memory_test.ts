@@ -47,12 +47,6 @@ Deno.test({
     );
     const grown = await rss(relay.pid) - base;
     assert(written < READERS * OFFERED, "nothing stalled");
-      Deno.stderr.writeSync(
-        new TextEncoder().encode(
-          `GROWN ${grown / MiB} base ${base / MiB} written ${written / MiB}\n`,
-        ),
-      );
-    }
     assert(grown <= 60 * MiB, `grown by ${(grown / MiB).toFixed(1)} MiB`);
     for (const reader of readers) reader.close(new ShutdownError());
   },
