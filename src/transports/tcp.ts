@@ -182,6 +182,9 @@ function bind(hostname: string, address: TcpAddress, { log }: ListenOptions): Bo
   }
 }
 
+/** What `accept` says of a connection that its peer reset while it waited: the listener is fine. */
+const GONE: ReadonlySet<string | undefined> = new Set(["ENOTCONN", "ECONNABORTED", "ECONNRESET"]);
+
 class TcpListener implements Listener {
   #closed = false;
 
@@ -197,7 +200,8 @@ class TcpListener implements Listener {
         const incoming = this.#incoming(await this.listener.accept());
         if (incoming) return incoming;
       } catch (error) {
-        if (!this.#closed) throw unavailable("accept", this.addresses[0]!, error);
+        if (this.#closed || GONE.has((error as { code?: string }).code)) continue;
+        throw unavailable("accept", this.addresses[0]!, error);
       }
     }
     return null;
