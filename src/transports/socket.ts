@@ -8,6 +8,7 @@ export class Socket implements Duplex {
   readonly halfClose = true;
   readonly closed: Promise<void>;
   readonly #settle: () => void;
+  #peerEnded = false;
   #done = false;
   #reason: Error | undefined;
   /** Rejects the pending write. */
@@ -21,7 +22,9 @@ export class Socket implements Duplex {
 
   async read(buffer: Uint8Array): Promise<number | null> {
     try {
-      return await this.conn.read(buffer);
+      const count = await this.conn.read(buffer);
+      if (count === null) this.#peerEnded = true;
+      return count;
     } catch (error) {
       if (!this.#done) throw broken("receive from", this.peer, error);
       if (this.#reason) throw this.#reason;
@@ -48,6 +51,8 @@ export class Socket implements Duplex {
   }
 
   async closeWrite(): Promise<void> {
+    // Both directions are over then, and closing sends the FIN as well: one call for two.
+    if (this.#peerEnded) return this.close();
     try {
       await this.conn.closeWrite();
     } catch (error) {
