@@ -7,13 +7,17 @@ const KiB = 1024;
 
 /** Sizes that a buffer steps through: ×4 each. */
 const SIZES = [4 * KiB, 16 * KiB, 64 * KiB, 256 * KiB, 1024 * KiB] as const;
-/** Largest size that is always granted; beyond it, buffers share a budget. */
-const FREE_SIZE = 64 * KiB;
+/** Step of the largest size that is always granted; beyond it, buffers share a budget. */
+const FREE_STEP = 2;
+const FREE_SIZE = SIZES[FREE_STEP];
 
 /** One connection's read buffer. `bytes` changes between reads; don't keep it. */
 export interface Lease {
   readonly bytes: Uint8Array;
-  /** Adapts the size to a read that returned `count` bytes. */
+  /**
+   * Adapts the size to a read that returned `count` bytes. One that did not fill a large buffer has
+   * emptied the connection: the next will wait, and what waits holds no share of the budget.
+   */
   fit(count: number): void;
   /**
    * Gives the buffer back to the budget. No other connection ever gets these bytes: the runtime may
@@ -49,6 +53,8 @@ export class BufferPool {
       fit(count) {
         if (count === bytes.length) {
           if (step < SIZES.length - 1) resize(step + 1);
+        } else if (step > FREE_STEP) {
+          resize(FREE_STEP);
         } else if (step > 0 && count * 16 < bytes.length) {
           resize(step - 1);
         }

@@ -82,5 +82,11 @@ Deno.test("a buffer can shrink when the budget is spent", () => {
   const pool = new BufferPool(MiB);
   const lease = busy(pool, 4);
   lease.fit(1);
-  assertEquals(lease.bytes.length, 256 * KiB);
+  assertEquals(lease.bytes.length, 64 * KiB);
+});
+
+Deno.test("a connection that goes quiet after a burst holds no share of the budget", () => {
+  const pool = new BufferPool(MiB);
+  busy(pool, 4).fit(MiB - 1);
+  assertEquals(busy(pool, 4).bytes.length, MiB);
 });
