@@ -24,7 +24,7 @@ interface Transport {
   breakable(stack: AsyncDisposableStack): Promise<{ end: Duplex; break: () => Promise<void> }>;
 }
 
-const behaviours: Record<Behaviour, (end: Duplex) => Promise<void>> = {
+const behaviours: Record<Behaviour, (end: Duplex) => Promise<unknown>> = {
   async echo(end) {
     await carry([end, end]);
     end.close();

@@ -67,10 +67,10 @@ class Child implements Duplex {
   readonly framing = "stream";
   readonly halfClose = true;
   readonly peer: string;
-  readonly closed: Promise<void>;
+  readonly closed: Promise<Error | void>;
   readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
   readonly #stdout: ReadableStreamDefaultReader<Uint8Array>;
-  readonly #settle: PromiseWithResolvers<void>;
+  readonly #settle: PromiseWithResolvers<Error | void>;
   #rest: Uint8Array = new Uint8Array();
   #done = false;
   /** The end of its stdout has been read: whatever runs on has let go of the connection. */
@@ -147,7 +147,7 @@ class Child implements Duplex {
     if (this.#done) return;
     this.#done = true;
     this.#reason = reason;
-    this.#finish(reason).then(this.#settle.resolve, this.#settle.reject);
+    this.#finish(reason).then(() => this.#settle.resolve(reason), this.#settle.reject);
   }
 
   /** Waits for the child, and ends it if it doesn't end by itself: at once where things broke. */

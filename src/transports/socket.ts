@@ -6,8 +6,8 @@ import { broken } from "./failure.ts";
 export class Socket implements Duplex {
   readonly framing = "stream";
   readonly halfClose = true;
-  readonly closed: Promise<void>;
-  readonly #settle: () => void;
+  readonly closed: Promise<Error | void>;
+  readonly #settle: (reason?: Error) => void;
   #peerEnded = false;
   #done = false;
   #reason: Error | undefined;
@@ -15,7 +15,7 @@ export class Socket implements Duplex {
   #interrupt = () => {};
 
   constructor(private readonly conn: Deno.Conn, readonly peer: string) {
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise, resolve } = Promise.withResolvers<Error | void>();
     this.closed = promise;
     this.#settle = resolve;
   }
@@ -70,6 +70,6 @@ export class Socket implements Duplex {
       // A connection that its peer has reset may already be gone.
     }
     this.#interrupt();
-    this.#settle();
+    this.#settle(reason);
   }
 }

@@ -24,7 +24,7 @@ export interface Service extends AsyncDisposable {
 /** Serves every connection to `address` with `handle`, which closes it unless it fails. */
 export async function service(
   address: string,
-  handle: (end: Duplex) => Promise<void>,
+  handle: (end: Duplex) => Promise<unknown>,
   log: Log = silent,
 ): Promise<Service> {
   const listeners = await bind(address);
