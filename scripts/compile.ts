@@ -116,7 +116,7 @@ async function bundle(folder: string): Promise<string> {
  * Without a code cache: a compiled program would keep it under a guessable name in the shared
  * temporary folder and run what it finds there.
  */
-async function compile(entry: string, target: string, output: string): Promise<void> {
+export async function compile(entry: string, target: string, output: string): Promise<void> {
   const args = ["compile", "--quiet", "--permission-set", "--no-prompt", "--no-code-cache"]
     .concat(["--no-check", "--no-lock", "--target", target, "--output", output, entry]);
   if (HOST_RUNTIME && target === Deno.build.target) return deno(args, { DENORT_BIN: HOST_RUNTIME });

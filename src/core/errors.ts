@@ -21,7 +21,6 @@ export abstract class CoaxError extends Error {
     options?: ErrorOptions,
   ) {
     super([[stage, address].filter(Boolean).join(" "), reason].filter(Boolean).join(": "), options);
-    this.name = new.target.name;
   }
 }
 

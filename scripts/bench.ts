@@ -1,0 +1,77 @@
+// deno-lint-ignore-file no-console -- a script reports on stderr and stdout
+/**
+ * Measures the compiled coax against its peers: prints the table of ratios and writes
+ * `docs/benchmarks.md` and `docs/benchmarks.json`. `--quick` is a minute's look that writes nothing.
+ */
+import { parseArgs } from "@std/cli/parse-args";
+import type { Experiment } from "./bench/experiment.ts";
+import { Lab } from "./bench/lab.ts";
+import { interleave, resultOf } from "./bench/measure.ts";
+import { markdown, ratioTable, type Section } from "./bench/report.ts";
+import { experiments } from "./bench/rows/mod.ts";
+import { describeMachine } from "./bench/versions.ts";
+
+const USAGE = `usage: deno task bench [--quick] [--only TEXT] [--runs N] [--coax FILE]
+  --quick      less work in each run; writes no files
+  --only TEXT  only rows whose name contains TEXT; writes no files
+  --runs N     runs of each contender, at least 5 (5)
+  --coax FILE  the compiled coax to measure (dist/coax)`;
+
+const ROOT = new URL("../", import.meta.url);
+
+async function main(args: string[]): Promise<number> {
+  const unknown: string[] = [];
+  const parsed = parseArgs(args, {
+    boolean: ["quick"],
+    string: ["only", "runs", "coax"],
+    unknown: (arg: string) => void unknown.push(arg),
+  });
+  const quick = parsed.quick === true;
+  const only = String(parsed.only ?? "");
+  const coax = String(parsed.coax ?? new URL("dist/coax", ROOT).pathname);
+  const runs = Number(parsed.runs ?? 5);
+  const chosen = experiments.filter(({ rows }) => rows.some(({ name }) => name.includes(only)));
+  if (unknown.length > 0 || !Number.isInteger(runs) || runs < 5 || chosen.length === 0) {
+    console.error(USAGE);
+    return 2;
+  }
+  try {
+    const machine = await describeMachine(coax);
+    const sections: Section[] = [];
+    for (const experiment of chosen) sections.push(await perform(experiment, coax, quick, runs));
+    const results = sections.flatMap((section) => section.results);
+    console.log(ratioTable(results));
+    if (!quick && !only) {
+      await write("benchmarks.md", markdown(sections, machine, runs));
+      await write("benchmarks.json", JSON.stringify({ machine, runs, results }, null, 2) + "\n");
+    }
+    return results.every(({ comparisons }) => comparisons.every(({ met }) => met !== false))
+      ? 0
+      : 1;
+  } catch (error) {
+    console.error(`bench: ${error instanceof Error ? error.message : error}`);
+    return 2;
+  }
+}
+
+async function perform(
+  { rows, about, setUp }: Experiment,
+  coax: string,
+  quick: boolean,
+  runs: number,
+): Promise<Section> {
+  await using lab = await Lab.open(coax, quick);
+  const contenders = await setUp(lab);
+  const samples = await interleave(contenders, runs, (round) => {
+    console.error(
+      `bench: ${rows[0]!.name}: ${round === 0 ? "warm-up" : `run ${round} of ${runs}`}`,
+    );
+  });
+  return { about, results: rows.map((row, i) => resultOf(row, i, contenders, samples)) };
+}
+
+async function write(name: string, text: string): Promise<void> {
+  await Deno.writeTextFile(new URL(`docs/${name}`, ROOT), text);
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

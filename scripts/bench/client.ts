@@ -1,0 +1,90 @@
+/** The near end of every measurement: does one job after another as they come on stdin. */
+import type { Job } from "./protocol.ts";
+
+const hostname = "127.0.0.1";
+const CHUNK = new Uint8Array(1024 * 1024).map((_, i) => i);
+const MESSAGE = new Uint8Array(64).fill(0x2a);
+
+async function writeAll(conn: Deno.Conn, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += await conn.write(bytes.subarray(at));
+}
+
+/** Fills `buffer`, or rejects where the end comes first. */
+async function readFull(conn: Deno.Conn, buffer: Uint8Array): Promise<void> {
+  for (let at = 0; at < buffer.length;) {
+    const count = await conn.read(buffer.subarray(at));
+    if (count === null) throw new Error(`lost ${buffer.length - at} of ${buffer.length} bytes`);
+    at += count;
+  }
+}
+
+async function upload(conn: Deno.Conn, bytes: number): Promise<void> {
+  for (let left = bytes; left > 0; left -= CHUNK.length) {
+    await writeAll(conn, left < CHUNK.length ? CHUNK.subarray(0, left) : CHUNK);
+  }
+  await conn.closeWrite();
+  const answer = new Uint8Array(8);
+  await readFull(conn, answer);
+  const arrived = Number(new DataView(answer.buffer).getBigUint64(0));
+  if (arrived !== bytes) throw new Error(`${arrived} of ${bytes} bytes arrived`);
+}
+
+async function stream({ port, bytes, connections }: Job & { job: "stream" }): Promise<number[]> {
+  const open = Array.from({ length: connections }, () => Deno.connect({ hostname, port }));
+  const conns = await Promise.all(open);
+  const each = Math.floor(bytes / connections);
+  const start = performance.now();
+  await Promise.all(conns.map((conn) => upload(conn, each)));
+  const seconds = (performance.now() - start) / 1000;
+  for (const conn of conns) conn.close();
+  return [each * connections / 1e6 / seconds];
+}
+
+async function connect({ port, count, parallel }: Job & { job: "connect" }): Promise<number[]> {
+  let left = count;
+  const worker = async () => {
+    const buffer = new Uint8Array(MESSAGE.length);
+    while (left-- > 0) {
+      using conn = await Deno.connect({ hostname, port });
+      await writeAll(conn, MESSAGE);
+      await readFull(conn, buffer);
+    }
+  };
+  const start = performance.now();
+  await Promise.all(Array.from({ length: parallel }, worker));
+  return [count * 1000 / (performance.now() - start)];
+}
+
+async function rtt({ port, count }: Job & { job: "rtt" }): Promise<number[]> {
+  using conn = await Deno.connect({ hostname, port });
+  conn.setNoDelay(true);
+  const buffer = new Uint8Array(MESSAGE.length);
+  const times = new Float64Array(count);
+  for (let i = 0; i < count; i++) {
+    const start = performance.now();
+    await writeAll(conn, MESSAGE);
+    await readFull(conn, buffer);
+    times[i] = (performance.now() - start) * 1000;
+  }
+  times.sort();
+  return [times[Math.floor(count * 0.5)]!, times[Math.floor(count * 0.99)]!];
+}
+
+function work(job: Job): Promise<number[]> {
+  switch (job.job) {
+    case "stream":
+      return stream(job);
+    case "connect":
+      return connect(job);
+    case "rtt":
+      return rtt(job);
+  }
+}
+
+/** Lines are short and come one at a time: each read is one. */
+const line = new Uint8Array(4096);
+for (let count; (count = await Deno.stdin.read(line)) !== null;) {
+  const job: Job = JSON.parse(new TextDecoder().decode(line.subarray(0, count)));
+  const answer = await work(job).then((values) => ({ values }), (error) => ({ error: `${error}` }));
+  await Deno.stdout.write(new TextEncoder().encode(JSON.stringify(answer) + "\n"));
+}

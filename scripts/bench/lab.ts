@@ -1,0 +1,79 @@
+/** Everything an experiment needs around it: processes, ports and files that end with the lab. */
+import { Ends } from "./ends.ts";
+
+/** How long a program may take until it listens, milliseconds. */
+const START_LIMIT = 10_000;
+
+export class Lab implements AsyncDisposable {
+  readonly #children: Deno.ChildProcess[] = [];
+  readonly #closers: (() => Promise<void>)[] = [];
+  #ends: Promise<Ends> | undefined;
+
+  private constructor(
+    /** The compiled coax that is measured. */
+    readonly coax: string,
+    /** A short look instead of a measurement: less work in each run. */
+    readonly quick: boolean,
+    /** A folder that is removed at the end. */
+    readonly folder: string,
+  ) {}
+
+  static async open(coax: string, quick: boolean): Promise<Lab> {
+    return new Lab(coax, quick, await Deno.makeTempDir({ prefix: "coax-bench-" }));
+  }
+
+  /** Client and server around whatever is measured, the same for every contender. */
+  ends(): Promise<Ends> {
+    return this.#ends ??= Ends.start().then((ends) => {
+      this.#closers.push(() => ends.close());
+      return ends;
+    });
+  }
+
+  /** Starts a program and resolves once something accepts connections on `port`. */
+  async start(command: string, args: readonly string[], port: number): Promise<void> {
+    const child = new Deno.Command(command, {
+      args: [...args],
+      stdin: "null",
+      stdout: "null",
+      stderr: "inherit",
+    }).spawn();
+    this.#children.push(child);
+    const exited = child.status.then(({ code }) => {
+      throw new Error(`${command} ${args.join(" ")}: exited with ${code} before it listened`);
+    });
+    exited.catch(() => {}); // It is ended at the end, long after it listened.
+    await Promise.race([exited, accepts(port)]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const close of this.#closers) await close();
+    for (const child of this.#children) {
+      try {
+        child.kill("SIGKILL");
+      } catch {
+        // It has ended by itself.
+      }
+      await child.status;
+    }
+    await Deno.remove(this.folder, { recursive: true });
+  }
+}
+
+/** A port that nobody listens on. */
+export function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+async function accepts(port: number): Promise<void> {
+  for (const end = performance.now() + START_LIMIT; performance.now() < end;) {
+    try {
+      (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+      return;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+  throw new Error(`nothing listens on port ${port} after ${START_LIMIT} ms`);
+}

@@ -1,0 +1,87 @@
+/** Results as Markdown that reads well as plain text. */
+import type { Comparison, Result, Spread } from "./measure.ts";
+import type { Machine } from "./versions.ts";
+
+/** Columns of the longest bar. */
+const BAR_WIDTH = 40;
+
+/** A section of the report: what was done, and what came of it. */
+export interface Section {
+  readonly about: string;
+  readonly results: readonly Result[];
+}
+
+/** The whole document. */
+export function markdown(sections: readonly Section[], machine: Machine, runs: number): string {
+  const versions = Object.entries(machine.versions).map((pair) => pair.join(" ")).join(", ");
+  return [
+    "# Benchmarks",
+    `coax beside its peers on one machine, over loopback, written by \`deno task bench\`. All ` +
+    `contenders take turns in each of ${runs} runs. **Only the ratios mean anything**: the ` +
+    "median of coax's number divided by the peer's in the same run, with the lowest and the " +
+    "highest beside it. Absolute numbers say as much about the machine and what else it was doing.",
+    `${machine.cpu}, ${machine.cores} cores, ${machine.system}. ${versions}.`,
+    "## Ratios",
+    ratioTable(sections.flatMap(({ results }) => results)),
+    ...sections.flatMap(({ about, results }) => [
+      ...results.map((result) => `## ${capitalized(result.row.name)}\n\n${chart(result)}`),
+      about,
+    ]),
+  ].join("\n\n") + "\n";
+}
+
+/** Every comparison with its bar, aligned. */
+export function ratioTable(results: readonly Result[]): string {
+  const rows = results.flatMap(({ row, comparisons }) =>
+    comparisons.map((comparison) => [
+      row.name,
+      `${factor(comparison.ratio.median)} × ${comparison.peer}`,
+      `${factor(comparison.ratio.min)} – ${factor(comparison.ratio.max)}`,
+      ...verdict(comparison, row.better),
+    ])
+  );
+  return table([["work", "coax is", "lowest – highest", "bar", "met"], ...rows]);
+}
+
+function verdict({ bar, met }: Comparison, better: "more" | "less"): string[] {
+  if (bar === undefined) return ["", ""];
+  return [`${better === "more" ? "≥" : "≤"} ${factor(bar)}`, met ? "yes" : "**no**"];
+}
+
+/** One bar a contender, the longest for the largest number. */
+function chart({ row, values }: Result): string {
+  const largest = Math.max(...Object.values(values).map(({ median }) => median));
+  const wide = Math.max(...Object.keys(values).map((name) => name.length));
+  const lines = Object.entries(values).map(([name, spread]) => {
+    const bar = "█".repeat(Math.max(1, Math.round(spread.median / largest * BAR_WIDTH)));
+    return `${name.padEnd(wide)}  ${bar.padEnd(BAR_WIDTH)}  ${range(spread, row.unit)}`;
+  });
+  const good = row.better === "more" ? "longer is better" : "shorter is better";
+  return ["```text", `${"".padEnd(wide)}  ${good}`, ...lines, "```"].join("\n");
+}
+
+function range({ median, min, max }: Spread, unit: string): string {
+  return `${short(median)} ${unit} (${short(min)} – ${short(max)})`;
+}
+
+/** Three digits. */
+function short(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+}
+
+function factor(ratio: number): string {
+  return ratio.toFixed(2);
+}
+
+function table([head, ...rows]: string[][]): string {
+  const widths = head!.map((_, i) => Math.max(...[head!, ...rows].map((row) => row[i]!.length)));
+  const line = (cells: string[]) =>
+    `| ${cells.map((cell, i) => cell.padEnd(widths[i]!)).join(" | ")} |`;
+  return [line(head!), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join(
+    "\n",
+  );
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,43 @@
+/** What a user waits for before anything happens. */
+import { compile } from "../../compile.ts";
+import type { Experiment } from "../experiment.ts";
+
+/** Starts of each program in one run. */
+const STARTS = 10;
+
+async function time(command: string, args: string[]): Promise<number> {
+  const start = performance.now();
+  const { success } = await new Deno.Command(command, { args, stdin: "null", clearEnv: true })
+    .output();
+  if (!success) throw new Error(`${command} ${args.join(" ")} failed`);
+  return performance.now() - start;
+}
+
+/** The fastest of several: what disturbs a start only ever makes it longer. */
+async function fastest(command: string, args: string[]): Promise<number[]> {
+  const times: number[] = [];
+  for (let i = 0; i < STARTS; i++) times.push(await time(command, args));
+  return [Math.min(...times)];
+}
+
+export const startUp: Experiment = {
+  rows: [{
+    name: "start-up, `coax --version`",
+    unit: "ms",
+    better: "less",
+    bars: { "compiled hello world": 1.15 },
+  }],
+  about: `From start to exit, the fastest of ${STARTS} in each run. The other program is ` +
+    '`console.log("hello world")`, compiled by the same Deno with the same options.',
+  async setUp(lab) {
+    const source = `${lab.folder}/hello.ts`;
+    const hello = `${lab.folder}/hello`;
+    await Deno.writeTextFile(source, 'console.log("hello world");\n');
+    await Deno.writeTextFile(`${lab.folder}/deno.json`, '{ "permissions": { "default": {} } }\n');
+    await compile(source, Deno.build.target, hello);
+    return [
+      { name: "coax", run: () => fastest(lab.coax, ["--version"]) },
+      { name: "compiled hello world", run: () => fastest(hello, []) },
+    ];
+  },
+};

@@ -1,0 +1,38 @@
+/** The far end of every measurement: a sink and an echo, as cheap as they can be. */
+import type { Ports } from "./protocol.ts";
+
+const hostname = "127.0.0.1";
+
+function serve(handle: (conn: Deno.TcpConn) => Promise<void>): number {
+  const listener = Deno.listen({ hostname, port: 0, tcpBacklog: 1024 });
+  const accept = async () => {
+    for (;;) {
+      const conn = await listener.accept();
+      handle(conn).catch(() => {}).finally(() => conn.close());
+    }
+  };
+  accept();
+  return listener.addr.port;
+}
+
+async function sink(conn: Deno.TcpConn): Promise<void> {
+  const buffer = new Uint8Array(1024 * 1024);
+  let total = 0;
+  for (let count; (count = await conn.read(buffer)) !== null;) total += count;
+  const answer = new Uint8Array(8);
+  new DataView(answer.buffer).setBigUint64(0, BigInt(total));
+  await conn.write(answer);
+}
+
+async function echo(conn: Deno.TcpConn): Promise<void> {
+  conn.setNoDelay(true);
+  const buffer = new Uint8Array(1024);
+  for (let count; (count = await conn.read(buffer)) !== null;) {
+    for (let at = 0; at < count;) at += await conn.write(buffer.subarray(at, count));
+  }
+}
+
+const ports: Ports = { sink: serve(sink), echo: serve(echo) };
+await Deno.stdout.write(new TextEncoder().encode(JSON.stringify(ports) + "\n"));
+while (await Deno.stdin.read(new Uint8Array(64)) !== null);
+Deno.exit(0);

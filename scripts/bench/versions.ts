@@ -1,0 +1,41 @@
+/** What a result depends on: the machine and the versions of all that took part. */
+
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly system: string;
+  /** By program. */
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** How each program tells its version, and where it stands in what it says. */
+const PROGRAMS: Readonly<Record<string, readonly [args: string[], pattern: RegExp]>> = {
+  socat: [["-V"], /socat version (\S+)/],
+  haproxy: [["-v"], /version (\S+)/],
+};
+
+export async function describeMachine(coax: string): Promise<Machine> {
+  const versions: Record<string, string> = {
+    coax: await ask(coax, ["--version"], /coax (\S+)/),
+    Deno: Deno.version.deno,
+  };
+  for (const [name, [args, pattern]] of Object.entries(PROGRAMS)) {
+    versions[name] = await ask(name, args, pattern);
+  }
+  return {
+    cpu: await cpuModel(),
+    cores: navigator.hardwareConcurrency,
+    system: `${Deno.build.os} ${Deno.osRelease()}`,
+    versions,
+  };
+}
+
+async function ask(command: string, args: string[], pattern: RegExp): Promise<string> {
+  const { stdout } = await new Deno.Command(command, { args, stderr: "null" }).output();
+  return pattern.exec(new TextDecoder().decode(stdout))?.[1] ?? "unknown";
+}
+
+async function cpuModel(): Promise<string> {
+  const info = await Deno.readTextFile("/proc/cpuinfo").catch(() => "");
+  return /^model name\s*:\s*(.*)$/m.exec(info)?.[1] ?? Deno.build.arch;
+}
