@@ -54,6 +54,11 @@ export class TimeoutError extends CoaxError {
   readonly status = 5;
 }
 
+/** A proxy or an HTTP server said no; the reason has its status. */
+export class RefusedError extends CoaxError {
+  readonly status = 7;
+}
+
 /** An expectation that the user stated did not hold. */
 export class ExpectationError extends CoaxError {
   readonly status = 9;
