@@ -82,6 +82,17 @@ export class ShutdownError extends CoaxError {
   }
 }
 
+/**
+ * A session that has nothing but silence for an end (UDP) is over: nobody spoke for long enough, or
+ * a newer one needs the room. Both ends of its connection end at once, and nothing has failed.
+ */
+export class SessionOverError extends CoaxError {
+  readonly status = 0;
+}
+
+/** Status 1 for what went on in spite of a failure, which the log has told when it happened. */
+export class ToldError extends BrokenError {}
+
 /** A signal ended the command at once. */
 export class InterruptedError extends CoaxError {
   readonly status: number;

@@ -13,6 +13,9 @@ abstract class Wrapper<E extends Duplex | Channel> {
   get halfClose(): boolean {
     return this.inner.halfClose;
   }
+  get expires(): boolean | undefined {
+    return this.inner.expires;
+  }
   get closed(): Promise<void> {
     return this.inner.closed;
   }
