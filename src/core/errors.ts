@@ -64,6 +64,14 @@ export class LocalError extends CoaxError {
   readonly status: number = 10;
 }
 
+/**
+ * Bytes or characters that a text encoding doesn't have, where that is an error. One peer's text is
+ * no reason to end the others' connections.
+ */
+export class EncodingError extends CoaxError {
+  readonly status = 10;
+}
+
 /** Whoever read our stdout has seen enough (`| head -c1`): a quiet end. */
 export class OutputClosedError extends LocalError {
   override readonly status = 0;
