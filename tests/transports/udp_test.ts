@@ -214,6 +214,26 @@ Deno.test("the session that has been silent longest makes room for a new one", a
   assertEquals(named(server.events, "failed"), []);
 });
 
+Deno.test("room is made by a session that is served, never by one that waits for it", async () => {
+  const at = parseAddress("udp://127.0.0.1:0");
+  const [listener] = await listen(at, { log: silent, socketMode: 0o600 });
+  const address = listener!.addresses[0]!;
+  using first = new Peer(address);
+  using second = new Peer(address);
+  await first.say("1");
+  const served = await (await listener!.accept())!.open(new AbortController().signal) as Channel;
+  assertEquals(decode((await served.receive())!.data), "1");
+  await second.say("2");
+  const waiting = await listener!.accept();
+  await first.say("again"); // Now the second has been silent for longer.
+  await served.receive();
+  assertEquals(listener!.makeRoom!(), true);
+  await assertRejects(() => served.receive(), SessionOverError, "needs the room");
+  assertEquals(listener!.makeRoom!(), false);
+  waiting!.refuse();
+  listener!.close();
+});
+
 Deno.test("a session that nobody reads loses datagrams and slows nobody", async () => {
   const release = Promise.withResolvers<void>();
   await using server = await service(async (accepted) => {
