@@ -133,14 +133,18 @@ function parsePort(text: string, digits: string): number {
   return port;
 }
 
-/** Whether `text` is an IPv4 address in dotted form. */
+/** Whether `text` is an IPv4 address in dotted form; leading zeros would mean octal to some. */
 export function isIPv4(text: string): boolean {
-  return /^(\d{1,3}\.){3}\d{1,3}$/.test(text) && text.split(".").every((part) => +part <= 255);
+  const parts = text.split(".");
+  return parts.length === 4 &&
+    parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && +part <= 255);
 }
 
 /** Whether `text` is an IPv6 address (RFC 4291 §2.2), with or without a zone. */
 export function isIPv6(text: string): boolean {
-  return text.includes(":") && URL.canParse(`http://[${text.replace(/%[\w.-]+$/, "")}]/`);
+  const address = text.replace(/%[\w.-]+$/, "");
+  // A URL would take more than an address here: tabs, a user before the host.
+  return /^[\da-f.]*:[\da-f:.]*$/i.test(address) && URL.canParse(`http://[${address}]/`);
 }
 
 function parseWords(text: string, line: string): string[] {
@@ -179,7 +183,7 @@ function parseWebSocketOverUnix(text: string, written: string): Address {
 
 /** A path and query that can stand in a request line (RFC 9112 §3.2.1); a fragment is no part. */
 function parseRequestTarget(text: string, target: string): string {
-  if (/[\s#\0-\x1f\x7f]/.test(target)) {
+  if (/[\s#\0-\x1f\x7f]/.test(target) || !target.isWellFormed()) {
     throw malformed(text, "expected a path without spaces, control characters and #");
   }
   return encodeURI(target).replaceAll("%25", "%");

@@ -7,8 +7,9 @@ function serve(handle: (conn: Deno.TcpConn) => Promise<void>): number {
   const listener = Deno.listen({ hostname, port: 0, tcpBacklog: 1024 });
   const accept = async () => {
     for (;;) {
-      const conn = await listener.accept();
-      handle(conn).catch(() => {}).finally(() => conn.close());
+      // A peer that has reset its connection meanwhile makes `accept` reject.
+      const conn = await listener.accept().catch(() => undefined);
+      if (conn) handle(conn).catch(() => {}).finally(() => conn.close());
     }
   };
   accept();

@@ -21,8 +21,8 @@ export async function conversation(stage: Stage): Promise<void> {
   await steps(client, "create", "connect", "connected");
   tell(client);
 
-  explain("The server accepts: a second socket, for this client alone.");
-  await steps(server, "accept");
+  explain("The server accepts: a second socket, for this client alone. It wants no other (no -k).");
+  await steps(server, "accept", "unlisten");
   tell(server);
 
   const speech = { client: client.stdin.getWriter(), server: server.stdin.getWriter() };

@@ -23,5 +23,6 @@ export const client = defineCommand({
       log.info("ready", `connected to ${peer.peer}; Ctrl-D ends your side, Ctrl-C leaves`);
     }
     await talk(peer, options);
+    if (isConversation(options)) log.info("left", `${peer.peer} has left`);
   },
 });

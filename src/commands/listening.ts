@@ -1,9 +1,10 @@
 /** What every listening command does before its first connection. */
 import { parseAddress } from "../address.ts";
-import { LocalError, reasonOf } from "../core/errors.ts";
+import { LocalError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Listener } from "../core/serve.ts";
 import type { OptionsOf } from "../flags/flag.ts";
+import { reasonOfSystem } from "../transports/failure.ts";
 import { listen } from "../transports/mod.ts";
 import type { listening } from "./options.ts";
 
@@ -41,6 +42,6 @@ async function writeReady(path: string, bound: readonly string[]): Promise<void>
   try {
     await Deno.writeTextFile(path, bound.map((address) => address + "\n").join(""));
   } catch (error) {
-    throw new LocalError("write", path, reasonOf(error), { cause: error });
+    throw new LocalError("write", path, reasonOfSystem(error as Error), { cause: error });
   }
 }

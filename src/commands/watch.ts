@@ -39,7 +39,7 @@ function biographer(peer: string, log: Log): Observer {
       log.trace("read", `read ${bytes.length} bytes from ${peer}`, { peer, received });
     },
     sent(bytes) {
-      if (sent === 0) log.debug("send", `send: first bytes to ${peer}`, { peer });
+      if (sent === 0) log.debug("send", `send: first byte to ${peer}`, { peer });
       sent += bytes.length;
       log.trace("write", `write ${bytes.length} bytes to ${peer}`, { peer, sent });
     },

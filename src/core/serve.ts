@@ -105,15 +105,25 @@ class Server {
   }
 
   #stopListening(): void {
+    if (this.#closing.signal.aborted) return;
     this.#closing.abort();
     this.#room.resolve();
-    for (const listener of this.listeners) listener.close();
+    for (const listener of this.listeners) {
+      listener.close();
+      for (const address of listener.addresses) {
+        this.options.log.debug("unlisten", `close ${address}: no more are accepted`, { address });
+      }
+    }
   }
 
   /** Gives connections their time, then ends them; one that won't end isn't waited for. */
   async #drain(finished: Promise<void>, grace: number, log: Log): Promise<void> {
     if (this.#open.size > 0) {
-      log.info("draining", `stopping: ${this.#open.size} open connections get ${grace / 1000} s`);
+      const open = `${this.#open.size} open connection${this.#open.size === 1 ? "" : "s"}`;
+      log.info(
+        "draining",
+        `stopping: ${open} may finish within ${grace / 1000} s; a second signal ends all`,
+      );
     }
     const done = new AbortController();
     const expired = sleep(grace, done.signal).then(() => {

@@ -23,15 +23,17 @@ export type Until =
 /**
  * Carries each end's bytes or messages to the other. An end's end is passed on by `closeWrite`
  * after its last byte, and the other direction goes on. The first error ends both ends at once,
- * and is what the splice rejects with.
+ * and is what the splice rejects with; so does the reason for which anyone else closes an end.
  */
 export async function splice(pair: Pair, until: Until = "both"): Promise<void> {
   const [first, second] = pair;
   const there = carry(pair);
   const back = carry(reverse(pair));
   try {
-    if (until === "both") await Promise.all([there, back]);
-    else await Promise.race([back, there.then(() => back)]);
+    const over = until === "both"
+      ? Promise.all([there, back])
+      : Promise.race([back, there.then(() => back)]);
+    await Promise.race([over, ended(first), ended(second)]);
   } catch (error) {
     abandon(first, second, error as Error);
     await Promise.allSettled([there, back, first.closed, second.closed]);
@@ -49,6 +51,16 @@ export async function carry(pair: Pair): Promise<void> {
   if (source.framing === "stream") await pump(source, sink as Duplex);
   else await forward(source, sink as Channel);
   await sink.closeWrite();
+}
+
+/**
+ * Rejects with the reason for which an end is closed. While a direction waits for a stalled sink
+ * nobody reads its source, so a timer that closes that one would go unnoticed.
+ */
+async function ended(end: End): Promise<never> {
+  const reason = await end.closed;
+  if (reason) throw reason;
+  return await new Promise<never>(() => {});
 }
 
 function reverse([first, second]: Pair): Pair {

@@ -67,17 +67,13 @@ interface Details {
   shown?: string;
 }
 
-/** An option with one value; the last one given counts. */
+/** An option with one value; the last one given counts, but all must be good. */
 function single<T>(
   help: string,
   parse: (text: string) => T,
   details: Details,
 ): Flag<T | undefined> {
-  return {
-    help,
-    ...details,
-    parse: (texts) => texts.length === 0 ? undefined : parse(texts.at(-1)!),
-  };
+  return { help, ...details, parse: (texts) => texts.map((given) => parse(given)).at(-1) };
 }
 
 /** The same flag with a default, given as the user would write it. */

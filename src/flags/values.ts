@@ -19,7 +19,7 @@ export function parseDuration(text: string): number {
   return ms;
 }
 
-const SIZE_UNITS: Record<string, number> = {
+const SIZE_UNITS: ReadonlyMap<string, number> = new Map(Object.entries({
   "": 1,
   B: 1,
   k: 1e3,
@@ -31,12 +31,12 @@ const SIZE_UNITS: Record<string, number> = {
   KiB: 2 ** 10,
   MiB: 2 ** 20,
   GiB: 2 ** 30,
-};
+}));
 
 /** `512`, `64k`, `1.5MB`, `16MiB` in bytes. */
 export function parseSize(text: string): number {
   const [, number, unit] = /^(\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(text) ?? [];
-  const factor = unit === undefined ? undefined : SIZE_UNITS[unit];
+  const factor = unit === undefined ? undefined : SIZE_UNITS.get(unit);
   if (factor === undefined) throw new Error("expected a size such as 512, 64k, 1MB or 16MiB");
   return Math.round(Number(number) * factor);
 }

@@ -28,8 +28,8 @@ export interface SessionOptions {
 export class UdpSession implements Channel {
   readonly framing = "message";
   readonly halfClose = false;
-  readonly closed: Promise<void>;
-  readonly #settled = Promise.withResolvers<void>();
+  readonly closed: Promise<Error | void>;
+  readonly #settled = Promise.withResolvers<Error | void>();
   readonly #waiting = new Queue<Uint8Array>(WAITING);
   readonly #tooLong: Tally;
   #failed = false;
@@ -91,7 +91,7 @@ export class UdpSession implements Channel {
     this.socket.release();
     this.options.onClose?.();
     if (this.#failed) this.#settled.reject(new ToldError("send to", this.peer, TOO_LONG));
-    else this.#settled.resolve();
+    else this.#settled.resolve(reason);
   }
 
   /** On a socket of many peers, what ICMP says can't be told apart: it ends none of them. */

@@ -17,7 +17,7 @@ export abstract class Wrapper<E extends Duplex | Channel> {
   get expires(): boolean | undefined {
     return this.inner.expires;
   }
-  get closed(): Promise<void> {
+  get closed(): Promise<Error | void> {
     return this.inner.closed;
   }
   closeWrite(): Promise<void> {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { type Event, LEVELS, Log, silent } from "../../src/core/log.ts";
+import { type Event, LEVELS, type Log, silent } from "../../src/core/log.ts";
 import { recorder } from "../support/log.ts";
 
 function sayEverything(log: Log): void {

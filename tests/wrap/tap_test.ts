@@ -1,19 +1,94 @@
-import { assertEquals } from "@std/assert";
-import { memoryPair } from "../../src/core/memory.ts";
-import { tap } from "../../src/wrap/tap.ts";
+import { assert, assertEquals } from "@std/assert";
+import type { End } from "../../src/core/duplex.ts";
+import { type Observer, tap } from "../../src/wrap/tap.ts";
+import { decode, encode, MessageScript, readAll, Script } from "../support/ends.ts";
 
-Deno.test("tap() tells nothing after the close, which it tells once", async () => {
-  const told: string[] = [];
-  const [end] = memoryPair();
-  const watched = tap(end, {
-    peerEnded: () => told.push("peerEnded"),
-    weEnded: () => told.push("weEnded"),
-    closed: () => told.push("closed"),
-  });
-  const woken = watched.read(new Uint8Array(1));
-  watched.close();
-  watched.close();
-  assertEquals(await woken, null);
-  await watched.closeWrite();
-  assertEquals(told, ["closed"]);
+function diary(): { entries: string[]; observer: Observer } {
+  const entries: string[] = [];
+  const size = (bytes: Uint8Array) => decode(bytes);
+  const observer: Observer = {
+    received: (bytes, message) => entries.push(`received ${size(bytes)} ${message?.text ?? "-"}`),
+    sent: (bytes, message) => entries.push(`sent ${size(bytes)} ${message?.text ?? "-"}`),
+    peerEnded: () => entries.push("peer ended"),
+    weEnded: () => entries.push("we ended"),
+    closed: (reason) => entries.push(`closed ${reason?.message ?? "-"}`),
+  };
+  return { entries, observer };
+}
+
+Deno.test("tap tells of each chunk and each end, in order", async () => {
+  const { entries, observer } = diary();
+  const inner = new Script(["ab", "c"]);
+  const end = tap(inner, observer);
+  assertEquals(decode(await readAll(end)), "abc");
+  await end.write(encode("answer"));
+  await end.closeWrite();
+  end.close();
+  assertEquals(entries, [
+    "received ab -",
+    "received c -",
+    "peer ended",
+    "sent answer -",
+    "we ended",
+    "closed -",
+  ]);
+  assertEquals([inner.text, inner.writeEnded], ["answer", true]);
+});
+
+Deno.test("tap tells of messages with their types", async () => {
+  const { entries, observer } = diary();
+  const inner = new MessageScript([{ data: encode("m"), text: true }]);
+  const end = tap(inner, observer);
+  await end.receive();
+  await end.receive();
+  await end.send({ data: encode(""), text: false });
+  await end.closeWrite();
+  end.close(new Error("gone"));
+  assertEquals(entries, [
+    "received m true",
+    "peer ended",
+    "sent  false",
+    "we ended",
+    "closed gone",
+  ]);
+});
+
+Deno.test("closed is told once, however often it is called", () => {
+  for (const inner of [new Script(), new MessageScript()]) {
+    const { entries, observer } = diary();
+    const end = tap(inner as End, observer);
+    end.close(new Error("first"));
+    end.close();
+    assertEquals(entries, ["closed first"]);
+  }
+});
+
+Deno.test("what wasn't taken isn't told as sent", async () => {
+  const { entries, observer } = diary();
+  const inner = new Script();
+  inner.write = () => Promise.reject(new Error("reset"));
+  await tap(inner, observer).write(encode("x")).catch(() => {});
+  assertEquals(entries, []);
+});
+
+Deno.test("a tapped end is the end it was: peer, half-close, framing, closed", () => {
+  const closed = Promise.resolve();
+  for (const inner of [new Script(), new MessageScript()]) {
+    const end = tap(Object.assign(inner, { closed }) as End, {});
+    assertEquals([end.peer, end.halfClose, end.framing], [
+      inner.peer,
+      inner.halfClose,
+      inner.framing,
+    ]);
+    assert(end.closed === closed);
+  }
+});
+
+Deno.test("after the close nothing is told: what closing wakes up is nobody's end", async () => {
+  const { entries, observer } = diary();
+  const end = tap(new Script(["late"]), observer);
+  end.close();
+  await readAll(end);
+  await end.closeWrite();
+  assertEquals(entries, ["closed -"]);
 });

@@ -1,0 +1,35 @@
+import { assert, assertEquals } from "@std/assert";
+import { expect } from "../../src/wrap/expect.ts";
+import { encode, Script } from "../support/ends.ts";
+import { isPending, soon } from "../support/wait.ts";
+
+Deno.test("expect finds what is cut in pieces, and passes everything on", async () => {
+  const inner = new Script();
+  const { end, matched } = expect(inner, /b(ä|ö)r/u);
+  const bytes = encode("foo bär");
+  for (const byte of bytes.subarray(0, -1)) await end.write(Uint8Array.of(byte));
+  assert(await isPending(matched));
+  await end.write(bytes.subarray(-1));
+  await soon(matched, "the match");
+  assertEquals(inner.text, "foo bär");
+});
+
+Deno.test("expect sees a match only once the text has been taken", async () => {
+  const inner = new Script();
+  const taken = Promise.withResolvers<void>();
+  inner.write = () => taken.promise;
+  const { end, matched } = expect(inner, /x/);
+  const writing = end.write(encode("x"));
+  assert(await isPending(matched));
+  taken.resolve();
+  await soon(Promise.all([writing, matched]), "the match");
+});
+
+Deno.test("expect finds a match after much other text", async () => {
+  const { end, matched } = expect(new Script(), /needle$/);
+  const hay = new Uint8Array(50_000).fill(46);
+  for (let i = 0; i < 10; i++) await end.write(hay);
+  await end.write(encode("nee"));
+  await end.write(encode("dle"));
+  await soon(matched, "the match");
+});

@@ -1,0 +1,94 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import type { Duplex } from "../../src/core/duplex.ts";
+import { TimeoutError } from "../../src/core/errors.ts";
+import { memoryPair } from "../../src/core/memory.ts";
+import { sleep } from "../../src/core/time.ts";
+import { idle, linger } from "../../src/wrap/silence.ts";
+import { encode, MessageScript, readAll, readExactly } from "../support/ends.ts";
+import { isPending, soon, until } from "../support/wait.ts";
+
+const late = () => new TimeoutError("idle", "memory:b", "no byte for a while");
+
+/** Moves a byte from one end to the other every few milliseconds, for longer than the timer. */
+async function chatter(from: Duplex, to: Duplex, ms: number): Promise<void> {
+  for (const end = performance.now() + ms; performance.now() < end;) {
+    await from.write(encode("x"));
+    await readExactly(to, 1);
+    await sleep(5);
+  }
+}
+
+Deno.test("idle ends a silent connection with its error, on both sides", async () => {
+  const [near, far] = memoryPair();
+  const watched = idle(near, 20, late);
+  await soon(assertRejects(() => readAll(watched), TimeoutError), "the timeout");
+  await assertRejects(() => readAll(far), TimeoutError);
+});
+
+for (const way of ["received", "sent"] as const) {
+  Deno.test(`idle waits as long as bytes are ${way}`, async () => {
+    const [near, far] = memoryPair();
+    const watched = idle(near, 100, late);
+    if (way === "sent") await chatter(watched, far, 250);
+    else await chatter(far, watched, 250);
+    watched.close();
+    assertEquals(await readAll(watched), new Uint8Array());
+  });
+}
+
+Deno.test("idle without an error is a plain end", async () => {
+  const [near] = memoryPair();
+  assertEquals(await soon(readAll(idle(near, 10, () => undefined)), "the end"), new Uint8Array());
+});
+
+Deno.test("idle counts messages as bytes, and lets go of its timer when closed", async () => {
+  const channel = idle(new MessageScript([{ data: encode("m") }]), 3_600_000, late);
+  assertEquals((await channel.receive())?.data, encode("m"));
+  channel.close();
+});
+
+Deno.test("linger starts with our own end and no earlier", async () => {
+  const [near] = memoryPair();
+  const watched = linger(near, 10, late);
+  const read = readAll(watched);
+  await sleep(30);
+  assert(await isPending(read));
+  const failed = assertRejects(() => read, TimeoutError);
+  await watched.closeWrite();
+  await soon(failed, "the timeout");
+});
+
+Deno.test("linger is pushed back by what arrives", async () => {
+  const [near, far] = memoryPair();
+  const watched = linger(near, 100, late);
+  await watched.closeWrite();
+  await chatter(far, watched, 250);
+  await far.closeWrite();
+  assertEquals(await readAll(watched), new Uint8Array());
+});
+
+Deno.test("linger stops at the peer's end, whichever came first", async () => {
+  for (const peerFirst of [true, false]) {
+    const [near, far] = memoryPair();
+    const closes: (Error | undefined)[] = [];
+    const close = near.close.bind(near);
+    near.close = (reason) => (closes.push(reason), close(reason));
+    const watched = linger(near, 10, late);
+    if (!peerFirst) await watched.closeWrite();
+    await far.closeWrite();
+    await readAll(watched);
+    if (peerFirst) await watched.closeWrite();
+    await sleep(30);
+    assertEquals(closes, []);
+  }
+});
+
+Deno.test("linger without an error is a plain end", async () => {
+  const [near] = memoryPair();
+  const watched = linger(near, 10, () => undefined);
+  let over = false;
+  const read = readAll(watched).then(() => over = true);
+  await watched.closeWrite();
+  await until(() => over, "the end");
+  await read;
+});
