@@ -11,6 +11,22 @@ const SIZES = [4 * KiB, 16 * KiB, 64 * KiB, 256 * KiB, 1024 * KiB] as const;
 const FREE_STEP = 2;
 const FREE_SIZE = SIZES[FREE_STEP];
 
+/** One connection's read buffer. */
+export interface Lease {
+  /** The buffer for the next read; another one after `fit`. */
+  readonly bytes: Uint8Array;
+  /**
+   * Adapts the size to a read that returned `count` bytes. One that did not fill a large buffer has
+   * emptied the connection: the next will wait, and what waits holds no share of the budget.
+   */
+  fit(count: number): void;
+  /**
+   * Gives the buffer back to the budget. No other connection ever gets these bytes: the runtime may
+   * still be reading from them, for a write that a stalled peer has kept from ending.
+   */
+  release(): void;
+}
+
 /** Hands out read buffers under one budget. */
 export class BufferPool {
   #large = 0;
@@ -21,7 +37,7 @@ export class BufferPool {
 
   /** A buffer of the smallest size. */
   lease(): Lease {
-    return new Lease(this);
+    return new PooledLease(this);
   }
 
   /** Takes back `held` for a buffer of `size` bytes, unless that is over the budget. */
@@ -40,22 +56,16 @@ export class BufferPool {
   }
 }
 
-/** One connection's read buffer. */
-export class Lease {
+class PooledLease implements Lease {
   #step = 0;
   #bytes: Uint8Array = new Uint8Array(SIZES[0]);
 
   constructor(private readonly pool: BufferPool) {}
 
-  /** The buffer for the next read; another one after `fit`. */
   get bytes(): Uint8Array {
     return this.#bytes;
   }
 
-  /**
-   * Adapts the size to a read that returned `count` bytes. One that did not fill a large buffer has
-   * emptied the connection: the next will wait, and what waits holds no share of the budget.
-   */
   fit(count: number): void {
     const size = this.#bytes.length;
     if (count === size) this.#resize(Math.min(this.#step + 1, SIZES.length - 1));
@@ -63,10 +73,6 @@ export class Lease {
     else if (count * 16 < size) this.#resize(Math.max(this.#step - 1, 0));
   }
 
-  /**
-   * Gives the buffer back to the budget. No other connection ever gets these bytes: the runtime may
-   * still be reading from them, for a write that a stalled peer has kept from ending.
-   */
   release(): void {
     this.pool.forget(this.#bytes);
   }

@@ -101,6 +101,15 @@ export class SessionOverError extends CoaxError {
 /** Status 1 for what went on in spite of a failure, which the log has told when it happened. */
 export class ToldError extends BrokenError {}
 
+/** The peer wants no more of what we send, and all that it had to say has been read: a quiet end. */
+export class EnoughError extends CoaxError {
+  readonly status = 0;
+
+  constructor(peer: string, options?: ErrorOptions) {
+    super("send to", peer, "it wants no more", options);
+  }
+}
+
 /** A signal ended the command at once. */
 export class InterruptedError extends CoaxError {
   readonly status: number;

@@ -123,3 +123,17 @@ Deno.test("a stream and messages are no pair", () => {
   const [a, b] = [new Script(), new Script()];
   assert(pairOf(a, b)[0] === a);
 });
+
+Deno.test("splice delivers what an end said before it could no longer be written to", async () => {
+  const failure = new BrokenError("send to", "x", "reset by peer");
+  const first = new Script(["too large"]);
+  const second = new Script(["too ", "late: ", "an answer"]);
+  second.write = () => Promise.reject(failure);
+  const heard: string[] = [];
+  first.write = async (bytes) => {
+    await Promise.resolve();
+    heard.push(decode(bytes));
+  };
+  assertEquals(await assertRejects(() => splice([first, second])), failure);
+  assertEquals(heard.join(""), "too late: an answer");
+});
