@@ -69,6 +69,14 @@ export class LocalError extends CoaxError {
   readonly status: number = 10;
 }
 
+/**
+ * Bytes or characters that a text encoding doesn't have, where that is an error. One peer's text is
+ * no reason to end the others' connections.
+ */
+export class EncodingError extends CoaxError {
+  readonly status = 10;
+}
+
 /** Whoever read our stdout has seen enough (`| head -c1`): a quiet end. */
 export class OutputClosedError extends LocalError {
   override readonly status = 0;
@@ -86,6 +94,17 @@ export class ShutdownError extends CoaxError {
     super("close", "", "the program is ending");
   }
 }
+
+/**
+ * A session that has nothing but silence for an end (UDP) is over: nobody spoke for long enough, or
+ * a newer one needs the room. Both ends of its connection end at once, and nothing has failed.
+ */
+export class SessionOverError extends CoaxError {
+  readonly status = 0;
+}
+
+/** Status 1 for what went on in spite of a failure, which the log has told when it happened. */
+export class ToldError extends BrokenError {}
 
 /** The peer wants no more of what we send, and all that it had to say has been read: a quiet end. */
 export class EnoughError extends CoaxError {
