@@ -9,8 +9,11 @@ import {
   duration,
   group,
   octal,
+  probability,
+  rate,
   regExp,
   repeated,
+  size,
   text,
   toggle,
 } from "../flags/flag.ts";
@@ -71,13 +74,36 @@ export const talking = group("Talking", {
 });
 
 /** How text and messages become bytes: for `server` and `client`, and for TO of a relay. */
-export const framing = group("Talking", {
+export const framing = group("Messages and text", {
+  text: toggle(
+    "messages are text; between stdio and a WebSocket one line is one message (default)",
+  ),
+  binary: toggle("messages are binary"),
   frame: choice("how messages are told apart in a stream", FRAMES),
   encoding: text("the peer's text encoding: gbk, shift_jis, windows-1252 …", { value: "NAME" }),
   encodingErrors: defaultTo(
     choice("what text that an encoding lacks becomes", ENCODING_ERRORS),
     "replace",
   ),
+});
+
+/** For what goes to and comes from TO of a relay. */
+export const ending = group("Messages and text", {
+  linger: duration("after our own end, wait at most this long for a silent peer"),
+  crlf: toggle("send LF as CRLF"),
+});
+
+export const faults = group("Faults, for testing", {
+  rate: rate("carry at most this much each way, in bursts of at most 100 ms"),
+  delay: duration("deliver everything this much later, each way"),
+  jitter: duration("vary the delay by up to this much"),
+  chop: size("send in pieces of at most this size", { least: 1 }),
+  cutAfter: size("end a connection after this much has gone one way"),
+  resetAfter: size("end it with a reset, where the runtime can send one"),
+  drop: probability("lose messages with this probability"),
+  dup: probability("send messages twice with this probability"),
+  reorder: count("let messages be overtaken by up to this many", 1),
+  seed: count("the same seed gives the same faults", 0),
 });
 
 export const seeing = group("Seeing", {

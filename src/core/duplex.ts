@@ -45,6 +45,8 @@ export interface Message {
 /** A sequence of messages each way. */
 export interface Channel extends Closable {
   readonly framing: "message";
+  /** Whether each message says if it is text or binary, as WebSocket's do and UDP's don't. */
+  readonly typed?: boolean;
   /** The next message, or null: the peer ended. Its bytes may be reused after the next call. */
   receive(): Promise<Message | null>;
   /** Resolves when the next layer has taken the message. */

@@ -7,6 +7,7 @@ import {
   parseDuration,
   parseEscapes,
   parseOctal,
+  parseProbability,
   parseRate,
   parseRegExp,
   parseSize,
@@ -94,9 +95,16 @@ export function repeated<T>(flag: Flag<T | undefined>): Flag<T[]> {
 export const duration = (help: string, details: Details = {}): Flag<number | undefined> =>
   single(help, parseDuration, { value: "D", ...details });
 
-/** Bytes. */
-export const size = (help: string, details: Details = {}): Flag<number | undefined> =>
-  single(help, parseSize, { value: "SIZE", ...details });
+/** Bytes, at least `least`. */
+export const size = (
+  help: string,
+  { least = 0, ...details }: Details & { least?: number } = {},
+): Flag<number | undefined> =>
+  single(help, (given) => parseSize(given, least), { value: "SIZE", ...details });
+
+/** From 0 to 1. */
+export const probability = (help: string): Flag<number | undefined> =>
+  single(help, parseProbability, { value: "P" });
 
 /** Bytes a second. */
 export const rate = (help: string, details: Details = {}): Flag<number | undefined> =>

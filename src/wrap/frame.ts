@@ -62,6 +62,7 @@ export function frame(stream: Duplex, name: Frame, options: FrameOptions = {}): 
 
 class Framed extends Wrapper<Duplex> implements Channel {
   readonly framing = "message";
+  readonly typed: boolean;
   readonly #codec: Codec;
   readonly #decoder: Decoder;
   readonly #buffer = new Uint8Array(READ_SIZE);
@@ -69,6 +70,7 @@ class Framed extends Wrapper<Duplex> implements Channel {
 
   constructor(stream: Duplex, codec: Codec, options: DecoderOptions) {
     super(stream);
+    this.typed = codec === jsonl;
     this.#codec = codec;
     this.#decoder = codec.decoder(options);
   }

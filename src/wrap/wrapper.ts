@@ -42,6 +42,10 @@ export class DuplexWrapper extends Wrapper<Duplex> implements Duplex {
 export class ChannelWrapper extends Wrapper<Channel> implements Channel {
   readonly framing = "message";
 
+  get typed(): boolean | undefined {
+    return this.inner.typed;
+  }
+
   receive(): Promise<Message | null> {
     return this.inner.receive();
   }
