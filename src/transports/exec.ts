@@ -146,9 +146,10 @@ class Child implements Duplex {
       await this.#stdin.ready; // The runtime tells a failed write only here.
     } catch (error) {
       // Like `head`, it may have closed its stdin and still have an answer to give.
-      await this.#silent.promise;
+      const status = await this.process.status;
+      await within(this.#silent.promise, PATIENCE, () => new Error("unread")).catch(() => {});
       if (this.#reason) throw this.#reason;
-      this.#judge(await this.process.status);
+      this.#judge(status);
       throw new EnoughError(this.peer, { cause: error });
     }
   }
