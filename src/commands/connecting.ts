@@ -19,19 +19,22 @@ type ConnectingOptions = OptionsOf<typeof connecting>;
 /** The delay between two attempts stops doubling here, milliseconds. */
 const LONGEST_DELAY = 30_000;
 
+/** What only this connection has. */
+type Particular = Pick<DialOptions, "child" | "allow" | "preface">;
+
 /** Connects to `address`; what a new attempt may mend is tried again as often as `--retry` says. */
 export async function connect(
   address: Address,
   options: ConnectingOptions,
   log: Log,
   stop: AbortSignal,
-  child?: DialOptions["child"],
+  particular: Particular = {},
 ): Promise<End> {
-  const { connectTimeout, retry, retryDelay } = options;
+  const { connectTimeout, retry, retryDelay, via } = options;
   const family = familyOf(options);
   for (let attempt = 0;; attempt++) {
     try {
-      return await dial(address, { log, connectTimeout, family, child });
+      return await dial(address, { log, connectTimeout, family, via, ...particular });
     } catch (error) {
       const mendable = error instanceof UnavailableError || error instanceof TimeoutError ||
         error instanceof ResolveError;

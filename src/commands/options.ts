@@ -8,6 +8,7 @@ import {
   defaultTo,
   duration,
   group,
+  list,
   octal,
   probability,
   rate,
@@ -18,8 +19,10 @@ import {
   toggle,
 } from "../flags/flag.ts";
 import { parseCount } from "../flags/values.ts";
+import { parseProxy } from "../proxy/url.ts";
 import { ENCODING_ERRORS } from "../wrap/encoding.ts";
 import { FRAMES } from "../wrap/frame.ts";
+import { BALANCES } from "./targets.ts";
 
 export const general = group("Everywhere", {
   help: toggle("show this help", "h"),
@@ -54,6 +57,15 @@ export const connecting = group("Connecting", {
     "200ms",
   ),
   idleTimeout: duration("end a connection that moves no byte for this long"),
+  via: repeated(
+    custom(
+      "go through this proxy: socks5://[user:password@]host:port or http://…; repeatable",
+      parseProxy,
+      {
+        value: "URL",
+      },
+    ),
+  ),
 });
 
 export const talking = group("Talking", {
@@ -84,6 +96,15 @@ export const framing = group("Messages and text", {
   encodingErrors: defaultTo(
     choice("what text that an encoding lacks becomes", ENCODING_ERRORS),
     "replace",
+  ),
+});
+
+export const relaying = group("Relaying", {
+  once: toggle("serve one connection, then end with its status"),
+  balance: defaultTo(choice("who of several TOs is next", BALANCES), "round-robin"),
+  allowTarget: list("what clients of socks5: or http-proxy: may reach: host[:port], CIDR[:port]"),
+  proxyProtocol: repeated(
+    choice("expect a PROXY header from FROM (in), or send one to TO", ["in", "v1", "v2"]),
   ),
 });
 

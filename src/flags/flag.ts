@@ -134,6 +134,14 @@ export const regExp = (help: string, details: Details = {}): Flag<RegExp | undef
 export const octal = (help: string, details: Details = {}): Flag<number | undefined> =>
   single(help, parseOctal, { value: "OCTAL", ...details });
 
+/** Texts, separated by commas; the option may be given more than once. */
+export const list = (help: string): Flag<string[]> => ({
+  help,
+  value: "LIST",
+  repeat: true,
+  parse: (texts) => texts.flatMap((given) => given.split(",")).filter(Boolean),
+});
+
 /** Anything else with one value. */
 export const custom = <T>(
   help: string,

@@ -1,5 +1,6 @@
 /** What a transport can be told; plain values, filled from the command line by the commands. */
 import type { Log } from "../core/log.ts";
+import type { Proxy } from "../proxy/url.ts";
 
 export interface DialOptions {
   readonly log: Log;
@@ -7,12 +8,20 @@ export interface DialOptions {
   readonly family?: 4 | 6;
   /** Milliseconds for one attempt to connect. */
   readonly connectTimeout?: number;
+  /** Proxies to go through, the nearest first; they resolve the names behind them. */
+  readonly via?: readonly Proxy[];
+  /** Asked about each IP address of the target before it is tried. */
+  readonly allow?: (ip: string) => boolean;
+  /** Bytes that come before everything else on the connection (a PROXY header). */
+  readonly preface?: Uint8Array;
   /** For a child process: who it talks to, in `COAX_PEER`, `COAX_LOCAL` and `COAX_ID`. */
   readonly child?: { readonly peer: string; readonly local: string; readonly id: number };
 }
 
 export interface ListenOptions {
   readonly log: Log;
+  /** Connections begin with a PROXY header, which says who the peer is. */
+  readonly proxyProtocol?: boolean;
   /** Permission bits of a Unix socket's file. */
   readonly socketMode: number;
   /** Milliseconds of silence that end a session where nothing else does (UDP). */

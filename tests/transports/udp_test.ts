@@ -16,37 +16,8 @@ import { canonicalHost } from "../../src/transports/udp_socket.ts";
 import { decode, encode } from "../support/ends.ts";
 import { recorder } from "../support/log.ts";
 import { randomBytes } from "../support/random.ts";
+import { UdpPeer } from "../support/udp.ts";
 import { isPending, soon, until } from "../support/wait.ts";
-
-/** A plain socket, as a peer has it. */
-class Peer implements Disposable {
-  readonly #conn = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
-  readonly #target: Deno.NetAddr;
-  #closed = false;
-
-  constructor(address: string) {
-    this.#target = { transport: "udp", hostname: "127.0.0.1", port: portOf(address) };
-  }
-
-  get port(): number {
-    return (this.#conn.addr as Deno.NetAddr).port;
-  }
-  async say(data: string | Uint8Array): Promise<void> {
-    await this.#conn.send(typeof data === "string" ? encode(data) : data, this.#target);
-  }
-  async hear(): Promise<Uint8Array> {
-    return (await soon(this.#conn.receive(new Uint8Array(65_536)), "an answer"))[0];
-  }
-  /** What comes back for `text`. */
-  async ask(text: string): Promise<string> {
-    await this.say(text);
-    return decode(await this.hear());
-  }
-  [Symbol.dispose](): void {
-    if (!this.#closed) this.#conn.close();
-    this.#closed = true;
-  }
-}
 
 const portOf = (address: string) => Number(address.split(":").at(-1));
 
@@ -170,10 +141,10 @@ Deno.test("a message too long is one error and dropped, the rest goes on, status
 
 Deno.test("answers go to the peer that asked", async () => {
   await using server = await service(echo);
-  const peers = Array.from({ length: 50 }, () => new Peer(server.address));
+  const peers = Array.from({ length: 50 }, () => new UdpPeer(server.address));
   for (const round of [1, 2]) {
     await Promise.all(peers.map((peer, i) => peer.say(`${round}.${i}`)));
-    const answers = await Promise.all(peers.map(async (peer) => decode(await peer.hear())));
+    const answers = await Promise.all(peers.map(async (peer) => await peer.hearText()));
     assertEquals(answers, peers.map((_, i) => `${round}.${i}`));
   }
   assertEquals(named(server.events, "accept").length, peers.length);
@@ -188,7 +159,7 @@ Deno.test("10,000 peers are answered by at most 1,024 sessions at a time", async
     await echo(accepted).finally(() => active--);
   });
   const ask = async (i: number) => {
-    using peer = new Peer(server.address);
+    using peer = new UdpPeer(server.address);
     assertEquals(await peer.ask(`${i}`), `${i}`);
   };
   for (let i = 0; i < 10_000; i += 50) {
@@ -201,9 +172,9 @@ Deno.test("10,000 peers are answered by at most 1,024 sessions at a time", async
 
 Deno.test("the session that has been silent longest makes room for a new one", async () => {
   await using server = await service(tellId, { maxConnections: 2 });
-  using first = new Peer(server.address);
-  using second = new Peer(server.address);
-  using third = new Peer(server.address);
+  using first = new UdpPeer(server.address);
+  using second = new UdpPeer(server.address);
+  using third = new UdpPeer(server.address);
   assertEquals(await first.ask("?"), "1");
   assertEquals(await second.ask("?"), "2");
   assertEquals(await first.ask("?"), "1");
@@ -218,8 +189,8 @@ Deno.test("room is made by a session that is served, never by one that waits for
   const at = parseAddress("udp://127.0.0.1:0");
   const [listener] = await listen(at, { log: silent, socketMode: 0o600 });
   const address = listener!.addresses[0]!;
-  using first = new Peer(address);
-  using second = new Peer(address);
+  using first = new UdpPeer(address);
+  using second = new UdpPeer(address);
   await first.say("1");
   const served = await (await listener!.accept())!.open(new AbortController().signal) as Channel;
   assertEquals(decode((await served.receive())!.data), "1");
@@ -240,8 +211,8 @@ Deno.test("a session that nobody reads loses datagrams and slows nobody", async 
     if (accepted.id === 1) await release.promise;
     else await echo(accepted);
   });
-  using slow = new Peer(server.address);
-  using quick = new Peer(server.address);
+  using slow = new UdpPeer(server.address);
+  using quick = new UdpPeer(server.address);
   for (let i = 0; i < 3000; i++) {
     await slow.say(new Uint8Array(1024));
     if (i % 100 === 0) assertEquals(await quick.ask(`${i}`), `${i}`);
@@ -259,7 +230,7 @@ Deno.test("silence for the idle timeout ends a session, and that is no failure",
     (accepted) => echo(accepted).catch(ended.resolve),
     { idleTimeout: 100 },
   );
-  using peer = new Peer(server.address);
+  using peer = new UdpPeer(server.address);
   assertEquals(await peer.ask("hello"), "hello");
   const error = await soon(ended.promise, "the end of the session");
   assert(error instanceof SessionOverError);
@@ -277,15 +248,15 @@ Deno.test("traffic either way keeps a session alive", async () => {
       await channel.send({ data: encode(`${i}`) });
     }
   }, { idleTimeout: 150 });
-  using peer = new Peer(server.address);
+  using peer = new UdpPeer(server.address);
   await peer.say("go");
-  for (let i = 0; i < 8; i++) assertEquals(decode(await peer.hear()), `${i}`);
+  for (let i = 0; i < 8; i++) assertEquals(await peer.hearText(), `${i}`);
 });
 
 Deno.test("once: the first peer alone is heard, on the same socket, freed at its end", async () => {
   const server = await service(echo, { once: true, idleTimeout: 60_000 });
-  using first = new Peer(server.address);
-  using second = new Peer(server.address);
+  using first = new UdpPeer(server.address);
+  using second = new UdpPeer(server.address);
   assertEquals(await first.ask("one"), "one");
   await second.say("ignored");
   await second.say("ignored too");
@@ -319,10 +290,10 @@ Deno.test("peers that have gone don't end a listener that answers them", async (
     }
   });
   for (let i = 0; i < 20; i++) {
-    using gone = new Peer(server.address);
+    using gone = new UdpPeer(server.address);
     await gone.say("hello");
   }
-  using alive = new Peer(server.address);
+  using alive = new UdpPeer(server.address);
   assertEquals(await alive.ask("still there"), "still there");
   assertEquals(named(server.events, "failed"), []);
 });
@@ -332,7 +303,7 @@ Deno.test("a client hears nobody but the peer that it talks to", async () => {
   const { log, events } = recorder();
   const client = await connect(server.address, { log });
   const [, port] = /^bind udp:\/\/127\.0\.0\.1:(\d+)$/.exec(named(events, "bind")[0]!.text)!;
-  using stranger = new Peer(`udp://127.0.0.1:${port}`);
+  using stranger = new UdpPeer(`udp://127.0.0.1:${port}`);
   await stranger.say("listen to me");
   await stranger.say("please");
   await until(() => named(events, "ignored").length > 0, "the stranger is told of");
