@@ -5,6 +5,7 @@ import { connect } from "./connecting.ts";
 import { connecting, general, seeing, talking } from "./options.ts";
 import { isConversation, talk } from "./talk.ts";
 import { watch } from "./watch.ts";
+import { messages, wsConnecting } from "./websocket.ts";
 
 export const client = defineCommand({
   name: "client",
@@ -15,7 +16,7 @@ export const client = defineCommand({
     ["coax client host:9000 < file", "send a file, print the answer"],
     ["coax client 7007 --send 'ping\\n' --expect ping", "one question with a known answer"],
   ],
-  flags: { ...talking, ...connecting, ...seeing, ...general },
+  flags: { ...talking, ...connecting, ...messages, ...wsConnecting, ...seeing, ...general },
   onSignal: "end",
   async run({ operands, options, log, stop }) {
     const peer = watch(await connect(parseAddress(operands[0]!), options, log, stop), log, options);

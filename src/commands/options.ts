@@ -30,6 +30,7 @@ export const listening = group("Listening", {
     "1024",
   ),
   idleTimeout: duration("end a connection that moves no byte for this long"),
+  handshakeTimeout: defaultTo(duration("give a peer this long for its HTTP handshake"), "10s"),
   grace: defaultTo(duration("time for connections to finish after SIGINT or SIGTERM"), "5s"),
   readyFile: text("write the bound addresses to this file, a line each, once all are bound", {
     value: "PATH",

@@ -11,11 +11,15 @@ import { connect } from "./connecting.ts";
 import { listenAll } from "./listening.ts";
 import { connecting, general, listening, seeing } from "./options.ts";
 import { watch } from "./watch.ts";
+import { messages, wsConnecting, wsListening } from "./websocket.ts";
 
 const flags = {
   ...group("Relaying", { once: toggle("serve one connection, then end with its status") }),
   ...listening,
   ...connecting,
+  ...messages,
+  ...wsConnecting,
+  ...wsListening,
   ...seeing,
   ...general,
 };

@@ -8,6 +8,7 @@ import { listenAll } from "./listening.ts";
 import { general, listening, seeing, talking } from "./options.ts";
 import { isConversation, talk } from "./talk.ts";
 import { watch } from "./watch.ts";
+import { messages, wsListening } from "./websocket.ts";
 
 const keepOpen: Record<"keepOpen", Flag<boolean>> = group("Talking", {
   keepOpen: toggle("serve many at once; stdin goes to all of them", "k"),
@@ -22,7 +23,15 @@ export const server = defineCommand({
     ["coax server 9000 > file", "store what one client sends"],
     ["coax server -k --prefix 9000", "talk to all who come, each line marked with its sender"],
   ],
-  flags: { ...keepOpen, ...talking, ...listening, ...seeing, ...general },
+  flags: {
+    ...keepOpen,
+    ...talking,
+    ...listening,
+    ...messages,
+    ...wsListening,
+    ...seeing,
+    ...general,
+  },
   onSignal: "drain",
   async run({ operands, options, log, stop }) {
     const listeners = await listenAll(operands, options, log);
