@@ -17,6 +17,7 @@ Addresses
   9000  host:9000  [::1]:9000   TCP; a bare port is this machine, over IPv4 and IPv6
   :9000                         listening: every interface
   unix:PATH                     Unix stream socket
+  ws://host:port/path           WebSocket; ws+unix:PATH:/uri over a Unix socket
   exec:'COMMAND ARG...'         a child process: its stdin and stdout are the connection
   sh:'LINE'                     the same through a shell
   -                             this process's stdin and stdout

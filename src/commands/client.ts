@@ -2,7 +2,7 @@
 import { parseAddress } from "../address.ts";
 import { defineCommand } from "./command.ts";
 import { connect } from "./connecting.ts";
-import { connecting, framing, general, seeing, talking } from "./options.ts";
+import { dialing, framing, general, seeing, talking } from "./options.ts";
 import { charsetOf } from "./pairing.ts";
 import { isConversation, talk } from "./talk.ts";
 import { watch } from "./watch.ts";
@@ -16,7 +16,7 @@ export const client = defineCommand({
     ["coax client host:9000 < file", "send a file, print the answer"],
     ["coax client 7007 --send 'ping\\n' --expect ping", "one question with a known answer"],
   ],
-  flags: { ...talking, ...framing, ...connecting, ...seeing, ...general },
+  flags: { ...talking, ...framing, ...dialing, ...seeing, ...general },
   onSignal: "end",
   async run({ operands, options, log, stop }) {
     const charset = await charsetOf(options);

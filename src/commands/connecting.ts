@@ -13,8 +13,9 @@ import { sleep } from "../core/time.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import { dial, type DialOptions } from "../transports/mod.ts";
 import type { connecting } from "./options.ts";
+import { dialOptions, type wsConnecting } from "./websocket.ts";
 
-type ConnectingOptions = OptionsOf<typeof connecting>;
+type ConnectingOptions = OptionsOf<typeof connecting & typeof wsConnecting>;
 
 /** The delay between two attempts stops doubling here, milliseconds. */
 const LONGEST_DELAY = 30_000;
@@ -32,9 +33,10 @@ export async function connect(
 ): Promise<End> {
   const { connectTimeout, retry, retryDelay, via } = options;
   const family = familyOf(options);
+  const ws = dialOptions(options);
   for (let attempt = 0;; attempt++) {
     try {
-      return await dial(address, { log, connectTimeout, family, via, ...particular });
+      return await dial(address, { log, connectTimeout, family, via, ws, ...particular });
     } catch (error) {
       const mendable = error instanceof UnavailableError || error instanceof TimeoutError ||
         error instanceof ResolveError;

@@ -12,8 +12,8 @@ import { httpProxyServer, proxyFor, type ProxyServer, socks5Server } from "./pro
 export type Connect = (address: Address, log: Log, allow?: (ip: string) => boolean) => Promise<End>;
 
 export interface Destination {
-  /** The end to splice with `from`. Rejects after `from` has been told, where it can be. */
-  open(from: End, connect: Connect, log: Log): Promise<End>;
+  /** Both ends to splice. Rejects after `from` has been told, where it can be. */
+  open(from: End, connect: Connect, log: Log): Promise<[from: End, to: End]>;
 }
 
 export interface DestinationOptions {
@@ -33,7 +33,9 @@ export function destinationOf(texts: readonly string[], options: DestinationOpti
   if (proxy === undefined) {
     const targets = new Targets(texts.map(parseAddress), options.balance);
     return {
-      open: (_from, connect, log) => targets.connect((address) => connect(address, log), log),
+      async open(from, connect, log) {
+        return [from, await targets.connect((address) => connect(address, log), log)];
+      },
     };
   }
   if (texts.length > 1) throw new UsageError(`"${proxy}"`, "can't be combined with other targets");

@@ -23,6 +23,7 @@ import { parseProxy } from "../proxy/url.ts";
 import { ENCODING_ERRORS } from "../wrap/encoding.ts";
 import { FRAMES } from "../wrap/frame.ts";
 import { BALANCES } from "./targets.ts";
+import { wsConnecting, wsListening } from "./websocket.ts";
 
 export const general = group("Everywhere", {
   help: toggle("show this help", "h"),
@@ -38,6 +39,7 @@ export const listening = group("Listening", {
     "1024",
   ),
   idleTimeout: duration("end a connection that moves no byte for this long"),
+  handshakeTimeout: defaultTo(duration("give a peer this long for its HTTP handshake"), "10s"),
   grace: defaultTo(duration("time for connections to finish after SIGINT or SIGTERM"), "5s"),
   readyFile: text("write the bound addresses to this file, a line each, once all are bound", {
     value: "PATH",
@@ -67,6 +69,11 @@ export const connecting = group("Connecting", {
     ),
   ),
 });
+
+/** Of every command that connects. */
+export const dialing = { ...connecting, ...wsConnecting };
+/** Of every command that listens. */
+export const serving = { ...listening, ...wsListening };
 
 export const talking = group("Talking", {
   send: repeated(

@@ -78,7 +78,8 @@ const LINGER = 1000;
  * The end with `--linger`: an expired one is an error, unless silence is the normal end, as it is
  * where a peer can't hear that we are done.
  */
-export function lingering(end: End, ms: number | undefined, silenceEnds = !end.halfClose): End {
+export function lingering(end: End, ms: number | undefined): End {
+  const silenceEnds = !end.halfClose;
   const wait = ms ?? (silenceEnds ? LINGER : undefined);
   if (wait === undefined) return end;
   return linger(

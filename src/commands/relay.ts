@@ -1,5 +1,5 @@
 /** `coax relay`: carry every connection on one address to another. */
-import { type Address, canListen, parseAddress } from "../address.ts";
+import { canListen, parseAddress } from "../address.ts";
 import type { End } from "../core/duplex.ts";
 import { BrokenError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
@@ -14,16 +14,7 @@ import { type Context, defineCommand } from "./command.ts";
 import { connect } from "./connecting.ts";
 import { type Connect, destinationOf } from "./destination.ts";
 import { listenAll } from "./listening.ts";
-import {
-  connecting,
-  ending,
-  faults,
-  framing,
-  general,
-  listening,
-  relaying,
-  seeing,
-} from "./options.ts";
+import { dialing, ending, faults, framing, general, relaying, seeing, serving } from "./options.ts";
 import { charsetOf, lingering, pair, speakingUtf8 } from "./pairing.ts";
 import { watch } from "./watch.ts";
 
@@ -32,8 +23,9 @@ const flags = {
   ...framing,
   ...ending,
   ...faults,
-  ...listening,
-  ...connecting,
+  ...serving,
+  ...dialing,
+
   ...seeing,
   ...general,
 };
@@ -67,11 +59,11 @@ export const relay = defineCommand({
       const particular = { child: { peer, local: at, id }, preface: header(options, peer, at) };
       const reach: Connect = (address, log, allow) =>
         connect(address, options, log, stop, { ...particular, allow });
-      const second = await destination.open(first, reach, log).catch((error) => {
+      const [near, far] = await destination.open(first, reach, log).catch((error) => {
         first.close(error);
         throw error;
       });
-      const ends = dress(first, watch(second, log, {}), { options, charset, local, id, log });
+      const ends = dress(near, watch(far, log, {}), { options, charset, local, id, log });
       await splice(ends, until).catch((error) => {
         throw withoutReset(error);
       });
@@ -118,9 +110,7 @@ function expectsHeader({ proxyProtocol }: RelayOptions): boolean {
 /** The PROXY header for TO, if one is wanted. */
 function header({ proxyProtocol }: RelayOptions, peer: string, local: string) {
   const version = proxyProtocol.findLast((wanted) => wanted !== "in");
-  return version && version !== "in"
-    ? proxyHeader(version, { source: peer, destination: local })
-    : undefined;
+  return version ? proxyHeader(version, { source: peer, destination: local }) : undefined;
 }
 
 /** An end that is open already, as a listener whose only connection it is. */

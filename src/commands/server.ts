@@ -5,7 +5,7 @@ import { type Flag, group, toggle } from "../flags/flag.ts";
 import { stdio } from "../transports/stdio.ts";
 import { defineCommand } from "./command.ts";
 import { listenAll } from "./listening.ts";
-import { framing, general, listening, seeing, talking } from "./options.ts";
+import { framing, general, seeing, serving, talking } from "./options.ts";
 import { charsetOf } from "./pairing.ts";
 import { isConversation, talk } from "./talk.ts";
 import { watch } from "./watch.ts";
@@ -23,7 +23,7 @@ export const server = defineCommand({
     ["coax server 9000 > file", "store what one client sends"],
     ["coax server -k --prefix 9000", "talk to all who come, each line marked with its sender"],
   ],
-  flags: { ...keepOpen, ...talking, ...framing, ...listening, ...seeing, ...general },
+  flags: { ...keepOpen, ...talking, ...framing, ...serving, ...seeing, ...general },
   onSignal: "drain",
   async run({ operands, options, log, stop }) {
     const charset = await charsetOf(options);

@@ -25,8 +25,7 @@ export async function talk(
 ): Promise<void> {
   const { expect: pattern } = options;
   let local = showing(sending(input, options), peer.peer, options);
-  const silenceEnds = !peer.halfClose || options.sendOnly;
-  const remote = speakingUtf8(lingering(peer, options.linger, silenceEnds), charset, options);
+  const remote = speakingUtf8(lingering(peer, options.linger), charset, options);
   if (!pattern) return await splice(pair(local, remote, options, true), until(options));
 
   const expectation = expect(local, pattern);

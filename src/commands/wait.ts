@@ -7,14 +7,14 @@ import { defaultTo, duration, group } from "../flags/flag.ts";
 import { runInPlace } from "../transports/exec.ts";
 import { type Context, defineCommand } from "./command.ts";
 import { connect } from "./connecting.ts";
-import { connecting, general } from "./options.ts";
+import { dialing, general } from "./options.ts";
 
 const flags = {
   ...group("Waiting", {
     timeout: duration("give up after this long; without it, never"),
     interval: defaultTo(duration("time between two attempts"), "250ms"),
   }),
-  ...connecting,
+  ...dialing,
   ...general,
 };
 

@@ -54,9 +54,22 @@ export class TimeoutError extends CoaxError {
   readonly status = 5;
 }
 
-/** A proxy or an HTTP server said no; the reason has its status. */
+/** A proxy or an HTTP upgrade refused; the reason has its status. */
 export class RefusedError extends CoaxError {
   readonly status = 7;
+}
+
+/** A WebSocket was closed abnormally by the peer, or not closed at all (1006, RFC 6455 §7.1.5). */
+export class CloseError extends CoaxError {
+  readonly status = 8;
+
+  /**
+   * @param code Of the peer's Close frame (RFC 6455 §7.4), or 1006.
+   * @param text The peer's reason, or how it went away.
+   */
+  constructor(peer: string, readonly code: number, readonly text: string, options?: ErrorOptions) {
+    super("receive from", peer, `closed with ${code}${text && `: ${text}`}`, options);
+  }
 }
 
 /** An expectation that the user stated did not hold. */

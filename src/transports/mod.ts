@@ -32,6 +32,9 @@ async function dialScheme(address: Address, options: DialOptions): Promise<End> 
       return await dialUdp(address, options);
     case "unix":
       return await dialUnix(address, options);
+    case "ws":
+    case "ws+unix":
+      return await (await import("./ws.ts")).dialWs(address, options);
     case "exec":
       return spawnWords(address, options);
     case "sh":
@@ -57,6 +60,9 @@ export async function listen(address: Address, options: ListenOptions): Promise<
       return await listenUdp(address, options);
     case "unix":
       return [await listenUnix(address, options)];
+    case "ws":
+    case "ws+unix":
+      return await (await import("./ws.ts")).listenWs(address, options);
     case "exec":
     case "sh":
     case "stdio":

@@ -1,12 +1,14 @@
 /** What a transport can be told; plain values, filled from the command line by the commands. */
 import type { Log } from "../core/log.ts";
 import type { Proxy } from "../proxy/url.ts";
+import type { ClientOptions } from "../ws/client.ts";
+import type { ServerOptions } from "../ws/server.ts";
 
 export interface DialOptions {
   readonly log: Log;
   /** Only this family of addresses. */
   readonly family?: 4 | 6;
-  /** Milliseconds for one attempt to connect. */
+  /** Milliseconds for one attempt to connect, and for a handshake after it. */
   readonly connectTimeout?: number;
   /** Proxies to go through, the nearest first; they resolve the names behind them. */
   readonly via?: readonly Proxy[];
@@ -16,6 +18,8 @@ export interface DialOptions {
   readonly preface?: Uint8Array;
   /** For a child process: who it talks to, in `COAX_PEER`, `COAX_LOCAL` and `COAX_ID`. */
   readonly child?: { readonly peer: string; readonly local: string; readonly id: number };
+  /** For WebSocket addresses. */
+  readonly ws?: ClientOptions;
 }
 
 export interface ListenOptions {
@@ -26,4 +30,8 @@ export interface ListenOptions {
   readonly socketMode: number;
   /** Milliseconds of silence that end a session where nothing else does (UDP). */
   readonly idleTimeout?: number;
+  /** Milliseconds for a peer's handshake (HTTP). */
+  readonly handshakeTimeout?: number;
+  /** For WebSocket addresses. */
+  readonly ws?: ServerOptions;
 }
