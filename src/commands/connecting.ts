@@ -13,6 +13,7 @@ import { sleep } from "../core/time.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import { dial, type DialOptions } from "../transports/mod.ts";
 import type { connecting } from "./options.ts";
+import { tlsForDialing } from "./tls.ts";
 
 type ConnectingOptions = OptionsOf<typeof connecting>;
 
@@ -29,9 +30,10 @@ export async function connect(
 ): Promise<End> {
   const { connectTimeout, retry, retryDelay } = options;
   const family = familyOf(options);
+  const tls = await tlsForDialing(address, options, log);
   for (let attempt = 0;; attempt++) {
     try {
-      return await dial(address, { log, connectTimeout, family, child });
+      return await dial(address, { log, connectTimeout, family, tls, child });
     } catch (error) {
       const mendable = error instanceof UnavailableError || error instanceof TimeoutError ||
         error instanceof ResolveError;

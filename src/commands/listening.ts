@@ -7,6 +7,7 @@ import type { OptionsOf } from "../flags/flag.ts";
 import { reasonOfSystem } from "../transports/failure.ts";
 import { listen } from "../transports/mod.ts";
 import type { listening } from "./options.ts";
+import { tlsForListening } from "./tls.ts";
 
 type ListeningOptions = OptionsOf<typeof listening>;
 
@@ -21,9 +22,10 @@ export async function listenAll(
 ): Promise<Listener[]> {
   const addresses = operands.map(parseAddress);
   const listeners: Listener[] = [];
+  const tls = await tlsForListening(options, addresses, log);
   try {
     for (const address of addresses) {
-      listeners.push(...await listen(address, { ...options, log }));
+      listeners.push(...await listen(address, { ...options, tls, log }));
     }
     const bound = listeners.flatMap((listener) => listener.addresses);
     for (const address of bound) log.info("listening", `listening on ${address}`, { address });

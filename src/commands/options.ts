@@ -15,6 +15,7 @@ import {
   toggle,
 } from "../flags/flag.ts";
 import { parseCount } from "../flags/values.ts";
+import { parseAlpn, parsePin, parseServerName, readCertificates, readKey } from "./pem.ts";
 
 export const general = group("Everywhere", {
   help: toggle("show this help", "h"),
@@ -24,6 +25,33 @@ export const general = group("Everywhere", {
   color: defaultTo(choice("colour on stderr", ["auto", "always", "never"]), "auto"),
 });
 
+const alpn = custom("protocols to agree on (ALPN), best first, with commas", parseAlpn, {
+  value: "LIST",
+});
+const certificates = (help: string) => custom(help, readCertificates, { value: "FILE" });
+const privateKey = (help: string) => custom(help, readKey, { value: "FILE" });
+
+export const tlsListening = group("TLS", {
+  cert: certificates("our certificate and its chain, for the tls:// and wss:// we listen on"),
+  key: privateKey("the key of --cert"),
+  selfSigned: toggle("make a certificate in memory for this run, and print its pin"),
+  alpn,
+});
+
+export const tlsConnecting = group("TLS", {
+  ca: certificates("trust the authorities in this file, too"),
+  serverName: custom("ask for this name, and check it, instead of the host's", parseServerName, {
+    value: "NAME",
+  }),
+  alpn,
+  pin: custom("the peer's certificate has this SHA-256; nothing else counts", parsePin, {
+    value: "sha256:HEX",
+  }),
+  clientCert: certificates("the certificate to show a server that asks for one"),
+  clientKey: privateKey("the key of --client-cert"),
+  insecure: toggle("accept any certificate: whoever is in between can read and change it all"),
+});
+
 export const listening = group("Listening", {
   maxConnections: defaultTo(
     count("close new connections over this number", 1, { short: "m" }),
@@ -31,10 +59,12 @@ export const listening = group("Listening", {
   ),
   idleTimeout: duration("end a connection that moves no byte for this long"),
   grace: defaultTo(duration("time for connections to finish after SIGINT or SIGTERM"), "5s"),
+  handshakeTimeout: defaultTo(duration("time for a peer's handshake (TLS, HTTP)"), "10s"),
   readyFile: text("write the bound addresses to this file, a line each, once all are bound", {
     value: "PATH",
   }),
   socketMode: defaultTo(octal("permissions of a Unix socket's file"), "0600"),
+  ...tlsListening,
 });
 
 const attempts = (given: string) => given === "forever" ? Infinity : parseCount(given, 0);
@@ -49,6 +79,7 @@ export const connecting = group("Connecting", {
     "200ms",
   ),
   idleTimeout: duration("end a connection that moves no byte for this long"),
+  ...tlsConnecting,
 });
 
 export const talking = group("Talking", {

@@ -10,6 +10,7 @@ import { type Context, defineCommand } from "./command.ts";
 import { connect } from "./connecting.ts";
 import { listenAll } from "./listening.ts";
 import { connecting, general, listening, seeing } from "./options.ts";
+import { tlsForDialing } from "./tls.ts";
 import { watch } from "./watch.ts";
 
 const flags = {
@@ -77,6 +78,7 @@ export const relay = defineCommand({
         throw withoutReset(error);
       });
     };
+    await tlsForDialing(to, options, log); // What is wrong with its options shows at once.
     const listeners = await listenAll([from.text], options, log);
     await serve(listeners, handle, { ...options, log, stop });
   },

@@ -1,11 +1,11 @@
-/** A connected stream socket, TCP or Unix, as a `Duplex`. */
+/** A connected stream socket, TCP, TLS or Unix, as a `Duplex`. */
 import type { Duplex } from "../core/duplex.ts";
 import { BrokenError } from "../core/errors.ts";
 import { broken } from "./failure.ts";
 
 export class Socket implements Duplex {
   readonly framing = "stream";
-  readonly halfClose = true;
+  readonly halfClose: boolean = true;
   readonly closed: Promise<void>;
   readonly #settle: () => void;
   #done = false;
