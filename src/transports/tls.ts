@@ -33,17 +33,22 @@ export async function dialTls(
     const again = () => connect(address, options);
     const pinned = { client, pin, caCerts, peer, timeout, log };
     const conn = await connectPinned(again, pinned);
-    return new Socket(conn, remoteOf(conn) ?? peer);
+    return new TlsSocket(conn, remoteOf(conn) ?? peer);
   }
   const tcp = await connect(address, options);
   const conn = await startClient(tcp, client, insecure ? "anything" : { caCerts });
   await shakeHands(conn, { peer, timeout, log });
-  const Kind = insecure || (tls.clientCert && tls.serverName) ? LingeringSocket : Socket;
+  const Kind = insecure || (tls.clientCert && tls.serverName) ? LingeringSocket : TlsSocket;
   return new Kind(conn, remoteOf(conn) ?? peer);
 }
 
+/** Encrypts ahead of the network: closing waits for nothing, half-closing for all of it. */
+class TlsSocket extends Socket {
+  protected override readonly buffers = true;
+}
+
 /** One whose end is silence, as documented for these two: what we can't name may never end. */
-class LingeringSocket extends Socket {
+class LingeringSocket extends TlsSocket {
   override readonly halfClose = false;
 }
 
@@ -80,7 +85,7 @@ export async function listenTls(
   return bound.map(({ socket, addresses }) =>
     new StreamListener<Deno.TlsConn>(socket, addresses, async (conn, peer, signal) => {
       await shakeHands(conn, { peer, timeout, signal, log: log.with({ peer }) });
-      return await open(new Socket(conn, peer), signal);
+      return await open(new TlsSocket(conn, peer), signal);
     })
   );
 }

@@ -44,7 +44,7 @@ const RULES: readonly Rule[] = [
       "it with --pin sha256:HEX",
   ],
   [
-    /expired(?:.*not valid after (\d+))?/,
+    /expired(?:.*not valid after (\d+))?/i,
     ([, end]) => `the certificate expired${end ? ` on ${day(end)}` : ""}; the peer needs a new one`,
   ],
   [

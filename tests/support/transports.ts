@@ -2,7 +2,7 @@
 import { type Address, parseAddress } from "../../src/address.ts";
 import type { Duplex } from "../../src/core/duplex.ts";
 import { type Log, silent } from "../../src/core/log.ts";
-import { type Listener, serve } from "../../src/core/serve.ts";
+import { type Accepted, type Listener, serve } from "../../src/core/serve.ts";
 import { dial, type DialOptions, listen, type ListenOptions } from "../../src/transports/mod.ts";
 
 /** A connected stream. */
@@ -28,16 +28,24 @@ export interface Service extends AsyncDisposable {
   readonly addresses: readonly string[];
 }
 
-/** Serves every connection to `address` with `handle`. */
+/** Serves every connection to `address` with `handle`, which closes it unless it fails. */
 export async function service(
   address: string,
-  handle: (end: Duplex) => Promise<void>,
+  handle: (end: Duplex) => Promise<unknown>,
   log: Log = silent,
   options: Partial<ListenOptions> = {},
 ): Promise<Service> {
   const listeners = await bind(address, options);
   const stop = new AbortController();
-  const over = serve(listeners, ({ end }) => handle(end as Duplex), {
+  const closing = async ({ end }: Accepted) => {
+    try {
+      await handle(end as Duplex);
+    } catch (error) {
+      end.close(error as Error);
+      throw error;
+    }
+  };
+  const over = serve(listeners, closing, {
     log,
     stop: stop.signal,
     grace: 0,

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { parseAddress } from "../../src/address.ts";
 import type { Duplex } from "../../src/core/duplex.ts";
-import { BrokenError, ShutdownError, UnavailableError } from "../../src/core/errors.ts";
+import { BrokenError, CoaxError, ShutdownError, UnavailableError } from "../../src/core/errors.ts";
 import { silent } from "../../src/core/log.ts";
 import { dial } from "../../src/transports/mod.ts";
 import { ask, decode, encode, readAll } from "../support/ends.ts";
@@ -106,11 +106,25 @@ Deno.test("a command that isn't there is unavailable and named", async () => {
   assertStringIncludes(message, "exec:/not/there arg");
 });
 
-Deno.test("writing to a child that has gone is an error", async () => {
+Deno.test("what a child says after it has closed its stdin is read before writing ends", async () => {
+  for (const [code, message] of [[0, "wants no more"], [3, "exited with 3"]] as const) {
+    const child = await connect(`sh:exec <&-; echo gone; sleep 0.1; echo late; exit ${code}`);
+    assertEquals(await readLine(child), "gone");
+    const writing = assertRejects(() => child.write(new Uint8Array(200_000)), Error, message);
+    assertEquals(await readLine(child), "late");
+    await child.read(new Uint8Array(1)).catch(() => {});
+    await soon(writing, "the end of the write");
+    child.close(new ShutdownError());
+    await soon(child.closed, "the child's end");
+  }
+});
+
+Deno.test("a write that a child doesn't take ends when the child is ended", async () => {
   const end = await connect("sh:exec <&-; echo gone; exec sleep 60");
   assertEquals(await readLine(end), "gone");
-  await assertRejects(() => end.write(new Uint8Array(200_000)), BrokenError);
+  const writing = assertRejects(() => end.write(new Uint8Array(200_000)), ShutdownError);
   end.close(new ShutdownError());
+  await soon(writing, "the end of the write");
   await soon(end.closed, "the child's end");
 });
 
