@@ -12,10 +12,11 @@ import type { Log } from "../core/log.ts";
 import { sleep } from "../core/time.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import { dial, type DialOptions } from "../transports/mod.ts";
-import type { connecting } from "./options.ts";
-import { dialOptions, type wsConnecting } from "./websocket.ts";
+import type { dialing } from "./options.ts";
+import { dialOptions } from "./websocket.ts";
+import { tlsForDialing } from "./tls.ts";
 
-type ConnectingOptions = OptionsOf<typeof connecting & typeof wsConnecting>;
+type ConnectingOptions = OptionsOf<typeof dialing>;
 
 /** The delay between two attempts stops doubling here, milliseconds. */
 const LONGEST_DELAY = 30_000;
@@ -34,9 +35,10 @@ export async function connect(
   const { connectTimeout, retry, retryDelay, via } = options;
   const family = familyOf(options);
   const ws = dialOptions(options);
+  const tls = await tlsForDialing(address, options, log);
   for (let attempt = 0;; attempt++) {
     try {
-      return await dial(address, { log, connectTimeout, family, via, ws, ...particular });
+      return await dial(address, { log, connectTimeout, family, via, tls, ws, ...particular });
     } catch (error) {
       const mendable = error instanceof UnavailableError || error instanceof TimeoutError ||
         error instanceof ResolveError;

@@ -6,11 +6,12 @@ import type { Listener } from "../core/serve.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import { reasonOfSystem } from "../transports/failure.ts";
 import { listen, type ListenOptions } from "../transports/mod.ts";
-import type { listening } from "./options.ts";
-import { listenOptions, type wsListening } from "./websocket.ts";
+import type { serving } from "./options.ts";
+import { listenOptions } from "./websocket.ts";
+import { tlsForListening } from "./tls.ts";
 
 type ListeningOptions =
-  & OptionsOf<typeof listening & typeof wsListening>
+  & OptionsOf<typeof serving>
   & Pick<ListenOptions, "proxyProtocol">;
 
 /**
@@ -25,9 +26,10 @@ export async function listenAll(
   const addresses = operands.map(parseAddress);
   const ws = listenOptions(options);
   const listeners: Listener[] = [];
+  const tls = await tlsForListening(options, addresses, log);
   try {
     for (const address of addresses) {
-      listeners.push(...await listen(address, { ...options, log, ws }));
+      listeners.push(...await listen(address, { ...options, log, tls, ws }));
     }
     const bound = listeners.flatMap((listener) => listener.addresses);
     for (const address of bound) log.info("listening", `listening on ${address}`, { address });

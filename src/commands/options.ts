@@ -24,6 +24,7 @@ import { ENCODING_ERRORS } from "../wrap/encoding.ts";
 import { FRAMES } from "../wrap/frame.ts";
 import { BALANCES } from "./targets.ts";
 import { wsConnecting, wsListening } from "./websocket.ts";
+import { parseAlpn, parsePin, parseServerName, readCertificates, readKey } from "./pem.ts";
 
 export const general = group("Everywhere", {
   help: toggle("show this help", "h"),
@@ -33,14 +34,41 @@ export const general = group("Everywhere", {
   color: defaultTo(choice("colour on stderr", ["auto", "always", "never"]), "auto"),
 });
 
+const alpn = custom("protocols to agree on (ALPN), best first, with commas", parseAlpn, {
+  value: "LIST",
+});
+const certificates = (help: string) => custom(help, readCertificates, { value: "FILE" });
+const privateKey = (help: string) => custom(help, readKey, { value: "FILE" });
+
+export const tlsListening = group("TLS", {
+  cert: certificates("our certificate and its chain, for the tls:// and wss:// we listen on"),
+  key: privateKey("the key of --cert"),
+  selfSigned: toggle("make a certificate in memory for this run, and print its pin"),
+  alpn,
+});
+
+export const tlsConnecting = group("TLS", {
+  ca: certificates("trust the authorities in this file, too"),
+  serverName: custom("ask for this name, and check it, instead of the host's", parseServerName, {
+    value: "NAME",
+  }),
+  alpn,
+  pin: custom("the peer's certificate has this SHA-256; nothing else counts", parsePin, {
+    value: "sha256:HEX",
+  }),
+  clientCert: certificates("the certificate to show a server that asks for one"),
+  clientKey: privateKey("the key of --client-cert"),
+  insecure: toggle("accept any certificate: whoever is in between can read and change it all"),
+});
+
 export const listening = group("Listening", {
   maxConnections: defaultTo(
     count("close new connections over this number", 1, { short: "m" }),
     "1024",
   ),
   idleTimeout: duration("end a connection that moves no byte for this long"),
-  handshakeTimeout: defaultTo(duration("give a peer this long for its HTTP handshake"), "10s"),
   grace: defaultTo(duration("time for connections to finish after SIGINT or SIGTERM"), "5s"),
+  handshakeTimeout: defaultTo(duration("time for a peer's handshake (TLS, HTTP)"), "10s"),
   readyFile: text("write the bound addresses to this file, a line each, once all are bound", {
     value: "PATH",
   }),
@@ -71,9 +99,9 @@ export const connecting = group("Connecting", {
 });
 
 /** Of every command that connects. */
-export const dialing = { ...connecting, ...wsConnecting };
+export const dialing = { ...connecting, ...tlsConnecting, ...wsConnecting };
 /** Of every command that listens. */
-export const serving = { ...listening, ...wsListening };
+export const serving = { ...listening, ...tlsListening, ...wsListening };
 
 export const talking = group("Talking", {
   send: repeated(

@@ -72,6 +72,11 @@ export class CloseError extends CoaxError {
   }
 }
 
+/** The TLS handshake failed: unknown issuer, wrong name, expired, pin mismatch. */
+export class TlsError extends CoaxError {
+  readonly status = 6;
+}
+
 /** An expectation that the user stated did not hold. */
 export class ExpectationError extends CoaxError {
   readonly status = 9;

@@ -45,9 +45,9 @@ export function flagName(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => "-" + letter.toLowerCase());
 }
 
-/** Puts flags under a heading. */
+/** Puts flags under a heading, but for those that have one already. */
 export function group<F extends Flags>(heading: string, flags: F): F {
-  const grouped = Object.entries(flags).map(([key, flag]) => [key, { ...flag, group: heading }]);
+  const grouped = Object.entries(flags).map(([key, flag]) => [key, { group: heading, ...flag }]);
   return Object.fromEntries(grouped) as F;
 }
 

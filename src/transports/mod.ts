@@ -8,6 +8,7 @@ import type { DialOptions, ListenOptions } from "./options.ts";
 import { stdio } from "./stdio.ts";
 import { dialTcp, listenTcp } from "./tcp.ts";
 import { dialUdp, listenUdp } from "./udp.ts";
+import { dialTls, listenTls } from "./tls.ts";
 import { dialUnix, listenUnix } from "./unix.ts";
 
 export type { DialOptions, ListenOptions } from "./options.ts";
@@ -15,8 +16,8 @@ export type { DialOptions, ListenOptions } from "./options.ts";
 /**
  * Connects to an address, or starts it where it is a command.
  *
- * Rejects with a `ResolveError`, an `UnavailableError`, a `TimeoutError`, or a `UsageError` for an
- * address that can't be connected to.
+ * Rejects with a `ResolveError`, an `UnavailableError`, a `TimeoutError`, a `TlsError`, or a
+ * `UsageError` for an address that can't be connected to.
  */
 export async function dial(address: Address, options: DialOptions): Promise<End> {
   const end = await dialScheme(address, options);
@@ -30,6 +31,8 @@ async function dialScheme(address: Address, options: DialOptions): Promise<End> 
       return await dialTcp(address, options);
     case "udp":
       return await dialUdp(address, options);
+    case "tls":
+      return await dialTls(address, options);
     case "unix":
       return await dialUnix(address, options);
     case "ws":
@@ -58,6 +61,8 @@ export async function listen(address: Address, options: ListenOptions): Promise<
       return await listenTcp(address, options);
     case "udp":
       return await listenUdp(address, options);
+    case "tls":
+      return await listenTls(address, options);
     case "unix":
       return [await listenUnix(address, options)];
     case "ws":

@@ -1,6 +1,6 @@
 /** TCP: connecting to the first address that answers, and listening on one family or both. */
 import { type Address, ANY, formatHostPort, type HostPort, LOOPBACK } from "../address.ts";
-import type { Duplex } from "../core/duplex.ts";
+import type { Duplex, End } from "../core/duplex.ts";
 import { TimeoutError, UsageError } from "../core/errors.ts";
 import type { Incoming, Listener } from "../core/serve.ts";
 import { settles, within } from "../core/time.ts";
@@ -83,11 +83,12 @@ async function connectOne(
   }
 }
 
-function remoteOf(conn: Deno.TcpConn): string | undefined {
+/** The peer's address, or undefined if it has already reset the connection. */
+export function remoteOf(conn: Deno.Conn<Deno.NetAddr>): string | undefined {
   try {
     return formatPeer(conn.remoteAddr);
   } catch {
-    return undefined; // Already reset by its peer.
+    return undefined;
   }
 }
 
@@ -97,8 +98,8 @@ export function formatPeer(address: Deno.NetAddr): string {
   return formatHostPort("", host, address.port).slice("://".length);
 }
 
-/** Wraps one accepted socket in what a transport makes of it. */
-export type Open = (conn: Deno.TcpConn, peer: string, signal: AbortSignal) => Promise<Duplex>;
+/** Makes of an accepted connection what a transport yields; a handshake takes place here. */
+export type Open<C = Deno.TcpConn> = (conn: C, peer: string, signal: AbortSignal) => Promise<End>;
 
 const openPlain: Open = (conn, peer) => Promise.resolve(new Socket(conn, peer));
 
@@ -109,10 +110,10 @@ export async function listenTcp(
   open: Open = openPlain,
 ): Promise<Listener[]> {
   const bound = await bindAll(address, options, TCP);
-  return bound.map(({ socket, addresses }) => new TcpListener(socket, addresses, open));
+  return bound.map(({ socket, addresses }) => new StreamListener(socket, addresses, open));
 }
 
-type Bindable = TcpAddress & Pick<Address, "scheme"> & { readonly path?: string };
+export type Bindable = TcpAddress & Pick<Address, "scheme"> & { readonly path?: string };
 
 /** How a kind of socket is bound; what happens is logged under its name. */
 export interface Kind<S extends BoundSocket> {
@@ -225,13 +226,14 @@ function show({ scheme, path }: Bindable, host: string, port: number): string {
 /** What `accept` says of a connection that its peer reset while it waited: the listener is fine. */
 const GONE: ReadonlySet<string | undefined> = new Set(["ENOTCONN", "ECONNABORTED", "ECONNRESET"]);
 
-class TcpListener implements Listener {
+/** A bound TCP socket whose connections are plain ones, or are going to do a handshake. */
+export class StreamListener<C extends Deno.TcpConn | Deno.TlsConn> implements Listener {
   #closed = false;
 
   constructor(
-    private readonly listener: Deno.TcpListener,
+    private readonly listener: Deno.Listener<C, Deno.NetAddr>,
     readonly addresses: readonly string[],
-    private readonly open: Open,
+    private readonly open: Open<C>,
   ) {}
 
   async accept(): Promise<Incoming | null> {
@@ -248,9 +250,10 @@ class TcpListener implements Listener {
   }
 
   /** Nothing if the peer has already reset the connection: then even its address can't be had. */
-  #incoming(conn: Deno.TcpConn): Incoming | undefined {
+  #incoming(conn: C): Incoming | undefined {
     try {
-      conn.setNoDelay(true);
+      // The runtime has no such switch for an accepted TLS connection.
+      if ("setNoDelay" in conn) conn.setNoDelay(true);
       const peer = formatPeer(conn.remoteAddr);
       return {
         peer,
