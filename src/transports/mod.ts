@@ -36,6 +36,7 @@ async function dialScheme(address: Address, options: DialOptions): Promise<End> 
     case "unix":
       return await dialUnix(address, options);
     case "ws":
+    case "wss":
     case "ws+unix":
       return await (await import("./ws.ts")).dialWs(address, options);
     case "exec":
@@ -44,8 +45,6 @@ async function dialScheme(address: Address, options: DialOptions): Promise<End> 
       return spawnShell(address, options);
     case "stdio":
       return stdio;
-    default:
-      throw notYet(address);
   }
 }
 
@@ -66,17 +65,12 @@ export async function listen(address: Address, options: ListenOptions): Promise<
     case "unix":
       return [await listenUnix(address, options)];
     case "ws":
+    case "wss":
     case "ws+unix":
       return await (await import("./ws.ts")).listenWs(address, options);
     case "exec":
     case "sh":
     case "stdio":
       throw new UsageError(`"${address.text}"`, "can't be listened on");
-    default:
-      throw notYet(address);
   }
-}
-
-function notYet(address: Address): UsageError {
-  return new UsageError(`"${address.text}"`, `${address.scheme} is not supported yet`);
 }

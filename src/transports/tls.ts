@@ -3,39 +3,38 @@
  * accepting, so that no slow peer holds up the next one.
  */
 import { type Address, ANY, isIPv4, isIPv6, LOOPBACK } from "../address.ts";
-import type { Duplex, End } from "../core/duplex.ts";
+import type { Duplex } from "../core/duplex.ts";
 import { UsageError } from "../core/errors.ts";
 import type { Listener } from "../core/serve.ts";
 import type { DialOptions, ListenOptions, TlsDialOptions } from "./options.ts";
 import { Socket } from "./socket.ts";
-import { type Bindable, bindAll, connectTcp, remoteOf, StreamListener } from "./tcp.ts";
+import { type Bindable, bindAll } from "./bind.ts";
+import { connectTcp } from "./connect.ts";
+import { remoteOf } from "./peer.ts";
+import { StreamListener } from "./tcp.ts";
 import { type Client, shakeHands, startClient } from "./tls_handshake.ts";
 import { connectPinned } from "./tls_pin.ts";
 
 type TlsAddress = Extract<Address, { host: string }>;
 
 /**
- * Connects to a TLS address over TCP, or over what `connect` yields instead.
+ * Connects to a TLS address.
  *
  * Rejects with a `TlsError` that says which check failed, a `TimeoutError`, or as `dialTcp` does.
  */
-export async function dialTls(
-  address: TlsAddress,
-  options: DialOptions,
-  connect: (address: TlsAddress, options: DialOptions) => Promise<Deno.TcpConn> = connectTcp,
-): Promise<Duplex> {
+export async function dialTls(address: TlsAddress, options: DialOptions): Promise<Duplex> {
   const { tls = {}, log, connectTimeout: timeout } = options;
   const { pin, insecure, ca } = tls;
   const client = clientFor(address, tls);
   const caCerts = ca ? [ca] : [];
   const peer = address.text;
   if (pin) {
-    const again = () => connect(address, options);
+    const again = () => connectTcp(address, options);
     const pinned = { client, pin, caCerts, peer, timeout, log };
     const conn = await connectPinned(again, pinned);
     return new TlsSocket(conn, remoteOf(conn) ?? peer);
   }
-  const tcp = await connect(address, options);
+  const tcp = await connectTcp(address, options);
   const conn = await startClient(tcp, client, insecure ? "anything" : { caCerts });
   await shakeHands(conn, { peer, timeout, log });
   const Kind = insecure || (tls.clientCert && tls.serverName) ? LingeringSocket : TlsSocket;
@@ -64,18 +63,20 @@ function nameOf(host: string): string {
   return URL.canParse(`http://${name}/`) ? new URL(`http://${name}/`).hostname : name;
 }
 
-/** Makes of a TLS connection what a transport yields; WebSocket's handshake takes place here. */
-export type OpenTls = (end: Duplex, signal: AbortSignal) => Promise<End>;
-
 /** Listens for TLS on every address that `address` names, with one port. */
 export async function listenTls(
-  address: Bindable & Pick<TlsAddress, "text">,
+  address: Bindable,
   options: ListenOptions,
-  open: OpenTls = (end) => Promise.resolve(end),
 ): Promise<Listener[]> {
   const { tls, handshakeTimeout: timeout, log } = options;
   if (!tls?.identity) {
     throw new UsageError(`"${address.text}"`, "needs --cert FILE --key FILE, or --self-signed");
+  }
+  if (options.proxyProtocol) {
+    throw new UsageError(
+      "--proxy-protocol in",
+      `can't be read before the TLS of "${address.text}"`,
+    );
   }
   const { identity, alpn } = tls;
   const bound = await bindAll(address, options, {
@@ -85,7 +86,7 @@ export async function listenTls(
   return bound.map(({ socket, addresses }) =>
     new StreamListener<Deno.TlsConn>(socket, addresses, async (conn, peer, signal) => {
       await shakeHands(conn, { peer, timeout, signal, log: log.with({ peer }) });
-      return await open(new TlsSocket(conn, peer), signal);
+      return new TlsSocket(conn, peer);
     })
   );
 }

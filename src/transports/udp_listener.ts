@@ -4,7 +4,7 @@ import type { Log } from "../core/log.ts";
 import { Queue } from "../core/queue.ts";
 import type { Incoming, Listener } from "../core/serve.ts";
 import { Tally } from "../core/tally.ts";
-import { formatPeer } from "./tcp.ts";
+import { formatPeer } from "./peer.ts";
 import { UdpSession } from "./udp_session.ts";
 import { UdpSocket } from "./udp_socket.ts";
 
