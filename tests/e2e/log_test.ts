@@ -126,7 +126,7 @@ Deno.test("colour is for terminals, --color decides otherwise, and NO_COLOR coun
   const colour = /\x1b\[/;
   const lines: [args: string[], env: Record<string, string>, colored: boolean][] = [
     [[], {}, false],
-    [["--color", "always"], {}, true],
+    [["--color", "always"], { NO_COLOR: "" }, true],
     [["--color", "always"], { NO_COLOR: "1" }, false],
     [["--color", "never"], {}, false],
     [["--color", "always", "--log-format", "json"], {}, false],
