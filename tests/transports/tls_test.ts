@@ -1,11 +1,9 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { parseAddress } from "../../src/address.ts";
 import type { Duplex } from "../../src/core/duplex.ts";
 import { BrokenError, TimeoutError, TlsError, UsageError } from "../../src/core/errors.ts";
 import { silent } from "../../src/core/log.ts";
 import { carry } from "../../src/core/splice.ts";
 import type { TlsDialOptions } from "../../src/transports/options.ts";
-import { listenTls } from "../../src/transports/tls.ts";
 import { tap } from "../../src/wrap/tap.ts";
 import { authority, selfMade, type Wanted } from "../support/certificates.ts";
 import { ask, decode, encode, readAll, readExactly } from "../support/ends.ts";
@@ -400,24 +398,4 @@ Deno.test("tls:// can't listen without a certificate, and says what it needs", a
   const { message, status } = await assertRejects(() => bind("tls://0"), UsageError);
   assertEquals(message, '"tls://0": needs --cert FILE --key FILE, or --self-signed');
   assertEquals(status, 2);
-});
-
-Deno.test("another handshake can stand on top of TLS", async () => {
-  const address = parseAddress("wss://127.0.0.1:0/x");
-  assert(address.scheme === "wss");
-  const options = { log: silent, socketMode: 0o600, tls: { identity } };
-  const [listener] = await listenTls(address, options, async (end) => {
-    await end.write(encode("hello"));
-    return end;
-  });
-  const port = Number(new URL(listener!.addresses[0]!).port);
-  assertEquals(listener!.addresses, [`wss://127.0.0.1:${port}/x`]);
-  const accepted = listener!.accept().then((incoming) =>
-    incoming!.open(new AbortController().signal)
-  );
-  const end = await dial(port);
-  assertEquals(decode(await readExactly(end, 5)), "hello");
-  end.close();
-  (await accepted).close();
-  listener!.close();
 });
