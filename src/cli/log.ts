@@ -1,5 +1,5 @@
 /** How events look on stderr: a line for people, or a JSON object a line for programs. */
-import { bold, dim, red, setColorEnabled, yellow } from "@std/fmt/colors";
+import { bold, dim, red, yellow } from "@std/fmt/colors";
 import { escapeJson, escapeLine } from "../core/escape.ts";
 import { type Event, type Level, Log } from "../core/log.ts";
 
@@ -11,7 +11,6 @@ export interface LogOptions {
 
 /** The log of a command, on stderr. */
 export function stderrLog({ level, format, color }: LogOptions): Log {
-  setColorEnabled(color); // The library would obey NO_COLOR against `--color always`.
   const render = format === "json" ? renderJson : color ? renderColored : renderText;
   return new Log((event) => writeLine(render(event)), level);
 }

@@ -83,7 +83,8 @@ export const relay = defineCommand({
 
     const handle = async ({ end, id, peer, local, log }: Accepted) => {
       const first = watch(end, log, options);
-      const second = await connectFor(first, to, { ...context, log }, { peer, local, id });
+      const there = await connectFor(first, to, { ...context, log }, { peer, local, id });
+      const second = watch(there, log, {});
       await splice(pairOf(first, second), until).catch((error) => {
         throw withoutReset(error);
       });

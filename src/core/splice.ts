@@ -1,5 +1,6 @@
 /** Two directions at once: what a relay, a client and a server do with their two ends. */
 import type { Channel, Duplex, End } from "./duplex.ts";
+import { BrokenError } from "./errors.ts";
 import { forward, pump, SinkError } from "./pump.ts";
 import { within } from "./time.ts";
 
@@ -38,7 +39,9 @@ export async function splice(pair: Pair, until: Until = "both"): Promise<void> {
       : Promise.race([back, there.then(() => back)]);
     await Promise.race([over, ended(first), ended(second)]);
   } catch (error) {
-    if (error instanceof SinkError) await hearOut(there, back);
+    if (error instanceof SinkError && error.failure instanceof BrokenError) {
+      await hearOut(there, back);
+    }
     const reason = failureOf(error);
     abandon(first, second, reason);
     await Promise.allSettled([there, back, first.closed, second.closed]);

@@ -11,6 +11,9 @@ const BUFFER_SIZE = 64 * 1024;
 export class Tee {
   readonly #members = new Set<Member>();
   #joined = Promise.withResolvers<void>();
+  readonly #end = Promise.withResolvers<void>();
+  /** Resolves at the source's end, however it came. */
+  readonly ended: Promise<void> = this.#end.promise;
   #ended = false;
   #failure: Error | undefined;
   #running = false;
@@ -45,6 +48,7 @@ export class Tee {
       this.#failure = error as Error;
     }
     this.#ended = true;
+    this.#end.resolve();
     for (const member of this.#members) member.end(this.#failure);
   }
 

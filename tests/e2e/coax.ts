@@ -245,8 +245,8 @@ export class Coax implements AsyncDisposable {
   }
 
   /** `exit`, doing `more` again and again: what runs into a closed pipe or socket first is lost. */
-  async exitWhile(more: () => Promise<void>): Promise<Exit> {
-    const exit = this.exit();
+  async exitWhile(more: () => Promise<void>, ms = DEADLINE): Promise<Exit> {
+    const exit = this.exit(ms);
     while (this.#running) {
       await Promise.race([exit, more().catch(() => {})]);
       await new Promise((resolve) => setTimeout(resolve, 5));

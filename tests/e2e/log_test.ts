@@ -55,7 +55,7 @@ Deno.test("-v tells that a name is resolved, and -vv each read and write", async
   await send(conn, "hi");
   await conn.closeWrite();
   const { stderr } = await client.exit();
-  assertMatch(stderr, /^resolve localhost: /m);
+  assertMatch(stderr, /^resolve localhost\nlocalhost is /m);
   assertMatch(stderr, /^write 5 bytes to 127\.0\.0\.1:\d+$/m);
   assertMatch(stderr, /^read 2 bytes from 127\.0\.0\.1:\d+$/m);
 });
@@ -122,12 +122,12 @@ Deno.test("a dump has both legs of a relay, and -x of an echo numbers its connec
   await echo.says(/\[1\] > 00000000 {2}68 65 6c 6c 6f/);
 });
 
-Deno.test("colour is for terminals, and --color decides otherwise", async () => {
+Deno.test("colour is for terminals, --color decides otherwise, and NO_COLOR counts always", async () => {
   const colour = /\x1b\[/;
   const lines: [args: string[], env: Record<string, string>, colored: boolean][] = [
     [[], {}, false],
     [["--color", "always"], {}, true],
-    [["--color", "always"], { NO_COLOR: "1" }, true],
+    [["--color", "always"], { NO_COLOR: "1" }, false],
     [["--color", "never"], {}, false],
     [["--color", "always", "--log-format", "json"], {}, false],
   ];

@@ -91,6 +91,9 @@ Deno.test("8 MiB from a file come back into a file", async () => {
   assertEquals(await sha256(await Deno.readFile(to)), await sha256(bytes));
 });
 
+/** Longer than an end at once takes, shorter than any wait of the program, milliseconds. */
+const AT_ONCE = 1500;
+
 Deno.test("a client whose stdout is closed by its reader ends quietly with 0", async () => {
   using peer = listenHere();
   await using client = Coax.start(["client", peer.address], { stdin: PIPE });
@@ -98,7 +101,7 @@ Deno.test("a client whose stdout is closed by its reader ends quietly with 0", a
   await send(conn, "x".repeat(100));
   await client.prints(/x/);
   await client.stopReading();
-  const exit = await client.exitWhile(() => send(conn, "more"));
+  const exit = await client.exitWhile(() => send(conn, "more"), AT_ONCE);
   assertEquals([exit.status, exit.stderr], [0, ""]);
 });
 
@@ -116,7 +119,7 @@ Deno.test("a server whose stdout is closed by its reader ends quietly with 0", a
       await client.write("hello");
       await server.prints(/hello/);
       await server.stopReading();
-      const exit = await server.exitWhile(() => client.write("more"));
+      const exit = await server.exitWhile(() => client.write("more"), AT_ONCE);
       assertEquals([exit.status, exit.stderr], [0, ""]);
     });
   }
@@ -129,7 +132,7 @@ Deno.test("a client piped to head -c1 ends quietly with 0", async () => {
   using conn = await peer.accept();
   await send(conn, "abc");
   await shell.prints(/a/);
-  const exit = await shell.exitWhile(() => send(conn, "d"));
+  const exit = await shell.exitWhile(() => send(conn, "d"), AT_ONCE);
   assertEquals([exit.out, exit.stderr], ["a", "status 0\n"]);
 });
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { parseAddress } from "../../src/address.ts";
 import type { Duplex } from "../../src/core/duplex.ts";
-import { BrokenError, CoaxError, ShutdownError, UnavailableError } from "../../src/core/errors.ts";
+import { BrokenError, ShutdownError, UnavailableError } from "../../src/core/errors.ts";
 import { silent } from "../../src/core/log.ts";
 import { dial } from "../../src/transports/mod.ts";
 import { ask, decode, encode, readAll } from "../support/ends.ts";
