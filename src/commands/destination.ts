@@ -12,6 +12,8 @@ import { httpProxyServer, proxyFor, type ProxyServer, socks5Server } from "./pro
 export type Connect = (address: Address, log: Log, allow?: (ip: string) => boolean) => Promise<End>;
 
 export interface Destination {
+  /** What is known of them beforehand. */
+  readonly addresses: readonly Address[];
   /** Both ends to splice. Rejects after `from` has been told, where it can be. */
   open(from: End, connect: Connect, log: Log): Promise<[from: End, to: End]>;
 }
@@ -31,8 +33,10 @@ const PROXIES: Record<string, ProxyServer> = {
 export function destinationOf(texts: readonly string[], options: DestinationOptions): Destination {
   const proxy = texts.find((text) => Object.hasOwn(PROXIES, text));
   if (proxy === undefined) {
-    const targets = new Targets(texts.map(parseAddress), options.balance);
+    const addresses = texts.map(parseAddress);
+    const targets = new Targets(addresses, options.balance);
     return {
+      addresses,
       async open(from, connect, log) {
         return [from, await targets.connect((address) => connect(address, log), log)];
       },
@@ -41,6 +45,7 @@ export function destinationOf(texts: readonly string[], options: DestinationOpti
   if (texts.length > 1) throw new UsageError(`"${proxy}"`, "can't be combined with other targets");
   const allow = allowTargets(options.allowTarget);
   return {
+    addresses: [],
     open: (from, connect, log) =>
       proxyFor(
         PROXIES[proxy]!,

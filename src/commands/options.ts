@@ -88,13 +88,9 @@ export const connecting = group("Connecting", {
   ),
   idleTimeout: duration("end a connection that moves no byte for this long"),
   via: repeated(
-    custom(
-      "go through this proxy: socks5://[user:password@]host:port or http://…; repeatable",
-      parseProxy,
-      {
-        value: "URL",
-      },
-    ),
+    custom("through this proxy: socks5://[user:password@]host:port, http://…", parseProxy, {
+      value: "URL",
+    }),
   ),
 });
 
@@ -123,7 +119,7 @@ export const talking = group("Talking", {
 /** How text and messages become bytes: for `server` and `client`, and for TO of a relay. */
 export const framing = group("Messages and text", {
   text: toggle(
-    "messages are text; between stdio and a WebSocket one line is one message (default)",
+    "messages are text (default for stdio: a line is one WebSocket message)",
   ),
   binary: toggle("messages are binary"),
   frame: choice("how messages are told apart in a stream", FRAMES),

@@ -16,6 +16,7 @@ import { type Connect, destinationOf } from "./destination.ts";
 import { listenAll } from "./listening.ts";
 import { dialing, ending, faults, framing, general, relaying, seeing, serving } from "./options.ts";
 import { charsetOf, lingering, pair, speakingUtf8 } from "./pairing.ts";
+import { tlsForDialing } from "./tls.ts";
 import { watch } from "./watch.ts";
 
 const flags = {
@@ -68,6 +69,8 @@ export const relay = defineCommand({
         throw withoutReset(error);
       });
     };
+    // What is wrong with the options of TLS shows at once, not with the first connection.
+    for (const to of destination.addresses) await tlsForDialing(to, options, log);
     const many = canListen(from);
     const listeners = many
       ? await listenAll([from.text], { ...options, proxyProtocol: expectsHeader(options) }, log)

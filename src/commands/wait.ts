@@ -26,7 +26,7 @@ export const wait = defineCommand({
   summary: "block until the addresses accept connections, then run a command",
   operands: "ADDRESS... [-- COMMAND ARG...]",
   examples: [
-    ["coax wait 5432 && ./migrate", "until something listens on port 5432"],
+    ["coax wait 5432 ws://8080/live", "until both can be connected to"],
     ["coax wait --timeout 30s db:5432 unix:/run/app -- ./serve", "both, then ./serve"],
   ],
   flags,
