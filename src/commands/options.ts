@@ -133,7 +133,7 @@ export const framing = group("Messages and text", {
 export const relaying = group("Relaying", {
   once: toggle("serve one connection, then end with its status"),
   balance: defaultTo(choice("who of several TOs is next", BALANCES), "round-robin"),
-  allowTarget: list("what clients of socks5: or http-proxy: may reach: host[:port], CIDR[:port]"),
+  allowTarget: list("what a proxy's clients may reach: host[:port], CIDR[:port]"),
   proxyProtocol: repeated(
     choice("expect a PROXY header from FROM (in), or send one to TO", ["in", "v1", "v2"]),
   ),
