@@ -218,11 +218,9 @@ export class WebSocketChannel implements Channel {
       await within(hands, CLOSE_WAIT, () => this.#noClose(`no Close for ${CLOSE_WAIT / 1000} s`));
       if (this.#end?.error) throw this.#end.error;
     } finally {
-      this.#writer.destroy();
       this.stream.close();
       await hands.catch(() => {});
       await this.#reading;
-      this.agreement.extensions["permessage-deflate"]?.cleanup();
       this.#reader.release();
     }
   }
