@@ -89,10 +89,10 @@ function logFor(options: Record<string, unknown>): Log {
   return stderrLog({ level, format, color: wantsColor(options.color) });
 }
 
-/** Colour on a terminal, unless the user has asked otherwise (https://no-color.org). */
+/** Colour on a terminal or where it is asked for, and never with NO_COLOR (https://no-color.org). */
 function wantsColor(choice: unknown): boolean {
-  if (choice === "always" || choice === "never") return choice === "always";
-  return Deno.stderr.isTerminal() && !Deno.env.get("NO_COLOR");
+  if (choice === "never" || Deno.noColor) return false;
+  return choice === "always" || Deno.stderr.isTerminal();
 }
 
 /** What was asked for goes to stdout. */

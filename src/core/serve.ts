@@ -181,9 +181,8 @@ class Server {
     } catch (error) {
       if (this.#closing.signal.aborted && !this.#open.has(id)) return;
       if (error instanceof LocalError || (once && this.#open.has(id))) this.#fail(error);
-      else if (error instanceof CoaxError && error.status === 0) {
-        log.debug("closed", reasonOf(error));
-      } else log.error("failed", reasonOf(error), { error: reasonOf(error) });
+      else if (isQuiet(error)) log.debug("ended", reasonOf(error));
+      else log.error("failed", reasonOf(error), { error: reasonOf(error) });
     } finally {
       this.#open.delete(id);
       this.#active--;
@@ -196,6 +195,11 @@ class Server {
     this.#stopListening();
     for (const end of this.#open.values()) end.close(error as Error);
   }
+}
+
+/** Whether an error is only the way in which a connection ended well. */
+function isQuiet(error: unknown): boolean {
+  return error instanceof CoaxError && error.status === 0;
 }
 
 /** Whether the signal aborts before `work` is done. */

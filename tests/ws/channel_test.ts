@@ -22,7 +22,7 @@ const KiB = 1024;
 const text = (data: string): Message => ({ data: encode(data), text: true });
 
 /** Closes both and waits for both to be through. */
-async function finish(...ends: { close(): void; closed: Promise<void> }[]): Promise<void> {
+async function finish(...ends: { close(): void; closed: Promise<unknown> }[]): Promise<void> {
   for (const end of ends) end.close();
   await soon(Promise.allSettled(ends.map((end) => end.closed)), "closing");
 }
