@@ -119,7 +119,7 @@ export const talking = group("Talking", {
 /** How text and messages become bytes: for `server` and `client`, and for TO of a relay. */
 export const framing = group("Messages and text", {
   text: toggle(
-    "messages are text (default for stdio: a line is one WebSocket message)",
+    "messages are text: for stdio the default, a line each",
   ),
   binary: toggle("messages are binary"),
   frame: choice("how messages are told apart in a stream", FRAMES),

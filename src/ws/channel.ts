@@ -47,14 +47,14 @@ const EXPLANATION_WAIT = 100;
 export class WebSocketChannel implements Channel {
   readonly framing = "message";
   readonly halfClose = false;
-  readonly closed: Promise<void>;
+  readonly closed: Promise<Error | void>;
   readonly #reader: FrameReader;
   readonly #writer: FrameWriter;
   readonly #heartbeat: Heartbeat;
   readonly #pongs = new Pongs((data) => this.#writer.pong(data));
   /** What our Close says at a normal end. */
   readonly #normal: Close;
-  readonly #settle = Promise.withResolvers<void>();
+  readonly #settle = Promise.withResolvers<Error | void>();
   /** The peer's side is over; nothing is received after it. */
   #end: { readonly error?: Error; readonly close?: Close } | undefined;
   readonly #ended = Promise.withResolvers<void>();
@@ -205,10 +205,8 @@ export class WebSocketChannel implements Channel {
     this.#heartbeat.stop();
     // Whoever closes with a reason, or has received the peer's end, knows already.
     const told = this.#end !== undefined || this.#closing?.reason !== undefined;
-    this.#leave().then(
-      () => this.#settle.resolve(),
-      (error) => told ? this.#settle.resolve() : this.#settle.reject(error),
-    );
+    const settle = () => this.#settle.resolve(this.#closing?.reason);
+    this.#leave().then(settle, told ? settle : this.#settle.reject);
   }
 
   /** Shakes hands within its time, and lets go of everything. Rejects with an abnormal end. */
@@ -218,11 +216,9 @@ export class WebSocketChannel implements Channel {
       await within(hands, CLOSE_WAIT, () => this.#noClose(`no Close for ${CLOSE_WAIT / 1000} s`));
       if (this.#end?.error) throw this.#end.error;
     } finally {
-      this.#writer.destroy();
       this.stream.close();
       await hands.catch(() => {});
       await this.#reading;
-      this.agreement.extensions["permessage-deflate"]?.cleanup();
       this.#reader.release();
     }
   }

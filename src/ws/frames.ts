@@ -46,28 +46,25 @@ export interface Sink {
   write(bytes: Uint8Array, done?: Done): void;
 }
 
-/** permessage-deflate (RFC 7692) with its negotiated parameters. */
+/** What the codec needs of permessage-deflate (RFC 7692). */
 export interface Deflate {
-  /** Our offer as a client. */
-  offer(): Parameters;
-  /** Takes the peer's offers, or its answer; throws what is wrong with them. */
-  accept(given: readonly Parameters[]): Parameters;
-  /** Lets go of zlib. Nothing may be under way. */
-  cleanup(): void;
+  /** The codec reads its own settings here; there are none. */
+  readonly params: Readonly<Record<string, never>>;
+  compress(
+    data: Uint8Array,
+    fin: boolean,
+    done: (problem: null, result: Uint8Array) => void,
+  ): void;
+  /** `done` must not be called before this has returned. */
+  decompress(
+    data: Uint8Array,
+    fin: boolean,
+    done: (problem: Error | null, result?: Uint8Array) => void,
+  ): void;
 }
 
-export interface DeflateOptions {
-  readonly isServer: boolean;
-  /** Bytes of a whole message once it is inflated. */
-  readonly maxPayload: number;
-  /** What keeps no window between messages, and so little memory. */
-  readonly serverNoContextTakeover: boolean;
-  readonly clientNoContextTakeover: boolean;
-  readonly zlibDeflateOptions: { readonly level: number; readonly memLevel: number };
-}
-
-/** An extension's parameters by name. */
-export type Parameters = Record<string, unknown>;
+/** An extension's parameters by name, each with all its values; without one it is `true`. */
+export type Parameters = Record<string, readonly (string | true)[]>;
 
 export interface Extensions {
   readonly "permessage-deflate"?: Deflate;
@@ -75,10 +72,8 @@ export interface Extensions {
 
 export const Receiver: new (options: ReceiverOptions) => Receiver = codec.Receiver;
 export const Sender: new (sink: Sink, extensions: Extensions) => Sender = codec.Sender;
-export const Deflate: new (options: DeflateOptions) => Deflate = codec.PerMessageDeflate;
 
-/** `Sec-WebSocket-Extensions` (RFC 6455 §9.1) as values; `parse` throws for malformed text. */
+/** `Sec-WebSocket-Extensions` (RFC 6455 §9.1) as values; throws for malformed text. */
 export const extension: {
   parse(header: string): Record<string, Parameters[] | undefined>;
-  format(extensions: Record<string, Parameters | readonly Parameters[]>): string;
 } = codec.extension;

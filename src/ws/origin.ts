@@ -58,7 +58,7 @@ function namesHost(entry: string, { hostname, port }: URL): boolean {
 
 /** `HOST[:PORT]` as a URL. */
 function parseAuthority(text: string, protocol = "http:"): URL | undefined {
-  if (!/^(\[[\da-f:.]+\]|[^\s[\]/\\?#@:]+)(:\d*)?$/i.test(text)) return undefined;
+  if (!/^(\[[\da-f:.]+\]|[^\s[\]/\\?#@:*]+)(:\d*)?$/i.test(text)) return undefined;
   const url = `${protocol}//${text}`;
   return URL.canParse(url) ? new URL(url) : undefined;
 }

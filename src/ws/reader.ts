@@ -217,6 +217,7 @@ function closeCode({ code = "" }: CodecError): number {
       return 1007;
     case "WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH":
     case "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH":
+    case "ERR_BUFFER_TOO_LARGE": // zlib's, of a message that would be too big inflated.
       return 1009;
     case "WS_ERR_TOO_MANY_BUFFERED_PARTS":
       return 1008;
@@ -226,7 +227,8 @@ function closeCode({ code = "" }: CodecError): number {
   }
 }
 
-function describe({ code, message }: CodecError): string {
-  if (code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH") return "a message is too big";
+function describe(problem: CodecError): string {
+  if (closeCode(problem) === 1009) return "a message is too big";
+  const { message } = problem;
   return message.charAt(0).toLowerCase() + message.slice(1);
 }

@@ -5,8 +5,8 @@ import { type Done, type Extensions, Sender } from "./frames.ts";
 
 /** A frame up to this size goes out in one write, bytes. */
 const ONE_WRITE = 64 * 1024;
-/** Text from this size on is worth compressing, bytes. */
-const WORTH_COMPRESSING = 1024;
+/** Text of these sizes is compressed: less gains nothing, more holds up everyone, bytes. */
+const COMPRESSED = { from: 1024, to: 1024 * 1024 };
 
 export interface WriterOptions {
   /** Clients mask (RFC 6455 §5.3). */
@@ -21,17 +21,12 @@ export class FrameWriter {
   readonly #compresses: boolean;
   #header: Uint8Array | undefined;
   #turn: Promise<void> = Promise.resolve();
-  /** Whether a compression that ends now has nobody to go to. */
-  #destroyed = false;
 
   constructor(private readonly stream: Duplex, { mask, extensions }: WriterOptions) {
     this.#mask = mask;
     this.#compresses = extensions["permessage-deflate"] !== undefined;
-    const destroyed = () => this.#destroyed;
     this.#sender = new Sender({
-      get destroyed() {
-        return destroyed();
-      },
+      destroyed: false,
       cork() {},
       uncork() {},
       write: (bytes, done) => this.#write(bytes, done),
@@ -43,7 +38,9 @@ export class FrameWriter {
    * mostly is already, and would only be slowed down.
    */
   message({ data, text = false }: Message): Promise<void> {
-    const compress = this.#compresses && text && data.length >= WORTH_COMPRESSING;
+    const { length } = data;
+    const compress = this.#compresses && text && length >= COMPRESSED.from &&
+      length <= COMPRESSED.to;
     const options = { binary: !text, compress, fin: true, mask: this.#mask };
     return this.#post((done) => this.#sender.send(data, options, done));
   }
@@ -59,11 +56,6 @@ export class FrameWriter {
   /** A Close; without a code it is empty (RFC 6455 §5.5.1). */
   close(code: number | undefined, reason: string): Promise<void> {
     return this.#post((done) => this.#sender.close(code, reason, this.#mask, done));
-  }
-
-  /** Frames that are still being made are dropped. */
-  destroy(): void {
-    this.#destroyed = true;
   }
 
   #post(send: (done: Done) => void): Promise<void> {
