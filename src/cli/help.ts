@@ -33,7 +33,7 @@ A first conversation, in two terminals:
 export function commandHelp(command: Command): string {
   const groups = new Map<string, string[]>();
   const flags = Object.entries(command.flags);
-  const width = Math.max(...flags.map(([key, flag]) => usage(key, flag).length));
+  const width = Math.min(36, Math.max(...flags.map(([key, flag]) => usage(key, flag).length)));
   for (const [key, flag] of flags) {
     const lines = groups.get(flag.group ?? "Options") ?? [];
     const shown = flag.shown ? ` (${flag.shown})` : "";
