@@ -7,7 +7,9 @@
 const LAYERS = [
   ["core"],
   ["."],
-  ["flags", "wrap", "ws"],
+  ["flags", "wrap"],
+  ["http", "faults"],
+  ["ws", "proxy"],
   ["transports"],
   ["chat", "bench", "record"],
   ["commands"],

@@ -23,10 +23,11 @@ export type Address =
   & Written
   & Readonly<
     | HostPort & { scheme: "tcp" | "tls" | "udp" }
-    /** `path` begins with a slash and includes the query. */
-    | HostPort & { scheme: "ws" | "wss"; path: string }
+    /** `path` begins with a slash and includes the query; there is none where none was written. */
+    | HostPort & { scheme: "ws"; path?: string }
+    | HostPort & { scheme: "wss"; path?: string }
     | { scheme: "unix"; path: string }
-    | { scheme: "ws+unix"; socket: string; path: string }
+    | { scheme: "ws+unix"; socket: string; path?: string }
     | { scheme: "exec"; words: readonly string[] }
     | { scheme: "sh"; line: string }
     | { scheme: "stdio" }
@@ -64,8 +65,7 @@ export function parseAddress(text: string): Address {
     case "wss": {
       const slash = authority!.search(/[/?]/);
       const hostPort = slash < 0 ? authority! : authority!.slice(0, slash);
-      const target = slash < 0 ? "/" : authority!.slice(slash);
-      const path = parseRequestTarget(text, target.startsWith("/") ? target : "/" + target);
+      const path = slash < 0 ? undefined : parseRequestTarget(text, authority!.slice(slash));
       const standard = urlScheme === "ws" ? 80 : 443;
       return { scheme: urlScheme, ...parseHostPort(text, hostPort, standard), path, text };
     }
@@ -176,13 +176,14 @@ function parseWebSocketOverUnix(text: string, written: string): Address {
   return {
     scheme: "ws+unix",
     socket: parsePath(text, path, expected),
-    path: parseRequestTarget(text, target ?? "/"),
+    path: target === undefined ? undefined : parseRequestTarget(text, target),
     text,
   };
 }
 
 /** A path and query that can stand in a request line (RFC 9112 §3.2.1); a fragment is no part. */
-function parseRequestTarget(text: string, target: string): string {
+function parseRequestTarget(text: string, written: string): string {
+  const target = written.startsWith("/") ? written : "/" + written;
   if (/[\s#\0-\x1f\x7f]/.test(target) || !target.isWellFormed()) {
     throw malformed(text, "expected a path without spaces, control characters and #");
   }

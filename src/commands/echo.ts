@@ -3,7 +3,7 @@ import { carry, pairOf } from "../core/splice.ts";
 import { type Accepted, serve } from "../core/serve.ts";
 import { defineCommand } from "./command.ts";
 import { listenAll } from "./listening.ts";
-import { general, listening, seeing } from "./options.ts";
+import { general, seeing, serving } from "./options.ts";
 import { watch, type WatchOptions } from "./watch.ts";
 
 async function answer({ end, log }: Accepted, options: WatchOptions): Promise<void> {
@@ -25,8 +25,9 @@ export const echo = defineCommand({
   examples: [
     ["coax echo 7007", "echo on port 7007 of this machine"],
     ["coax echo :7007 unix:/tmp/echo", "on every interface, and on a Unix socket"],
+    ["coax echo ws://8080", "for WebSocket clients on this machine"],
   ],
-  flags: { ...listening, ...seeing, ...general },
+  flags: { ...serving, ...seeing, ...general },
   onSignal: "drain",
   async run({ operands, options, log, stop }) {
     const listeners = await listenAll(operands, options, log);

@@ -5,10 +5,14 @@ import type { Log } from "../core/log.ts";
 import type { Listener } from "../core/serve.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import { reasonOfSystem } from "../transports/failure.ts";
-import { listen } from "../transports/mod.ts";
-import type { listening } from "./options.ts";
+import { listen, type ListenOptions } from "../transports/mod.ts";
+import type { serving } from "./options.ts";
+import { listenOptions } from "./websocket.ts";
+import { tlsForListening } from "./tls.ts";
 
-type ListeningOptions = OptionsOf<typeof listening>;
+type ListeningOptions =
+  & OptionsOf<typeof serving>
+  & Pick<ListenOptions, "proxyProtocol">;
 
 /**
  * Listens on all addresses, or on none: if one can't be had, those already bound are closed. Says
@@ -20,10 +24,12 @@ export async function listenAll(
   log: Log,
 ): Promise<Listener[]> {
   const addresses = operands.map(parseAddress);
+  const ws = listenOptions(options);
   const listeners: Listener[] = [];
+  const tls = await tlsForListening(options, addresses, log);
   try {
     for (const address of addresses) {
-      listeners.push(...await listen(address, { ...options, log }));
+      listeners.push(...await listen(address, { ...options, log, tls, ws }));
     }
     const bound = listeners.flatMap((listener) => listener.addresses);
     for (const address of bound) log.info("listening", `listening on ${address}`, { address });

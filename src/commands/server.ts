@@ -5,7 +5,8 @@ import { type Flag, group, toggle } from "../flags/flag.ts";
 import { stdio } from "../transports/stdio.ts";
 import { defineCommand } from "./command.ts";
 import { listenAll } from "./listening.ts";
-import { general, listening, seeing, talking } from "./options.ts";
+import { framing, general, seeing, serving, talking } from "./options.ts";
+import { charsetOf } from "./pairing.ts";
 import { isConversation, talk } from "./talk.ts";
 import { watch } from "./watch.ts";
 
@@ -22,9 +23,10 @@ export const server = defineCommand({
     ["coax server 9000 > file", "store what one client sends"],
     ["coax server -k --prefix 9000", "talk to all who come, each line marked with its sender"],
   ],
-  flags: { ...keepOpen, ...talking, ...listening, ...seeing, ...general },
+  flags: { ...keepOpen, ...talking, ...framing, ...serving, ...seeing, ...general },
   onSignal: "drain",
   async run({ operands, options, log, stop }) {
+    const charset = await charsetOf(options);
     const listeners = await listenAll(operands, options, log);
     const interactive = isConversation(options);
     const shared = options.keepOpen ? new Tee(stdio) : undefined;
@@ -41,7 +43,7 @@ export const server = defineCommand({
 
     const handle = async ({ end, peer, log }: Accepted) => {
       if (interactive) log.info("accepted", `${peer} has connected${hint}`);
-      await talk(watch(end, log, options), options, shared?.join());
+      await talk(watch(end, log, options), options, charset, shared?.join());
       if (options.expect) expectationMet.abort();
       if (interactive) log.info("left", `${peer} has left`);
     };

@@ -1,0 +1,24 @@
+/** Parts of an HTTP head, from text. Each parser throws a plain `Error` that says what was expected. */
+
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** Fields that a handshake can't have another value for. */
+const RESERVED = /^(?:connection|upgrade|content-length|transfer-encoding|sec-websocket-.*)$/i;
+
+/** A token (RFC 9110 §5.6.2). */
+export function parseToken(text: string): string {
+  if (!TOKEN.test(text)) throw new Error("expected a name without spaces, commas and quotes");
+  return text;
+}
+
+/** `Name: value` (RFC 9112 §5); the value can't smuggle in another line. */
+export function parseField(text: string): [name: string, value: string] {
+  const colon = text.indexOf(":");
+  const [name, value] = [text.slice(0, colon), text.slice(colon + 1).trim()];
+  if (
+    colon < 0 || !TOKEN.test(name) || /[\0-\x08\x0a-\x1f\x7f]/.test(value) || !value.isWellFormed()
+  ) {
+    throw new Error("expected 'Name: value' without control characters");
+  }
+  if (RESERVED.test(name)) throw new Error(`expected another field: the handshake sets ${name}`);
+  return [name, value];
+}

@@ -1,0 +1,164 @@
+/**
+ * HTTP/1.1 heads over any stream (RFC 9112): read within a bound, parsed strictly, and written.
+ * What a peer sends right behind its head belongs to whoever speaks next, and is handed on.
+ */
+import type { Duplex } from "../core/duplex.ts";
+import { BrokenError } from "../core/errors.ts";
+
+/** A longer head is refused, bytes. */
+export const HEAD_LIMIT = 16 * 1024;
+
+/** What is wrong with a head, and the status that a server answers it with. */
+export class HeadError extends Error {
+  constructor(readonly status: 400 | 431 | 505, message: string) {
+    super(message);
+  }
+}
+
+/** A head as it came, without its empty line, and what came behind it. */
+export interface RawHead {
+  /** One character for each byte. */
+  readonly text: string;
+  readonly rest: Uint8Array;
+}
+
+export interface RequestHead {
+  readonly method: string;
+  /** As it stands in the request line. */
+  readonly target: string;
+  /** `1.1` or `1.0`. */
+  readonly version: string;
+  readonly headers: Headers;
+}
+
+export interface ResponseHead {
+  /** The whole first line. */
+  readonly line: string;
+  readonly status: number;
+  readonly headers: Headers;
+}
+
+/** Name and value; names keep the spelling they are given. */
+export type Field = readonly [name: string, value: string];
+
+const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+const REQUEST_LINE = new RegExp(`^(${TOKEN}) ([\\x21-\\x7e]+) HTTP/(\\d\\.\\d)$`);
+const STATUS_LINE = /^HTTP\/1\.[01] (\d{3})(?: [\t\x20-\x7e\x80-\xff]*)?$/;
+const FIELD_LINE = new RegExp(`^(${TOKEN}):[ \\t]*([\\t\\x20-\\x7e\\x80-\\xff]*)$`);
+
+const LF = 0x0a;
+const CR = 0x0d;
+const TAB = 0x09;
+
+/**
+ * Reads up to the empty line. Resolves with null when the peer ends before its first byte.
+ *
+ * Rejects with a `HeadError` for what can't become a head, or is longer than `limit` bytes, as soon
+ * as that shows; with a `BrokenError` when the peer ends inside. A deadline is the caller's.
+ */
+export async function readHead(source: Duplex, limit = HEAD_LIMIT): Promise<RawHead | null> {
+  const buffer = new Uint8Array(limit);
+  let length = 0;
+  while (length < limit) {
+    const count = await source.read(buffer.subarray(length));
+    if (count === null && length === 0) return null;
+    if (count === null) {
+      throw new BrokenError("receive from", source.peer, "ended inside an HTTP head");
+    }
+    const end = findEnd(buffer, length, length + count);
+    length += count;
+    if (end !== undefined) {
+      const text = latin1(buffer.subarray(0, end - "\r\n\r\n".length));
+      return { text, rest: buffer.slice(end, length) };
+    }
+  }
+  throw new HeadError(431, `the head is longer than ${limit} bytes`);
+}
+
+/** Looks for the empty line's end among new bytes, and for bytes that no head has. */
+function findEnd(bytes: Uint8Array, from: number, to: number): number | undefined {
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at]!;
+    if (byte === LF) {
+      if (bytes[at - 1] !== CR) throw new HeadError(400, "a line ends without CR");
+      if (bytes[at - 2] === LF && bytes[at - 3] === CR) return at + 1;
+    } else if ((byte < 0x20 && byte !== CR && byte !== TAB) || byte === 0x7f) {
+      throw new HeadError(400, "a control character stands in the head");
+    }
+  }
+  return undefined;
+}
+
+function latin1(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
+}
+
+/** Parses a request's head (RFC 9112 §3, §5). Throws a `HeadError`. */
+export function parseRequest(text: string): RequestHead {
+  const [line, ...fields] = text.replace(/^\r\n/, "").split("\r\n");
+  const [, method, target, version] = REQUEST_LINE.exec(line!) ?? [];
+  if (!method || !target || !version) throw new HeadError(400, "malformed request line");
+  if (!version.startsWith("1.")) throw new HeadError(505, "only HTTP/1.1 is spoken here");
+  const headers = parseFields(fields);
+  if (version !== "1.0" && !headers.has("host")) throw new HeadError(400, "Host is missing");
+  if (fields.filter((field) => /^host:/i.test(field)).length > 1) {
+    throw new HeadError(400, "Host stands there twice");
+  }
+  return { method, target, version, headers };
+}
+
+/** Parses a response's head (RFC 9112 §4, §5). Throws a `HeadError`. */
+export function parseResponse(text: string): ResponseHead {
+  const [line, ...fields] = text.split("\r\n");
+  const [, status] = STATUS_LINE.exec(line!) ?? [];
+  if (!status) throw new HeadError(400, "malformed status line");
+  return { line: line!.trim(), status: Number(status), headers: parseFields(fields) };
+}
+
+function parseFields(lines: readonly string[]): Headers {
+  const headers = new Headers();
+  for (const line of lines) {
+    const [, name, value] = FIELD_LINE.exec(line) ?? [];
+    // Folded lines (RFC 9112 §5.2) and space before the colon (§5.1) have smuggled requests.
+    if (name === undefined) throw new HeadError(400, "malformed header field");
+    headers.append(name, value!.trim());
+  }
+  return headers;
+}
+
+/** Whether a list field has a member, in any case: `Connection: keep-alive, Upgrade`. */
+export function hasToken(headers: Headers, name: string, token: string): boolean {
+  return listOf(headers, name).some((member) => member.toLowerCase() === token);
+}
+
+/** The members of a list field (RFC 9110 §5.6.1). */
+export function listOf(headers: Headers, name: string): string[] {
+  return (headers.get(name) ?? "").split(",").map((member) => member.trim()).filter(Boolean);
+}
+
+/** A request's head as bytes. */
+export function formatRequest(
+  method: string,
+  target: string,
+  fields: readonly Field[],
+): Uint8Array {
+  return formatHead(`${method} ${target} HTTP/1.1`, fields);
+}
+
+/** A response's head as bytes. */
+export function formatResponse(
+  status: number,
+  reason: string,
+  fields: readonly Field[],
+): Uint8Array {
+  return formatHead(`HTTP/1.1 ${status} ${reason}`, fields);
+}
+
+/** Refuses what would become another line: callers may hold text from elsewhere. */
+function formatHead(first: string, fields: readonly Field[]): Uint8Array {
+  const lines = [first, ...fields.map(([name, value]) => `${name}: ${value}`)];
+  if (lines.some((line) => /[\0\r\n]/.test(line))) {
+    throw new TypeError("a line of an HTTP head can't hold CR, LF or NUL");
+  }
+  return new TextEncoder().encode(lines.join("\r\n") + "\r\n\r\n");
+}

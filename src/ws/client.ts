@@ -1,0 +1,142 @@
+/** The client's side of the opening handshake (RFC 6455 §4.1). */
+import type { Duplex } from "../core/duplex.ts";
+import { BrokenError, RefusedError } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
+import { within } from "../core/time.ts";
+import { type ChannelOptions, MAX_MESSAGE, WebSocketChannel } from "./channel.ts";
+import { type Offer, offerDeflate } from "./deflate.ts";
+import type { Extensions } from "./frames.ts";
+import {
+  type Field,
+  formatRequest,
+  hasToken,
+  HeadError,
+  parseResponse,
+  readHead,
+  type ResponseHead,
+} from "../http/head.ts";
+import { acceptFor, randomKey } from "./key.ts";
+
+export interface ClientOptions extends ChannelOptions {
+  /** Further header fields; one that is ours as well (Host) replaces ours. */
+  readonly headers?: readonly Field[];
+  /** Subprotocols to offer, the best first. */
+  readonly protocols?: readonly string[];
+  readonly origin?: string;
+}
+
+/** What is asked for. */
+export interface Target {
+  /** The address as the user wrote it, for messages. */
+  readonly text: string;
+  /** Host, and port where it isn't the scheme's own (RFC 9112 §3.2). */
+  readonly host: string;
+  /** Path and query. */
+  readonly path: string;
+}
+
+/** Of a refusal's body this much is looked at, bytes. */
+const BODY_LIMIT = 1024;
+/** And for so long, milliseconds: a server may keep the connection open. */
+const BODY_WAIT = 500;
+
+/**
+ * Asks for an upgrade on a connection that has just been made. Rejects with a `RefusedError` when
+ * the server answers anything else, or breaks the handshake. A deadline is the caller's.
+ */
+export async function connectWebSocket(
+  stream: Duplex,
+  target: Target,
+  options: ClientOptions,
+  log: Log,
+): Promise<WebSocketChannel> {
+  const { text, path, host } = target;
+  const key = randomKey();
+  const offer = offerDeflate(options.maxMessage ?? MAX_MESSAGE);
+  log.debug("handshake", `handshake: GET ${path} from ${host}`, { address: text });
+  await stream.write(formatRequest("GET", path, requestFields(host, key, offer, options)));
+
+  const head = await readHead(stream).catch((error) => {
+    throw error instanceof HeadError ? new BrokenError("handshake", text, error.message) : error;
+  });
+  if (!head) throw new BrokenError("handshake", text, "the server ended without an answer");
+  const response = parse(head.text, text);
+  log.debug("handshake", `handshake: ${response.line}`, { address: text });
+  if (response.status !== 101) {
+    const body = await firstLine(stream, response.headers, head.rest);
+    throw new RefusedError("handshake", text, body ? `${response.line}: ${body}` : response.line);
+  }
+  const { protocol, extensions } = await check(response, key, offer, options).catch((error) => {
+    throw new RefusedError("handshake", text, `${response.line}, but ${error.message}`);
+  });
+  const agreement = { isServer: false, target: path, protocol, extensions, rest: head.rest };
+  return new WebSocketChannel(stream, agreement, options, log);
+}
+
+function requestFields(host: string, key: string, offer: Offer, options: ClientOptions): Field[] {
+  const { headers = [], protocols = [], origin } = options;
+  const ours: Field[] = [
+    ["Host", host],
+    ["Upgrade", "websocket"],
+    ["Connection", "Upgrade"],
+    ["Sec-WebSocket-Key", key],
+    ["Sec-WebSocket-Version", "13"],
+    ["Sec-WebSocket-Extensions", offer.header],
+  ];
+  if (protocols.length > 0) ours.push(["Sec-WebSocket-Protocol", protocols.join(", ")]);
+  if (origin !== undefined) ours.push(["Origin", origin]);
+  const given = new Set(headers.map(([name]) => name.toLowerCase()));
+  return [...ours.filter(([name]) => !given.has(name.toLowerCase())), ...headers];
+}
+
+function parse(head: string, address: string): ResponseHead {
+  try {
+    return parseResponse(head);
+  } catch (error) {
+    throw new BrokenError("handshake", address, `no HTTP answer: ${(error as Error).message}`);
+  }
+}
+
+/** Checks a 101 (RFC 6455 §4.1, what the client must check). Rejects with what is wrong. */
+async function check(
+  { headers }: ResponseHead,
+  key: string,
+  offer: Offer,
+  { protocols = [] }: ClientOptions,
+): Promise<{ protocol?: string; extensions: Extensions }> {
+  if (headers.get("upgrade")?.toLowerCase() !== "websocket") {
+    throw new Error("Upgrade is not websocket");
+  }
+  if (!hasToken(headers, "connection", "upgrade")) throw new Error("Connection is not Upgrade");
+  if (headers.get("sec-websocket-accept") !== await acceptFor(key)) {
+    throw new Error("Sec-WebSocket-Accept doesn't match the key");
+  }
+  const protocol = headers.get("sec-websocket-protocol") ?? undefined;
+  if (protocol !== undefined && !protocols.includes(protocol)) {
+    throw new Error(`the subprotocol "${protocol}" was not asked for`);
+  }
+  if (protocol === undefined && protocols.length > 0) {
+    throw new Error(`the server speaks none of the subprotocols asked for`);
+  }
+  return { protocol, extensions: offer.settle(headers.get("sec-websocket-extensions")) };
+}
+
+/** The first line of a refusal's body, as far as it comes soon. */
+async function firstLine(stream: Duplex, headers: Headers, rest: Uint8Array): Promise<string> {
+  const length = Number(headers.get("content-length") ?? BODY_LIMIT);
+  const body = new Uint8Array(Math.min(Math.max(length, 0) || 0, BODY_LIMIT));
+  let filled = Math.min(rest.length, body.length);
+  body.set(rest.subarray(0, filled));
+  // In chunks (RFC 9112 §7.1), the first line is the size of the first one.
+  const skipped = hasToken(headers, "transfer-encoding", "chunked") ? 1 : 0;
+  const lines = () => new TextDecoder().decode(body.subarray(0, filled)).split(/\r?\n/);
+  const read = async () => {
+    while (filled < body.length && lines().length < skipped + 2) {
+      const count = await stream.read(body.subarray(filled));
+      if (count === null) return;
+      filled += count;
+    }
+  };
+  await within(read(), BODY_WAIT, () => new Error()).catch(() => {});
+  return lines()[skipped]?.trim() ?? "";
+}

@@ -1,0 +1,72 @@
+/** Close codes (RFC 6455 §7.4): which may be sent, which are a normal end, which says what. */
+import { BrokenError, CloseError, CoaxError, TimeoutError } from "../core/errors.ts";
+
+/** What a Close frame says. */
+export interface Close {
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** The purpose is fulfilled. */
+export const NORMAL: Close = { code: 1000, reason: "" };
+
+const GOING_AWAY = 1001;
+/** A Close without a code (RFC 6455 §7.1.5). */
+export const NO_CODE = 1005;
+/** No Close at all (RFC 6455 §7.1.5). */
+export const NO_CLOSE = 1006;
+const INTERNAL_ERROR = 1011;
+
+/** Bytes of a reason: a control frame has 125, the code takes two. */
+const LONGEST_REASON = 123;
+
+/** The peer broke the protocol; `code` is what our Close tells it (RFC 6455 §7.4.1). */
+export class ViolationError extends BrokenError {
+  constructor(peer: string, readonly code: number, reason: string, options?: ErrorOptions) {
+    super("receive from", peer, `${reason} (closed with ${code})`, options);
+  }
+}
+
+/** Whether a Close frame may carry `code` (RFC 6455 §7.4, and IANA's registry for 1012 to 1014). */
+export function canSend(code: number): boolean {
+  return (code >= 1000 && code <= 1014 && code !== 1004 && code !== NO_CODE && code !== NO_CLOSE) ||
+    (code >= 3000 && code <= 4999);
+}
+
+/** `CODE[:REASON]`. Throws a plain `Error` that says what was expected. */
+export function parseClose(text: string): Close {
+  const [, code, reason = ""] = /^(\d{4})(?::(.*))?$/s.exec(text) ?? [];
+  if (code === undefined || !canSend(Number(code))) {
+    throw new Error(
+      "expected CODE[:REASON], a code being 1000 to 1014 (not 1004 to 1006) or 3000 to 4999",
+    );
+  }
+  if (new TextEncoder().encode(reason).length > LONGEST_REASON || !reason.isWellFormed()) {
+    throw new Error(`expected a reason of at most ${LONGEST_REASON} bytes`);
+  }
+  return { code: Number(code), reason };
+}
+
+/** A Close for people: its code, and its reason if it has one. */
+export function formatClose({ code, reason }: Close): string {
+  const shown = code === NO_CODE ? "without a code" : String(code);
+  return reason ? `${shown} "${reason}"` : shown;
+}
+
+/** Whether a peer that closes with `code` means no error; `ours` is what we close with ourselves. */
+export function isClean(code: number, ours: Close): boolean {
+  return code === NORMAL.code || code === GOING_AWAY || code === NO_CODE || code === ours.code;
+}
+
+/** What our Close says where an error ends the connection. */
+export function closeFor(error: Error): Close {
+  const reason = "";
+  if (error instanceof ViolationError) return { code: error.code, reason };
+  // From the other leg of a relay: this peer learns what that one said.
+  if (error instanceof CloseError && canSend(error.code)) {
+    return { code: error.code, reason: error.text };
+  }
+  const leaving = error instanceof TimeoutError ||
+    (error instanceof CoaxError && error.status === 0);
+  return { code: leaving ? GOING_AWAY : INTERNAL_ERROR, reason };
+}

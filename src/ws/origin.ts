@@ -1,0 +1,73 @@
+/**
+ * Who may talk to a server, judged by Host and Origin: a page from elsewhere must not reach into
+ * this machine through its user's browser, neither directly nor through a name that was rebound.
+ */
+import { isIPv4, LOOPBACK } from "../address.ts";
+
+export interface OriginRule {
+  /** Bound to loopback alone: only its own names are answered to. */
+  readonly loopback: boolean;
+  /** Further origins, `https://example.com` or `example.com`; without a port, any port. */
+  readonly allowed: readonly string[];
+}
+
+/** Why a request with these headers is refused, or nothing. */
+export function forbidden(headers: Headers, { loopback, allowed }: OriginRule): string | undefined {
+  const host = headers.get("host") ?? "";
+  if (loopback && !isOurs(parseAuthority(host), allowed)) {
+    return `Host ${JSON.stringify(host)} is not this machine; --allow-origin can list it`;
+  }
+  const origin = headers.get("origin");
+  if (origin === null || equalsHost(origin, host) || isListed(origin, allowed)) return undefined;
+  return `Origin ${JSON.stringify(origin)} is not the Host; --allow-origin can list it`;
+}
+
+function isOurs(host: URL | undefined, allowed: readonly string[]): boolean {
+  if (!host) return false;
+  return isLoopback(host.hostname) || allowed.some((entry) => namesHost(entry, host));
+}
+
+/** Whether a host, an IPv6 address in brackets, can be reached from this machine alone. */
+export function isLoopback(hostname: string): boolean {
+  return hostname === LOOPBACK || hostname === "[::1]" ||
+    (isIPv4(hostname) && hostname.startsWith("127."));
+}
+
+/** Compares as URLs do: in lower case, and the scheme's own port is as good as none. */
+function equalsHost(origin: string, host: string): boolean {
+  const from = URL.canParse(origin) ? new URL(origin) : undefined;
+  if (from?.protocol !== "http:" && from?.protocol !== "https:") return false;
+  return from.host === parseAuthority(host, from.protocol)?.host;
+}
+
+function isListed(origin: string, allowed: readonly string[]): boolean {
+  if (!URL.canParse(origin)) return false;
+  const from = new URL(origin);
+  return from.host !== "" && allowed.some((entry) => {
+    if (!entry.includes("://")) return namesHost(entry, from);
+    const { protocol, host } = new URL(entry);
+    return protocol === from.protocol && host === from.host;
+  });
+}
+
+/** Whether an entry of the list, with or without its scheme, is for this host and port. */
+function namesHost(entry: string, { hostname, port }: URL): boolean {
+  const named = parseAuthority(entry.replace(/^[^/]*:\/\//, ""));
+  return named?.hostname === hostname && (!named.port || named.port === port);
+}
+
+/** `HOST[:PORT]` as a URL. */
+function parseAuthority(text: string, protocol = "http:"): URL | undefined {
+  if (!/^(\[[\da-f:.]+\]|[^\s[\]/\\?#@:*]+)(:\d*)?$/i.test(text)) return undefined;
+  const url = `${protocol}//${text}`;
+  return URL.canParse(url) ? new URL(url) : undefined;
+}
+
+/** An entry of the list. Throws a plain `Error` that says what was expected. */
+export function parseOrigin(text: string): string {
+  const [, authority = text] = /^[a-z][a-z\d+.-]*:\/\/(.*)$/i.exec(text) ?? [];
+  if (!parseAuthority(authority) || !/^[\x21-\x7e]+$/.test(text)) {
+    throw new Error("expected an origin such as https://example.com or example.com:8080");
+  }
+  return text;
+}

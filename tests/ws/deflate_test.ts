@@ -1,0 +1,132 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { deflateRawSync } from "node:zlib";
+import { concat } from "../../src/core/bytes.ts";
+import { CloseError } from "../../src/core/errors.ts";
+import { memoryPair } from "../../src/core/memory.ts";
+import { silent } from "../../src/core/log.ts";
+import { WebSocketChannel } from "../../src/ws/channel.ts";
+import { ViolationError } from "../../src/ws/close.ts";
+import { offerDeflate } from "../../src/ws/deflate.ts";
+import { encode, readExactly } from "../support/ends.ts";
+import { randomBytes } from "../support/random.ts";
+import { soon } from "../support/wait.ts";
+import { channelPair } from "./pair.ts";
+import { bytes, frame, frames } from "./wire.ts";
+
+const KiB = 1024;
+
+/** A client's channel with compression agreed on, and the bytes of its server. */
+function compressed(maxMessage: number) {
+  const [here, peer] = memoryPair();
+  const extensions = offerDeflate(maxMessage).settle(
+    "permessage-deflate; server_no_context_takeover; client_no_context_takeover",
+  );
+  const agreement = { isServer: false, target: "/", extensions, rest: new Uint8Array() };
+  return { channel: new WebSocketChannel(here, agreement, { maxMessage }, silent), peer };
+}
+
+/** A message as permessage-deflate sends it (RFC 7692 §7.2.1). */
+function squeeze(data: Uint8Array): Uint8Array {
+  const stream = deflateRawSync(data, { finishFlush: 2 }); // Z_SYNC_FLUSH
+  return new Uint8Array(stream.subarray(0, -4));
+}
+
+Deno.test("text is compressed where both agree, and arrives as it was", async () => {
+  const [client, server] = await channelPair();
+  const long = encode("many words, ".repeat(20_000));
+  for (const [from, to] of [[client, server], [server, client], [client, server]] as const) {
+    for (const data of [long, encode("short"), long, new Uint8Array()]) {
+      const sending = from.send({ data, text: true });
+      assertEquals(await soon(to.receive(), "message"), { data, text: true });
+      await sending;
+    }
+  }
+  client.close();
+  server.close();
+  await soon(Promise.all([client.closed, server.closed]), "closed");
+});
+
+Deno.test("long text goes out compressed, short text and binary don't", async () => {
+  const { channel, peer } = compressed(KiB * KiB);
+  await channel.send({ data: encode("x".repeat(100_000)), text: true });
+  const [first, second] = await readExactly(peer, 2);
+  const length = second! & 0x7f;
+  assertEquals([first, second! & 0x80], [0xc1, 0x80]);
+  assert(length < 126, "100,000 times the same is short");
+  await readExactly(peer, 4 + length);
+
+  await channel.send({ data: encode("short"), text: true });
+  assertEquals(frames(await readExactly(peer, 2 + 4 + 5))[0]!.rsv, 0);
+  await channel.send({ data: new Uint8Array(5000) });
+  assertEquals((await readExactly(peer, 4 + 4 + 5000))[0], 0x82);
+  peer.close();
+  channel.close();
+  await channel.closed.catch(() => {}); // The peer has gone.
+});
+
+Deno.test("compressed messages in fragments, with control frames between them", async () => {
+  const { channel, peer } = compressed(KiB * KiB);
+  const data = randomBytes(10_000);
+  const packed = squeeze(data);
+  await peer.write(frame(0x42, packed.slice(0, 3000)));
+  await peer.write(bytes("89 00"));
+  await peer.write(frame(0x00, packed.slice(3000, 3001)));
+  await peer.write(frame(0x80, packed.slice(3001)));
+  await peer.write(frame(0x82, "plain"));
+  assertEquals((await soon(channel.receive(), "message"))!.data, data);
+  assertEquals((await soon(channel.receive(), "message"))!.data, encode("plain"));
+  peer.close();
+  channel.close();
+  await channel.closed.catch(() => {});
+});
+
+const BOMB = squeeze(new Uint8Array(64 * KiB * KiB));
+
+const bad: [name: string, frames: Uint8Array[], code: number][] = [
+  ["data that can't be inflated", [frame(0xc1, bytes("ff ff ff ff"))], 1007],
+  ["text that is no UTF-8 inside", [frame(0xc1, squeeze(bytes("c3 28")))], 1007],
+  [
+    "the compressed bit on a continuation",
+    [frame(0x42, squeeze(bytes("00"))), frame(0xc0, "")],
+    1002,
+  ],
+  ["the compressed bit on a ping", [frame(0xc9, "")], 1002],
+  ["a bomb of 64 MiB", [frame(0xc2, BOMB)], 1009],
+  [
+    "a bomb in fragments",
+    [frame(0x42, BOMB.subarray(0, 100)), frame(0x80, BOMB.subarray(100))],
+    1009,
+  ],
+];
+
+for (const [name, stream, code] of bad) {
+  Deno.test(`compression: ${name} closes with ${code}`, async () => {
+    const { channel, peer } = compressed(KiB * KiB);
+    const receiving = assertRejects(() => soon(channel.receive(), "violation"), ViolationError);
+    for (const one of stream) await peer.write(one);
+    assertEquals((await receiving).code, code);
+    const close = frames(await readExactly(peer, 2 + 4 + 2))[0]!;
+    assertEquals([close.opcode, (close.payload[0]! << 8) | close.payload[1]!], [8, code]);
+    peer.close();
+    channel.close();
+    await channel.closed;
+  });
+}
+
+Deno.test("a compressed message is inflated when it is received", async () => {
+  const { channel, peer } = compressed(4 * KiB * KiB);
+  const packed = frame(0xc2, squeeze(new Uint8Array(4 * KiB * KiB)));
+  const count = Math.floor(64 * KiB / packed.length);
+  await peer.write(concat(Array(count).fill(packed)));
+  await peer.closeWrite();
+  const before = Deno.memoryUsage().rss;
+  assertEquals((await soon(channel.receive(), "message"))!.data.length, 4 * KiB * KiB);
+  const grown = (Deno.memoryUsage().rss - before) / KiB / KiB;
+  assert(grown < 4 * count / 2, `grew by ${grown.toFixed(1)} MiB for one of ${count} messages`);
+  for (let i = 1; i < count; i++) {
+    assertEquals((await soon(channel.receive(), "message"))!.data.length, 4 * KiB * KiB);
+  }
+  await assertRejects(() => channel.receive(), CloseError);
+  peer.close();
+  await channel.closed;
+});

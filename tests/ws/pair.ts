@@ -1,0 +1,52 @@
+/** WebSockets without sockets: both ends in memory, or one of them as bare bytes. */
+import type { Duplex } from "../../src/core/duplex.ts";
+import { type Log, silent } from "../../src/core/log.ts";
+import { memoryPair } from "../../src/core/memory.ts";
+import { type ChannelOptions, WebSocketChannel } from "../../src/ws/channel.ts";
+import { type ClientOptions, connectWebSocket } from "../../src/ws/client.ts";
+import { acceptWebSocket, type ServerOptions } from "../../src/ws/server.ts";
+
+export interface PairOptions {
+  client?: ClientOptions;
+  server?: ServerOptions;
+  /** Bytes that wait in each direction before a writer waits too. */
+  room?: number;
+}
+
+/** A client and a server after their handshake. */
+export async function channelPair(
+  { client = {}, server = {}, room }: PairOptions = {},
+): Promise<[client: WebSocketChannel, server: WebSocketChannel]> {
+  const [here, there] = memoryPair(room);
+  const target = { text: "ws://test/x", host: "localhost", path: "/x" };
+  return await Promise.all([
+    connectWebSocket(here, target, client, silent),
+    acceptWebSocket(there, { loopback: true }, server, silent),
+  ]);
+}
+
+/** A channel on a stream, as if a handshake had been there. */
+export function channelOn(
+  stream: Duplex,
+  role: "server" | "client",
+  options: ChannelOptions = {},
+  log: Log = silent,
+): WebSocketChannel {
+  const agreement = {
+    isServer: role === "server",
+    target: "/",
+    extensions: {},
+    rest: new Uint8Array(),
+  };
+  return new WebSocketChannel(stream, agreement, options, log);
+}
+
+/** A client's channel and the bytes of its server. */
+export function bareServer(
+  options: ChannelOptions = {},
+  room?: number,
+  log?: Log,
+): { channel: WebSocketChannel; peer: Duplex } {
+  const [here, peer] = memoryPair(room);
+  return { channel: channelOn(here, "client", options, log), peer };
+}
