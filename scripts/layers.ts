@@ -11,7 +11,7 @@ const LAYERS = [
   ["http", "faults"],
   ["ws", "proxy"],
   ["transports"],
-  ["chat", "bench", "record"],
+  ["access", "metrics", "chat", "bench", "record"],
   ["commands"],
   ["cli"],
 ];

@@ -30,7 +30,12 @@ export const echo = defineCommand({
   flags: { ...serving, ...seeing, ...general },
   onSignal: "drain",
   async run({ operands, options, log, stop }) {
-    const listeners = await listenAll(operands, options, log);
-    await serve(listeners, (accepted) => answer(accepted, options), { ...options, log, stop });
+    const { listeners, admit } = await listenAll(operands, options, log);
+    await serve(listeners, (accepted) => answer(accepted, options), {
+      ...options,
+      admit,
+      log,
+      stop,
+    });
   },
 });

@@ -27,7 +27,7 @@ export const server = defineCommand({
   onSignal: "drain",
   async run({ operands, options, log, stop }) {
     const charset = await charsetOf(options);
-    const listeners = await listenAll(operands, options, log);
+    const { listeners, admit } = await listenAll(operands, options, log);
     const interactive = isConversation(options);
     const shared = options.keepOpen ? new Tee(stdio) : undefined;
     const expectationMet = new AbortController();
@@ -49,6 +49,7 @@ export const server = defineCommand({
     };
     await serve(listeners, handle, {
       ...options,
+      admit,
       once: !options.keepOpen,
       log,
       stop: AbortSignal.any([stop, expectationMet.signal]),
