@@ -1,5 +1,5 @@
 /** Who is let in, what is counted, and which rights are left (§5, §11). */
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { Coax, run, temporary } from "./coax.ts";
 import { connectTo, receive, unusedPort } from "./peers.ts";
 
