@@ -7,9 +7,11 @@
 const LAYERS = [
   ["core"],
   ["."],
-  ["flags", "wrap", "ws"],
+  ["flags", "wrap"],
+  ["http", "faults"],
+  ["ws", "proxy"],
   ["transports"],
-  ["chat", "bench", "record"],
+  ["access", "metrics", "chat", "bench", "record"],
   ["commands"],
   ["cli"],
 ];

@@ -16,6 +16,7 @@ ${lines.join("\n")}
 Addresses
   9000  host:9000  [::1]:9000   TCP; a bare port is this machine, over IPv4 and IPv6
   :9000                         listening: every interface
+  tls://host:9000  tls://9000   TLS over TCP
   unix:PATH                     Unix stream socket
   ws://host:port/path           WebSocket; ws+unix:PATH:/uri over a Unix socket
   exec:'COMMAND ARG...'         a child process: its stdin and stdout are the connection
@@ -32,7 +33,7 @@ A first conversation, in two terminals:
 export function commandHelp(command: Command): string {
   const groups = new Map<string, string[]>();
   const flags = Object.entries(command.flags);
-  const width = Math.max(...flags.map(([key, flag]) => usage(key, flag).length));
+  const width = Math.min(36, Math.max(...flags.map(([key, flag]) => usage(key, flag).length)));
   for (const [key, flag] of flags) {
     const lines = groups.get(flag.group ?? "Options") ?? [];
     const shown = flag.shown ? ` (${flag.shown})` : "";

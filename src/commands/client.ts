@@ -2,10 +2,10 @@
 import { parseAddress } from "../address.ts";
 import { defineCommand } from "./command.ts";
 import { connect } from "./connecting.ts";
-import { connecting, general, seeing, talking } from "./options.ts";
+import { dialing, framing, general, seeing, talking } from "./options.ts";
+import { charsetOf } from "./pairing.ts";
 import { isConversation, talk } from "./talk.ts";
 import { watch } from "./watch.ts";
-import { messages, wsConnecting } from "./websocket.ts";
 
 export const client = defineCommand({
   name: "client",
@@ -16,9 +16,10 @@ export const client = defineCommand({
     ["coax client host:9000 < file", "send a file, print the answer"],
     ["coax client 7007 --send 'ping\\n' --expect ping", "one question with a known answer"],
   ],
-  flags: { ...talking, ...connecting, ...messages, ...wsConnecting, ...seeing, ...general },
+  flags: { ...talking, ...framing, ...dialing, ...seeing, ...general },
   onSignal: "end",
   async run({ operands, options, log, stop }) {
+    const charset = await charsetOf(options);
     const peer = watch(await connect(parseAddress(operands[0]!), options, log, stop), log, options);
     if (isConversation(options)) {
       log.info(
@@ -26,7 +27,7 @@ export const client = defineCommand({
         `connected to ${peer.peer}: type to send, Ctrl-D ends your side, Ctrl-C leaves`,
       );
     }
-    await talk(peer, options);
+    await talk(peer, options, charset);
     if (isConversation(options)) log.info("left", `${peer.peer} has left`);
   },
 });

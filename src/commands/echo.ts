@@ -3,9 +3,8 @@ import { carry, pairOf } from "../core/splice.ts";
 import { type Accepted, serve } from "../core/serve.ts";
 import { defineCommand } from "./command.ts";
 import { listenAll } from "./listening.ts";
-import { general, listening, seeing } from "./options.ts";
+import { general, seeing, serving } from "./options.ts";
 import { watch, type WatchOptions } from "./watch.ts";
-import { wsListening } from "./websocket.ts";
 
 async function answer({ end, log }: Accepted, options: WatchOptions): Promise<void> {
   const peer = watch(end, log, options);
@@ -28,10 +27,15 @@ export const echo = defineCommand({
     ["coax echo :7007 unix:/tmp/echo", "on every interface, and on a Unix socket"],
     ["coax echo ws://8080", "for WebSocket clients on this machine"],
   ],
-  flags: { ...listening, ...wsListening, ...seeing, ...general },
+  flags: { ...serving, ...seeing, ...general },
   onSignal: "drain",
   async run({ operands, options, log, stop }) {
-    const listeners = await listenAll(operands, options, log);
-    await serve(listeners, (accepted) => answer(accepted, options), { ...options, log, stop });
+    const { listeners, admit } = await listenAll(operands, options, log);
+    await serve(listeners, (accepted) => answer(accepted, options), {
+      ...options,
+      admit,
+      log,
+      stop,
+    });
   },
 });

@@ -8,13 +8,23 @@ import {
   defaultTo,
   duration,
   group,
+  list,
   octal,
+  probability,
+  rate,
   regExp,
   repeated,
+  size,
   text,
   toggle,
 } from "../flags/flag.ts";
 import { parseCount } from "../flags/values.ts";
+import { parseProxy } from "../proxy/url.ts";
+import { ENCODING_ERRORS } from "../wrap/encoding.ts";
+import { FRAMES } from "../wrap/frame.ts";
+import { BALANCES } from "./targets.ts";
+import { wsConnecting, wsListening } from "./websocket.ts";
+import { parseAlpn, parsePin, parseServerName, readCertificates, readKey } from "./pem.ts";
 
 export const general = group("Everywhere", {
   help: toggle("show this help", "h"),
@@ -24,14 +34,44 @@ export const general = group("Everywhere", {
   color: defaultTo(choice("colour on stderr", ["auto", "always", "never"]), "auto"),
 });
 
+const alpn = custom("protocols to agree on (ALPN), best first, with commas", parseAlpn, {
+  value: "LIST",
+});
+const certificates = (help: string) => custom(help, readCertificates, { value: "FILE" });
+const privateKey = (help: string) => custom(help, readKey, { value: "FILE" });
+
+export const tlsListening = group("TLS", {
+  cert: certificates("our certificate and its chain, for the tls:// and wss:// we listen on"),
+  key: privateKey("the key of --cert"),
+  selfSigned: toggle("make a certificate in memory for this run, and print its pin"),
+  alpn,
+});
+
+export const tlsConnecting = group("TLS", {
+  ca: certificates("trust the authorities in this file, too"),
+  serverName: custom("ask for this name, and check it, instead of the host's", parseServerName, {
+    value: "NAME",
+  }),
+  alpn,
+  pin: custom("the peer's certificate has this SHA-256; nothing else counts", parsePin, {
+    value: "sha256:HEX",
+  }),
+  clientCert: certificates("the certificate to show a server that asks for one"),
+  clientKey: privateKey("the key of --client-cert"),
+  insecure: toggle("accept any certificate: whoever is in between can read and change it all"),
+});
+
 export const listening = group("Listening", {
   maxConnections: defaultTo(
     count("close new connections over this number", 1, { short: "m" }),
     "1024",
   ),
+  maxPerPeer: count("close new connections from one address over this number", 1),
+  allow: list("let only these in: addresses, ranges (10.0.0.0/8), names, @FILE"),
+  deny: list("never let these in, whatever --allow says"),
   idleTimeout: duration("end a connection that moves no byte for this long"),
-  handshakeTimeout: defaultTo(duration("give a peer this long for its HTTP handshake"), "10s"),
   grace: defaultTo(duration("time for connections to finish after SIGINT or SIGTERM"), "5s"),
+  handshakeTimeout: defaultTo(duration("time for a peer's handshake (TLS, HTTP)"), "10s"),
   readyFile: text("write the bound addresses to this file, a line each, once all are bound", {
     value: "PATH",
   }),
@@ -50,7 +90,17 @@ export const connecting = group("Connecting", {
     "200ms",
   ),
   idleTimeout: duration("end a connection that moves no byte for this long"),
+  via: repeated(
+    custom("through this proxy: socks5://[user:password@]host:port, http://…", parseProxy, {
+      value: "URL",
+    }),
+  ),
 });
+
+/** Of every command that connects. */
+export const dialing = { ...connecting, ...tlsConnecting, ...wsConnecting };
+/** Of every command that listens. */
+export const serving = { ...listening, ...tlsListening, ...wsListening };
 
 export const talking = group("Talking", {
   send: repeated(
@@ -67,6 +117,49 @@ export const talking = group("Talking", {
   crlf: toggle("send LF as CRLF"),
   prefix: toggle("mark each line of output with the peer it came from"),
   raw: toggle("don't escape control characters on a terminal"),
+});
+
+/** How text and messages become bytes: for `server` and `client`, and for TO of a relay. */
+export const framing = group("Messages and text", {
+  text: toggle(
+    "messages are text: for stdio the default, a line each",
+  ),
+  binary: toggle("messages are binary"),
+  frame: choice("how messages are told apart in a stream", FRAMES),
+  encoding: text("the peer's text encoding: gbk, shift_jis, windows-1252 …", { value: "NAME" }),
+  encodingErrors: defaultTo(
+    choice("what text that an encoding lacks becomes", ENCODING_ERRORS),
+    "replace",
+  ),
+});
+
+export const relaying = group("Relaying", {
+  once: toggle("serve one connection, then end with its status"),
+  balance: defaultTo(choice("who of several TOs is next", BALANCES), "round-robin"),
+  allowTarget: list("what a proxy's clients may reach: host[:port], CIDR[:port]"),
+  metrics: text("tell Prometheus how it goes, at /metrics of this address", { value: "ADDRESS" }),
+  proxyProtocol: repeated(
+    choice("expect a PROXY header from FROM (in), or send one to TO", ["in", "v1", "v2"]),
+  ),
+});
+
+/** For what goes to and comes from TO of a relay. */
+export const ending = group("Messages and text", {
+  linger: duration("after our own end, wait at most this long for a silent peer"),
+  crlf: toggle("send LF as CRLF"),
+});
+
+export const faults = group("Faults, for testing", {
+  rate: rate("carry at most this much each way, in bursts of at most 100 ms"),
+  delay: duration("deliver everything this much later, each way"),
+  jitter: duration("vary the delay by up to this much"),
+  chop: size("send in pieces of at most this size", { least: 1 }),
+  cutAfter: size("end a connection after this much has gone one way"),
+  resetAfter: size("end it with a reset, where the runtime can send one"),
+  drop: probability("lose messages with this probability"),
+  dup: probability("send messages twice with this probability"),
+  reorder: count("let messages be overtaken by up to this many", 1),
+  seed: count("the same seed gives the same faults", 0),
 });
 
 export const seeing = group("Seeing", {

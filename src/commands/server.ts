@@ -5,10 +5,10 @@ import { type Flag, group, toggle } from "../flags/flag.ts";
 import { stdio } from "../transports/stdio.ts";
 import { defineCommand } from "./command.ts";
 import { listenAll } from "./listening.ts";
-import { general, listening, seeing, talking } from "./options.ts";
+import { framing, general, seeing, serving, talking } from "./options.ts";
+import { charsetOf } from "./pairing.ts";
 import { isConversation, talk } from "./talk.ts";
 import { watch } from "./watch.ts";
-import { messages, wsListening } from "./websocket.ts";
 
 const keepOpen: Record<"keepOpen", Flag<boolean>> = group("Talking", {
   keepOpen: toggle("serve many at once; stdin goes to all of them", "k"),
@@ -23,18 +23,11 @@ export const server = defineCommand({
     ["coax server 9000 > file", "store what one client sends"],
     ["coax server -k --prefix 9000", "talk to all who come, each line marked with its sender"],
   ],
-  flags: {
-    ...keepOpen,
-    ...talking,
-    ...listening,
-    ...messages,
-    ...wsListening,
-    ...seeing,
-    ...general,
-  },
+  flags: { ...keepOpen, ...talking, ...framing, ...serving, ...seeing, ...general },
   onSignal: "drain",
   async run({ operands, options, log, stop }) {
-    const listeners = await listenAll(operands, options, log);
+    const charset = await charsetOf(options);
+    const { listeners, admit } = await listenAll(operands, options, log);
     const interactive = isConversation(options);
     const shared = options.keepOpen ? new Tee(stdio) : undefined;
     const expectationMet = new AbortController();
@@ -50,12 +43,13 @@ export const server = defineCommand({
 
     const handle = async ({ end, peer, log }: Accepted) => {
       if (interactive) log.info("accepted", `${peer} has connected${hint}`);
-      await talk(watch(end, log, options), options, shared?.join());
+      await talk(watch(end, log, options), options, charset, shared?.join());
       if (options.expect) expectationMet.abort();
       if (interactive) log.info("left", `${peer} has left`);
     };
     await serve(listeners, handle, {
       ...options,
+      admit,
       once: !options.keepOpen,
       log,
       stop: AbortSignal.any([stop, expectationMet.signal]),

@@ -1,14 +1,5 @@
 /** The options of WebSocket addresses, and how transports are told about them. */
-import {
-  custom,
-  defaultTo,
-  duration,
-  type Flag,
-  group,
-  type OptionsOf,
-  repeated,
-  toggle,
-} from "../flags/flag.ts";
+import { custom, defaultTo, duration, group, type OptionsOf, repeated } from "../flags/flag.ts";
 import { parseSize } from "../flags/values.ts";
 import { parseField, parseToken } from "../flags/http.ts";
 import type { DialOptions, ListenOptions } from "../transports/mod.ts";
@@ -36,12 +27,6 @@ const common = group(HEADING, {
     custom("refuse longer messages, with close code 1009", parseMessageSize, { value: "SIZE" }),
     "16MiB",
   ),
-});
-
-/** How a stream's bytes become messages; of commands that talk through stdin and stdout. */
-export const messages: Record<"text" | "binary", Flag<boolean>> = group(HEADING, {
-  text: toggle("one line is one text message"),
-  binary: toggle("what is read at once is one binary message"),
 });
 
 export const wsConnecting = {

@@ -9,6 +9,8 @@ interface Closable {
   readonly peer: string;
   /** Whether `closeWrite` reaches the peer while reading goes on (TCP has FIN, UDP has nothing). */
   readonly halfClose: boolean;
+  /** Ends by itself after a time of silence, which is then its normal end (an accepted UDP peer). */
+  readonly expires?: boolean;
   /** "I am done sending": reading goes on. Resolves when the next layer has taken it. */
   closeWrite(): Promise<void>;
   /**
@@ -43,6 +45,8 @@ export interface Message {
 /** A sequence of messages each way. */
 export interface Channel extends Closable {
   readonly framing: "message";
+  /** Whether each message says if it is text or binary, as WebSocket's do and UDP's don't. */
+  readonly typed?: boolean;
   /** The next message, or null: the peer ended. Its bytes may be reused after the next call. */
   receive(): Promise<Message | null>;
   /** Resolves when the next layer has taken the message. */

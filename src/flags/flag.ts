@@ -7,6 +7,7 @@ import {
   parseDuration,
   parseEscapes,
   parseOctal,
+  parseProbability,
   parseRate,
   parseRegExp,
   parseSize,
@@ -44,9 +45,9 @@ export function flagName(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => "-" + letter.toLowerCase());
 }
 
-/** Puts flags under a heading. */
+/** Puts flags under a heading, but for those that have one already. */
 export function group<F extends Flags>(heading: string, flags: F): F {
-  const grouped = Object.entries(flags).map(([key, flag]) => [key, { ...flag, group: heading }]);
+  const grouped = Object.entries(flags).map(([key, flag]) => [key, { group: heading, ...flag }]);
   return Object.fromEntries(grouped) as F;
 }
 
@@ -94,9 +95,16 @@ export function repeated<T>(flag: Flag<T | undefined>): Flag<T[]> {
 export const duration = (help: string, details: Details = {}): Flag<number | undefined> =>
   single(help, parseDuration, { value: "D", ...details });
 
-/** Bytes. */
-export const size = (help: string, details: Details = {}): Flag<number | undefined> =>
-  single(help, parseSize, { value: "SIZE", ...details });
+/** Bytes, at least `least`. */
+export const size = (
+  help: string,
+  { least = 0, ...details }: Details & { least?: number } = {},
+): Flag<number | undefined> =>
+  single(help, (given) => parseSize(given, least), { value: "SIZE", ...details });
+
+/** From 0 to 1. */
+export const probability = (help: string): Flag<number | undefined> =>
+  single(help, parseProbability, { value: "P" });
 
 /** Bytes a second. */
 export const rate = (help: string, details: Details = {}): Flag<number | undefined> =>
@@ -125,6 +133,14 @@ export const regExp = (help: string, details: Details = {}): Flag<RegExp | undef
 /** Permission bits. */
 export const octal = (help: string, details: Details = {}): Flag<number | undefined> =>
   single(help, parseOctal, { value: "OCTAL", ...details });
+
+/** Texts, separated by commas; the option may be given more than once. */
+export const list = (help: string): Flag<string[]> => ({
+  help,
+  value: "LIST",
+  repeat: true,
+  parse: (texts) => texts.flatMap((given) => given.split(",")).filter(Boolean),
+});
 
 /** Anything else with one value. */
 export const custom = <T>(

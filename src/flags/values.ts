@@ -33,12 +33,22 @@ const SIZE_UNITS: ReadonlyMap<string, number> = new Map(Object.entries({
   GiB: 2 ** 30,
 }));
 
-/** `512`, `64k`, `1.5MB`, `16MiB` in bytes. */
-export function parseSize(text: string): number {
+/** `512`, `64k`, `1.5MB`, `16MiB` in bytes; at least `least`. */
+export function parseSize(text: string, least = 0): number {
   const [, number, unit] = /^(\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(text) ?? [];
   const factor = unit === undefined ? undefined : SIZE_UNITS.get(unit);
   if (factor === undefined) throw new Error("expected a size such as 512, 64k, 1MB or 16MiB");
-  return Math.round(Number(number) * factor);
+  const size = Math.round(Number(number) * factor);
+  if (size < least) throw new Error(`expected a size of at least ${least}`);
+  return size;
+}
+
+/** `0.1` or `10%`, as a number from 0 to 1. */
+export function parseProbability(text: string): number {
+  const [, number, percent] = /^(\d+(?:\.\d+)?|\.\d+)(%?)$/.exec(text) ?? [];
+  const probability = Number(number) / (percent ? 100 : 1);
+  if (!(probability <= 1)) throw new Error("expected a probability such as 0.1 or 10%");
+  return probability;
 }
 
 /** `1MB/s` in bytes a second. */

@@ -4,8 +4,10 @@ import {
   CoaxError,
   ResolveError,
   TimeoutError,
+  TlsError,
   UnavailableError,
 } from "../core/errors.ts";
+import { tlsReason } from "./tls_reason.ts";
 
 /** The system's own words: `connection refused`, without the number behind them. */
 export function reasonOfSystem(error: Error): string {
@@ -42,6 +44,12 @@ export function broken(stage: string, peer: string, error: unknown): CoaxError {
     case "ENOTCONN":
     case "NotConnected":
       return new BrokenError(stage, peer, "the peer has gone (broken pipe)", { cause });
+    case "UnexpectedEof": // A FIN alone may be an attacker's (RFC 8446 §6.1).
+      return new BrokenError(stage, peer, "TLS cut short, without the peer's close_notify", {
+        cause,
+      });
+    case "InvalidData":
+      return new TlsError(stage, peer, tlsReason(cause.message), { cause });
     default:
       return new BrokenError(stage, peer, reasonOfSystem(cause), { cause });
   }

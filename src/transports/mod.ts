@@ -7,6 +7,8 @@ import { spawnShell, spawnWords } from "./exec.ts";
 import type { DialOptions, ListenOptions } from "./options.ts";
 import { stdio } from "./stdio.ts";
 import { dialTcp, listenTcp } from "./tcp.ts";
+import { dialUdp, listenUdp } from "./udp.ts";
+import { dialTls, listenTls } from "./tls.ts";
 import { dialUnix, listenUnix } from "./unix.ts";
 
 export type { DialOptions, ListenOptions } from "./options.ts";
@@ -14,8 +16,8 @@ export type { DialOptions, ListenOptions } from "./options.ts";
 /**
  * Connects to an address, or starts it where it is a command.
  *
- * Rejects with a `ResolveError`, an `UnavailableError`, a `TimeoutError`, or a `UsageError` for an
- * address that can't be connected to.
+ * Rejects with a `ResolveError`, an `UnavailableError`, a `TimeoutError`, a `TlsError`, or a
+ * `UsageError` for an address that can't be connected to.
  */
 export async function dial(address: Address, options: DialOptions): Promise<End> {
   const end = await dialScheme(address, options);
@@ -27,9 +29,14 @@ async function dialScheme(address: Address, options: DialOptions): Promise<End> 
   switch (address.scheme) {
     case "tcp":
       return await dialTcp(address, options);
+    case "udp":
+      return await dialUdp(address, options);
+    case "tls":
+      return await dialTls(address, options);
     case "unix":
       return await dialUnix(address, options);
     case "ws":
+    case "wss":
     case "ws+unix":
       return await (await import("./ws.ts")).dialWs(address, options);
     case "exec":
@@ -38,8 +45,6 @@ async function dialScheme(address: Address, options: DialOptions): Promise<End> 
       return spawnShell(address, options);
     case "stdio":
       return stdio;
-    default:
-      throw notYet(address);
   }
 }
 
@@ -53,20 +58,19 @@ export async function listen(address: Address, options: ListenOptions): Promise<
   switch (address.scheme) {
     case "tcp":
       return await listenTcp(address, options);
+    case "udp":
+      return await listenUdp(address, options);
+    case "tls":
+      return await listenTls(address, options);
     case "unix":
       return [await listenUnix(address, options)];
     case "ws":
+    case "wss":
     case "ws+unix":
       return await (await import("./ws.ts")).listenWs(address, options);
     case "exec":
     case "sh":
     case "stdio":
       throw new UsageError(`"${address.text}"`, "can't be listened on");
-    default:
-      throw notYet(address);
   }
-}
-
-function notYet(address: Address): UsageError {
-  return new UsageError(`"${address.text}"`, `${address.scheme} is not supported yet`);
 }

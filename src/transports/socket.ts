@@ -1,11 +1,13 @@
-/** A connected stream socket, TCP or Unix, as a `Duplex`. */
+/** A connected stream socket, TCP, TLS or Unix, as a `Duplex`. */
 import type { Duplex } from "../core/duplex.ts";
 import { BrokenError } from "../core/errors.ts";
 import { broken } from "./failure.ts";
 
 export class Socket implements Duplex {
   readonly framing = "stream";
-  readonly halfClose = true;
+  readonly halfClose: boolean = true;
+  /** Whether bytes that `write` has taken may not be on their way yet. */
+  protected readonly buffers: boolean = false;
   readonly closed: Promise<Error | void>;
   readonly #settle: (reason?: Error) => void;
   #peerEnded = false;
@@ -52,7 +54,7 @@ export class Socket implements Duplex {
 
   async closeWrite(): Promise<void> {
     // Both directions are over then, and closing sends the FIN as well: one call for two.
-    if (this.#peerEnded) return this.close();
+    if (this.#peerEnded && !this.buffers) return this.close();
     try {
       await this.conn.closeWrite();
     } catch (error) {

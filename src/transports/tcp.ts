@@ -1,18 +1,15 @@
-/** TCP: connecting to the first address that answers, and listening on one family or both. */
-import { type Address, ANY, formatHostPort, type HostPort, LOOPBACK } from "../address.ts";
-import type { Duplex } from "../core/duplex.ts";
-import { TimeoutError, UsageError } from "../core/errors.ts";
+/** TCP, as it is and as the ground that TLS and WebSocket stand on. */
+import type { Duplex, End } from "../core/duplex.ts";
 import type { Incoming, Listener } from "../core/serve.ts";
-import { settles, within } from "../core/time.ts";
+import { type Bindable, bindAll, type Kind } from "./bind.ts";
+import { connectTcp, type TcpAddress } from "./connect.ts";
 import { unavailable } from "./failure.ts";
 import type { DialOptions, ListenOptions } from "./options.ts";
-import { resolve } from "./resolve.ts";
+import { formatPeer, remoteOf } from "./peer.ts";
+import { openSocket } from "./preface.ts";
 import { Socket } from "./socket.ts";
 
-type TcpAddress = HostPort & { readonly text: string };
-
-/** How long an address may take before the next one is tried beside it (RFC 8305 §5). */
-const ATTEMPT_DELAY = 250;
+const TCP: Kind<Deno.TcpListener> = { name: "TCP", bind: (options) => Deno.listen(options) };
 
 /** Connects to a TCP address. */
 export async function dialTcp(address: TcpAddress, options: DialOptions): Promise<Duplex> {
@@ -20,180 +17,30 @@ export async function dialTcp(address: TcpAddress, options: DialOptions): Promis
   return new Socket(conn, remoteOf(conn) ?? address.text);
 }
 
-/** The connected socket itself, for transports that add a handshake. */
-export async function connectTcp(
-  address: TcpAddress,
-  options: DialOptions,
-): Promise<Deno.TcpConn> {
-  const { connectTimeout, log } = options;
-  if (address.port === 0) {
-    throw new UsageError(`"${address.text}"`, "port 0 can only be listened on");
-  }
-  const conn = await within(
-    resolve(address.host, address.text, options).then((hosts) => connectFirst(hosts, address, log)),
-    connectTimeout,
-    () => new TimeoutError("connect", address.text, `timed out after ${connectTimeout} ms`),
-    (late) => late.close(),
-  );
-  conn.setNoDelay(true);
-  return conn;
-}
-
-/** Races the addresses, each a little after the one before; the first connection wins. */
-async function connectFirst(
-  hosts: readonly string[],
-  address: TcpAddress,
-  log: DialOptions["log"],
-): Promise<Deno.TcpConn> {
-  if (hosts.length === 1) return await connectOne(hosts[0]!, address, log);
-  let winner: Deno.TcpConn | undefined;
-  const attempts: Promise<Deno.TcpConn>[] = [];
-  for (const host of hosts) {
-    const attempt = connectOne(host, address, log).then((conn) => {
-      if (winner) conn.close();
-      return winner ??= conn;
-    });
-    attempts.push(attempt);
-    // On to the next when this one fails, or when it takes too long.
-    await settles(attempt, ATTEMPT_DELAY);
-    if (winner) return winner;
-  }
-  try {
-    return await Promise.any(attempts);
-  } catch (error) {
-    throw (error as AggregateError).errors[0];
-  }
-}
-
-async function connectOne(
-  hostname: string,
-  { port, text }: TcpAddress,
-  log: DialOptions["log"],
-): Promise<Deno.TcpConn> {
-  const shown = formatHostPort("tcp", hostname, port);
-  log.debug("create", "create a TCP socket", { address: text });
-  log.debug("connect", `connect ${shown}`, { address: shown });
-  try {
-    return await Deno.connect({ hostname, port });
-  } catch (error) {
-    const failure = unavailable("connect", text, error);
-    const { reason } = failure;
-    log.debug("connect-failed", `connect ${shown}: ${reason}`, { address: shown, error: reason });
-    throw failure;
-  }
-}
-
-function remoteOf(conn: Deno.TcpConn): string | undefined {
-  try {
-    return formatPeer(conn.remoteAddr);
-  } catch {
-    return undefined; // Already reset by its peer.
-  }
-}
-
-/** `127.0.0.1:4242`, `[::1]:4242`; an IPv4-mapped address (RFC 4291 §2.5.5.2) as IPv4. */
-export function formatPeer(address: Deno.NetAddr): string {
-  const host = address.hostname.replace(/^::ffff:(?=\d+\.)/i, "");
-  return formatHostPort("", host, address.port).slice("://".length);
-}
-
-/** Wraps one accepted socket in what a transport makes of it. */
-export type Open = (conn: Deno.TcpConn, peer: string, signal: AbortSignal) => Promise<Duplex>;
-
-const openPlain: Open = (conn, peer) => Promise.resolve(new Socket(conn, peer));
+/** Makes of an accepted connection what a transport yields; a handshake takes place here. */
+export type Open<C = Deno.TcpConn> = (conn: C, peer: string, signal: AbortSignal) => Promise<End>;
 
 /** Listens on every address that `address` names, with one port. */
 export async function listenTcp(
-  address: TcpAddress & Pick<Address, "scheme">,
+  address: Bindable,
   options: ListenOptions,
-  open: Open = openPlain,
 ): Promise<Listener[]> {
-  const bound = await bindAll(address, options);
-  return bound.map(({ listener, shown }) =>
-    new TcpListener(listener, shown.map((host) => show(address, host, listener.addr.port)), open)
-  );
-}
-
-function show(address: Pick<Address, "scheme"> & { path?: string }, host: string, port: number) {
-  return formatHostPort(address.scheme, host, port, address.path);
-}
-
-/** One bound socket and the addresses it answers at: `::` answers at `0.0.0.0` too. */
-interface Bound {
-  readonly listener: Deno.TcpListener;
-  readonly shown: readonly string[];
-}
-
-/** Attempts to find a port that is free in both families. */
-const PORT_ATTEMPTS = 20;
-
-async function bindAll(address: TcpAddress, options: ListenOptions): Promise<Bound[]> {
-  if (address.host === ANY) return bindEverywhere(address, options);
-  if (address.host !== LOOPBACK) {
-    const [host] = await resolve(address.host, address.text, options);
-    return [bind(host!, address, options)];
-  }
-  for (let attempt = 1;; attempt++) {
-    const first = bind("127.0.0.1", address, options);
-    const port = first.listener.addr.port;
-    try {
-      const second = bindIfPossible("::1", { ...address, port }, options);
-      return second ? [first, second] : [first];
-    } catch (error) {
-      first.listener.close();
-      // Port 0 took one that is free for IPv4 only: take another.
-      if (address.port !== 0 || attempt === PORT_ATTEMPTS) throw error;
-    }
-  }
-}
-
-/** `::` takes IPv4 as well where the system says so (Linux, macOS); else `0.0.0.0` is bound too. */
-function bindEverywhere(address: TcpAddress, options: ListenOptions): Bound[] {
-  const six = bindIfPossible("::", address, options);
-  if (!six) return [bind("0.0.0.0", address, options)];
-  try {
-    const four = bind("0.0.0.0", { ...address, port: six.listener.addr.port }, options);
-    return [four, six];
-  } catch {
-    return [{ listener: six.listener, shown: ["0.0.0.0", "::"] }];
-  }
-}
-
-/** Binds, or yields nothing on a machine without that family. */
-function bindIfPossible(host: string, address: TcpAddress, options: ListenOptions) {
-  try {
-    return bind(host, address, options);
-  } catch (error) {
-    const code = ((error as Error).cause as { code?: string } | undefined)?.code;
-    if (code !== "EADDRNOTAVAIL" && code !== "EAFNOSUPPORT") throw error;
-    options.log.debug("no-ipv6", `${address.text}: this machine has no IPv6, only IPv4 is bound`);
-    return undefined;
-  }
-}
-
-function bind(hostname: string, address: TcpAddress, { log }: ListenOptions): Bound {
-  const shown = formatHostPort("tcp", hostname, address.port);
-  log.debug("create", "create a TCP socket", { address: address.text });
-  log.debug("bind", `bind ${shown}`, { address: shown });
-  try {
-    const listener = Deno.listen({ hostname, port: address.port });
-    log.debug("listen", `listen on port ${listener.addr.port}`, { address: shown });
-    return { listener, shown: [hostname] };
-  } catch (error) {
-    throw unavailable("listen", address.text, error);
-  }
+  const bound = await bindAll(address, options, TCP);
+  const open: Open = (conn, peer, signal) => openSocket(conn, peer, options, signal);
+  return bound.map(({ socket, addresses }) => new StreamListener(socket, addresses, open));
 }
 
 /** What `accept` says of a connection that its peer reset while it waited: the listener is fine. */
 const GONE: ReadonlySet<string | undefined> = new Set(["ENOTCONN", "ECONNABORTED", "ECONNRESET"]);
 
-class TcpListener implements Listener {
+/** A bound TCP socket whose connections are plain ones, or are going to do a handshake. */
+export class StreamListener<C extends Deno.TcpConn | Deno.TlsConn> implements Listener {
   #closed = false;
 
   constructor(
-    private readonly listener: Deno.TcpListener,
+    private readonly listener: Deno.Listener<C, Deno.NetAddr>,
     readonly addresses: readonly string[],
-    private readonly open: Open,
+    private readonly open: Open<C>,
   ) {}
 
   async accept(): Promise<Incoming | null> {
@@ -210,9 +57,10 @@ class TcpListener implements Listener {
   }
 
   /** Nothing if the peer has already reset the connection: then even its address can't be had. */
-  #incoming(conn: Deno.TcpConn): Incoming | undefined {
+  #incoming(conn: C): Incoming | undefined {
     try {
-      conn.setNoDelay(true);
+      // The runtime has no such switch for an accepted TLS connection.
+      if ("setNoDelay" in conn) conn.setNoDelay(true);
       const peer = formatPeer(conn.remoteAddr);
       return {
         peer,

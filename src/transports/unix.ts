@@ -5,6 +5,7 @@ import type { Incoming, Listener } from "../core/serve.ts";
 import { within } from "../core/time.ts";
 import { unavailable } from "./failure.ts";
 import type { DialOptions, ListenOptions } from "./options.ts";
+import { openSocket } from "./preface.ts";
 import { Socket } from "./socket.ts";
 
 interface UnixAddress {
@@ -14,11 +15,12 @@ interface UnixAddress {
 
 /** Connects to a Unix socket. */
 export async function dialUnix(address: UnixAddress, options: DialOptions): Promise<Duplex> {
-  return new Socket(await connectUnix(address, options), `unix:${address.path}`);
+  const socket = new Socket(await connectUnix(address, options), `unix:${address.path}`);
+  if (options.preface) await socket.write(options.preface);
+  return socket;
 }
 
-/** The connected socket itself, for transports that add a handshake. */
-export async function connectUnix(
+async function connectUnix(
   { path, text }: UnixAddress,
   { log, connectTimeout }: DialOptions,
 ): Promise<Deno.UnixConn> {
@@ -36,21 +38,15 @@ export async function connectUnix(
   }
 }
 
-/** Wraps one accepted socket in what a transport makes of it. */
-export type OpenUnix = (conn: Deno.UnixConn, peer: string, signal: AbortSignal) => Promise<Duplex>;
-
-const openPlain: OpenUnix = (conn, peer) => Promise.resolve(new Socket(conn, peer));
-
 /**
  * Listens at a path. A socket that nobody serves any more is replaced; a live one, and anything
  * that is no socket, is left alone and refused.
  */
 export async function listenUnix(
   { path, text }: UnixAddress,
-  { socketMode, log }: ListenOptions,
-  shown = `unix:${path}`,
-  open: OpenUnix = openPlain,
+  options: ListenOptions,
 ): Promise<Listener> {
+  const { socketMode, log } = options;
   await removeStale(path, text);
   log.debug("create", "create a Unix socket", { address: text });
   log.debug("bind", `bind unix:${path}`, { address: text });
@@ -66,7 +62,7 @@ export async function listenUnix(
   }
   if (umask !== undefined) Deno.chmodSync(path, socketMode);
   log.debug("listen", `listen on unix:${path}`, { address: text });
-  return new UnixListener(listener, path, shown, open);
+  return new UnixListener(listener, path, options);
 }
 
 async function removeStale(path: string, text: string): Promise<void> {
@@ -101,10 +97,9 @@ class UnixListener implements Listener {
   constructor(
     private readonly listener: Deno.UnixListener,
     private readonly path: string,
-    shown: string,
-    private readonly open: OpenUnix,
+    private readonly options: ListenOptions,
   ) {
-    this.addresses = [shown];
+    this.addresses = [`unix:${path}`];
     this.#inode = inodeOf(path);
   }
 
@@ -118,7 +113,7 @@ class UnixListener implements Listener {
       return {
         peer,
         local: `unix:${this.path}`,
-        open: (signal) => this.open(conn, peer, signal),
+        open: (signal) => openSocket(conn, peer, this.options, signal),
         refuse: () => conn.close(),
       };
     } catch (error) {

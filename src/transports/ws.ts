@@ -9,9 +9,10 @@ import { isLoopback } from "../ws/origin.ts";
 import { acceptWebSocket } from "../ws/server.ts";
 import type { DialOptions, ListenOptions } from "./options.ts";
 import { dialTcp, listenTcp } from "./tcp.ts";
+import { dialTls, listenTls } from "./tls.ts";
 import { dialUnix, listenUnix } from "./unix.ts";
 
-type WsAddress = Extract<Address, { scheme: "ws" | "ws+unix" }>;
+type WsAddress = Extract<Address, { scheme: "ws" | "wss" | "ws+unix" }>;
 
 /** Connects, and asks for an upgrade; `connectTimeout` counts for each of the two. */
 export async function dialWs(address: WsAddress, options: DialOptions): Promise<Channel> {
@@ -31,6 +32,8 @@ async function dialStream(address: WsAddress, options: DialOptions): Promise<Dup
   switch (address.scheme) {
     case "ws":
       return await dialTcp(address, options);
+    case "wss":
+      return await dialTls(address, options);
     case "ws+unix":
       return await dialUnix({ path: address.socket, text: address.text }, options);
   }
@@ -40,7 +43,8 @@ async function dialStream(address: WsAddress, options: DialOptions): Promise<Dup
 function authority(address: WsAddress): string {
   if (address.scheme === "ws+unix") return LOOPBACK;
   const host = address.host === ANY ? LOOPBACK : address.host.replace(/%.*$/, "");
-  return new URL(formatHostPort("http", host, address.port)).host;
+  const scheme = address.scheme === "wss" ? "https" : "http";
+  return new URL(formatHostPort(scheme, host, address.port)).host;
 }
 
 /** Listens for WebSocket clients. Each does its handshake in its own time. */
@@ -54,6 +58,10 @@ async function listenStream(address: WsAddress, options: ListenOptions): Promise
     case "ws": {
       const { host, port, text } = address;
       return await listenTcp({ scheme: "tcp", host, port, text }, options);
+    }
+    case "wss": {
+      const { host, port, text } = address;
+      return await listenTls({ scheme: "tls", host, port, text }, options);
     }
     case "ws+unix":
       return [await listenUnix({ path: address.socket, text: address.text }, options)];

@@ -14,7 +14,7 @@ import {
   parseResponse,
   readHead,
   type ResponseHead,
-} from "./head.ts";
+} from "../http/head.ts";
 import { acceptFor, randomKey } from "./key.ts";
 
 export interface ClientOptions extends ChannelOptions {

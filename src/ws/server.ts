@@ -13,8 +13,8 @@ import {
   parseRequest,
   readHead,
   type RequestHead,
-} from "./head.ts";
-import { type Answer, respond, statusText } from "./http.ts";
+} from "../http/head.ts";
+import { type Answer, respond, statusText } from "../http/answer.ts";
 import { acceptFor, isKey } from "./key.ts";
 import { forbidden } from "./origin.ts";
 

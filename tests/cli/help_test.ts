@@ -32,7 +32,9 @@ for (const command of commands) {
     for (const [line] of command.examples) {
       const words = splitWords(line.replace(/ [<>] \w+$/, ""))!;
       assert(words[0] === "coax" && words[1] === command.name, line);
-      parseArguments(command, words.slice(2)).operands.forEach(parseAddress);
+      parseArguments(command, words.slice(2)).operands.filter((text) => text !== "socks5:").forEach(
+        parseAddress,
+      );
     }
   });
 }

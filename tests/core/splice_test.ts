@@ -137,3 +137,25 @@ Deno.test("splice delivers what an end said before it could no longer be written
   assertEquals(await assertRejects(() => splice([first, second])), failure);
   assertEquals(heard.join(""), "too late: an answer");
 });
+
+Deno.test("what only the very end shows doesn't cut what is still on its way", async () => {
+  const closed = Promise.withResolvers<void>();
+  closed.promise.catch(() => {});
+  const source = new (class extends MessageScript {
+    override readonly closed = closed.promise;
+    override async receive() {
+      const message = await super.receive();
+      // The end comes from a close without a reason, as it does after `--linger`.
+      if (!message) closed.reject(new BrokenError("send to", "script", "one was too long"));
+      return message;
+    }
+  })([{ data: encode("last") }]);
+  const sink = new (class extends MessageScript {
+    override async closeWrite() {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      await super.closeWrite();
+    }
+  })();
+  await assertRejects(() => splice([source, sink]), BrokenError, "too long");
+  assertEquals([sink.sent.length, sink.writeEnded, sink.closes[0]], [1, true, undefined]);
+});

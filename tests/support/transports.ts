@@ -3,17 +3,24 @@ import { type Address, parseAddress } from "../../src/address.ts";
 import type { Duplex } from "../../src/core/duplex.ts";
 import { type Log, silent } from "../../src/core/log.ts";
 import { type Accepted, type Listener, serve } from "../../src/core/serve.ts";
-import { dial, listen } from "../../src/transports/mod.ts";
+import { dial, type DialOptions, listen, type ListenOptions } from "../../src/transports/mod.ts";
 
 /** A connected stream. */
-export async function connect(address: string, log: Log = silent): Promise<Duplex> {
-  return await dial(parseAddress(address), { log }) as Duplex;
+export async function connect(
+  address: string,
+  log: Log = silent,
+  options: Partial<DialOptions> = {},
+): Promise<Duplex> {
+  return await dial(parseAddress(address), { log, ...options }) as Duplex;
 }
 
-/** Listens with the default options. */
-export async function bind(address: string | Address): Promise<Listener[]> {
+/** Listens with the default options, or with others. */
+export async function bind(
+  address: string | Address,
+  options: Partial<ListenOptions> = {},
+): Promise<Listener[]> {
   const parsed = typeof address === "string" ? parseAddress(address) : address;
-  return await listen(parsed, { log: silent, socketMode: 0o600 });
+  return await listen(parsed, { log: silent, socketMode: 0o600, ...options });
 }
 
 export interface Service extends AsyncDisposable {
@@ -26,8 +33,9 @@ export async function service(
   address: string,
   handle: (end: Duplex) => Promise<unknown>,
   log: Log = silent,
+  options: Partial<ListenOptions> = {},
 ): Promise<Service> {
-  const listeners = await bind(address);
+  const listeners = await bind(address, options);
   const stop = new AbortController();
   const closing = async ({ end }: Accepted) => {
     try {

@@ -11,7 +11,7 @@ import { BrokenError, TimeoutError, UnavailableError, UsageError } from "../../s
 import { silent } from "../../src/core/log.ts";
 import { carry } from "../../src/core/splice.ts";
 import { dial } from "../../src/transports/mod.ts";
-import { formatPeer } from "../../src/transports/tcp.ts";
+import { formatPeer } from "../../src/transports/peer.ts";
 import { ask, encode, readAll, readExactly } from "../support/ends.ts";
 import { recorder } from "../support/log.ts";
 import { resettable } from "../support/reset.ts";

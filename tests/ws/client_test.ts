@@ -5,7 +5,7 @@ import { BrokenError, RefusedError } from "../../src/core/errors.ts";
 import { silent } from "../../src/core/log.ts";
 import { memoryPair } from "../../src/core/memory.ts";
 import { type ClientOptions, connectWebSocket } from "../../src/ws/client.ts";
-import { parseRequest, readHead, type RequestHead } from "../../src/ws/head.ts";
+import { parseRequest, readHead, type RequestHead } from "../../src/http/head.ts";
 import { acceptFor } from "../../src/ws/key.ts";
 import { decode, encode } from "../support/ends.ts";
 import { soon } from "../support/wait.ts";

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { BrokenError } from "../../src/core/errors.ts";
 import { silent } from "../../src/core/log.ts";
 import { memoryPair } from "../../src/core/memory.ts";
-import { parseResponse } from "../../src/ws/head.ts";
+import { parseResponse } from "../../src/http/head.ts";
 import {
   acceptWebSocket,
   AnsweredError,

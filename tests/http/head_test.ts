@@ -10,7 +10,7 @@ import {
   parseRequest,
   parseResponse,
   readHead,
-} from "../../src/ws/head.ts";
+} from "../../src/http/head.ts";
 import { decode, Script } from "../support/ends.ts";
 
 const REQUEST = "GET /x HTTP/1.1\r\nHost: a\r\n\r\n";

@@ -1,0 +1,31 @@
+/** Where a relay's connections go: to one of its targets, or wherever a proxy's client asks. */
+import type { Address } from "../address.ts";
+import type { End } from "../core/duplex.ts";
+import type { Log } from "../core/log.ts";
+import type { Balance } from "./targets.ts";
+
+/** Connects to `address`; `allow` is asked about each IP address before it is tried. */
+export type Connect = (address: Address, log: Log, allow?: (ip: string) => boolean) => Promise<End>;
+
+export interface Destination {
+  /** What is known of them beforehand. */
+  readonly addresses: readonly Address[];
+  /** Both ends to splice. Rejects after `from` has been told, where it can be. */
+  open(from: End, connect: Connect, log: Log): Promise<[from: End, to: End]>;
+}
+
+export interface DestinationOptions {
+  readonly balance: Balance;
+  readonly allowTarget: readonly string[];
+  readonly handshakeTimeout: number;
+}
+
+/** TOs that make FROM a proxy server. */
+export const PROXY_KINDS = ["socks5:", "http-proxy:"] as const;
+export type ProxyKind = (typeof PROXY_KINDS)[number];
+
+/** Whether all that is connected to is on this machine and no socket with a port. */
+export function isLocal({ addresses }: Destination): boolean {
+  const near = ["unix", "ws+unix", "exec", "sh", "stdio"];
+  return addresses.length > 0 && addresses.every(({ scheme }) => near.includes(scheme));
+}

@@ -1,0 +1,93 @@
+/** Bringing two ends together: bytes and messages meet in a frame, types and encodings are set. */
+import type { Channel, Duplex, End } from "../core/duplex.ts";
+import { TimeoutError } from "../core/errors.ts";
+import { type Pair, pairOf } from "../core/splice.ts";
+import type { OptionsOf } from "../flags/flag.ts";
+import { loadCharset } from "../wrap/charset.ts";
+import type { Charset } from "../wrap/coding.ts";
+import { encoded } from "../wrap/encoding.ts";
+import { type Frame, frame } from "../wrap/frame.ts";
+import { linger } from "../wrap/silence.ts";
+import { typedMessages } from "../wrap/text_messages.ts";
+import type { framing } from "./options.ts";
+
+type FramingOptions = OptionsOf<typeof framing>;
+
+/** What decides how bytes and messages meet. */
+export interface PairOptions extends Pick<FramingOptions, "frame" | "text" | "binary"> {
+  readonly maxMessage?: number;
+}
+
+/**
+ * Two ends as a pair. Between two of a kind nothing is added; between bytes and messages stands the
+ * frame that was asked for, else `raw`, or `line` where a person's lines become text messages.
+ *
+ * @param local Whether `first` is our own stdin and stdout.
+ */
+export function pair(first: End, second: End, options: PairOptions, local: boolean): Pair {
+  if (first.framing === second.framing) {
+    return first.framing === "stream" ? pairOf(first, second) : pairOf(
+      withTypes(first, second as Channel, options, false),
+      withTypes(second as Channel, first, options, false),
+    );
+  }
+  return first.framing === "stream"
+    ? [framed(first, second as Channel, options, local), second as Channel]
+    : [first, framed(second as Duplex, first, options, false)];
+}
+
+function framed(stream: Duplex, other: Channel, options: PairOptions, local: boolean): Channel {
+  const text = options.text || (local && !options.binary);
+  const name: Frame = options.frame ?? (local && other.typed && text ? "line" : "raw");
+  const channel = frame(stream, name, { maxMessage: options.maxMessage });
+  return withTypes(channel, other, { ...options, text }, name === "raw");
+}
+
+/** Gives messages a type where they have none and the other side needs one. */
+function withTypes(
+  channel: Channel,
+  other: Channel,
+  { text }: PairOptions,
+  joined: boolean,
+): Channel {
+  if (channel.typed || !other.typed) return channel;
+  return typedMessages(channel, { text: text === true, joined });
+}
+
+/** The encoding that the peer speaks; none where it speaks UTF-8. Rejects with a `UsageError`. */
+export async function charsetOf({ encoding }: FramingOptions): Promise<Charset | undefined> {
+  return encoding === undefined ? undefined : await loadCharset(encoding);
+}
+
+/** The peer, speaking UTF-8 to us whatever it speaks by itself. */
+export function speakingUtf8(
+  peer: End,
+  charset: Charset | undefined,
+  { encodingErrors }: FramingOptions,
+): End {
+  if (!charset) return peer;
+  return peer.framing === "stream"
+    ? encoded(peer, charset, encodingErrors)
+    : encoded(peer, charset, encodingErrors);
+}
+
+/** Silence after our own end that means the end, where nothing else shows it, milliseconds. */
+const LINGER = 1000;
+
+/**
+ * The end with `--linger`: an expired one is an error, unless silence is the normal end, as it is
+ * where a peer can't hear that we are done.
+ */
+export function lingering(end: End, ms: number | undefined): End {
+  const silenceEnds = !end.halfClose;
+  const wait = ms ?? (silenceEnds ? LINGER : undefined);
+  if (wait === undefined) return end;
+  return linger(
+    end,
+    wait,
+    () =>
+      silenceEnds
+        ? undefined
+        : new TimeoutError("linger", end.peer, `silent for ${wait / 1000} s after our end`),
+  );
+}

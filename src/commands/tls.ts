@@ -1,0 +1,84 @@
+/** The TLS options of the command line, as the transports take them. */
+import { type Address, ANY } from "../address.ts";
+import { UsageError } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
+import type { OptionsOf } from "../flags/flag.ts";
+import type { Identity, TlsDialOptions, TlsListenOptions } from "../transports/options.ts";
+import type { tlsConnecting, tlsListening } from "./options.ts";
+import type { PemFile } from "./pem.ts";
+
+type Connecting = OptionsOf<typeof tlsConnecting>;
+type Listening = OptionsOf<typeof tlsListening>;
+
+const prepared = new WeakMap<Connecting, Promise<TlsDialOptions>>();
+
+/** Whether an address has TLS in it. */
+function isTls(address: Address): address is Extract<Address, { scheme: "tls" | "wss" }> {
+  return address.scheme === "tls" || address.scheme === "wss";
+}
+
+/**
+ * How a command's connecting side does TLS, if it does. Checked, and warned about, once for a
+ * command line.
+ *
+ * Rejects with a `UsageError` for a certificate and a key that don't belong together.
+ */
+export async function tlsForDialing(
+  address: Address,
+  options: Connecting,
+  log: Log,
+): Promise<TlsDialOptions | undefined> {
+  if (!isTls(address)) return undefined;
+  const known = prepared.get(options) ?? prepareDialing(options, log);
+  prepared.set(options, known);
+  return await known;
+}
+
+async function prepareDialing(options: Connecting, log: Log): Promise<TlsDialOptions> {
+  const { ca, serverName, alpn, pin, insecure } = options;
+  const clientCert = await pair("--client-cert", options.clientCert, options.clientKey);
+  if (insecure && !pin) {
+    log.warn("insecure", "--insecure: nobody checks who is at the other end of TLS connections");
+  }
+  return { ca: ca?.pem, serverName, alpn, pin, insecure, clientCert };
+}
+
+/**
+ * How a command's listening side does TLS at `addresses`. With `--self-signed` it makes the
+ * certificate, for the hosts of those addresses, and tells its pin.
+ */
+export async function tlsForListening(
+  options: Listening,
+  addresses: readonly Address[],
+  log: Log,
+): Promise<TlsListenOptions | undefined> {
+  const hosts = addresses.filter(isTls).map(({ host }) => host);
+  if (hosts.length === 0) return undefined;
+  const { alpn } = options;
+  const given = await pair("--cert", options.cert, options.key);
+  if (given && options.selfSigned) throw new UsageError("--self-signed", "excludes --cert");
+  if (!options.selfSigned) return { identity: given, alpn };
+  const { selfSigned } = await import("../transports/self_signed.ts");
+  const { pin, ...identity } = await selfSigned(hosts.filter((host) => host !== ANY));
+  log.info("pin", `pin sha256:${pin}`, { pin: `sha256:${pin}` });
+  return { identity, alpn };
+}
+
+/** A certificate and its key, or neither; `--cert` has its key in `--key`. */
+async function pair(option: string, cert?: PemFile, key?: PemFile): Promise<Identity | undefined> {
+  const keyOption = option.replace(/cert$/, "key");
+  if (!cert && !key) return undefined;
+  if (!cert) throw new UsageError(keyOption, `needs ${option} FILE`);
+  if (!key) throw new UsageError(option, `needs ${keyOption} FILE`);
+  const { X509Certificate, createPrivateKey } = await import("node:crypto");
+  let fits: boolean;
+  try {
+    fits = new X509Certificate(cert.pem).checkPrivateKey(createPrivateKey(key.pem));
+  } catch (error) {
+    throw new UsageError(`${option} ${cert.path}`, `can't be read: ${(error as Error).message}`);
+  }
+  if (!fits) {
+    throw new UsageError(`${keyOption} ${key.path}`, `isn't the key of ${option} ${cert.path}`);
+  }
+  return { cert: cert.pem, key: key.pem };
+}

@@ -1,0 +1,39 @@
+/** An accepted socket, after the PROXY header that may come before everything else. */
+import type { Duplex } from "../core/duplex.ts";
+import { TimeoutError } from "../core/errors.ts";
+import { within } from "../core/time.ts";
+import { takeProxyHeader } from "../proxy/proxy_protocol.ts";
+import type { ListenOptions } from "./options.ts";
+import { Socket } from "./socket.ts";
+
+/**
+ * The connection of an accepted socket. With `proxyProtocol` its peer is who the header names.
+ *
+ * Rejects with a `BrokenError` for a bad header, a `TimeoutError` for a late one.
+ */
+export async function openSocket(
+  conn: Deno.Conn,
+  peer: string,
+  { proxyProtocol, handshakeTimeout: timeout, log }: ListenOptions,
+  signal: AbortSignal,
+): Promise<Duplex> {
+  const socket = new Socket(conn, peer);
+  if (!proxyProtocol) return socket;
+  const abort = () => socket.close();
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    const original = await within(
+      takeProxyHeader(socket),
+      timeout,
+      () => new TimeoutError("handshake", peer, `no PROXY header for ${timeout! / 1000} s`),
+    );
+    if (!original) return socket;
+    log.debug("proxied", `${peer} is ${original.source} in truth, says its PROXY header`, { peer });
+    return new Socket(conn, original.source);
+  } catch (error) {
+    socket.close();
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}

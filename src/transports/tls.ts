@@ -1,0 +1,102 @@
+/**
+ * TLS on TCP. Connecting verifies before the first byte is sent; listening shakes hands after
+ * accepting, so that no slow peer holds up the next one.
+ */
+import { type Address, ANY, isIPv4, isIPv6, LOOPBACK } from "../address.ts";
+import type { Duplex } from "../core/duplex.ts";
+import { UsageError } from "../core/errors.ts";
+import type { Listener } from "../core/serve.ts";
+import type { DialOptions, ListenOptions, TlsDialOptions } from "./options.ts";
+import { Socket } from "./socket.ts";
+import { type Bindable, bindAll } from "./bind.ts";
+import { connectTcp } from "./connect.ts";
+import { remoteOf } from "./peer.ts";
+import { StreamListener } from "./tcp.ts";
+import { type Client, shakeHands, startClient } from "./tls_handshake.ts";
+import { connectPinned } from "./tls_pin.ts";
+
+type TlsAddress = Extract<Address, { host: string }>;
+
+/**
+ * Connects to a TLS address.
+ *
+ * Rejects with a `TlsError` that says which check failed, a `TimeoutError`, or as `dialTcp` does.
+ */
+export async function dialTls(address: TlsAddress, options: DialOptions): Promise<Duplex> {
+  const { tls = {}, log, connectTimeout: timeout } = options;
+  const { pin, insecure, ca } = tls;
+  const client = clientFor(address, tls);
+  const caCerts = ca ? [ca] : [];
+  const peer = address.text;
+  if (pin) {
+    const again = () => connectTcp(address, options);
+    const pinned = { client, pin, caCerts, peer, timeout, log };
+    const conn = await connectPinned(again, pinned);
+    return new TlsSocket(conn, remoteOf(conn) ?? peer);
+  }
+  const tcp = await connectTcp(address, options);
+  const conn = await startClient(tcp, client, insecure ? "anything" : { caCerts });
+  await shakeHands(conn, { peer, timeout, log });
+  const Kind = insecure || (tls.clientCert && tls.serverName) ? LingeringSocket : TlsSocket;
+  return new Kind(conn, remoteOf(conn) ?? peer);
+}
+
+/** Encrypts ahead of the network: closing waits for nothing, half-closing for all of it. */
+class TlsSocket extends Socket {
+  protected override readonly buffers = true;
+}
+
+/** One whose end is silence, as documented for these two: what we can't name may never end. */
+class LingeringSocket extends TlsSocket {
+  override readonly halfClose = false;
+}
+
+function clientFor({ host }: TlsAddress, { serverName, alpn, clientCert }: TlsDialOptions): Client {
+  return { hostname: serverName ?? nameOf(host), alpn, clientCert };
+}
+
+/** A host as certificates and SNI name it (RFC 6066 §3): no zone, no dot at the end, ASCII. */
+function nameOf(host: string): string {
+  if (host === ANY || host === LOOPBACK) return "localhost";
+  if (isIPv4(host) || isIPv6(host)) return host.replace(/%.*$/, "");
+  const name = host.replace(/\.$/, "");
+  return URL.canParse(`http://${name}/`) ? new URL(`http://${name}/`).hostname : name;
+}
+
+/** Listens for TLS on every address that `address` names, with one port. */
+export async function listenTls(
+  address: Bindable,
+  options: ListenOptions,
+): Promise<Listener[]> {
+  const { tls, handshakeTimeout: timeout, log } = options;
+  if (!tls?.identity) {
+    throw new UsageError(`"${address.text}"`, "needs --cert FILE --key FILE, or --self-signed");
+  }
+  if (options.proxyProtocol) {
+    throw new UsageError(
+      "--proxy-protocol in",
+      `can't be read before the TLS of "${address.text}"`,
+    );
+  }
+  const { identity, alpn } = tls;
+  const bound = await bindAll(address, options, {
+    name: "TCP",
+    bind: (where) => bindTls({ ...where, ...identity, alpnProtocols: alpn && [...alpn] }),
+  });
+  return bound.map(({ socket, addresses }) =>
+    new StreamListener<Deno.TlsConn>(socket, addresses, async (conn, peer, signal) => {
+      await shakeHands(conn, { peer, timeout, signal, log: log.with({ peer }) });
+      return new TlsSocket(conn, peer);
+    })
+  );
+}
+
+/** What isn't the system's complaint is about the certificate or the key. */
+function bindTls(options: Deno.ListenTlsOptions & Deno.TlsCertifiedKeyPem): Deno.TlsListener {
+  try {
+    return Deno.listenTls(options);
+  } catch (error) {
+    if ((error as { code?: string }).code) throw error;
+    throw new UsageError("--cert and --key", `can't be used: ${(error as Error).message}`);
+  }
+}

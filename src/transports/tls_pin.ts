@@ -1,0 +1,82 @@
+/**
+ * `--pin`: exactly one certificate is good, whoever issued it for whatever name. A peer has to prove
+ * that it holds the key, and the runtime checks that only for a certificate that it trusts, and can
+ * be told to trust one only before the handshake: so a probe learns the certificate first.
+ */
+import { TlsError } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
+import { type Certificate, certificateOf, pemOf } from "./certificate.ts";
+import { type Client, shakeHands, startClient, type Trust } from "./tls_handshake.ts";
+import { probe } from "./tls_probe.ts";
+
+export interface PinnedOptions {
+  readonly client: Client;
+  /** SHA-256 of the certificate's DER, in lowercase hexadecimal. */
+  readonly pin: string;
+  readonly caCerts: readonly string[];
+  readonly peer: string;
+  readonly timeout?: number;
+  readonly log: Log;
+}
+
+/** Connects (`connect` yields a new socket each time) to the peer that holds the pinned certificate. */
+export async function connectPinned(
+  connect: () => Promise<Deno.TcpConn>,
+  options: PinnedOptions,
+): Promise<Deno.TlsConn> {
+  const pinned = await probe(await connect(), options);
+  checkPin(pinned, options);
+  try {
+    const caCerts = [pemOf(pinned.der), ...options.caCerts];
+    return await open(await connect(), { caCerts, anyName: true }, options);
+  } catch (error) {
+    const why = await whyUnprovable(pinned);
+    if (!(error instanceof TlsError) || !why) throw error;
+    options.log.warn(
+      "unproven",
+      `${options.peer}: the certificate is the pinned one, but ${why}, and then the runtime can't ` +
+        "make the peer prove that it holds the key; make a self-signed one with CA:FALSE",
+      { address: options.peer },
+    );
+    return await open(await connect(), "anything", options);
+  }
+}
+
+/** What is pinned has to be what this very connection shows: a probe may have met someone else. */
+async function open(
+  tcp: Deno.TcpConn,
+  trust: Trust,
+  options: PinnedOptions,
+): Promise<Deno.TlsConn> {
+  const conn = await startClient(tcp, options.client, trust);
+  await shakeHands(conn, options);
+  try {
+    checkPin(await certificateOf(conn), options);
+  } catch (error) {
+    conn.close();
+    throw error;
+  }
+  return conn;
+}
+
+function checkPin(shown: Certificate | undefined, { pin, peer }: PinnedOptions): void {
+  if (shown?.pin === pin) return;
+  const instead = shown ? `sha256:${shown.pin}` : "none";
+  throw new TlsError(
+    "handshake",
+    peer,
+    `pin mismatch: expected the certificate sha256:${pin}, the peer has ${instead}`,
+  );
+}
+
+/** Why the runtime can't trust a certificate for itself alone, or undefined if it can. */
+async function whyUnprovable({ der }: Certificate): Promise<string | undefined> {
+  const { X509Certificate } = await import("node:crypto");
+  const certificate = new X509Certificate(der);
+  const now = Date.now();
+  if (certificate.ca) return "it is a certificate authority's";
+  if (now > Date.parse(certificate.validTo)) return "it has expired";
+  if (now < Date.parse(certificate.validFrom)) return "it is not valid yet";
+  if (certificate.subject !== certificate.issuer) return "its issuer is unknown";
+  return undefined;
+}

@@ -1,0 +1,100 @@
+/** What the TLS library says, in words that tell which check failed and what would mend it. */
+
+/** Alerts that a peer ends a handshake with (RFC 8446 §6.2), by the library's names for them. */
+const ALERTS: Readonly<Record<string, string>> = {
+  NoApplicationProtocol: "the peer knows none of the protocols of --alpn",
+  CertificateRequired: "the peer wants a client certificate; show it one with --client-cert FILE " +
+    "--client-key FILE",
+  ProtocolVersion: "the peer doesn't speak TLS 1.2 or 1.3",
+  InsufficientSecurity: "the peer wants stronger ciphers than we have",
+  HandshakeFailure: "the peer found no way of talking to us: no cipher in common, or it wants a " +
+    "client certificate (--client-cert FILE --client-key FILE)",
+  UnrecognisedName: "the peer doesn't know the name that was asked for; say which with " +
+    "--server-name NAME",
+  UnknownCA: "the peer doesn't know the issuer of our certificate",
+  BadCertificate: "the peer doesn't accept our certificate",
+  UnsupportedCertificate: "the peer can't use our kind of certificate",
+  CertificateExpired: "the peer takes our certificate for expired or not yet valid",
+  CertificateRevoked: "the peer takes our certificate for revoked",
+  CertificateUnknown: "the peer doesn't accept our certificate",
+  DecryptError: "the peer couldn't verify our signature",
+  AccessDenied: "the peer doesn't let us in",
+};
+
+/** One thing that can go wrong, and how to say it. */
+type Rule = readonly [pattern: RegExp, say: (match: RegExpExecArray) => string];
+
+const RULES: readonly Rule[] = [
+  [
+    /UnknownIssuer/,
+    () =>
+      "the issuer of the certificate is unknown; if you trust it, name it with --ca FILE, or this " +
+      "one certificate with --pin sha256:HEX",
+  ],
+  [
+    /not valid for name "([^"]*)"; certificate is only valid for (.*)/,
+    ([, wanted, names]) =>
+      `the certificate is not for ${wanted} but for ${plainNames(names!)}; if that is the peer ` +
+      "you mean, say so with --server-name NAME",
+  ],
+  [
+    /NotValidForName|not valid for (?:any )?name/,
+    () =>
+      "the certificate is for no name at all (it lacks a subjectAltName); if you trust it, name " +
+      "it with --pin sha256:HEX",
+  ],
+  [
+    /expired(?:.*not valid after (\d+))?/i,
+    ([, end]) => `the certificate expired${end ? ` on ${day(end)}` : ""}; the peer needs a new one`,
+  ],
+  [
+    /(?:not valid yet|NotValidYet)(?:.*not valid before (\d+))?/,
+    ([, start]) =>
+      `the certificate is not valid ${start ? `before ${day(start)}` : "yet"}; is a clock wrong?`,
+  ],
+  [
+    /CaUsedAsEndEntity/,
+    () =>
+      "the certificate is a certificate authority's and not a server's; make one with " +
+      "basicConstraints=CA:FALSE, or name this one with --pin sha256:HEX",
+  ],
+  [
+    /BadEncoding|UnsupportedCertVersion/,
+    () => "the certificate can't be read; name it with --pin sha256:HEX if you trust it",
+  ],
+  [
+    /received fatal alert: (\w+)/,
+    ([, alert]) => ALERTS[alert!] ?? `the peer ended TLS with the alert ${alert}`,
+  ],
+  [
+    /InvalidContentType|InvalidMessage|corrupt message/,
+    () => "the peer doesn't speak TLS",
+  ],
+  [
+    /peer doesn't support any known protocol/,
+    () => "the peer offers none of the protocols of --alpn",
+  ],
+  [
+    /TLS_?1_?2|Tls12|Tls13|NoCipherSuitesInCommon|NoKxGroupsInCommon|no ciphersuites/i,
+    () => "the peer has no TLS version or cipher in common with us (TLS 1.2 and 1.3)",
+  ],
+];
+
+/** Says in a few words what a message of the TLS library means. */
+export function tlsReason(message: string): string {
+  for (const [pattern, say] of RULES) {
+    const match = pattern.exec(message);
+    if (match) return say(match);
+  }
+  return message;
+}
+
+/** `DnsName("a.example") or IpAddress(10.0.0.1)` → `a.example or 10.0.0.1`. */
+function plainNames(names: string): string {
+  return names.replace(/\w+\("?([^")]*)"?\)/g, "$1").replace(/\b0::/g, "::");
+}
+
+/** Seconds since 1970 as a date. */
+function day(seconds: string): string {
+  return new Date(Number(seconds) * 1000).toISOString().slice(0, 10);
+}

@@ -1,0 +1,88 @@
+/** UDP between processes: echo, relay and the sessions of both. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { Coax, run } from "./coax.ts";
+import { UdpPeer, unusedUdpPort } from "../support/udp.ts";
+import { randomBytes } from "./peers.ts";
+
+async function descriptors({ pid }: Coax): Promise<number> {
+  return (await Array.fromAsync(Deno.readDir(`/proc/${pid}/fd`))).length;
+}
+
+Deno.test("echo udp:// says where it listens, answers whole, and ends with status 0", async () => {
+  await using echo = Coax.start(["echo", "udp://0", "--grace", "100ms"]);
+  const [four, six] = await echo.listening(2);
+  assertMatch(`${four} ${six}`, /^udp:\/\/127\.0\.0\.1:(\d+) udp:\/\/\[::1\]:\1$/);
+  using peer = new UdpPeer(four!);
+  for (const size of [0, 1, 1024, 65_507]) {
+    const data = randomBytes(size);
+    await peer.say(data);
+    assertEquals(await peer.hear(), data);
+  }
+  echo.signal("SIGTERM");
+  const exit = await echo.exit();
+  assertEquals(exit.status, 0, exit.stderr);
+});
+
+Deno.test("relay carries UDP to UDP, each peer by a socket of its own", async () => {
+  await using echo = Coax.start(["echo", "-v", "udp://0"]);
+  await using relay = Coax.start(["relay", "udp://0", await echo.address()]);
+  const address = await relay.address();
+  const peers = Array.from({ length: 20 }, () => new UdpPeer(address));
+  for (const round of ["a", "b"]) {
+    const answers = await Promise.all(peers.map((peer, i) => peer.ask(`${round}${i}`)));
+    assertEquals(answers, peers.map((_, i) => `${round}${i}`));
+  }
+  for (const size of [0, 1, 65_507]) {
+    const data = randomBytes(size);
+    await peers[0]!.say(data);
+    assertEquals(await peers[0]!.hear(), data);
+  }
+  const accepted = new Set([...echo.stderr.matchAll(/accept (127\S+)/g)].map(([, peer]) => peer));
+  assertEquals(accepted.size, peers.length);
+  for (const peer of peers) peer[Symbol.dispose]();
+});
+
+Deno.test({
+  name: "silence ends a relay's UDP sessions without an error, and frees their sockets",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using echo = Coax.start(["echo", "udp://0"]);
+    const target = await echo.address();
+    await using relay = Coax.start(["relay", "-v", "--idle-timeout", "300ms", "udp://0", target]);
+    const address = await relay.address();
+    const before = await descriptors(relay);
+    {
+      using first = new UdpPeer(address);
+      using second = new UdpPeer(address);
+      assertEquals(await first.ask("one"), "one");
+      assertEquals(await second.ask("two"), "two");
+      assert(await descriptors(relay) >= before + 2);
+      await relay.says(/\[1\] .*silent for 0\.3 s/);
+      await relay.says(/\[2\] .*silent for 0\.3 s/);
+    }
+    assertEquals(await descriptors(relay), before);
+    assert(!relay.stderr.includes("coax:"), relay.stderr);
+  },
+});
+
+Deno.test("a UDP target that comes up later is reached by the same session", async () => {
+  const port = unusedUdpPort();
+  await using relay = Coax.start(["relay", "-v", "udp://0", `udp://127.0.0.1:${port}`]);
+  using peer = new UdpPeer(await relay.address());
+  await peer.say("lost: nobody is there");
+  await relay.says(/first byte from/);
+
+  using target = new UdpPeer(undefined, port);
+  await peer.say("hello");
+  while (await target.hearText() !== "hello"); // The first may just have been on its way.
+  assertEquals([...relay.stderr.matchAll(/accept /g)].length, 1);
+});
+
+Deno.test("two listeners can't have one UDP port; a name without address is status 3", async () => {
+  await using echo = Coax.start(["echo", "udp://0"]);
+  const taken = await run(["echo", await echo.address()]);
+  assertEquals(taken.status, 4);
+  assertMatch(taken.stderr, /^coax: listen udp:\/\/127\.0\.0\.1:\d+: address in use\n$/);
+  assertEquals((await run(["client", "udp://nosuch.invalid:9"])).status, 3);
+  assertEquals((await run(["client", "udp://127.0.0.1:0"])).status, 2);
+});
