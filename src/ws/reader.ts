@@ -102,14 +102,18 @@ export class FrameReader {
   async #frame(): Promise<boolean> {
     if (!await this.#fill(2)) return false;
     const size = headerSize(this.#lease.bytes[this.#start + 1]!);
+    let judged = 0; // A bad start is refused before the rest of its header, which may never come.
+    if (this.#end - this.#start < size) {
+      await this.#feed(this.#lease.bytes.slice(this.#start, this.#start + 2));
+      judged = 2;
+    }
     if (!await this.#fill(size)) return false;
-    const { bytes } = this.#lease;
-    const length = this.#payloadLength(bytes.subarray(this.#start, this.#start + size));
+    const length = this.#payloadLength(this.#lease.bytes.subarray(this.#start, this.#start + size));
     if (this.#end - this.#start >= size + length) {
-      await this.#feed(this.#take(size + length));
+      await this.#feed(this.#take(size + length).subarray(judged));
       return true;
     }
-    await this.#feed(this.#take(size)); // Refuses what is too long.
+    await this.#feed(this.#take(size).subarray(judged)); // Refuses what is too long.
     const payload = await this.#readPayload(length);
     if (!payload) return false;
     await this.#feed(payload);
@@ -133,11 +137,10 @@ export class FrameReader {
   }
 
   async #readPayload(length: number): Promise<Uint8Array | undefined> {
-    let payload = new Uint8Array(Math.min(length, FIRST_PAYLOAD));
-    const progress = this.#payload = { received: 0 };
-    const first = this.#take(Math.min(this.#end - this.#start, length));
+    const first = this.#take(this.#end - this.#start); // Less than the payload.
+    let payload = new Uint8Array(Math.min(length, Math.max(FIRST_PAYLOAD, first.length)));
     payload.set(first);
-    progress.received = first.length;
+    const progress = this.#payload = { received: first.length };
     while (progress.received < length) {
       if (progress.received === payload.length) {
         const larger = new Uint8Array(Math.min(length, payload.length * 4));

@@ -72,6 +72,21 @@ Deno.test("messages keep their borders, types and order, both ways", async () =>
   await finish(client, server);
 });
 
+Deno.test("long messages arrive whole, however many bytes are there at once", async () => {
+  const [here, peer] = memoryPair(4 * KiB * KiB);
+  const channel = channelOn(here, "client");
+  const sizes = [100, 5000, 70_000, 300_000, 900_000, 70_000, 1_000_000, 66_000];
+  for (const [i, size] of sizes.entries()) {
+    await peer.write(frame(0x82, new Uint8Array(size).fill(i)));
+  }
+  for (const [i, size] of sizes.entries()) {
+    const { data } = (await soon(channel.receive(), "message"))!;
+    assertEquals([data.length, data.every((byte) => byte === i)], [size, true]);
+  }
+  peer.close();
+  await finish(channel);
+});
+
 Deno.test("what is sent is left as it was", async () => {
   const [client, server] = await channelPair();
   const data = randomBytes(1000);
