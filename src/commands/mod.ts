@@ -1,8 +1,9 @@
 /** All commands, in the order that help shows them. */
+import { chat } from "./chat.ts";
 import { client } from "./client.ts";
 import type { Command } from "./command.ts";
 import { echo } from "./echo.ts";
 import { relay } from "./relay.ts";
 import { server } from "./server.ts";
 
-export const commands: readonly Command[] = [server, client, echo, relay];
+export const commands: readonly Command[] = [server, client, echo, relay, chat];

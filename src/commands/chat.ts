@@ -1,0 +1,54 @@
+/** `coax chat`: host a room where everyone hears everyone. */
+import { MemoryBus } from "../chat/memory_bus.ts";
+import { parseName } from "../chat/names.ts";
+import { Rooms } from "../chat/rooms.ts";
+import { attend, attendAsServer } from "../chat/visit.ts";
+import { LocalError } from "../core/errors.ts";
+import { type Accepted, serve } from "../core/serve.ts";
+import { count, custom, defaultTo, group } from "../flags/flag.ts";
+import { stdio } from "../transports/stdio.ts";
+import { defineCommand } from "./command.ts";
+import { listenAll } from "./listening.ts";
+import { general, listening, seeing } from "./options.ts";
+import { watch } from "./watch.ts";
+
+const chatting = group("Chatting", {
+  room: defaultTo(
+    custom("name of the room; WebSocket clients find others at /r/NAME", parseName, {
+      value: "NAME",
+    }),
+    "main",
+  ),
+  history: defaultTo(count("show the last lines to who comes in", 0), "50"),
+});
+
+export const chat = defineCommand({
+  name: "chat",
+  summary: "host a room: everyone hears everyone",
+  operands: "ADDRESS...",
+  examples: [
+    ["coax chat 9000", "a room on this machine; join it with: coax client 9000"],
+    ["coax chat :9000 unix:/tmp/room", "one room, for the network and for this machine"],
+  ],
+  flags: { ...chatting, ...listening, ...seeing, ...general },
+  onSignal: "drain",
+  async run({ operands, options, log, stop }) {
+    const rooms = new Rooms(new MemoryBus(), options);
+    const listeners = await listenAll(operands, options, log);
+    const over = new AbortController();
+    const signal = AbortSignal.any([stop, over.signal]);
+    let closed: Promise<void> | undefined;
+    signal.addEventListener("abort", () => closed = rooms.close("the server is going down"));
+
+    const terminal = attendAsServer(stdio, rooms, log).then(
+      (quit) => quit && over.abort(),
+      (error) => over.abort(error),
+    );
+    const handle = ({ end, log }: Accepted) =>
+      attend({ end: watch(end, log, options), log }, rooms);
+    await serve(listeners, handle, { ...options, log, stop: signal });
+    await closed;
+    await terminal;
+    if (over.signal.reason instanceof LocalError) throw over.signal.reason;
+  },
+});
