@@ -27,8 +27,14 @@ export interface Hearer {
   hear(fact: Fact, told: Told): void;
   /** Our own members with their names, or nothing while facts about them are on their way. */
   present(): readonly (readonly [MemberId, string])[] | undefined;
-  /** The bus can't be reached: from now on our own facts come ahead. */
-  away(): void;
+  /** Whether members of that process are in the room. */
+  hasMembersOf(origin: string): boolean;
+  /**
+   * The bus can't be reached: from now on our own facts come ahead.
+   *
+   * @param shown Those that came ahead before, when it was away last, and have not come again yet.
+   */
+  away(shown: readonly Fact[]): void;
   /** The bus is back, and all that came ahead has come again. */
   back(): void;
   /** Resolves when those in the room can take more. */

@@ -32,7 +32,9 @@ export function isGiven(name: string): boolean {
 /** `wish`, or the first of `wish-2`, `wish-3`, … (for a guest: `guest-1`, …) that is free. */
 export function freeName(wish: string, isTaken: (name: string) => boolean): string {
   if (!isTaken(wish)) return wish;
-  const [base, first] = GIVEN.test(wish) ? [wish.replace(/-\d+$/, ""), 1] : [shorten(wish), 2];
+  const [base, first] = GIVEN.test(wish)
+    ? [wish.replace(/-\d+$/, ""), wish.startsWith("guest") ? 1 : 2]
+    : [shorten(wish), 2];
   for (let number = first;; number++) {
     const name = `${base}-${number}`;
     if (!isTaken(name)) return name;

@@ -11,6 +11,9 @@ import { type Change, Roster } from "./roster.ts";
 /** Why a member whose queue is full has left, as the others are told. */
 const TOO_SLOW = "too slow";
 
+const AWAY = "the bus is away: only those on this server hear you now, the others when it is back";
+const BACK = "the bus is back: everyone hears you";
+
 export class Room implements Hearer {
   readonly #line: Line;
   /** The members in this process. */
@@ -150,16 +153,22 @@ export class Room implements Hearer {
       const { type, id, text } = fact;
       const from = roster.nameOf(id) ?? fact.from;
       const said = this.#news({ type, from, text, id: told.id }, told.time);
-      this.#remember(said);
+      this.#remember(said, told.how);
       if (told.how !== "past") this.#tellAll(said, id);
     } else if (fact.type === "msg" && told.how !== "past") {
       this.#whisper(fact, roster.nameOf(fact.id) ?? fact.from, told);
     }
   }
 
-  away(): void {
+  hasMembersOf(process: string): boolean {
+    return this.#roster.of(process).length > 0;
+  }
+
+  away(shown: readonly Fact[]): void {
+    const news = this.#ahead === undefined;
     this.#ahead = this.#roster.copy();
-    this.announce("the bus is away: only those on this server hear you; the others will later");
+    for (const fact of shown) this.#ahead.apply(fact);
+    if (news) this.announce(AWAY);
   }
 
   back(): void {
@@ -169,7 +178,7 @@ export class Room implements Hearer {
       const name = this.#roster.nameOf(member.id);
       if (name !== undefined && name !== member.name) this.#renamed(member.id, member.name, name);
     }
-    this.announce("the bus is back: everyone hears you");
+    this.announce(BACK);
   }
 
   #names(): string[] {
@@ -251,8 +260,13 @@ export class Room implements Hearer {
     if (sender?.echo) this.#tell(sender, said);
   }
 
-  #remember(said: Announcement): void {
-    this.#history.push(said);
+  #remember(said: Announcement, how: Told["how"]): void {
+    // A past that is only learned when the bus comes back stands before what was said meanwhile.
+    const later = how === "past"
+      ? (one: Announcement) => one.news.time > said.news.time
+      : undefined;
+    const place = later ? this.#history.findIndex(later) : -1;
+    this.#history.splice(place < 0 ? this.#history.length : place, 0, said);
     if (this.#history.length > this.remembered) this.#history.shift();
   }
 

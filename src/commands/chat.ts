@@ -1,5 +1,4 @@
 /** `coax chat`: host a room where everyone hears everyone. */
-import { MemoryBus } from "../chat/memory_bus.ts";
 import { parseName } from "../chat/names.ts";
 import { Rooms } from "../chat/rooms.ts";
 import { attend, attendAsServer } from "../chat/visit.ts";
@@ -7,6 +6,7 @@ import { LocalError } from "../core/errors.ts";
 import { type Accepted, serve } from "../core/serve.ts";
 import { count, custom, defaultTo, group } from "../flags/flag.ts";
 import { stdio } from "../transports/stdio.ts";
+import { openBus, parseBus } from "./bus.ts";
 import { defineCommand } from "./command.ts";
 import { listenAll } from "./listening.ts";
 import { general, listening, seeing } from "./options.ts";
@@ -19,6 +19,9 @@ const chatting = group("Chatting", {
     }),
     "main",
   ),
+  bus: custom("join the rooms of many processes through NATS with JetStream", parseBus, {
+    value: "nats://HOST:PORT",
+  }),
   history: defaultTo(count("show the last lines to who comes in", 0), "50"),
 });
 
@@ -28,13 +31,14 @@ export const chat = defineCommand({
   operands: "ADDRESS...",
   examples: [
     ["coax chat 9000", "a room on this machine; join it with: coax client 9000"],
+    ["coax chat 9000 --bus nats://host:4222", "the same room as every other process on that bus"],
     ["coax chat :9000 unix:/tmp/room", "one room, for the network and for this machine"],
   ],
   flags: { ...chatting, ...listening, ...seeing, ...general },
   onSignal: "drain",
   async run({ operands, options, log, stop }) {
-    const rooms = new Rooms(new MemoryBus(), options);
     const listeners = await listenAll(operands, options, log);
+    const rooms = new Rooms(await openBus(options.bus, log), options);
     const over = new AbortController();
     const signal = AbortSignal.any([stop, over.signal]);
     let closed: Promise<void> | undefined;

@@ -52,7 +52,7 @@ Deno.test("a taken name gets a number that is free", () => {
   assertEquals(freeName("bob", taken()), "bob");
   assertEquals(freeName("bob", taken("bob", "bob-2")), "bob-3");
   assertEquals(freeName("guest-7", taken("guest-7", "guest-1")), "guest-2");
-  assertEquals(freeName("server", taken("server")), "server-1");
+  assertEquals(freeName("server", taken("server")), "server-2");
   const long = "a".repeat(32);
   assertEquals(parseName(freeName(long, taken(long))), "a".repeat(27) + "-2");
 });

@@ -83,6 +83,14 @@ abstract class Person implements AsyncDisposable {
   }
 
   abstract type(line: string): Promise<void>;
+  /** Whether it talks JSON. */
+  abstract readonly json: boolean;
+
+  /** Says it to the room. */
+  say(text: string): Promise<void> {
+    return this.type(this.json ? JSON.stringify({ type: "say", text }) : text);
+  }
+
   abstract hangUp(): void;
 
   /** Waits until a line contains `text`; the line. */
@@ -105,6 +113,8 @@ abstract class Person implements AsyncDisposable {
 
 /** Someone at a terminal. */
 export class Terminal extends Person {
+  readonly json = false;
+
   private constructor(private readonly end: Duplex, visit: Promise<void>) {
     super(visit, async ({ seen }) => {
       const buffer = new Uint8Array(64 * 1024);
@@ -146,7 +156,11 @@ export class Terminal extends Person {
 
 /** Someone whose connection carries messages: text, JSON, datagrams. */
 export class Messenger extends Person {
-  private constructor(private readonly end: Channel, visit: Promise<void>) {
+  private constructor(
+    private readonly end: Channel,
+    visit: Promise<void>,
+    readonly json: boolean,
+  ) {
     super(visit, async ({ seen }) => {
       for (let m = await end.receive(); m !== null; m = await end.receive()) {
         seen.push(decode(m.data));
@@ -156,7 +170,8 @@ export class Messenger extends Person {
 
   static async join(rooms: Rooms, request?: Visit["request"]): Promise<Messenger> {
     const [ours, theirs] = channelPair();
-    const person = new Messenger(ours, attend({ end: theirs, log: silent, request }, rooms));
+    const visit = attend({ end: theirs, log: silent, request }, rooms);
+    const person = new Messenger(ours, visit, request?.protocol !== undefined);
     await person.sees("welcome");
     return person;
   }

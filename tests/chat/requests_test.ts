@@ -38,10 +38,13 @@ Deno.test("a line is cut at 4 KiB, between two characters, and its author is tol
 });
 
 Deno.test("control and bidi characters are escaped; a tab stays", () => {
-  assertEquals(typed("a\tb\x1b[2J\x9b1m\u202e\r"), [
-    { type: "say", text: "a\tb\\x1b[2J\\x9b1m\\u{202e}\\r" },
+  assertEquals(typed("a\tb\x1b[2J\x9b1m\u202e\rx"), [
+    { type: "say", text: "a\tb\\x1b[2J\\x9b1m\\u{202e}\\rx" },
   ]);
-  assertEquals(json({ type: "me", text: "a\nb\u2028" }), [{ type: "me", text: "a\\nb\\u{2028}" }]);
+  assertEquals(json({ type: "me", text: "a\nb\u2028c" }), [{
+    type: "me",
+    text: "a\\nb\\u{2028}c",
+  }]);
 });
 
 Deno.test("JSON asks for the same things", () => {
