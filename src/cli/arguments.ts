@@ -40,11 +40,14 @@ export function parseArguments(command: Command, argv: readonly string[]): Argum
 
 /** What a command line says about the log, for telling that the rest of it can't be understood. */
 export function statedLogOptions(argv: readonly string[]): Record<string, unknown> {
-  const { "log-format": logFormat, color } = parseArgs([...argv], {
-    "--": true,
-    string: ["log-format", "color"],
-  });
-  return { logFormat, color };
+  const end = argv.indexOf("--");
+  const words = end < 0 ? argv : argv.slice(0, end);
+  const last = (option: string) =>
+    words.flatMap((word, i) => {
+      if (word === option) return words.slice(i + 1, i + 2);
+      return word.startsWith(`${option}=`) ? [word.slice(option.length + 1)] : [];
+    }).at(-1);
+  return { logFormat: last("--log-format"), color: last("--color") };
 }
 
 /** The texts given for one option. A switch that isn't there counts as `false`. */
@@ -89,6 +92,7 @@ function joinValues(flags: Flags, argv: readonly string[]): string[] {
   for (let i = 0; i < argv.length; i++) {
     const arg = argv[i]!;
     if (arg === "--") return [...joined, ...argv.slice(i)];
+    if (namesOperands(arg, valued)) throw new UsageError(arg, "unknown option");
     const [, name, value] = /^(-[^-=]|--[^=]+)(?:=(.*))?$/s.exec(arg) ?? [];
     const long = name === undefined ? undefined : valued.get(name);
     if (name !== undefined && value !== undefined && switches.has(name)) {
@@ -103,6 +107,14 @@ function joinValues(flags: Flags, argv: readonly string[]): string[] {
     joined.push(`${long}=${text}`);
   }
   return joined;
+}
+
+/** Whether an option is called `_`: that is where the parser keeps the operands. */
+function namesOperands(arg: string, valued: ReadonlyMap<string, string>): boolean {
+  const [, long, letters] = /^(?:--([^=]*)|-([^=]+))/s.exec(arg) ?? [];
+  const switches = [...letters ?? []];
+  const value = switches.findIndex((letter) => valued.has(`-${letter}`));
+  return long === "_" || switches.slice(0, value < 0 ? undefined : value).includes("_");
 }
 
 /** Checks the number of operands against their names: `ADDRESS...`, `FROM TO [TO...]`. */

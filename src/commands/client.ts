@@ -20,7 +20,10 @@ export const client = defineCommand({
   async run({ operands, options, log, stop }) {
     const peer = watch(await connect(parseAddress(operands[0]!), options, log, stop), log, options);
     if (isConversation(options)) {
-      log.info("ready", `connected to ${peer.peer}; Ctrl-D ends your side, Ctrl-C leaves`);
+      log.info(
+        "ready",
+        `connected to ${peer.peer}: type to send, Ctrl-D ends your side, Ctrl-C leaves`,
+      );
     }
     await talk(peer, options);
     if (isConversation(options)) log.info("left", `${peer.peer} has left`);

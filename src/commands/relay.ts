@@ -2,7 +2,7 @@
 import { type Address, canListen, parseAddress } from "../address.ts";
 import type { End } from "../core/duplex.ts";
 import { BrokenError } from "../core/errors.ts";
-import { type Accepted, serve } from "../core/serve.ts";
+import { type Accepted, type Incoming, type Listener, serve } from "../core/serve.ts";
 import { pairOf, splice } from "../core/splice.ts";
 import { group, toggle } from "../flags/flag.ts";
 import { isInteractive } from "../transports/stdio.ts";
@@ -35,13 +35,23 @@ async function connectFor(from: End, to: Address, context: RelayContext, child?:
 
 type Child = Parameters<typeof connect>[4];
 
-/** FROM can't be listened on: it is opened, once. */
-async function relayOnce(from: Address, to: Address, context: RelayContext): Promise<void> {
-  const { options, log, stop } = context;
-  const first = watch(await connect(from, options, log, stop), log, options);
-  const second = await connectFor(first, to, context);
-  const conversation = from.scheme === "stdio" && isInteractive();
-  await splice(pairOf(first, second), conversation ? "second" : "both");
+/** An end that is open already, as a listener whose only connection it is. */
+function single(end: End): Listener {
+  let only: Incoming | null = {
+    peer: end.peer,
+    local: end.peer,
+    open: () => Promise.resolve(end),
+    refuse: () => end.close(),
+  };
+  return {
+    addresses: [],
+    accept() {
+      const next = only;
+      only = null;
+      return Promise.resolve(next);
+    },
+    close() {},
+  };
 }
 
 /**
@@ -68,16 +78,20 @@ export const relay = defineCommand({
   async run(context) {
     const { operands, options, log, stop } = context;
     const [from, to] = operands.map(parseAddress) as [Address, Address];
-    if (!canListen(from)) return await relayOnce(from, to, context);
+    const until = from.scheme === "stdio" && isInteractive() ? "second" : "both";
 
     const handle = async ({ end, id, peer, local, log }: Accepted) => {
       const first = watch(end, log, options);
-      const second = await connectFor(first, to, { ...context, log }, { peer, local, id });
-      await splice(pairOf(first, second)).catch((error) => {
+      const there = await connectFor(first, to, { ...context, log }, { peer, local, id });
+      const second = watch(there, log, {});
+      await splice(pairOf(first, second), until).catch((error) => {
         throw withoutReset(error);
       });
     };
-    const listeners = await listenAll([from.text], options, log);
-    await serve(listeners, handle, { ...options, log, stop });
+    const many = canListen(from);
+    const listeners = many
+      ? await listenAll([from.text], options, log)
+      : [single(await connect(from, options, log, stop))];
+    await serve(listeners, handle, { ...options, once: options.once || !many, log, stop });
   },
 });

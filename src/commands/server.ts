@@ -29,9 +29,18 @@ export const server = defineCommand({
     const interactive = isConversation(options);
     const shared = options.keepOpen ? new Tee(stdio) : undefined;
     const expectationMet = new AbortController();
+    const hint = options.keepOpen ? "" : ": type to send, Ctrl-D ends your side, Ctrl-C leaves";
+    if (interactive) {
+      shared?.ended.then(() => {
+        log.info(
+          "stdin-ended",
+          "stdin has ended: clients hear that at once, Ctrl-C ends the server",
+        );
+      });
+    }
 
     const handle = async ({ end, peer, log }: Accepted) => {
-      if (interactive) log.info("accepted", `${peer} has connected`);
+      if (interactive) log.info("accepted", `${peer} has connected${hint}`);
       await talk(watch(end, log, options), options, shared?.join());
       if (options.expect) expectationMet.abort();
       if (interactive) log.info("left", `${peer} has left`);

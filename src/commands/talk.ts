@@ -26,7 +26,8 @@ export async function talk(peer: End, options: TalkOptions, input: Duplex = stdi
 
   const expectation = expect(local, pattern);
   local = expectation.end;
-  const fail = (what: string) => new ExpectationError("expect", peer.peer, `${what} ${pattern}`);
+  const fail = (what: string) =>
+    new ExpectationError("expect", peer.peer, `${what} /${pattern.source}/`);
   const over = splice(pairOf(local, lingering(peer, options)), until(options)).then(() => {
     throw fail("the end came before anything matched");
   });

@@ -18,9 +18,10 @@ interface Closable {
   close(reason?: Error): void;
   /**
    * Settles once nothing is left to do after `close`: a closing handshake is through, a child has
-   * been waited for. Rejects with what only the very end shows (a child's exit status).
+   * been waited for. Resolves with the reason that `close` got, or rejects with what only the very
+   * end shows (a child's exit status).
    */
-  readonly closed: Promise<void>;
+  readonly closed: Promise<Error | void>;
 }
 
 /** A stream of bytes each way. */

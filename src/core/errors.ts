@@ -82,6 +82,15 @@ export class ShutdownError extends CoaxError {
   }
 }
 
+/** The peer wants no more of what we send, and all that it had to say has been read: a quiet end. */
+export class EnoughError extends CoaxError {
+  readonly status = 0;
+
+  constructor(peer: string, options?: ErrorOptions) {
+    super("send to", peer, "it wants no more", options);
+  }
+}
+
 /** A signal ended the command at once. */
 export class InterruptedError extends CoaxError {
   readonly status: number;

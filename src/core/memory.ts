@@ -68,7 +68,7 @@ export function memoryPair(limit = 64 * 1024): [Duplex, Duplex] {
 }
 
 function end(peer: string, incoming: Pipe, outgoing: Pipe): Duplex {
-  const closed = Promise.withResolvers<void>();
+  const closed = Promise.withResolvers<Error | void>();
   let done = false;
   return {
     framing: "stream",
@@ -86,7 +86,7 @@ function end(peer: string, incoming: Pipe, outgoing: Pipe): Duplex {
       done = true;
       incoming.end(reason);
       outgoing.end(reason);
-      closed.resolve();
+      closed.resolve(reason);
     },
   };
 }

@@ -2,9 +2,18 @@
 import { type BufferPool, buffers } from "./buffers.ts";
 import type { Channel, Duplex } from "./duplex.ts";
 
+/** What carrying rejects with when the sink failed: the source may still have something to say. */
+export class SinkError extends Error {
+  /** @param failure What the sink rejected with. */
+  constructor(readonly failure: Error) {
+    super(failure.message);
+  }
+}
+
 /**
  * Carries every byte of `source` to `sink` and resolves at the source's end, without ending the
- * sink. One buffer is reused; awaiting the write is the back-pressure.
+ * sink. One buffer is reused; awaiting the write is the back-pressure. Rejects as the source does,
+ * or with a `SinkError`.
  */
 export async function pump(
   source: Duplex,
@@ -17,7 +26,11 @@ export async function pump(
       const bytes = lease.bytes;
       const count = await source.read(bytes);
       if (count === null) return;
-      await sink.write(count === bytes.length ? bytes : bytes.subarray(0, count));
+      try {
+        await sink.write(count === bytes.length ? bytes : bytes.subarray(0, count));
+      } catch (error) {
+        throw new SinkError(error as Error);
+      }
       lease.fit(count);
     }
   } finally {
@@ -30,6 +43,10 @@ export async function forward(source: Channel, sink: Pick<Channel, "send">): Pro
   for (;;) {
     const message = await source.receive();
     if (message === null) return;
-    await sink.send(message);
+    try {
+      await sink.send(message);
+    } catch (error) {
+      throw new SinkError(error as Error);
+    }
   }
 }

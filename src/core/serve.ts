@@ -3,7 +3,7 @@
  * holds up the next one; whatever one connection does ends as a line in the log, never here.
  */
 import type { End } from "./duplex.ts";
-import { LocalError, reasonOf, ShutdownError } from "./errors.ts";
+import { CoaxError, LocalError, reasonOf, ShutdownError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import { sleep } from "./time.ts";
 
@@ -181,7 +181,7 @@ class Server {
     } catch (error) {
       if (this.#closing.signal.aborted && !this.#open.has(id)) return;
       if (error instanceof LocalError || (once && this.#open.has(id))) this.#fail(error);
-      else if (error instanceof ShutdownError) log.debug("closed", "closed: its grace was over");
+      else if (isQuiet(error)) log.debug("ended", reasonOf(error));
       else log.error("failed", reasonOf(error), { error: reasonOf(error) });
     } finally {
       this.#open.delete(id);
@@ -195,6 +195,11 @@ class Server {
     this.#stopListening();
     for (const end of this.#open.values()) end.close(error as Error);
   }
+}
+
+/** Whether an error is only the way in which a connection ended well. */
+function isQuiet(error: unknown): boolean {
+  return error instanceof CoaxError && error.status === 0;
 }
 
 /** Whether the signal aborts before `work` is done. */

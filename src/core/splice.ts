@@ -1,6 +1,7 @@
 /** Two directions at once: what a relay, a client and a server do with their two ends. */
 import type { Channel, Duplex, End } from "./duplex.ts";
-import { forward, pump } from "./pump.ts";
+import { forward, pump, SinkError } from "./pump.ts";
+import { within } from "./time.ts";
 
 /** Two ends of the same kind; `frame` makes a stream one of messages. */
 export type Pair = readonly [Duplex, Duplex] | readonly [Channel, Channel];
@@ -23,19 +24,25 @@ export type Until =
 /**
  * Carries each end's bytes or messages to the other. An end's end is passed on by `closeWrite`
  * after its last byte, and the other direction goes on. The first error ends both ends at once,
- * and is what the splice rejects with.
+ * and is what the splice rejects with; so does the reason for which anyone else closes an end.
+ * Only an end that can't be written to any more is heard out first: what it said before it went
+ * (an answer, then a reset) is delivered.
  */
 export async function splice(pair: Pair, until: Until = "both"): Promise<void> {
   const [first, second] = pair;
-  const there = carry(pair);
-  const back = carry(reverse(pair));
+  const there = transfer(pair);
+  const back = transfer(reverse(pair));
   try {
-    if (until === "both") await Promise.all([there, back]);
-    else await Promise.race([back, there.then(() => back)]);
+    const over = until === "both"
+      ? Promise.all([there, back])
+      : Promise.race([back, there.then(() => back)]);
+    await Promise.race([over, ended(first), ended(second)]);
   } catch (error) {
-    abandon(first, second, error as Error);
+    if (error instanceof SinkError) await hearOut(there, back);
+    const reason = failureOf(error);
+    abandon(first, second, reason);
     await Promise.allSettled([there, back, first.closed, second.closed]);
-    throw error;
+    throw reason;
   }
   first.close();
   second.close();
@@ -43,12 +50,42 @@ export async function splice(pair: Pair, until: Until = "both"): Promise<void> {
   await Promise.all([first.closed, second.closed]);
 }
 
+/** Time for the last words of an end that can't be written to any more, milliseconds. */
+const LAST_WORDS = 2000;
+
+/** One direction has failed; the other gets its time to come to its own end. */
+async function hearOut(there: Promise<void>, back: Promise<void>): Promise<void> {
+  const both = Promise.allSettled([there, back]);
+  await within(both, LAST_WORDS, () => new Error("still talking")).catch(() => {});
+}
+
 /** One direction of a pair, with the source's end passed on. */
 export async function carry(pair: Pair): Promise<void> {
-  const [source, sink] = pair;
+  try {
+    await transfer(pair);
+  } catch (error) {
+    throw failureOf(error);
+  }
+}
+
+async function transfer([source, sink]: Pair): Promise<void> {
   if (source.framing === "stream") await pump(source, sink as Duplex);
   else await forward(source, sink as Channel);
   await sink.closeWrite();
+}
+
+function failureOf(error: unknown): Error {
+  return error instanceof SinkError ? error.failure : error as Error;
+}
+
+/**
+ * Rejects with the reason for which an end is closed. While a direction waits for a stalled sink
+ * nobody reads its source, so a timer that closes that one would go unnoticed.
+ */
+async function ended(end: End): Promise<never> {
+  const reason = await end.closed;
+  if (reason) throw reason;
+  return await new Promise<never>(() => {});
 }
 
 function reverse([first, second]: Pair): Pair {

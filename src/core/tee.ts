@@ -1,5 +1,6 @@
 /** One source for many readers, each of whom gets all of it from the moment it joins. */
 import type { Duplex } from "./duplex.ts";
+import { BrokenError } from "./errors.ts";
 
 const BUFFER_SIZE = 64 * 1024;
 
@@ -10,6 +11,9 @@ const BUFFER_SIZE = 64 * 1024;
 export class Tee {
   readonly #members = new Set<Member>();
   #joined = Promise.withResolvers<void>();
+  readonly #end = Promise.withResolvers<void>();
+  /** Resolves at the source's end, however it came. */
+  readonly ended: Promise<void> = this.#end.promise;
   #ended = false;
   #failure: Error | undefined;
   #running = false;
@@ -44,6 +48,7 @@ export class Tee {
       this.#failure = error as Error;
     }
     this.#ended = true;
+    this.#end.resolve();
     for (const member of this.#members) member.end(this.#failure);
   }
 
@@ -58,10 +63,11 @@ export class Tee {
 class Member implements Duplex {
   readonly framing = "stream";
   readonly halfClose = true;
-  readonly #closed = Promise.withResolvers<void>();
+  readonly #closed = Promise.withResolvers<Error | void>();
   readonly closed = this.#closed.promise;
   #offer: Uint8Array = new Uint8Array();
   #taken = () => {};
+  #interrupt = (_reason: Error) => {};
   #over = false;
   #failure: Error | undefined;
   #changed = Promise.withResolvers<void>();
@@ -107,8 +113,12 @@ class Member implements Duplex {
     return count;
   }
 
+  /** The source may hold up all who write: `close` lets go of this one. */
   write(bytes: Uint8Array): Promise<void> {
-    return this.source.write(bytes);
+    return new Promise((resolve, reject) => {
+      this.#interrupt = reject;
+      this.source.write(bytes).then(resolve, reject);
+    });
   }
 
   closeWrite(): Promise<void> {
@@ -119,6 +129,7 @@ class Member implements Duplex {
     this.leave(this);
     this.#offer = new Uint8Array();
     this.end(reason);
-    this.#closed.resolve();
+    this.#interrupt(reason ?? new BrokenError("send to", this.peer, "already closed"));
+    this.#closed.resolve(reason);
   }
 }

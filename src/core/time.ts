@@ -20,25 +20,38 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
  * `work`, or a rejection with `late()` when `ms` milliseconds pass first. `work` itself goes on:
  * `discard` gets what it still resolves with, to let go of it.
  */
-export async function within<T>(
+export function within<T>(
   work: Promise<T>,
   ms: number | undefined,
   late: () => Error,
   discard: (value: T) => void = () => {},
 ): Promise<T> {
-  if (ms === undefined) return await work;
-  let timer: number | undefined;
-  let expired = false;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
+  if (ms === undefined) return work;
+  return new Promise((resolve, reject) => {
+    let expired = false;
+    const timer = setTimeout(() => {
       expired = true;
       reject(late());
     }, ms);
+    work.then((value) => {
+      clearTimeout(timer);
+      if (expired) discard(value);
+      else resolve(value);
+    }, (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
   });
-  work.then((value) => expired && discard(value), () => {});
-  try {
-    return await Promise.race([work, deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
+}
+
+/** Resolves once `work` has settled, however it did, or after `ms` milliseconds. */
+export function settles(work: Promise<unknown>, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    const settle = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    work.then(settle, settle);
+  });
 }

@@ -96,7 +96,8 @@ export function parseRegExp(text: string): RegExp {
   try {
     return new RegExp(text, "u");
   } catch (error) {
-    throw new Error(`expected a regular expression: ${(error as Error).message}`);
+    const why = (error as Error).message.replace(/^Invalid regular expression: /, "");
+    throw new Error(`expected a regular expression, but ${why}`);
   }
 }
 

@@ -1,6 +1,6 @@
 /** Child processes: stdin and stdout of a command are the connection. */
 import type { Duplex } from "../core/duplex.ts";
-import { BrokenError, UnavailableError } from "../core/errors.ts";
+import { BrokenError, EnoughError, UnavailableError } from "../core/errors.ts";
 import { sleep, within } from "../core/time.ts";
 import { broken, reasonOfSystem } from "./failure.ts";
 import type { DialOptions } from "./options.ts";
@@ -63,16 +63,26 @@ function whyNot(error: Error): string {
   return reasonOfSystem(new Error(error.message.replace(/^failed to spawn '.*': /i, "")));
 }
 
+/** Children that run; a signal may end the program before their connections have been closed. */
+const running = new Set<Child>();
+globalThis.addEventListener("unload", () => {
+  for (const child of running) child.kill("SIGTERM");
+});
+
 class Child implements Duplex {
   readonly framing = "stream";
   readonly halfClose = true;
   readonly peer: string;
-  readonly closed: Promise<void>;
+  readonly closed: Promise<Error | void>;
   readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
   readonly #stdout: ReadableStreamDefaultReader<Uint8Array>;
-  readonly #settle: PromiseWithResolvers<void>;
+  readonly #settle: PromiseWithResolvers<Error | void>;
   #rest: Uint8Array = new Uint8Array();
   #done = false;
+  /** The end of its stdout has been read: whatever runs on has let go of the connection. */
+  #drained = false;
+  /** Resolves when there is nothing more to read, because of that or of a close. */
+  readonly #silent = Promise.withResolvers<void>();
   #reason: Error | undefined;
 
   constructor(
@@ -86,13 +96,19 @@ class Child implements Duplex {
     this.#settle = Promise.withResolvers();
     this.closed = this.#settle.promise;
     this.closed.catch(() => {}); // Whoever cares awaits it.
+    running.add(this);
+    process.status.then(() => running.delete(this));
   }
 
   async read(buffer: Uint8Array): Promise<number | null> {
     try {
       while (this.#rest.length === 0) {
         const { value, done } = await this.#stdout.read();
-        if (done) return await this.#ended();
+        if (done) {
+          this.#drained = true;
+          this.#silent.resolve();
+          return await this.#ended();
+        }
         this.#rest = value;
       }
     } catch (error) {
@@ -127,8 +143,14 @@ class Child implements Duplex {
   async write(bytes: Uint8Array): Promise<void> {
     try {
       await this.#stdin.write(bytes);
+      await this.#stdin.ready; // The runtime tells a failed write only here.
     } catch (error) {
-      throw this.#reason ?? broken("send to", this.peer, error);
+      // Like `head`, it may have closed its stdin and still have an answer to give.
+      const status = await this.process.status;
+      await within(this.#silent.promise, PATIENCE, () => new Error("unread")).catch(() => {});
+      if (this.#reason) throw this.#reason;
+      this.#judge(status);
+      throw new EnoughError(this.peer, { cause: error });
     }
   }
 
@@ -141,7 +163,8 @@ class Child implements Duplex {
     if (this.#done) return;
     this.#done = true;
     this.#reason = reason;
-    this.#finish(reason).then(this.#settle.resolve, this.#settle.reject);
+    this.#silent.resolve();
+    this.#finish(reason).then(() => this.#settle.resolve(reason), this.#settle.reject);
   }
 
   /** Waits for the child, and ends it if it doesn't end by itself: at once where things broke. */
@@ -152,10 +175,11 @@ class Child implements Duplex {
     for (const [i, signal] of (["SIGTERM", "SIGKILL"] as const).entries()) {
       const settled = await this.#exitWithin(waits[i]!);
       if (settled) {
+        if (this.group && !this.#drained) this.kill("SIGTERM"); // Others may hold the pipe.
         if (i === 0 && !reason) this.#judge(settled);
         return;
       }
-      this.#kill(signal);
+      this.kill(signal);
     }
     await this.process.status;
   }
@@ -168,7 +192,8 @@ class Child implements Duplex {
     return status ?? undefined;
   }
 
-  #kill(signal: Deno.Signal): void {
+  /** Ends the child, and where it is a shell what it has started. */
+  kill(signal: "SIGTERM" | "SIGKILL"): void {
     try {
       if (this.group) Deno.kill(-this.process.pid, signal);
       else this.process.kill(signal);

@@ -6,20 +6,25 @@ import { broken } from "./failure.ts";
 export class Socket implements Duplex {
   readonly framing = "stream";
   readonly halfClose = true;
-  readonly closed: Promise<void>;
-  readonly #settle: () => void;
+  readonly closed: Promise<Error | void>;
+  readonly #settle: (reason?: Error) => void;
+  #peerEnded = false;
   #done = false;
   #reason: Error | undefined;
+  /** Rejects the pending write. */
+  #interrupt = () => {};
 
   constructor(private readonly conn: Deno.Conn, readonly peer: string) {
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise, resolve } = Promise.withResolvers<Error | void>();
     this.closed = promise;
     this.#settle = resolve;
   }
 
   async read(buffer: Uint8Array): Promise<number | null> {
     try {
-      return await this.conn.read(buffer);
+      const count = await this.conn.read(buffer);
+      if (count === null) this.#peerEnded = true;
+      return count;
     } catch (error) {
       if (!this.#done) throw broken("receive from", this.peer, error);
       if (this.#reason) throw this.#reason;
@@ -29,15 +34,25 @@ export class Socket implements Duplex {
 
   async write(bytes: Uint8Array): Promise<void> {
     try {
-      let count = await this.conn.write(bytes);
-      while (count < bytes.length) count += await this.conn.write(bytes.subarray(count));
+      let count = await this.#writeSome(bytes);
+      while (count < bytes.length) count += await this.#writeSome(bytes.subarray(count));
     } catch (error) {
       if (!this.#done) throw broken("send to", this.peer, error);
       throw this.#reason ?? new BrokenError("send to", this.peer, "already closed");
     }
   }
 
+  /** The runtime's write outlives a close for as long as the peer reads nothing: let go of it. */
+  #writeSome(bytes: Uint8Array): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#interrupt = reject;
+      this.conn.write(bytes).then(resolve, reject);
+    });
+  }
+
   async closeWrite(): Promise<void> {
+    // Both directions are over then, and closing sends the FIN as well: one call for two.
+    if (this.#peerEnded) return this.close();
     try {
       await this.conn.closeWrite();
     } catch (error) {
@@ -54,6 +69,7 @@ export class Socket implements Duplex {
     } catch {
       // A connection that its peer has reset may already be gone.
     }
-    this.#settle();
+    this.#interrupt();
+    this.#settle(reason);
   }
 }

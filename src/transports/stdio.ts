@@ -17,16 +17,20 @@ class Stdio implements Duplex {
   readonly framing = "stream";
   readonly peer = "stdio";
   readonly halfClose = true;
-  readonly #closed = Promise.withResolvers<void>();
+  readonly #closed = Promise.withResolvers<Error | void>();
   readonly closed = this.#closed.promise;
   #turn: Promise<void> = Promise.resolve();
-  #wake = (_reason?: Error) => {};
+  #over = false;
+  #reason: Error | undefined;
+  /** What `close` does to a pending read and a pending write, which can't be called back. */
+  #endRead = () => {};
+  #endWrite = () => {};
 
-  /** A pending read of stdin can't be called back: `close` lets go of it instead. */
   read(buffer: Uint8Array): Promise<number | null> {
     return new Promise((resolve, reject) => {
-      this.#wake = (reason) => reason ? reject(reason) : resolve(null);
-      this.#read(buffer).then(resolve, reject);
+      this.#endRead = () => this.#reason ? reject(this.#reason) : resolve(null);
+      if (this.#over) this.#endRead();
+      else this.#read(buffer).then(resolve, reject);
     });
   }
 
@@ -44,7 +48,11 @@ class Stdio implements Duplex {
   write(bytes: Uint8Array): Promise<void> {
     const turn = this.#turn.then(() => writeAll(bytes));
     this.#turn = turn.catch(() => {});
-    return turn;
+    return new Promise((resolve, reject) => {
+      this.#endWrite = () => reject(this.#reason ?? new LocalError("write", "stdout", "closed"));
+      if (this.#over) this.#endWrite();
+      else turn.then(resolve, reject);
+    });
   }
 
   /** Whoever reads our stdout may still want what other connections have to say. */
@@ -53,8 +61,12 @@ class Stdio implements Duplex {
   }
 
   close(reason?: Error): void {
-    this.#wake(reason);
-    this.#closed.resolve();
+    if (this.#over) return;
+    this.#over = true;
+    this.#reason = reason;
+    this.#endRead();
+    this.#endWrite();
+    this.#closed.resolve(reason);
   }
 }
 

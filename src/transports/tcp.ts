@@ -1,9 +1,9 @@
 /** TCP: connecting to the first address that answers, and listening on one family or both. */
 import { type Address, ANY, formatHostPort, type HostPort, LOOPBACK } from "../address.ts";
 import type { Duplex } from "../core/duplex.ts";
-import { type CoaxError, TimeoutError, UsageError } from "../core/errors.ts";
+import { TimeoutError, UsageError } from "../core/errors.ts";
 import type { Incoming, Listener } from "../core/serve.ts";
-import { sleep, within } from "../core/time.ts";
+import { settles, within } from "../core/time.ts";
 import { unavailable } from "./failure.ts";
 import type { DialOptions, ListenOptions } from "./options.ts";
 import { resolve } from "./resolve.ts";
@@ -45,39 +45,41 @@ async function connectFirst(
   address: TcpAddress,
   log: DialOptions["log"],
 ): Promise<Deno.TcpConn> {
+  if (hosts.length === 1) return await connectOne(hosts[0]!, address, log);
   let winner: Deno.TcpConn | undefined;
-  const failures: CoaxError[] = [];
   const attempts: Promise<Deno.TcpConn>[] = [];
-  for (const hostname of hosts) {
-    const shown = formatHostPort("tcp", hostname, address.port);
-    log.debug("create", "create a TCP socket", { address: address.text });
-    log.debug("connect", `connect ${shown}`, { address: shown });
-    const attempt = Deno.connect({ hostname, port: address.port }).then((conn) => {
+  for (const host of hosts) {
+    const attempt = connectOne(host, address, log).then((conn) => {
       if (winner) conn.close();
-      winner ??= conn;
-      return conn;
-    });
-    attempt.catch((error) => {
-      failures.push(unavailable("connect", address.text, error));
-      log.debug("connect-failed", `connect ${shown}: ${failures.at(-1)!.reason}`, {
-        address: shown,
-        error: failures.at(-1)!.reason,
-      });
+      return winner ??= conn;
     });
     attempts.push(attempt);
     // On to the next when this one fails, or when it takes too long.
-    const pause = new AbortController();
-    await Promise.race([
-      attempt.then(() => {}, () => {}),
-      sleep(ATTEMPT_DELAY, pause.signal).catch(() => {}),
-    ]);
-    pause.abort();
+    await settles(attempt, ATTEMPT_DELAY);
     if (winner) return winner;
   }
   try {
     return await Promise.any(attempts);
-  } catch {
-    throw failures[0]!;
+  } catch (error) {
+    throw (error as AggregateError).errors[0];
+  }
+}
+
+async function connectOne(
+  hostname: string,
+  { port, text }: TcpAddress,
+  log: DialOptions["log"],
+): Promise<Deno.TcpConn> {
+  const shown = formatHostPort("tcp", hostname, port);
+  log.debug("create", "create a TCP socket", { address: text });
+  log.debug("connect", `connect ${shown}`, { address: shown });
+  try {
+    return await Deno.connect({ hostname, port });
+  } catch (error) {
+    const failure = unavailable("connect", text, error);
+    const { reason } = failure;
+    log.debug("connect-failed", `connect ${shown}: ${reason}`, { address: shown, error: reason });
+    throw failure;
   }
 }
 
@@ -182,6 +184,9 @@ function bind(hostname: string, address: TcpAddress, { log }: ListenOptions): Bo
   }
 }
 
+/** What `accept` says of a connection that its peer reset while it waited: the listener is fine. */
+const GONE: ReadonlySet<string | undefined> = new Set(["ENOTCONN", "ECONNABORTED", "ECONNRESET"]);
+
 class TcpListener implements Listener {
   #closed = false;
 
@@ -197,7 +202,8 @@ class TcpListener implements Listener {
         const incoming = this.#incoming(await this.listener.accept());
         if (incoming) return incoming;
       } catch (error) {
-        if (!this.#closed) throw unavailable("accept", this.addresses[0]!, error);
+        if (this.#closed || GONE.has((error as { code?: string }).code)) continue;
+        throw unavailable("accept", this.addresses[0]!, error);
       }
     }
     return null;

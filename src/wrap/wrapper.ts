@@ -13,7 +13,7 @@ abstract class Wrapper<E extends Duplex | Channel> {
   get halfClose(): boolean {
     return this.inner.halfClose;
   }
-  get closed(): Promise<void> {
+  get closed(): Promise<Error | void> {
     return this.inner.closed;
   }
   closeWrite(): Promise<void> {

@@ -42,7 +42,8 @@ Deno.test("large buffers together stay under the budget", () => {
 
 Deno.test("buffers that were given back and are taken again count as well", () => {
   const pool = new BufferPool(MiB);
-  busy(pool, 4).release();
+  const quiet = busy(pool, 4);
+  for (let i = 0; i < 4; i++) quiet.fit(1);
   const others = Array.from({ length: 3 }, () => busy(pool, 3));
   const again = busy(pool, 4);
   const sum = [...others, again].map(({ bytes }) => bytes.length).reduce((a, b) => a + b);
@@ -61,6 +62,13 @@ Deno.test("a buffer that can't grow for the budget stays as it is", () => {
   lease.release();
 });
 
+Deno.test("a buffer that was released goes to nobody else: a write may still be reading it", () => {
+  const pool = new BufferPool();
+  const gone = busy(pool, 4);
+  gone.release();
+  for (let i = 0; i < 10; i++) assert(busy(pool, 4).bytes !== gone.bytes);
+});
+
 Deno.test("what is given back can be had again", () => {
   const pool = new BufferPool(MiB);
   const first = busy(pool, 4);
@@ -74,5 +82,11 @@ Deno.test("a buffer can shrink when the budget is spent", () => {
   const pool = new BufferPool(MiB);
   const lease = busy(pool, 4);
   lease.fit(1);
-  assertEquals(lease.bytes.length, 256 * KiB);
+  assertEquals(lease.bytes.length, 64 * KiB);
+});
+
+Deno.test("a connection that goes quiet after a burst holds no share of the budget", () => {
+  const pool = new BufferPool(MiB);
+  busy(pool, 4).fit(MiB - 1);
+  assertEquals(busy(pool, 4).bytes.length, MiB);
 });

@@ -3,7 +3,7 @@ import { BufferPool } from "../../src/core/buffers.ts";
 import { concat } from "../../src/core/bytes.ts";
 import { BrokenError } from "../../src/core/errors.ts";
 import { memoryPair } from "../../src/core/memory.ts";
-import { forward, pump } from "../../src/core/pump.ts";
+import { forward, pump, SinkError } from "../../src/core/pump.ts";
 import { encode, MessageScript, readExactly, Script } from "../support/ends.ts";
 import { chop, generator, randomBytes } from "../support/random.ts";
 import { isPending, soon } from "../support/wait.ts";
@@ -41,14 +41,17 @@ Deno.test("pump rejects with the error of a read or a write, and gives its buffe
   let released = 0;
   const lease = pool.lease.bind(pool);
   pool.lease = () => {
-    const { release, ...rest } = lease();
-    return { ...rest, release: () => (released++, release()) };
+    const one = lease();
+    const release = one.release.bind(one);
+    one.release = () => (released++, release());
+    return one;
   };
   const source = new Script();
   source.read = () => Promise.reject(failure);
   assertEquals(await assertRejects(() => pump(source, new Script(), pool)), failure);
   const refusing = { write: () => Promise.reject(failure) };
-  assertEquals(await assertRejects(() => pump(new Script(["x"]), refusing, pool)), failure);
+  const error = await assertRejects(() => pump(new Script(["x"]), refusing, pool), SinkError);
+  assertEquals(error.failure, failure);
   assertEquals(released, 2);
 });
 

@@ -72,6 +72,20 @@ for (const until of ["both", "second"] as const) {
   }
 }
 
+for (const side of ["first", "second"] as const) {
+  Deno.test(`a reason to close the ${side} end counts while the other is stalled`, async () => {
+    const [busy, near] = memoryPair();
+    const [far, stalled] = memoryPair(1);
+    const over = splice(side === "first" ? [near, far] : [far, near]);
+    await busy.write(encode("more than the stalled end takes"));
+    await readExactly(stalled, 1);
+    const reason = new BrokenError("idle", "x", "no byte for 1 s");
+    near.close(reason);
+    assertEquals(await soon(assertRejects(() => over), "the splice"), reason);
+    assertEquals(await assertRejects(() => readAll(stalled)), reason);
+  });
+}
+
 Deno.test("a splice is over when both ends are done with closing", async () => {
   const last = Promise.withResolvers<void>();
   const slow = Object.assign(new Script(), { closed: last.promise });
@@ -108,4 +122,18 @@ Deno.test("a stream and messages are no pair", () => {
   assertThrows(() => pairOf(new Script(), new MessageScript()), TypeError, "no frame");
   const [a, b] = [new Script(), new Script()];
   assert(pairOf(a, b)[0] === a);
+});
+
+Deno.test("splice delivers what an end said before it could no longer be written to", async () => {
+  const failure = new BrokenError("send to", "x", "reset by peer");
+  const first = new Script(["too large"]);
+  const second = new Script(["too ", "late: ", "an answer"]);
+  second.write = () => Promise.reject(failure);
+  const heard: string[] = [];
+  first.write = async (bytes) => {
+    await Promise.resolve();
+    heard.push(decode(bytes));
+  };
+  assertEquals(await assertRejects(() => splice([first, second])), failure);
+  assertEquals(heard.join(""), "too late: an answer");
 });

@@ -4,7 +4,7 @@ import { memoryPair } from "../../src/core/memory.ts";
 import { Tee } from "../../src/core/tee.ts";
 import { decode, encode, readAll, readExactly, Script } from "../support/ends.ts";
 import { randomBytes } from "../support/random.ts";
-import { isPending, soon } from "../support/wait.ts";
+import { allReady, isPending, soon, until } from "../support/wait.ts";
 
 Deno.test("every member gets all of the source and its end", async () => {
   const bytes = randomBytes(300_000);
@@ -17,12 +17,17 @@ Deno.test("every member gets all of the source and its end", async () => {
 
 Deno.test("nothing is lost while nobody is there", async () => {
   const [near, far] = memoryPair();
+  let reads = 0;
+  const read = far.read.bind(far);
+  far.read = (buffer) => (reads++, read(buffer));
   const tee = new Tee(far);
   await near.write(encode("early "));
   const first = tee.join();
   assertEquals(decode(await soon(readExactly(first, 6), "the first")), "early ");
+  await until(() => reads === 2, "the next read, that nobody is there for");
   first.close();
   await near.write(encode("later"));
+  await allReady();
   const second = tee.join();
   assertEquals(decode(await soon(readExactly(second, 5), "the second")), "later");
   await near.closeWrite();

@@ -54,7 +54,7 @@ export const CLOSED = { kind: "closed" } as const;
 /** Text that arrives in pieces, and the ability to wait for some of it. */
 class Transcript {
   readonly #chunks: Uint8Array[] = [];
-  #text = "";
+  #size = 0;
   #changed = Promise.withResolvers<void>();
   #ended = false;
   readonly finished: Promise<void>;
@@ -69,16 +69,18 @@ class Transcript {
     return concat(this.#chunks);
   }
   get text(): string {
-    return this.#text;
+    return new TextDecoder().decode(this.bytes);
+  }
+  get size(): number {
+    return this.#size;
   }
 
   async #collect(): Promise<void> {
-    const decoder = new TextDecoder();
     for (;;) {
       const { value, done } = await this.#reader.read();
       if (done) break;
       this.#chunks.push(value);
-      this.#text += decoder.decode(value, { stream: true });
+      this.#size += value.length;
       this.#notify();
     }
     this.#ended = true;
@@ -95,20 +97,17 @@ class Transcript {
     return this.#reader.cancel();
   }
 
-  async until<T>(find: (text: string) => T | undefined, what: string, ms: number): Promise<T> {
+  async until<T>(find: (from: this) => T | undefined, what: string, ms: number): Promise<T> {
+    const had = () => `${this.name} had ${this.#size} bytes\n${this.text.slice(-2000)}`;
     const look = async () => {
       for (;;) {
-        const found = find(this.#text);
+        const found = find(this);
         if (found !== undefined) return found;
-        if (this.#ended) throw new Error(`${what}: ${this.name} ended, and had\n${this.#text}`);
+        if (this.#ended) throw new Error(`${what}: not before the end; ${had()}`);
         await this.#changed.promise;
       }
     };
-    return await within(
-      look(),
-      ms,
-      () => new Error(`${what}: not within ${ms} ms; ${this.name} had\n${this.#text}`),
-    );
+    return await within(look(), ms, () => new Error(`${what}: not within ${ms} ms; ${had()}`));
   }
 }
 
@@ -182,7 +181,7 @@ export class Coax implements AsyncDisposable {
   /** The first `count` addresses that it says it listens on. */
   async listening(count = 1, ms = DEADLINE): Promise<string[]> {
     return await this.#stderr.until(
-      (text) => {
+      ({ text }) => {
         const found = [...text.matchAll(/^listening on (.*)\n/gm)].map((match) => match[1]!);
         return found.length >= count ? found.slice(0, count) : undefined;
       },
@@ -198,12 +197,25 @@ export class Coax implements AsyncDisposable {
 
   /** Waits until stderr matches. */
   async says(pattern: RegExp, ms = DEADLINE): Promise<RegExpExecArray> {
-    return await this.#stderr.until((t) => pattern.exec(t) ?? undefined, `${pattern}`, ms);
+    return await this.#stderr.until(
+      ({ text }) => pattern.exec(text) ?? undefined,
+      `${pattern}`,
+      ms,
+    );
   }
 
   /** Waits until stdout matches. */
   async prints(pattern: RegExp, ms = DEADLINE): Promise<RegExpExecArray> {
-    return await this.#stdout.until((t) => pattern.exec(t) ?? undefined, `${pattern}`, ms);
+    return await this.#stdout.until(
+      ({ text }) => pattern.exec(text) ?? undefined,
+      `${pattern}`,
+      ms,
+    );
+  }
+
+  /** Waits until stdout has `size` bytes. */
+  async printsBytes(size: number, ms = DEADLINE): Promise<void> {
+    await this.#stdout.until((o) => o.size >= size || undefined, `${size} bytes`, ms);
   }
 
   /** Closes the pipe that stdout goes to, as `| head -c1` does. */
@@ -230,6 +242,16 @@ export class Coax implements AsyncDisposable {
     );
     const { bytes, text } = this.#stdout;
     return { status: status.code, stdout: bytes, out: text, stderr: this.stderr };
+  }
+
+  /** `exit`, doing `more` again and again: what runs into a closed pipe or socket first is lost. */
+  async exitWhile(more: () => Promise<void>): Promise<Exit> {
+    const exit = this.exit();
+    while (this.#running) {
+      await Promise.race([exit, more().catch(() => {})]);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    return await exit;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -77,6 +77,22 @@ export async function soon<T>(work: Promise<T>, what: string, ms = DEADLINE): Pr
   return await within(work, ms, () => new Error(`${what}: nothing within ${ms} ms`));
 }
 
+/** Waits until a process has ended, whether or not it has been reaped. */
+export async function gone(pid: number): Promise<void> {
+  const runs = () => {
+    try {
+      return !/^State:\s+[ZX]/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
+    } catch {
+      return false;
+    }
+  };
+  const end = performance.now() + DEADLINE;
+  while (runs()) {
+    if (performance.now() > end) throw new Error(`process ${pid} is still there`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
 /** Connects to its argument or listens, reads one byte, and waits to be killed. */
 const FRAGILE = `
   const [port] = Deno.args;

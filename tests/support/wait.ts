@@ -37,6 +37,11 @@ export async function isPending(work: Promise<unknown>): Promise<boolean> {
     settled = true;
   };
   work.then(settle, settle);
-  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
+  await allReady();
   return !settled;
+}
+
+/** Lets everything that is ready run. */
+export async function allReady(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
 }

@@ -1,0 +1,84 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { setColorEnabled } from "@std/fmt/colors";
+import { type LogOptions, stderrLog } from "../../src/cli/log.ts";
+import type { Log } from "../../src/core/log.ts";
+
+/** What a log writes to stderr. */
+function stderr(options: Partial<LogOptions>, use: (log: Log) => void): string {
+  const { writeSync } = Deno.stderr;
+  let text = "";
+  Deno.stderr.writeSync = (bytes) => {
+    text += new TextDecoder().decode(bytes);
+    return bytes.length;
+  };
+  try {
+    use(stderrLog({ level: "trace", format: "text", color: false, ...options }));
+  } finally {
+    Deno.stderr.writeSync = writeSync;
+  }
+  return text;
+}
+
+const EVIL = "a\nb\r\t\x1b]52;c;x\x07\x9b1m\u202ez\u2028";
+
+Deno.test("a line for each event, with the connection's number, errors marked", () => {
+  const text = stderr({}, (log) => {
+    log.info("listening", "listening on tcp://127.0.0.1:9", { address: "tcp://127.0.0.1:9" });
+    log.with({ id: 2 }).debug("accept", "accept 127.0.0.1:1");
+    log.with({ id: 2 }).error("failed", "reset");
+    log.error("error", "no");
+  });
+  assertEquals(
+    text,
+    "listening on tcp://127.0.0.1:9\n[2] accept 127.0.0.1:1\ncoax: [2] reset\ncoax: no\n",
+  );
+});
+
+Deno.test("one event is one line of harmless characters, whatever a peer sent", () => {
+  for (const format of ["text", "json"] as const) {
+    const text = stderr({ format }, (log) => log.info("x", EVIL, { peer: EVIL, error: EVIL }));
+    assertEquals(text.indexOf("\n"), text.length - 1, format);
+    assert(!/[\0-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e]/.test(text), JSON.stringify(text));
+  }
+});
+
+Deno.test("JSON has one object a line with time, level, event, the fields and the text", () => {
+  const text = stderr({ format: "json" }, (log) => {
+    log.with({ id: 1, peer: EVIL }).warn("refused", "refused them", { sent: 3, error: undefined });
+    log.info("listening", "ok");
+  });
+  const [first, second] = text.trimEnd().split("\n").map((line) => JSON.parse(line));
+  const { time, ...rest } = first;
+  assertMatch(time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  assertEquals(rest, {
+    level: "warn",
+    event: "refused",
+    id: 1,
+    peer: EVIL,
+    sent: 3,
+    message: "refused them",
+  });
+  assertEquals(second.event, "listening");
+});
+
+Deno.test("colour wraps a line and changes nothing in it", () => {
+  setColorEnabled(true);
+  const text = stderr({ color: true }, (log) => log.error("error", EVIL));
+  assertMatch(text, /^\x1b\[31mcoax: a\\nb[^\x1b\n]*\x1b\[39m\n$/);
+});
+
+Deno.test("a log writes nothing below its level", () => {
+  assertEquals(stderr({ level: "error" }, (log) => log.warn("w", "no")), "");
+});
+
+Deno.test("a stderr that can't be written to is no error", () => {
+  const { writeSync } = Deno.stderr;
+  Deno.stderr.writeSync = () => {
+    throw new Deno.errors.BrokenPipe("gone");
+  };
+  try {
+    stderrLog({ level: "info", format: "text", color: false }).error("error", "nobody hears");
+  } finally {
+    Deno.stderr.writeSync = writeSync;
+  }
+});

@@ -1,0 +1,109 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { main } from "../../src/cli/main.ts";
+import { commands } from "../../src/commands/mod.ts";
+import { flagName } from "../../src/flags/flag.ts";
+import { VERSION } from "../../src/version.ts";
+import { below, generator, pick } from "../support/random.ts";
+import { soon } from "../support/wait.ts";
+
+/** Runs a command line in this process and keeps what it prints. */
+async function run(argv: readonly string[]) {
+  const said = { out: "", err: "" };
+  const [stdout, stderr] = [Deno.stdout.writeSync, Deno.stderr.writeSync];
+  const keep = (name: "out" | "err") => (bytes: Uint8Array) => {
+    said[name] += new TextDecoder().decode(bytes);
+    return bytes.length;
+  };
+  Deno.stdout.writeSync = keep("out");
+  Deno.stderr.writeSync = keep("err");
+  try {
+    return { status: await soon(main(argv), argv.join(" ")), ...said };
+  } finally {
+    Deno.stdout.writeSync = stdout;
+    Deno.stderr.writeSync = stderr;
+  }
+}
+
+Deno.test("--version prints the version on stdout", async () => {
+  for (const option of ["--version", "-V"]) {
+    assertEquals(await run([option]), { status: 0, out: `coax ${VERSION}\n`, err: "" });
+  }
+});
+
+Deno.test("help of the whole and of each command is on stdout, however it is asked for", async () => {
+  const whole = await run(["--help"]);
+  assertEquals([whole.status, whole.err], [0, ""]);
+  assertEquals(await run(["help"]), whole);
+  assertEquals(await run(["-h"]), whole);
+  for (const { name } of commands) {
+    const one = await run([name, "--help"]);
+    assertMatch(one.out, new RegExp(`^coax ${name} `));
+    assertEquals(await run(["help", name]), one);
+    assertEquals(await run([name, "-h", "9000"]), one);
+  }
+});
+
+for (
+  const [argv, message] of [
+    [[], "coax: COMMAND: missing. Try 'coax --help'"],
+    [["nonsense"], `coax: "nonsense": unknown command. Try 'coax --help'`],
+    [["--nonsense"], "coax: --nonsense: unknown option. Try 'coax --help'"],
+    [["help", "nonsense"], `coax: "nonsense": unknown command. Try 'coax --help'`],
+    [["echo"], "coax: ADDRESS: missing. Try 'coax echo --help'"],
+    [["echo", "99999"], `coax: "99999": expected a port from 0 to 65535. Try 'coax echo --help'`],
+    [["echo", "-"], `coax: "-": can't be listened on. Try 'coax echo --help'`],
+    [["client", "x:0"], `coax: "x:0": port 0 can only be listened on. Try 'coax client --help'`],
+    [["relay", "9", "nope"], `coax: "nope": expected PORT, HOST:PORT`],
+    [["client", "9", "-4", "-6"], "coax: -4: can't be combined with -6"],
+    [["client", "a\x1b[31m\n:9"], 'coax: "a\\x1b[31m\\n:9": expected PORT'],
+  ] as [string[], string][]
+) {
+  Deno.test(`usage is status 2 and one line: coax ${JSON.stringify(argv)}`, async () => {
+    const { status, out, err } = await run(argv);
+    assertEquals([status, out], [2, ""]);
+    assertStringIncludes(err, message);
+    assertEquals(err.indexOf("\n"), err.length - 1);
+  });
+}
+
+/** Words that command lines are made of; none of them connects to anything or waits for long. */
+const WORDS = [
+  ...commands.map(({ name }) => name),
+  ...commands.flatMap(({ flags }) => Object.keys(flags).map((key) => `--${flagName(key)}`)),
+  ...["-x", "-vv", "-q", "-4", "-m", "-m0", "-k=", "--", "-_", "--_", "--no-dump", "---"],
+  ...[
+    "1s",
+    "x",
+    "0",
+    "",
+    "(",
+    "\\q",
+    "\x1b]0;x\x07",
+    "a\nb",
+    "__proto__",
+    "constructor",
+    "ä",
+    "=1",
+  ],
+  ...["99999", "host", "[::1]:x", "http://x", "unix:", "exec:", "sh:", "1.2.3:4", "x:0", "tls://9"],
+  ...["--grace=x", "--send=\\", "--expect=[", "--retry=-1", "--log-format=json", "--help=1"],
+];
+
+Deno.test("2000 random command lines give a status and never a stack trace", async () => {
+  const random = generator(6);
+  const statuses = new Map<number, number>();
+  for (let i = 0; i < 2000; i++) {
+    const argv = Array.from({ length: below(random, 6) }, () => pick(random, WORDS));
+    // An address that is none, last, so that none of them gets as far as opening something.
+    if (!argv.includes("-h") && !argv.includes("--help")) {
+      argv.push(pick(random, ["http://x", "unix:"]));
+    }
+    const { status, err } = await run(argv);
+    statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    const shown = `${JSON.stringify(argv)} → ${status}: ${err}`;
+    assert(status === 0 || status === 2, shown);
+    assert(!/\n\s+at |TypeError|undefined|\[object/.test(err), shown);
+    if (status !== 0) assertEquals(err.split("\n").length, 2, shown);
+  }
+  assert(statuses.get(2)! > 1000, "too few were bad");
+});

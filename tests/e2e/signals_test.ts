@@ -1,0 +1,161 @@
+/** SIGINT and SIGTERM (§3, §4): a client ends at once; what listens stops, drains and cleans up. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { Coax, PIPE, temporary } from "./coax.ts";
+import { connectTo, gone, listenHere, receiveText, send } from "./peers.ts";
+
+const SIGNALS = [["SIGINT", 130], ["SIGTERM", 143]] as const;
+
+for (const [signal, status] of SIGNALS) {
+  Deno.test(`${signal} ends a client at once, with data under way and without --grace`, async () => {
+    using peer = listenHere();
+    await using client = Coax.start(["client", peer.address], { stdin: PIPE });
+    using conn = await peer.accept();
+    await client.write("hello");
+    assertEquals(await receiveText(conn, 5), "hello");
+    client.signal(signal);
+    assertEquals((await client.exit(2000)).status, status);
+  });
+
+  Deno.test(`${signal} ends an idle listener with 0`, async () => {
+    using target = listenHere();
+    for (const args of [["server", "0"], ["server", "-k", "0"], ["echo", "0"], ["relay", "0"]]) {
+      const operands = args[0] === "relay" ? [...args, target.address] : args;
+      await using listener = Coax.start(operands, { stdin: PIPE });
+      await listener.address();
+      listener.signal(signal);
+      assertEquals((await listener.exit(2000)).status, 0, args.join(" "));
+    }
+  });
+}
+
+Deno.test("a client ends at a signal while it waits to connect again", async () => {
+  await using client = Coax.start(["client", "--retry", "forever", "unix:/nonexistent/s"]);
+  await client.says(/trying again/);
+  client.signal("SIGTERM");
+  assertEquals((await client.exit(2000)).status, 143);
+});
+
+Deno.test("a draining echo accepts nobody and lets its connections finish", async () => {
+  await using echo = Coax.start(["echo", "127.0.0.1:0"]);
+  const address = await echo.address();
+  using conn = await connectTo(address);
+  await send(conn, "one ");
+  assertEquals(await receiveText(conn, 4), "one ");
+  echo.signal("SIGTERM");
+  await echo.says(/stopping: 1 open connection/);
+  const refused = await connectTo(address).then((c) => c.close(), (error) => error);
+  assert(refused instanceof Deno.errors.ConnectionRefused, `${refused}`);
+  await send(conn, "two");
+  await conn.closeWrite();
+  assertEquals(await receiveText(conn), "two");
+  assertEquals((await echo.exit()).status, 0);
+});
+
+Deno.test("a draining relay lets ten connections finish", async () => {
+  await using echo = Coax.start(["echo", "0"]);
+  await using relay = Coax.start(["relay", "0", await echo.address()]);
+  const address = await relay.address();
+  const conns = await Promise.all(Array.from({ length: 10 }, () => connectTo(address)));
+  for (const conn of conns) {
+    await send(conn, "a");
+    assertEquals(await receiveText(conn, 1), "a");
+  }
+  relay.signal("SIGINT");
+  await relay.says(/stopping: 10 open connections/);
+  for (const conn of conns) {
+    await send(conn, "b");
+    await conn.closeWrite();
+    assertEquals(await receiveText(conn), "b");
+    conn.close();
+  }
+  assertEquals((await relay.exit()).status, 0);
+});
+
+Deno.test("a draining server lets its conversation finish", async () => {
+  await using server = Coax.start(["server", "0"], { stdin: PIPE });
+  using conn = await connectTo(await server.address());
+  await send(conn, "one ");
+  await server.prints(/one /);
+  server.signal("SIGTERM");
+  await server.says(/stopping/);
+  await send(conn, "two");
+  await conn.closeWrite();
+  await server.end();
+  const exit = await server.exit();
+  assertEquals([exit.status, exit.out], [0, "one two"]);
+});
+
+Deno.test("when --grace runs out, open connections are closed and the status is 0", async () => {
+  using target = listenHere();
+  for (const args of [["server"], ["server", "-k"], ["echo"], ["relay"]]) {
+    let held: Deno.Conn | undefined;
+    const to = args[0] === "relay" ? [target.address] : [];
+    const words = [...args, "--grace", "200ms", "0", ...to];
+    await using listener = Coax.start(words, { stdin: PIPE });
+    using conn = await connectTo(await listener.address());
+    await send(conn, "x");
+    if (args[0] === "relay") assertEquals(await receiveText(held = await target.accept(), 1), "x");
+    else if (args[0] === "echo") assertEquals(await receiveText(conn, 1), "x");
+    else await listener.prints(/x$/);
+    listener.signal("SIGTERM");
+    const exit = await listener.exit(3000);
+    assertEquals(exit.status, 0, args.join(" "));
+    assert(!exit.stderr.includes("coax:"), exit.stderr);
+    assertEquals(await receiveText(conn), "", args.join(" "));
+    held?.close();
+  }
+});
+
+Deno.test("a second signal ends at once", async () => {
+  await using echo = Coax.start(["echo", "--grace", "1h", "0"]);
+  using conn = await connectTo(await echo.address());
+  await send(conn, "x");
+  assertEquals(await receiveText(conn, 1), "x");
+  echo.signal("SIGINT");
+  await echo.says(/stopping/);
+  echo.signal("SIGINT");
+  assertEquals((await echo.exit(2000)).status, 0);
+});
+
+Deno.test("a relay from stdio ends at a signal, within --grace", async () => {
+  using target = listenHere();
+  const args = ["relay", "-v", "--grace", "200ms", "-", target.address];
+  await using relay = Coax.start(args, { stdin: PIPE });
+  using conn = await target.accept();
+  await send(conn, "hello");
+  await relay.prints(/hello/);
+  relay.signal("SIGTERM");
+  assertEquals((await relay.exit(3000)).status, 0);
+  assertEquals(await receiveText(conn), "");
+});
+
+Deno.test("Unix socket files are removed, after a drain and after a second signal", async () => {
+  await using temp = await temporary();
+  const paths = [`${temp.path}/one`, `${temp.path}/two`];
+  for (const signals of [1, 2]) {
+    await using echo = Coax.start(["echo", "--grace", "1h", ...paths.map((p) => `unix:${p}`)]);
+    const [address] = await echo.listening(2);
+    const conn = await connectTo(address!);
+    await send(conn, "x");
+    assertEquals(await receiveText(conn, 1), "x");
+    echo.signal("SIGTERM");
+    await echo.says(/stopping/);
+    if (signals === 2) echo.signal("SIGTERM");
+    conn.close();
+    assertEquals((await echo.exit(2000)).status, 0);
+    assertEquals([...Deno.readDirSync(temp.path)], []);
+  }
+});
+
+Deno.test("a relay at a signal ends the children that it started", async () => {
+  const args = ["relay", "--grace", "100ms", "0", "sh:echo $$; exec sleep 3600"];
+  await using relay = Coax.start(args);
+  using conn = await connectTo(await relay.address());
+  const [pid] = /^\d+/.exec(await receiveText(conn, 3)) ?? [];
+  assertMatch(pid!, /^\d+$/);
+  const rest = await receiveText(conn, 1).catch(() => "");
+  const child = Number((pid! + rest).trim());
+  relay.signal("SIGTERM");
+  assertEquals((await relay.exit(5000)).status, 0);
+  await gone(child);
+});

@@ -1,0 +1,153 @@
+/** Where stdin comes from and where stdout goes: every kind, for a client and for a server (§3). */
+import { assertEquals, assertMatch } from "@std/assert";
+import { CLOSED, Coax, NULL, PIPE, run, shellLine, type Stdin, temporary } from "./coax.ts";
+import { connectTo, LARGE, listenHere, randomBytes, receiveText, send, sha256 } from "./peers.ts";
+
+/** Each kind of stdin that is no terminal, and what the peer hears from it. */
+async function kinds(directory: string): Promise<[name: string, stdin: Stdin, heard: string][]> {
+  const file = `${directory}/stdin`;
+  await Deno.writeTextFile(file, "from a file\n");
+  return [
+    ["a pipe", "from a pipe\n", "from a pipe\n"],
+    ["a file", { file }, "from a file\n"],
+    ["/dev/null", NULL, ""],
+    ["closed", CLOSED, ""],
+  ];
+}
+
+Deno.test("a client sends what stdin holds, then FIN, and still hears the answer", async (t) => {
+  await using temp = await temporary();
+  for (const [name, stdin, heard] of await kinds(temp.path)) {
+    await t.step(`stdin is ${name}`, async () => {
+      using peer = listenHere();
+      await using client = Coax.start(["client", peer.address], { stdin });
+      using conn = await peer.accept();
+      assertEquals(await receiveText(conn), heard);
+      await send(conn, "answer\n");
+      await conn.closeWrite();
+      const exit = await client.exit();
+      assertEquals([exit.status, exit.out, exit.stderr], [0, "answer\n", ""]);
+    });
+  }
+});
+
+Deno.test("a server sends what stdin holds, then FIN, and still hears the client", async (t) => {
+  await using temp = await temporary();
+  for (const [name, stdin, heard] of await kinds(temp.path)) {
+    await t.step(`stdin is ${name}`, async () => {
+      await using server = Coax.start(["server", "0"], { stdin });
+      using conn = await connectTo(await server.address());
+      assertEquals(await receiveText(conn), heard);
+      await send(conn, "question\n");
+      await conn.closeWrite();
+      const exit = await server.exit();
+      assertEquals([exit.status, exit.out], [0, "question\n"]);
+    });
+  }
+});
+
+Deno.test("a listener goes on after its stdin has ended", async () => {
+  for (const command of ["server", "echo"]) {
+    await using listener = Coax.start([command, "0"], { stdin: CLOSED });
+    const address = await listener.address();
+    using conn = await connectTo(address);
+    await send(conn, "hello");
+    await conn.closeWrite();
+    assertEquals(await receiveText(conn), command === "echo" ? "hello" : "");
+  }
+});
+
+Deno.test("a pipe that stays open keeps the client's side open", async () => {
+  using peer = listenHere();
+  await using client = Coax.start(["client", peer.address], { stdin: PIPE });
+  using conn = await peer.accept();
+  await client.write("one ");
+  assertEquals(await receiveText(conn, 4), "one ");
+  await send(conn, "answer");
+  await client.prints(/answer/);
+  await client.write("two");
+  assertEquals(await receiveText(conn, 3), "two");
+  await client.end();
+  assertEquals(await receiveText(conn), "");
+  conn.close();
+  assertEquals((await client.exit()).status, 0);
+});
+
+Deno.test("bytes of every value arrive unaltered", async () => {
+  await using echo = Coax.start(["echo", "0"]);
+  const bytes = Uint8Array.from({ length: 1024 }, (_, i) => i);
+  const exit = await run(["client", await echo.address()], { stdin: bytes });
+  assertEquals(exit.stdout, bytes);
+});
+
+Deno.test("8 MiB from a file come back into a file", async () => {
+  await using temp = await temporary();
+  const [from, to] = [`${temp.path}/from`, `${temp.path}/to`];
+  const bytes = randomBytes(LARGE);
+  await Deno.writeFile(from, bytes);
+  await using echo = Coax.start(["echo", "0"]);
+  const exit = await run(["client", await echo.address()], { stdin: { file: from }, stdout: to });
+  assertEquals(exit.status, 0);
+  assertEquals(await sha256(await Deno.readFile(to)), await sha256(bytes));
+});
+
+Deno.test("a client whose stdout is closed by its reader ends quietly with 0", async () => {
+  using peer = listenHere();
+  await using client = Coax.start(["client", peer.address], { stdin: PIPE });
+  using conn = await peer.accept();
+  await send(conn, "x".repeat(100));
+  await client.prints(/x/);
+  await client.stopReading();
+  const exit = await client.exitWhile(() => send(conn, "more"));
+  assertEquals([exit.status, exit.stderr], [0, ""]);
+});
+
+Deno.test("a server whose stdout is closed by its reader ends quietly with 0", async (t) => {
+  for (const args of [["server", "-q", "0"], ["server", "-q", "-k", "0"]]) {
+    await t.step(args.join(" "), async () => {
+      await using temp = await temporary();
+      const ready = `unix:${temp.path}/s`;
+      const words = args.map((word) => word === "0" ? ready : word);
+      await using server = Coax.start(words, { stdin: PIPE });
+      await using client = Coax.start(
+        ["client", "--retry", "99", "--retry-delay", "20ms", "-q", ready],
+        { stdin: PIPE },
+      );
+      await client.write("hello");
+      await server.prints(/hello/);
+      await server.stopReading();
+      const exit = await server.exitWhile(() => client.write("more"));
+      assertEquals([exit.status, exit.stderr], [0, ""]);
+    });
+  }
+});
+
+Deno.test("a client piped to head -c1 ends quietly with 0", async () => {
+  using peer = listenHere();
+  const line = `{ ${shellLine(["client", peer.address])}; echo "status $?" >&2; } | head -c1`;
+  await using shell = Coax.spawn(["sh", "-c", line], { stdin: PIPE });
+  using conn = await peer.accept();
+  await send(conn, "abc");
+  await shell.prints(/a/);
+  const exit = await shell.exitWhile(() => send(conn, "d"));
+  assertEquals([exit.out, exit.stderr], ["a", "status 0\n"]);
+});
+
+Deno.test("what a relay's own stdio is piped through comes back", async () => {
+  await using echo = Coax.start(["echo", "0"]);
+  const exit = await run(["relay", "-", await echo.address()], { stdin: "through stdio\n" });
+  assertEquals([exit.status, exit.out, exit.stderr], [0, "through stdio\n", ""]);
+});
+
+Deno.test("an empty environment is enough", async () => {
+  // From source, Deno itself has to find its cache.
+  const { HOME, DENO_DIR } = Deno.env.toObject();
+  const env = Deno.env.get("COAX_BIN") ? {} : { HOME: HOME ?? "", ...DENO_DIR && { DENO_DIR } };
+  const bare = { clearEnv: true, env };
+  await using echo = Coax.start(["echo", "0"], bare);
+  const exit = await run(["client", await echo.address()], { ...bare, stdin: "hello" });
+  assertEquals([exit.status, exit.out, exit.stderr], [0, "hello", ""]);
+  const command = await run(["client", "exec:/bin/echo hi"], { ...bare });
+  assertEquals([command.status, command.out], [0, "hi\n"]);
+  assertMatch((await run(["--version"], bare)).out, /^coax /);
+});

@@ -1,0 +1,162 @@
+/** What `server` and `client` say and hear: the options of spec §5 under "Talking". */
+import { assert, assertEquals } from "@std/assert";
+import { CLOSED, Coax, PIPE, run, shellLine } from "./coax.ts";
+import { connectTo, listenHere, receive, receiveText, send } from "./peers.ts";
+
+Deno.test("--send knows every escape, repeats, and comes before stdin", async () => {
+  const text = "a\\r\\n\\t\\0\\\\\\xff\\u{e9}\\u{1F600}";
+  const bytes = [0x61, 13, 10, 9, 0, 0x5c, 0xff, 0xc3, 0xa9, 0xf0, 0x9f, 0x98, 0x80];
+  await using echo = Coax.start(["echo", "0"]);
+  const args = ["client", "--send", text, "--send", "two ", await echo.address()];
+  const exit = await run(args, { stdin: "stdin" });
+  const rest = new TextEncoder().encode("two stdin");
+  assertEquals(exit.stdout, Uint8Array.from([...bytes, ...rest]));
+});
+
+Deno.test("--send goes without stdin, from a client and from a server", async () => {
+  using peer = listenHere();
+  await using client = Coax.start(["client", "--send", "hello", peer.address], { stdin: CLOSED });
+  using conn = await peer.accept();
+  assertEquals(await receiveText(conn), "hello");
+  conn.close();
+  assertEquals((await client.exit()).status, 0);
+
+  await using server = Coax.start(["server", "--send", "welcome", "0"], { stdin: CLOSED });
+  using caller = await connectTo(await server.address());
+  assertEquals(await receiveText(caller), "welcome");
+});
+
+Deno.test("--expect ends with 0 at a match, also one split between reads", async () => {
+  using peer = listenHere();
+  const args = ["client", "--expect", "re+ady \\d{2}", peer.address];
+  await using client = Coax.start(args, { stdin: PIPE });
+  using conn = await peer.accept();
+  await send(conn, "not yet, re");
+  await client.prints(/re$/);
+  await send(conn, "ady 4");
+  await client.prints(/4$/);
+  assert(client.running);
+  await send(conn, "2\n");
+  const exit = await client.exit();
+  assertEquals([exit.status, exit.out, exit.stderr], [0, "not yet, ready 42\n", ""]);
+});
+
+Deno.test("--expect asks a question with --send and gets its answer", async () => {
+  await using echo = Coax.start(["echo", "0"]);
+  const args = ["client", "--send", "ping\\n", "--expect", "ping\\n", await echo.address()];
+  assertEquals((await run(args, { stdin: CLOSED })).status, 0);
+});
+
+Deno.test("a server's --expect ends it with 0, and with 9 when the client leaves first", async () => {
+  for (const [text, status] of [["open sesame", 0], ["please", 9]] as const) {
+    await using server = Coax.start(["server", "--expect", "sesame", "0"], { stdin: PIPE });
+    const conn = await connectTo(await server.address());
+    await send(conn, text);
+    conn.close();
+    await server.end();
+    assertEquals((await server.exit()).status, status);
+  }
+});
+
+Deno.test("--send-only drops what comes, --recv-only sends nothing of stdin", async () => {
+  using peer = listenHere();
+  await using sender = Coax.start(["client", "--send-only", peer.address], { stdin: "out" });
+  const first = await peer.accept();
+  await send(first, "dropped");
+  assertEquals(await receiveText(first), "out");
+  first.close();
+  const sent = await sender.exit();
+  assertEquals([sent.status, sent.out], [0, ""]);
+
+  await using receiver = Coax.start(["client", "--recv-only", peer.address], { stdin: "kept" });
+  const second = await peer.accept();
+  await send(second, "in");
+  await second.closeWrite();
+  assertEquals(await receiveText(second), "");
+  second.close();
+  const received = await receiver.exit();
+  assertEquals([received.status, received.out], [0, "in"]);
+});
+
+Deno.test("--crlf makes LF CRLF, leaves CRLF, also across writes, and not what comes", async () => {
+  using peer = listenHere();
+  await using client = Coax.start(["client", "--crlf", peer.address], { stdin: PIPE });
+  using conn = await peer.accept();
+  await client.write("one\ntwo\r");
+  assertEquals(await receiveText(conn, 9), "one\r\ntwo\r");
+  await client.write("\n\n");
+  await client.end();
+  assertEquals(await receiveText(conn), "\n\r\n");
+  await send(conn, "bare\n");
+  conn.close();
+  assertEquals((await client.exit()).out, "bare\n");
+});
+
+Deno.test("--linger lets a peer that goes on talking go on", async () => {
+  using peer = listenHere();
+  await using client = Coax.start(["client", "--linger", "400ms", peer.address]);
+  using conn = await peer.accept();
+  for (let i = 0; i < 6; i++) {
+    await send(conn, "x");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert(client.running, client.stderr);
+  const exit = await client.exit();
+  assertEquals([exit.status, exit.out], [5, "xxxxxx"]);
+});
+
+Deno.test("--idle-timeout is put off by either direction", async () => {
+  using peer = listenHere();
+  const args = ["client", "--idle-timeout", "400ms", peer.address];
+  await using client = Coax.start(args, { stdin: PIPE });
+  using conn = await peer.accept();
+  const pause = () => new Promise((resolve) => setTimeout(resolve, 100));
+  for (let i = 0; i < 6; i++) {
+    await send(conn, "x");
+    await pause();
+  }
+  for (let i = 0; i < 6; i++) {
+    await client.write("y");
+    await pause();
+  }
+  assert(client.running, client.stderr);
+  assertEquals(await receiveText(conn, 6), "yyyyyy");
+  const exit = await client.exit();
+  assertEquals([exit.status, exit.out], [5, "xxxxxx"]);
+});
+
+Deno.test("--idle-timeout ends one connection of an echo and of a relay, and is logged", async () => {
+  await using echo = Coax.start(["echo", "--idle-timeout", "200ms", "0"]);
+  using target = listenHere();
+  await using relay = Coax.start(["relay", "--idle-timeout", "200ms", "0", target.address]);
+  for (const listener of [echo, relay]) {
+    using conn = await connectTo(await listener.address());
+    assertEquals(await receiveText(conn), "");
+    await listener.says(/coax: \[1\] idle .*: no byte for 0\.2 s/);
+    assert(listener.running);
+  }
+  using held = await target.accept();
+  assertEquals(await receiveText(held), "");
+});
+
+Deno.test("--idle-timeout ends a relay whose target has stopped reading", async () => {
+  using target = listenHere();
+  await using relay = Coax.start(["relay", "--idle-timeout", "300ms", "0", target.address]);
+  using conn = await connectTo(await relay.address());
+  using stalled = await target.accept();
+  const sending = send(conn, new Uint8Array(64 * 1024 * 1024)).catch((error) => error);
+  await relay.says(/idle .*: no byte for 0\.3 s/);
+  assert(await sending instanceof Error);
+  await receive(stalled).catch(() => {});
+});
+
+Deno.test("--idle-timeout ends a client whose stdout nobody reads", async () => {
+  using peer = listenHere();
+  const args = ["client", "--idle-timeout", "300ms", peer.address];
+  const line = `{ ${shellLine(args)}; echo "status $?" >&2; } | sleep 6`;
+  await using shell = Coax.spawn(["sh", "-c", line], { stdin: PIPE });
+  using conn = await peer.accept();
+  const sending = send(conn, new Uint8Array(64 * 1024 * 1024)).catch((error) => error);
+  await shell.says(/status 5/, 5000);
+  await sending;
+});

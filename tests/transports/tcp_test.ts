@@ -1,0 +1,186 @@
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import { parseAddress } from "../../src/address.ts";
+import type { Duplex } from "../../src/core/duplex.ts";
+import { BrokenError, TimeoutError, UnavailableError, UsageError } from "../../src/core/errors.ts";
+import { silent } from "../../src/core/log.ts";
+import { carry } from "../../src/core/splice.ts";
+import { dial } from "../../src/transports/mod.ts";
+import { formatPeer } from "../../src/transports/tcp.ts";
+import { ask, encode, readAll, readExactly } from "../support/ends.ts";
+import { recorder } from "../support/log.ts";
+import { resettable } from "../support/reset.ts";
+import { bind, connect, service } from "../support/transports.ts";
+import { soon, until } from "../support/wait.ts";
+
+async function echo(end: Duplex): Promise<void> {
+  await carry([end, end]);
+  end.close();
+}
+
+const portOf = (address: string) => Number(address.split(":").at(-1));
+
+Deno.test("a bare port listens on both families with one port, and each shown address answers", async () => {
+  await using echoes = await service("0", echo);
+  const port = portOf(echoes.addresses[0]!);
+  assert(port > 0);
+  assertEquals(echoes.addresses, [`tcp://127.0.0.1:${port}`, `tcp://[::1]:${port}`]);
+  for (const address of [...echoes.addresses, `${port}`, `:${port}`]) {
+    const end = await connect(address);
+    assertEquals(await ask(end, address), address);
+    end.close();
+  }
+});
+
+Deno.test("every interface shows both families with one port", async () => {
+  await using echoes = await service(":0", echo);
+  const port = portOf(echoes.addresses[0]!);
+  assertEquals(echoes.addresses, [`tcp://0.0.0.0:${port}`, `tcp://[::]:${port}`]);
+  for (const address of [`127.0.0.1:${port}`, `[::1]:${port}`]) {
+    const end = await connect(address);
+    assertEquals(await ask(end, "x"), "x");
+    end.close();
+  }
+});
+
+Deno.test("an address alone listens there alone", async () => {
+  await using echoes = await service("127.0.0.1:0", echo);
+  assertEquals(echoes.addresses.length, 1);
+  const port = portOf(echoes.addresses[0]!);
+  await assertRejects(() => connect(`[::1]:${port}`), UnavailableError, "refused");
+});
+
+Deno.test("a port that is taken in one family is taken, and nothing stays bound", async () => {
+  const taken = Deno.listen({ hostname: "::1", port: 0 });
+  const { port } = taken.addr;
+  const { message, status } = await assertRejects(() => bind(`${port}`), UnavailableError);
+  assertEquals([message, status], [`listen ${port}: address in use`, 4]);
+  Deno.listen({ hostname: "127.0.0.1", port }).close();
+  taken.close();
+});
+
+Deno.test("peers are shown as host and port, mapped IPv4 as IPv4", () => {
+  const peer = (hostname: string) => formatPeer({ transport: "tcp", hostname, port: 9 });
+  assertEquals(peer("127.0.0.1"), "127.0.0.1:9");
+  assertEquals(peer("::1"), "[::1]:9");
+  assertEquals(peer("::ffff:10.0.0.1"), "10.0.0.1:9");
+});
+
+Deno.test("a refused connection is unavailable, and the message has the address as written", async () => {
+  const free = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  free.close();
+  const address = `tcp://127.0.0.1:${free.addr.port}`;
+  const { message, status } = await assertRejects(() => connect(address), UnavailableError);
+  assertEquals([message, status], [`connect ${address}: connection refused`, 4]);
+});
+
+Deno.test("port 0 can't be connected to", async () => {
+  await assertRejects(() => connect("localhost:0"), UsageError, '"localhost:0"');
+});
+
+Deno.test("a reset is an error that says so, never an end", async () => {
+  const { end, reset } = await resettable();
+  await reset();
+  const { message } = await assertRejects(() => readAll(end), BrokenError);
+  assertMatch(message, /^receive from 127\.0\.0\.1:\d+: reset by peer$/);
+  end.close();
+});
+
+Deno.test("close wakes a pending read: an end, or the reason", async () => {
+  await using quiet = await service("0", (end) => end.closed);
+  const [plain, broken] = [await connect(quiet.addresses[0]!), await connect(quiet.addresses[0]!)];
+  const ended = readAll(plain);
+  plain.close();
+  assertEquals(await soon(ended, "the end"), new Uint8Array());
+  const reason = new TimeoutError("idle", "x", "no byte");
+  const failed = assertRejects(() => readAll(broken));
+  broken.close(reason);
+  broken.close();
+  assertEquals(await soon(failed, "the failure"), reason);
+  assertEquals(await assertRejects(() => broken.write(encode("x"))), reason);
+  await assertRejects(() => plain.write(encode("x")), BrokenError);
+});
+
+Deno.test("a closed listener accepts nobody, also one that waits", async () => {
+  const [listener] = await bind("127.0.0.1:0");
+  const waiting = listener!.accept();
+  listener!.close();
+  listener!.close();
+  assertEquals(await soon(waiting, "the accept"), null);
+  assertEquals(await listener!.accept(), null);
+});
+
+/** A port of `hostname` where connecting gets no answer: its backlog is full. */
+async function blackHole(hostname: string, port = 0) {
+  const listener = Deno.listen({ hostname, port, tcpBacklog: 0 });
+  const filler = await Deno.connect({ hostname, port: listener.addr.port });
+  return {
+    port: listener.addr.port,
+    /** Attempts under way are answered, by a refusal, when they ask again: within a second. */
+    close() {
+      filler.close();
+      listener.close();
+    },
+  };
+}
+
+Deno.test("an address that doesn't answer is a timeout of the attempt", async () => {
+  const hole = await blackHole("127.0.0.1");
+  const { log, events } = recorder();
+  const address = parseAddress(`127.0.0.1:${hole.port}`);
+  const { message, status } = await assertRejects(
+    () => dial(address, { log, connectTimeout: 50 }),
+    TimeoutError,
+  );
+  assertEquals(status, 5);
+  assertStringIncludes(message, `connect ${address.text}: timed out`);
+  hole.close();
+  await until(() => events.some(({ event }) => event === "connect-failed"), "the refusal");
+});
+
+Deno.test("a first address that refuses or doesn't answer leaves the second", async () => {
+  await using echoes = await service("[::1]:0", echo);
+  const port = portOf(echoes.addresses[0]!);
+  const refused = await connect(`localhost:${port}`);
+  assertEquals(await ask(refused, "second"), "second");
+  refused.close();
+
+  const hole = await blackHole("127.0.0.1", port);
+  const { log, events } = recorder();
+  const end = await soon(connect(`localhost:${port}`, log), "the second address", 900);
+  assertEquals(await ask(end, "second"), "second");
+  end.close();
+  hole.close();
+  await until(() => events.some(({ event }) => event === "connect-failed"), "the refusal");
+});
+
+Deno.test("only the family that was asked for is tried", async () => {
+  await using echoes = await service("0", echo);
+  const port = portOf(echoes.addresses[0]!);
+  for (const [family, peer] of [[4, "127.0.0.1"], [6, "[::1]"]] as const) {
+    const end = await dial(parseAddress(`localhost:${port}`), { log: silent, family });
+    assertEquals(end.peer, `${peer}:${port}`);
+    end.close();
+  }
+});
+
+Deno.test("small writes go out at once", async () => {
+  await using pairs = await service("0", async (end) => {
+    for (;;) await end.write(await readExactly(end, 2));
+  });
+  const end = await connect(pairs.addresses[0]!);
+  const start = performance.now();
+  for (let i = 0; i < 40; i++) {
+    await end.write(encode("a"));
+    await end.write(encode("b"));
+    await readExactly(end, 2);
+  }
+  // Nagle's algorithm (RFC 896) against delayed acknowledgements costs 40 ms each time.
+  assert(performance.now() - start < 400, "writes wait for acknowledgements");
+  end.close();
+});

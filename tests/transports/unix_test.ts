@@ -1,0 +1,148 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { parseAddress } from "../../src/address.ts";
+import type { Duplex } from "../../src/core/duplex.ts";
+import { TimeoutError, UnavailableError } from "../../src/core/errors.ts";
+import { silent } from "../../src/core/log.ts";
+import { carry } from "../../src/core/splice.ts";
+import { listen } from "../../src/transports/mod.ts";
+import { ask, readAll } from "../support/ends.ts";
+import { bind, connect, service, socketPath } from "../support/transports.ts";
+import { soon } from "../support/wait.ts";
+
+async function echo(end: Duplex): Promise<void> {
+  await carry([end, end]);
+  end.close();
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.lstat(path).then(() => true, () => false);
+}
+
+/** Leaves a socket file that nobody serves, as a killed process does. */
+async function leaveStale(path: string): Promise<void> {
+  const listener = Deno.listen({ transport: "unix", path: `${path}.live` });
+  await Deno.rename(`${path}.live`, path);
+  listener.close();
+}
+
+Deno.test("a Unix socket echoes, keeps half-close, and shows its path", async () => {
+  await using place = await socketPath();
+  await using echoes = await service(`unix:${place.path}`, echo);
+  assertEquals(echoes.addresses, [`unix:${place.path}`]);
+  const end = await connect(`unix:${place.path}`);
+  assertEquals([end.peer, await ask(end, "hello")], [`unix:${place.path}`, "hello"]);
+  end.close();
+});
+
+Deno.test("its file has mode 0600, or the one that was asked for, and umask stays", async () => {
+  await using place = await socketPath();
+  const umask = Deno.umask();
+  for (const socketMode of [0o600, 0o660, 0o666]) {
+    const address = parseAddress(`unix:${place.path}`);
+    const [listener] = await listen(address, { log: silent, socketMode });
+    assertEquals((await Deno.stat(place.path)).mode! & 0o777, socketMode);
+    listener!.close();
+  }
+  assertEquals(Deno.umask(), umask);
+});
+
+Deno.test("closing removes the file", async () => {
+  await using place = await socketPath();
+  const [listener] = await bind(`unix:${place.path}`);
+  const waiting = listener!.accept();
+  listener!.close();
+  listener!.close();
+  assertEquals(await soon(waiting, "the accept"), null);
+  assert(!await exists(place.path));
+});
+
+Deno.test("a stale socket is replaced", async () => {
+  await using place = await socketPath();
+  await leaveStale(place.path);
+  await using _echoes = await service(`unix:${place.path}`, echo);
+  const end = await connect(`unix:${place.path}`);
+  assertEquals(await ask(end, "new"), "new");
+  end.close();
+});
+
+Deno.test("a live socket is in use, and goes on", async () => {
+  await using place = await socketPath();
+  await using _echoes = await service(`unix:${place.path}`, echo);
+  const { message, status } = await assertRejects(
+    () => bind(`unix:${place.path}`),
+    UnavailableError,
+  );
+  assertEquals([message, status], [`listen unix:${place.path}: address in use`, 4]);
+  const end = await connect(`unix:${place.path}`);
+  assertEquals(await ask(end, "still here"), "still here");
+  end.close();
+});
+
+Deno.test("what is no socket is refused and left alone, also behind a link", async () => {
+  await using place = await socketPath();
+  const { path } = place;
+  await Deno.writeTextFile(path, "precious");
+  await Deno.mkdir(`${path}.d`);
+  await Deno.symlink(path, `${path}.l`);
+  for (const taken of [path, `${path}.d`, `${path}.l`]) {
+    await assertRejects(() => bind(`unix:${taken}`), UnavailableError, "left as it is");
+  }
+  assertEquals(await Deno.readTextFile(path), "precious");
+  assert((await Deno.lstat(`${path}.l`)).isSymlink);
+});
+
+// The listener keeps its descriptor: closing it would remove the file of the other one.
+Deno.test({
+  name: "closing removes only its own file",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    await using place = await socketPath();
+    const [first] = await bind(`unix:${place.path}`);
+    const waiting = first!.accept();
+    await Deno.rename(place.path, `${place.path}.moved`);
+    await using _echoes = await service(`unix:${place.path}`, echo);
+    first!.close();
+    assertEquals(await soon(waiting, "the accept"), null);
+    const end = await connect(`unix:${place.path}`);
+    assertEquals(await ask(end, "mine"), "mine");
+    end.close();
+  },
+});
+
+Deno.test("a path that can't be bound or connected to is unavailable and named", async () => {
+  await using place = await socketPath();
+  const missing = `unix:${place.path}/not/there`;
+  const bound = await assertRejects(() => bind(missing), UnavailableError);
+  assertStringIncludes(bound.message, `listen ${missing}: `);
+  const connected = await assertRejects(() => connect(missing), UnavailableError);
+  assertStringIncludes(connected.message, `connect ${missing}: `);
+  await leaveStale(place.path);
+  await assertRejects(() => connect(`unix:${place.path}`), UnavailableError, "refused");
+});
+
+Deno.test("peers of a Unix socket are numbered", async () => {
+  await using place = await socketPath();
+  const [listener] = await bind(`unix:${place.path}`);
+  const peers: string[] = [];
+  for (let i = 0; i < 2; i++) {
+    const end = await connect(`unix:${place.path}`);
+    const incoming = await listener!.accept();
+    peers.push(incoming!.peer);
+    incoming!.refuse();
+    assertEquals(await readAll(end), new Uint8Array());
+    end.close();
+  }
+  assertEquals(peers, [`unix:${place.path}#1`, `unix:${place.path}#2`]);
+  listener!.close();
+});
+
+Deno.test("close with a reason is what a pending read rejects with", async () => {
+  await using place = await socketPath();
+  await using _quiet = await service(`unix:${place.path}`, (end) => end.closed);
+  const end = await connect(`unix:${place.path}`);
+  const reason = new TimeoutError("idle", end.peer, "no byte");
+  const failed = assertRejects(() => readAll(end));
+  end.close(reason);
+  assertEquals(await soon(failed, "the failure"), reason);
+});
