@@ -43,6 +43,8 @@ export interface Hearer {
 
 /** One room's place on a bus. */
 export interface Line {
+  /** Resolves when the room's past has been heard, or can't be had for now. */
+  readonly opened: Promise<void>;
   /** Takes a fact of our own. False: no more can be kept while the bus is away. */
   publish(fact: Fact): boolean;
   /** Resolves when more facts are welcome. */

@@ -8,6 +8,7 @@ export class MemoryBus implements Bus {
 
   open(_room: string, hearer: Hearer): Line {
     return {
+      opened: Promise.resolve(),
       publish: (fact: Fact) => {
         const id = `${this.process}-${++this.#count}`;
         hearer.hear(fact, { how: "live", id, time: new Date() });

@@ -24,6 +24,8 @@ export interface LineOptions {
 }
 
 export class NatsLine implements Line {
+  readonly #opened = Promise.withResolvers<void>();
+  readonly opened: Promise<void> = this.#opened.promise;
   readonly #lines: string;
   readonly #here: string;
   readonly #outbox = new Outbox();
@@ -127,6 +129,7 @@ export class NatsLine implements Line {
     }
     clearTimeout(timer);
     clearTimeout(this.#timer);
+    this.#opened.resolve();
     await this.beat();
     this.#session = undefined;
     this.options.closed();
@@ -143,6 +146,7 @@ export class NatsLine implements Line {
   #caughtUp(): void {
     this.#past = false;
     this.#level = true;
+    this.#opened.resolve();
     const now = performance.now();
     for (const known of this.#heard.values()) known.at = now;
     this.#outbox.rewind(); // What was sent, but isn't in the stream, goes again.
@@ -180,6 +184,7 @@ export class NatsLine implements Line {
     this.#timer ??= setTimeout(() => {
       this.#away = true;
       this.#goAhead();
+      this.#opened.resolve();
       this.#notify();
     }, this.options.patience);
   }

@@ -44,15 +44,13 @@ export class Room implements Hearer {
     return this.#members.size + this.#arriving.size === 0;
   }
 
-  /** The name for someone who has not asked for one. */
-  nextGuest(): string {
-    return (this.#ahead ?? this.#roster).nextGuest();
-  }
-
-  /** Lets a member in; resolves once it has been welcomed. */
+  /** Lets a member in, as a guest if it has no name; resolves once it has been welcomed. */
   async enter(member: Member): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#arriving.set(member.id, { member, welcomed: resolve });
+    await this.#line.opened;
+    if (!this.#arriving.has(member.id)) return;
+    member.name ||= (this.#ahead ?? this.#roster).nextGuest();
     if (!this.#publish({ type: "join", id: member.id, name: member.name })) {
       this.#arriving.delete(member.id);
       this.notify(member, "the room can't take anyone now: it waits for its bus");
@@ -64,8 +62,10 @@ export class Room implements Hearer {
   /** Takes a member out. It isn't told anything from now on. */
   leave(member: Member, why?: string): void {
     const { id, name } = member;
-    this.#arriving.get(id)?.welcomed();
-    if (!this.#arriving.delete(id) && !this.#members.delete(id)) return;
+    const arrival = this.#arriving.get(id);
+    this.#arriving.delete(id);
+    arrival?.welcomed();
+    if (!this.#members.delete(id) && !arrival) return;
     this.#publish({ type: "leave", id, from: name, why });
   }
 
@@ -108,7 +108,8 @@ export class Room implements Hearer {
   /** Ends every member's connection after a last notice. */
   async close(text: string): Promise<void> {
     this.announce(text);
-    const members = [...this.#members.values()];
+    const arriving = [...this.#arriving.values()].map(({ member }) => member);
+    const members = [...this.#members.values(), ...arriving];
     for (const member of members) this.leave(member);
     await Promise.all([...members.map((member) => member.dismiss()), this.#line.close()]);
   }

@@ -47,8 +47,8 @@ export class Rooms {
     return room;
   }
 
-  /** Someone who would like to be in `room`; without a name, a guest. */
-  member(room: Room, end: End, form: Form, log: Log, name = room.nextGuest()): Member {
+  /** Someone who would like to be in a room; without a name, as a guest. */
+  member(end: End, form: Form, log: Log, name = ""): Member {
     const id: MemberId = `${this.bus.process}.${++this.#count}`;
     return new Member(id, name, end, form, log);
   }

@@ -24,7 +24,7 @@ export interface Visit {
 export async function attend(visit: Visit, rooms: Rooms): Promise<void> {
   const { end, log, request } = visit;
   const room = rooms.open(request && rooms.roomAt(request.path));
-  const member = rooms.member(room, end, formOf(visit), log);
+  const member = rooms.member(end, formOf(visit), log);
   log.debug("join", `${end.peer} comes into ${room.name}`);
   try {
     await room.enter(member);
@@ -46,7 +46,7 @@ export async function attend(visit: Visit, rooms: Rooms): Promise<void> {
  */
 export async function attendAsServer(end: Duplex, rooms: Rooms, log: Log): Promise<boolean> {
   const room = rooms.open();
-  const member = rooms.member(room, end, "line", log, "server");
+  const member = rooms.member(end, "line", log, "server");
   await room.enter(member);
   const over = member.ended.then(() => false);
   return await Promise.race([over, converse(member, room).then((quit) => quit || over)]);
