@@ -113,6 +113,8 @@ export class NatsLine implements Line {
         await this.#tell(session, process, { type: "here", process, members });
       }
       for (const [other, { at }] of this.#heard) {
+        // What we send doesn't come back: whatever is wrong there, a new session may mend it.
+        if (other === process && this.#beaten && now - at > SILENCE) await session.close();
         if (other === process || now - at < SILENCE || !this.hearer.hasMembersOf(other)) continue;
         await this.#tell(session, other, { type: "gone", process: other });
       }

@@ -25,8 +25,8 @@ export interface NatsOptions {
 const TIMEOUT = 3000;
 /** Milliseconds between pings that show a server that has vanished. */
 const PING = 2000;
-/** Messages that are asked for at a time. */
-const WINDOW = 256;
+/** What is asked for at a time: messages, for how long, with a sign of life in between (ms). */
+const WINDOW = { max_messages: 256, expires: 10_000, idle_heartbeat: 1000 };
 
 /** Lines that a room's stream keeps, in batches as they were sent. */
 const KEPT_BATCHES = 10_000;
@@ -98,7 +98,7 @@ export class NatsSession {
       opt_start_seq: from,
     });
     const { num_pending } = await consumer.info(true);
-    return [await consumer.consume({ max_messages: WINDOW }), num_pending];
+    return [await consumer.consume(WINDOW), num_pending];
   }
 
   /** Ends the connection. */
