@@ -3,6 +3,7 @@ import { concat } from "../core/bytes.ts";
 import type { End } from "../core/duplex.ts";
 import { ShutdownError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
+import type { Burst } from "./burst.ts";
 import type { MemberId } from "./facts.ts";
 import type { Announcement, Form } from "./news.ts";
 import { SendQueue } from "./queue.ts";
@@ -41,6 +42,14 @@ export class Member {
   /** False if it can't take more: it has to be let go. */
   tell(announcement: Announcement): boolean {
     return this.#letGo || this.#queue.push(announcement.as(this.form));
+  }
+
+  /** The same for news that everyone gets. */
+  tellBurst(burst: Burst): boolean {
+    if (this.#letGo) return true;
+    const except = this.echo ? undefined : this.id;
+    if (this.end.framing === "stream") return this.#queue.push(burst.lines(except));
+    return burst.messages(this.form, except).every((message) => this.#queue.push(message));
   }
 
   /** Whether so much waits for it that speakers should give it time. */

@@ -32,7 +32,7 @@ export class SendQueue {
 
   /** Takes a message. False if it would be too much; then it isn't taken. */
   push(message: Uint8Array): boolean {
-    if (this.#over) return true;
+    if (this.#over || message.length === 0) return true;
     if (this.#size + message.length > QUEUE_LIMIT) return false;
     this.#waiting.push(message);
     this.#size += message.length;

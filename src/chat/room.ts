@@ -3,6 +3,7 @@
  * the bus has given it its place in the order, so that all logs are equal.
  */
 import type { Bus, Hearer, Line, Told } from "./bus.ts";
+import { Burst } from "./burst.ts";
 import { concernsRoster, type Fact, type MemberId, processOf } from "./facts.ts";
 import type { Member } from "./member.ts";
 import { Announcement, type News } from "./news.ts";
@@ -26,6 +27,8 @@ export class Room implements Hearer {
   #ahead: Roster | undefined;
   /** What is being told to the members, and what has to wait until they all know. */
   readonly #heard: [Fact, Told][] = [];
+  /** What everyone has to be told still. */
+  #burst = new Burst();
   #turn: Promise<void> = Promise.resolve();
   /** Facts about our own members that have not come back yet. */
   #unsettled = 0;
@@ -62,6 +65,7 @@ export class Room implements Hearer {
   /** Takes a member out. It isn't told anything from now on. */
   leave(member: Member, why?: string): void {
     const { id, name } = member;
+    this.#flush();
     const arrival = this.#arriving.get(id);
     this.#arriving.delete(id);
     arrival?.welcomed();
@@ -210,6 +214,7 @@ export class Room implements Hearer {
     const member = this.#members.get(id);
     switch (change.type) {
       case "joined": {
+        this.#flush();
         const arrival = this.#arriving.get(id);
         if (arrival) this.#welcome(arrival.member, name, how, time);
         else if (member && how === "live") this.#renamed(id, member.name, name, time);
@@ -244,6 +249,7 @@ export class Room implements Hearer {
   #welcome(member: Member, name: string, how: Told["how"], time: Date): void {
     this.#arriving.delete(member.id);
     this.#tellAll(this.#news({ type: "join", from: name }, time));
+    this.#flush();
     member.name = name;
     this.#members.set(member.id, member);
     const roster = how === "ahead" ? this.#ahead! : this.#roster;
@@ -275,14 +281,27 @@ export class Room implements Hearer {
     return new Announcement({ ...fields, room: this.name, time: time.toISOString() });
   }
 
+  /** Tells everyone, together with what else there is to tell in this go. */
   #tellAll(news: Announcement, author?: MemberId): void {
+    if (this.#burst.empty) queueMicrotask(() => this.#flush());
+    this.#burst.add(news, author);
+  }
+
+  #flush(): void {
+    if (this.#burst.empty) return;
+    const burst = this.#burst;
+    this.#burst = new Burst();
     for (const member of this.#members.values()) {
-      if (member.id !== author || member.echo) this.#tell(member, news);
+      if (!member.tellBurst(burst)) this.#letGo(member);
     }
   }
 
   #tell(member: Member, news: Announcement): void {
-    if (member.tell(news)) return;
+    this.#flush();
+    if (!member.tell(news)) this.#letGo(member);
+  }
+
+  #letGo(member: Member): void {
     this.leave(member, TOO_SLOW);
     member.letGo(this.#news({ type: "notice", text: "you were let go: too much waited for you" }));
   }
