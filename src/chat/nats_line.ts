@@ -23,6 +23,16 @@ export interface LineOptions {
   closed(): void;
 }
 
+/** A message's place in the stream, and its time there, in nanoseconds: together only it has them. */
+interface Anchor {
+  readonly place: number;
+  readonly time: bigint;
+}
+
+function isAt({ seq, timestampNanos }: JsMsg, { place, time }: Anchor): boolean {
+  return seq === place && timestampNanos === time;
+}
+
 export class NatsLine implements Line {
   readonly #opened = Promise.withResolvers<void>();
   readonly opened: Promise<void> = this.#opened.promise;
@@ -32,10 +42,8 @@ export class NatsLine implements Line {
   /** What each process has said last, by number, and when it was heard of. */
   readonly #heard = new Map<string, { number: number; at: number }>();
   #session: NatsSession | undefined;
-  /** The place in the stream that has been heard last. */
-  #place = 0;
-  /** The stream that this place is in. */
-  #made: string | undefined;
+  /** What was said last of all that has been heard. */
+  #anchor: Anchor | undefined;
   #past = true;
   /** Whether everything that was in the stream at the session's beginning has been heard. */
   #level = false;
@@ -71,25 +79,39 @@ export class NatsLine implements Line {
   /** Takes up a new session. */
   async attach(session: NatsSession): Promise<void> {
     this.#session = session;
-    if (this.#made !== session.streamMade) this.#place = 0;
-    this.#made = session.streamMade;
     try {
-      const filter = this.#lines.replace(/lines$/, ">");
-      const [messages, waiting] = await session.follow(filter, this.#place + 1);
-      if (session !== this.#session) return;
-      if (waiting === 0) this.#caughtUp();
-      let count = 0;
-      for await (const message of messages) {
-        if (session !== this.#session) return;
-        this.#take(message);
-        count++;
-        if (!this.#level && (count >= waiting || message.info.pending === 0)) this.#caughtUp();
-        await this.hearer.relief();
+      if (!await this.#follow(session, this.#anchor)) {
+        this.#outbox.restore();
+        await this.#follow(session);
       }
     } catch {
       // The session ends below, and the next one takes up from the same place.
     }
     if (session === this.#session) await session.close();
+  }
+
+  /**
+   * Hears the stream to the session's end. A server that was killed may have lost the end of the
+   * stream and given its places to other messages: false if our place isn't what it was.
+   */
+  async #follow(session: NatsSession, anchor?: Anchor): Promise<boolean> {
+    const filter = this.#lines.replace(/lines$/, ">");
+    const [messages, waiting] = await session.follow(filter, anchor?.place ?? 1);
+    try {
+      if (waiting === 0 && anchor) return false;
+      if (waiting === 0 && session === this.#session) this.#caughtUp();
+      let count = 0;
+      for await (const message of messages) {
+        if (session !== this.#session) return true;
+        if (count++ === 0 && anchor && !isAt(message, anchor)) return false;
+        this.#take(message);
+        if (!this.#level && (count >= waiting || message.info.pending === 0)) this.#caughtUp();
+        await this.hearer.relief();
+      }
+      return true;
+    } finally {
+      await messages.close();
+    }
   }
 
   /** The session is over. */
@@ -140,7 +162,8 @@ export class NatsLine implements Line {
   /** Puts what is known of a process in place of what was. */
   async #tell(session: NatsSession, about: string, fact: Fact): Promise<void> {
     const { process } = this.options;
-    const parcel = encodeParcel({ process, first: 0, facts: [fact] });
+    const first = fact.type === "here" ? this.#outbox.last : 0;
+    const parcel = encodeParcel({ process, first, facts: [fact] });
     await session.replace(`${this.#here}.${about}`, parcel);
   }
 
@@ -223,7 +246,9 @@ export class NatsLine implements Line {
   }
 
   #take(message: JsMsg): void {
-    this.#place = message.seq;
+    if (message.subject === this.#lines) {
+      this.#anchor = { place: message.seq, time: message.timestampNanos };
+    }
     const parcel = decodeParcel(message.data);
     if (!parcel) return;
     const { process, first } = parcel;
@@ -239,7 +264,9 @@ export class NatsLine implements Line {
   #hear({ process, first, facts }: Parcel, known: { number: number }, time: Date, batch?: Batch) {
     for (const [index, fact] of facts.entries()) {
       const number = first + index;
-      if (first > 0) {
+      if (fact.type === "here") {
+        if (number < known.number) continue; // Newer facts have come already.
+      } else if (fact.type !== "gone") {
         if (number <= known.number) continue; // It has come before.
         known.number = number;
       }

@@ -4,11 +4,11 @@
  */
 import {
   connect,
+  type ConsumerMessages,
   headers,
   jetstream,
   type JetStreamClient,
   jetstreamManager,
-  type JsMsg,
   type NatsConnection,
 } from "./nats_packages.ts";
 
@@ -47,8 +47,6 @@ export class NatsSession {
   private constructor(
     private readonly connection: NatsConnection,
     private readonly name: string,
-    /** When the stream was made: places in another one mean nothing. */
-    readonly streamMade: string,
   ) {
     this.#stream = jetstream(connection, { timeout: TIMEOUT });
     this.closed = connection.closed().then((error) => error ?? undefined);
@@ -67,7 +65,8 @@ export class NatsSession {
       maxPingOut: 2,
     });
     try {
-      return new NatsSession(connection, stream, await makeStream(connection, stream));
+      await makeStream(connection, stream);
+      return new NatsSession(connection, stream);
     } catch (error) {
       await connection.close();
       throw error;
@@ -89,9 +88,9 @@ export class NatsSession {
   /**
    * Follows all subjects that match, from a place in the stream.
    *
-   * @returns The messages, and how many of them were there already.
+   * @returns The messages, to be closed, and how many of them were there already.
    */
-  async follow(filter: string, from: number): Promise<[AsyncIterable<JsMsg>, number]> {
+  async follow(filter: string, from: number): Promise<[ConsumerMessages, number]> {
     const consumer = await this.#stream.consumers.get(this.name, {
       filter_subjects: filter,
       deliver_policy: "by_start_sequence",
@@ -107,11 +106,11 @@ export class NatsSession {
   }
 }
 
-/** Makes the stream if there is none; when it was made. */
-async function makeStream(connection: NatsConnection, name: string): Promise<string> {
+async function makeStream(connection: NatsConnection, name: string): Promise<void> {
   const { streams } = await jetstreamManager(connection, { timeout: TIMEOUT });
   try {
-    return (await streams.info(name)).created; // As it is: its keeper may have changed it.
+    await streams.info(name);
+    return; // As it is: its keeper may have changed it.
   } catch (error) {
     if ((error as { code?: number }).code !== NO_STREAM) throw error;
   }
@@ -126,9 +125,9 @@ async function makeStream(connection: NatsConnection, name: string): Promise<str
   };
   const clustered = connection.info?.cluster !== undefined;
   try {
-    return (await streams.add({ ...config, num_replicas: clustered ? 3 : 1 })).created;
+    await streams.add({ ...config, num_replicas: clustered ? 3 : 1 });
   } catch (error) {
     if (!clustered || !NO_PEERS.includes((error as { code?: number }).code ?? 0)) throw error;
-    return (await streams.add({ ...config, num_replicas: 1 })).created; // Fewer than three servers.
+    await streams.add({ ...config, num_replicas: 1 }); // Fewer than three servers.
   }
 }

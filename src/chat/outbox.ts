@@ -5,10 +5,13 @@
  */
 import type { Fact } from "./facts.ts";
 
-/** Bytes of facts that may wait, as JSON. */
+/** How much may wait: characters of facts as JSON. */
 export const OUTBOX_LIMIT = 4 * 1024 * 1024;
-/** A batch takes no more facts once it has this size, bytes. */
+/** A batch takes no more facts than this, characters: a message of NATS has at most 1 MiB. */
 const BATCH = 32 * 1024;
+/** Batches that are remembered after they have come back, and for how long, milliseconds. */
+const RECENT = 256;
+const RECENTLY = 30_000;
 
 /** A fact with its number, which counts this process's facts in this room from 1. */
 export interface Entry {
@@ -31,8 +34,15 @@ export interface Batch {
 
 export class Outbox {
   readonly #batches: Batch[] = [];
+  /** What has come back last. */
+  readonly #recent: { readonly batch: Batch; readonly at: number }[] = [];
   #size = 0;
   #count = 0;
+
+  /** The number of the last fact. */
+  get last(): number {
+    return this.#count;
+  }
 
   /** Whether more than half of it is taken. */
   get crowded(): boolean {
@@ -82,6 +92,19 @@ export class Outbox {
     if (index < 0) return undefined;
     const [batch] = this.#batches.splice(index, 1);
     this.#size -= batch!.size;
+    this.#recent.push({ batch: batch!, at: performance.now() });
+    if (this.#recent.length > RECENT) this.#recent.shift();
     return batch;
+  }
+
+  /**
+   * The order has lost its end: what had come back lately may be missing there, and waits to be
+   * heard, or sent, again.
+   */
+  restore(): void {
+    const since = performance.now() - RECENTLY;
+    const lately = this.#recent.splice(0).filter(({ at }) => at > since).map(({ batch }) => batch);
+    for (const { size } of lately) this.#size += size;
+    this.#batches.unshift(...lately);
   }
 }

@@ -128,7 +128,7 @@ export class Room implements Hearer {
       await this.#line.ready();
       speak();
     });
-    this.#turn = turn;
+    this.#turn = turn.catch(() => {}); // Its speaker hears of it; the next one speaks all the same.
     return turn;
   }
 

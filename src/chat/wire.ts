@@ -6,7 +6,10 @@ import { clean } from "./requests.ts";
 /** What one message on the bus holds. */
 export interface Parcel {
   readonly process: string;
-  /** The number of the first fact; 0 where facts aren't numbered. */
+  /**
+   * The number of the first fact, as its process counts them from 1. A `here` has the number of the
+   * last fact that it knows of, and a `gone` none: 0.
+   */
   readonly first: number;
   readonly facts: readonly Fact[];
 }

@@ -56,3 +56,19 @@ Deno.test("an outbox takes 4 MiB and no more, in batches that NATS takes", () =>
   assert(outbox.empty && !outbox.crowded);
   assert(outbox.add(say(text)));
 });
+
+Deno.test("what came back lately waits again when the order has lost its end", () => {
+  const outbox = new Outbox();
+  for (const text of ["1", "2", "3"]) {
+    outbox.add(say(text));
+    outbox.next();
+  }
+  outbox.heard(1);
+  outbox.heard(2);
+  outbox.restore();
+  outbox.heard(1); // It is there after all; the second isn't.
+  outbox.rewind();
+  assertEquals(numbers(outbox.next()!), [2]);
+  assertEquals(numbers(outbox.next()!), [3]);
+  assertEquals(outbox.next(), undefined);
+});

@@ -28,8 +28,31 @@ export class NatsServer implements AsyncDisposable {
     await this.#process!.exit();
   }
 
+  /** Does `work`, and then has no memory of it: it goes on from where it was before. */
+  async forgetting(work: () => Promise<void>): Promise<void> {
+    const copy = Deno.makeTempDirSync({ prefix: "coax-nats-" });
+    await this.kill();
+    await copyFolder(this.#folder, copy);
+    await this.start();
+    await work();
+    await this.kill();
+    await Deno.remove(this.#folder, { recursive: true });
+    await Deno.rename(copy, this.#folder);
+    await this.start();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#process?.[Symbol.asyncDispose]();
     await Deno.remove(this.#folder, { recursive: true });
+  }
+}
+
+async function copyFolder(from: string, to: string): Promise<void> {
+  for await (const { name, isDirectory } of Deno.readDir(from)) {
+    if (!isDirectory) await Deno.copyFile(`${from}/${name}`, `${to}/${name}`);
+    else {
+      await Deno.mkdir(`${to}/${name}`);
+      await copyFolder(`${from}/${name}`, `${to}/${name}`);
+    }
   }
 }
