@@ -46,6 +46,7 @@ const EXPLANATION_WAIT = 100;
 
 export class WebSocketChannel implements Channel {
   readonly framing = "message";
+  readonly typed = true;
   readonly halfClose = false;
   readonly closed: Promise<Error | void>;
   readonly #reader: FrameReader;

@@ -5,7 +5,7 @@ import { silent } from "../../src/core/log.ts";
 import { memoryPair } from "../../src/core/memory.ts";
 import { QUEUE_LIMIT, SendQueue } from "../../src/chat/queue.ts";
 import type { Rooms } from "../../src/chat/rooms.ts";
-import { attend, PROTOCOL, type Visit } from "../../src/chat/visit.ts";
+import { attend, PROTOCOL } from "../../src/chat/visit.ts";
 import { encode } from "../support/ends.ts";
 import { soon, until } from "../support/wait.ts";
 import { channelPair, rooms, Terminal } from "./people.ts";
@@ -54,9 +54,9 @@ class Face {
   }
 }
 
-function face(here: Rooms, request?: Visit["request"]): Face {
-  const [ours, theirs]: [End, End] = request ? channelPair() : memoryPair(256 * 1024);
-  const visit = attend({ end: theirs, log: silent, request }, here);
+function face(here: Rooms, request?: Channel["request"]): Face {
+  const [ours, theirs]: [End, End] = request ? channelPair(request) : memoryPair(256 * 1024);
+  const visit = attend({ end: theirs, log: silent }, here);
   return new Face(ours, request?.protocol !== undefined, visit);
 }
 

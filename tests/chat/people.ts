@@ -6,7 +6,7 @@ import { memoryPair } from "../../src/core/memory.ts";
 import { MemoryBus } from "../../src/chat/memory_bus.ts";
 import type { News } from "../../src/chat/news.ts";
 import { Rooms } from "../../src/chat/rooms.ts";
-import { attend, type Visit } from "../../src/chat/visit.ts";
+import { attend } from "../../src/chat/visit.ts";
 import { decode, encode } from "../support/ends.ts";
 import { until } from "../support/wait.ts";
 
@@ -16,9 +16,9 @@ export function rooms({ history = 50, bus = new MemoryBus() } = {}): Rooms {
 }
 
 /** Two ends of one connection that carries messages. */
-export function channelPair(): [Channel, Channel] {
+export function channelPair(request?: Channel["request"]): [Channel, Channel] {
   const [there, back] = [new Queue(), new Queue()];
-  return [channel("memory:b", back, there), channel("memory:a", there, back)];
+  return [channel("memory:b", back, there), { ...channel("memory:a", there, back), request }];
 }
 
 class Queue {
@@ -168,9 +168,9 @@ export class Messenger extends Person {
     });
   }
 
-  static async join(rooms: Rooms, request?: Visit["request"]): Promise<Messenger> {
-    const [ours, theirs] = channelPair();
-    const visit = attend({ end: theirs, log: silent, request }, rooms);
+  static async join(rooms: Rooms, request?: Channel["request"]): Promise<Messenger> {
+    const [ours, theirs] = channelPair(request);
+    const visit = attend({ end: theirs, log: silent }, rooms);
     const person = new Messenger(ours, visit, request?.protocol !== undefined);
     await person.sees("welcome");
     return person;
