@@ -212,7 +212,8 @@ class Server {
       }
       this.#open.set(id, end);
       // A PROXY header may have told who the peer really is.
-      await this.handle({ end, id, peer: end.peer, local, log: log.with({ peer: end.peer }) });
+      const known = end.peer === peer ? log : log.with({ peer: end.peer });
+      await this.handle({ end, id, peer: end.peer, local, log: known });
     } catch (error) {
       if (this.#closing.signal.aborted && !this.#open.has(id)) return;
       if (error instanceof LocalError || (once && this.#open.has(id))) this.#fail(error);
