@@ -7,6 +7,8 @@ import { type Flag, flagName, type Flags } from "../flags/flag.ts";
 export interface Arguments {
   readonly options: Record<string, unknown>;
   readonly operands: readonly string[];
+  /** What stands behind `--`, for a command that takes another command line there. */
+  readonly rest: readonly string[];
 }
 
 /** Parses what follows the command's name. Throws a `UsageError` that names what is wrong. */
@@ -33,9 +35,11 @@ export function parseArguments(command: Command, argv: readonly string[]): Argum
     const name = flagName(key);
     return [key, parseFlag(`--${name}`, flag, given(parsed[name]))];
   }));
-  const operands = [...parsed._.map(String), ...(parsed["--"] ?? [])];
+  const takesCommand = command.operands.includes("[-- ");
+  const behind = parsed["--"] ?? [];
+  const operands = [...parsed._.map(String), ...(takesCommand ? [] : behind)];
   if (!options.help) checkOperands(command, operands);
-  return { options, operands };
+  return { options, operands, rest: takesCommand ? behind : [] };
 }
 
 /** What a command line says about the log, for telling that the rest of it can't be understood. */
@@ -119,7 +123,7 @@ function namesOperands(arg: string, valued: ReadonlyMap<string, string>): boolea
 
 /** Checks the number of operands against their names: `ADDRESS...`, `FROM TO [TO...]`. */
 function checkOperands(command: Command, operands: readonly string[]): void {
-  const wanted = command.operands.split(" ").filter(Boolean);
+  const wanted = command.operands.replace(/\[-- .*/, "").split(" ").filter(Boolean);
   const required = wanted.filter((name) => !name.startsWith("["));
   const missing = required[operands.length];
   if (missing) throw new UsageError(missing.replace("...", ""), "missing");

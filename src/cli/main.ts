@@ -1,7 +1,7 @@
 /** From the command line to an exit status; `main.ts` hands that to the system. */
 import type { Command } from "../commands/command.ts";
 import { commands } from "../commands/mod.ts";
-import { CoaxError, LocalError, reasonOf, UsageError } from "../core/errors.ts";
+import { CoaxError, LocalError, reasonOf, ToldError, UsageError } from "../core/errors.ts";
 import type { Level, Log } from "../core/log.ts";
 import { VERSION } from "../version.ts";
 import { parseArguments, statedLogOptions } from "./arguments.ts";
@@ -51,16 +51,16 @@ async function runCommand(command: Command, argv: readonly string[]): Promise<nu
   const tryHelp = `coax ${command.name} --help`;
   let log = logFor(statedLogOptions(argv));
   try {
-    const { options, operands } = parseArguments(command, argv);
+    const { options, operands, rest } = parseArguments(command, argv);
     log = logFor(options);
     if (options.help) return print(commandHelp(command));
     const signals = handleSignals(command.onSignal, command.name, operands.join(" "));
     try {
-      await Promise.race([
-        command.run({ options, operands, log, stop: signals.stop }),
+      const status = await Promise.race([
+        command.run({ options, operands, rest, log, stop: signals.stop }),
         signals.ended,
       ]);
-      return 0;
+      return status ?? 0;
     } finally {
       signals.release();
     }
@@ -72,7 +72,7 @@ async function runCommand(command: Command, argv: readonly string[]): Promise<nu
 /** The one place where an error becomes a line and a status. */
 function report(error: unknown, log: Log, tryHelp: string): number {
   const status = error instanceof CoaxError ? error.status : 1;
-  if (status === 0) return 0;
+  if (status === 0 || error instanceof ToldError) return status;
   const hint = error instanceof UsageError ? `. Try '${tryHelp}'` : "";
   log.error("error", reasonOf(error) + hint, {
     status,

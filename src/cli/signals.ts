@@ -1,10 +1,11 @@
 /** SIGINT and SIGTERM: the first asks a listening command to finish, any other ends at once. */
 
+import type { Command } from "../commands/command.ts";
 import { InterruptedError } from "../core/errors.ts";
 
 /** What signals do to a running command. */
 export interface Signals {
-  /** Aborts at the first signal, for a command that drains. */
+  /** Aborts at the first signal, with an `InterruptedError`. */
   readonly stop: AbortSignal;
   /** Settles when a signal ends the command at once: rejects unless it was draining by then. */
   readonly ended: Promise<void>;
@@ -17,7 +18,7 @@ const NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const;
 
 /** Handles signals for `command`, run with `address`, until `release`. */
 export function handleSignals(
-  onSignal: "drain" | "end",
+  onSignal: Command["onSignal"],
   command: string,
   address: string,
 ): Signals {
@@ -25,10 +26,11 @@ export function handleSignals(
   const ended = Promise.withResolvers<void>();
   const handlers = (["SIGINT", "SIGTERM"] as const).map((signal) => {
     const handle = () => {
-      if (onSignal === "end") {
-        ended.reject(new InterruptedError(command, address, signal, NUMBERS[signal]));
-      } else if (controller.signal.aborted) ended.resolve();
-      else controller.abort();
+      const interruption = new InterruptedError(command, address, signal, NUMBERS[signal]);
+      const first = !controller.signal.aborted;
+      controller.abort(interruption);
+      if (onSignal === "end" || (onSignal === "own" && !first)) ended.reject(interruption);
+      else if (!first) ended.resolve();
     };
     return { signal, handle };
   }).filter(({ signal }) => Deno.build.os !== "windows" || signal === "SIGINT");

@@ -7,8 +7,10 @@ export interface Context<F extends Flags = Flags> {
   readonly options: OptionsOf<F>;
   /** The arguments that are no options. */
   readonly operands: readonly string[];
+  /** What stands behind `--`. */
+  readonly rest: readonly string[];
   readonly log: Log;
-  /** Aborts at the first SIGINT or SIGTERM. */
+  /** Aborts at the first SIGINT or SIGTERM, with an `InterruptedError`. */
   readonly stop: AbortSignal;
 }
 
@@ -21,10 +23,16 @@ export interface Command<F extends Flags = Flags> {
   /** A few true examples: the command line, and what it does. */
   readonly examples: readonly (readonly [line: string, meaning: string])[];
   readonly flags: F;
-  /** What SIGINT and SIGTERM do: `drain` lets connections finish, `end` ends at once. */
-  readonly onSignal: "drain" | "end";
-  /** Resolves when the command is done; rejects with a `CoaxError` for any other status than 0. */
-  run(context: Context<F>): Promise<void>;
+  /**
+   * What SIGINT and SIGTERM do: `drain` lets connections finish, `end` ends at once, `own` leaves
+   * the first one to the command.
+   */
+  readonly onSignal: "drain" | "end" | "own";
+  /**
+   * Resolves when the command is done, with the status of a program that it has run in its own
+   * place; rejects with a `CoaxError` for any other status than 0.
+   */
+  run(context: Context<F>): Promise<void | number>;
 }
 
 /** Lets a command's `run` see the types of its own flags. */

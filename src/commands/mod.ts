@@ -4,5 +4,6 @@ import type { Command } from "./command.ts";
 import { echo } from "./echo.ts";
 import { relay } from "./relay.ts";
 import { server } from "./server.ts";
+import { wait } from "./wait.ts";
 
-export const commands: readonly Command[] = [server, client, echo, relay];
+export const commands: readonly Command[] = [server, client, echo, relay, wait];

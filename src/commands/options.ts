@@ -15,6 +15,8 @@ import {
   toggle,
 } from "../flags/flag.ts";
 import { parseCount } from "../flags/values.ts";
+import { ENCODING_ERRORS } from "../wrap/encoding.ts";
+import { FRAMES } from "../wrap/frame.ts";
 
 export const general = group("Everywhere", {
   help: toggle("show this help", "h"),
@@ -66,6 +68,16 @@ export const talking = group("Talking", {
   crlf: toggle("send LF as CRLF"),
   prefix: toggle("mark each line of output with the peer it came from"),
   raw: toggle("don't escape control characters on a terminal"),
+});
+
+/** How text and messages become bytes: for `server` and `client`, and for TO of a relay. */
+export const framing = group("Talking", {
+  frame: choice("how messages are told apart in a stream", FRAMES),
+  encoding: text("the peer's text encoding: gbk, shift_jis, windows-1252 …", { value: "NAME" }),
+  encodingErrors: defaultTo(
+    choice("what text that an encoding lacks becomes", ENCODING_ERRORS),
+    "replace",
+  ),
 });
 
 export const seeing = group("Seeing", {

@@ -1,7 +1,7 @@
 /** A conversation between a peer and our own stdin and stdout: what `server` and `client` do. */
 import { concat } from "../core/bytes.ts";
 import type { Duplex, End } from "../core/duplex.ts";
-import { ExpectationError, TimeoutError } from "../core/errors.ts";
+import { ExpectationError, SessionOverError, TimeoutError } from "../core/errors.ts";
 import { pairOf, splice, type Until } from "../core/splice.ts";
 import { within } from "../core/time.ts";
 import type { OptionsOf } from "../flags/flag.ts";
@@ -28,9 +28,13 @@ export async function talk(peer: End, options: TalkOptions, input: Duplex = stdi
   local = expectation.end;
   const fail = (what: string) =>
     new ExpectationError("expect", peer.peer, `${what} /${pattern.source}/`);
-  const over = splice(pairOf(local, lingering(peer, options)), until(options)).then(() => {
-    throw fail("the end came before anything matched");
-  });
+  const over = splice(pairOf(local, lingering(peer, options)), until(options))
+    .catch((error) => {
+      if (!(error instanceof SessionOverError)) throw error;
+    })
+    .then(() => {
+      throw fail("the end came before anything matched");
+    });
   over.catch(() => {}); // Closing below may end it after the race is decided.
   try {
     await within(

@@ -17,7 +17,7 @@ export function watch(end: End, log: Log, { dump, idleTimeout }: WatchOptions): 
   let watched = end;
   if (log.enabled("debug")) watched = tap(watched, biographer(peer, log));
   if (dump) watched = tap(watched, dumper(peer, (line) => log.error("dump", line, { peer })));
-  if (idleTimeout !== undefined) {
+  if (idleTimeout !== undefined && !end.expires) {
     watched = idle(
       watched,
       idleTimeout,

@@ -9,6 +9,8 @@ interface Closable {
   readonly peer: string;
   /** Whether `closeWrite` reaches the peer while reading goes on (TCP has FIN, UDP has nothing). */
   readonly halfClose: boolean;
+  /** Ends by itself after a time of silence, which is then its normal end (an accepted UDP peer). */
+  readonly expires?: boolean;
   /** "I am done sending": reading goes on. Resolves when the next layer has taken it. */
   closeWrite(): Promise<void>;
   /**

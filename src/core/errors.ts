@@ -54,6 +54,11 @@ export class TimeoutError extends CoaxError {
   readonly status = 5;
 }
 
+/** A proxy or an HTTP server said no; the reason has its status. */
+export class RefusedError extends CoaxError {
+  readonly status = 7;
+}
+
 /** An expectation that the user stated did not hold. */
 export class ExpectationError extends CoaxError {
   readonly status = 9;
@@ -62,6 +67,14 @@ export class ExpectationError extends CoaxError {
 /** Our own side failed: stdin, stdout or a file. It ends the command, not only a connection. */
 export class LocalError extends CoaxError {
   readonly status: number = 10;
+}
+
+/**
+ * Bytes or characters that a text encoding doesn't have, where that is an error. One peer's text is
+ * no reason to end the others' connections.
+ */
+export class EncodingError extends CoaxError {
+  readonly status = 10;
 }
 
 /** Whoever read our stdout has seen enough (`| head -c1`): a quiet end. */
@@ -82,6 +95,17 @@ export class ShutdownError extends CoaxError {
   }
 }
 
+/**
+ * A session that has nothing but silence for an end (UDP) is over: nobody spoke for long enough, or
+ * a newer one needs the room. Both ends of its connection end at once, and nothing has failed.
+ */
+export class SessionOverError extends CoaxError {
+  readonly status = 0;
+}
+
+/** Status 1 for what went on in spite of a failure, which the log has told when it happened. */
+export class ToldError extends BrokenError {}
+
 /** The peer wants no more of what we send, and all that it had to say has been read: a quiet end. */
 export class EnoughError extends CoaxError {
   readonly status = 0;
@@ -96,7 +120,12 @@ export class InterruptedError extends CoaxError {
   readonly status: number;
 
   /** @param number The signal's number; shells show such a status as 128 + it. */
-  constructor(command: string, address: string, signal: string, number: number) {
+  constructor(
+    command: string,
+    address: string,
+    readonly signal: "SIGINT" | "SIGTERM",
+    number: number,
+  ) {
     super(command, address, `ended by ${signal}`);
     this.status = 128 + number;
   }

@@ -3,7 +3,7 @@
  * holds up the next one; whatever one connection does ends as a line in the log, never here.
  */
 import type { End } from "./duplex.ts";
-import { CoaxError, LocalError, reasonOf, ShutdownError } from "./errors.ts";
+import { CoaxError, LocalError, reasonOf, ShutdownError, ToldError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import { sleep } from "./time.ts";
 
@@ -24,6 +24,11 @@ export interface Listener {
   readonly addresses: readonly string[];
   /** The next peer, or null once the listener is closed. Rejects when accepting failed. */
   accept(): Promise<Incoming | null>;
+  /**
+   * Ends the connection that has been silent for longest, where a transport may do so: without
+   * closing, peers that have left look like peers that are silent (UDP). False if there is none.
+   */
+  makeRoom?(): boolean;
   close(): void;
 }
 
@@ -77,6 +82,8 @@ class Server {
   #active = 0;
   #chosen = false;
   #failure: unknown;
+  /** Resolves when a connection has ended, or none is going to be accepted any more. */
+  #room = Promise.withResolvers<void>();
 
   constructor(
     private readonly listeners: readonly Listener[],
@@ -100,6 +107,7 @@ class Server {
   #stopListening(): void {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
+    this.#room.resolve();
     for (const listener of this.listeners) {
       listener.close();
       for (const address of listener.addresses) {
@@ -150,7 +158,7 @@ class Server {
         continue;
       }
       if (incoming === null) return;
-      if (this.#active >= maxConnections) {
+      if (this.#active >= maxConnections && !await this.#makeRoom(listener)) {
         incoming.refuse();
         log.warn("refused", `refused ${incoming.peer}: ${maxConnections} connections are open`, {
           peer: incoming.peer,
@@ -160,6 +168,15 @@ class Server {
       const task: Promise<void> = this.#serve(incoming).finally(() => this.#tasks.delete(task));
       this.#tasks.add(task);
     }
+  }
+
+  /** Trades a silent connection for a new one; the new one waits until the other is gone. */
+  async #makeRoom(listener: Listener): Promise<boolean> {
+    if (!listener.makeRoom?.()) return false;
+    while (this.#active >= this.options.maxConnections && !this.#closing.signal.aborted) {
+      await this.#room.promise;
+    }
+    return true;
   }
 
   async #serve(incoming: Incoming): Promise<void> {
@@ -182,10 +199,14 @@ class Server {
       if (this.#closing.signal.aborted && !this.#open.has(id)) return;
       if (error instanceof LocalError || (once && this.#open.has(id))) this.#fail(error);
       else if (isQuiet(error)) log.debug("ended", reasonOf(error));
-      else log.error("failed", reasonOf(error), { error: reasonOf(error) });
+      else if (!(error instanceof ToldError)) {
+        log.error("failed", reasonOf(error), { error: reasonOf(error) });
+      }
     } finally {
       this.#open.delete(id);
       this.#active--;
+      this.#room.resolve();
+      if (!this.#closing.signal.aborted) this.#room = Promise.withResolvers();
     }
   }
 

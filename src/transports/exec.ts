@@ -1,6 +1,11 @@
 /** Child processes: stdin and stdout of a command are the connection. */
 import type { Duplex } from "../core/duplex.ts";
-import { BrokenError, EnoughError, UnavailableError } from "../core/errors.ts";
+import {
+  BrokenError,
+  EnoughError,
+  type InterruptedError,
+  UnavailableError,
+} from "../core/errors.ts";
 import { sleep, within } from "../core/time.ts";
 import { broken, reasonOfSystem } from "./failure.ts";
 import type { DialOptions } from "./options.ts";
@@ -61,6 +66,24 @@ function spawn(
 function whyNot(error: Error): string {
   if (error instanceof Deno.errors.NotFound) return "command not found";
   return reasonOfSystem(new Error(error.message.replace(/^failed to spawn '.*': /i, "")));
+}
+
+/**
+ * Runs `words` in our place: its stdin, stdout and stderr are ours, signals are passed on to it,
+ * and its status is ours. Rejects with an `UnavailableError`.
+ */
+export async function runInPlace(words: readonly string[], stop: AbortSignal): Promise<number> {
+  const [command, ...args] = words;
+  try {
+    const child = new Deno.Command(command!, { args, stdin: "inherit" }).spawn();
+    const pass = () => child.kill((stop.reason as InterruptedError).signal);
+    stop.addEventListener("abort", pass, { once: true });
+    const { code } = await child.status;
+    stop.removeEventListener("abort", pass);
+    return code;
+  } catch (error) {
+    throw new UnavailableError("run", words.join(" "), whyNot(error as Error), { cause: error });
+  }
 }
 
 /** Children that run; a signal may end the program before their connections have been closed. */

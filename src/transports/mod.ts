@@ -7,6 +7,7 @@ import { spawnShell, spawnWords } from "./exec.ts";
 import type { DialOptions, ListenOptions } from "./options.ts";
 import { stdio } from "./stdio.ts";
 import { dialTcp, listenTcp } from "./tcp.ts";
+import { dialUdp, listenUdp } from "./udp.ts";
 import { dialUnix, listenUnix } from "./unix.ts";
 
 export type { DialOptions, ListenOptions } from "./options.ts";
@@ -27,6 +28,8 @@ async function dialScheme(address: Address, options: DialOptions): Promise<End> 
   switch (address.scheme) {
     case "tcp":
       return await dialTcp(address, options);
+    case "udp":
+      return await dialUdp(address, options);
     case "unix":
       return await dialUnix(address, options);
     case "exec":
@@ -50,6 +53,8 @@ export async function listen(address: Address, options: ListenOptions): Promise<
   switch (address.scheme) {
     case "tcp":
       return await listenTcp(address, options);
+    case "udp":
+      return await listenUdp(address, options);
     case "unix":
       return [await listenUnix(address, options)];
     case "exec":

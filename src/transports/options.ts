@@ -15,4 +15,6 @@ export interface ListenOptions {
   readonly log: Log;
   /** Permission bits of a Unix socket's file. */
   readonly socketMode: number;
+  /** Milliseconds of silence that end a session where nothing else does (UDP). */
+  readonly idleTimeout?: number;
 }

@@ -108,39 +108,53 @@ export async function listenTcp(
   options: ListenOptions,
   open: Open = openPlain,
 ): Promise<Listener[]> {
-  const bound = await bindAll(address, options);
-  return bound.map(({ listener, shown }) =>
-    new TcpListener(listener, shown.map((host) => show(address, host, listener.addr.port)), open)
-  );
+  const bound = await bindAll(address, options, TCP);
+  return bound.map(({ socket, addresses }) => new TcpListener(socket, addresses, open));
 }
 
-function show(address: Pick<Address, "scheme"> & { path?: string }, host: string, port: number) {
-  return formatHostPort(address.scheme, host, port, address.path);
+type Bindable = TcpAddress & Pick<Address, "scheme"> & { readonly path?: string };
+
+/** How a kind of socket is bound; what happens is logged under its name. */
+export interface Kind<S extends BoundSocket> {
+  readonly name: "TCP" | "UDP";
+  bind(options: { hostname: string; port: number }): S;
 }
+
+interface BoundSocket {
+  readonly addr: Deno.Addr;
+  close(): void;
+}
+
+const TCP: Kind<Deno.TcpListener> = { name: "TCP", bind: (options) => Deno.listen(options) };
 
 /** One bound socket and the addresses it answers at: `::` answers at `0.0.0.0` too. */
-interface Bound {
-  readonly listener: Deno.TcpListener;
-  readonly shown: readonly string[];
+interface Bound<S> {
+  readonly socket: S;
+  readonly addresses: readonly string[];
 }
 
 /** Attempts to find a port that is free in both families. */
 const PORT_ATTEMPTS = 20;
 
-async function bindAll(address: TcpAddress, options: ListenOptions): Promise<Bound[]> {
-  if (address.host === ANY) return bindEverywhere(address, options);
+/** Binds every address that `address` names, with one port. */
+export async function bindAll<S extends BoundSocket>(
+  address: Bindable,
+  options: ListenOptions,
+  kind: Kind<S>,
+): Promise<Bound<S>[]> {
+  if (address.host === ANY) return bindEverywhere(address, options, kind);
   if (address.host !== LOOPBACK) {
     const [host] = await resolve(address.host, address.text, options);
-    return [bind(host!, address, options)];
+    return [bind(host!, address, options, kind)];
   }
   for (let attempt = 1;; attempt++) {
-    const first = bind("127.0.0.1", address, options);
-    const port = first.listener.addr.port;
+    const first = bind("127.0.0.1", address, options, kind);
+    const port = portOf(first.socket);
     try {
-      const second = bindIfPossible("::1", { ...address, port }, options);
+      const second = bindIfPossible("::1", { ...address, port }, options, kind);
       return second ? [first, second] : [first];
     } catch (error) {
-      first.listener.close();
+      first.socket.close();
       // Port 0 took one that is free for IPv4 only: take another.
       if (address.port !== 0 || attempt === PORT_ATTEMPTS) throw error;
     }
@@ -148,21 +162,30 @@ async function bindAll(address: TcpAddress, options: ListenOptions): Promise<Bou
 }
 
 /** `::` takes IPv4 as well where the system says so (Linux, macOS); else `0.0.0.0` is bound too. */
-function bindEverywhere(address: TcpAddress, options: ListenOptions): Bound[] {
-  const six = bindIfPossible("::", address, options);
-  if (!six) return [bind("0.0.0.0", address, options)];
+function bindEverywhere<S extends BoundSocket>(
+  address: Bindable,
+  options: ListenOptions,
+  kind: Kind<S>,
+): Bound<S>[] {
+  const six = bindIfPossible("::", address, options, kind);
+  if (!six) return [bind("0.0.0.0", address, options, kind)];
+  const port = portOf(six.socket);
   try {
-    const four = bind("0.0.0.0", { ...address, port: six.listener.addr.port }, options);
-    return [four, six];
+    return [bind("0.0.0.0", { ...address, port }, options, kind), six];
   } catch {
-    return [{ listener: six.listener, shown: ["0.0.0.0", "::"] }];
+    return [{ ...six, addresses: [show(address, "0.0.0.0", port), ...six.addresses] }];
   }
 }
 
 /** Binds, or yields nothing on a machine without that family. */
-function bindIfPossible(host: string, address: TcpAddress, options: ListenOptions) {
+function bindIfPossible<S extends BoundSocket>(
+  host: string,
+  address: Bindable,
+  options: ListenOptions,
+  kind: Kind<S>,
+): Bound<S> | undefined {
   try {
-    return bind(host, address, options);
+    return bind(host, address, options, kind);
   } catch (error) {
     const code = ((error as Error).cause as { code?: string } | undefined)?.code;
     if (code !== "EADDRNOTAVAIL" && code !== "EAFNOSUPPORT") throw error;
@@ -171,17 +194,32 @@ function bindIfPossible(host: string, address: TcpAddress, options: ListenOption
   }
 }
 
-function bind(hostname: string, address: TcpAddress, { log }: ListenOptions): Bound {
-  const shown = formatHostPort("tcp", hostname, address.port);
-  log.debug("create", "create a TCP socket", { address: address.text });
+function bind<S extends BoundSocket>(
+  hostname: string,
+  address: Bindable,
+  { log }: ListenOptions,
+  kind: Kind<S>,
+): Bound<S> {
+  const shown = formatHostPort(kind.name.toLowerCase(), hostname, address.port);
+  log.debug("create", `create a ${kind.name} socket`, { address: address.text });
   log.debug("bind", `bind ${shown}`, { address: shown });
   try {
-    const listener = Deno.listen({ hostname, port: address.port });
-    log.debug("listen", `listen on port ${listener.addr.port}`, { address: shown });
-    return { listener, shown: [hostname] };
+    const socket = kind.bind({ hostname, port: address.port });
+    const port = portOf(socket);
+    // UDP has no connections to listen for (RFC 768): a bound socket receives.
+    if (kind.name === "TCP") log.debug("listen", `listen on port ${port}`, { address: shown });
+    return { socket, addresses: [show(address, hostname, port)] };
   } catch (error) {
     throw unavailable("listen", address.text, error);
   }
+}
+
+function portOf(socket: BoundSocket): number {
+  return (socket.addr as Deno.NetAddr).port;
+}
+
+function show({ scheme, path }: Bindable, host: string, port: number): string {
+  return formatHostPort(scheme, host, port, path);
 }
 
 /** What `accept` says of a connection that its peer reset while it waited: the listener is fine. */

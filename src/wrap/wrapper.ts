@@ -4,7 +4,8 @@
  */
 import type { Channel, Duplex, Message } from "../core/duplex.ts";
 
-abstract class Wrapper<E extends Duplex | Channel> {
+/** What does not depend on bytes or messages; also for wrappers that turn one into the other. */
+export abstract class Wrapper<E extends Duplex | Channel> {
   constructor(protected readonly inner: E) {}
 
   get peer(): string {
@@ -12,6 +13,9 @@ abstract class Wrapper<E extends Duplex | Channel> {
   }
   get halfClose(): boolean {
     return this.inner.halfClose;
+  }
+  get expires(): boolean | undefined {
+    return this.inner.expires;
   }
   get closed(): Promise<Error | void> {
     return this.inner.closed;

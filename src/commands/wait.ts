@@ -1,0 +1,104 @@
+/** `coax wait`: block until addresses accept connections, then run a command. */
+import { type Address, canListen, parseAddress } from "../address.ts";
+import { CoaxError, TimeoutError, UsageError } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
+import { sleep, within } from "../core/time.ts";
+import { defaultTo, duration, group } from "../flags/flag.ts";
+import { runInPlace } from "../transports/exec.ts";
+import { type Context, defineCommand } from "./command.ts";
+import { connect } from "./connecting.ts";
+import { connecting, general } from "./options.ts";
+
+const flags = {
+  ...group("Waiting", {
+    timeout: duration("give up after this long; without it, never"),
+    interval: defaultTo(duration("time between two attempts"), "250ms"),
+  }),
+  ...connecting,
+  ...general,
+};
+
+/** Addresses that aren't there yet, and why. */
+type Missing = Map<Address, string>;
+
+export const wait = defineCommand({
+  name: "wait",
+  summary: "block until the addresses accept connections, then run a command",
+  operands: "ADDRESS... [-- COMMAND ARG...]",
+  examples: [
+    ["coax wait 5432 && ./migrate", "until something listens on port 5432"],
+    ["coax wait --timeout 30s db:5432 unix:/run/app -- ./serve", "both, then ./serve"],
+  ],
+  flags,
+  onSignal: "own",
+  async run(context) {
+    const { operands, rest, options: { timeout }, stop } = context;
+    const missing: Missing = new Map(
+      operands.map((text) => [waitable(parseAddress(text)), "not tried yet"]),
+    );
+    const over = new AbortController();
+    const signal = AbortSignal.any([stop, over.signal]);
+    const all = Promise.all([...missing.keys()].map((address) => {
+      return untilThere(address, missing, context, signal);
+    }));
+    all.catch(() => {}); // Decided below.
+    const interrupted = Promise.withResolvers<never>();
+    stop.addEventListener("abort", () => interrupted.reject(stop.reason), { once: true });
+    try {
+      await within(
+        Promise.race([all, interrupted.promise]),
+        timeout,
+        () => tooLate(missing, timeout!),
+      );
+    } finally {
+      over.abort();
+    }
+    if (rest.length > 0) return await runInPlace(rest, stop);
+  },
+});
+
+async function untilThere(
+  address: Address,
+  missing: Missing,
+  { options, log }: Pick<Context<typeof flags>, "options" | "log">,
+  signal: AbortSignal,
+): Promise<void> {
+  const started = performance.now();
+  while (!signal.aborted) {
+    try {
+      await knock(address, options, log, signal);
+      missing.delete(address);
+      const seconds = ((performance.now() - started) / 1000).toFixed(1);
+      log.debug("there", `${address.text} accepts connections, after ${seconds} s`, {
+        address: address.text,
+      });
+      return;
+    } catch (error) {
+      if (!(error instanceof CoaxError)) throw error;
+      missing.set(address, error.reason);
+    }
+    await sleep(options.interval, signal).catch(() => {});
+  }
+}
+
+/** One attempt: connects, and leaves again. */
+async function knock(
+  address: Address,
+  options: Context<typeof flags>["options"],
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
+  const end = await connect(address, { ...options, retry: 0 }, log, signal);
+  end.close();
+  await end.closed;
+}
+
+function waitable(address: Address): Address {
+  if (canListen(address)) return address;
+  throw new UsageError(`"${address.text}"`, "can't be waited for: nothing ever listens there");
+}
+
+function tooLate(missing: Missing, timeout: number): TimeoutError {
+  const list = [...missing].map(([{ text }, reason]) => `${text} (${reason})`).join(", ");
+  return new TimeoutError("wait", "", `still missing after ${timeout / 1000} s: ${list}`);
+}

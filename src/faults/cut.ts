@@ -1,0 +1,72 @@
+/** `--cut-after` and `--reset-after`: a connection that ends in mid-stream. */
+import type { Channel, Duplex, End, Message } from "../core/duplex.ts";
+import { BrokenError } from "../core/errors.ts";
+import { ChannelWrapper, DuplexWrapper } from "../wrap/wrapper.ts";
+import type { Tell } from "./fault.ts";
+
+/** How the connection is made to end. */
+export interface Cut {
+  readonly kind: "cut-after" | "reset-after";
+  /** Bytes that may be sent to the end before. A message that would exceed them isn't sent. */
+  readonly size: number;
+}
+
+/** Lets `size` bytes through to `end`, then fails, which ends both sides of the connection. */
+export function cut(end: End, cut: Cut, tell: Tell): End {
+  return end.framing === "stream" ? new CutDuplex(end, cut, tell) : new CutChannel(end, cut, tell);
+}
+
+/** Counts down, and knows how to end it. */
+class Remaining {
+  constructor(
+    private readonly peer: string,
+    private readonly cut: Cut,
+    private readonly tell: Tell,
+    public bytes: number = cut.size,
+  ) {}
+
+  /**
+   * No release of the runtime so far can send a reset on a `Deno.Conn`: closing it is a plain end
+   * for the peer, and the event says so.
+   */
+  over(): BrokenError {
+    const { kind, size } = this.cut;
+    const seen = kind === "reset-after"
+      ? "; no reset can be sent here, the peers see a plain end"
+      : "";
+    const text = `ended after ${size} bytes to ${this.peer}${seen}`;
+    this.tell(kind, text);
+    return new BrokenError(kind, this.peer, `fault injected: ${text}`);
+  }
+}
+
+class CutDuplex extends DuplexWrapper {
+  readonly #left: Remaining;
+
+  constructor(inner: Duplex, cut: Cut, tell: Tell) {
+    super(inner);
+    this.#left = new Remaining(inner.peer, cut, tell);
+  }
+
+  override async write(bytes: Uint8Array): Promise<void> {
+    const allowed = bytes.subarray(0, this.#left.bytes);
+    if (allowed.length > 0) await this.inner.write(allowed);
+    this.#left.bytes -= allowed.length;
+    if (this.#left.bytes === 0) throw this.#left.over();
+  }
+}
+
+class CutChannel extends ChannelWrapper {
+  readonly #left: Remaining;
+
+  constructor(inner: Channel, cut: Cut, tell: Tell) {
+    super(inner);
+    this.#left = new Remaining(inner.peer, cut, tell);
+  }
+
+  override async send(message: Message): Promise<void> {
+    if (message.data.length > this.#left.bytes) throw this.#left.over();
+    this.#left.bytes -= message.data.length;
+    await this.inner.send(message);
+  }
+}

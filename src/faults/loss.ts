@@ -1,0 +1,72 @@
+/** `--drop`, `--dup` and `--reorder`: what networks do to datagrams. */
+import type { Channel, End, Message } from "../core/duplex.ts";
+import { ChannelWrapper } from "../wrap/wrapper.ts";
+import type { Tell } from "./fault.ts";
+import type { Random } from "./random.ts";
+
+/** A message that nothing overtakes goes on after this long, milliseconds. */
+const PATIENCE = 50;
+
+export interface Loss {
+  /** Probability that a message is lost. */
+  readonly drop: number;
+  /** Probability that it is sent twice. */
+  readonly duplicate: number;
+  /** Messages that may be overtaken: each leaves a window of this size in random order. */
+  readonly reorder: number;
+  readonly random: Random;
+}
+
+/** Sends messages to `end` as a bad network would. A stream stays what it is. */
+export function loss(end: End, options: Loss, tell: Tell): End {
+  return end.framing === "stream" ? end : new LossyChannel(end, options, tell);
+}
+
+class LossyChannel extends ChannelWrapper {
+  /** Messages that wait to be overtaken. */
+  readonly #window: Message[] = [];
+  #timer: number | undefined;
+
+  constructor(inner: Channel, private readonly options: Loss, private readonly tell: Tell) {
+    super(inner);
+  }
+
+  override async send(message: Message): Promise<void> {
+    const { drop, duplicate, random } = this.options;
+    const what = `a message of ${message.data.length} bytes to ${this.peer}`;
+    if (random() < drop) return this.tell("drop", `dropped ${what}`);
+    await this.#pass(message);
+    if (random() >= duplicate) return;
+    this.tell("dup", `doubled ${what}`);
+    await this.#pass(message);
+  }
+
+  async #pass(message: Message): Promise<void> {
+    const { reorder, random } = this.options;
+    if (reorder === 0) return await this.inner.send(message);
+    this.#window.push({ ...message, data: message.data.slice() });
+    clearTimeout(this.#timer);
+    // If the end is gone by then, the next send says so.
+    this.#timer = setTimeout(() => this.#flush().catch(() => {}), PATIENCE);
+    if (this.#window.length <= reorder) return;
+    const index = Math.floor(random() * this.#window.length);
+    const [next] = this.#window.splice(index, 1);
+    if (index > 0) this.tell("reorder", `sent a message to ${this.peer} before ${index} others`);
+    await this.inner.send(next!);
+  }
+
+  async #flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    for (const message of this.#window.splice(0)) await this.inner.send(message);
+  }
+
+  override async closeWrite(): Promise<void> {
+    await this.#flush();
+    await this.inner.closeWrite();
+  }
+
+  override close(reason?: Error): void {
+    clearTimeout(this.#timer);
+    super.close(reason);
+  }
+}

@@ -1,0 +1,61 @@
+/** Which targets a proxy's clients may reach; checked on the address, after resolution. */
+import ipaddr from "ipaddr.js";
+import { isIPv4, isIPv6 } from "../address.ts";
+import { parseTarget } from "./target.ts";
+
+type IP = ipaddr.IPv4 | ipaddr.IPv6;
+
+/** Says whether a client that asked for `host` may connect to `ip`. */
+export type Allow = (host: string, ip: string, port: number) => boolean;
+
+/**
+ * Without entries, everything but this machine and its link: an open proxy must not be a way in.
+ * With entries (`host[:port]`, `CIDR[:port]`), only what one of them names.
+ */
+export function allowTargets(entries: readonly string[]): Allow {
+  if (entries.length === 0) return (_host, ip) => !isLocal(parseIp(ip));
+  const rules = entries.map(parseEntry);
+  return (host, ip, port) => rules.some((rule) => rule(host, ip, port));
+}
+
+/** Throws what was expected. */
+function parseEntry(entry: string): Allow {
+  const [, network, length, digits] = /^(?:\[?([^\]/]+)\]?)\/(\d+)(?::(\d+))?$/.exec(entry) ?? [];
+  if (network !== undefined) {
+    const range = parseRange(network, Number(length));
+    const port = digits === undefined ? undefined : Number(digits);
+    if (!range) throw new Error(`expected CIDR[:port] instead of "${entry}"`);
+    return (_host, ip, asked) => matches(parseIp(ip), range) && (port ?? asked) === asked;
+  }
+  const bare = isIPv6(entry);
+  const target = bare ? { host: entry, port: 0 } : parseTarget(entry, ANY_PORT);
+  if (!target) throw new Error(`expected host[:port] or CIDR[:port] instead of "${entry}"`);
+  const anyPort = bare || !/:\d+$/.test(entry.replace(/^\[.*\]/, ""));
+  const wanted = isIPv4(target.host) || isIPv6(target.host) ? parseIp(target.host).toString() : "";
+  return (host, ip, port) =>
+    (anyPort || port === target.port) &&
+    (wanted ? parseIp(ip).toString() === wanted : host.toLowerCase() === target.host.toLowerCase());
+}
+
+/** Stands in for "no port given"; `anyPort` tells the difference. */
+const ANY_PORT = 1;
+
+/** IPv4-mapped addresses count as IPv4. */
+function parseIp(ip: string): IP {
+  return ipaddr.process(ip.replace(/%.*$/, ""));
+}
+
+function parseRange(network: string, length: number): [IP, number] | null {
+  if (!ipaddr.isValid(network)) return null;
+  const ip = ipaddr.parse(network);
+  return length <= (ip.kind() === "ipv4" ? 32 : 128) ? [ip, length] : null;
+}
+
+function matches(ip: IP, [network, length]: [IP, number]): boolean {
+  return ip.kind() === network.kind() && ip.match(network, length);
+}
+
+/** Loopback, link-local, and the unspecified address, which reaches loopback too. */
+function isLocal(ip: IP): boolean {
+  return ["loopback", "linkLocal", "unspecified"].includes(ip.range());
+}

@@ -1,0 +1,95 @@
+/**
+ * The PROXY protocol: who is really behind a relayed connection, told in a header before its first
+ * byte (haproxy.org, "The PROXY protocol", versions 1 and 2).
+ */
+import { concat } from "../core/bytes.ts";
+import type { Duplex } from "../core/duplex.ts";
+import { BrokenError } from "../core/errors.ts";
+import { takeExactly } from "../core/take.ts";
+import { addressBytes, addressText, formatTarget, parseTarget } from "./target.ts";
+
+/** Both ends of the original connection, as `host:port`. */
+export interface Original {
+  readonly source: string;
+  readonly destination: string;
+}
+
+/** `\r\n\r\n\0\r\nQUIT\n` (§2.2). */
+const SIGNATURE = Uint8Array.of(13, 10, 13, 10, 0, 13, 10, 81, 85, 73, 84, 10);
+const V2_PROXY = 0x21;
+const V2_LOCAL = 0x20;
+const V2_TCP4 = 0x11;
+const V2_TCP6 = 0x21;
+/** The longest header of version 1 with its CR LF (§2.1). */
+const V1_LONGEST = 107;
+/** A header of version 2 may carry extensions; more than this is no header of anyone's. */
+const V2_LONGEST = 4096;
+
+/** The header for a connection; without TCP addresses (a Unix socket) it says so. */
+export function proxyHeader(version: "v1" | "v2", { source, destination }: Original): Uint8Array {
+  const from = parseTarget(source);
+  const to = parseTarget(destination);
+  const addresses = [from, to].map((end) => end && addressBytes(end.host));
+  const [a, b] = addresses;
+  const known = from && to && a && b && a.length === b.length;
+  if (version === "v1") {
+    const line = known
+      ? `PROXY TCP${a.length === 4 ? 4 : 6} ${from.host} ${to.host} ${from.port} ${to.port}\r\n`
+      : "PROXY UNKNOWN\r\n";
+    return new TextEncoder().encode(line);
+  }
+  if (!known) return concat([SIGNATURE, Uint8Array.of(V2_LOCAL, 0, 0, 0)]);
+  const ports = Uint8Array.of(from.port >> 8, from.port & 255, to.port >> 8, to.port & 255);
+  const family = a.length === 4 ? V2_TCP4 : V2_TCP6;
+  const length = a.length * 2 + ports.length;
+  return concat([SIGNATURE, Uint8Array.of(V2_PROXY, family, 0, length), a, b, ports]);
+}
+
+/**
+ * Takes the header, of either version, that `end` must begin with, and no byte more. Null where the
+ * header tells no addresses (health checks, Unix sockets). Rejects with a `BrokenError`.
+ */
+export async function takeProxyHeader(end: Duplex): Promise<Original | null> {
+  const malformed = () => new BrokenError("proxy-protocol", end.peer, "no valid PROXY header");
+  // No header of either version is shorter than this ("PROXY UNKNOWN\r\n" has 15).
+  const start = await takeExactly(end, SIGNATURE.length);
+  if (start.every((byte, i) => byte === SIGNATURE[i])) return await takeV2(end, malformed);
+  let line = new TextDecoder().decode(start);
+  if (!line.startsWith("PROXY ")) throw malformed();
+  while (!line.endsWith("\r\n")) {
+    if (line.length >= V1_LONGEST) throw malformed();
+    line += String.fromCharCode((await takeExactly(end, 1))[0]!);
+  }
+  return parseV1(line.slice(0, -2), malformed);
+}
+
+function parseV1(line: string, malformed: () => BrokenError): Original | null {
+  if (/^PROXY UNKNOWN( |$)/.test(line)) return null;
+  const [, family, from, to, fromPort, toPort] =
+    /^PROXY TCP([46]) (\S+) (\S+) (\d{1,5}) (\d{1,5})$/.exec(line) ?? [];
+  const size = family === "4" ? 4 : 16;
+  const valid = [from, to].every((host) => host && addressBytes(host)?.length === size) &&
+    [fromPort, toPort].every((port) => Number(port) <= 65535);
+  if (!valid) throw malformed();
+  return {
+    source: formatTarget({ host: from!, port: Number(fromPort) }),
+    destination: formatTarget({ host: to!, port: Number(toPort) }),
+  };
+}
+
+async function takeV2(end: Duplex, malformed: () => BrokenError): Promise<Original | null> {
+  const [command, family, high, low] = await takeExactly(end, 4);
+  const length = high! << 8 | low!;
+  if ((command !== V2_PROXY && command !== V2_LOCAL) || length > V2_LONGEST) throw malformed();
+  const body = await takeExactly(end, length);
+  const size = family === V2_TCP4 ? 4 : family === V2_TCP6 ? 16 : 0;
+  if (command === V2_LOCAL || size === 0) return null;
+  if (length < size * 2 + 4) throw malformed();
+  const view = new DataView(body.buffer);
+  const address = (index: number) =>
+    formatTarget({
+      host: addressText(body.slice(index * size, (index + 1) * size)),
+      port: view.getUint16(size * 2 + index * 2),
+    });
+  return { source: address(0), destination: address(1) };
+}

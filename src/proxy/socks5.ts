@@ -1,0 +1,138 @@
+/** SOCKS version 5 (RFC 1928) with passwords (RFC 1929), as client and as server. */
+import { concat } from "../core/bytes.ts";
+import type { Duplex } from "../core/duplex.ts";
+import { BrokenError, RefusedError } from "../core/errors.ts";
+import { takeExactly } from "../core/take.ts";
+import { addressBytes, addressText, formatTarget, type Target } from "./target.ts";
+
+const VERSION = 5;
+const PASSWORD_VERSION = 1;
+const NO_AUTHENTICATION = 0;
+const PASSWORD = 2;
+const NO_ACCEPTABLE_METHOD = 0xff;
+const CONNECT = 1;
+const IPV4 = 1;
+const NAME = 3;
+const IPV6 = 4;
+
+/** Replies of a server (RFC 1928 §6). */
+export const REPLY = {
+  succeeded: 0,
+  failure: 1,
+  notAllowed: 2,
+  networkUnreachable: 3,
+  hostUnreachable: 4,
+  refused: 5,
+  expired: 6,
+  commandNotSupported: 7,
+  addressNotSupported: 8,
+} as const;
+
+const REPLY_WORDS = [
+  "succeeded",
+  "general failure",
+  "not allowed by its rules",
+  "network unreachable",
+  "host unreachable",
+  "connection refused",
+  "TTL expired",
+  "command not supported",
+  "address type not supported",
+];
+
+export interface Credentials {
+  readonly user: string;
+  readonly password: string;
+}
+
+/**
+ * Asks the proxy at the other end of `proxy` to connect to `target`; names are resolved there.
+ * Takes no byte of what the target sends. Rejects with a `RefusedError`.
+ */
+export async function socks5Connect(
+  proxy: Duplex,
+  target: Target,
+  credentials?: Credentials,
+): Promise<void> {
+  const refused = (reason: string) =>
+    new RefusedError("proxy", proxy.peer, `${reason} (SOCKS5, for ${formatTarget(target)})`);
+  const methods = credentials ? [NO_AUTHENTICATION, PASSWORD] : [NO_AUTHENTICATION];
+  await proxy.write(Uint8Array.of(VERSION, methods.length, ...methods));
+  const [version, method] = await takeExactly(proxy, 2);
+  if (version !== VERSION) throw refused("it doesn't speak SOCKS5");
+  if (method === PASSWORD && credentials) await authenticate(proxy, credentials, refused);
+  else if (method !== NO_AUTHENTICATION) {
+    throw refused(credentials ? "no way to log in is accepted" : "it asks for a user and password");
+  }
+  await proxy.write(Uint8Array.of(VERSION, CONNECT, 0, ...encodeTarget(target)));
+  const [, reply, , type] = await takeExactly(proxy, 4);
+  await takeAddress(proxy, type!);
+  if (reply !== REPLY.succeeded) throw refused(REPLY_WORDS[reply!] ?? `reply ${reply}`);
+}
+
+async function authenticate(
+  proxy: Duplex,
+  { user, password }: Credentials,
+  refused: (reason: string) => RefusedError,
+): Promise<void> {
+  const parts = [user, password].map((text) => new TextEncoder().encode(text));
+  const fields = parts.flatMap((part) => [Uint8Array.of(part.length), part]);
+  await proxy.write(concat([Uint8Array.of(PASSWORD_VERSION), ...fields]));
+  const [, status] = await takeExactly(proxy, 2);
+  if (status !== 0) throw refused("wrong user or password");
+}
+
+/** Address type, address and port (RFC 1928 §5). */
+function encodeTarget({ host, port }: Target): Uint8Array {
+  const address = addressBytes(host);
+  const name = new TextEncoder().encode(host);
+  return concat([
+    address ? Uint8Array.of(address.length === 4 ? IPV4 : IPV6) : Uint8Array.of(NAME, name.length),
+    address ?? name,
+    Uint8Array.of(port >> 8, port & 0xff),
+  ]);
+}
+
+async function takeAddress(source: Duplex, type: number): Promise<Target | null> {
+  let host: string;
+  if (type === IPV4) host = addressText(await takeExactly(source, 4));
+  else if (type === IPV6) host = addressText(await takeExactly(source, 16));
+  else if (type === NAME) {
+    const [length] = await takeExactly(source, 1);
+    host = new TextDecoder().decode(await takeExactly(source, length!));
+  } else return null;
+  const [high, low] = await takeExactly(source, 2);
+  return { host, port: high! << 8 | low! };
+}
+
+/**
+ * Takes a client's request. Rejects with a `BrokenError`, after the fitting reply, for what is no
+ * request to connect.
+ */
+export async function socks5Accept(client: Duplex): Promise<Target> {
+  const malformed = (reason: string) => new BrokenError("proxy", client.peer, `SOCKS5: ${reason}`);
+  const [version, count] = await takeExactly(client, 2);
+  if (version !== VERSION) throw malformed(`version ${version} instead of 5`);
+  const methods = await takeExactly(client, count!);
+  if (!methods.includes(NO_AUTHENTICATION)) {
+    await client.write(Uint8Array.of(VERSION, NO_ACCEPTABLE_METHOD));
+    throw malformed("the client insists on logging in");
+  }
+  await client.write(Uint8Array.of(VERSION, NO_AUTHENTICATION));
+  const [, command, , type] = await takeExactly(client, 4);
+  const target = await takeAddress(client, type!);
+  if (command !== CONNECT) {
+    await socks5Reply(client, REPLY.commandNotSupported);
+    throw malformed(`command ${command} is not supported, only CONNECT`);
+  }
+  if (!target || !target.host || target.port === 0) {
+    await socks5Reply(client, REPLY.addressNotSupported);
+    throw malformed("an address that can't be connected to");
+  }
+  return target;
+}
+
+/** Answers a request. The bound address is not told: it is ours, not the client's business. */
+export async function socks5Reply(client: Duplex, reply: number): Promise<void> {
+  await client.write(Uint8Array.of(VERSION, reply, 0, IPV4, 0, 0, 0, 0, 0, 0));
+}

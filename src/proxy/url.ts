@@ -1,0 +1,42 @@
+/** `--via` URLs: where a proxy is, how to speak to it, who we are to it. */
+import { UsageError } from "../core/errors.ts";
+import type { Credentials } from "./socks5.ts";
+import { parseTarget, type Target } from "./target.ts";
+
+export interface Proxy extends Target {
+  readonly scheme: "socks5" | "http";
+  readonly credentials?: Credentials;
+  /** The URL with its password masked, for messages. */
+  readonly text: string;
+}
+
+const EXPECTED = "expected socks5://[user:password@]host:port or http://[user:password@]host:port";
+/** User and password are at most this long in SOCKS5 (RFC 1929 §2), bytes. */
+const LONGEST = 255;
+
+/** Parses one `--via` URL. Throws a `UsageError`. */
+export function parseProxy(text: string): Proxy {
+  const [, scheme, login, authority] = /^(socks5|http):\/\/(?:(.*)@)?([^@/]*)\/?$/.exec(text) ?? [];
+  const shown = text.replace(/:[^:@/]*@/, ":***@");
+  const target = authority === undefined ? null : parseTarget(authority);
+  if (!target) throw new UsageError(`--via "${shown}"`, EXPECTED);
+  const credentials = login === undefined ? undefined : parseLogin(login, shown);
+  return { scheme: scheme as Proxy["scheme"], ...target, credentials, text: shown };
+}
+
+function parseLogin(login: string, shown: string): Credentials {
+  const [, user, password] = /^([^:]*)(?::(.*))?$/s.exec(login)!;
+  try {
+    const credentials = {
+      user: decodeURIComponent(user!),
+      password: decodeURIComponent(password ?? ""),
+    };
+    const longest = Math.max(
+      ...Object.values(credentials).map((t) => new TextEncoder().encode(t).length),
+    );
+    if (longest <= LONGEST && credentials.user !== "") return credentials;
+  } catch {
+    // A percent sign that begins no escape.
+  }
+  throw new UsageError(`--via "${shown}"`, "expected a user and a password, each percent-encoded");
+}

@@ -1,0 +1,88 @@
+/**
+ * UDP: every peer that a listener hears from becomes a session, as if it had connected; a client is
+ * a session of its own socket.
+ */
+import { type Address, formatHostPort, type HostPort, isIPv6 } from "../address.ts";
+import type { Channel } from "../core/duplex.ts";
+import { TimeoutError, UsageError } from "../core/errors.ts";
+import type { Listener } from "../core/serve.ts";
+import { within } from "../core/time.ts";
+import { unavailable } from "./failure.ts";
+import type { DialOptions, ListenOptions } from "./options.ts";
+import { resolve } from "./resolve.ts";
+import { bindAll, formatPeer, type Kind } from "./tcp.ts";
+import { UdpListener } from "./udp_listener.ts";
+import { UdpSession } from "./udp_session.ts";
+import { canonicalHost, UdpSocket } from "./udp_socket.ts";
+
+type UdpAddress = HostPort & { readonly text: string };
+
+/** Silence that ends a session where nothing else is said, milliseconds. */
+const IDLE = 60_000;
+
+const UDP: Kind<Deno.DatagramConn> = {
+  name: "UDP",
+  bind: (options) => Deno.listenDatagram({ transport: "udp", ...options }),
+};
+
+/** Binds every address that `address` names, with one port. */
+export async function listenUdp(
+  address: UdpAddress & Pick<Address, "scheme">,
+  options: ListenOptions,
+): Promise<Listener[]> {
+  const bound = await bindAll(address, options, UDP);
+  return bound.map(({ socket, addresses }) =>
+    new UdpListener(socket, addresses, options.idleTimeout ?? IDLE, options.log)
+  );
+}
+
+/**
+ * A socket for one peer; what others send to it is dropped. Nothing tells whether the peer is
+ * there: the system reports ICMP's refusals to connected sockets alone, which Deno doesn't have.
+ */
+export async function dialUdp(address: UdpAddress, options: DialOptions): Promise<Channel> {
+  const { connectTimeout, log } = options;
+  if (address.port === 0) {
+    throw new UsageError(`"${address.text}"`, "port 0 can only be listened on");
+  }
+  const [host] = await within(
+    resolve(address.host, address.text, options),
+    connectTimeout,
+    () => new TimeoutError("resolve", address.text, `timed out after ${connectTimeout} ms`),
+  );
+  const target = { transport: "udp", hostname: reachable(host!), port: address.port } as const;
+  const sender = canonicalHost(target.hostname);
+  const peer = formatPeer({ ...target, hostname: sender });
+
+  let strangers = 0;
+  const socket = new UdpSocket(bindFor(target.hostname, address, log), log, (data, from) => {
+    if (from.port === target.port && from.hostname === sender) session.deliver(data);
+    else if (strangers++ === 0) log.debug("ignored", `ignoring what ${formatPeer(from)} sends`);
+  });
+  const session = new UdpSession(socket, target, peer, { log, expires: false });
+  return session;
+}
+
+/** An address that every interface answers at is, for a sender, this machine. */
+function reachable(host: string): string {
+  return host === "0.0.0.0" ? "127.0.0.1" : canonicalHost(host) === "::" ? "::1" : host;
+}
+
+/** A socket of the target's family on any free port; for this machine alone where that will do. */
+function bindFor(host: string, { text }: UdpAddress, log: DialOptions["log"]): Deno.DatagramConn {
+  const hostname = isIPv6(host)
+    ? canonicalHost(host) === "::1" ? "::1" : "::"
+    : host.startsWith("127.")
+    ? "127.0.0.1"
+    : "0.0.0.0";
+  log.debug("create", "create a UDP socket", { address: text });
+  try {
+    const socket = UDP.bind({ hostname, port: 0 });
+    const { port } = socket.addr as Deno.NetAddr;
+    const shown = formatHostPort("udp", hostname, port);
+    log.debug("bind", `bind ${shown}`, { address: shown });
+    return socket;
+  } catch (error) {
+    throw unavailable("connect", text, error);
+  }
+}

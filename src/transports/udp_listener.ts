@@ -1,0 +1,172 @@
+/** A bound UDP socket as a `Listener`: the first datagram of a peer is its connection. */
+import { SessionOverError } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
+import { Queue } from "../core/queue.ts";
+import type { Incoming, Listener } from "../core/serve.ts";
+import { Tally } from "../core/tally.ts";
+import { formatPeer } from "./tcp.ts";
+import { UdpSession } from "./udp_session.ts";
+import { UdpSocket } from "./udp_socket.ts";
+
+/** New peers that may wait to be accepted. */
+const BACKLOG = 1024;
+
+/** A session and what its listener must know of it. */
+interface Entry {
+  readonly key: string;
+  readonly session: UdpSession;
+  /** Somebody serves it. */
+  accepted: boolean;
+  /** When it last sent or received, in milliseconds of `performance.now()`. */
+  active: number;
+}
+
+export class UdpListener implements Listener {
+  readonly #socket: UdpSocket;
+  /** By address of the peer, the longest silent first. */
+  readonly #entries = new Map<string, Entry>();
+  readonly #incoming = new Queue<Entry>({ count: BACKLOG });
+  readonly #dropped: Tally;
+  readonly #replaced: Tally;
+  #latest: Entry | undefined;
+  #timer: number | undefined;
+  #closed = false;
+  #ignored = 0;
+
+  /** @param idle Silence that ends a session, milliseconds. */
+  constructor(
+    conn: Deno.DatagramConn,
+    readonly addresses: readonly string[],
+    private readonly idle: number,
+    private readonly log: Log,
+  ) {
+    this.#socket = new UdpSocket(conn, log, (data, from) => this.#deliver(data, from));
+    const address = addresses[0]!;
+    this.#dropped = new Tally((count) =>
+      log.warn("dropped", `${address}: dropped ${datagrams(count)}: received faster than taken`, {
+        address,
+        count,
+      })
+    );
+    this.#replaced = new Tally((count) =>
+      log.warn("replaced", `${address}: ended ${sessions(count)}, silent longest, for new ones`, {
+        address,
+        count,
+      })
+    );
+  }
+
+  async accept(): Promise<Incoming | null> {
+    const entry = await this.#incoming.next();
+    if (!entry) return null;
+    const { session } = entry;
+    return {
+      peer: session.peer,
+      local: formatPeer(this.#socket.address),
+      open: () => {
+        entry.accepted = true;
+        return Promise.resolve(session);
+      },
+      refuse: () => session.close(),
+    };
+  }
+
+  makeRoom(): boolean {
+    for (const { accepted, session } of this.#entries.values()) {
+      if (!accepted) continue;
+      session.close(new SessionOverError("close", session.peer, "a newer session needs the room"));
+      this.#replaced.add();
+      return true;
+    }
+    return false;
+  }
+
+  /** Sessions that are served go on, on the same socket; other peers aren't heard any more. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const { session } of this.#incoming.end()) session.close();
+    this.#tidy();
+    this.#socket.release();
+  }
+
+  #deliver(data: Uint8Array, from: Deno.NetAddr): void {
+    const key = `${from.hostname} ${from.port}`;
+    const entry = this.#entries.get(key) ?? this.#admit(key, from);
+    if (!entry) return;
+    this.#touch(entry);
+    if (!entry.session.deliver(data)) this.#dropped.add();
+  }
+
+  /** A session for a new peer, unless nobody is going to serve it. */
+  #admit(key: string, from: Deno.NetAddr): Entry | undefined {
+    if (this.#closed) {
+      if (this.#ignored++ === 0) {
+        this.log.debug("ignored", `ignoring what ${formatPeer(from)} and other new peers send`);
+      }
+      return undefined;
+    }
+    const session: UdpSession = new UdpSession(this.#socket, from, formatPeer(from), {
+      log: this.log,
+      expires: true,
+      onSent: () => this.#touch(entry),
+      onClose: () => this.#forget(entry),
+    });
+    const entry: Entry = { key, session, accepted: false, active: 0 };
+    this.#socket.retain();
+    if (!this.#incoming.push(entry)) {
+      session.close();
+      this.#dropped.add();
+      return undefined;
+    }
+    this.#entries.set(key, entry);
+    this.#timer ??= setTimeout(() => this.#expire(), this.idle);
+    return entry;
+  }
+
+  /** Moves a session to the end of the order. */
+  #touch(entry: Entry): void {
+    entry.active = performance.now();
+    if (this.#latest === entry || !this.#entries.delete(entry.key)) return;
+    this.#entries.set(entry.key, entry);
+    this.#latest = entry;
+  }
+
+  #forget(entry: Entry): void {
+    if (this.#entries.get(entry.key) === entry) this.#entries.delete(entry.key);
+    if (this.#latest === entry) this.#latest = undefined;
+    this.#tidy();
+  }
+
+  /** Ends what has been silent for too long, and looks again when the next one may be. */
+  #expire(): void {
+    this.#timer = undefined;
+    const seconds = this.idle / 1000;
+    for (const { active, session } of this.#entries.values()) {
+      const left = active + this.idle - performance.now();
+      if (left > 0) {
+        this.#timer = setTimeout(() => this.#expire(), left);
+        return;
+      }
+      session.close(new SessionOverError("close", session.peer, `silent for ${seconds} s`));
+    }
+  }
+
+  /** Lets go of what only a listener with peers, present or future, needs. */
+  #tidy(): void {
+    if (this.#entries.size > 0) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (!this.#closed) return;
+    this.#dropped.close();
+    this.#replaced.close();
+  }
+}
+
+function datagrams(count: number): string {
+  return count === 1 ? "1 datagram" : `${count} datagrams`;
+}
+
+function sessions(count: number): string {
+  return count === 1 ? "1 session" : `${count} sessions`;
+}

@@ -1,0 +1,146 @@
+/** `--encoding`: the peer speaks another character set, everybody here speaks UTF-8. */
+import { concat } from "../core/bytes.ts";
+import type { Channel, Duplex, Message } from "../core/duplex.ts";
+import { EncodingError } from "../core/errors.ts";
+import { utf8 } from "./charset.ts";
+import type { Charset, Decoding, Encoding } from "./coding.ts";
+import { ExactDecoder, ExactEncoder } from "./exact.ts";
+import { ChannelWrapper, DuplexWrapper } from "./wrapper.ts";
+
+/**
+ * What is done with what a character set doesn't have: put U+FFFD or `?`, end with an error that
+ * says where, or show bytes as `\xHH` and characters as `\u{HEX}`.
+ */
+export const ENCODING_ERRORS = ["replace", "strict", "escape"] as const;
+export type EncodingErrors = (typeof ENCODING_ERRORS)[number];
+
+/** The same peer, speaking UTF-8. Messages stand each for themselves; text ones are UTF-8 already. */
+export function encoded(peer: Duplex, charset: Charset, errors: EncodingErrors): Duplex;
+export function encoded(peer: Channel, charset: Charset, errors: EncodingErrors): Channel;
+export function encoded(
+  peer: Duplex | Channel,
+  charset: Charset,
+  errors: EncodingErrors,
+): Duplex | Channel {
+  return peer.framing === "stream"
+    ? new EncodedDuplex(peer, charset, errors)
+    : new EncodedChannel(peer, charset, errors);
+}
+
+/** One direction: bytes of one character set to bytes of another, in pieces. */
+class Transcoder {
+  readonly #decoder: Decoding;
+  readonly #encoder: Encoding;
+  /** Why nothing more comes out, once it doesn't (`strict`). */
+  failure: EncodingError | undefined;
+
+  /** @param stage What is done, for the error: `receive from`, `send to`. */
+  constructor(
+    from: Charset,
+    to: Charset,
+    errors: EncodingErrors,
+    private readonly stage: string,
+    private readonly peer: string,
+  ) {
+    this.#decoder = errors === "replace" ? from.decoder(false) : new ExactDecoder(
+      from,
+      (byte, offset) => {
+        const hex = byte.toString(16).padStart(2, "0");
+        if (errors === "escape") return `\\x${hex}`;
+        this.#fail(`byte 0x${hex} at offset ${offset} is not ${from.name}`);
+      },
+    );
+    // UTF-8 has every character; nothing needs to be looked for.
+    this.#encoder = to === utf8 ? to.encoder() : new ExactEncoder(to, (char, offset) => {
+      const hex = char.codePointAt(0)!.toString(16).padStart(4, "0").toUpperCase();
+      if (errors === "replace") return "?";
+      if (errors === "escape") return `\\u{${hex}}`;
+      this.#fail(`${to.name} has no U+${hex}, at byte offset ${offset}`);
+    });
+  }
+
+  write(bytes: Uint8Array): Uint8Array {
+    return this.#encoder.write(this.#decoder.write(bytes));
+  }
+
+  /** What a cut character at the very end becomes, and what an encoding ends with. */
+  end(): Uint8Array[] {
+    return [this.#encoder.write(this.#decoder.end()), this.#encoder.end()];
+  }
+
+  #fail(reason: string): void {
+    this.failure ??= new EncodingError(this.stage, this.peer, reason);
+  }
+}
+
+class EncodedDuplex extends DuplexWrapper {
+  readonly #incoming: Transcoder;
+  readonly #outgoing: Transcoder;
+  /** Decoded bytes that did not fit the caller's buffer. */
+  #rest: Uint8Array = new Uint8Array();
+  #ended = false;
+
+  constructor(inner: Duplex, charset: Charset, errors: EncodingErrors) {
+    super(inner);
+    this.#incoming = new Transcoder(charset, utf8, errors, "receive from", inner.peer);
+    this.#outgoing = new Transcoder(utf8, charset, errors, "send to", inner.peer);
+  }
+
+  override async read(buffer: Uint8Array): Promise<number | null> {
+    while (this.#rest.length === 0) {
+      if (this.#incoming.failure) throw this.#incoming.failure;
+      if (this.#ended) return null;
+      const count = await this.inner.read(buffer);
+      this.#ended = count === null;
+      this.#rest = count === null
+        ? this.#incoming.end()[0]!
+        : this.#incoming.write(buffer.subarray(0, count));
+    }
+    const count = Math.min(buffer.length, this.#rest.length);
+    buffer.set(this.#rest.subarray(0, count));
+    this.#rest = this.#rest.subarray(count);
+    return count;
+  }
+
+  override async write(bytes: Uint8Array): Promise<void> {
+    await this.#send(this.#outgoing.write(bytes));
+  }
+
+  override async closeWrite(): Promise<void> {
+    for (const part of this.#outgoing.end()) await this.#send(part);
+    await this.inner.closeWrite();
+  }
+
+  /** What comes before a failure is still sent. */
+  async #send(bytes: Uint8Array): Promise<void> {
+    if (bytes.length > 0) await this.inner.write(bytes);
+    if (this.#outgoing.failure) throw this.#outgoing.failure;
+  }
+}
+
+class EncodedChannel extends ChannelWrapper {
+  constructor(
+    inner: Channel,
+    private readonly charset: Charset,
+    private readonly errors: EncodingErrors,
+  ) {
+    super(inner);
+  }
+
+  override async receive(): Promise<Message | null> {
+    const message = await this.inner.receive();
+    return message && this.#convert(message, this.charset, utf8, "receive from");
+  }
+
+  override async send(message: Message): Promise<void> {
+    await this.inner.send(this.#convert(message, utf8, this.charset, "send to"));
+  }
+
+  #convert(message: Message, from: Charset, to: Charset, stage: string): Message {
+    if (message.text) return message; // RFC 6455 §5.6: UTF-8 by definition.
+    const transcoder = new Transcoder(from, to, this.errors, stage, this.peer);
+    const parts = [transcoder.write(message.data), ...transcoder.end()];
+    if (transcoder.failure) throw transcoder.failure;
+    return { ...message, data: concat(parts) };
+  }
+}

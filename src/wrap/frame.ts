@@ -1,0 +1,94 @@
+/** Makes a stream of bytes a channel of messages, by one of a few simple frames. */
+import { BrokenError } from "../core/errors.ts";
+import type { Channel, Duplex, Message } from "../core/duplex.ts";
+import type { Codec, Decoder, DecoderOptions } from "./codec.ts";
+import { delimited } from "./delimited.ts";
+import { jsonl } from "./jsonl.ts";
+import { len4 } from "./len4.ts";
+import { Wrapper } from "./wrapper.ts";
+
+export const FRAMES = ["raw", "line", "nul", "len4", "jsonl"] as const;
+export type Frame = (typeof FRAMES)[number];
+
+export interface FrameOptions {
+  /** Whether what is received is text (WebSocket's type); `jsonl` tells it by itself. */
+  readonly text?: boolean;
+  /** Longest message that is received, bytes; 16 MiB unless told. A longer one is an error. */
+  readonly maxMessage?: number;
+}
+
+const MAX_MESSAGE = 16 * 1024 * 1024;
+/** One read; in a raw frame it is one message, which has to fit a datagram (RFC 768). */
+const READ_SIZE = 65_507;
+
+/** Each read is one message, and each message is written as it is. */
+const raw: Codec = {
+  decoder: ({ text }) => {
+    let message: Message | undefined;
+    return {
+      push(data) {
+        message = { data, text };
+      },
+      next() {
+        const next = message;
+        message = undefined;
+        return next;
+      },
+      end: () => null,
+    };
+  },
+  encode: ({ data }) => data,
+};
+
+const CODECS: Record<Frame, Codec> = {
+  raw,
+  line: delimited(0x0a),
+  nul: delimited(0),
+  len4,
+  jsonl,
+};
+
+/**
+ * The messages of `stream`. What breaks the frame (too long, cut short, no JSON) rejects `receive`
+ * with a `BrokenError`.
+ */
+export function frame(stream: Duplex, name: Frame, options: FrameOptions = {}): Channel {
+  return new Framed(stream, CODECS[name], {
+    maxMessage: options.maxMessage ?? MAX_MESSAGE,
+    text: options.text,
+    fail: (reason) => new BrokenError("receive from", stream.peer, reason),
+  });
+}
+
+class Framed extends Wrapper<Duplex> implements Channel {
+  readonly framing = "message";
+  readonly #codec: Codec;
+  readonly #decoder: Decoder;
+  readonly #buffer = new Uint8Array(READ_SIZE);
+  #ended = false;
+
+  constructor(stream: Duplex, codec: Codec, options: DecoderOptions) {
+    super(stream);
+    this.#codec = codec;
+    this.#decoder = codec.decoder(options);
+  }
+
+  async receive(): Promise<Message | null> {
+    while (!this.#ended) {
+      const message = this.#decoder.next();
+      if (message) return message;
+      const count = await this.inner.read(this.#buffer);
+      if (count === null) {
+        this.#ended = true;
+        return this.#decoder.end();
+      }
+      if (count > 0) this.#decoder.push(this.#buffer.subarray(0, count));
+    }
+    return null;
+  }
+
+  /** One write a message, so that messages of many connections to one stream stay whole. */
+  send(message: Message): Promise<void> {
+    return this.inner.write(this.#codec.encode(message));
+  }
+}

@@ -1,0 +1,21 @@
+import { assertEquals } from "@std/assert";
+import { Tally } from "../../src/core/tally.ts";
+import { until } from "../support/wait.ts";
+
+Deno.test("Tally reports the first at once, and the others together a second later", async () => {
+  const reports: number[] = [];
+  const tally = new Tally((count) => reports.push(count));
+  const start = performance.now();
+  for (let i = 0; i < 5; i++) tally.add();
+  assertEquals(reports, [1]);
+  await until(() => reports.length > 1, "the second report");
+  assertEquals(reports, [1, 4]);
+  assertEquals(performance.now() - start >= 990, true);
+  tally.add();
+  tally.add();
+  assertEquals(reports, [1, 4]); // Its second is not over yet.
+  tally.close();
+  assertEquals(reports, [1, 4, 2]);
+  tally.close();
+  assertEquals(reports, [1, 4, 2]);
+});

@@ -1,0 +1,158 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { concat } from "../../src/core/bytes.ts";
+import { EncodingError, UsageError } from "../../src/core/errors.ts";
+import { loadCharset } from "../../src/wrap/charset.ts";
+import { encoded, type EncodingErrors } from "../../src/wrap/encoding.ts";
+import { decode, encode, MessageScript, readAll, Script } from "../support/ends.ts";
+import { below, chop, generator, pick } from "../support/random.ts";
+
+type Chunks = (string | Uint8Array)[];
+
+/** What a peer that speaks `name` says, for us. */
+async function received(name: string, chunks: Chunks, errors: EncodingErrors = "replace") {
+  const end = encoded(new Script(chunks), await loadCharset(name), errors);
+  return decode(await readAll(end, 7)); // A small buffer: text must wait for its turn.
+}
+
+/** What a peer that speaks `name` gets of ours. */
+async function sent(name: string, chunks: Chunks, errors: EncodingErrors = "replace") {
+  const script = new Script();
+  const end = encoded(script, await loadCharset(name), errors);
+  for (const chunk of chunks) await end.write(typeof chunk === "string" ? encode(chunk) : chunk);
+  await end.closeWrite();
+  return concat(script.written).toHex();
+}
+
+const bytes = (hex: string) => Uint8Array.fromHex(hex);
+
+/** Every character set that specification and users name, with text that it has. */
+const SAMPLES: [name: string, text: string, hex?: string][] = [
+  ["utf-8", "é😀\ufeff"],
+  ["gbk", "你好, gbk", "c4e3bac32c2067626b"],
+  ["gb18030", "你😀", "c4e39439fc36"],
+  ["big5", "繁體", "c163c5e9"],
+  ["shift_jis", "日本ｶﾅ", "93fa967bb6c5"],
+  ["euc-jp", "日本", "c6fccbdc"],
+  ["iso-2022-jp", "a日本ｶb", "611b2442467c4b5c1b2849361b284262"],
+  ["euc-kr", "한글", "c7d1b1db"],
+  ["utf-16le", "a😀\ufeff", "61003dd800defffe"],
+  ["utf-16be", "é", "00e9"],
+  ["windows-1252", "€é", "80e9"],
+  ["latin1", "é€", "e980"],
+  ["iso-8859-2", "łż", "b3bf"],
+  ["koi8-r", "привет", "d0d2c9d7c5d4"],
+  ["windows-1251", "Ж", "c6"],
+  ["macintosh", "é", "8e"],
+  ["x-mac-cyrillic", "Ж", "86"],
+  ["x-user-defined", "a\uf780", "6180"],
+  ["cp437", "é░", "82b0"],
+  ["cp850", "é", "82"],
+  ["utf-32le", "😀", "00f60100"],
+  ["utf-32be", "é", "000000e9"],
+];
+
+for (const [name, text, hex] of SAMPLES) {
+  Deno.test(`${name}: text goes there and comes back, cut anywhere, under each policy`, async () => {
+    for (const errors of ["replace", "strict", "escape"] as const) {
+      const there = await sent(name, [text], errors);
+      if (hex) assertEquals(there, hex, errors);
+      const parts = [...encode(text)].map((byte) => Uint8Array.of(byte));
+      assertEquals(bytes(await sent(name, parts, errors)).length, bytes(there).length);
+      assertEquals(await received(name, [bytes(there)], errors), text, errors);
+      const single = [...bytes(there)].map((byte) => Uint8Array.of(byte));
+      assertEquals(await received(name, single, errors), text, `${errors}, byte by byte`);
+    }
+  });
+}
+
+Deno.test("random text survives random chunking in every multi-byte set", async () => {
+  for (const name of ["gbk", "gb18030", "shift_jis", "euc-kr", "iso-2022-jp", "utf-16le"]) {
+    const charset = await loadCharset(name);
+    for (let seed = 1; seed <= 40; seed++) {
+      const random = generator(seed);
+      const text = Array.from(
+        { length: below(random, 60) },
+        () => pick(random, [..."aZ\n日本語〇"]),
+      )
+        .filter((char) => charset.has(char)).join("");
+      const wire = bytes(await sent(name, chop(random, encode(text), 5), "strict"));
+      for (const errors of ["replace", "strict", "escape"] as const) {
+        const back = await received(name, chop(random, wire, 5), errors);
+        assertEquals(back, text, `${name}, ${errors}, seed ${seed}`);
+      }
+    }
+  }
+});
+
+Deno.test("an unknown name is a usage error that quotes it", async () => {
+  const error = await assertRejects(() => loadCharset("klingon"), UsageError);
+  assertEquals(error.message, "--encoding klingon: unknown encoding");
+});
+
+Deno.test("replace puts U+FFFD for invalid bytes and ? for missing characters", async () => {
+  assertEquals(await received("gbk", [bytes("61ff62")]), "a\ufffdb");
+  assertEquals(await received("gbk", [bytes("61c4")]), "a\ufffd");
+  assertEquals(await sent("windows-1252", ["a😀\ufffdb"]), "613f3f62");
+  assertEquals(await sent("gbk", [bytes("61ff")]), "613f");
+});
+
+Deno.test("escape shows invalid bytes and missing characters by number", async () => {
+  assertEquals(await received("gbk", [bytes("61ff62")], "escape"), "a\\xffb");
+  assertEquals(await received("gbk", [bytes("c4e3c4")], "escape"), "你\\xc4");
+  assertEquals(await received("utf-8", [bytes("e28261")], "escape"), "\\xe2\\x82a");
+  assertEquals(await received("cp949", [bytes("61ffff62")], "escape"), "a\\xff\\xffb");
+  assertEquals(decode(bytes(await sent("latin1", ["a😀☃"], "escape"))), "a\\u{1F600}\\u{2603}");
+  assertEquals(decode(bytes(await sent("latin1", [bytes("61ff62")], "escape"))), "a\\xffb");
+});
+
+Deno.test("escape shows an invalid byte at once, not with what comes next", async () => {
+  const end = encoded(new Script([bytes("61ff"), "b"]), await loadCharset("gbk"), "escape");
+  const buffer = new Uint8Array(99);
+  assertEquals(decode(buffer.subarray(0, (await end.read(buffer))!)), "a\\xff");
+});
+
+Deno.test("strict says the byte offset, counted over all that was received", async () => {
+  const cases: [chunks: Chunks, offset: number][] = [
+    [[bytes("61ff62")], 1],
+    [["abc", bytes("c4"), bytes("e3ff")], 5],
+    [[bytes("c4e3c4")], 2],
+    [["a".repeat(70_000), bytes("ff")], 70_000],
+  ];
+  for (const [chunks, offset] of cases) {
+    const error = await assertRejects(() => received("gbk", chunks, "strict"), EncodingError);
+    assertEquals(error.status, 10);
+    assert(error.message.includes(`at offset ${offset} is not gbk`), error.message);
+  }
+});
+
+Deno.test("strict says the byte offset of a character that can't be sent", async () => {
+  const error = await assertRejects(() => sent("gbk", ["é", "a😀"], "strict"), EncodingError);
+  assertEquals(error.message, "send to script: gbk has no U+1F600, at byte offset 3");
+});
+
+Deno.test("strict lets through what comes before the error", async () => {
+  const script = new Script([bytes("6162ff63")]);
+  const end = encoded(script, await loadCharset("gbk"), "strict");
+  const buffer = new Uint8Array(99);
+  assertEquals(decode(buffer.subarray(0, (await end.read(buffer))!)), "ab");
+  await assertRejects(() => end.read(buffer), EncodingError);
+  await assertRejects(() => end.write(encode("xy😀z")), EncodingError);
+  assertEquals(script.text, "xy");
+});
+
+Deno.test("messages are coded each for itself; text messages are UTF-8 already", async () => {
+  const cut = { data: bytes("c4") };
+  const script = new MessageScript([{ data: bytes("c4e3") }, cut, {
+    data: encode("é"),
+    text: true,
+  }]);
+  const channel = encoded(script, await loadCharset("gbk"), "replace");
+  assertEquals(decode((await channel.receive())!.data), "你");
+  assertEquals(decode((await channel.receive())!.data), "\ufffd");
+  assertEquals(decode((await channel.receive())!.data), "é");
+  assertEquals(await channel.receive(), null);
+  await channel.send({ data: encode("你"), text: false });
+  await channel.send({ data: encode("你"), text: true });
+  await channel.send({ data: new Uint8Array() });
+  assertEquals(script.sent.map(({ data }) => data.toHex()), ["c4e3", "e4bda0", ""]);
+});
