@@ -3,6 +3,7 @@ import { parseAddress } from "../address.ts";
 import { defineCommand } from "./command.ts";
 import { connect } from "./connecting.ts";
 import { connecting, general, seeing, talking } from "./options.ts";
+import { recorded } from "./record.ts";
 import { isConversation, talk } from "./talk.ts";
 import { watch } from "./watch.ts";
 
@@ -17,8 +18,9 @@ export const client = defineCommand({
   ],
   flags: { ...talking, ...connecting, ...seeing, ...general },
   onSignal: "end",
-  async run({ operands, options, log, stop }) {
-    const peer = watch(await connect(parseAddress(operands[0]!), options, log, stop), log, options);
+  run: recorded(async ({ operands, options, log, stop }, recorder) => {
+    const end = await connect(parseAddress(operands[0]!), options, log, stop);
+    const peer = watch(end, log, options, recorder?.connection(end, 1, "out"));
     if (isConversation(options)) {
       log.info(
         "ready",
@@ -27,5 +29,5 @@ export const client = defineCommand({
     }
     await talk(peer, options);
     if (isConversation(options)) log.info("left", `${peer.peer} has left`);
-  },
+  }),
 });

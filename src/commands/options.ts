@@ -82,4 +82,6 @@ export const framing = group("Talking", {
 
 export const seeing = group("Seeing", {
   dump: toggle("show what goes each way as a hexdump on stderr", "x"),
+  record: text("record every connection in this file, for coax replay", { value: "FILE" }),
+  force: toggle("overwrite the file of --record"),
 });

@@ -10,6 +10,7 @@ import { type Context, defineCommand } from "./command.ts";
 import { connect } from "./connecting.ts";
 import { listenAll } from "./listening.ts";
 import { connecting, general, listening, seeing } from "./options.ts";
+import { recorded } from "./record.ts";
 import { watch } from "./watch.ts";
 
 const flags = {
@@ -75,13 +76,13 @@ export const relay = defineCommand({
   ],
   flags,
   onSignal: "drain",
-  async run(context) {
+  run: recorded(async (context: RelayContext, recorder) => {
     const { operands, options, log, stop } = context;
     const [from, to] = operands.map(parseAddress) as [Address, Address];
     const until = from.scheme === "stdio" && isInteractive() ? "second" : "both";
 
     const handle = async ({ end, id, peer, local, log }: Accepted) => {
-      const first = watch(end, log, options);
+      const first = watch(end, log, options, recorder?.connection(end, id, "in"));
       const there = await connectFor(first, to, { ...context, log }, { peer, local, id });
       const second = watch(there, log, {});
       await splice(pairOf(first, second), until).catch((error) => {
@@ -93,5 +94,5 @@ export const relay = defineCommand({
       ? await listenAll([from.text], options, log)
       : [single(await connect(from, options, log, stop))];
     await serve(listeners, handle, { ...options, once: options.once || !many, log, stop });
-  },
+  }),
 });

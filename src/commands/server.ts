@@ -6,6 +6,7 @@ import { stdio } from "../transports/stdio.ts";
 import { defineCommand } from "./command.ts";
 import { listenAll } from "./listening.ts";
 import { general, listening, seeing, talking } from "./options.ts";
+import { recorded } from "./record.ts";
 import { isConversation, talk } from "./talk.ts";
 import { watch } from "./watch.ts";
 
@@ -24,7 +25,7 @@ export const server = defineCommand({
   ],
   flags: { ...keepOpen, ...talking, ...listening, ...seeing, ...general },
   onSignal: "drain",
-  async run({ operands, options, log, stop }) {
+  run: recorded(async ({ operands, options, log, stop }, recorder) => {
     const listeners = await listenAll(operands, options, log);
     const interactive = isConversation(options);
     const shared = options.keepOpen ? new Tee(stdio) : undefined;
@@ -39,9 +40,10 @@ export const server = defineCommand({
       });
     }
 
-    const handle = async ({ end, peer, log }: Accepted) => {
+    const handle = async ({ end, id, peer, log }: Accepted) => {
       if (interactive) log.info("accepted", `${peer} has connected${hint}`);
-      await talk(watch(end, log, options), options, shared?.join());
+      const watched = watch(end, log, options, recorder?.connection(end, id, "in"));
+      await talk(watched, options, shared?.join());
       if (options.expect) expectationMet.abort();
       if (interactive) log.info("left", `${peer} has left`);
     };
@@ -51,5 +53,5 @@ export const server = defineCommand({
       log,
       stop: AbortSignal.any([stop, expectationMet.signal]),
     });
-  },
+  }),
 });

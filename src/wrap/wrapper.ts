@@ -42,6 +42,9 @@ export class DuplexWrapper extends Wrapper<Duplex> implements Duplex {
 export class ChannelWrapper extends Wrapper<Channel> implements Channel {
   readonly framing = "message";
 
+  get closeCode(): number | undefined {
+    return this.inner.closeCode;
+  }
   receive(): Promise<Message | null> {
     return this.inner.receive();
   }

@@ -32,7 +32,9 @@ for (const command of commands) {
     for (const [line] of command.examples) {
       const words = splitWords(line.replace(/ [<>] \w+$/, ""))!;
       assert(words[0] === "coax" && words[1] === command.name, line);
-      parseArguments(command, words.slice(2)).operands.forEach(parseAddress);
+      const { operands } = parseArguments(command, words.slice(2));
+      const names = command.operands.split(" ");
+      operands.filter((_, at) => names[at] !== "FILE").forEach(parseAddress);
     }
   });
 }
