@@ -14,7 +14,8 @@ import { tlsForListening } from "./tls.ts";
 
 type ListeningOptions =
   & OptionsOf<typeof serving>
-  & Pick<ListenOptions, "proxyProtocol">;
+  & Pick<ListenOptions, "proxyProtocol">
+  & { readonly record?: string };
 
 /** What is open to peers, and to which. */
 export interface Site {
@@ -50,7 +51,7 @@ export async function listenAll(
     for (const listener of listeners) listener.close();
     throw error;
   }
-  keepOnly(new Set([...needs, ...addresses.flatMap(rightsOf), ...rightsOfLists(options)]), log);
+  keepOnly(new Set([...needs, ...addresses.flatMap(rightsOf), ...rightsOfFiles(options)]), log);
   return { listeners, admit };
 }
 
@@ -81,9 +82,10 @@ function changeOf(path: string): number {
   return Deno.statSync(path).mtime?.getTime() ?? 0;
 }
 
-/** Lists in files are read again, and may name hosts. */
-function rightsOfLists({ allow, deny }: ListeningOptions): Right[] {
-  return [...allow, ...deny].some((entry) => entry.startsWith("@")) ? ["read", "net"] : [];
+/** Lists in files are read again, and may name hosts; an empty recording is removed in the end. */
+function rightsOfFiles({ allow, deny, record }: ListeningOptions): Right[] {
+  const again = [...allow, ...deny].some((entry) => entry.startsWith("@"));
+  return [...(again ? ["read", "net"] as const : []), ...(record ? ["write"] as const : [])];
 }
 
 /** The rights that an address takes for as long as it is used: to send, to remove, to start. */

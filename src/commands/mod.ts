@@ -4,7 +4,8 @@ import { client } from "./client.ts";
 import type { Command } from "./command.ts";
 import { echo } from "./echo.ts";
 import { relay } from "./relay.ts";
+import { replay } from "./replay.ts";
 import { server } from "./server.ts";
 import { wait } from "./wait.ts";
 
-export const commands: readonly Command[] = [server, client, echo, relay, chat, wait];
+export const commands: readonly Command[] = [server, client, echo, relay, chat, wait, replay];

@@ -164,4 +164,6 @@ export const faults = group("Faults, for testing", {
 
 export const seeing = group("Seeing", {
   dump: toggle("show what goes each way as a hexdump on stderr", "x"),
+  record: text("record every connection in this file, for coax replay", { value: "FILE" }),
+  force: toggle("overwrite the file of --record"),
 });

@@ -4,7 +4,7 @@ import { type Accepted, serve } from "../core/serve.ts";
 import { splice } from "../core/splice.ts";
 import { isInteractive } from "../transports/stdio.ts";
 import { tap } from "../wrap/tap.ts";
-import { defineCommand } from "./command.ts";
+import { type Context, defineCommand } from "./command.ts";
 import { connect } from "./connecting.ts";
 import { type Connect, isLocal } from "./destination.ts";
 import { listenAll, rightsOf } from "./listening.ts";
@@ -21,6 +21,7 @@ import {
   withoutReset,
 } from "./relaying.ts";
 import { tlsForDialing } from "./tls.ts";
+import { recorded } from "./record.ts";
 import { watch } from "./watch.ts";
 
 const flags = {
@@ -34,6 +35,8 @@ const flags = {
   ...seeing,
   ...general,
 };
+
+type RelayContext = Context<typeof flags>;
 
 export const relay = defineCommand({
   name: "relay",
@@ -49,7 +52,7 @@ export const relay = defineCommand({
   ],
   flags,
   onSignal: "drain",
-  async run(context) {
+  run: recorded(async (context: RelayContext, recorder) => {
     const { operands, options, stop } = context;
     const from = parseAddress(operands[0]!);
     const destination = await destinationOf(operands.slice(1), options);
@@ -60,7 +63,8 @@ export const relay = defineCommand({
     const until = local && isInteractive() ? "second" : "both";
 
     const handle = async ({ end, id, peer, local: at, log }: Accepted) => {
-      const first = watch(meter ? tap(end, meter.connection()) : end, log, options);
+      const counted = meter ? tap(end, meter.connection()) : end;
+      const first = watch(counted, log, options, recorder?.connection(end, id, "in"));
       const particular = { child: { peer, local: at, id }, preface: header(options, peer, at) };
       const reach: Connect = (address, log, allow) =>
         connect(address, options, log, stop, { ...particular, allow });
@@ -86,5 +90,5 @@ export const relay = defineCommand({
     ]);
     refuseLoop(site, destination);
     await serve(site.listeners, handle, { ...options, ...site, log, stop });
-  },
+  }),
 });

@@ -10,7 +10,7 @@ import type { OptionsOf } from "../flags/flag.ts";
 import { proxyHeader } from "../proxy/proxy_protocol.ts";
 import type { Charset } from "../wrap/coding.ts";
 import { crlf } from "../wrap/crlf.ts";
-import { type Destination, type DestinationOptions, PROXY_KINDS } from "./destination.ts";
+import { type Destination, type DestinationOptions, isProxyKind } from "./destination.ts";
 import type { Site } from "./listening.ts";
 import type { ending, faults, framing, relaying } from "./options.ts";
 import { lingering, pair, speakingUtf8 } from "./pairing.ts";
@@ -92,7 +92,7 @@ export async function destinationOf(
   texts: readonly string[],
   options: DestinationOptions,
 ): Promise<Destination> {
-  const kind = PROXY_KINDS.find((known) => texts.includes(known));
+  const kind = texts.find(isProxyKind);
   if (kind) {
     if (texts.length > 1) throw new UsageError(`"${kind}"`, "can't be combined with other targets");
     return (await import("./proxying.ts")).proxyDestination(kind, options);

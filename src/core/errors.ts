@@ -121,8 +121,15 @@ export class SessionOverError extends CoaxError {
   readonly status = 0;
 }
 
-/** Status 1 for what went on in spite of a failure, which the log has told when it happened. */
-export class ToldError extends BrokenError {}
+/** The status of what went on in spite of a failure, which the log has told when it happened. */
+export class ToldError extends CoaxError {
+  readonly status: number;
+
+  constructor(failure: CoaxError) {
+    super(failure.stage, failure.address, failure.reason, { cause: failure });
+    this.status = failure.status;
+  }
+}
 
 /** The peer wants no more of what we send, and all that it had to say has been read: a quiet end. */
 export class EnoughError extends CoaxError {

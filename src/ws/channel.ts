@@ -96,6 +96,10 @@ export class WebSocketChannel implements Channel {
   get request(): { readonly path: string; readonly protocol?: string } {
     return { path: this.agreement.target, protocol: this.agreement.protocol };
   }
+  /** Of the peer's Close where there was one, 1006 where it went without (RFC 6455 §7.1.5). */
+  get closeCode(): number {
+    return this.#end ? this.#end.close?.code ?? 1006 : this.#ourClose().code;
+  }
 
   /** Nothing is read from the peer but by this: what isn't received waits there. */
   receive(): Promise<Message | null> {

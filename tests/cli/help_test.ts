@@ -32,9 +32,10 @@ for (const command of commands) {
     for (const [line] of command.examples) {
       const words = splitWords(line.replace(/ [<>] \w+$/, ""))!;
       assert(words[0] === "coax" && words[1] === command.name, line);
-      parseArguments(command, words.slice(2)).operands.filter((text) => text !== "socks5:").forEach(
-        parseAddress,
-      );
+      const { operands } = parseArguments(command, words.slice(2));
+      const names = command.operands.split(" ");
+      const addresses = operands.filter((text, at) => text !== "socks5:" && names[at] !== "FILE");
+      addresses.forEach(parseAddress);
     }
   });
 }
