@@ -7,7 +7,8 @@
 const LAYERS = [
   ["core"],
   ["."],
-  ["flags", "wrap", "ws"],
+  ["flags", "wrap", "ws", "proxy"],
+  ["faults", "manual", "completions", "explain"],
   ["transports"],
   ["chat", "bench", "record"],
   ["commands"],
