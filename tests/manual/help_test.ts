@@ -3,6 +3,7 @@ import { parseAddress, PREFIXES } from "../../src/address.ts";
 import { parseArguments } from "../../src/cli/arguments.ts";
 import { commandHelp, overview, topicHelp } from "../../src/manual/help.ts";
 import { commands } from "../../src/commands/mod.ts";
+import { modelOf } from "../../src/completions/model.ts";
 import * as errors from "../../src/core/errors.ts";
 import { flagName } from "../../src/flags/flag.ts";
 import { addresses } from "../../src/manual/topics/addresses.ts";
@@ -42,8 +43,10 @@ for (const command of commands) {
     for (const [line] of command.examples) {
       const words = splitWords(/coax [^|<>&)]*/.exec(line)![0].trim())!;
       assert(words[0] === "coax" && words[1] === command.name, line);
-      const { operands } = parseArguments(command, words.slice(2));
-      if (/ADDRESS|FROM/.test(command.operands)) operands.forEach(parseAddress);
+      const places = modelOf([command])[0]!.operands;
+      parseArguments(command, words.slice(2)).operands.forEach((operand, i) => {
+        if ((places[i] ?? places.at(-1)!).place.addresses) parseAddress(operand);
+      });
     }
   });
 }
