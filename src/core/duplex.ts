@@ -47,6 +47,8 @@ export interface Channel extends Closable {
   readonly framing: "message";
   /** Whether each message says if it is text or binary, as WebSocket's do and UDP's don't. */
   readonly typed?: boolean;
+  /** What a WebSocket client has asked for: path and query, and the subprotocol agreed on. */
+  readonly request?: { readonly path: string; readonly protocol?: string };
   /** The next message, or null: the peer ended. Its bytes may be reused after the next call. */
   receive(): Promise<Message | null>;
   /** Resolves when the next layer has taken the message. */

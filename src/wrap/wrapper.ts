@@ -45,6 +45,9 @@ export class ChannelWrapper extends Wrapper<Channel> implements Channel {
   get typed(): boolean | undefined {
     return this.inner.typed;
   }
+  get request(): Channel["request"] {
+    return this.inner.request;
+  }
 
   receive(): Promise<Message | null> {
     return this.inner.receive();

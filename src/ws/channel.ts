@@ -93,13 +93,8 @@ export class WebSocketChannel implements Channel {
   get peer(): string {
     return this.stream.peer;
   }
-  /** The request's target: path and query. */
-  get target(): string {
-    return this.agreement.target;
-  }
-  /** The subprotocol that was agreed on. */
-  get protocol(): string | undefined {
-    return this.agreement.protocol;
+  get request(): { readonly path: string; readonly protocol?: string } {
+    return { path: this.agreement.target, protocol: this.agreement.protocol };
   }
 
   /** Nothing is read from the peer but by this: what isn't received waits there. */

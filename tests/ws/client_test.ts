@@ -88,7 +88,7 @@ Deno.test("frames right behind the answer aren't lost", async () => {
   const head = await answer(request, { "Sec-WebSocket-Protocol": "b" });
   await peer.write(concat([head, frame(0x81, "hi"), frame(0x88, "")]));
   const channel = await soon(handshake, "the handshake");
-  assertEquals([channel.protocol, channel.target], ["b", "/x?y"]);
+  assertEquals(channel.request, { path: "/x?y", protocol: "b" });
   assertEquals(decode((await channel.receive())!.data), "hi");
   assertEquals(await channel.receive(), null);
   peer.close();

@@ -71,7 +71,7 @@ Deno.test("the handshake of RFC 6455 §1.2 is answered as it says", async () => 
   assertEquals(headers.get("sec-websocket-accept"), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
   assertEquals(headers.get("sec-websocket-protocol"), null);
   assertEquals(headers.get("sec-websocket-extensions"), null);
-  assertEquals([channel.target, channel.protocol], ["/chat", undefined]);
+  assertEquals(channel.request, { path: "/chat", protocol: undefined });
 });
 
 Deno.test("frames right behind the request aren't lost", async () => {
@@ -211,7 +211,7 @@ for (const [ours, offered, agreed] of protocols) {
     const text = request({ "Sec-WebSocket-Protocol": offered });
     const { headers, channel } = await upgraded(text, LOCAL, { protocols: ours });
     assertEquals(headers.get("sec-websocket-protocol"), agreed ?? null);
-    assertEquals(channel.protocol, agreed);
+    assertEquals(channel.request.protocol, agreed);
   });
 }
 

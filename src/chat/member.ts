@@ -1,0 +1,95 @@
+/** One member who is connected here: how it is told things, and how it is let go. */
+import { concat } from "../core/bytes.ts";
+import type { End } from "../core/duplex.ts";
+import { ShutdownError } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
+import type { Burst } from "./burst.ts";
+import type { MemberId } from "./facts.ts";
+import type { Announcement, Form } from "./news.ts";
+import { SendQueue } from "./queue.ts";
+
+/** How long a member that leaves may take to read what waits for it, milliseconds. */
+const LAST_WORDS = 1000;
+
+export class Member {
+  readonly #queue: SendQueue;
+  readonly #ended = Promise.withResolvers<void>();
+  #letGo = false;
+  #finishing = false;
+  /** Settles when it is no longer told anything; rejects with what sending to it failed with. */
+  readonly ended: Promise<void> = this.#ended.promise;
+
+  /** @param name What the member would like to be called; later, what it is called. */
+  constructor(
+    readonly id: MemberId,
+    public name: string,
+    readonly end: End,
+    readonly form: Form,
+    private readonly log: Log,
+  ) {
+    this.ended.catch(() => {}); // Whoever cares awaits it.
+    this.#queue = new SendQueue((messages) => this.#send(messages), (error) => {
+      this.#ended.reject(error);
+      end.close(error);
+    });
+  }
+
+  /** Whether it gets its own lines back: what someone types on a terminal is there already. */
+  get echo(): boolean {
+    return this.form === "json";
+  }
+
+  /** False if it can't take more: it has to be let go. */
+  tell(announcement: Announcement): boolean {
+    return this.#letGo || this.#queue.push(announcement.as(this.form));
+  }
+
+  /** The same for news that everyone gets. */
+  tellBurst(burst: Burst): boolean {
+    if (this.#letGo) return true;
+    const except = this.echo ? undefined : this.id;
+    if (this.end.framing === "stream") return this.#queue.push(burst.lines(except));
+    return burst.messages(this.form, except).every((message) => this.#queue.push(message));
+  }
+
+  /** Whether so much waits for it that speakers should give it time. */
+  get crowded(): boolean {
+    return this.#queue.crowded;
+  }
+
+  /** Resolves when it can take more, or won't be waited for. */
+  relief(): Promise<void> {
+    return this.#queue.relief();
+  }
+
+  /** Ends a member that doesn't read; if it reads again soon, it gets to know why. */
+  letGo(why: Announcement): void {
+    this.#letGo = true;
+    this.log.warn("let-go", `let go of ${this.end.peer}: it doesn't read what it is sent`, {
+      peer: this.end.peer,
+    });
+    this.#queue.replace(why.as(this.form));
+    this.finish();
+  }
+
+  /** Ends it because the program is ending. */
+  dismiss(): Promise<void> {
+    return this.finish(new ShutdownError());
+  }
+
+  /** Sends what waits, as far as it is taken soon, and ends the connection politely. */
+  async finish(reason?: Error): Promise<void> {
+    if (this.#finishing) return await this.ended;
+    this.#finishing = true;
+    await this.#queue.drained(LAST_WORDS);
+    this.end.close(reason);
+    this.#ended.resolve();
+  }
+
+  async #send(messages: readonly Uint8Array[]): Promise<void> {
+    const { end } = this;
+    if (end.framing === "stream") return await end.write(concat(messages));
+    const type = this.form === "line" ? {} : { text: true }; // Datagrams have no types.
+    for (const data of messages) await end.send({ data, ...type });
+  }
+}

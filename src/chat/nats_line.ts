@@ -1,0 +1,283 @@
+/**
+ * One room on a NATS bus. What has been heard is known by its place in the stream, what has been
+ * said by its number, so that after any break nothing is missing and nothing comes twice.
+ */
+import type { Hearer, How, Line } from "./bus.ts";
+import type { Fact } from "./facts.ts";
+import type { JsMsg } from "./nats_packages.ts";
+import type { NatsSession } from "./nats_session.ts";
+import { type Batch, Outbox } from "./outbox.ts";
+import { decodeParcel, encodeParcel, type Parcel, subjectWord } from "./wire.ts";
+
+/** A process that has been silent for this long has left with all its members, milliseconds. */
+const SILENCE = 5000;
+/** How long a closing line may take to send what is left, milliseconds. */
+const LAST_WORDS = 1000;
+
+export interface LineOptions {
+  readonly process: string;
+  readonly room: string;
+  readonly stream: string;
+  /** How long speakers wait for a bus that has not been reached yet, and later, milliseconds. */
+  readonly patience: number;
+  closed(): void;
+}
+
+/** A message's place in the stream, and its time there, in nanoseconds: together only it has them. */
+interface Anchor {
+  readonly place: number;
+  readonly time: bigint;
+}
+
+function isAt({ seq, timestampNanos }: JsMsg, { place, time }: Anchor): boolean {
+  return seq === place && timestampNanos === time;
+}
+
+export class NatsLine implements Line {
+  readonly #opened = Promise.withResolvers<void>();
+  readonly opened: Promise<void> = this.#opened.promise;
+  readonly #lines: string;
+  readonly #here: string;
+  readonly #outbox = new Outbox();
+  /** What each process has said last, by number, and when it was heard of. */
+  readonly #heard = new Map<string, { number: number; at: number }>();
+  #session: NatsSession | undefined;
+  /** What was said last of all that has been heard. */
+  #anchor: Anchor | undefined;
+  #past = true;
+  /** Whether everything that was in the stream at the session's beginning has been heard. */
+  #level = false;
+  #flushing = false;
+  /** Whether the stream has taken something of ours in this session. */
+  #reachable = false;
+  /** Whether the room goes on without the bus. */
+  #away = false;
+  #timer: number | undefined;
+  /** Whether our last beat named someone. */
+  #beaten = false;
+  #progress = Promise.withResolvers<void>();
+
+  constructor(private readonly hearer: Hearer, private readonly options: LineOptions) {
+    const room = `${options.stream}.${subjectWord(options.room)}`;
+    this.#lines = `${room}.lines`;
+    this.#here = `${room}.here`;
+    this.#wait();
+  }
+
+  publish(fact: Fact): boolean {
+    const entry = this.#outbox.add(fact);
+    if (!entry) return false;
+    if (this.#away && !this.#reachable) this.#showAhead();
+    else this.#flush();
+    return true;
+  }
+
+  async ready(): Promise<void> {
+    while (this.#outbox.crowded && !this.#away) await this.#progress.promise;
+  }
+
+  /** Takes up a new session. */
+  async attach(session: NatsSession): Promise<void> {
+    this.#session = session;
+    try {
+      if (!await this.#follow(session, this.#anchor)) {
+        this.#outbox.restore();
+        await this.#follow(session);
+      }
+    } catch {
+      // The session ends below, and the next one takes up from the same place.
+    }
+    if (session === this.#session) await session.close();
+  }
+
+  /**
+   * Hears the stream to the session's end. A server that was killed may have lost the end of the
+   * stream and given its places to other messages: false if our place isn't what it was.
+   */
+  async #follow(session: NatsSession, anchor?: Anchor): Promise<boolean> {
+    const filter = this.#lines.replace(/lines$/, ">");
+    const [messages, waiting] = await session.follow(filter, anchor?.place ?? 1);
+    try {
+      if (waiting === 0 && anchor) return false;
+      if (waiting === 0 && session === this.#session) this.#caughtUp();
+      let count = 0;
+      for await (const message of messages) {
+        if (session !== this.#session) return true;
+        if (count++ === 0 && anchor && !isAt(message, anchor)) return false;
+        this.#take(message);
+        if (!this.#level && (count >= waiting || message.info.pending === 0)) this.#caughtUp();
+        await this.hearer.relief();
+      }
+      return true;
+    } finally {
+      messages.stop();
+    }
+  }
+
+  /** The session is over. */
+  detach(): void {
+    this.#session = undefined;
+    this.#level = this.#reachable = false;
+    if (this.#away) this.#goAhead();
+    else this.#wait();
+  }
+
+  /** Shows that this process is there, and notices who isn't any more. */
+  async beat(): Promise<void> {
+    const session = this.#session;
+    if (!session || !this.#level) return;
+    const { process } = this.options;
+    const now = performance.now();
+    try {
+      const members = this.hearer.present();
+      if (members && (members.length > 0 || this.#beaten)) {
+        this.#beaten = members.length > 0;
+        await this.#tell(session, process, { type: "here", process, members });
+      }
+      for (const [other, { at }] of this.#heard) {
+        // What we send doesn't come back: whatever is wrong there, a new session may mend it.
+        if (other === process && this.#beaten && now - at > SILENCE) await session.close();
+        if (other === process || now - at < SILENCE || !this.hearer.hasMembersOf(other)) continue;
+        await this.#tell(session, other, { type: "gone", process: other });
+      }
+    } catch {
+      await session.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    const end = performance.now() + LAST_WORDS;
+    const timer = setTimeout(() => this.#notify(), LAST_WORDS);
+    while (this.#session && !this.#outbox.empty && performance.now() < end) {
+      await this.#progress.promise;
+    }
+    clearTimeout(timer);
+    clearTimeout(this.#timer);
+    this.#opened.resolve();
+    await this.beat();
+    this.#session = undefined;
+    this.options.closed();
+  }
+
+  /** Puts what is known of a process in place of what was. */
+  async #tell(session: NatsSession, about: string, fact: Fact): Promise<void> {
+    const { process } = this.options;
+    const first = fact.type === "here" ? this.#outbox.last : 0;
+    const parcel = encodeParcel({ process, first, facts: [fact] });
+    await session.replace(`${this.#here}.${about}`, parcel);
+  }
+
+  /** Everything that has been said before this session has been heard. */
+  #caughtUp(): void {
+    this.#past = false;
+    this.#level = true;
+    this.#opened.resolve();
+    const now = performance.now();
+    for (const known of this.#heard.values()) known.at = now;
+    this.#outbox.rewind(); // What was sent, but isn't in the stream, goes again.
+    this.#flush();
+  }
+
+  /** Sends what waits, a batch at a time. */
+  async #flush(): Promise<void> {
+    const session = this.#session;
+    if (this.#flushing || !session || !this.#level) return;
+    this.#flushing = true;
+    try {
+      if (this.#outbox.empty) this.#reached();
+      for (let batch; session === this.#session && (batch = this.#outbox.next());) {
+        await this.#send(session, batch);
+        if (session === this.#session) this.#reached();
+      }
+    } catch {
+      await session.close();
+    }
+    this.#flushing = false;
+    if (session !== this.#session) this.#flush();
+  }
+
+  async #send(session: NatsSession, { entries }: Batch): Promise<void> {
+    const { process } = this.options;
+    const first = entries[0]!.number;
+    const facts = entries.map(({ fact }) => fact);
+    const id = `${this.#lines}.${process}.${first}`;
+    await session.publish(this.#lines, encodeParcel({ process, first, facts }), id);
+  }
+
+  /** Speakers wait for a while; then the room goes on without the bus. */
+  #wait(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#away = true;
+      this.#goAhead();
+      this.#opened.resolve();
+      this.#notify();
+    }, this.options.patience);
+  }
+
+  /** The stream takes what we send: whatever is said from now on waits for its place in it. */
+  #reached(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#reachable = true;
+    this.#settle();
+  }
+
+  /** The end of being away: the bus is reached, and all that came ahead has come again. */
+  #settle(): void {
+    if (!this.#away || !this.#reachable || this.#outbox.entries.some(({ shown }) => shown)) return;
+    this.#away = false;
+    this.hearer.back();
+  }
+
+  #goAhead(): void {
+    const shown = this.#outbox.entries.filter(({ shown }) => shown);
+    this.hearer.away(shown.map(({ fact }) => fact));
+    this.#showAhead();
+  }
+
+  /** Shows what the room hasn't seen of our own facts, without waiting for the order. */
+  #showAhead(): void {
+    for (const entry of this.#outbox.entries) {
+      if (entry.shown) continue;
+      entry.shown = true;
+      const id = `${this.options.process}-${entry.number}`;
+      this.hearer.hear(entry.fact, { how: "ahead", id, time: new Date() });
+    }
+  }
+
+  #take(message: JsMsg): void {
+    if (message.subject === this.#lines) {
+      this.#anchor = { place: message.seq, time: message.timestampNanos };
+    }
+    const parcel = decodeParcel(message.data);
+    if (!parcel) return;
+    const { process, first } = parcel;
+    const known = this.#heard.get(process) ?? { number: 0, at: 0 };
+    this.#heard.set(process, known);
+    known.at = performance.now();
+    const batch = process === this.options.process ? this.#outbox.heard(first) : undefined;
+    this.#hear(parcel, known, message.time, batch);
+    if (batch) this.#notify();
+    this.#settle();
+  }
+
+  #hear({ process, first, facts }: Parcel, known: { number: number }, time: Date, batch?: Batch) {
+    for (const [index, fact] of facts.entries()) {
+      const number = first + index;
+      if (fact.type === "here") {
+        if (number < known.number) continue; // Newer facts have come already.
+      } else if (fact.type !== "gone") {
+        if (number <= known.number) continue; // It has come before.
+        known.number = number;
+      }
+      const shown = batch?.entries[index]?.shown;
+      const how: How = this.#past ? "past" : shown ? "again" : "live";
+      this.hearer.hear(fact, { how, id: `${process}-${number}`, time });
+    }
+  }
+
+  #notify(): void {
+    this.#progress.resolve();
+    this.#progress = Promise.withResolvers();
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * One connection to a NATS server with its JetStream, from its beginning to its end. Whatever goes
+ * wrong ends it; the next session takes up where the order had got to.
+ */
+import {
+  connect,
+  type ConsumerMessages,
+  headers,
+  jetstream,
+  type JetStreamClient,
+  jetstreamManager,
+  type NatsConnection,
+} from "./nats_packages.ts";
+
+export interface NatsOptions {
+  /** `HOST:PORT` of one server or several of a cluster. */
+  readonly servers: readonly string[];
+  readonly user?: string;
+  readonly password?: string;
+  /** The stream's name; its subjects begin with it too. */
+  readonly stream: string;
+}
+
+/** Milliseconds for anything that is asked of the server. */
+const TIMEOUT = 3000;
+/** Milliseconds between pings that show a server that has vanished. */
+const PING = 2000;
+/** What is asked for at a time: messages, for how long, with a sign of life in between (ms). */
+const WINDOW = { max_messages: 256, expires: 10_000, idle_heartbeat: 1000 };
+
+/** Lines that a room's stream keeps, in batches as they were sent. */
+const KEPT_BATCHES = 10_000;
+const NANOSECONDS = 1e9;
+/** Seconds that a room's stream keeps a line. */
+const KEPT_SECONDS = 7 * 24 * 3600;
+/** Seconds in which the server knows a batch that comes twice. */
+const DUPLICATES_SECONDS = 120;
+/** JetStream's error codes: no such stream, no room for this many replicas. */
+const NO_STREAM = 10059;
+const NO_PEERS = [10005, 10074];
+
+export class NatsSession {
+  readonly #stream: JetStreamClient;
+  /** Settles when the connection is over, with why if it wasn't asked for. */
+  readonly closed: Promise<Error | undefined>;
+
+  private constructor(
+    private readonly connection: NatsConnection,
+    private readonly name: string,
+  ) {
+    this.#stream = jetstream(connection, { timeout: TIMEOUT });
+    this.closed = connection.closed().then((error) => error ?? undefined);
+  }
+
+  /** Connects, and makes the stream if there is none. Rejects with what the server says. */
+  static async open({ servers, user, password, stream }: NatsOptions): Promise<NatsSession> {
+    const connection = await connect({
+      servers: [...servers],
+      user,
+      pass: password,
+      name: "coax chat",
+      reconnect: false,
+      timeout: TIMEOUT,
+      pingInterval: PING,
+      maxPingOut: 2,
+    });
+    try {
+      await makeStream(connection, stream);
+      return new NatsSession(connection, stream);
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+  }
+
+  /** Puts a message into the stream; one with an `id` that is there already counts once. */
+  async publish(subject: string, data: Uint8Array, id: string): Promise<void> {
+    await this.#stream.publish(subject, data, { msgID: id, timeout: TIMEOUT });
+  }
+
+  /** Puts a message into the stream in place of all others with this subject. */
+  async replace(subject: string, data: Uint8Array): Promise<void> {
+    const rollup = headers();
+    rollup.set("Nats-Rollup", "sub");
+    await this.#stream.publish(subject, data, { headers: rollup, timeout: TIMEOUT });
+  }
+
+  /**
+   * Follows all subjects that match, from a place in the stream.
+   *
+   * @returns The messages, to be stopped, and how many of them were there already.
+   */
+  async follow(filter: string, from: number): Promise<[ConsumerMessages, number]> {
+    const consumer = await this.#stream.consumers.get(this.name, {
+      filter_subjects: filter,
+      deliver_policy: "by_start_sequence",
+      opt_start_seq: from,
+    });
+    const { num_pending } = await consumer.info(true);
+    return [await consumer.consume(WINDOW), num_pending];
+  }
+
+  /** Ends the connection. */
+  async close(): Promise<void> {
+    await this.connection.close();
+  }
+}
+
+async function makeStream(connection: NatsConnection, name: string): Promise<void> {
+  const { streams } = await jetstreamManager(connection, { timeout: TIMEOUT });
+  try {
+    await streams.info(name);
+    return; // As it is: its keeper may have changed it.
+  } catch (error) {
+    if ((error as { code?: number }).code !== NO_STREAM) throw error;
+  }
+  const config = {
+    name,
+    subjects: [`${name}.>`],
+    storage: "file" as const,
+    max_msgs_per_subject: KEPT_BATCHES,
+    max_age: KEPT_SECONDS * NANOSECONDS,
+    duplicate_window: DUPLICATES_SECONDS * NANOSECONDS,
+    allow_rollup_hdrs: true,
+  };
+  const clustered = connection.info?.cluster !== undefined;
+  try {
+    await streams.add({ ...config, num_replicas: clustered ? 3 : 1 });
+  } catch (error) {
+    if (!clustered || !NO_PEERS.includes((error as { code?: number }).code ?? 0)) throw error;
+    await streams.add({ ...config, num_replicas: 1 }); // Fewer than three servers.
+  }
+}

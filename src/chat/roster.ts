@@ -1,0 +1,115 @@
+/**
+ * Who is in a room, under which name. Applying the same facts in the same order gives the same
+ * roster in every process: that order decides who gets a name that two have asked for.
+ */
+import { type Fact, type MemberId, processOf } from "./facts.ts";
+import { freeName, nameKey } from "./names.ts";
+
+/** What a fact has changed. */
+export type Change =
+  | { type: "joined"; id: MemberId; name: string }
+  | { type: "left"; id: MemberId; name: string; why?: string }
+  | { type: "renamed"; id: MemberId; from: string; name: string }
+  | { type: "refused"; id: MemberId; name: string };
+
+export class Roster {
+  readonly #names = new Map<MemberId, string>();
+  readonly #owners = new Map<string, MemberId>();
+  #guests = 0;
+
+  get size(): number {
+    return this.#names.size;
+  }
+
+  /** All names, in the order of arrival. */
+  names(): string[] {
+    return [...this.#names.values()];
+  }
+
+  nameOf(id: MemberId): string | undefined {
+    return this.#names.get(id);
+  }
+
+  /** Who is called so. */
+  find(name: string): MemberId | undefined {
+    return this.#owners.get(nameKey(name));
+  }
+
+  /** A guest's name that nobody has had so far, as far as is known here. */
+  nextGuest(): string {
+    return `guest-${++this.#guests}`;
+  }
+
+  /** The ids of all members of `process`. */
+  of(process: string): MemberId[] {
+    return [...this.#names.keys()].filter((id) => processOf(id) === process);
+  }
+
+  /** A roster that goes its own way from here. */
+  copy(): Roster {
+    const copy = new Roster();
+    for (const [id, name] of this.#names) copy.#set(id, name);
+    copy.#guests = this.#guests;
+    return copy;
+  }
+
+  /** Applies one fact. What doesn't fit (a second join, a stranger's leave) changes nothing. */
+  apply(fact: Fact): Change[] {
+    switch (fact.type) {
+      case "join":
+        return this.#names.has(fact.id) ? [] : [this.#join(fact.id, fact.name)];
+      case "leave":
+        return this.#leave(fact.id, fact.why);
+      case "rename":
+        return this.#rename(fact.id, fact.name);
+      case "here":
+        return this.#here(fact.process, fact.members);
+      case "gone":
+        return this.of(fact.process).flatMap((id) => this.#leave(id, "connection lost"));
+      default:
+        return [];
+    }
+  }
+
+  #join(id: MemberId, wish: string): Change {
+    const name = freeName(wish, (name) => this.#owners.has(nameKey(name)));
+    const [, number] = /^guest-(\d{1,9})$/.exec(name) ?? [];
+    this.#guests = Math.max(this.#guests, Number(number ?? 0));
+    this.#set(id, name);
+    return { type: "joined", id, name };
+  }
+
+  #leave(id: MemberId, why?: string): Change[] {
+    const name = this.#names.get(id);
+    if (name === undefined) return [];
+    this.#names.delete(id);
+    this.#owners.delete(nameKey(name));
+    return [{ type: "left", id, name, why }];
+  }
+
+  #rename(id: MemberId, name: string): Change[] {
+    const from = this.#names.get(id);
+    if (from === undefined || from === name) return [];
+    const owner = this.find(name);
+    if (owner !== undefined && owner !== id) return [{ type: "refused", id, name }];
+    this.#owners.delete(nameKey(from));
+    this.#set(id, name);
+    return [{ type: "renamed", id, from, name }];
+  }
+
+  #here(process: string, members: readonly (readonly [MemberId, string])[]): Change[] {
+    const listed = new Map(members);
+    const left = this.of(process).filter((id) => !listed.has(id));
+    return [
+      ...left.flatMap((id) => this.#leave(id)),
+      ...[...listed].flatMap(([id, name]) =>
+        this.#names.has(id) ? this.#rename(id, name) : [this.#join(id, name)]
+      ),
+    ];
+  }
+
+  #set(id: MemberId, name: string): void {
+    this.#names.set(id, name);
+    this.#owners.set(nameKey(name), id);
+  }
+}

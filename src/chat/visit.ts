@@ -1,0 +1,134 @@
+/** A connection in a room, from its welcome to its end: what it sends is done, line by line. */
+import type { Channel, Duplex, End } from "../core/duplex.ts";
+import type { Log } from "../core/log.ts";
+import { cutLine, LineSplitter } from "./lines.ts";
+import type { Member } from "./member.ts";
+import { isGiven, nameKey, parseName } from "./names.ts";
+import type { Form } from "./news.ts";
+import { HELP, parseJson, parseLine, type Request } from "./requests.ts";
+import type { Room } from "./room.ts";
+import type { Rooms } from "./rooms.ts";
+
+/** The WebSocket subprotocol whose members talk JSON. */
+export const PROTOCOL = "coax.chat.v1";
+
+/** An accepted connection, as the chat needs to know it. */
+export interface Visit {
+  readonly end: End;
+  readonly log: Log;
+}
+
+/** Makes a connection a member of the room that it has asked for, until it ends. */
+export async function attend(visit: Visit, rooms: Rooms): Promise<void> {
+  const { end, log } = visit;
+  const request = end.framing === "message" ? end.request : undefined;
+  const room = rooms.open(request && rooms.roomAt(request.path));
+  const member = rooms.member(end, formOf(end), log);
+  log.debug("join", `${end.peer} comes into ${room.name}`);
+  try {
+    await room.enter(member);
+    await converse(member, room);
+  } catch (error) {
+    room.leave(member);
+    end.close(error as Error);
+    throw error;
+  }
+  room.leave(member);
+  await member.finish();
+  await end.closed;
+}
+
+/**
+ * Makes the program's own stdin and stdout the member `server`. The end of stdin only ends what it
+ * has to say. Resolves when it is over, with whether someone there has quit; rejects when stdin or
+ * stdout fails.
+ */
+export async function attendAsServer(end: Duplex, rooms: Rooms, log: Log): Promise<boolean> {
+  const room = rooms.open();
+  const member = rooms.member(end, "line", log, "server");
+  await room.enter(member);
+  const over = member.ended.then(() => false);
+  return await Promise.race([over, converse(member, room).then((quit) => quit || over)]);
+}
+
+function formOf(end: End): Form {
+  if (end.framing === "stream" || !end.request) return "line";
+  return end.request.protocol === PROTOCOL ? "json" : "message";
+}
+
+/** Requests that are done in one turn: few enough that no queue fills up by them alone. */
+const TURN = 64;
+/** Bytes that are read at once: people type little. */
+const READ = 4 * 1024;
+
+/** Does what a member asks for until its end; true if it has asked for that too. */
+async function converse(member: Member, room: Room): Promise<boolean> {
+  const { end, form } = member;
+  for await (const all of end.framing === "stream" ? typed(end) : sent(end, form)) {
+    const last = all.findIndex(({ type }) => type === "quit");
+    const requests = last < 0 ? all : all.slice(0, last);
+    for (let at = 0; at < requests.length; at += TURN) {
+      await room.turn(() => {
+        for (const request of requests.slice(at, at + TURN)) perform(request, member, room);
+      });
+    }
+    if (last >= 0) return true;
+  }
+  return false;
+}
+
+function perform(request: Request, member: Member, room: Room): void {
+  switch (request.type) {
+    case "say":
+    case "me":
+      return room.say(member, request.type, request.text);
+    case "nick":
+      return rename(request.text, member, room);
+    case "msg":
+      return room.tell(member, request.to, request.text);
+    case "who":
+      return room.who(member);
+    case "help":
+      return HELP.forEach((line) => room.notify(member, line));
+    case "wrong":
+      return room.notify(member, request.text);
+    case "quit":
+      return; // The end of the conversation, not a part of it.
+  }
+}
+
+function rename(text: string, member: Member, room: Room): void {
+  try {
+    const name = parseName(text);
+    if (nameKey(name) !== nameKey(member.name) && isGiven(name)) {
+      throw new Error(`the name ${name} is taken`);
+    }
+    room.rename(member, name);
+  } catch (error) {
+    room.notify(member, (error as Error).message);
+  }
+}
+
+/** What comes over a byte stream, as many lines at a time as one read yields. */
+async function* typed(end: Duplex): AsyncGenerator<Request[]> {
+  const decoder = new TextDecoder();
+  const splitter = new LineSplitter();
+  const buffer = new Uint8Array(READ);
+  for (let n = await end.read(buffer); n !== null; n = await end.read(buffer)) {
+    const text = decoder.decode(buffer.subarray(0, n), { stream: true });
+    yield splitter.push(text).flatMap(parseLine);
+  }
+  splitter.push(decoder.decode());
+  yield splitter.end().flatMap(parseLine);
+}
+
+/** What comes as messages: JSON, or lines, usually one a message. */
+async function* sent(end: Channel, form: Form): AsyncGenerator<Request[]> {
+  const decoder = new TextDecoder();
+  for (let message = await end.receive(); message !== null; message = await end.receive()) {
+    const text = decoder.decode(message.data);
+    yield form === "json"
+      ? parseJson(text)
+      : text.split(/\r?\n/).flatMap((line) => parseLine(cutLine(line)));
+  }
+}

@@ -1,0 +1,59 @@
+/** `coax chat`: host a room where everyone hears everyone. */
+import { parseName } from "../chat/names.ts";
+import { Rooms } from "../chat/rooms.ts";
+import { attend, attendAsServer, PROTOCOL } from "../chat/visit.ts";
+import { LocalError } from "../core/errors.ts";
+import { type Accepted, serve } from "../core/serve.ts";
+import { count, custom, defaultTo, group } from "../flags/flag.ts";
+import { stdio } from "../transports/stdio.ts";
+import { openBus, parseBus } from "./bus.ts";
+import { defineCommand } from "./command.ts";
+import { listenAll } from "./listening.ts";
+import { general, seeing, serving } from "./options.ts";
+import { watch } from "./watch.ts";
+
+const chatting = group("Chatting", {
+  room: defaultTo(
+    custom("name of the room; WebSocket clients find others at /r/NAME", parseName, {
+      value: "NAME",
+    }),
+    "main",
+  ),
+  bus: custom("join the rooms of many processes through NATS with JetStream", parseBus, {
+    value: "nats://HOST:PORT",
+  }),
+  history: defaultTo(count("show the last lines to who comes in", 0), "50"),
+});
+
+export const chat = defineCommand({
+  name: "chat",
+  summary: "host a room: everyone hears everyone",
+  operands: "ADDRESS...",
+  examples: [
+    ["coax chat 9000", "a room on this machine; join it with: coax client 9000"],
+    ["coax chat 9000 --bus nats://host:4222", "the same room as every other process on that bus"],
+    ["coax chat :9000 unix:/tmp/room", "one room, for the network and for this machine"],
+  ],
+  flags: { ...chatting, ...serving, ...seeing, ...general },
+  onSignal: "drain",
+  async run({ operands, options, log, stop }) {
+    const site = { ...options, protocol: [PROTOCOL, ...options.protocol] };
+    const { listeners, admit } = await listenAll(operands, site, log, options.bus ? ["net"] : []);
+    const rooms = new Rooms(await openBus(options.bus, log), options);
+    const over = new AbortController();
+    const signal = AbortSignal.any([stop, over.signal]);
+    let closed: Promise<void> | undefined;
+    signal.addEventListener("abort", () => closed = rooms.close("the server is going down"));
+
+    const terminal = attendAsServer(stdio, rooms, log).then(
+      (quit) => quit && over.abort(),
+      (error) => over.abort(error),
+    );
+    const handle = ({ end, log }: Accepted) =>
+      attend({ end: watch(end, log, options), log }, rooms);
+    await serve(listeners, handle, { ...options, admit, log, stop: signal });
+    await closed;
+    await terminal;
+    if (over.signal.reason instanceof LocalError) throw over.signal.reason;
+  },
+});

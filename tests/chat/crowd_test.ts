@@ -1,0 +1,155 @@
+import { assert, assertEquals } from "@std/assert";
+import { concat } from "../../src/core/bytes.ts";
+import type { Channel, Duplex, End } from "../../src/core/duplex.ts";
+import { silent } from "../../src/core/log.ts";
+import { memoryPair } from "../../src/core/memory.ts";
+import { QUEUE_LIMIT, SendQueue } from "../../src/chat/queue.ts";
+import type { Rooms } from "../../src/chat/rooms.ts";
+import { attend, PROTOCOL } from "../../src/chat/visit.ts";
+import { encode } from "../support/ends.ts";
+import { soon, until } from "../support/wait.ts";
+import { channelPair, rooms, Terminal } from "./people.ts";
+
+const LF = 0x0a;
+
+/** A member of a crowd: it keeps bytes and takes them apart at the end, or the test would be slow. */
+class Face {
+  readonly #chunks: Uint8Array[] = [];
+  readonly #decoder = new TextDecoder();
+  lines = 0;
+  readonly reading: Promise<void>;
+
+  constructor(readonly end: End, readonly json: boolean, readonly visit: Promise<void>) {
+    this.reading = end.framing === "stream" ? this.#read(end) : this.#receive(end);
+  }
+
+  async #read(end: Duplex): Promise<void> {
+    const buffer = new Uint8Array(256 * 1024);
+    for (let n = await end.read(buffer); n !== null; n = await end.read(buffer)) {
+      this.#keep(buffer.slice(0, n));
+    }
+  }
+
+  async #receive(end: Channel): Promise<void> {
+    for (let m = await end.receive(); m !== null; m = await end.receive()) {
+      this.#keep(m.data);
+      this.#keep(Uint8Array.of(LF));
+    }
+  }
+
+  #keep(bytes: Uint8Array): void {
+    this.#chunks.push(bytes);
+    for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, at + 1)) this.lines++;
+  }
+
+  say(text: string): Promise<void> {
+    if (this.end.framing === "stream") return this.end.write(encode(text + "\n"));
+    return this.end.send({
+      data: encode(this.json ? JSON.stringify({ type: "say", text }) : text),
+    });
+  }
+
+  get text(): string {
+    return this.#decoder.decode(concat(this.#chunks));
+  }
+}
+
+function face(here: Rooms, request?: Channel["request"]): Face {
+  const [ours, theirs]: [End, End] = request ? channelPair(request) : memoryPair(256 * 1024);
+  const visit = attend({ end: theirs, log: silent }, here);
+  return new Face(ours, request?.protocol !== undefined, visit);
+}
+
+Deno.test("100 members see 100,000 lines in one order, though one of them is stalled", async () => {
+  const here = rooms({ history: 0 });
+  const [stalled, theirs] = memoryPair();
+  const stalledVisit = attend({ end: theirs, log: silent }, here);
+  const faces = [face(here, { path: "/", protocol: PROTOCOL }), face(here, { path: "/" })];
+  while (faces.length < 100) faces.push(face(here));
+  await until(() => faces.every(({ lines }) => lines > 0), "everyone's arrival");
+
+  await Promise.all(faces.map(async (face, who) => {
+    for (let line = 0; line < 1000; line += 50) {
+      const lines = Array.from({ length: 50 }, (_, i) => `${who}:${line + i}`);
+      if (face.end.framing === "stream") await face.say(lines.join("\n"));
+      else for (const text of lines) await face.say(text);
+    }
+  }));
+  // A welcome, a join of each who came later, the leave of the stalled one, and what the others say.
+  const complete = ({ lines, json }: Face, who: number) =>
+    lines === 1 + (99 - who) + 1 + (json ? 100_000 : 99_000);
+  await until(() => faces.every(complete), "every line at every member", 30_000);
+
+  const said = faces[0]!.text.matchAll(/"text":"(\d+:\d+)"/g);
+  const order = [...said].map((match) => match[1]!);
+  assertEquals(order.length, 100_000);
+  assertEquals(new Set(order).size, 100_000);
+  const lines = order.map((text) => `[guest-${Number(text.split(":")[0]) + 2}] ${text}\n`);
+  for (const [who, { text, json }] of faces.entries()) {
+    if (json) continue;
+    const own = `[guest-${who + 2}] `;
+    const expected = lines.filter((line) => !line.startsWith(own)).join("");
+    const seen = text.replace("-- guest-1 has left (too slow)\n", "");
+    assert(seen.endsWith(expected), `the log of ${who}`);
+  }
+  assert(faces[0]!.text.includes('"text":"too slow"'), "the stalled one is let go");
+  for (const { end } of faces) end.close();
+  stalled.close();
+  await Promise.allSettled([
+    ...faces.flatMap(({ visit, reading }) => [visit, reading]),
+    stalledVisit,
+  ]);
+});
+
+Deno.test("a member that doesn't read is let go with a notice, and the others are told", async () => {
+  const here = rooms();
+  await using alice = await Terminal.join(here);
+  const [slow, theirs] = memoryPair();
+  const visit = attend({ end: theirs, log: silent }, here);
+  await alice.sees("guest-2 has joined");
+  await using bob = await Terminal.join(here);
+  const line = "x".repeat(4000);
+  for (let i = 0; i < 300; i++) await bob.type(line);
+  await alice.sees("-- guest-2 has left (too slow)");
+  let tail = "";
+  const buffer = new Uint8Array(64 * 1024);
+  for (let n = await slow.read(buffer); n !== null; n = await slow.read(buffer)) {
+    tail = new TextDecoder().decode(buffer.subarray(0, n)).slice(-100);
+  }
+  await soon(visit, "the end of the visit");
+  assert(tail.endsWith("-- you were let go: too much waited for you\n"), tail);
+  await alice.type("/who");
+  await alice.sees("-- here: guest-1, guest-3");
+});
+
+Deno.test("a queue takes 1 MiB and no more", async () => {
+  const sent: number[] = [];
+  const gate = Promise.withResolvers<void>();
+  const queue = new SendQueue(async (messages) => {
+    sent.push(messages.length);
+    await gate.promise;
+  }, () => {});
+  const message = new Uint8Array(1024);
+  for (let i = 0; i < QUEUE_LIMIT / 1024; i++) assert(queue.push(message));
+  assert(!queue.push(message), "one byte more is refused");
+  gate.resolve();
+  await soon(queue.drained(5000), "drained");
+  assertEquals(sent.reduce((a, b) => a + b), 1024);
+  assert(sent.length <= 17, `${sent.length} writes for 1024 messages`);
+  assert(queue.push(message));
+  await soon(queue.drained(5000), "drained");
+});
+
+Deno.test("a queue whose connection breaks takes and sends nothing more", async () => {
+  const failures: string[] = [];
+  let sends = 0;
+  const queue = new SendQueue(() => {
+    sends++;
+    return Promise.reject(new Error("broken"));
+  }, ({ message }) => failures.push(message));
+  queue.push(encode("a"));
+  await until(() => failures.length === 1, "the failure");
+  assert(queue.push(encode("b")));
+  await soon(queue.drained(5000), "drained");
+  assertEquals([sends, failures], [1, ["broken"]]);
+});

@@ -1,0 +1,109 @@
+/** A room as a process: TCP and Unix members, nc, and the terminal that it was started in. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { available, testWith } from "../interop/peer_program.ts";
+import { Coax, PIPE, run, temporary } from "./coax.ts";
+import { Guest } from "./guests.ts";
+
+Deno.test("chat carries lines between TCP and Unix members and its own stdin and stdout", async () => {
+  await using folder = await temporary();
+  const path = `unix:${folder.path}/room`;
+  await using room = Coax.start(["chat", "0", path, "--room", "tea"], { stdin: PIPE });
+  const [tcp, , unix] = await room.listening(3);
+  assertEquals(unix, path);
+  await room.prints(/^-- welcome to tea, server; nobody else is here/);
+  using alice = await Guest.join(tcp!);
+  using bob = await Guest.join(unix!);
+  await alice.sees(/-- guest-2 has joined/);
+  await alice.type("hello\r");
+  await bob.sees(/^\[guest-1\] hello$/);
+  await room.prints(/^\[guest-1\] hello\n/m);
+  await room.write("from the host\n/me waves\n");
+  for (const guest of [alice, bob]) {
+    await guest.sees(/^\[server\] from the host$/);
+    await guest.sees(/^\* server waves$/);
+  }
+  await room.end();
+  await bob.type("still here");
+  await alice.sees(/^\[guest-2\] still here$/);
+  await room.prints(/\[guest-2\] still here\n/);
+});
+
+Deno.test("chat tells its members that it ends, and ends with status 0", async () => {
+  await using room = Coax.start(["chat", "127.0.0.1:0"], { stdin: PIPE });
+  using alice = await Guest.join(await room.address());
+  await alice.type("/who");
+  await alice.sees(/-- here: server, guest-1/);
+  room.signal("SIGTERM");
+  await alice.sees(/-- the server is going down/);
+  await alice.ended();
+  const { status, stderr } = await room.exit(4000);
+  assertEquals(status, 0);
+  assert(!stderr.includes("coax:"), stderr);
+});
+
+Deno.test("/quit on its own terminal ends the room", async () => {
+  await using room = Coax.start(["chat", "127.0.0.1:0"], { stdin: PIPE });
+  using alice = await Guest.join(await room.address());
+  await room.write("goodbye\n/quit\n");
+  await alice.sees(/\[server\] goodbye/);
+  await alice.sees(/going down/);
+  assertEquals((await room.exit(4000)).status, 0);
+});
+
+Deno.test("a room whose stdout nobody reads any more ends quietly", async () => {
+  await using room = Coax.start(["chat", "127.0.0.1:0"], { stdin: PIPE });
+  using alice = await Guest.join(await room.address());
+  await room.stopReading();
+  await alice.type("anyone?");
+  assertEquals((await room.exit(4000)).status, 0);
+});
+
+Deno.test("a room with neither stdin nor a terminal serves on", async () => {
+  for (const stdin of ["", { kind: "null" }, { kind: "closed" }] as const) {
+    await using room = Coax.start(["chat", "127.0.0.1:0"], { stdin });
+    using alice = await Guest.join(await room.address());
+    await alice.type("/who");
+    await alice.sees(/-- here: server, guest-1/);
+  }
+});
+
+Deno.test("chat --history says how much of the past is shown", async () => {
+  await using room = Coax.start(["chat", "127.0.0.1:0", "--history", "2"], { stdin: PIPE });
+  const address = await room.address();
+  using alice = await Guest.join(address);
+  await alice.type("one\ntwo\nthree\n/who");
+  await alice.sees(/-- here/);
+  using bob = await Guest.join(address);
+  await bob.sees(/three/);
+  assertEquals(bob.said, ["[guest-1] two", "[guest-1] three"]);
+});
+
+Deno.test("chat refuses a bad name, history or bus with status 2", async () => {
+  const lines = [["--room", "a b"], ["--history", "x"], ["--bus", "http://x"], [
+    "--bus",
+    "nats://",
+  ]];
+  for (const [option, value] of lines) {
+    const { status, stderr } = await run(["chat", "0", option!, value!]);
+    assertEquals(status, 2);
+    assertMatch(stderr, new RegExp(`^coax: ${option} ${value}: expected .*Try 'coax chat --help'`));
+  }
+});
+
+const nc = { name: "nc (OpenBSD)", available: available("nc", ["-h"], /OpenBSD/) };
+
+testWith(nc, "nc is a member: it types, reads, and leaves at its end of input", async () => {
+  await using room = Coax.start(["chat", "127.0.0.1:0"], { stdin: PIPE });
+  const address = await room.address();
+  using alice = await Guest.join(address);
+  const { hostname, port } = new URL(address);
+  await using member = Coax.spawn(["nc", "-N", hostname, port], { stdin: PIPE });
+  await member.prints(/-- welcome to main, guest-2/);
+  await member.write("/nick nc\nhello from nc\n");
+  await alice.sees(/^\[nc\] hello from nc$/);
+  await alice.type("hello nc");
+  await member.prints(/^\[guest-1\] hello nc\n/m);
+  await member.end();
+  assertEquals((await member.exit()).status, 0);
+  await alice.sees(/^-- nc has left$/);
+});

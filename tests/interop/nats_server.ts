@@ -1,0 +1,58 @@
+/** Real NATS servers, with a JetStream that survives them. */
+import { Coax, DEADLINE } from "../e2e/coax.ts";
+import { unusedPort } from "../e2e/peers.ts";
+import { available } from "./peer_program.ts";
+
+export const nats = {
+  name: "nats-server",
+  available: available("nats-server", ["--version"], /nats-server/),
+};
+
+/** One server at a fixed address, which can be stopped and started again. */
+export class NatsServer implements AsyncDisposable {
+  readonly port = unusedPort();
+  readonly url = `nats://127.0.0.1:${this.port}`;
+  readonly #folder = Deno.makeTempDirSync({ prefix: "coax-nats-" });
+  #process: Coax | undefined;
+
+  /** Resolves once it takes connections. */
+  async start(): Promise<void> {
+    const words = ["nats-server", "-js", "-a", "127.0.0.1", "-p", `${this.port}`];
+    this.#process = Coax.spawn([...words, "-sd", this.#folder]);
+    await this.#process.says(/Server is ready/, DEADLINE);
+  }
+
+  /** Ends it without a warning. */
+  async kill(): Promise<void> {
+    this.#process!.signal("SIGKILL");
+    await this.#process!.exit();
+  }
+
+  /** Does `work`, and then has no memory of it: it goes on from where it was before. */
+  async forgetting(work: () => Promise<void>): Promise<void> {
+    const copy = Deno.makeTempDirSync({ prefix: "coax-nats-" });
+    await this.kill();
+    await copyFolder(this.#folder, copy);
+    await this.start();
+    await work();
+    await this.kill();
+    await Deno.remove(this.#folder, { recursive: true });
+    await Deno.rename(copy, this.#folder);
+    await this.start();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#process?.[Symbol.asyncDispose]();
+    await Deno.remove(this.#folder, { recursive: true });
+  }
+}
+
+async function copyFolder(from: string, to: string): Promise<void> {
+  for await (const { name, isDirectory } of Deno.readDir(from)) {
+    if (!isDirectory) await Deno.copyFile(`${from}/${name}`, `${to}/${name}`);
+    else {
+      await Deno.mkdir(`${to}/${name}`);
+      await copyFolder(`${from}/${name}`, `${to}/${name}`);
+    }
+  }
+}

@@ -1,0 +1,303 @@
+/** Rooms of many processes on a real NATS server: every line once, in the same order, everywhere. */
+import { assert, assertEquals } from "@std/assert";
+import { silent } from "../../src/core/log.ts";
+import { NatsBus } from "../../src/chat/nats_bus.ts";
+import { Rooms } from "../../src/chat/rooms.ts";
+import { joinJson, type Messenger } from "../chat/people.ts";
+import { Coax, PIPE } from "../e2e/coax.ts";
+import { Guest } from "../e2e/guests.ts";
+import { until } from "../support/wait.ts";
+import { nats, NatsServer } from "./nats_server.ts";
+import { testWith } from "./peer_program.ts";
+
+/** Long enough for a restart and for a dead process to be noticed, milliseconds. */
+const PATIENCE = 20_000;
+
+/** A process of its own, as a room sees it. */
+function processOn(server: NatsServer, patience = 5000): { rooms: Rooms } & AsyncDisposable {
+  const options = { servers: [`127.0.0.1:${server.port}`], stream: "coax-chat" };
+  const rooms = new Rooms(new NatsBus(options, server.url, silent, patience), {
+    room: "main",
+    history: 1000,
+  });
+  return { rooms, [Symbol.asyncDispose]: () => rooms.close("over") };
+}
+
+/** What both have been told by others than the two of them, in each one's order. */
+function compare(one: Guest, two: Guest, names: Map<Guest, string>): void {
+  const others = (line: string) =>
+    [one, two].every((guest) => !line.startsWith(`[${names.get(guest)}]`));
+  assertEquals(one.said.filter(others), two.said.filter(others));
+}
+
+testWith(
+  nats,
+  "3 processes: every line once and in order through a bus restart and a killed process",
+  async () => {
+    await using server = new NatsServer();
+    await server.start();
+    await using stack = new AsyncDisposableStack();
+    const processes = Array.from(
+      { length: 3 },
+      () => stack.use(Coax.start(["chat", "127.0.0.1:0", "--bus", server.url], { stdin: PIPE })),
+    );
+    const guests: Guest[] = [];
+    const names = new Map<Guest, string>();
+    for (const process of processes) {
+      const address = await process.address();
+      for (let i = 0; i < 2; i++) {
+        const guest = stack.use(await Guest.join(address));
+        const [, name] = /welcome to main, ([^;]+);/.exec(guest.lines[0]!)!;
+        names.set(guest, name!);
+        guests.push(guest);
+      }
+    }
+    assertEquals(new Set(names.values()).size, 6, "every guest has a name of its own");
+
+    const COUNT = 300;
+    const last = guests.slice(4); // Their process is going to be killed.
+    const speaking = guests.map((guest, who) => speak(guest, who, COUNT, guests));
+    const heard = (part: number) => () => guests[0]!.said.length > COUNT * 5 * part;
+    await until(heard(0.2), "the first lines", PATIENCE);
+    await server.kill();
+    await server.start();
+    await until(heard(0.6), "lines after the restart", PATIENCE);
+    processes[2]!.signal("SIGKILL");
+    await Promise.all(speaking);
+    for (const guest of last) await guests[0]!.sees(leaving(names.get(guest)!), PATIENCE);
+    await guests[0]!.sees(/-- server(-\d)? has left \(connection lost\)/, PATIENCE);
+
+    for (const guest of guests.slice(0, 4)) {
+      const done = () =>
+        [0, 1, 2, 3].every((who) => count(guest, who) >= COUNT || guests[who] === guest);
+      await until(done, "all lines of the living");
+      for (const who of [0, 1, 2, 3]) {
+        if (guests[who] === guest) continue;
+        const lines = guest.said.filter((line) => line.includes(`] ${who}:`));
+        assertEquals(
+          lines.map((line) => line.split(":")[1]),
+          numbers(COUNT),
+          "each once, in order",
+        );
+      }
+      for (const who of [4, 5]) {
+        const lines = guest.said.filter((line) => line.includes(`] ${who}:`));
+        assertEquals(lines.map((line) => line.split(":")[1]), numbers(lines.length));
+      }
+      assert(!guest.lines.some((line) => line.includes("bus is away")), "the restart was short");
+    }
+    for (const one of guests.slice(0, 4)) {
+      for (const two of guests.slice(0, 4)) {
+        compare(one, two, names);
+      }
+    }
+    await guests[0]!.type("/who");
+    const who = await guests[0]!.sees(/^-- here:/);
+    for (const guest of guests) {
+      assertEquals(
+        who.includes(names.get(guest)!),
+        !last.includes(guest),
+      );
+    }
+  },
+);
+
+const leaving = (name: string) => new RegExp(`^-- ${name} has left \\(connection lost\\)$`);
+const numbers = (count: number) => Array.from({ length: count }, (_, i) => `${i}`);
+const count = (guest: Guest, who: number) =>
+  guest.said.reduce((sum, line) => sum + Number(line.includes(`] ${who}:`)), 0);
+
+/** Says `WHO:0`, `WHO:1` and so on, never more than 20 ahead of what someone else has seen. */
+async function speak(guest: Guest, who: number, total: number, guests: Guest[]): Promise<void> {
+  const witness = guests[who === 0 ? 1 : 0]!;
+  try {
+    for (let line = 0; line < total; line += 20) {
+      const lines = Array.from({ length: 20 }, (_, i) => `${who}:${line + i}`);
+      await guest.type(lines.join("\n"));
+      await until(() => guest.gone || count(witness, who) >= line, `${who}:${line}`, PATIENCE);
+    }
+  } catch (error) {
+    if (who < 4) throw error; // The others are killed while they speak.
+  }
+}
+
+testWith(
+  nats,
+  "3 rooms on 3 processes are apart, and each has one order, one history, one list",
+  async () => {
+    await using server = new NatsServer();
+    await server.start();
+    await using stack = new AsyncDisposableStack();
+    const processes = [0, 1, 2].map(() => stack.use(processOn(server)));
+    const paths = ["/", "/r/tea", "/r/.*> caf\u00e9".replace(" ", "")].map(encodeURI);
+    const rooms: Messenger[][] = [];
+    for (const path of paths) {
+      const members: Messenger[] = [];
+      for (const { rooms } of processes) members.push(stack.use(await joinJson(rooms, path)));
+      rooms.push(members);
+    }
+    await Promise.all(rooms.flatMap((members, room) =>
+      members.map(async (member, who) => {
+        for (let i = 0; i < 100; i++) {
+          await member.ask({ type: "say", text: `${room}:${who}:${i}` });
+        }
+      })
+    ));
+    for (const [room, members] of rooms.entries()) {
+      for (const member of members) {
+        await until(() => member.news("say").length >= 300, "300 lines");
+        assertEquals(member.news("say"), members[0]!.news("say"));
+        assert(member.news("say").every(({ text }) => text!.startsWith(`${room}:`)));
+      }
+      const late = stack.use(await joinJson(processes[room]!.rooms, paths[room]));
+      await until(() => late.news("say").length >= 300, "the history");
+      assertEquals(late.news("say"), members[0]!.news("say"));
+      assertEquals(late.news("welcome")[0]!.members!.length, 4);
+    }
+  },
+);
+
+testWith(
+  nats,
+  "a process that comes later has the history, the names and the members of the others",
+  async () => {
+    await using server = new NatsServer();
+    await server.start();
+    await using early = processOn(server);
+    await using alice = await joinJson(early.rooms);
+    await alice.ask({ type: "nick", text: "alice" });
+    await alice.ask({ type: "say", text: "before" });
+    await alice.sees("before");
+    await using late = processOn(server);
+    await using bob = await joinJson(late.rooms);
+    await bob.sees("before");
+    assertEquals(bob.news("say"), alice.news("say"));
+    assertEquals(bob.news("welcome")[0]!.members, ["alice", "guest-2"]);
+    await bob.ask({ type: "nick", text: "ALICE" });
+    await bob.sees("the name ALICE is taken");
+    await bob.ask({ type: "msg", to: "Alice", text: "psst" });
+    await alice.sees("psst");
+    await until(() => bob.news("msg").length === 1, "the sender's copy");
+    await bob.ask({ type: "say", text: "after" });
+    await alice.sees("after");
+  },
+);
+
+testWith(nats, "of two who ask for a name at once, the stream's first gets it", async () => {
+  await using server = new NatsServer();
+  await server.start();
+  await using one = processOn(server);
+  await using two = processOn(server);
+  await using alice = await joinJson(one.rooms);
+  await using bob = await joinJson(two.rooms);
+  await alice.sees("join");
+  for (let round = 0; round < 10; round++) {
+    const name = `name-${round}`;
+    await Promise.all([alice, bob].map((who) => who.ask({ type: "nick", text: name })));
+    await until(() => alice.news("notice").length + bob.news("notice").length > round, "a refusal");
+    for (const who of [alice, bob]) await who.sees(`"text":"${name}"`);
+  }
+  assertEquals(alice.news("rename"), bob.news("rename"));
+  assertEquals(alice.news("rename").length, 10);
+});
+
+testWith(
+  nats,
+  "without its bus a room goes on, and nothing is lost or doubled when it is back",
+  async () => {
+    await using server = new NatsServer();
+    await server.start();
+    await using one = processOn(server, 200);
+    await using two = processOn(server, 200);
+    await using alice = await joinJson(one.rooms);
+    await using anna = await joinJson(one.rooms);
+    await using bob = await joinJson(two.rooms);
+    await alice.sees("guest-3");
+    await server.kill();
+    for (const who of [alice, anna, bob]) await who.sees("the bus is away");
+    for (let i = 0; i < 50; i++) {
+      await alice.ask({ type: "say", text: `alice ${i}` });
+      await bob.ask({ type: "say", text: `bob ${i}` });
+    }
+    await alice.ask({ type: "nick", text: "same" });
+    await bob.ask({ type: "nick", text: "same" });
+    await alice.ask({ type: "msg", to: "guest-3", text: "kept for you" });
+    await anna.sees("alice 49");
+    await bob.sees("rename");
+    await using carol = await joinJson(two.rooms);
+    await carol.sees("bob 49");
+    assertEquals(anna.news("say").length, 50, "the others are not heard yet");
+    await server.start();
+    for (const who of [alice, anna, bob, carol]) await who.sees("the bus is back");
+    await bob.sees("kept for you");
+    await bob.ask({ type: "say", text: "done" });
+    for (const who of [alice, anna, bob]) {
+      await who.sees("done");
+      const texts = who.news("say").map(({ text }) => text!);
+      assertEquals(texts.length, 101);
+      for (const name of ["alice", "bob"]) {
+        assertEquals(
+          texts.filter((text) => text.startsWith(name)),
+          numbers(50).map((i) => `${name} ${i}`),
+        );
+      }
+    }
+    const lists: string[][] = [];
+    for (const who of [alice, bob]) {
+      await who.ask({ type: "who" });
+      await who.sees('"who"');
+      lists.push([...who.news("who")[0]!.members!].sort());
+    }
+    assertEquals(lists[0], lists[1]);
+    assertEquals(new Set(lists[0]).size, 4);
+    assertEquals(lists[0]!.filter((name) => name.startsWith("same")), ["same"]);
+  },
+);
+
+testWith(
+  nats,
+  "a room without a bus from the start goes on by itself, and joins it later",
+  async () => {
+    await using server = new NatsServer();
+    await using one = processOn(server, 100);
+    await using alice = await joinJson(one.rooms);
+    await alice.ask({ type: "say", text: "alone" });
+    await alice.sees("alone");
+    await server.start();
+    await alice.sees("the bus is back");
+    await using two = processOn(server, 5000);
+    await using bob = await joinJson(two.rooms);
+    await bob.sees("alone");
+    assertEquals(bob.news("welcome")[0]!.members, ["guest-1", "guest-2"]);
+  },
+);
+
+testWith(
+  nats,
+  "a bus that has lost its last lines gets them again, and no line after them is lost",
+  async () => {
+    await using server = new NatsServer();
+    await server.start();
+    await using one = processOn(server);
+    await using two = processOn(server);
+    await using alice = await joinJson(one.rooms);
+    await using bob = await joinJson(two.rooms);
+    const both = async (text: string) => {
+      await alice.ask({ type: "say", text });
+      for (const who of [alice, bob]) await who.sees(`"${text}"`);
+    };
+    await both("kept");
+    await server.forgetting(async () => {
+      for (let i = 0; i < 5; i++) await both(`forgotten ${i}`);
+    });
+    for (let i = 0; i < 5; i++) await both(`after ${i}`);
+    const expected = ["kept", ...numbers(5).map((i) => `forgotten ${i}`)]
+      .concat(numbers(5).map((i) => `after ${i}`));
+    await using late = processOn(server);
+    await using carol = await joinJson(late.rooms);
+    await carol.sees("after 4");
+    for (const who of [alice, bob, carol]) {
+      assertEquals(who.news("say").map(({ text }) => text!), expected);
+    }
+  },
+);
