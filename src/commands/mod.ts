@@ -1,4 +1,5 @@
 /** All commands, in the order that help shows them. */
+import { bench } from "./bench.ts";
 import { client } from "./client.ts";
 import type { Command } from "./command.ts";
 import { echo } from "./echo.ts";
@@ -6,4 +7,4 @@ import { relay } from "./relay.ts";
 import { server } from "./server.ts";
 import { wait } from "./wait.ts";
 
-export const commands: readonly Command[] = [server, client, echo, relay, wait];
+export const commands: readonly Command[] = [server, client, echo, relay, wait, bench];
