@@ -1,4 +1,5 @@
 /** All commands, in the order that help shows them. */
+import { bench } from "./bench.ts";
 import { chat } from "./chat.ts";
 import { client } from "./client.ts";
 import type { Command } from "./command.ts";
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   relay,
   chat,
   wait,
+  bench,
   replay,
   explain,
   completions(() => commands),
