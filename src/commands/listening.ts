@@ -7,11 +7,12 @@ import type { OptionsOf } from "../flags/flag.ts";
 import { reasonOfSystem } from "../transports/failure.ts";
 import { listen, type ListenOptions } from "../transports/mod.ts";
 import type { serving } from "./options.ts";
-import { listenOptions } from "./websocket.ts";
+import { listenOptions, type WsListenOptions } from "./websocket.ts";
 import { tlsForListening } from "./tls.ts";
 
 type ListeningOptions =
   & OptionsOf<typeof serving>
+  & Pick<WsListenOptions, "http">
   & Pick<ListenOptions, "proxyProtocol">;
 
 /**
