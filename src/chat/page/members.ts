@@ -15,8 +15,8 @@ export class MembersView {
   /** @param choose What to do with a member that is picked from the list. */
   constructor(private readonly choose: (name: string) => void) {
     this.#button.addEventListener("click", () => this.#open(!this.#isOpen));
-    this.#panel.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") this.#close();
+    document.addEventListener("keydown", ({ key }) => {
+      if (key === "Escape") this.#close();
     });
     document.addEventListener("click", ({ target }) => {
       const inside = target instanceof Node &&
