@@ -8,7 +8,7 @@ const LAYERS = [
   ["core"],
   ["."],
   ["flags", "wrap"],
-  ["http", "faults"],
+  ["http", "faults", "manual", "completions", "explain"],
   ["ws", "proxy"],
   ["transports"],
   ["access", "metrics", "chat", "bench", "record"],

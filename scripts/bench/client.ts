@@ -1,4 +1,5 @@
 /** The near end of every measurement: does one job after another as they come on stdin. */
+import { datagrams } from "./datagrams.ts";
 import type { Job } from "./protocol.ts";
 
 const hostname = "127.0.0.1";
@@ -70,6 +71,52 @@ async function rtt({ port, count }: Job & { job: "rtt" }): Promise<number[]> {
   return [times[Math.floor(count * 0.5)]!, times[Math.floor(count * 0.99)]!];
 }
 
+/** How long a listener may take to be there, milliseconds. */
+const START_LIMIT = 10_000;
+
+/** The first connection that a program which has just been started takes. */
+async function connectSoon(port: number): Promise<Deno.TcpConn> {
+  for (const end = performance.now() + START_LIMIT;;) {
+    try {
+      return await Deno.connect({ hostname, port });
+    } catch (error) {
+      if (performance.now() > end) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+}
+
+async function send({ port, bytes }: Job & { job: "send" }): Promise<number[]> {
+  using conn = await connectSoon(port);
+  const start = performance.now();
+  for (let left = bytes; left > 0; left -= CHUNK.length) {
+    await writeAll(conn, left < CHUNK.length ? CHUNK.subarray(0, left) : CHUNK);
+  }
+  await conn.closeWrite();
+  while (await conn.read(new Uint8Array(64)) !== null);
+  return [bytes / 1e3 / (performance.now() - start)];
+}
+
+let held: Deno.Conn[] = [];
+
+async function hold({ port, count, exchange }: Job & { job: "hold" }): Promise<number[]> {
+  const buffer = new Uint8Array(1);
+  for (let i = 0; i < count; i++) {
+    const conn = await connectSoon(port);
+    held.push(conn);
+    if (!exchange) continue;
+    await writeAll(conn, buffer);
+    await readFull(conn, buffer);
+  }
+  return [count];
+}
+
+function release(): Promise<number[]> {
+  for (const conn of held) conn.close();
+  held = [];
+  return Promise.resolve([]);
+}
+
 function work(job: Job): Promise<number[]> {
   switch (job.job) {
     case "stream":
@@ -78,6 +125,14 @@ function work(job: Job): Promise<number[]> {
       return connect(job);
     case "rtt":
       return rtt(job);
+    case "send":
+      return send(job);
+    case "datagrams":
+      return datagrams(job);
+    case "hold":
+      return hold(job);
+    case "release":
+      return release();
   }
 }
 

@@ -32,6 +32,20 @@ export class Lab implements AsyncDisposable {
 
   /** Starts a program and resolves once something accepts connections on `port`. */
   async start(command: string, args: readonly string[], port: number): Promise<void> {
+    const child = this.#spawn(command, args);
+    const exited = child.status.then(({ code }) => {
+      throw new Error(`${command} ${args.join(" ")}: exited with ${code} before it listened`);
+    });
+    exited.catch(() => {}); // It is ended at the end, long after it listened.
+    await Promise.race([exited, accepts(port)]);
+  }
+
+  /** Starts a program that mustn't be connected to just to see whether it listens; its id. */
+  launch(command: string, args: readonly string[]): number {
+    return this.#spawn(command, args).pid;
+  }
+
+  #spawn(command: string, args: readonly string[]): Deno.ChildProcess {
     const child = new Deno.Command(command, {
       args: [...args],
       stdin: "null",
@@ -39,11 +53,15 @@ export class Lab implements AsyncDisposable {
       stderr: "inherit",
     }).spawn();
     this.#children.push(child);
-    const exited = child.status.then(({ code }) => {
-      throw new Error(`${command} ${args.join(" ")}: exited with ${code} before it listened`);
-    });
-    exited.catch(() => {}); // It is ended at the end, long after it listened.
-    await Promise.race([exited, accepts(port)]);
+    return child;
+  }
+
+  /** Ends a program that `launch` has started. */
+  async stop(pid: number): Promise<void> {
+    const index = this.#children.findIndex((child) => child.pid === pid);
+    const [child] = this.#children.splice(index, 1);
+    child!.kill("SIGKILL");
+    await child!.status;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -6,6 +6,8 @@ export interface Ports {
   readonly sink: number;
   /** Sends everything back. */
   readonly echo: number;
+  /** Offers 10 MiB to everyone who connects, and doesn't mind if nobody reads them. */
+  readonly source: number;
 }
 
 export type Job =
@@ -14,4 +16,15 @@ export type Job =
   /** Connects, exchanges 64 bytes and closes, `count` times, `parallel` at once; a second. */
   | { job: "connect"; port: number; count: number; parallel: number }
   /** Exchanges 64 bytes `count` times over one connection; p50 and p99 in µs. */
-  | { job: "rtt"; port: number; count: number };
+  | { job: "rtt"; port: number; count: number }
+  /**
+   * Sends `bytes` to a listener for one connection, as soon as there is one; measures MB/s until it
+   * has ended too.
+   */
+  | { job: "send"; port: number; bytes: number }
+  /** Sends datagrams of `size` bytes to an echo, so many a second; the percentage that came back. */
+  | { job: "datagrams"; port: number; size: number; perSecond: number; seconds: number }
+  /** Opens connections and leaves them alone; with `exchange`, after a byte there and back. */
+  | { job: "hold"; port: number; count: number; exchange: boolean }
+  /** Closes what is held. */
+  | { job: "release" };

@@ -1,4 +1,4 @@
-/** The far end of every measurement: a sink and an echo, as cheap as they can be. */
+/** The far end of every measurement: a sink, an echo and a source, as cheap as they can be. */
 import type { Ports } from "./protocol.ts";
 
 const hostname = "127.0.0.1";
@@ -33,7 +33,13 @@ async function echo(conn: Deno.TcpConn): Promise<void> {
   }
 }
 
-const ports: Ports = { sink: serve(sink), echo: serve(echo) };
+const OFFER = new Uint8Array(10 * 1024 * 1024);
+
+async function source(conn: Deno.TcpConn): Promise<void> {
+  for (let at = 0; at < OFFER.length;) at += await conn.write(OFFER.subarray(at));
+}
+
+const ports: Ports = { sink: serve(sink), echo: serve(echo), source: serve(source) };
 await Deno.stdout.write(new TextEncoder().encode(JSON.stringify(ports) + "\n"));
 while (await Deno.stdin.read(new Uint8Array(64)) !== null);
 Deno.exit(0);

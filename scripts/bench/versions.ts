@@ -11,6 +11,7 @@ export interface Machine {
 /** How each program tells its version, and where it stands in what it says. */
 const PROGRAMS: Readonly<Record<string, readonly [args: string[], pattern: RegExp]>> = {
   socat: [["-V"], /socat version (\S+)/],
+  ncat: [["--version"], /Version (\S+)/],
   haproxy: [["-v"], /version (\S+)/],
 };
 
@@ -31,8 +32,9 @@ export async function describeMachine(coax: string): Promise<Machine> {
 }
 
 async function ask(command: string, args: string[], pattern: RegExp): Promise<string> {
-  const { stdout } = await new Deno.Command(command, { args, stderr: "null" }).output();
-  return pattern.exec(new TextDecoder().decode(stdout))?.[1] ?? "unknown";
+  const { stdout, stderr } = await new Deno.Command(command, { args }).output();
+  const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  return pattern.exec(said)?.[1] ?? "unknown";
 }
 
 async function cpuModel(): Promise<string> {

@@ -47,7 +47,7 @@ export const relay = defineCommand({
     ["coax relay unix:/tmp/x 5432", "a Unix socket leads to a TCP port"],
     ["coax relay 9000 exec:'cat -n'", "every connection talks to a command of its own"],
     ["coax relay 8080 a:80 b:80 --balance least", "the one of both that has less to do"],
-    ["coax relay 1080 socks5:", "a SOCKS5 proxy"],
+    ["coax relay 1080 socks5: --allow-target 10.0.0.0/8", "a SOCKS5 proxy into one network"],
     ["coax relay 9000 7007 --delay 100ms", "a long line, to test with"],
   ],
   flags,

@@ -39,6 +39,14 @@ export class UsageError extends CoaxError {
   }
 }
 
+/** A word that names no command: help on commands is what the user needs. */
+export class UnknownCommandError extends UsageError {
+  /** @param meant `; did you mean server?`, where that can be told. */
+  constructor(word: string, meant: string) {
+    super(`"${word}"`, `unknown command${meant}`);
+  }
+}
+
 /** A name has no address. */
 export class ResolveError extends CoaxError {
   readonly status = 3;

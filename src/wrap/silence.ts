@@ -3,7 +3,7 @@ import type { Channel, Duplex, End } from "../core/duplex.ts";
 import { tap } from "./tap.ts";
 
 /** Calls back once nothing has happened for a time. Touching it costs one clock read. */
-class Silence {
+export class Silence {
   #last = 0;
   #timer: number | undefined;
 

@@ -168,7 +168,7 @@ Deno.test("the ws package chooses one of our subprotocols, and sees our headers"
     origin: "https://a.example",
   };
   const channel = await connectWs(server.url, { ws });
-  assertEquals((channel as Channel).request?.protocol, "b");
+  assertEquals(channel.request?.protocol, "b");
   assertEquals([seen["x-test"], seen["origin"]], ["yes", "https://a.example"]);
   await talkTo(channel);
 });

@@ -1,0 +1,95 @@
+/** The flow over a stream: bytes out, the same bytes back, whatever pieces they come in. */
+import type { Duplex } from "../core/duplex.ts";
+import { settles } from "../core/time.ts";
+import { Silence } from "../wrap/silence.ts";
+import type { Flow } from "./flow.ts";
+import type { Pattern } from "./pattern.ts";
+import { type Meter, notEchoed, type Settings } from "./settings.ts";
+
+/** Bytes of a read. */
+export const READ_SIZE = 256 * 1024;
+/** After the last byte that was sent, time for one that wasn't, milliseconds. */
+const SURPLUS_WAIT = 200;
+
+export class ByteFlow implements Flow {
+  finished = 0;
+  #sent = 0;
+  #received = 0;
+  #allSent = false;
+  readonly #whole = Promise.withResolvers<void>();
+  readonly #silence: Silence;
+
+  constructor(
+    private readonly end: Duplex,
+    private readonly settings: Settings,
+    private readonly pattern: Pattern,
+    private readonly meter: Meter,
+    private readonly seed: number,
+  ) {
+    const { patience } = settings;
+    this.#silence = new Silence(patience, () => {
+      end.close(this.#missing(`nothing came back for ${patience / 1000} s`));
+    });
+  }
+
+  async run(until: number): Promise<void> {
+    this.#silence.start();
+    const checking = this.#check();
+    const sending = this.#send(until);
+    try {
+      await Promise.all([sending, Promise.race([checking, this.#whole.promise])]);
+      // An echo that sends more than it got does so now; many don't end after our end.
+      if (this.end.halfClose) await settles(checking, SURPLUS_WAIT);
+    } finally {
+      this.#silence.stop();
+      this.end.close();
+      await Promise.allSettled([sending, checking]);
+    }
+    await checking;
+  }
+
+  async #send(until: number): Promise<void> {
+    const { size } = this.settings;
+    while (performance.now() < until) {
+      const chunk = this.pattern.at(this.seed + this.#sent, size);
+      this.#sent += size; // Before the write: the first of it may be back before it ends.
+      await this.end.write(chunk);
+    }
+    this.#allSent = true;
+    this.#look();
+    await this.end.closeWrite();
+  }
+
+  async #check(): Promise<void> {
+    const buffer = new Uint8Array(READ_SIZE);
+    for (;;) {
+      const count = await this.end.read(buffer);
+      if (count === null) break;
+      this.#take(buffer.subarray(0, count));
+    }
+    if (!this.#allSent || this.#received < this.#sent) throw this.#missing("the peer has ended");
+  }
+
+  #take(bytes: Uint8Array): void {
+    const surplus = this.#received + bytes.length - this.#sent;
+    if (surplus > 0) throw notEchoed(this.end, `${surplus} bytes came that were never sent`);
+    const mistake = this.pattern.mistake(bytes, this.seed + this.#received);
+    if (mistake) throw notEchoed(this.end, `what came back is not what was sent: ${mistake}`);
+    this.#received += bytes.length;
+    this.meter.count += bytes.length;
+    this.#silence.touch();
+    this.#look();
+  }
+
+  #look(): void {
+    if (!this.#allSent || this.#received < this.#sent) return;
+    this.finished = performance.now();
+    this.#silence.stop();
+    this.#whole.resolve();
+  }
+
+  #missing(why: string): Error {
+    const bytes = `${this.#sent - this.#received} of ${this.#sent} bytes`;
+    return notEchoed(this.end, `${bytes} did not come back: ${why}`);
+  }
+}

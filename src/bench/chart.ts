@@ -1,0 +1,54 @@
+/** A histogram of durations as lines of plain characters. */
+import type { Histogram } from "./histogram.ts";
+
+/** Rows of the histogram. */
+const ROWS = 12;
+/** Narrower than this, a bar says nothing. */
+const NARROWEST = 10;
+
+/** So many durations of at most `upTo` nanoseconds, and more than in the row before. */
+interface Row {
+  readonly upTo: number;
+  readonly count: number;
+}
+
+/**
+ * Lines of at most `width` columns. Each row's durations are longer by the same factor: latencies
+ * lie close together but for a few that take a hundred times as long.
+ */
+export function chart(histogram: Histogram, width: number): string[] {
+  const rows = rowsOf(histogram);
+  const largest = Math.max(...rows.map(({ count }) => count));
+  const labels = rows.map(({ upTo }) => `<= ${formatMicroseconds(upTo)} µs`);
+  const counts = rows.map(({ count }) => count.toLocaleString("en"));
+  const wide = (texts: string[]) => Math.max(...texts.map((text) => text.length));
+  const room = Math.max(NARROWEST, width - wide(labels) - wide(counts) - 4);
+  return rows.map(({ count }, i) => {
+    const bar = "#".repeat(Math.ceil(count / largest * room));
+    return `${labels[i]!.padStart(wide(labels))}  ${counts[i]!.padStart(wide(counts))}  ${bar}`
+      .trimEnd();
+  });
+}
+
+function rowsOf(histogram: Histogram): Row[] {
+  if (histogram.totalCount === 0) return [];
+  const low = Math.max(1, histogram.minNonZeroValue);
+  const high = Math.max(low, histogram.maxValue);
+  const factor = (high / low) ** (1 / ROWS);
+  if (factor === 1) return [{ upTo: high, count: histogram.totalCount }];
+  const counts = new Array<number>(ROWS).fill(0);
+  const values = histogram.recordedValuesIterator;
+  values.reset();
+  while (values.hasNext()) {
+    const { valueIteratedTo, countAddedInThisIterationStep } = values.next();
+    const row = Math.ceil(Math.log(Math.max(valueIteratedTo, low) / low) / Math.log(factor)) - 1;
+    counts[Math.min(Math.max(row, 0), ROWS - 1)]! += countAddedInThisIterationStep;
+  }
+  return counts.map((count, i) => ({ upTo: low * factor ** (i + 1), count }));
+}
+
+/** Three digits at least, from nanoseconds. */
+export function formatMicroseconds(nanoseconds: number): string {
+  const value = nanoseconds / 1000;
+  return value >= 100 ? Math.round(value).toLocaleString("en") : value.toPrecision(3);
+}

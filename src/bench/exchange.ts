@@ -1,0 +1,129 @@
+/** One question and its answer at a time: what `rtt` and `connect` measure. */
+import type { Channel, Duplex, End } from "../core/duplex.ts";
+import { Ledger } from "./ledger.ts";
+import { LOST_AFTER } from "./message_flow.ts";
+import { Numbered } from "./numbered.ts";
+import type { Pattern } from "./pattern.ts";
+import { type Losses, notEchoed, type Settings } from "./settings.ts";
+
+export interface Exchange {
+  /** Absent where nothing may get lost. */
+  readonly losses?: Losses;
+  /**
+   * Sends `size` bytes and resolves once they are back; with false if they are lost, where that may
+   * happen. Rejects with an `ExpectationError`, or as the end does.
+   */
+  once(): Promise<boolean>;
+}
+
+/** Exchanges over `end`, which stays open; `seed` tells one connection's bytes from another's. */
+export function exchangeOver(
+  end: End,
+  settings: Settings,
+  pattern: Pattern,
+  seed: number,
+): Exchange {
+  return end.framing === "stream"
+    ? new ByteExchange(end, settings, pattern, seed)
+    : new MessageExchange(end, settings, pattern, seed);
+}
+
+class ByteExchange implements Exchange {
+  readonly #answer: Uint8Array;
+  #position: number;
+
+  constructor(
+    private readonly end: Duplex,
+    { size }: Settings,
+    private readonly pattern: Pattern,
+    seed: number,
+  ) {
+    this.#answer = new Uint8Array(size);
+    this.#position = seed;
+  }
+
+  async once(): Promise<boolean> {
+    const { length } = this.#answer;
+    await Promise.all([this.end.write(this.pattern.at(this.#position, length)), this.#read()]);
+    const mistake = this.pattern.mistake(this.#answer, this.#position);
+    if (mistake) throw notEchoed(this.end, `what came back is not what was sent: ${mistake}`);
+    this.#position += length;
+    return true;
+  }
+
+  async #read(): Promise<void> {
+    for (let at = 0; at < this.#answer.length;) {
+      const count = await this.end.read(at === 0 ? this.#answer : this.#answer.subarray(at));
+      if (count === null) {
+        const missing = `${this.#answer.length - at} of ${this.#answer.length} bytes`;
+        throw notEchoed(this.end, `${missing} did not come back: the peer has ended`);
+      }
+      at += count;
+    }
+  }
+}
+
+class MessageExchange implements Exchange {
+  readonly #ledger = new Ledger(0);
+  readonly #numbered: Numbered;
+  #number = -1;
+  #failure: unknown;
+  #answered: PromiseWithResolvers<boolean> | undefined;
+
+  constructor(
+    private readonly end: Channel,
+    private readonly settings: Settings,
+    pattern: Pattern,
+    seed: number,
+  ) {
+    this.#numbered = new Numbered(pattern, settings.size, seed);
+    this.#receive();
+  }
+
+  get losses(): Losses | undefined {
+    return this.settings.lossy ? this.#ledger.losses : undefined;
+  }
+
+  async once(): Promise<boolean> {
+    if (this.#failure) throw this.#failure;
+    const answered = this.#answered = Promise.withResolvers<boolean>();
+    const timer = this.settings.lossy ? setTimeout(() => this.#giveUp(), LOST_AFTER) : undefined;
+    this.#number = this.#ledger.next();
+    try {
+      const sending = this.end.send({ data: this.#numbered.make(this.#number) });
+      const [back] = await Promise.all([answered.promise, sending]);
+      return back;
+    } finally {
+      clearTimeout(timer);
+      this.#answered = undefined;
+    }
+  }
+
+  #giveUp(): void {
+    this.#ledger.giveUpAll();
+    this.#answered?.resolve(false);
+  }
+
+  async #receive(): Promise<void> {
+    try {
+      for (;;) {
+        const message = await this.end.receive();
+        if (message === null) throw notEchoed(this.end, "no answer came: the peer has ended");
+        this.#take(message.data);
+      }
+    } catch (error) {
+      this.#failure = error;
+      this.#answered?.reject(error);
+    }
+  }
+
+  #take(data: Uint8Array): void {
+    const number = this.#numbered.read(data, this.#number);
+    if (typeof number === "string") throw notEchoed(this.end, number);
+    const inOrder = this.#ledger.back(number);
+    if (inOrder) this.#answered?.resolve(true);
+    else if (!this.settings.lossy) {
+      throw notEchoed(this.end, `message ${number} came back a second time`);
+    }
+  }
+}

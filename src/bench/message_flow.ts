@@ -1,0 +1,114 @@
+/**
+ * The flow over messages. Where they may get lost nothing slows a sender down, so only a few are
+ * on their way at any time: the network is measured, and not how fast a queue overflows.
+ */
+import type { Channel } from "../core/duplex.ts";
+import { within } from "../core/time.ts";
+import { Silence } from "../wrap/silence.ts";
+import type { Flow } from "./flow.ts";
+import { Ledger } from "./ledger.ts";
+import { Numbered } from "./numbered.ts";
+import type { Pattern } from "./pattern.ts";
+import { type Losses, type Meter, notEchoed, type Settings } from "./settings.ts";
+
+/** Datagrams on their way: what the socket buffers of a system with small ones (208 KiB) hold. */
+const WINDOW = { messages: 32, bytes: 64 * 1024 };
+/** A datagram that takes longer is lost, milliseconds. */
+export const LOST_AFTER = 1000;
+
+export class MessageFlow implements Flow {
+  finished = 0;
+  readonly #window: number;
+  readonly #ledger: Ledger;
+  readonly #numbered: Numbered;
+  readonly #silence: Silence;
+  #received = 0;
+  #allSent = false;
+  #over = false;
+  #changed = Promise.withResolvers<void>();
+
+  constructor(
+    private readonly end: Channel,
+    private readonly settings: Settings,
+    pattern: Pattern,
+    private readonly meter: Meter,
+    seed: number,
+  ) {
+    const { size, lossy, patience } = settings;
+    const fitting = Math.max(1, Math.floor(WINDOW.bytes / size));
+    this.#window = lossy ? Math.min(WINDOW.messages, fitting) : Infinity;
+    this.#ledger = new Ledger(this.#window);
+    this.#numbered = new Numbered(pattern, size, seed);
+    this.#silence = new Silence(patience, () => {
+      end.close(this.#missing(`nothing came back for ${patience / 1000} s`));
+    });
+  }
+
+  get losses(): Losses | undefined {
+    return this.settings.lossy ? this.#ledger.losses : undefined;
+  }
+
+  async run(until: number): Promise<void> {
+    this.#silence.start();
+    const receiving = this.#receive();
+    const sending = this.#send(until);
+    try {
+      await Promise.race([sending, receiving]);
+      if (this.#received === 0) throw this.#missing("nothing came back");
+    } finally {
+      this.#silence.stop();
+      this.#over = true;
+      this.end.close();
+      this.#changed.resolve();
+      await Promise.allSettled([sending, receiving]);
+    }
+    await receiving;
+  }
+
+  async #send(until: number): Promise<void> {
+    while (performance.now() < until && !this.#over) {
+      if (this.#ledger.awaited >= this.#window) await this.#change();
+      else await this.end.send({ data: this.#numbered.make(this.#ledger.next()) });
+    }
+    this.#allSent = true;
+    this.finished = performance.now();
+    while (this.#ledger.awaited > 0 && !this.#over) await this.#change();
+  }
+
+  async #receive(): Promise<void> {
+    for (;;) {
+      const message = await this.end.receive();
+      if (message === null) break;
+      this.#take(message.data);
+    }
+    if (!this.#allSent || this.#ledger.awaited > 0) throw this.#missing("the peer has ended");
+  }
+
+  #take(data: Uint8Array): void {
+    const number = this.#numbered.read(data, this.#ledger.sent - 1);
+    if (typeof number === "string") throw notEchoed(this.end, number);
+    const inOrder = this.#ledger.back(number);
+    if (!inOrder && !this.settings.lossy) {
+      throw notEchoed(this.end, `message ${number} came back out of order`);
+    }
+    this.#received++;
+    this.meter.count += data.length;
+    this.#silence.touch();
+    if (this.#allSent) this.finished = performance.now();
+    this.#changed.resolve();
+  }
+
+  /** Resolves at the next answer. Where messages get lost it may not come: then they are. */
+  async #change(): Promise<void> {
+    this.#changed = Promise.withResolvers();
+    const { promise } = this.#changed;
+    if (!this.settings.lossy) return await promise;
+    const late = new Error("lost");
+    await within(promise, LOST_AFTER, () => late).catch(() => this.#ledger.giveUpAll());
+  }
+
+  #missing(why: string): Error {
+    const { sent } = this.#ledger;
+    return notEchoed(this.end, `${sent - this.#received} of ${sent} messages are lost: ${why}`);
+  }
+}

@@ -1,0 +1,52 @@
+/** Messages that say which one they are: an answer can be late, lost, or there twice. */
+import type { Pattern } from "./pattern.ts";
+
+/** Bytes of a message that hold its number; all of a shorter one. */
+const WIDTH = 4;
+
+export class Numbered {
+  readonly #message: Uint8Array;
+  readonly #width: number;
+
+  /** @param seed Tells the messages of one connection from those of another. */
+  constructor(
+    private readonly pattern: Pattern,
+    private readonly size: number,
+    private readonly seed: number,
+  ) {
+    this.#message = new Uint8Array(size);
+    this.#width = Math.min(WIDTH, size);
+  }
+
+  /** The message of that number, until the next call. */
+  make(number: number): Uint8Array {
+    this.#message.set(this.pattern.at(this.#position(number), this.size));
+    let rest = number;
+    for (let i = this.#width - 1; i >= 0; i--) {
+      this.#message[i] = rest;
+      rest = Math.floor(rest / 256);
+    }
+    return this.#message;
+  }
+
+  /**
+   * The number of a message that came back, at most `latest`, or what is wrong with it, in words.
+   */
+  read(data: Uint8Array, latest: number): number | string {
+    if (data.length !== this.size) {
+      return `a message of ${data.length} bytes came back, not of ${this.size}`;
+    }
+    let low = 0;
+    for (let i = 0; i < this.#width; i++) low = low * 256 + data[i]!;
+    const range = 256 ** this.#width;
+    const number = latest - (((latest - low) % range) + range) % range;
+    if (number < 0) return "a message came back that was never sent";
+    const position = this.#position(number) + this.#width;
+    const mistake = this.pattern.mistake(data.subarray(this.#width), position);
+    return mistake ? `message ${number} came back with ${mistake}` : number;
+  }
+
+  #position(number: number): number {
+    return this.seed + number * this.size;
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * Mode `rtt`: how long an exchange takes. Each connection has one question out at a time and asks
+ * the next when the answer is back, so a pause of the echo is one long sample, and not the many
+ * that would have been sent meanwhile by clients who don't wait for each other (the "coordinated
+ * omission" of Gil Tene). The percentiles are those of exchanges that were made, and not of what
+ * users at a fixed rate would see; for the same reason nothing is filled in afterwards.
+ */
+import { Silence } from "../wrap/silence.ts";
+import { onEach } from "./connections.ts";
+import { exchangeOver } from "./exchange.ts";
+import type { Histogram } from "./histogram.ts";
+import { Pattern } from "./pattern.ts";
+import {
+  type Dial,
+  type Losses,
+  type Meter,
+  nothingCame,
+  seedOf,
+  type Settings,
+  sumOf,
+} from "./settings.ts";
+
+export interface RttResult {
+  /** Nanoseconds. */
+  readonly histogram: Histogram;
+  readonly losses: Losses | undefined;
+}
+
+/** Values are kept with three digits up to an hour, nanoseconds. */
+const LONGEST = 3_600e9;
+const DIGITS = 3;
+
+export async function measureRtt(
+  dial: Dial,
+  settings: Settings,
+  meter: Meter,
+): Promise<RttResult> {
+  const { duration, patience } = settings;
+  const { Histogram } = await import("./histogram.ts");
+  const histogram = new Histogram(1, LONGEST, DIGITS);
+  const pattern = new Pattern(settings.size);
+  let until = 0;
+  const losses = await onEach(dial, settings.connections, async (end, i) => {
+    const exchange = exchangeOver(end, settings, pattern, seedOf(i));
+    const silence = new Silence(patience, () => end.close(nothingCame(end, patience)));
+    silence.start();
+    try {
+      until ||= performance.now() + duration;
+      for (let start; (start = performance.now()) < until;) {
+        if (!await exchange.once()) continue;
+        const took = Math.round((performance.now() - start) * 1e6);
+        histogram.recordValue(Math.min(took, LONGEST));
+        meter.count++;
+        silence.touch();
+      }
+      const { losses } = exchange;
+      if (losses && losses.lost === losses.sent) throw nothingCame(end, duration);
+    } finally {
+      silence.stop();
+    }
+    return exchange.losses;
+  });
+  return { histogram, losses: sumOf(losses) };
+}

@@ -1,0 +1,129 @@
+/** `coax bench`: how fast an echo, and everything on the way to it, is. */
+import { type Address, parseAddress } from "../address.ts";
+import type { Result } from "../bench/mod.ts";
+import { type Meter, type Mode, MODES, type Settings } from "../bench/settings.ts";
+import { ExpectationError, UsageError } from "../core/errors.ts";
+import { choice, count, defaultTo, duration, group, size } from "../flags/flag.ts";
+import { outputIsTerminal, stdio } from "../transports/stdio.ts";
+import { LARGEST_DATAGRAM } from "../transports/udp_socket.ts";
+import { type Context, defineCommand } from "./command.ts";
+import { connect } from "./connecting.ts";
+import { dialing, general } from "./options.ts";
+import { watch } from "./watch.ts";
+
+const flags = {
+  ...group("Measuring", {
+    mode: choice("throughput, latency or connection rate; without it, one after the other", MODES),
+    duration: defaultTo(duration("how long each mode takes"), "5s"),
+    connections: defaultTo(count("connections at the same time", 1), "1"),
+    size: size("bytes of a write or message; without it, what fits the mode"),
+  }),
+  ...dialing,
+  ...general,
+};
+
+type BenchContext = Context<typeof flags>;
+type Tools = typeof import("../bench/mod.ts");
+
+/** Bytes of one write or message where `--size` doesn't say: RFC 862's echo takes any. */
+const SIZES = { stream: 64 * 1024, rtt: 64, connect: 64 };
+const DATAGRAM = 1024;
+/** Memory for what is written at once has an end. */
+const LARGEST = 64 * 1024 * 1024;
+/** Without an answer for this long, there is no echo, milliseconds. */
+const PATIENCE = 5000;
+/** Columns where nothing says how many there are. */
+const COLUMNS = 80;
+
+export const bench = defineCommand({
+  name: "bench",
+  summary: "measure throughput, latency and connection rate against an echo",
+  operands: "ADDRESS",
+  examples: [
+    ["coax bench 7007", "what `coax echo 7007` can do, 5 seconds for each mode"],
+    ["coax bench host:7 --mode rtt --duration 1m", "latencies of a minute, with percentiles"],
+    ["coax bench 7007 --connections 8 --log-format json", "8 at once, for a program to read"],
+  ],
+  flags,
+  onSignal: "end",
+  async run(context) {
+    const { operands, options } = context;
+    const address = echoAddress(operands[0]!);
+    checkOptions(options, address);
+    const tools = await import("../bench/mod.ts");
+    const results: Result[] = [];
+    for (const mode of options.mode ? [options.mode] : MODES) {
+      const settings = settingsOf(mode, address, options);
+      const result = await measureMode(tools, mode, address, settings, context);
+      if (options.logFormat === "text") await print(tools.summary(result, settings, columns()));
+      results.push(result);
+    }
+    if (options.logFormat === "json") await print([JSON.stringify(tools.summaryJson(results))]);
+
+    // The numbers of a transport that loses are worth showing, even where it has lost some.
+    const problems = results.flatMap(({ mode, losses }) => {
+      const problem = losses && tools.describeLosses(losses);
+      return problem ? [`${mode}: ${problem}`] : [];
+    });
+    if (problems.length > 0) throw new ExpectationError("bench", address.text, problems.join("; "));
+  },
+});
+
+async function measureMode(
+  { measure, showProgress }: Tools,
+  mode: Mode,
+  address: Address,
+  settings: Settings,
+  { options, log, stop }: BenchContext,
+): Promise<Result> {
+  const dial = async () => watch(await connect(address, options, log, stop), log, options);
+  const meter: Meter = { count: 0 };
+  const hide = isWatched(options)
+    ? showProgress(mode, meter, options.duration, writeToTerminal)
+    : () => {};
+  stop.addEventListener("abort", hide);
+  try {
+    return await measure(mode, dial, settings, meter);
+  } finally {
+    stop.removeEventListener("abort", hide);
+    hide();
+  }
+}
+
+/** Whether stderr is a terminal on which nothing else is said. */
+function isWatched({ quiet, verbose, logFormat }: BenchContext["options"]): boolean {
+  return !quiet && !verbose && logFormat === "text" && Deno.stderr.isTerminal();
+}
+
+function writeToTerminal(text: string): void {
+  Deno.stderr.writeSync(new TextEncoder().encode(text));
+}
+
+function settingsOf(mode: Mode, address: Address, options: BenchContext["options"]): Settings {
+  const lossy = address.scheme === "udp";
+  const size = options.size ?? (lossy && mode === "stream" ? DATAGRAM : SIZES[mode]);
+  const patience = Math.max(PATIENCE, options.idleTimeout ?? 0);
+  const { duration, connections } = options;
+  return { duration, connections, size, lossy, patience };
+}
+
+function echoAddress(text: string): Address {
+  const address = parseAddress(text);
+  if (address.scheme !== "stdio") return address;
+  throw new UsageError(`"${text}"`, "can't be measured: stdout is where the result goes");
+}
+
+function checkOptions({ size, duration }: BenchContext["options"], address: Address): void {
+  if (duration === 0) throw new UsageError("--duration", "expected more than nothing");
+  const largest = address.scheme === "udp" ? LARGEST_DATAGRAM : LARGEST;
+  if (size === undefined || (size >= 1 && size <= largest)) return;
+  throw new UsageError(`--size ${size}`, `expected 1 to ${largest} bytes`);
+}
+
+function columns(): number {
+  return outputIsTerminal() && Deno.consoleSize().columns || COLUMNS;
+}
+
+async function print(lines: readonly string[]): Promise<void> {
+  await stdio.write(new TextEncoder().encode(lines.map((line) => line + "\n").join("")));
+}

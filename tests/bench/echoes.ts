@@ -1,0 +1,82 @@
+/** Echoes in memory, honest ones and others. */
+import { concat } from "../../src/core/bytes.ts";
+import type { Channel, Duplex, Message } from "../../src/core/duplex.ts";
+import { BrokenError } from "../../src/core/errors.ts";
+import { memoryPair } from "../../src/core/memory.ts";
+import { Queue } from "../../src/core/queue.ts";
+import type { Settings } from "../../src/bench/settings.ts";
+
+export const SETTINGS: Settings = {
+  duration: 60,
+  connections: 1,
+  size: 1000,
+  lossy: false,
+  patience: 5000,
+};
+
+/** What an echo makes of the pieces of `SETTINGS.size` bytes that it gets, counted from 0. */
+export type Habit = (piece: Uint8Array, index: number) => readonly Uint8Array[];
+
+export const honest: Habit = (piece) => [piece];
+export const corrupting: Habit = (piece, index) => {
+  const changed = piece.slice();
+  if (index === 3) changed[500]! ^= 1;
+  return [changed];
+};
+export const losing: Habit = (piece, index) => index === 3 ? [] : [piece];
+export const repeating: Habit = (piece, index) => index === 3 ? [piece, piece] : [piece];
+export const mute: Habit = () => [];
+
+/** Exchanges the fourth and the fifth. */
+export function swapping(): Habit {
+  let held: Uint8Array = new Uint8Array();
+  return (piece, index) => {
+    if (index === 3) held = piece.slice();
+    return index === 3 ? [] : index === 4 ? [piece, held] : [piece];
+  };
+}
+
+/** A stream to an echo with that habit, which ends after our end unless `endless`. */
+export function streamEcho(habit: Habit, endless = false): Duplex {
+  const [near, far] = memoryPair();
+  const serve = async () => {
+    const buffer = new Uint8Array(SETTINGS.size);
+    for (let index = 0;; index++) {
+      let length = 0;
+      while (length < buffer.length) {
+        const count = await far.read(buffer.subarray(length));
+        if (count === null) return endless ? undefined : await far.closeWrite();
+        length += count;
+      }
+      await far.write(concat(habit(buffer, index)));
+    }
+  };
+  serve().catch(() => {}); // The near end has closed.
+  return near;
+}
+
+/** The same for messages. */
+export function messageEcho(habit: Habit): Channel {
+  const answers = new Queue<Message>({ count: Infinity });
+  const closed = Promise.withResolvers<Error | void>();
+  let index = 0;
+  let over = false;
+  return {
+    framing: "message",
+    halfClose: false,
+    peer: "echo",
+    closed: closed.promise,
+    receive: () => answers.next(),
+    async send({ data }) {
+      await new Promise((resolve) => setTimeout(resolve)); // As a socket, in its own time.
+      if (over) throw new BrokenError("send to", "echo", "already closed");
+      for (const answer of habit(data.slice(), index++)) answers.push({ data: answer });
+    },
+    closeWrite: () => Promise.resolve(),
+    close(reason) {
+      over = true;
+      answers.end(reason);
+      closed.resolve(reason);
+    },
+  };
+}

@@ -1,0 +1,151 @@
+/** All modes against echoes in memory: honest ones are measured, others are found out. */
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { describeLosses, measure, type Result } from "../../src/bench/measure.ts";
+import { type Dial, type Mode, MODES, type Settings } from "../../src/bench/settings.ts";
+import type { End } from "../../src/core/duplex.ts";
+import { BrokenError, ExpectationError } from "../../src/core/errors.ts";
+import { soon } from "../support/wait.ts";
+import {
+  corrupting,
+  type Habit,
+  honest,
+  losing,
+  messageEcho,
+  mute,
+  repeating,
+  SETTINGS,
+  streamEcho,
+  swapping,
+} from "./echoes.ts";
+
+const ECHOES: Record<string, (habit: Habit) => End> = {
+  stream: (habit) => streamEcho(habit, habit === mute),
+  message: (habit) => messageEcho(habit),
+};
+
+function run(mode: Mode, dial: () => End, settings: Partial<Settings> = {}): Promise<Result> {
+  const asked: Dial = async () => await dial();
+  return soon(measure(mode, asked, { ...SETTINGS, ...settings }, { count: 0 }), mode);
+}
+
+/** How much has been measured. */
+function amount(result: Result): number {
+  if (result.mode === "stream") return result.bytes;
+  return result.mode === "rtt" ? result.histogram.totalCount : result.count;
+}
+
+for (const [framing, echo] of Object.entries(ECHOES)) {
+  for (const mode of MODES) {
+    Deno.test(`${mode} measures an honest echo, ${framing}`, async () => {
+      for (const connections of [1, 3]) {
+        const result = await run(mode, () => echo(honest), { connections });
+        assert(amount(result) > 3, `${amount(result)}`);
+        assertEquals(result.losses, undefined);
+      }
+    });
+
+    Deno.test(`${mode} doesn't wait for ever for an echo that is none, ${framing}`, async () => {
+      const measured = run(mode, () => echo(mute), { patience: 100 });
+      const { message } = await assertRejects(() => measured, ExpectationError);
+      assertMatch(message, /nothing came back for 0.1 s/);
+    });
+  }
+
+  for (const [name, habit] of Object.entries({ corrupting, losing, repeating, swapping })) {
+    Deno.test(`stream finds out a ${name} echo, ${framing}`, async () => {
+      const chosen = habit === swapping ? swapping() : habit as Habit;
+      await assertRejects(
+        () => run("stream", () => echo(chosen), { patience: 200 }),
+        ExpectationError,
+      );
+    });
+  }
+
+  for (const mode of ["rtt", "connect"] as const) {
+    Deno.test(`${mode} finds out an echo that changes a byte, ${framing}`, async () => {
+      let visits = 0;
+      const always: Habit = (piece) => corrupting(piece, 3);
+      const dial = () => echo(mode === "rtt" ? corrupting : visits++ < 3 ? honest : always);
+      await assertRejects(() => run(mode, dial), ExpectationError, "0x");
+    });
+  }
+}
+
+Deno.test("stream is content with an echo that doesn't end after our end", async () => {
+  assert(amount(await run("stream", () => streamEcho(honest, true))) > 0);
+});
+
+Deno.test("stream tells bytes that came after all was back", async () => {
+  const dial = () => {
+    const end = streamEcho(honest);
+    let over = false;
+    const read = async (buffer: Uint8Array) => {
+      const count = await end.read(buffer);
+      if (count !== null || over) return count;
+      over = true;
+      return 1;
+    };
+    return Object.assign(Object.create(end), { read });
+  };
+  await assertRejects(() => run("stream", dial), ExpectationError, "never sent");
+});
+
+Deno.test("stream tells how much is missing when the peer has ended", async () => {
+  const dial = () => Object.assign(streamEcho(mute), { read: () => Promise.resolve(null) });
+  const { message } = await assertRejects(() => run("stream", dial), ExpectationError);
+  assertMatch(message, /\d+ of \d+ bytes did not come back: the peer has ended/);
+});
+
+Deno.test("a connection that breaks is that, in every mode", async () => {
+  const broken = () => Promise.reject(new BrokenError("receive from", "echo", "reset by peer"));
+  for (const mode of MODES) {
+    const dial = () => Object.assign(streamEcho(honest), { read: broken });
+    await assertRejects(() => run(mode, dial), BrokenError);
+  }
+});
+
+Deno.test("a refused connection closes those that are open, in every mode", async () => {
+  for (const mode of MODES) {
+    let dials = 0;
+    const ends: End[] = [];
+    const dial = () => {
+      if (++dials === 3) throw new BrokenError("connect", "echo", "refused");
+      ends.push(streamEcho(honest));
+      return ends.at(-1)!;
+    };
+    await assertRejects(() => run(mode, dial, { connections: 3 }), BrokenError, "refused");
+    await soon(Promise.all(ends.map((end) => end.closed)), "all are closed");
+  }
+});
+
+Deno.test("where messages may get lost, the lost are counted and the rest is measured", async () => {
+  const lossy = (piece: Uint8Array, index: number) => index % 10 === 3 ? [] : [piece];
+  const { losses, ...result } = await run("stream", () => messageEcho(lossy), { lossy: true });
+  assert(amount(result as Result) > 0);
+  assert(losses!.lost >= Math.floor(losses!.sent / 10) && losses!.lost < losses!.sent / 5);
+  assertMatch(describeLosses(losses!)!, /^of \d+ datagrams, \d+ lost$/);
+});
+
+Deno.test("a lost answer doesn't end the exchanges", async () => {
+  const { losses, ...result } = await run("rtt", () => messageEcho(losing), {
+    lossy: true,
+    duration: 1200,
+  });
+  assertEquals(losses!.lost, 1);
+  assertEquals(amount(result as Result), losses!.sent - 1);
+});
+
+Deno.test("where messages may get lost they may also come twice or in another order", async () => {
+  const twice = await run("stream", () => messageEcho(repeating), { lossy: true });
+  assertEquals(twice.losses!.twice, 1);
+  assertMatch(describeLosses(twice.losses!)!, /^of \d+ datagrams, 1 back twice$/);
+  const swapped = await run("stream", () => messageEcho(swapping()), { lossy: true });
+  assertEquals(describeLosses(swapped.losses!), undefined);
+});
+
+Deno.test("wrong bytes are an error even where messages may get lost", async () => {
+  for (const mode of ["stream", "rtt"] as const) {
+    const measured = run(mode, () => messageEcho(corrupting), { lossy: true });
+    await assertRejects(() => measured, ExpectationError, "message 3 came back with");
+  }
+});
