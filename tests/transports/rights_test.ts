@@ -10,7 +10,7 @@ const PROGRAM = `
     net: () => Deno.connect({ hostname: "127.0.0.1", port }),
     read: () => Deno.readTextFile("/etc/hostname"),
     write: () => Deno.writeTextFile("/tmp/coax-never", ""),
-    run: () => new Deno.Command("true").output(),
+    run: async () => await new Deno.Command("true").output(),
   };
   for (const name of RIGHTS) {
     const { state } = await Deno.permissions.request({ name });
