@@ -19,8 +19,11 @@ const PROGRAMS = [
   { name: "curl", available: available("curl", ["--version"], /curl/) },
 ];
 
+const sectionsIn = (page: string) =>
+  sectionsOf(Deno.readTextFileSync(new URL(`../../${page}`, import.meta.url)));
+
 for (const page of PAGES) {
-  const sections = sectionsOf(Deno.readTextFileSync(new URL(`../../${page}`, import.meta.url)));
+  const sections = sectionsIn(page);
   for (const section of sections) {
     const lines = section.steps.flatMap((s) => s.kind === "file" ? [] : s.commands)
       .map(({ line }) => line);
@@ -32,6 +35,11 @@ for (const page of PAGES) {
     );
   }
 }
+
+Deno.test("both languages of the tutorial take the same steps", () => {
+  const steps = (page: string) => sectionsIn(page).map((section) => section.steps);
+  assertEquals(steps("docs/tutorial.zh-CN.md"), steps("docs/tutorial.md"));
+});
 
 Deno.test("a page's blocks become files, commands and what they print, by section", () => {
   const page = [

@@ -62,8 +62,10 @@ class Sandbox implements AsyncDisposable {
 
   /** Runs one command; what it printed, where it has ended. */
   async #run({ line, background }: Command): Promise<string> {
-    if (line === "wait") {
-      await Promise.all(this.#background.map((process) => process.exit()));
+    const [, waits, job] = /^(wait)(?: %(\d+))?$/.exec(line) ?? [];
+    if (waits) {
+      const processes = job ? [this.#background[+job - 1]!] : this.#background;
+      await Promise.all(processes.map((process) => process.exit()));
       return "";
     }
     const here = this.#here(line);
