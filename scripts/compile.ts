@@ -23,9 +23,11 @@ const RUNTIMES = `https://dl.deno.land/release/v${Deno.version.deno}/`;
 
 /**
  * The first line of every chunk: CommonJS packages ask for Node's own modules by `require`, which
- * the bundler leaves to whoever runs the bundle.
+ * the bundler leaves to whoever runs the bundle. One that isn't there must throw: it is how they find
+ * out that an optional module is missing.
  */
-const REQUIRE = "globalThis.require ??= (id) => process.getBuiltinModule(id);\n";
+const REQUIRE = "globalThis.require ??= (id) => { const found = process.getBuiltinModule(id);" +
+  " if (!found) throw new Error(`Cannot find module ${id}`); return found; };\n";
 
 /** A runtime for this host, named by the caller; not for other targets, which `deno` would hand it to. */
 const HOST_RUNTIME = Deno.env.get("DENORT_BIN");

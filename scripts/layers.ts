@@ -8,10 +8,10 @@ const LAYERS = [
   ["core"],
   ["."],
   ["flags", "wrap"],
-  ["http", "faults"],
+  ["http", "faults", "manual", "completions", "explain"],
   ["ws", "proxy"],
   ["transports"],
-  ["chat", "bench", "record"],
+  ["access", "metrics", "chat", "bench", "record"],
   ["commands"],
   ["cli"],
 ];

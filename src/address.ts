@@ -35,6 +35,20 @@ export type Address =
 
 export type Scheme = Address["scheme"];
 
+/** What an address of each scheme begins with. */
+export const PREFIXES: Readonly<Record<Scheme, string>> = {
+  tcp: "tcp://",
+  tls: "tls://",
+  udp: "udp://",
+  ws: "ws://",
+  wss: "wss://",
+  unix: "unix:",
+  "ws+unix": "ws+unix:",
+  exec: "exec:",
+  sh: "sh:",
+  stdio: "-",
+};
+
 /** Room for a path in `sockaddr_un` (108 bytes on Linux with its final NUL). */
 const UNIX_PATH_MAX = 107;
 

@@ -110,7 +110,7 @@ export class NatsLine implements Line {
       }
       return true;
     } finally {
-      await messages.close();
+      messages.stop();
     }
   }
 

@@ -88,7 +88,7 @@ export class NatsSession {
   /**
    * Follows all subjects that match, from a place in the stream.
    *
-   * @returns The messages, to be closed, and how many of them were there already.
+   * @returns The messages, to be stopped, and how many of them were there already.
    */
   async follow(filter: string, from: number): Promise<[ConsumerMessages, number]> {
     const consumer = await this.#stream.consumers.get(this.name, {

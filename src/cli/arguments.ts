@@ -3,6 +3,8 @@ import { parseArgs } from "@std/cli/parse-args";
 import type { Command } from "../commands/command.ts";
 import { UsageError } from "../core/errors.ts";
 import { type Flag, flagName, type Flags } from "../flags/flag.ts";
+import { operandsOf, takesCommand } from "../flags/usage.ts";
+import { suggestion } from "../nearest.ts";
 
 export interface Arguments {
   readonly options: Record<string, unknown>;
@@ -18,7 +20,7 @@ export function parseArguments(command: Command, argv: readonly string[]): Argum
   const entries = Object.entries(flags);
   const valued = entries.filter(([, flag]) => flag.value);
   const switches = entries.filter(([, flag]) => !flag.value);
-  const parsed = parseArgs(joinValues(flags, argv), {
+  const parsed = parseArgs(joinValues(command, argv), {
     "--": true,
     string: ["_", ...valued.map(([key]) => flagName(key))],
     boolean: switches.map(([key]) => flagName(key)),
@@ -27,7 +29,7 @@ export function parseArguments(command: Command, argv: readonly string[]): Argum
       entries.flatMap(([key, flag]) => flag.short ? [[flagName(key), flag.short]] : []),
     ),
     unknown(arg) {
-      if (arg.startsWith("-") && arg !== "-") throw new UsageError(arg, "unknown option");
+      if (arg.startsWith("-") && arg !== "-") throw unknownOption(arg, flags);
       return true;
     },
   });
@@ -35,11 +37,17 @@ export function parseArguments(command: Command, argv: readonly string[]): Argum
     const name = flagName(key);
     return [key, parseFlag(`--${name}`, flag, given(parsed[name]))];
   }));
-  const takesCommand = command.operands.includes("[-- ");
   const behind = parsed["--"] ?? [];
-  const operands = [...parsed._.map(String), ...(takesCommand ? [] : behind)];
+  const operands = [...parsed._.map(String), ...(takesCommand(command) ? [] : behind)];
   if (!options.help) checkOperands(command, operands);
-  return { options, operands, rest: takesCommand ? behind : [] };
+  return { options, operands, rest: takesCommand(command) ? behind : [] };
+}
+
+/** An option that the command doesn't have, with the one that was probably meant. */
+function unknownOption(arg: string, flags: Flags): UsageError {
+  const [written] = /^--[^=]*/.exec(arg) ?? [];
+  const known = Object.keys(flags).map((key) => `--${flagName(key)}`);
+  return new UsageError(arg, `unknown option${written ? suggestion(written, known) : ""}`);
 }
 
 /** What a command line says about the log, for telling that the rest of it can't be understood. */
@@ -82,7 +90,7 @@ function accepts(flag: Flag<unknown>, text: string): boolean {
  * Joins `--name value` to `--name=value`, so that a value may begin with a dash and a missing one
  * is noticed.
  */
-function joinValues(flags: Flags, argv: readonly string[]): string[] {
+function joinValues({ flags, optionsFirst }: Command, argv: readonly string[]): string[] {
   const valued = new Map<string, string>();
   const switches = new Set<string>();
   for (const [key, flag] of Object.entries(flags)) {
@@ -96,7 +104,8 @@ function joinValues(flags: Flags, argv: readonly string[]): string[] {
   for (let i = 0; i < argv.length; i++) {
     const arg = argv[i]!;
     if (arg === "--") return [...joined, ...argv.slice(i)];
-    if (namesOperands(arg, valued)) throw new UsageError(arg, "unknown option");
+    if (optionsFirst && !/^-./.test(arg)) return [...joined, "--", ...argv.slice(i)];
+    if (namesOperands(arg, valued)) throw unknownOption(arg, flags);
     const [, name, value] = /^(-[^-=]|--[^=]+)(?:=(.*))?$/s.exec(arg) ?? [];
     const long = name === undefined ? undefined : valued.get(name);
     if (name !== undefined && value !== undefined && switches.has(name)) {
@@ -123,11 +132,10 @@ function namesOperands(arg: string, valued: ReadonlyMap<string, string>): boolea
 
 /** Checks the number of operands against their names: `ADDRESS...`, `FROM TO [TO...]`. */
 function checkOperands(command: Command, operands: readonly string[]): void {
-  const wanted = command.operands.replace(/\[-- .*/, "").split(" ").filter(Boolean);
-  const required = wanted.filter((name) => !name.startsWith("["));
-  const missing = required[operands.length];
-  if (missing) throw new UsageError(missing.replace("...", ""), "missing");
-  const open = command.operands.includes("...");
+  const wanted = operandsOf(command);
+  const missing = wanted[operands.length];
+  if (missing && !missing.optional) throw new UsageError(missing.name, "missing");
+  const open = wanted.some(({ repeated }) => repeated);
   if (!open && operands.length > wanted.length) {
     const extra = operands[wanted.length]!;
     const before = operands[wanted.length - 1]!;

@@ -1,11 +1,13 @@
 /** From the command line to an exit status; `main.ts` hands that to the system. */
 import type { Command } from "../commands/command.ts";
 import { commands } from "../commands/mod.ts";
-import { CoaxError, LocalError, reasonOf, ToldError, UsageError } from "../core/errors.ts";
+import { CoaxError, reasonOf, ToldError, UnknownCommandError, UsageError } from "../core/errors.ts";
 import type { Level, Log } from "../core/log.ts";
+import { commandHelp, overview } from "../manual/help.ts";
+import { suggestion } from "../nearest.ts";
+import { outputColumns, print } from "../transports/stdio.ts";
 import { VERSION } from "../version.ts";
 import { parseArguments, statedLogOptions } from "./arguments.ts";
-import { commandHelp, overview } from "./help.ts";
 import { stderrLog } from "./log.ts";
 import { handleSignals } from "./signals.ts";
 
@@ -16,35 +18,30 @@ export async function main(argv: readonly string[]): Promise<number> {
   if (command) return await runCommand(command, rest);
   const log = logFor(statedLogOptions(argv));
   try {
-    return print(topLevel(name, rest));
+    await print(topLevel(name));
+    return 0;
   } catch (error) {
     return report(error, log, "coax --help");
   }
 }
 
 /** What `coax` does without a command: help and version. */
-function topLevel(name: string | undefined, rest: readonly string[]): string {
+function topLevel(name: string | undefined): string {
   switch (name) {
     case "--version":
     case "-V":
       return `coax ${VERSION}\n`;
     case "--help":
     case "-h":
-      return overview(commands);
-    case "help": {
-      if (rest.length === 0) return overview(commands);
-      const command = commands.find((known) => known.name === rest[0]);
-      if (!command) throw new UsageError(`"${rest[0]}"`, "unknown command");
-      return commandHelp(command);
-    }
+      return overview(commands, outputColumns());
     case undefined:
       throw new UsageError("COMMAND", "missing");
-    default:
-      throw new UsageError(
-        name.startsWith("-") ? name : `"${name}"`,
-        name.startsWith("-") ? "unknown option" : "unknown command",
-      );
   }
+  if (name.startsWith("-")) {
+    const meant = suggestion(name, ["--help", "--version"]);
+    throw new UsageError(name, `unknown option${meant}`);
+  }
+  throw new UnknownCommandError(name, suggestion(name, commands.map((known) => known.name)));
 }
 
 async function runCommand(command: Command, argv: readonly string[]): Promise<number> {
@@ -53,7 +50,10 @@ async function runCommand(command: Command, argv: readonly string[]): Promise<nu
   try {
     const { options, operands, rest } = parseArguments(command, argv);
     log = logFor(options);
-    if (options.help) return print(commandHelp(command));
+    if (options.help) {
+      await print(commandHelp(command, outputColumns()));
+      return 0;
+    }
     const signals = handleSignals(command.onSignal, command.name, operands.join(" "));
     try {
       const status = await Promise.race([
@@ -73,11 +73,14 @@ async function runCommand(command: Command, argv: readonly string[]): Promise<nu
 function report(error: unknown, log: Log, tryHelp: string): number {
   const status = error instanceof CoaxError ? error.status : 1;
   if (status === 0 || error instanceof ToldError) return status;
-  const hint = error instanceof UsageError ? `. Try '${tryHelp}'` : "";
-  log.error("error", reasonOf(error) + hint, {
+  const reason = reasonOf(error);
+  const where = error instanceof UnknownCommandError ? "coax --help" : tryHelp;
+  const stop = reason.endsWith("?") ? "" : ".";
+  const hint = error instanceof UsageError ? `${stop} Try '${where}'` : "";
+  log.error("error", reason + hint, {
     status,
     address: error instanceof CoaxError && !hint ? error.address : undefined,
-    error: reasonOf(error),
+    error: reason,
   });
   return status;
 }
@@ -93,16 +96,4 @@ function logFor(options: Record<string, unknown>): Log {
 function wantsColor(choice: unknown): boolean {
   if (choice === "never" || Deno.noColor) return false;
   return choice === "always" || Deno.stderr.isTerminal();
-}
-
-/** What was asked for goes to stdout. */
-function print(text: string): number {
-  try {
-    let rest = new TextEncoder().encode(text);
-    while (rest.length > 0) rest = rest.subarray(Deno.stdout.writeSync(rest));
-    return 0;
-  } catch (error) {
-    if (error instanceof Deno.errors.BrokenPipe) return 0;
-    throw new LocalError("write", "stdout", reasonOf(error), { cause: error });
-  }
 }

@@ -45,7 +45,7 @@ export const chat = defineCommand({
       return answerWithPage(request);
     };
     const site = { ...options, protocol: [PROTOCOL, ...options.protocol], http };
-    const listeners = await listenAll(operands, site, log);
+    const { listeners, admit } = await listenAll(operands, site, log, options.bus ? ["net"] : []);
     const rooms = new Rooms(await openBus(options.bus, log), options);
     const over = new AbortController();
     const signal = AbortSignal.any([stop, over.signal]);
@@ -58,7 +58,7 @@ export const chat = defineCommand({
     );
     const handle = ({ end, log }: Accepted) =>
       attend({ end: watch(end, log, options), log }, rooms);
-    await serve(listeners, handle, { ...options, log, stop: signal });
+    await serve(listeners, handle, { ...options, admit, log, stop: signal });
     await closed;
     await terminal;
     if (over.signal.reason instanceof LocalError) throw over.signal.reason;

@@ -4,6 +4,7 @@ import { defineCommand } from "./command.ts";
 import { connect } from "./connecting.ts";
 import { dialing, framing, general, seeing, talking } from "./options.ts";
 import { charsetOf } from "./pairing.ts";
+import { recorded } from "./record.ts";
 import { isConversation, talk } from "./talk.ts";
 import { watch } from "./watch.ts";
 
@@ -18,9 +19,10 @@ export const client = defineCommand({
   ],
   flags: { ...talking, ...framing, ...dialing, ...seeing, ...general },
   onSignal: "end",
-  async run({ operands, options, log, stop }) {
+  run: recorded(async ({ operands, options, log, stop }, recorder) => {
     const charset = await charsetOf(options);
-    const peer = watch(await connect(parseAddress(operands[0]!), options, log, stop), log, options);
+    const end = await connect(parseAddress(operands[0]!), options, log, stop);
+    const peer = watch(end, log, options, recorder?.connection(end, 1, "out"));
     if (isConversation(options)) {
       log.info(
         "ready",
@@ -29,5 +31,5 @@ export const client = defineCommand({
     }
     await talk(peer, options, charset);
     if (isConversation(options)) log.info("left", `${peer.peer} has left`);
-  },
+  }),
 });

@@ -1,6 +1,7 @@
-/** What a command is: flags, words for help, and something to run. */
+/** What a command is: what it says of itself, and something to run. */
 import type { Log } from "../core/log.ts";
 import type { Flags, OptionsOf } from "../flags/flag.ts";
+import type { Usage } from "../flags/usage.ts";
 
 /** What a command gets to work with. */
 export interface Context<F extends Flags = Flags> {
@@ -14,15 +15,7 @@ export interface Context<F extends Flags = Flags> {
   readonly stop: AbortSignal;
 }
 
-export interface Command<F extends Flags = Flags> {
-  readonly name: string;
-  /** One line for the list of commands. */
-  readonly summary: string;
-  /** Operands as help shows them: `ADDRESS...`. */
-  readonly operands: string;
-  /** A few true examples: the command line, and what it does. */
-  readonly examples: readonly (readonly [line: string, meaning: string])[];
-  readonly flags: F;
+export interface Command<F extends Flags = Flags> extends Usage<F> {
   /**
    * What SIGINT and SIGTERM do: `drain` lets connections finish, `end` ends at once, `own` leaves
    * the first one to the command.

@@ -1,13 +1,19 @@
 /** `coax echo`: every byte goes back where it came from (RFC 862). */
 import { carry, pairOf } from "../core/splice.ts";
 import { type Accepted, serve } from "../core/serve.ts";
+import type { Recorder } from "../record/recorder.ts";
 import { defineCommand } from "./command.ts";
 import { listenAll } from "./listening.ts";
 import { general, seeing, serving } from "./options.ts";
+import { recorded } from "./record.ts";
 import { watch, type WatchOptions } from "./watch.ts";
 
-async function answer({ end, log }: Accepted, options: WatchOptions): Promise<void> {
-  const peer = watch(end, log, options);
+async function answer(
+  { end, id, log }: Accepted,
+  options: WatchOptions,
+  recorder?: Recorder,
+): Promise<void> {
+  const peer = watch(end, log, options, recorder?.connection(end, id, "in"));
   try {
     await carry(pairOf(peer, peer));
     peer.close();
@@ -29,8 +35,9 @@ export const echo = defineCommand({
   ],
   flags: { ...serving, ...seeing, ...general },
   onSignal: "drain",
-  async run({ operands, options, log, stop }) {
-    const listeners = await listenAll(operands, options, log);
-    await serve(listeners, (accepted) => answer(accepted, options), { ...options, log, stop });
-  },
+  run: recorded(async ({ operands, options, log, stop }, recorder) => {
+    const { listeners, admit } = await listenAll(operands, options, log);
+    const handle = (accepted: Accepted) => answer(accepted, options, recorder);
+    await serve(listeners, handle, { ...options, admit, log, stop });
+  }),
 });

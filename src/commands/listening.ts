@@ -1,10 +1,12 @@
 /** What every listening command does before its first connection. */
-import { parseAddress } from "../address.ts";
+import { type Address, parseAddress } from "../address.ts";
 import { LocalError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Listener } from "../core/serve.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import { reasonOfSystem } from "../transports/failure.ts";
+import { resolve } from "../transports/resolve.ts";
+import { keepOnly, type Right } from "../transports/rights.ts";
 import { listen, type ListenOptions } from "../transports/mod.ts";
 import type { serving } from "./options.ts";
 import { listenOptions, type WsListenOptions } from "./websocket.ts";
@@ -13,36 +15,94 @@ import { tlsForListening } from "./tls.ts";
 type ListeningOptions =
   & OptionsOf<typeof serving>
   & Pick<WsListenOptions, "http">
-  & Pick<ListenOptions, "proxyProtocol">;
+  & Pick<ListenOptions, "proxyProtocol">
+  & { readonly record?: string };
+
+/** What is open to peers, and to which. */
+export interface Site {
+  readonly listeners: readonly Listener[];
+  readonly admit?: (peer: string) => string | undefined;
+}
 
 /**
  * Listens on all addresses, or on none: if one can't be had, those already bound are closed. Says
- * what was bound, and writes it to `--ready-file`.
+ * what was bound, and writes it to `--ready-file`. Then gives up the rights that neither listening
+ * nor what follows (`needs`) makes use of.
  */
 export async function listenAll(
   operands: readonly string[],
   options: ListeningOptions,
   log: Log,
-): Promise<Listener[]> {
+  needs: Iterable<Right> = [],
+): Promise<Site> {
   const addresses = operands.map(parseAddress);
+  const admit = await gate(options, log);
   const ws = listenOptions(options);
-  const listeners: Listener[] = [];
   const tls = await tlsForListening(options, addresses, log);
+  const listeners: Listener[] = [];
   try {
     for (const address of addresses) {
       listeners.push(...await listen(address, { ...options, log, tls, ws }));
     }
     const bound = listeners.flatMap((listener) => listener.addresses);
     for (const address of bound) log.info("listening", `listening on ${address}`, { address });
-    if (bound.some((address) => /\/\/(0\.0\.0\.0|\[::\])[:/]/.test(address))) {
-      log.warn("wide", "anyone who can reach this machine can connect (every interface is bound)");
-    }
+    warnIfWide(bound, log);
     if (options.readyFile) await writeReady(options.readyFile, bound);
   } catch (error) {
     for (const listener of listeners) listener.close();
     throw error;
   }
-  return listeners;
+  keepOnly(new Set([...needs, ...addresses.flatMap(rightsOf), ...rightsOfFiles(options)]), log);
+  return { listeners, admit };
+}
+
+/** Says once that more than this machine can connect. */
+export function warnIfWide(bound: readonly string[], log: Log): void {
+  if (!bound.some((address) => /\/\/(0\.0\.0\.0|\[::\])[:/]/.test(address))) return;
+  log.warn("wide", "anyone who can reach this machine can connect (every interface is bound)");
+}
+
+async function gate({ allow, deny }: ListeningOptions, log: Log): Promise<Site["admit"]> {
+  if (allow.length === 0 && deny.length === 0) return undefined;
+  const { openGate } = await import("../access/gate.ts");
+  return await openGate(allow, deny, {
+    log,
+    resolve: (name) => resolve(name, name, { log }),
+    changed: changeOf,
+    read(path) {
+      try {
+        return { text: Deno.readTextFileSync(path), changed: changeOf(path) };
+      } catch (error) {
+        throw new Error(reasonOfSystem(error as Error));
+      }
+    },
+  });
+}
+
+function changeOf(path: string): number {
+  return Deno.statSync(path).mtime?.getTime() ?? 0;
+}
+
+/** Lists in files are read again, and may name hosts; an empty recording is removed in the end. */
+function rightsOfFiles({ allow, deny, record }: ListeningOptions): Right[] {
+  const again = [...allow, ...deny].some((entry) => entry.startsWith("@"));
+  return [...(again ? ["read", "net"] as const : []), ...(record ? ["write"] as const : [])];
+}
+
+/** The rights that an address takes for as long as it is used: to send, to remove, to start. */
+export function rightsOf({ scheme }: Address): Right[] {
+  switch (scheme) {
+    case "udp":
+      return ["net"];
+    case "unix":
+    case "ws+unix":
+      return ["read", "write"];
+    case "exec":
+    case "sh":
+      return ["run"];
+    default:
+      return [];
+  }
 }
 
 async function writeReady(path: string, bound: readonly string[]): Promise<void> {

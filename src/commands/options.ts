@@ -66,6 +66,9 @@ export const listening = group("Listening", {
     count("close new connections over this number", 1, { short: "m" }),
     "1024",
   ),
+  maxPerPeer: count("close new connections from one address over this number", 1),
+  allow: list("let only these in: addresses, ranges (10.0.0.0/8), names, @FILE"),
+  deny: list("never let these in, whatever --allow says"),
   idleTimeout: duration("end a connection that moves no byte for this long"),
   grace: defaultTo(duration("time for connections to finish after SIGINT or SIGTERM"), "5s"),
   handshakeTimeout: defaultTo(duration("time for a peer's handshake (TLS, HTTP)"), "10s"),
@@ -134,6 +137,7 @@ export const relaying = group("Relaying", {
   once: toggle("serve one connection, then end with its status"),
   balance: defaultTo(choice("who of several TOs is next", BALANCES), "round-robin"),
   allowTarget: list("what a proxy's clients may reach: host[:port], CIDR[:port]"),
+  metrics: text("tell Prometheus how it goes, at /metrics of this address", { value: "ADDRESS" }),
   proxyProtocol: repeated(
     choice("expect a PROXY header from FROM (in), or send one to TO", ["in", "v1", "v2"]),
   ),
@@ -160,4 +164,6 @@ export const faults = group("Faults, for testing", {
 
 export const seeing = group("Seeing", {
   dump: toggle("show what goes each way as a hexdump on stderr", "x"),
+  record: text("record every connection in this file, for coax replay", { value: "FILE" }),
+  force: toggle("overwrite the file of --record"),
 });

@@ -1,4 +1,5 @@
 /** A relay as a proxy server: TO is wherever the client asks to go, if that is allowed. */
+import type { Address } from "../address.ts";
 import type { Duplex, End } from "../core/duplex.ts";
 import {
   BrokenError,
@@ -21,8 +22,40 @@ import {
   type RequestHead,
 } from "../http/head.ts";
 import { REPLY, socks5Accept, socks5Reply } from "../proxy/socks5.ts";
-import { parseTarget, type Target } from "../proxy/target.ts";
+import { type Allow, allowTargets } from "../proxy/allow.ts";
+import { formatTarget, parseTarget, type Target } from "../proxy/target.ts";
 import { preamble } from "../wrap/local.ts";
+import type { Destination, DestinationOptions, ProxyKind } from "./destination.ts";
+
+const KINDS: Record<ProxyKind, () => ProxyServer> = {
+  "socks5:": () => socks5Server,
+  "http-proxy:": () => httpProxyServer,
+};
+
+/** The destination of a proxy server of that kind. Throws a `UsageError` for a bad list. */
+export function proxyDestination(kind: ProxyKind, options: DestinationOptions): Destination {
+  const allow = allowed(options.allowTarget);
+  return {
+    addresses: [],
+    open: (from, connect, log) => {
+      const reach = ({ host, port }: Target) =>
+        connect(tcpAddress({ host, port }), log, (ip) => allow(host, ip, port));
+      return proxyFor(KINDS[kind](), from, reach, options.handshakeTimeout);
+    },
+  };
+}
+
+function allowed(entries: readonly string[]): Allow {
+  try {
+    return allowTargets(entries);
+  } catch (error) {
+    throw new UsageError("--allow-target", (error as Error).message);
+  }
+}
+
+function tcpAddress(target: Target): Address {
+  return { scheme: "tcp", ...target, text: formatTarget(target) };
+}
 
 /** What a kind of proxy needs to know to serve one client. */
 export interface ProxyServer {

@@ -7,6 +7,7 @@ import { defineCommand } from "./command.ts";
 import { listenAll } from "./listening.ts";
 import { framing, general, seeing, serving, talking } from "./options.ts";
 import { charsetOf } from "./pairing.ts";
+import { recorded } from "./record.ts";
 import { isConversation, talk } from "./talk.ts";
 import { watch } from "./watch.ts";
 
@@ -25,9 +26,9 @@ export const server = defineCommand({
   ],
   flags: { ...keepOpen, ...talking, ...framing, ...serving, ...seeing, ...general },
   onSignal: "drain",
-  async run({ operands, options, log, stop }) {
+  run: recorded(async ({ operands, options, log, stop }, recorder) => {
     const charset = await charsetOf(options);
-    const listeners = await listenAll(operands, options, log);
+    const { listeners, admit } = await listenAll(operands, options, log);
     const interactive = isConversation(options);
     const shared = options.keepOpen ? new Tee(stdio) : undefined;
     const expectationMet = new AbortController();
@@ -41,17 +42,19 @@ export const server = defineCommand({
       });
     }
 
-    const handle = async ({ end, peer, log }: Accepted) => {
+    const handle = async ({ end, id, peer, log }: Accepted) => {
       if (interactive) log.info("accepted", `${peer} has connected${hint}`);
-      await talk(watch(end, log, options), options, charset, shared?.join());
+      const watched = watch(end, log, options, recorder?.connection(end, id, "in"));
+      await talk(watched, options, charset, shared?.join());
       if (options.expect) expectationMet.abort();
       if (interactive) log.info("left", `${peer} has left`);
     };
     await serve(listeners, handle, {
       ...options,
+      admit,
       once: !options.keepOpen,
       log,
       stop: AbortSignal.any([stop, expectationMet.signal]),
     });
-  },
+  }),
 });

@@ -53,17 +53,21 @@ export class Targets {
     throw failure;
   }
 
+  /** Notes when a target may be tried again, and tells when that is news. */
   #mark(target: Target, downUntil: number, log: Log, error?: unknown): void {
     const wasUp = target.downUntil === 0;
     target.downUntil = downUntil;
+    if (wasUp === (downUntil === 0)) return;
     const address = target.address.text;
-    if (this.#targets.length === 1 || wasUp === (downUntil === 0)) return;
+    // A single target is tried every time: its failures are told as they happen.
+    const several = this.#targets.length > 1;
     if (wasUp) {
-      log.warn("target-down", `${reasonOf(error)}; left alone for ${PENALTY / 1000} s`, {
-        address,
-        error: reasonOf(error),
-      });
-    } else log.info("target-up", `${address} answers again`, { address });
+      const text = `${reasonOf(error)}; left alone for ${PENALTY / 1000} s`;
+      const fields = { address, error: reasonOf(error) };
+      if (several) log.warn("target-down", text, fields);
+      else log.debug("target-down", reasonOf(error), fields);
+    } else if (several) log.info("target-up", `${address} answers again`, { address });
+    else log.debug("target-up", `${address} answers again`, { address });
   }
 
   /** Targets by preference; those that lately refused come last, the longest ago first. */

@@ -1,4 +1,4 @@
-/** Watching a connection as the options say: its life in the log, a hexdump, an idle timer. */
+/** Watching a connection as the options say: its life in the log, hexdump, recording, idle timer. */
 import type { End } from "../core/duplex.ts";
 import { TimeoutError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
@@ -12,9 +12,15 @@ export interface WatchOptions {
 }
 
 /** The same end, watched; nothing is attached that nobody asked for. */
-export function watch(end: End, log: Log, { dump, idleTimeout }: WatchOptions): End {
+export function watch(
+  end: End,
+  log: Log,
+  { dump, idleTimeout }: WatchOptions,
+  recorded?: Observer,
+): End {
   const { peer } = end;
   let watched = end;
+  if (recorded) watched = tap(watched, recorded);
   if (log.enabled("debug")) watched = tap(watched, biographer(peer, log));
   if (dump) watched = tap(watched, dumper(peer, (line) => log.error("dump", line, { peer })));
   if (idleTimeout !== undefined && !end.expires) {

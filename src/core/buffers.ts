@@ -5,8 +5,8 @@
 
 const KiB = 1024;
 
-/** Sizes that a buffer steps through: ×4 each. */
-const SIZES = [4 * KiB, 16 * KiB, 64 * KiB, 256 * KiB, 1024 * KiB] as const;
+/** Sizes that a buffer steps through; idle connections pay for the first. */
+const SIZES = [2 * KiB, 16 * KiB, 64 * KiB, 256 * KiB, 1024 * KiB] as const;
 /** Step of the largest size that is always granted; beyond it, buffers share a budget. */
 const FREE_STEP = 2;
 const FREE_SIZE = SIZES[FREE_STEP];

@@ -53,6 +53,8 @@ export interface Channel extends Closable {
   receive(): Promise<Message | null>;
   /** Resolves when the next layer has taken the message. */
   send(message: Message): Promise<void>;
+  /** After `close`: with which number, where there is one (RFC 6455 §7.4). */
+  readonly closeCode?: number;
 }
 
 export type End = Duplex | Channel;

@@ -39,6 +39,14 @@ export class UsageError extends CoaxError {
   }
 }
 
+/** A word that names no command: help on commands is what the user needs. */
+export class UnknownCommandError extends UsageError {
+  /** @param meant `; did you mean server?`, where that can be told. */
+  constructor(word: string, meant: string) {
+    super(`"${word}"`, `unknown command${meant}`);
+  }
+}
+
 /** A name has no address. */
 export class ResolveError extends CoaxError {
   readonly status = 3;
@@ -121,8 +129,15 @@ export class SessionOverError extends CoaxError {
   readonly status = 0;
 }
 
-/** Status 1 for what went on in spite of a failure, which the log has told when it happened. */
-export class ToldError extends BrokenError {}
+/** The status of what went on in spite of a failure, which the log has told when it happened. */
+export class ToldError extends CoaxError {
+  readonly status: number;
+
+  constructor(failure: CoaxError) {
+    super(failure.stage, failure.address, failure.reason, { cause: failure });
+    this.status = failure.status;
+  }
+}
 
 /** The peer wants no more of what we send, and all that it had to say has been read: a quiet end. */
 export class EnoughError extends CoaxError {

@@ -32,14 +32,22 @@ export interface Event extends Fields {
 export class Log {
   readonly #sink: (event: Event) => void;
   readonly #fields: Fields;
+  readonly #observe: ((event: Event) => void) | undefined;
 
+  /**
+   * @param sink Writes an event of `level` or a more important one.
+   * @param fields What every event has.
+   * @param observe Sees every event, of whatever level.
+   */
   constructor(
     sink: (event: Event) => void,
     readonly level: Level,
     fields: Fields = {},
+    observe?: (event: Event) => void,
   ) {
     this.#sink = sink;
     this.#fields = fields;
+    this.#observe = observe;
   }
 
   /** Whether events of `level` are written: lets callers skip work that only feeds the log. */
@@ -49,7 +57,12 @@ export class Log {
 
   /** The same log, adding `fields` to each event. */
   with(fields: Fields): Log {
-    return new Log(this.#sink, this.level, { ...this.#fields, ...fields });
+    return new Log(this.#sink, this.level, { ...this.#fields, ...fields }, this.#observe);
+  }
+
+  /** The same log, with every event shown to `observe` first, also those that aren't written. */
+  observed(observe: (event: Event) => void): Log {
+    return new Log(this.#sink, this.level, this.#fields, observe);
   }
 
   error(event: string, text: string, fields?: Fields): void {
@@ -69,7 +82,10 @@ export class Log {
   }
 
   #write(level: Level, event: string, text: string, fields?: Fields): void {
-    if (this.enabled(level)) this.#sink({ level, event, text, ...this.#fields, ...fields });
+    if (!this.#observe && !this.enabled(level)) return;
+    const whole = { level, event, text, ...this.#fields, ...fields };
+    this.#observe?.(whole);
+    if (this.enabled(level)) this.#sink(whole);
   }
 }
 

@@ -50,6 +50,10 @@ export interface ServeOptions {
   readonly grace: number;
   /** More connections than this are closed at once. */
   readonly maxConnections: number;
+  /** The same for connections from one address. */
+  readonly maxPerPeer?: number;
+  /** Says why a peer isn't let in at all, before anything is sent to it. */
+  readonly admit?: (peer: string) => string | undefined;
   /** Serve the first connection that opens, close the listeners, and reject as its handler does. */
   readonly once?: boolean;
 }
@@ -80,6 +84,8 @@ class Server {
   readonly #closing = new AbortController();
   #count = 0;
   #active = 0;
+  /** Open connections by the peer's address. */
+  readonly #perHost = new Map<string, number>();
   #chosen = false;
   #failure: unknown;
   /** Resolves when a connection has ended, or none is going to be accepted any more. */
@@ -139,7 +145,7 @@ class Server {
   }
 
   async #accept(listener: Listener): Promise<void> {
-    const { log, maxConnections } = this.options;
+    const { log } = this.options;
     let complained = -Infinity;
     for (;;) {
       let incoming: Incoming | null;
@@ -158,16 +164,27 @@ class Server {
         continue;
       }
       if (incoming === null) return;
-      if (this.#active >= maxConnections && !await this.#makeRoom(listener)) {
+      const why = await this.#refusal(incoming, listener);
+      if (why) {
         incoming.refuse();
-        log.warn("refused", `refused ${incoming.peer}: ${maxConnections} connections are open`, {
-          peer: incoming.peer,
-        });
+        log.warn("refused", `refused ${incoming.peer}: ${why}`, { peer: incoming.peer });
         continue;
       }
       const task: Promise<void> = this.#serve(incoming).finally(() => this.#tasks.delete(task));
       this.#tasks.add(task);
     }
+  }
+
+  /** Why a peer is turned away, if it is. */
+  async #refusal({ peer }: Incoming, listener: Listener): Promise<string | undefined> {
+    const { admit, maxConnections, maxPerPeer = Infinity } = this.options;
+    const denied = admit?.(peer);
+    if (denied) return denied;
+    if ((this.#perHost.get(hostOf(peer)) ?? 0) >= maxPerPeer) {
+      return `${maxPerPeer} connections from there are open`;
+    }
+    if (this.#active < maxConnections || await this.#makeRoom(listener)) return undefined;
+    return `${maxConnections} connections are open`;
   }
 
   /** Trades a silent connection for a new one; the new one waits until the other is gone. */
@@ -184,7 +201,7 @@ class Server {
     const { peer, local } = incoming;
     const id = ++this.#count;
     const log = this.options.log.with({ id, peer });
-    this.#active++;
+    this.#occupy(peer, 1);
     try {
       log.debug("accept", `accept ${peer} on ${local}`, { address: local });
       const end = await incoming.open(this.#closing.signal);
@@ -194,20 +211,30 @@ class Server {
         this.#stopListening();
       }
       this.#open.set(id, end);
-      await this.handle({ end, id, peer, local, log });
+      // A PROXY header may have told who the peer really is.
+      const known = end.peer === peer ? log : log.with({ peer: end.peer });
+      await this.handle({ end, id, peer: end.peer, local, log: known });
     } catch (error) {
       if (this.#closing.signal.aborted && !this.#open.has(id)) return;
       if (error instanceof LocalError || (once && this.#open.has(id))) this.#fail(error);
       else if (isQuiet(error)) log.debug("ended", reasonOf(error));
       else if (!(error instanceof ToldError)) {
-        log.error("failed", reasonOf(error), { error: reasonOf(error) });
+        log.error("failed", reasonOf(error), { status: statusOf(error), error: reasonOf(error) });
       }
     } finally {
       this.#open.delete(id);
-      this.#active--;
+      this.#occupy(peer, -1);
       this.#room.resolve();
       if (!this.#closing.signal.aborted) this.#room = Promise.withResolvers();
     }
+  }
+
+  #occupy(peer: string, change: 1 | -1): void {
+    this.#active += change;
+    const host = hostOf(peer);
+    const open = (this.#perHost.get(host) ?? 0) + change;
+    if (open > 0) this.#perHost.set(host, open);
+    else this.#perHost.delete(host);
   }
 
   /** Ends the whole service with `error`. */
@@ -216,6 +243,15 @@ class Server {
     this.#stopListening();
     for (const end of this.#open.values()) end.close(error as Error);
   }
+}
+
+/** Where a peer is, without its port or number: `127.0.0.1`, `[::1]`, `unix:/run/x`. */
+function hostOf(peer: string): string {
+  return peer.replace(/[:#]\d+$/, "");
+}
+
+function statusOf(error: unknown): number | undefined {
+  return error instanceof CoaxError ? error.status : undefined;
 }
 
 /** Whether an error is only the way in which a connection ended well. */

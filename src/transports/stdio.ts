@@ -13,6 +13,21 @@ export function outputIsTerminal(): boolean {
   return Deno.stdout.isTerminal();
 }
 
+/** How many characters fit in a line of what we print: the terminal's, or 80 for a file or pipe. */
+export function outputColumns(): number {
+  if (!outputIsTerminal()) return 80;
+  try {
+    return Deno.consoleSize().columns || 80;
+  } catch {
+    return 80; // Only stdout is a terminal, and it doesn't tell.
+  }
+}
+
+/** Prints what was asked for. Throws an `OutputClosedError` if nobody reads it any more. */
+export async function print(text: string): Promise<void> {
+  await writeAll(new TextEncoder().encode(text));
+}
+
 class Stdio implements Duplex {
   readonly framing = "stream";
   readonly peer = "stdio";

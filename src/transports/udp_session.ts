@@ -90,8 +90,8 @@ export class UdpSession implements Channel {
     this.#tooLong.close();
     this.socket.release();
     this.options.onClose?.();
-    if (this.#failed) this.#settled.reject(new ToldError("send to", this.peer, TOO_LONG));
-    else this.#settled.resolve(reason);
+    if (!this.#failed) return this.#settled.resolve(reason);
+    this.#settled.reject(new ToldError(new BrokenError("send to", this.peer, TOO_LONG)));
   }
 
   /** On a socket of many peers, what ICMP says can't be told apart: it ends none of them. */

@@ -99,6 +99,7 @@ class WsListener implements Listener {
     const site = { path: this.address.path, loopback: this.#loopback };
     const abort = () => stream.close();
     signal.addEventListener("abort", abort, { once: true });
+    if (signal.aborted) abort();
     try {
       return await shakeHands(
         stream,

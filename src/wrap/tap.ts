@@ -2,8 +2,12 @@
 import type { Channel, Duplex, End, Message } from "../core/duplex.ts";
 import { ChannelWrapper, DuplexWrapper } from "./wrapper.ts";
 
-/** What can be seen of an end. Every method is called after the fact and must not throw. */
+/** What can be seen of an end. No method may throw; each is called after the fact but for two. */
 export interface Observer {
+  /** Bytes, or one message, are about to be handed on: whatever answers them comes later. */
+  sending?(bytes: Uint8Array, message?: Message): void;
+  /** Our end is about to be handed on. */
+  ending?(): void;
   /** Bytes, or one message, came from the peer. Valid only during the call. */
   received?(bytes: Uint8Array, message?: Message): void;
   /** Bytes, or one message, were taken by the next layer. */
@@ -33,6 +37,8 @@ export function tap(end: End, observer: Observer): End {
 function untilClosed(observer: Observer): Required<Observer> {
   let over = false;
   return {
+    sending: (bytes, message) => over ? undefined : observer.sending?.(bytes, message),
+    ending: () => over ? undefined : observer.ending?.(),
     received: (bytes, message) => over ? undefined : observer.received?.(bytes, message),
     sent: (bytes, message) => over ? undefined : observer.sent?.(bytes, message),
     peerEnded: () => over ? undefined : observer.peerEnded?.(),
@@ -61,11 +67,13 @@ class TappedDuplex extends DuplexWrapper {
   }
 
   override async write(bytes: Uint8Array): Promise<void> {
+    this.#observer.sending(bytes);
     await this.inner.write(bytes);
     this.#observer.sent(bytes);
   }
 
   override async closeWrite(): Promise<void> {
+    this.#observer.ending();
     await this.inner.closeWrite();
     this.#observer.weEnded();
   }
@@ -92,11 +100,13 @@ class TappedChannel extends ChannelWrapper {
   }
 
   override async send(message: Message): Promise<void> {
+    this.#observer.sending(message.data, message);
     await this.inner.send(message);
     this.#observer.sent(message.data, message);
   }
 
   override async closeWrite(): Promise<void> {
+    this.#observer.ending();
     await this.inner.closeWrite();
     this.#observer.weEnded();
   }

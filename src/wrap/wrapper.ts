@@ -49,6 +49,9 @@ export class ChannelWrapper extends Wrapper<Channel> implements Channel {
     return this.inner.request;
   }
 
+  get closeCode(): number | undefined {
+    return this.inner.closeCode;
+  }
   receive(): Promise<Message | null> {
     return this.inner.receive();
   }

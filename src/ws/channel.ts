@@ -1,6 +1,6 @@
 /** A WebSocket as a `Channel`, once its handshake is through (RFC 6455 §5 to §7). */
 import type { Channel, Duplex, Message } from "../core/duplex.ts";
-import { BrokenError, CloseError, reasonOf, TimeoutError } from "../core/errors.ts";
+import { BrokenError, CloseError, TimeoutError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { within } from "../core/time.ts";
 import {
@@ -41,6 +41,8 @@ export interface Agreement {
 export const MAX_MESSAGE = 16 * 1024 * 1024;
 /** A closing handshake takes at most this long, milliseconds. */
 const CLOSE_WAIT = 2000;
+/** After both Closes, a server gets this long to end the connection itself, milliseconds. */
+const END_WAIT = 250;
 /** After a failed write, the peer's Close, which says why, may still be on its way, milliseconds. */
 const EXPLANATION_WAIT = 100;
 
@@ -93,6 +95,10 @@ export class WebSocketChannel implements Channel {
   }
   get request(): { readonly path: string; readonly protocol?: string } {
     return { path: this.agreement.target, protocol: this.agreement.protocol };
+  }
+  /** Of the peer's Close where there was one, 1006 where it went without (RFC 6455 §7.1.5). */
+  get closeCode(): number {
+    return this.#end ? this.#end.close?.code ?? 1006 : this.#ourClose().code;
   }
 
   /** Nothing is read from the peer but by this: what isn't received waits there. */
@@ -154,8 +160,8 @@ export class WebSocketChannel implements Channel {
       if (incoming.kind === "message") return incoming.message;
       this.#control(incoming);
     } catch (error) {
-      if (error instanceof ViolationError) this.#over(error);
-      else this.#over(this.#noClose(reasonOf(error), { cause: error }));
+      const broken = error instanceof BrokenError && !(error instanceof ViolationError);
+      this.#over(broken ? this.#noClose(error.reason, { cause: error }) : error as Error);
     } finally {
       this.#reading = undefined;
     }
@@ -231,8 +237,8 @@ export class WebSocketChannel implements Channel {
       await this.stream.closeWrite();
       await this.#reader.drain();
     } else if (!this.agreement.isServer) {
-      // The server ends the connection; a client's port would stay in TIME_WAIT (§7.1.1).
-      await this.#reader.drain();
+      // The server ends the connection: a client's port would stay in TIME_WAIT (§7.1.1).
+      await within(this.#reader.drain(), END_WAIT, () => new Error()).catch(() => {});
     }
   }
 

@@ -29,6 +29,8 @@ export interface ReaderOptions {
 const MAX_FRAGMENTS = 16 * 1024;
 /** Flags, length, extended length, mask (RFC 6455 §5.2), bytes. */
 const LONGEST_HEADER = 14;
+/** A payload up to this size is handed over with its header where both are there, bytes. */
+const SMALL = 1024;
 /** A payload's memory grows with what has come of it, from this, bytes. */
 const FIRST_PAYLOAD = 64 * 1024;
 
@@ -102,16 +104,23 @@ export class FrameReader {
   async #frame(): Promise<boolean> {
     if (!await this.#fill(2)) return false;
     const size = headerSize(this.#lease.bytes[this.#start + 1]!);
+    let judged = 0; // A bad start is refused before the rest of its header, which may never come.
+    if (this.#end - this.#start < size) {
+      await this.#feed(this.#lease.bytes.slice(this.#start, this.#start + 2));
+      judged = 2;
+    }
     if (!await this.#fill(size)) return false;
-    const { bytes } = this.#lease;
-    const length = this.#payloadLength(bytes.subarray(this.#start, this.#start + size));
-    if (this.#end - this.#start >= size + length) {
-      await this.#feed(this.#take(size + length));
+    const length = this.#payloadLength(this.#lease.bytes.subarray(this.#start, this.#start + size));
+    if (length <= SMALL && this.#end - this.#start >= size + length) {
+      await this.#feed(this.#take(size + length).subarray(judged));
       return true;
     }
-    await this.#feed(this.#take(size)); // Refuses what is too long.
+    const header = this.#take(size);
+    const key = takeKey(header);
+    await this.#feed(header.subarray(judged)); // Refuses what is too long.
     const payload = await this.#readPayload(length);
     if (!payload) return false;
+    if (key) unmask(payload, key);
     await this.#feed(payload);
     return true;
   }
@@ -133,11 +142,11 @@ export class FrameReader {
   }
 
   async #readPayload(length: number): Promise<Uint8Array | undefined> {
-    let payload = new Uint8Array(Math.min(length, FIRST_PAYLOAD));
-    const progress = this.#payload = { received: 0 };
-    const first = this.#take(Math.min(this.#end - this.#start, length));
+    const first = this.#take(Math.min(length, this.#end - this.#start));
+    if (first.length === length) return first;
+    let payload = new Uint8Array(Math.min(length, Math.max(FIRST_PAYLOAD, first.length)));
     payload.set(first);
-    progress.received = first.length;
+    const progress = this.#payload = { received: first.length };
     while (progress.received < length) {
       if (progress.received === payload.length) {
         const larger = new Uint8Array(Math.min(length, payload.length * 4));
@@ -203,6 +212,26 @@ export class FrameReader {
 function headerSize(second: number): number {
   const length = second & 0x7f;
   return 2 + (length === 126 ? 2 : length === 127 ? 8 : 0) + (second & 0x80 ? 4 : 0);
+}
+
+/**
+ * Takes the key out of a masked frame's header and leaves zeros, with which the codec unmasks
+ * nothing: byte by byte it would be most of the work of a long message.
+ */
+function takeKey(header: Uint8Array): Uint8Array | undefined {
+  if (!(header[1]! & 0x80)) return undefined;
+  const key = header.slice(-4);
+  header.fill(0, header.length - 4);
+  return key;
+}
+
+/** RFC 6455 §5.3, four bytes at a time. */
+function unmask(payload: Uint8Array, key: Uint8Array): void {
+  const { buffer, byteOffset, length } = payload;
+  const words = new Uint32Array(buffer, byteOffset, length >> 2);
+  const [word] = new Uint32Array(key.buffer, key.byteOffset, 1);
+  for (let i = 0; i < words.length; i++) words[i]! ^= word!;
+  for (let i = words.length * 4; i < length; i++) payload[i]! ^= key[i % 4]!;
 }
 
 /** Not one of Node's buffers, whose methods differ from those of the class they extend. */

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { main } from "../../src/cli/main.ts";
 import { commands } from "../../src/commands/mod.ts";
 import { flagName } from "../../src/flags/flag.ts";
+import { topics } from "../../src/manual/topics/mod.ts";
 import { VERSION } from "../../src/version.ts";
 import { below, generator, pick } from "../support/random.ts";
 import { soon } from "../support/wait.ts";
@@ -9,17 +10,18 @@ import { soon } from "../support/wait.ts";
 /** Runs a command line in this process and keeps what it prints. */
 async function run(argv: readonly string[]) {
   const said = { out: "", err: "" };
-  const [stdout, stderr] = [Deno.stdout.writeSync, Deno.stderr.writeSync];
+  const [stdout, stderr] = [Deno.stdout.write, Deno.stderr.writeSync];
   const keep = (name: "out" | "err") => (bytes: Uint8Array) => {
     said[name] += new TextDecoder().decode(bytes);
     return bytes.length;
   };
-  Deno.stdout.writeSync = keep("out");
+  const keepOut = keep("out");
+  Deno.stdout.write = (bytes) => Promise.resolve(keepOut(bytes));
   Deno.stderr.writeSync = keep("err");
   try {
     return { status: await soon(main(argv), argv.join(" ")), ...said };
   } finally {
-    Deno.stdout.writeSync = stdout;
+    Deno.stdout.write = stdout;
     Deno.stderr.writeSync = stderr;
   }
 }
@@ -43,12 +45,44 @@ Deno.test("help of the whole and of each command is on stdout, however it is ask
   }
 });
 
+Deno.test("help has topics besides commands", async () => {
+  for (const { name, summary } of topics) {
+    const { status, out, err } = await run(["help", name]);
+    assertEquals([status, err], [0, ""]);
+    assertStringIncludes(out, `coax help ${name}: ${summary}`);
+  }
+});
+
+Deno.test("explain leaves options behind the tool's name to the tool", async () => {
+  const answer = await run(["explain", "nc -lk 1234"]);
+  assertEquals([answer.status, answer.err], [0, ""]);
+  assertMatch(answer.out, /^coax server -k :1234\n/);
+  for (
+    const words of [["nc", "-lk", "1234"], ["--", "nc", "-lk", "1234"], ["-q", "nc", "-lk", "1234"]]
+  ) {
+    assertEquals(await run(["explain", ...words]), answer, words.join(" "));
+  }
+  assertMatch((await run(["explain", "nc", "-h"])).err, /-h: no option of nc/);
+});
+
 for (
   const [argv, message] of [
     [[], "coax: COMMAND: missing. Try 'coax --help'"],
     [["nonsense"], `coax: "nonsense": unknown command. Try 'coax --help'`],
     [["--nonsense"], "coax: --nonsense: unknown option. Try 'coax --help'"],
     [["help", "nonsense"], `coax: "nonsense": unknown command. Try 'coax --help'`],
+    [["help", "exit"], `"exit": unknown command; did you mean exit-status? Try 'coax --help'`],
+    [["sever", "9"], `coax: "sever": unknown command; did you mean server? Try 'coax --help'`],
+    [["rleay"], `coax: "rleay": unknown command; did you mean relay? Try 'coax --help'`],
+    [["--vesion"], "coax: --vesion: unknown option; did you mean --version? Try 'coax --help'"],
+    [
+      ["client", "9", "--conect-timeout", "5s"],
+      "--conect-timeout: unknown option; did you mean --connect-timeout? Try 'coax client --help'",
+    ],
+    [["client", "9", "--retri=5"], "--retri=5: unknown option; did you mean --retry? Try"],
+    [["completions", "csh"], `"csh": expected one of bash, zsh, fish, powershell. Try 'coax compl`],
+    [["explain", "-x", "nc"], "coax: -x: unknown option. Try 'coax explain --help'"],
+    [["explain", "nc", "-k", "h", "1"], "coax: -k: nc takes it only with -l. Try 'coax explain"],
     [["echo"], "coax: ADDRESS: missing. Try 'coax echo --help'"],
     [["echo", "99999"], `coax: "99999": expected a port from 0 to 65535. Try 'coax echo --help'`],
     [["echo", "-"], `coax: "-": can't be listened on. Try 'coax echo --help'`],

@@ -35,6 +35,27 @@ Deno.test("tap tells of each chunk and each end, in order", async () => {
   assertEquals([inner.text, inner.writeEnded], ["answer", true]);
 });
 
+Deno.test("what is about to be sent is told before it is, and even if it never is", async () => {
+  const told: string[] = [];
+  const observer: Observer = {
+    sending: (bytes) => told.push(`sending ${decode(bytes)}`),
+    ending: () => told.push("ending"),
+  };
+  for (const inner of [new Script(), new MessageScript()]) {
+    const fail = () => {
+      told.push("handed on");
+      return Promise.reject(new Error("reset"));
+    };
+    Object.assign(inner, { write: fail, send: fail, closeWrite: fail });
+    const end = tap(inner as End, observer);
+    const data = encode("x");
+    const sending = end.framing === "stream" ? end.write(data) : end.send({ data });
+    await sending.catch(() => {});
+    await end.closeWrite().catch(() => {});
+    assertEquals(told.splice(0), ["sending x", "handed on", "ending", "handed on"]);
+  }
+});
+
 Deno.test("tap tells of messages with their types", async () => {
   const { entries, observer } = diary();
   const inner = new MessageScript([{ data: encode("m"), text: true }]);

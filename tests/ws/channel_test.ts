@@ -15,7 +15,7 @@ import { recorder } from "../support/log.ts";
 import { randomBytes } from "../support/random.ts";
 import { isPending, soon, until } from "../support/wait.ts";
 import { bareServer, channelOn, channelPair } from "./pair.ts";
-import { bytes, frame, frames } from "./wire.ts";
+import { bytes, frame, frames, masked } from "./wire.ts";
 
 const KiB = 1024;
 
@@ -71,6 +71,24 @@ Deno.test("messages keep their borders, types and order, both ways", async () =>
   }
   await finish(client, server);
 });
+
+for (const role of ["client", "server"] as const) {
+  Deno.test(`messages of any length arrive whole, however much is there at once, at a ${role}`, async () => {
+    const [here, peer] = memoryPair(4 * KiB * KiB);
+    const channel = channelOn(here, role);
+    const sizes = [100, 1023, 1024, 1025, 1027, 5001, 70_003, 300_000, 900_001, 66_002, 3];
+    const messages = sizes.map((size) => randomBytes(size));
+    for (const data of messages) {
+      const plain = frame(0x82, data);
+      await peer.write(role === "server" ? masked(plain, randomBytes(4)) : plain);
+    }
+    for (const data of messages) {
+      assertEquals((await soon(channel.receive(), "message"))!.data, data);
+    }
+    peer.close();
+    await finish(channel);
+  });
+}
 
 Deno.test("what is sent is left as it was", async () => {
   const [client, server] = await channelPair();

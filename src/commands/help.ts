@@ -1,0 +1,37 @@
+/** `coax help`: the overview, a command, or a topic. */
+import { UnknownCommandError } from "../core/errors.ts";
+import { commandHelp, overview, topicHelp } from "../manual/help.ts";
+import { topics } from "../manual/topics/mod.ts";
+import { suggestion } from "../nearest.ts";
+import { outputColumns, print } from "../transports/stdio.ts";
+import { type Command, defineCommand } from "./command.ts";
+import { general } from "./options.ts";
+
+/** The command for a list that it is part of itself. */
+export function helpOn(commands: () => readonly Command[]): Command {
+  return defineCommand({
+    name: "help",
+    summary: "explain a command or a topic",
+    operands: `[COMMAND|${topics.map(({ name }) => name).join("|")}]`,
+    examples: [
+      ["coax help relay", "the same as coax relay --help"],
+      ["coax help addresses", "how addresses are written"],
+      ["coax help recipes", "command lines for common tasks"],
+    ],
+    flags: general,
+    onSignal: "end",
+    async run({ operands }) {
+      await print(helpFor(operands[0], commands(), outputColumns()));
+    },
+  });
+}
+
+function helpFor(name: string | undefined, commands: readonly Command[], width: number): string {
+  if (name === undefined) return overview(commands, width);
+  const command = commands.find((known) => known.name === name);
+  if (command) return commandHelp(command, width);
+  const topic = topics.find((known) => known.name === name);
+  if (topic) return topicHelp(topic, width);
+  const known = [...commands, ...topics].map(({ name }) => name);
+  throw new UnknownCommandError(name, suggestion(name, known));
+}

@@ -1,0 +1,54 @@
+/** `--metrics`: a small HTTP server beside a relay, and what it tells. */
+import { type Address, formatHostPort, parseAddress } from "../address.ts";
+import type { Duplex } from "../core/duplex.ts";
+import { UsageError } from "../core/errors.ts";
+import { serve } from "../core/serve.ts";
+import type { OptionsOf } from "../flags/flag.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+import { listen } from "../transports/mod.ts";
+import type { Context } from "./command.ts";
+import { warnIfWide } from "./listening.ts";
+import type { relaying, serving } from "./options.ts";
+
+type MeterContext = Pick<Context, "log" | "stop"> & {
+  readonly options: Pick<
+    OptionsOf<typeof relaying & typeof serving>,
+    "metrics" | "socketMode" | "handshakeTimeout" | "grace"
+  >;
+};
+
+/** Scrapers are few; more than this at once are something else. */
+const MOST_SCRAPERS = 64;
+
+/**
+ * Serves metrics where `--metrics` says, if it does, for as long as the relay runs. Rejects with an
+ * `UnavailableError`, or a `UsageError` for an address that isn't TCP.
+ */
+export async function startMeter(
+  targets: readonly Address[],
+  { options, log, stop }: MeterContext,
+): Promise<Metrics | undefined> {
+  if (options.metrics === undefined) return undefined;
+  const address = parseAddress(options.metrics);
+  if (address.scheme !== "tcp") {
+    throw new UsageError(`--metrics "${address.text}"`, "expected a TCP address");
+  }
+  const { Metrics } = await import("../metrics/metrics.ts");
+  const { answerScrape } = await import("../metrics/page.ts");
+  const metrics = new Metrics(targets.map(({ text }) => text));
+  const { socketMode, handshakeTimeout } = options;
+  const listeners = await listen(address, { socketMode, handshakeTimeout, log });
+  const bound = listeners.flatMap((listener) => listener.addresses);
+  for (const shown of bound) {
+    const { host, port } = parseAddress(shown) as Extract<Address, { port: number }>;
+    const url = formatHostPort("http", host, port, "/metrics");
+    log.info("metrics", `metrics on ${url}`, { address: url });
+  }
+  warnIfWide(bound, log);
+  serve(
+    listeners,
+    ({ end }) => answerScrape(end as Duplex, () => metrics.render(), handshakeTimeout),
+    { log: log.with({ address: bound[0] }), stop, grace: 0, maxConnections: MOST_SCRAPERS },
+  );
+  return metrics;
+}

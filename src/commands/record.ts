@@ -1,0 +1,34 @@
+/** `--record` for every command that has connections to record. */
+import { parseAddress } from "../address.ts";
+import type { Log } from "../core/log.ts";
+import { Recorder } from "../record/recorder.ts";
+import { isProxyKind } from "./destination.ts";
+
+interface Recordable {
+  readonly options: { readonly record?: string; readonly force: boolean };
+  readonly operands: readonly string[];
+  readonly log: Log;
+}
+
+/**
+ * A command's `run` that gets a recorder too, if `--record` asks for one. The file is there before
+ * anything else happens, so that one that can't be had is known at once; a recording that was cut
+ * short doesn't disturb the command, and is told by its status at the end.
+ */
+export function recorded<C extends Recordable>(
+  run: (context: C, recorder?: Recorder) => Promise<void>,
+): (context: C) => Promise<void> {
+  return async (context) => {
+    const { options: { record, force }, operands, log } = context;
+    if (record === undefined) return await run(context);
+    // A command line that makes no sense creates no file.
+    operands.filter((text) => !isProxyKind(text)).forEach(parseAddress);
+    const recorder = new Recorder(record, force, log);
+    try {
+      await run(context, recorder);
+    } finally {
+      recorder.end();
+    }
+    recorder.throwIfCut();
+  };
+}

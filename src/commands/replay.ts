@@ -1,0 +1,170 @@
+/** `coax replay`: play a recording back as the client or as the server, or export it. */
+import { type Address, parseAddress } from "../address.ts";
+import { CoaxError, LocalError, reasonOf, ToldError, UsageError } from "../core/errors.ts";
+import type { End } from "../core/duplex.ts";
+import type { Log } from "../core/log.ts";
+import { type Accepted, serve } from "../core/serve.ts";
+import { sleep } from "../core/time.ts";
+import { custom, defaultTo, group, text, toggle } from "../flags/flag.ts";
+import type { Direction, RecordedEvent } from "../record/event.ts";
+import { DifferenceError } from "../record/check.ts";
+import { writeFile } from "../record/file.ts";
+import { pcap } from "../record/pcap.ts";
+import { play } from "../record/player.ts";
+import { conversationsOf, readRecording } from "../record/reader.ts";
+import { scheduleOf } from "../record/schedule.ts";
+import { type Script, scriptFor } from "../record/script.ts";
+import { type Context, defineCommand } from "./command.ts";
+import { connect } from "./connecting.ts";
+import { listenAll } from "./listening.ts";
+import { dialing, general, serving } from "./options.ts";
+import { watch } from "./watch.ts";
+
+function parseSpeed(given: string): number {
+  const speed = given === "max" ? Infinity : /^\d+(\.\d+)?$/.test(given) ? Number(given) : 0;
+  if (speed === 0) throw new Error("expected a number such as 1, 10 or 0.5, or max");
+  return speed;
+}
+
+const flags = {
+  ...group("Replaying", {
+    serve: toggle("listen at ADDRESS, and answer as the recorded server did"),
+    check: toggle("compare what is received; end with 9 at the first difference"),
+    speed: defaultTo(
+      custom("divide the recorded times by this; max: wait for answers only", parseSpeed, {
+        value: "N|max",
+      }),
+      "1",
+    ),
+    pcap: text("write the recording as a capture for Wireshark; needs no ADDRESS", {
+      value: "FILE",
+    }),
+    force: toggle("overwrite the file of --pcap"),
+  }),
+  ...serving,
+  ...dialing,
+  ...general,
+};
+
+type ReplayContext = Context<typeof flags>;
+
+/** Plays connections, tells of each how it went, and keeps the first failure for the end. */
+class Stage {
+  #failure: CoaxError | undefined;
+
+  constructor(private readonly options: ReplayContext["options"]) {}
+
+  /** Plays `script` on what `open` yields. Never rejects for a connection that failed. */
+  async play(script: Script, open: () => Promise<End>, log: Log): Promise<void> {
+    try {
+      const { sent, received } = await play(watch(await open(), log, {}), script, this.options);
+      const unit = script.framing === "message" ? "messages" : "bytes";
+      log.info(
+        "replayed",
+        `replayed connection ${script.id}: sent ${sent}, received ${received} ${unit}`,
+        { sent, received },
+      );
+    } catch (error) {
+      if (!(error instanceof CoaxError)) throw error;
+      if (error.status === 0) return log.debug("ended", reasonOf(error));
+      if (error instanceof DifferenceError) {
+        for (const line of error.dump) log.error("dump", line);
+      }
+      log.error("failed", reasonOf(error), { address: error.address, error: reasonOf(error) });
+      this.#failure ??= error;
+    }
+  }
+
+  /** Throws the first failure. */
+  end(): void {
+    if (this.#failure) throw new ToldError(this.#failure);
+  }
+}
+
+type Scripts = ReadonlyMap<number, Script>;
+
+/** The parts of one side, by their ids in ascending order. */
+function scriptsFor(events: readonly RecordedEvent[], side: Direction): Scripts {
+  return new Map(conversationsOf(events).map((one) => [one.id, scriptFor(one, side)]));
+}
+
+/** Opens as many connections as were recorded, in the same order, and each as late. */
+async function playClients(
+  address: Address,
+  events: readonly RecordedEvent[],
+  { options, log, stop }: ReplayContext,
+): Promise<void> {
+  const stage = new Stage(options);
+  const scripts = scriptsFor(events, "in");
+  const start = performance.now();
+  const over = new Map<number, Promise<void>>();
+  let opened: Promise<unknown> = Promise.resolve();
+  for (const { id, at, after } of scheduleOf(events)) {
+    const ready = Promise.all([opened, ...after.map((earlier) => over.get(earlier))]);
+    const mark = Promise.withResolvers<void>();
+    opened = mark.promise;
+    const open = async () => {
+      await ready;
+      const wait = start + at / options.speed - performance.now();
+      if (wait > 0) await sleep(wait, stop);
+      return await connect(address, options, log, stop).finally(mark.resolve);
+    };
+    over.set(id, stage.play(scripts.get(id)!, open, log.with({ id })));
+  }
+  await Promise.all(over.values());
+  stage.end();
+}
+
+/** Answers as many connections as were recorded, then ends. */
+async function playServer(
+  address: Address,
+  events: readonly RecordedEvent[],
+  { options, log, stop }: ReplayContext,
+): Promise<void> {
+  const stage = new Stage(options);
+  const { listeners, admit } = await listenAll([address.text], options, log);
+  const scripts = [...scriptsFor(events, "out").values()];
+  const done = new AbortController();
+  let next = 0;
+  let left = scripts.length;
+  const handle = async ({ end, peer, log }: Accepted) => {
+    const script = scripts[next++];
+    if (!script) {
+      log.warn("surplus", `closed ${peer}: the recording has no more connections`, { peer });
+      return end.close();
+    }
+    await stage.play(script, () => Promise.resolve(end), log);
+    if (--left === 0) done.abort();
+  };
+  await serve(listeners, handle, {
+    ...options,
+    admit,
+    log,
+    stop: AbortSignal.any([stop, done.signal]),
+  });
+  stage.end();
+}
+
+export const replay = defineCommand({
+  name: "replay",
+  summary: "play a recording back as the client, or as the server",
+  operands: "FILE [ADDRESS]",
+  examples: [
+    ["coax replay bug.jsonl 9000 --check", "say what the clients said; is the answer the same?"],
+    ["coax replay bug.jsonl --serve 9000", "answer as the recorded server did"],
+    ["coax replay bug.jsonl --pcap bug.pcap", "a capture for Wireshark"],
+  ],
+  flags,
+  onSignal: "end",
+  async run(context) {
+    const { operands: [file, target], options } = context;
+    if (target === undefined && options.pcap === undefined) {
+      throw new UsageError("ADDRESS", "missing");
+    }
+    const address = target === undefined ? undefined : parseAddress(target);
+    const events = await readRecording(file!);
+    if (events.length === 0) throw new LocalError("read", file!, "no connection was recorded");
+    if (options.pcap !== undefined) writeFile(options.pcap, options.force, pcap(events));
+    if (address) await (options.serve ? playServer : playClients)(address, events, context);
+  },
+});

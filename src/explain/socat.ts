@@ -1,0 +1,201 @@
+/** socat (1.7.4): two addresses become the command of coax that joins such ends. */
+import { UsageError } from "../core/errors.ts";
+import { type OptionTable, readOptions } from "./options.ts";
+import { parseSocatAddress } from "./socat_address.ts";
+import type { SocatEnd } from "./socat_end.ts";
+import { durationOf, type Tool, type Translation } from "./translation.ts";
+
+/** socat's command line, as its options fill it in. */
+class SocatDraft {
+  /** Bytes go one way only: from the first address to the second, or back. */
+  direction?: "right" | "left";
+  linger?: string;
+  family?: "-4" | "-6";
+  readonly options: string[] = [];
+  readonly notes: string[] = [];
+}
+
+const lacks = (what: string) => (draft: SocatDraft, value: string, option: string) =>
+  void draft.notes.push(`${option}${value} (${what}) has no counterpart in coax`);
+
+const records = (draft: SocatDraft, value: string, option: string) =>
+  void draft.notes.push(
+    `${option} ${value}: socat writes one direction's bytes; see coax's --record for both`,
+  );
+
+/** An option that socat takes several times, and coax needs once. */
+const once = (option: string) => ({ options }: SocatDraft) => {
+  if (!options.includes(option)) options.push(option);
+};
+
+const ignored = () => {};
+
+const TABLE: OptionTable<SocatDraft> = {
+  "-d -dd -ddd -dddd": once("-v"),
+  "-v -x": once("-x"),
+  "-u": (draft) => {
+    draft.direction = "right";
+  },
+  "-U": (draft) => {
+    draft.direction = "left";
+  },
+  "-t=": (draft, value, option) => {
+    draft.linger = durationOf(option, value);
+  },
+  "-T=": (draft, value, option) => {
+    draft.options.push("--idle-timeout", durationOf(option, value));
+  },
+  "-4": (draft) => {
+    draft.family = "-4";
+  },
+  "-6": (draft) => {
+    draft.family = "-6";
+  },
+  "-b=": (draft, value) =>
+    void draft.notes.push(`-b ${value}: coax's buffer grows and shrinks by itself`),
+  "-r=": records,
+  "-R=": records,
+  "-s": lacks("go on after errors"),
+  "-D -g -lu -lh -ls": ignored,
+  "-lp=": ignored,
+  "-lf=": lacks("a log file; use 2> FILE"),
+  "-ly=": lacks("syslog"),
+  "-lm=": lacks("syslog"),
+  "-L=": lacks("a lock file"),
+  "-W=": lacks("a lock file"),
+};
+
+export const socat: Tool = {
+  names: ["socat"],
+  translate(args) {
+    const draft = new SocatDraft();
+    const written = readOptions("socat", TABLE, args.map(withoutFacility), draft);
+    if (written.length !== 2) throw new UsageError("socat", "expected two addresses");
+    const dual = written.find((text) => text.includes("!!"));
+    if (dual) return { notes: [`coax has no addresses of two halves (${dual})`] };
+    const [left, right] = written.map((text) => parseSocatAddress(text, draft.notes));
+    if (!left || !right) return { notes: draft.notes };
+    return join(left, right, draft);
+  },
+};
+
+/** `-ly` and `-lm` may stand without a value of their own. */
+function withoutFacility(arg: string): string {
+  return /^-l[ym]$/.test(arg) ? `${arg}=daemon` : arg;
+}
+
+/** The command for two ends, in whichever order they stand. */
+function join(left: SocatEnd, right: SocatEnd, draft: SocatDraft): Translation {
+  const roles = [left.role, right.role];
+  const one = (role: SocatEnd["role"]) => left.role === role ? left : right;
+  const other = (end: SocatEnd) => end === left ? right : left;
+  if (left.role === right.role && left.role !== "child") return none(left, draft);
+  if (roles.includes("stdio")) {
+    const sends = (draft.direction === "right") === (left.role === "stdio");
+    const oneWay = draft.direction ? [sends ? "--send-only" : "--recv-only"] : [];
+    return talking(other(one("stdio")), oneWay, draft);
+  }
+  if (roles.includes("listen")) return serving(one("listen"), other(one("listen")), draft);
+  if (roles.includes("echo")) {
+    draft.notes.push("coax echoes where it listens; here a cat does it");
+    return piping({ ...one("echo"), address: "exec:cat" }, other(one("echo")), draft);
+  }
+  const from = one("child");
+  return piping(from, other(from), draft);
+}
+
+function none({ role, keyword }: SocatEnd, draft: SocatDraft): Translation {
+  const why = role === "connect"
+    ? "coax listens at one end of a relay, or runs a command there, and never dials both"
+    : role === "listen"
+    ? "coax listens at one end of a relay only"
+    : `nothing is left to do between two ${keyword}`;
+  return { notes: [...draft.notes, why] };
+}
+
+/** stdin and stdout with anything else. */
+function talking(end: SocatEnd, oneWay: readonly string[], draft: SocatDraft): Translation {
+  if (end.role === "echo") return { notes: [...draft.notes, "cat does the same"] };
+  const { linger } = draft;
+  if (end.role === "listen" && end.fork) {
+    draft.notes.push(
+      "fork: with socat, a line of stdin goes to one of the connections; with -k, to all",
+    );
+  }
+  return {
+    words: [
+      end.role === "listen" ? "server" : "client",
+      ...end.role === "listen" && end.fork ? ["-k"] : [],
+      ...oneWay,
+      ...linger ? ["--linger", linger] : [],
+      ...shared(end, draft),
+      end.address,
+    ],
+    notes: [...differing(end, draft), ...draft.notes],
+  };
+}
+
+/** A listener with anything but stdio. */
+function serving(listener: SocatEnd, target: SocatEnd, draft: SocatDraft): Translation {
+  const options = [...shared(listener, draft), ...target.options];
+  if (target.role === "echo") {
+    if (!listener.fork) {
+      draft.notes.push("without fork, socat ends after one connection; coax echo goes on");
+    }
+    return {
+      words: ["echo", ...options, listener.address],
+      notes: [...wide(listener), ...draft.notes],
+    };
+  }
+  oneWayNote(draft);
+  const once = listener.fork ? [] : ["--once"];
+  return {
+    words: ["relay", ...once, ...options, listener.address, target.address],
+    notes: [...differing(listener, draft), ...draft.notes],
+  };
+}
+
+/** A child at the first end, which a relay opens once. */
+function piping(from: SocatEnd, to: SocatEnd, draft: SocatDraft): Translation {
+  oneWayNote(draft);
+  return {
+    words: ["relay", ...shared(to, draft), ...from.options, from.address, to.address],
+    notes: [...differing(to, draft), ...draft.notes],
+  };
+}
+
+function oneWayNote({ direction, notes }: SocatDraft): void {
+  if (direction) notes.push("-u and -U: a relay of coax carries both directions");
+}
+
+function shared({ options, role }: SocatEnd, draft: SocatDraft): string[] {
+  const family = role === "connect" && draft.family ? [draft.family] : [];
+  return [...family, ...draft.options, ...options];
+}
+
+function wide({ listensWide }: SocatEnd): string[] {
+  return listensWide
+    ? [
+      "socat listens on every interface, over IPv4; :PORT does so over IPv6 too, and PORT alone is this machine only",
+    ]
+    : [];
+}
+
+function differing(end: SocatEnd, { linger }: SocatDraft): string[] {
+  const udp = end.address.startsWith("udp:");
+  return [
+    ...wide(end),
+    ...udp
+      ? [
+        "UDP has no end: coax ends a conversation after --linger (1s) of silence once stdin has ended, and a relay's session after --idle-timeout (60s)",
+      ]
+      : linger
+      ? [`-t: socat quits ${linger} after one side's end; coax after ${linger} of silence`]
+      : [
+        "after one side's end, socat waits half a second (-t) and quits; coax waits for the other side's own end",
+      ],
+    ...end.keyword.includes("SSL") && end.role === "listen"
+      ? ["socat asks clients for a certificate unless verify=0; coax never does"]
+      : [],
+  ];
+}

@@ -1,0 +1,13 @@
+/** What an address of socat comes to: `socat_address.ts` makes it, its options change it. */
+
+/** What stands at one end of a socat. */
+export interface SocatEnd {
+  readonly role: "stdio" | "connect" | "listen" | "child" | "echo";
+  readonly keyword: string;
+  /** coax's address; empty for an echo, which coax needs none for. */
+  address: string;
+  readonly options: string[];
+  readonly notes: string[];
+  fork: boolean;
+  listensWide: boolean;
+}

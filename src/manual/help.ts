@@ -1,0 +1,74 @@
+/** Help, made from the same table that the parser reads. */
+import { type Flag, flagName } from "../flags/flag.ts";
+import type { Usage } from "../flags/usage.ts";
+import { columns, examples, type Row, termWidth, wrap } from "./layout.ts";
+import { SHORT_ADDRESSES } from "./topics/addresses.ts";
+import type { Topic } from "./topics/topic.ts";
+
+/** `coax --help`, for a terminal of `width` columns. */
+export function overview(commands: readonly Usage[], width: number): string {
+  const lines = commands.map(({ name, operands, summary }): Row => {
+    return [`coax ${name} ${operands}`, summary];
+  });
+  return `coax: both ends of a socket
+
+${columns(lines, width)}
+  coax COMMAND --help · coax --help · coax --version
+
+Addresses
+${columns(SHORT_ADDRESSES, width)}
+
+A first conversation, in two terminals:
+  coax server 9000
+  coax client 9000
+`;
+}
+
+/** `coax COMMAND --help`, for a terminal of `width` columns. */
+export function commandHelp(command: Usage, width: number): string {
+  const rows = Object.entries(command.flags).map(([key, flag]): Row => {
+    return [usage(key, flag), optionHelp(flag)];
+  });
+  const first = termWidth(rows, width);
+  const groups = Map.groupBy(
+    Object.values(command.flags).map((flag, i) => ({ heading: headingOf(flag), row: rows[i]! })),
+    ({ heading }) => heading,
+  );
+  return [
+    wrap(`coax ${command.name} ${command.operands}: ${command.summary}`, width).join("\n"),
+    `Examples\n${examples(command.examples, width)}`,
+    ...[...groups].map(([heading, options]) =>
+      `${heading}\n${columns(options.map(({ row }) => row), width, first)}`
+    ),
+  ].join("\n\n") + "\n";
+}
+
+/** `coax help TOPIC`, for a terminal of `width` columns. */
+export function topicHelp({ name, summary, sections }: Topic, width: number): string {
+  return [
+    wrap(`coax help ${name}: ${summary}`, width).join("\n"),
+    ...sections.map(({ heading, text, rows, lines }) =>
+      [
+        heading ?? [],
+        text ? wrap(text, width) : [],
+        rows ? columns(rows, width) : [],
+        lines ? examples(lines, width) : [],
+      ].flat().join("\n")
+    ),
+  ].join("\n\n") + "\n";
+}
+
+/** The heading that an option stands under. */
+export function headingOf(flag: Flag<unknown>): string {
+  return flag.group ?? "Options";
+}
+
+/** What an option does, with its default. */
+export function optionHelp({ help, shown }: Flag<unknown>): string {
+  return shown ? `${help} (${shown})` : help;
+}
+
+function usage(key: string, flag: Flag<unknown>): string {
+  const short = flag.short ? `-${flag.short}, ` : "    ";
+  return `${short}--${flagName(key)}${flag.value ? ` ${flag.value}` : ""}`;
+}

@@ -1,0 +1,49 @@
+/** Text for a terminal of some width: paragraphs, and rows of a term and its meaning. */
+
+/** A term and what it means. */
+export type Row = readonly [term: string, meaning: string];
+
+const INDENT = "  ";
+const GAP = "  ";
+
+/** Breaks `text` at blanks into lines of at most `width` characters; longer words stay whole. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (longer.length > width && line !== "") {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return [...lines, line];
+}
+
+/** How wide the first column of `rows` is: as its terms, but for those that would crowd the rest. */
+export function termWidth(rows: readonly Row[], width: number): number {
+  const fitting = rows.map(([term]) => term.length).filter((length) => length <= width * 0.4);
+  return Math.max(0, ...fitting);
+}
+
+/** Two columns; a term that is wider than the first one stands on a line of its own. */
+export function columns(rows: readonly Row[], width: number, first = termWidth(rows, width)) {
+  const start = INDENT + " ".repeat(first) + GAP;
+  return rows.flatMap(([term, meaning]) => {
+    const lines = wrap(meaning, Math.max(20, width - start.length));
+    if (term.length > first) return [INDENT + term, ...lines.map((line) => start + line)];
+    const [head, ...rest] = lines;
+    return [INDENT + term.padEnd(first) + GAP + head, ...rest.map((line) => start + line)];
+  }).join("\n");
+}
+
+/** A command line and what it does: beside each other where there is room, else one below. */
+export function examples(rows: readonly Row[], width: number): string {
+  const longest = Math.max(...rows.map(([line]) => line.length));
+  const room = width - INDENT.length - GAP.length - longest;
+  if (rows.every(([, meaning]) => meaning.length <= room)) return columns(rows, width, longest);
+  return rows.flatMap(([line, meaning]) => [
+    INDENT + line,
+    ...wrap(meaning, width - 6).map((part) => INDENT + INDENT + INDENT + part),
+  ]).join("\n");
+}

@@ -1,0 +1,61 @@
+/** `coax help addresses`: everything that `parseAddress` takes. */
+import type { Row } from "../layout.ts";
+import type { Topic } from "./topic.ts";
+
+/** What `coax --help` has room for. */
+export const SHORT_ADDRESSES: readonly Row[] = [
+  ["9000  host:9000  [::1]:9000", "TCP; a bare port is this machine, over IPv4 and IPv6"],
+  [":9000", "listening: every interface"],
+  ["tls://…  udp://…", "the same with a scheme before it"],
+  ["ws://host:port/path  wss://…", "WebSocket"],
+  ["unix:PATH", "Unix stream socket"],
+  ["exec:'COMMAND ARG...'", "a child process: its stdin and stdout are the connection"],
+  ["sh:'LINE'", "the same through a shell"],
+  ["-", "this process's stdin and stdout"],
+];
+
+export const addresses: Topic = {
+  name: "addresses",
+  summary: "how the ends of a connection are written",
+  sections: [
+    {
+      rows: [
+        [
+          "9000",
+          "TCP port 9000 of this machine: listening binds 127.0.0.1 and ::1, connecting tries both",
+        ],
+        [
+          ":9000, *:9000",
+          "listening: every interface, over IPv4 and IPv6; connecting: the same as localhost:9000",
+        ],
+        ["host:9000, 1.2.3.4:9000, [::1]:9000", "TCP there"],
+        [
+          "tcp://…, tls://…, udp://…",
+          "the same forms after a scheme: udp://9000, tls://:8443, tcp://[::1]:80",
+        ],
+        [
+          "ws://host:port/path?query, wss://…",
+          "WebSocket; the ports are 80 and 443 unless given; ws://8080 and ws://:8080/x work too",
+        ],
+        ["unix:PATH, unix:///PATH", "a Unix stream socket"],
+        ["ws+unix:PATH:/uri", "WebSocket over a Unix socket"],
+        [
+          "exec:COMMAND ARG...",
+          "a child process: its stdin and stdout are the connection; words are split as a shell " +
+          "does, but no shell runs",
+        ],
+        ["sh:LINE", "the same through sh -c (cmd /c on Windows)"],
+        ["-, stdio:", "this process's stdin and stdout"],
+      ],
+    },
+    {
+      text: 'Listening on port 0 takes any free port. The lines that begin with "listening on" ' +
+        "have the real one, in a form that coax client takes.",
+    },
+    {
+      text: "exec:, sh: and - can't be listened on. As FROM of a relay they are opened once: " +
+        "coax relay - ws://host/x pipes. As TO they are opened for every connection: " +
+        "coax relay 9000 exec:'cat -n' runs a child for each.",
+    },
+  ],
+};

@@ -1,0 +1,7 @@
+/** All topics of `coax help`. */
+import { addresses } from "./addresses.ts";
+import { exitStatus } from "./exit_status.ts";
+import { recipes } from "./recipes.ts";
+import type { Topic } from "./topic.ts";
+
+export const topics: readonly Topic[] = [addresses, exitStatus, recipes];

@@ -1,0 +1,41 @@
+/** `/metrics` over HTTP, one request to a connection. */
+import type { Duplex } from "../core/duplex.ts";
+import { TimeoutError } from "../core/errors.ts";
+import { within } from "../core/time.ts";
+import { type Answer, respond } from "../http/answer.ts";
+import { HeadError, parseRequest, readHead } from "../http/head.ts";
+
+/** The version that scrapers ask for. */
+const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+/** Answers one request with what `render` gives. Rejects when none has come within `timeout` ms. */
+export async function answerScrape(
+  stream: Duplex,
+  render: () => string,
+  timeout: number,
+): Promise<void> {
+  const late = () =>
+    new TimeoutError("handshake", stream.peer, `no request for ${timeout / 1000} s`);
+  try {
+    const head = await within(readHead(stream), timeout, late);
+    if (!head) return stream.close();
+    const { method, target } = parseRequest(head.text);
+    await respond(stream, method, answerTo(method, target, render));
+  } catch (error) {
+    if (!(error instanceof HeadError)) {
+      stream.close(error as Error);
+      throw error;
+    }
+    await respond(stream, "GET", { status: error.status, body: `${error.message}\n` });
+  }
+}
+
+function answerTo(method: string, target: string, render: () => string): Answer {
+  if (target.split("?", 1)[0] !== "/metrics") {
+    return { status: 404, body: "the metrics are at /metrics\n" };
+  }
+  if (method !== "GET" && method !== "HEAD") {
+    return { status: 405, body: "only GET\n", headers: [["Allow", "GET, HEAD"]] };
+  }
+  return { status: 200, body: render(), headers: [["Content-Type", CONTENT_TYPE]] };
+}

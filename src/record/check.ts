@@ -1,0 +1,118 @@
+/** `replay --check`: what is received against what the recording has, until they differ. */
+import { concat } from "../core/bytes.ts";
+import type { Message } from "../core/duplex.ts";
+import { ExpectationError } from "../core/errors.ts";
+import { hexdump } from "../wrap/dump.ts";
+import type { Script } from "./script.ts";
+
+/** Rows of a hexdump begin at multiples of this. */
+const ROW = 16;
+/** What a dump shows from the row of the difference on, bytes. */
+const SHOWN = 4 * ROW;
+
+/** What is received isn't what was recorded. */
+export class DifferenceError extends ExpectationError {
+  /** @param dump Lines that show both: `-` recorded, `+` received. */
+  constructor(peer: string, reason: string, readonly dump: readonly string[]) {
+    super("check", peer, reason);
+  }
+}
+
+/**
+ * Compares one connection. Bytes of a stream are compared however they were cut. Where the recording
+ * doesn't have the other side's end, nobody knows what came later, and it isn't compared.
+ */
+export class Check {
+  /** All bytes of a stream. */
+  readonly #stream: Uint8Array;
+  /** Bytes, or messages, that have come as they should. */
+  #count = 0;
+
+  constructor(private readonly script: Script, private readonly peer: string) {
+    const { framing, expected } = script;
+    this.#stream = framing === "stream" ? concat(expected.map(({ data }) => data)) : NOTHING;
+  }
+
+  /** Bytes of a stream have come. Throws a `DifferenceError`. */
+  bytes(received: Uint8Array): void {
+    const expected = this.#stream.subarray(this.#count, this.#count + received.length);
+    const same = firstDifference(expected, received);
+    const surplus = received.length > expected.length && this.script.ends;
+    if (same === expected.length && !surplus) {
+      this.#count += expected.length;
+      return;
+    }
+    const at = this.#count + same;
+    const row = at - at % ROW;
+    const known = this.#stream.subarray(row, this.#count);
+    const shown = concat([known, received.subarray(Math.max(0, row - this.#count))]);
+    throw this.#error(
+      at === this.#stream.length
+        ? `the recording ends after ${at} bytes`
+        : `byte ${at} differs from the recording`,
+      both(this.#stream.subarray(row), shown, row),
+    );
+  }
+
+  /** A message has come. Throws a `DifferenceError`. */
+  message({ data, text }: Message): void {
+    const expected = this.script.expected[this.#count];
+    const number = this.#count + 1;
+    if (!expected) {
+      if (!this.script.ends) return;
+      throw this.#error(`the recording has no message ${number}`, both(NOTHING, data, 0));
+    }
+    const at = firstDifference(expected.data, data);
+    if (at < Math.max(expected.data.length, data.length)) {
+      const row = at - at % ROW;
+      throw this.#error(
+        `message ${number} differs from the recording at byte ${at}`,
+        both(expected.data.subarray(row), data.subarray(row), row),
+      );
+    }
+    if (text !== undefined && text !== expected.text) {
+      const [is, was] = text ? ["text", "binary"] : ["binary", "text"];
+      throw this.#error(`message ${number} is ${is}, and ${was} in the recording`, []);
+    }
+    this.#count++;
+  }
+
+  /** What is missing, if something is, once nothing more comes. */
+  missing(): DifferenceError | undefined {
+    const { total, framing, expected } = this.script;
+    if (this.#count >= total) return undefined;
+    const count = this.#count;
+    if (framing === "stream") {
+      const row = count - count % ROW;
+      const received = this.#stream.subarray(row, count);
+      const dump = both(this.#stream.subarray(row), received, row);
+      return this.#error(`${count} of ${total} recorded bytes came`, dump);
+    }
+    const dump = both(expected[count]!.data, NOTHING, 0);
+    return this.#error(`${count} of ${total} recorded messages came`, dump);
+  }
+
+  #error(reason: string, dump: readonly string[]): DifferenceError {
+    return new DifferenceError(this.peer, `connection ${this.script.id}: ${reason}`, dump);
+  }
+}
+
+const NOTHING = new Uint8Array();
+
+/** Index of the first byte in which they differ, or the length of the shorter one. */
+function firstDifference(a: Uint8Array, b: Uint8Array): number {
+  const length = Math.min(a.length, b.length);
+  let at = 0;
+  while (at < length && a[at] === b[at]) at++;
+  return at;
+}
+
+/** Both, from `offset` on. */
+function both(recorded: Uint8Array, received: Uint8Array, offset: number): string[] {
+  return [
+    "- recorded",
+    ...hexdump(recorded.subarray(0, SHOWN), offset).map((line) => `- ${line}`),
+    "+ received",
+    ...hexdump(received.subarray(0, SHOWN), offset).map((line) => `+ ${line}`),
+  ];
+}

@@ -1,0 +1,128 @@
+/**
+ * What a recording is made of: one event a line, as JSON that a person can read and edit. Payload is
+ * text where it is UTF-8 and base64 where it isn't, so nothing is lost.
+ */
+import type { Message } from "../core/duplex.ts";
+
+/** Who sent it: `in` is the side that connected, `out` the side that accepted. */
+export type Direction = "in" | "out";
+
+interface Common {
+  /** Seconds since the recording began. */
+  readonly t: number;
+  /** Number of the connection, counted from 1. */
+  readonly id: number;
+}
+
+export type RecordedEvent =
+  & Common
+  & Readonly<
+    /** `dir` is the side that `peer` is on. */
+    | { event: "open"; dir?: Direction; peer?: string }
+    /** `data` is bytes of a stream, cut as they were read or written. */
+    | { event: "data" | "message"; dir: Direction; payload: Message }
+    | { event: "half-close"; dir: Direction }
+    /** `dir` is the side that closed, `code` that of a WebSocket's Close (RFC 6455 §7.4). */
+    | { event: "close"; dir?: Direction; code?: number }
+    | { event: "error"; text?: string }
+  >;
+
+/** The side that isn't `dir`. */
+export function opposite(dir: Direction): Direction {
+  return dir === "in" ? "out" : "in";
+}
+
+// A byte order mark is part of the payload.
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const encoder = new TextEncoder();
+
+/** One line, with its newline. */
+export function formatEvent(event: RecordedEvent): string {
+  if (event.event !== "data" && event.event !== "message") return JSON.stringify(event) + "\n";
+  const { payload, ...rest } = event;
+  return JSON.stringify({ ...rest, ...formatPayload(payload) }) + "\n";
+}
+
+/** Text where a message is text, or has no type (bytes, UDP) and could be; base64 where not. */
+function formatPayload({ data, text }: Message): { text: string } | { base64: string } {
+  if (text !== false) {
+    try {
+      return { text: decoder.decode(data) };
+    } catch {
+      // Not UTF-8, or a character that the next read completes.
+    }
+  }
+  return { base64: data.toBase64() };
+}
+
+/** The event that a line stands for. Keys that it doesn't know are left alone. Throws what is wrong. */
+export function parseEvent(line: string): RecordedEvent {
+  const fields = parseObject(line);
+  const { t, id, event } = fields;
+  if (typeof t !== "number" || !(t >= 0)) throw new Error(`expected seconds in "t"`);
+  if (!Number.isSafeInteger(id) || (id as number) < 1) throw new Error(`expected a number in "id"`);
+  const common = { t, id: id as number };
+  switch (event) {
+    case "open":
+      return { ...common, event, dir: side(fields.dir), peer: stringOr(fields.peer, "peer") };
+    case "data":
+    case "message":
+      return { ...common, event, dir: knownSide(fields.dir), payload: parsePayload(fields) };
+    case "half-close":
+      return { ...common, event, dir: knownSide(fields.dir) };
+    case "close":
+      return { ...common, event, dir: side(fields.dir), code: parseCode(fields.code) };
+    case "error":
+      return { ...common, event, text: stringOr(fields.text, "text") };
+    default:
+      throw new Error(`expected "open", "data", "message", "half-close", "close" or "error"`);
+  }
+}
+
+function parseObject(line: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    // Told below.
+  }
+  if (typeof value !== "object" || value === null) throw new Error("expected a JSON object");
+  return value as Record<string, unknown>;
+}
+
+function parsePayload({ text, base64 }: Record<string, unknown>): Message {
+  if (typeof text === "string" && base64 === undefined && text.isWellFormed()) {
+    return { data: encoder.encode(text), text: true };
+  }
+  if (typeof base64 === "string" && text === undefined) {
+    try {
+      return { data: Uint8Array.fromBase64(base64), text: false };
+    } catch {
+      // Told below.
+    }
+  }
+  throw new Error(`expected either "text" or "base64"`);
+}
+
+function side(value: unknown): Direction | undefined {
+  return value === undefined ? undefined : knownSide(value);
+}
+
+function knownSide(value: unknown): Direction {
+  if (value !== "in" && value !== "out") throw new Error(`expected "in" or "out" in "dir"`);
+  return value;
+}
+
+function stringOr(value: unknown, name: string): string | undefined {
+  if (value !== undefined && typeof value !== "string") {
+    throw new Error(`expected text in "${name}"`);
+  }
+  return value;
+}
+
+function parseCode(value: unknown): number | undefined {
+  if (value !== undefined && !Number.isSafeInteger(value)) {
+    throw new Error(`expected a whole number in "code"`);
+  }
+  return value as number | undefined;
+}

@@ -1,0 +1,146 @@
+/**
+ * A recording as a capture file that Wireshark opens (draft-ietf-opsawg-pcap): the packets that
+ * would have carried it. Times count from the beginning of 1970, since a recording has no date.
+ */
+import { type Direction, opposite, type RecordedEvent } from "./event.ts";
+import { endpointsOf } from "./endpoints.ts";
+import { ACK, type Endpoint, FIN, PSH, RST, SYN, tcpPacket, udpPacket } from "./packet.ts";
+import { type Conversation, conversationsOf } from "./reader.ts";
+
+/** Packets begin with an IPv4 or IPv6 header. */
+const LINKTYPE_RAW = 101;
+/** The most that Wireshark takes. */
+const SNAPLEN = 262_144;
+/** Data of one segment: what fits an IPv4 packet, less room for its headers. */
+const SEGMENT = 65_400;
+/** What fits a datagram (RFC 768, RFC 791). */
+const LARGEST_DATAGRAM = 65_507;
+
+/** The file's header, then one record for each packet. */
+export function* pcap(events: readonly RecordedEvent[]): Generator<Uint8Array> {
+  yield fileHeader();
+  const carriers = new Map(conversationsOf(events).map((one) => [one.id, carrierOf(one)]));
+  for (const event of events) {
+    for (const packet of carriers.get(event.id)!.packets(event)) yield record(event.t, packet);
+  }
+}
+
+function fileHeader(): Uint8Array {
+  const header = new DataView(new ArrayBuffer(24));
+  header.setUint32(0, 0xa1b2c3d4); // Big-endian, microseconds.
+  header.setUint16(4, 2);
+  header.setUint16(6, 4);
+  header.setUint32(16, SNAPLEN);
+  header.setUint32(20, LINKTYPE_RAW);
+  return new Uint8Array(header.buffer);
+}
+
+function record(t: number, packet: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(16 + packet.length);
+  const view = new DataView(bytes.buffer);
+  const microseconds = Math.round(t * 1e6);
+  view.setUint32(0, Math.floor(microseconds / 1e6));
+  view.setUint32(4, microseconds % 1e6);
+  view.setUint32(8, packet.length);
+  view.setUint32(12, packet.length);
+  bytes.set(packet, 16);
+  return bytes;
+}
+
+/** Makes packets of the events of one connection. */
+interface Carrier {
+  packets(event: RecordedEvent): Iterable<Uint8Array>;
+}
+
+type Ends = Record<Direction, Endpoint>;
+
+function carrierOf(conversation: Conversation): Carrier {
+  const ends = endpointsOf(conversation);
+  return isDatagrams(conversation) ? new Datagrams(ends) : new Tcp(ends);
+}
+
+/**
+ * Messages are UDP's unless something shows that they are a WebSocket's: a close code, or one that
+ * no datagram can hold. A WebSocket's are shown without frames, one after the other.
+ */
+function isDatagrams({ events }: Conversation): boolean {
+  return events.some(({ event }) => event === "message") &&
+    events.every((event) =>
+      event.event === "close"
+        ? event.code === undefined
+        : event.event !== "message" || event.payload.data.length <= LARGEST_DATAGRAM
+    );
+}
+
+class Datagrams implements Carrier {
+  constructor(private readonly ends: Ends) {}
+
+  *packets(event: RecordedEvent): Generator<Uint8Array> {
+    if (event.event !== "message") return;
+    yield udpPacket(this.ends[event.dir], this.ends[opposite(event.dir)], event.payload.data);
+  }
+}
+
+/** Both ends' halves of a TCP connection; each segment is acknowledged at once. */
+class Tcp implements Carrier {
+  readonly #next = { in: 0, out: 0 };
+  readonly #ended = { in: false, out: false };
+  #reset = false;
+
+  constructor(private readonly ends: Ends) {}
+
+  *packets(event: RecordedEvent): Generator<Uint8Array> {
+    switch (event.event) {
+      case "open":
+        yield this.#send("in", SYN);
+        yield this.#send("out", SYN | ACK);
+        yield this.#send("in", ACK);
+        return;
+      case "data":
+      case "message":
+        yield* this.#data(event.dir, event.payload.data);
+        return;
+      case "half-close":
+        yield* this.#end(event.dir);
+        return;
+      case "error":
+        this.#reset = true;
+        return;
+      case "close":
+        yield* this.#close(event.dir ?? "in");
+    }
+  }
+
+  *#data(from: Direction, data: Uint8Array): Generator<Uint8Array> {
+    for (let at = 0; at < data.length; at += SEGMENT) {
+      yield this.#send(from, PSH | ACK, data.subarray(at, at + SEGMENT));
+      yield this.#send(opposite(from), ACK);
+    }
+  }
+
+  *#end(from: Direction): Generator<Uint8Array> {
+    if (this.#ended[from]) return;
+    this.#ended[from] = true;
+    yield this.#send(from, FIN | ACK);
+    yield this.#send(opposite(from), ACK);
+  }
+
+  /** After an error, who closed doesn't end in order. */
+  *#close(by: Direction): Generator<Uint8Array> {
+    if (this.#reset) {
+      yield this.#send(by, RST | ACK);
+    } else {
+      yield* this.#end(by);
+      yield* this.#end(opposite(by));
+    }
+  }
+
+  /** SYN and FIN count as one byte (RFC 9293 §3.4). */
+  #send(from: Direction, flags: number, data: Uint8Array = new Uint8Array()): Uint8Array {
+    const to = opposite(from);
+    const seq = this.#next[from];
+    const ack = flags & ACK ? this.#next[to] : 0;
+    this.#next[from] = (seq + data.length + (flags & (SYN | FIN) ? 1 : 0)) >>> 0;
+    return tcpPacket(this.ends[from], this.ends[to], { seq, ack, flags, data });
+  }
+}

@@ -1,0 +1,151 @@
+/**
+ * Plays one side of a recorded connection. Sending keeps to the recorded times, and to causality:
+ * what was sent after so much had been heard is sent only after as much has been heard again.
+ */
+import type { End, Message } from "../core/duplex.ts";
+import { CoaxError, TimeoutError, UsageError } from "../core/errors.ts";
+import { sleep } from "../core/time.ts";
+import { idle } from "../wrap/silence.ts";
+import { Check } from "./check.ts";
+import type { Script, Step } from "./script.ts";
+
+export interface PlayOptions {
+  /** Recorded times are divided by it; `Infinity` leaves causality alone to decide. */
+  readonly speed: number;
+  /** Compare what is received with the recording. */
+  readonly check: boolean;
+  /** Silence that ends a connection, milliseconds. */
+  readonly idleTimeout?: number;
+}
+
+/** Silence beyond the longest recorded pause that ends a connection, milliseconds. */
+const PATIENCE = 10_000;
+
+/** What went each way, in bytes or messages. */
+export interface Totals {
+  readonly sent: number;
+  readonly received: number;
+}
+
+/**
+ * Plays `script` on `end`, then closes it. It can't hang: the peer's end releases whatever waits for
+ * more from the peer, and silence ends the connection. Rejects with a `DifferenceError` where
+ * `check` finds one, a `TimeoutError`, or as the end does.
+ */
+export async function play(end: End, script: Script, options: PlayOptions): Promise<Totals> {
+  if (script.framing && script.framing !== end.framing) {
+    const [carries, recorded] = script.framing === "stream"
+      ? ["messages", "bytes"]
+      : ["bytes", "messages"];
+    end.close();
+    throw new UsageError(end.peer, `carries ${carries}, but the recording has ${recorded}`);
+  }
+  const check = options.check ? new Check(script, end.peer) : undefined;
+  const silence = options.idleTimeout ?? PATIENCE + script.longestPause / options.speed;
+  const late = () =>
+    check?.missing() ??
+      new TimeoutError("idle", end.peer, `silent for ${(silence / 1000).toFixed(1)} s`);
+  return await new Player(idle(end, silence, late), script, options.speed, check).play();
+}
+
+class Player {
+  #received = 0;
+  #sent = 0;
+  #peerEnded = false;
+  #changed = Promise.withResolvers<void>();
+  /** Aborts when receiving fails, or `check` finds a difference. */
+  readonly #failed = new AbortController();
+
+  constructor(
+    private readonly end: End,
+    private readonly script: Script,
+    private readonly speed: number,
+    private readonly check: Check | undefined,
+  ) {}
+
+  async play(): Promise<Totals> {
+    const { end, script } = this;
+    const listening = this.#listen();
+    try {
+      await this.#perform();
+      await this.#heard(script.total, script.ends);
+      const missing = this.check?.missing();
+      if (missing) throw missing;
+      end.close();
+    } catch (error) {
+      const { aborted, reason } = this.#failed.signal;
+      const failure = (aborted ? reason : error) as Error;
+      end.close(failure);
+      const quiet = failure instanceof CoaxError && failure.status === 0;
+      throw quiet ? this.check?.missing() ?? failure : failure;
+    } finally {
+      await listening;
+    }
+    await end.closed;
+    return { sent: this.#sent, received: this.#received };
+  }
+
+  async #perform(): Promise<void> {
+    const start = performance.now();
+    for (const step of this.script.steps) {
+      const wait = start + step.at / this.speed - performance.now();
+      if (wait > 0) await sleep(wait, this.#failed.signal);
+      await this.#heard(step.heard, step.heardEnd);
+      if (step.kind === "send") await this.#send(step);
+      else if (step.kind === "half-close") await this.end.closeWrite();
+      else return;
+    }
+  }
+
+  async #send({ payload }: Step): Promise<void> {
+    if (this.end.framing === "stream") {
+      await this.end.write(payload.data);
+      this.#sent += payload.data.length;
+    } else {
+      await this.end.send(payload);
+      this.#sent++;
+    }
+  }
+
+  /** Waits until so much has been received, and the peer's end if that is asked for. */
+  async #heard(count: number, peersEnd: boolean): Promise<void> {
+    const { signal } = this.#failed;
+    for (;;) {
+      signal.throwIfAborted();
+      if (this.#peerEnded || (this.#received >= count && !peersEnd)) return;
+      await this.#changed.promise;
+    }
+  }
+
+  /** Receives until the peer's end; whatever goes wrong is told to whom it concerns. */
+  async #listen(): Promise<void> {
+    try {
+      if (this.end.framing === "stream") {
+        const buffer = new Uint8Array(64 * 1024);
+        for (let n = await this.end.read(buffer); n !== null; n = await this.end.read(buffer)) {
+          this.#take(n, (check) => check.bytes(buffer.subarray(0, n!)));
+        }
+      } else {
+        for (let m = await this.end.receive(); m !== null; m = await this.end.receive()) {
+          this.#take(1, (check) => check.message(m as Message));
+        }
+      }
+      this.#peerEnded = true;
+    } catch (error) {
+      this.#failed.abort(error);
+      this.end.close(error as Error); // Sending may be waiting for the peer.
+    }
+    this.#notify();
+  }
+
+  #take(count: number, compare: (check: Check) => void): void {
+    if (this.check) compare(this.check);
+    this.#received += count;
+    this.#notify();
+  }
+
+  #notify(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+}

@@ -1,0 +1,75 @@
+/** A recording, back from its file: events as they were written, or connection by connection. */
+import { LocalError } from "../core/errors.ts";
+import { reasonOfSystem } from "../transports/failure.ts";
+import { DelimitedDecoder } from "../wrap/delimited.ts";
+import { parseEvent, type RecordedEvent } from "./event.ts";
+
+const LF = 0x0a;
+/** No string of the runtime is longer, so no recorder has written a longer line, bytes. */
+const LONGEST_LINE = 2 ** 29;
+const CHUNK = 256 * 1024;
+
+/** All that happened on one connection, in order. */
+export interface Conversation {
+  readonly id: number;
+  readonly events: readonly RecordedEvent[];
+}
+
+/**
+ * Reads a recording into memory. What follows the last newline counts only if it is a whole event:
+ * a recording may have been cut anywhere, by a full disk or a power cut. Rejects with a `LocalError`
+ * that names a line that is wrong.
+ */
+export async function readRecording(path: string): Promise<RecordedEvent[]> {
+  const events: RecordedEvent[] = [];
+  const fail = (reason: string) => new LocalError("read", path, reason);
+  const lines = new DelimitedDecoder(LF, { maxMessage: LONGEST_LINE, fail });
+  for await (const chunk of chunksOf(path)) {
+    lines.push(chunk);
+    for (let line = lines.next(); line; line = lines.next()) {
+      try {
+        events.push(parseLine(line.data));
+      } catch (error) {
+        throw fail(`line ${events.length + 1}: ${(error as Error).message}`);
+      }
+    }
+  }
+  const tail = lines.end();
+  try {
+    if (tail) events.push(parseLine(tail.data));
+  } catch {
+    // Cut there.
+  }
+  return events;
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+function parseLine(bytes: Uint8Array): RecordedEvent {
+  let line: string;
+  try {
+    line = utf8.decode(bytes);
+  } catch {
+    throw new Error("expected UTF-8");
+  }
+  return parseEvent(line);
+}
+
+async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
+  try {
+    using file = await Deno.open(path);
+    const buffer = new Uint8Array(CHUNK);
+    for (let n = await file.read(buffer); n !== null; n = await file.read(buffer)) {
+      yield buffer.subarray(0, n);
+    }
+  } catch (error) {
+    throw new LocalError("read", path, reasonOfSystem(error as Error), { cause: error });
+  }
+}
+
+/** The connections of a recording, by their ids. */
+export function conversationsOf(events: readonly RecordedEvent[]): Conversation[] {
+  return [...Map.groupBy(events, ({ id }) => id)]
+    .map(([id, events]) => ({ id, events }))
+    .sort((a, b) => a.id - b.id);
+}

@@ -1,0 +1,108 @@
+/** `--record`: what connections do, written to a file line by line while they do it. */
+import type { End, Message } from "../core/duplex.ts";
+import { CoaxError, LocalError, reasonOf, ToldError } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
+import { reasonOfSystem } from "../transports/failure.ts";
+import type { Observer } from "../wrap/tap.ts";
+import { type Direction, formatEvent, opposite, type RecordedEvent } from "./event.ts";
+import { createFile, writeAllSync } from "./file.ts";
+
+/** An event without what the recorder itself knows of it. */
+type Happening = RecordedEvent extends infer E
+  ? E extends RecordedEvent ? Omit<E, "t" | "id"> : never
+  : never;
+
+/** Records any number of connections in one file. */
+export class Recorder {
+  readonly #start = performance.now();
+  readonly #encoder = new TextEncoder();
+  #file: Deno.FsFile | undefined;
+  #failure: LocalError | undefined;
+  #empty = true;
+
+  /** Creates the file; `force` overwrites one that is there. Throws a `LocalError`. */
+  constructor(
+    private readonly path: string,
+    private readonly force: boolean,
+    private readonly log: Log,
+  ) {
+    this.#file = createFile(path, force);
+  }
+
+  /** An observer that records `end` as connection `id`; `peerSide` says where its peer stands. */
+  connection(end: End, id: number, peerSide: Direction): Observer {
+    const ourSide = opposite(peerSide);
+    const write = (happening: Happening) => this.#write(id, happening);
+    /** Without half-close (UDP, WebSocket) whoever ends first closes. */
+    let closing: Direction | undefined;
+    const ends = (dir: Direction) => {
+      if (end.halfClose) write({ event: "half-close", dir });
+      else closing ??= dir;
+    };
+    write({ event: "open", dir: peerSide, peer: end.peer });
+    return {
+      received: (bytes, message) => write(payload(peerSide, bytes, message)),
+      // Told beforehand, so that an answer never stands before what it answers.
+      sending: (bytes, message) => write(payload(ourSide, bytes, message)),
+      ending: () => ends(ourSide),
+      peerEnded: () => ends(peerSide),
+      closed(reason) {
+        if (isFailure(reason)) write({ event: "error", text: reasonOf(reason) });
+        const code = end.framing === "message" ? end.closeCode : undefined;
+        write({ event: "close", dir: closing ?? ourSide, code });
+      },
+    };
+  }
+
+  /**
+   * Ends the recording. A file without an event is removed: who tries again after a connection that
+   * was refused would be told that it exists.
+   */
+  end(): void {
+    if (!this.#file) return;
+    this.#file.close();
+    this.#file = undefined;
+    if (this.#empty && !this.force) Deno.removeSync(this.path);
+  }
+
+  /** Throws the failure that has cut it short, if one has. */
+  throwIfCut(): void {
+    if (this.#failure) throw new ToldError(this.#failure);
+  }
+
+  /**
+   * Writes at once and waits for it: lines stay in order without a queue that a slow disk could make
+   * grow, and what a connection did is in the file even if a signal ends the program right then.
+   */
+  #write(id: number, happening: Happening): void {
+    if (!this.#file) return;
+    this.#empty = false;
+    const t = Math.round((performance.now() - this.#start) * 1000) / 1e6;
+    try {
+      const line = formatEvent({ t, id, ...happening });
+      writeAllSync(this.#file, this.#encoder.encode(line));
+    } catch (error) {
+      this.#stop(error as Error);
+    }
+  }
+
+  /** A full disk is no reason to cut the traffic. */
+  #stop(cause: Error): void {
+    this.end();
+    this.#failure = new LocalError("record", this.path, reasonOfSystem(cause), { cause });
+    this.log.error("record-failed", `${this.#failure.message}; the recording ends here`, {
+      error: this.#failure.message,
+    });
+  }
+}
+
+function payload(dir: Direction, data: Uint8Array, message: Message | undefined): Happening {
+  return message
+    ? { event: "message", dir, payload: message }
+    : { event: "data", dir, payload: { data } };
+}
+
+/** Whether a connection ended for a reason that its user would call an error. */
+function isFailure(reason: Error | undefined): reason is Error {
+  return reason !== undefined && !(reason instanceof CoaxError && reason.status === 0);
+}

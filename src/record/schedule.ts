@@ -1,0 +1,24 @@
+/** When the connections of a recording are opened, and which others had ended by then. */
+import type { RecordedEvent } from "./event.ts";
+
+export interface Turn {
+  readonly id: number;
+  /** Milliseconds since the first connection was opened. */
+  readonly at: number;
+  /** Connections that had ended by then, but not yet when the one before was opened. */
+  readonly after: readonly number[];
+}
+
+/** All connections in the order in which they were opened. */
+export function scheduleOf(events: readonly RecordedEvent[]): Turn[] {
+  const turns = new Map<number, Turn>();
+  let closed: number[] = [];
+  for (const { id, t, event } of events) {
+    if (!turns.has(id)) {
+      turns.set(id, { id, at: (t - events[0]!.t) * 1000, after: closed });
+      closed = [];
+    }
+    if (event === "close") closed.push(id);
+  }
+  return [...turns.values()];
+}

@@ -1,0 +1,71 @@
+/** One recorded connection as a part to play: what one side said and when, and what it heard. */
+import type { Message } from "../core/duplex.ts";
+import { type Direction, opposite } from "./event.ts";
+import type { Conversation } from "./reader.ts";
+
+/** Something that the played side did. */
+export interface Step {
+  readonly kind: "send" | "half-close" | "close";
+  /** What is sent; empty where nothing is. */
+  readonly payload: Message;
+  /** Milliseconds since the connection was opened. */
+  readonly at: number;
+  /** Bytes of a stream, or messages, that had been heard by then. */
+  readonly heard: number;
+  /** The other side's end had been heard by then. */
+  readonly heardEnd: boolean;
+}
+
+export interface Script {
+  readonly id: number;
+  /** Unknown where nothing was said. */
+  readonly framing?: "stream" | "message";
+  readonly steps: readonly Step[];
+  /** What the other side said, in order. */
+  readonly expected: readonly Message[];
+  /** All of it, in bytes or messages. */
+  readonly total: number;
+  /** The other side ended. */
+  readonly ends: boolean;
+  /** The longest time in which nothing happened, milliseconds. */
+  readonly longestPause: number;
+}
+
+const NOTHING: Message = { data: new Uint8Array() };
+
+/** The part of `side` in a conversation. */
+export function scriptFor({ id, events }: Conversation, side: Direction): Script {
+  const steps: Step[] = [];
+  const expected: Message[] = [];
+  let framing: Script["framing"];
+  let total = 0;
+  let ends = false;
+  let [last, longestPause] = [0, 0];
+  for (const event of events) {
+    const at = Math.max(last, (event.t - events[0]!.t) * 1000);
+    longestPause = Math.max(longestPause, at - last);
+    last = at;
+    const step = (kind: Step["kind"], payload = NOTHING) =>
+      steps.push({ kind, payload, at, heard: total, heardEnd: ends });
+    const ours = "dir" in event && event.dir === side;
+    switch (event.event) {
+      case "data":
+      case "message":
+        framing ??= event.event === "data" ? "stream" : "message";
+        if (ours) {
+          step("send", event.payload);
+        } else {
+          expected.push(event.payload);
+          total += framing === "stream" ? event.payload.data.length : 1;
+        }
+        break;
+      case "half-close":
+        if (ours) step("half-close");
+        else ends = true;
+        break;
+      case "close":
+        if (event.dir !== opposite(side)) step("close");
+    }
+  }
+  return { id, framing, steps, expected, total, ends, longestPause };
+}

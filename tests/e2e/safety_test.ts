@@ -1,0 +1,113 @@
+/** Who is let in, what is counted, and which rights are left (§5, §11). */
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { Coax, run, temporary } from "./coax.ts";
+import { connectTo, receive, unusedPort } from "./peers.ts";
+
+Deno.test("a denied peer gets no byte, and the next one is served", async () => {
+  await using echo = Coax.start(["echo", "127.0.0.1:0", "[::1]:0", "--deny", "127.0.0.0/8"]);
+  const [four, six] = await echo.listening(2);
+  using conn = await connectTo(four!);
+  assertEquals(await receive(conn).catch(() => new Uint8Array()), new Uint8Array());
+  await echo.says(/refused 127\.0\.0\.1:\d+: --deny lists it\n/);
+  const exit = await run(["client", six!], { stdin: "hello" });
+  assertEquals([exit.status, exit.out], [0, "hello"]);
+});
+
+Deno.test("a denied peer's WebSocket request isn't answered", async () => {
+  await using echo = Coax.start(["echo", "ws://127.0.0.1:0", "--allow", "10.0.0.0/8"]);
+  const exit = await run(["client", await echo.address()]);
+  assertEquals(exit.status, 1, exit.stderr);
+  await echo.says(/refused 127\.0\.0\.1:\d+: --allow doesn't list it\n/);
+});
+
+Deno.test("a denied TLS peer gets no payload", async () => {
+  // The runtime finishes the handshake of a connection that is closed before it (Deno 2.7.11).
+  const args = ["server", "-k", "tls://127.0.0.1:0", "--self-signed", "--allow", "10.0.0.0/8"];
+  await using server = Coax.start([...args, "--send", "secret"]);
+  const exit = await run(["client", "--insecure", await server.address()]);
+  assertEquals(exit.out, "");
+  await server.says(/refused 127\.0\.0\.1:\d+: --allow doesn't list it\n/);
+});
+
+Deno.test("an --allow file is read again when it changes", async () => {
+  await using temp = await temporary();
+  const path = `${temp.path}/allow`;
+  await Deno.writeTextFile(path, "10.0.0.1\n");
+  await using echo = Coax.start(["echo", "127.0.0.1:0", "--allow", `@${path}`]);
+  const address = await echo.address();
+  assertEquals((await run(["client", address], { stdin: "early" })).out, "");
+  await Deno.writeTextFile(path, "10.0.0.1\n127.0.0.1 # this machine\n");
+  await Deno.utime(path, 1, 1);
+  while (!/read again/.test(echo.stderr)) await run(["client", address], { stdin: "knock" });
+  const exit = await run(["client", address], { stdin: "late" });
+  assertEquals([exit.status, exit.out], [0, "late"]);
+});
+
+Deno.test("bad lists are usage errors that name the option", async () => {
+  for (const [list, why] of [["10.0.0.0/40", "expected an address"], ["@/none", "can't be read"]]) {
+    const exit = await run(["echo", "0", "--deny", list!]);
+    assertEquals(exit.status, 2);
+    assertStringIncludes(exit.stderr, "--deny");
+    assertStringIncludes(exit.stderr, why!);
+  }
+});
+
+Deno.test("--max-per-peer closes what is over it, and the slot comes back", async () => {
+  await using echo = Coax.start(["echo", "127.0.0.1:0", "--max-per-peer", "2"]);
+  const address = await echo.address();
+  const kept = [await connectTo(address), await connectTo(address)];
+  using extra = await connectTo(address);
+  assertEquals((await receive(extra)).length, 0);
+  await echo.says(/refused 127\.0\.0\.1:\d+: 2 connections from there are open\n/);
+  for (const conn of kept) conn.close();
+  const exit = await run(["client", "--retry", "5", address], { stdin: "hello" });
+  assertEquals(exit.status, 0);
+});
+
+Deno.test("rights that aren't needed are given up once everything is bound", async () => {
+  await using temp = await temporary();
+  const cases: [string[], string][] = [
+    [["echo", "127.0.0.1:0"], "net, read, run, write"],
+    [["echo", "udp://127.0.0.1:0"], "read, run, write"],
+    [["echo", `unix:${temp.path}/s`], "net, run"],
+    [["server", "-k", "127.0.0.1:0"], "net, read, run, write"],
+    [["relay", "127.0.0.1:0", "127.0.0.1:1"], "read, run, write"],
+    [["relay", "127.0.0.1:0", "exec:cat"], "net, read, write"],
+    [["relay", "127.0.0.1:0", `unix:${temp.path}/t`], "net, run"],
+  ];
+  for (const [args, rights] of cases) {
+    await using coax = Coax.start([...args, "-v"]);
+    await coax.says(new RegExp(`gave up the rights to ${rights}\\n`));
+    if (args[0] === "echo") {
+      const exit = await run(["client", await coax.address()], { stdin: "hello" });
+      assertEquals([exit.status, exit.out], [0, "hello"], exit.stderr);
+    }
+  }
+});
+
+Deno.test("--metrics tells Prometheus what a relay does", async () => {
+  await using echo = Coax.start(["echo", "127.0.0.1:0"]);
+  const down = `127.0.0.1:${unusedPort()}`;
+  const args = ["relay", "127.0.0.1:0", await echo.address(), down, "--balance", "failover"];
+  await using relay = Coax.start([...args, "--metrics", "127.0.0.1:0"]);
+  const [, url] = await relay.says(/^metrics on (http:\/\/127\.0\.0\.1:\d+\/metrics)$/m);
+  await run(["client", await relay.address()], { stdin: "hello" });
+  const response = await fetch(url!);
+  assertMatch(response.headers.get("content-type")!, /^text\/plain; version=0\.0\.4/);
+  const text = await response.text();
+  for (const line of ["coax_connections_total 1", "coax_received_bytes_total 5"]) {
+    assertStringIncludes(text, `\n${line}\n`);
+  }
+  assertStringIncludes(text, `coax_target_up{target="${down}"} 1`);
+  const other = await fetch(url!.replace("/metrics", "/other"));
+  assertEquals([other.status, await other.text()], [404, "the metrics are at /metrics\n"]);
+});
+
+Deno.test("a relay that leads back to itself is refused", async () => {
+  const port = unusedPort();
+  for (const to of [`${port}`, `127.0.0.1:${port}`, `ws://localhost:${port}/x`]) {
+    const exit = await run(["relay", `127.0.0.1:${port}`, to]);
+    assertEquals(exit.status, 2);
+    assertStringIncludes(exit.stderr, `"${to}": leads back to this relay itself`);
+  }
+});

@@ -1,0 +1,231 @@
+/** Every kind of command line: what it becomes, what is said of it, and that coax would take it. */
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { parseAddress } from "../../src/address.ts";
+import { parseArguments } from "../../src/cli/arguments.ts";
+import { commands } from "../../src/commands/mod.ts";
+import { UsageError } from "../../src/core/errors.ts";
+import { answer, translate } from "../../src/explain/mod.ts";
+import { splitWords } from "../../src/words.ts";
+
+const lineOf = (text: string) => answer(translate([text]), (note) => [note]).split("\n")[0]!;
+
+/** A command line, what coax has for it, and a word of what is said about it. */
+const KNOWN: readonly (readonly [theirs: string, ours: string, said?: RegExp])[] = [
+  ["nc -l 1234", "server :1234", /every interface/],
+  ["nc -lk 1234", "server -k :1234", /one connection after the other/],
+  ["nc -l -p 1234", "server :1234"],
+  ["nc -lvp 1234", "server -v :1234"],
+  ["nc -l 127.0.0.1 1234", "server 127.0.0.1:1234", /tells the peer/],
+  ["nc -l -s 127.0.0.1 -p 1234", "server 127.0.0.1:1234"],
+  ["nc -6 -l 1234", "server [::]:1234"],
+  ["nc -4l 1234", "server 0.0.0.0:1234"],
+  ["nc localhost 80", "client localhost:80", /only with -N/],
+  ["/bin/nc ::1 80", "client [::1]:80"],
+  ["nc -6 host 80", "client -6 host:80"],
+  ["nc host 80 -C", "client --crlf host:80"],
+  ["nc -d host 80", "client --recv-only host:80"],
+  ["nc -N -w3 host 80", "client --connect-timeout 3s --idle-timeout 3s host:80", /status 0/],
+  ["nc -q 1 host 80", "client --linger 1s host:80", /status 5/],
+  ["nc -q -1 host 80", "client host:80", /anyway/],
+  ["nc -u 10.0.0.1 53", "client udp://10.0.0.1:53", /no end/],
+  ["nc -lu 5353", "server udp://:5353"],
+  ["nc -U /tmp/s", "client unix:/tmp/s"],
+  ["nc -lkU /tmp/s", "server -k unix:/tmp/s", /0600/],
+  ["nc -zw2 host 22", "wait --timeout 2s host:22", /tries once/],
+  ["nc -X connect -x proxy:3128 host 22", "client --via http://proxy:3128 host:22"],
+  ["nc -x proxy host 22", "client --via socks5://proxy:1080 host:22"],
+  ["nc -i 2 -T lowdelay host 80", "client host:80", /-T lowdelay .* no counterpart/],
+  ["nc -lw 5 1234", "server :1234", /-w: nc ignores it/],
+  ["nc -l -p 1234 -e /bin/cat", "relay --once :1234 exec:/bin/cat", /netcat-traditional/],
+  ["nc.traditional -l -p 1 -c 'tr a b'", "relay --once :1 'sh:tr a b'"],
+  ["nc.traditional -lk -p 1 -s 1.2.3.4", "server 1.2.3.4:1", /keepalive/],
+  ["nc.traditional -l -p 1 1.2.3.4", "server --allow 1.2.3.4 :1", /only one that may connect/],
+  ["ncat -l", "server :31337"],
+  ["ncat host", "client host:31337"],
+  ["ncat -l 8080 -k -e /bin/cat", "relay :8080 exec:/bin/cat"],
+  ["ncat -l 8080 -c 'date; cat'", "relay --once :8080 'sh:date; cat'"],
+  ["ncat host 80 --exec '/bin/sh -i'", "relay 'exec:/bin/sh -i' host:80"],
+  ["ncat -lk -m3 --allow 10.0.0.0/8 1", "server -k -m 3 --allow 10.0.0.0/8 :1", /CIDR/],
+  ["ncat -l --denyfile f 1", "server --deny @f :1"],
+  [
+    "ncat --send-only -w 500ms -i 10 host 9",
+    "client --connect-timeout 500ms --idle-timeout 10s --send-only host:9",
+  ],
+  [
+    "ncat --proxy p --proxy-type socks5 --proxy-auth j:s h 25",
+    "client --via socks5://j:s@p:1080 h:25",
+  ],
+  ["ncat --proxy [::1]:8 h 25", "client --via http://[::1]:8 h:25"],
+  ["ncat -l --proxy-type http localhost 8888", "relay localhost:8888 http-proxy:"],
+  ["ncat --ssl h 443", "client --insecure tls://h:443", /trusts anybody/],
+  ["ncat --ssl-verify h 443", "client tls://h:443"],
+  ["ncat -l --ssl --ssl-cert c --ssl-key k 1", "server --cert c --key k tls://:1"],
+  ["ncat -lk --ssl 8443", "server -k --self-signed tls://:8443"],
+  ["ncat --chat -l 9000", "chat :9000", /name/],
+  ["ncat -lk --broker 9000", "chat :9000", /bytes as they are/],
+  ["socat - TCP:host:80", "client host:80", /half a second/],
+  ["socat TCP4:host:80 STDIO", "client -4 host:80"],
+  ["socat tcp-l:8080,fork,reuseaddr tcp:host:80", "relay :8080 host:80", /every interface/],
+  ["socat TCP-LISTEN:80 TCP:h:81", "relay --once :80 h:81"],
+  ["socat TCP4-LISTEN:80,bind=127.0.0.1 -", "server 127.0.0.1:80"],
+  ["socat TCP6-LISTEN:80 -", "server [::]:80"],
+  ["socat TCP-LISTEN:80,fork -", "server -k :80", /goes to one/],
+  ["socat TCP-LISTEN:7,fork PIPE", "echo :7"],
+  ["socat TCP-LISTEN:7 PIPE", "echo :7", /goes on/],
+  [
+    "socat UNIX-LISTEN:/s,fork,mode=660 TCP:[::1]:5432",
+    "relay --socket-mode 0660 unix:/s [::1]:5432",
+  ],
+  ["socat TCP-L:9,fork EXEC:'cat -n'", "relay :9 'exec:cat -n'"],
+  [
+    "socat TCP-L:9,fork,range=10.0.0.0/8,max-children=5 SYSTEM:'\"date; cat\"'",
+    "relay --allow 10.0.0.0/8 -m 5 :9 'sh:date; cat'",
+  ],
+  ["socat -u - UDP:127.0.0.1:514", "client --send-only udp://127.0.0.1:514"],
+  ["socat -U - TCP:h:1", "client --recv-only h:1"],
+  ["socat -u TCP:h:1 -", "client --recv-only h:1"],
+  ["socat UDP-LISTEN:50,fork UDP:1.2.3.4:53", "relay udp://:50 udp://1.2.3.4:53"],
+  [
+    "socat OPENSSL-LISTEN:4,cert=s.pem,fork TCP:h:80",
+    "relay --cert s.pem --key s.pem tls://:4 h:80",
+    /unless verify=0/,
+  ],
+  ["socat - OPENSSL:h:443,cafile=ca.pem,verify=1", "client --ca ca.pem tls://h:443"],
+  ["socat - SSL:h:443,verify=0", "client --insecure tls://h:443"],
+  [
+    "socat -T60 -d -d TCP-L:1,fork TCP:h:2,retry=3,interval=1",
+    "relay --idle-timeout 60s -v --retry 3 --retry-delay 1s :1 h:2",
+    /doubles/,
+  ],
+  ["socat - PROXY:p:h:22,proxyport=3128,proxyauth=u:p", "client --via http://u:p@p:3128 h:22"],
+  ["socat -t5 - UNIX-CONNECT:/s", "client --linger 5s unix:/s", /after 5s of silence/],
+  ["socat EXEC:'sh -i',pty TCP:h:1", "relay 'exec:sh -i' h:1", /no terminal/],
+  ["socat -x TCP-L:1,tos=3 TCP:h:1", "relay --once -x :1 h:1", /tos of TCP-L/],
+  ["websocat ws://host/x", "client ws://host/x", /newline/],
+  ["websocat -s 1234", "server -k ws://127.0.0.1:1234"],
+  ["websocat -s 0.0.0.0:1", "server -k ws://0.0.0.0:1"],
+  [
+    "websocat --binary ws-l:127.0.0.1:80 tcp:127.0.0.1:5",
+    "relay --binary ws://127.0.0.1:80 127.0.0.1:5",
+  ],
+  [
+    "websocat -t ws-l:127.0.0.1:80 tcp:127.0.0.1:5",
+    "relay --text --frame line ws://127.0.0.1:80 127.0.0.1:5",
+  ],
+  ["websocat -t ws-l:127.0.0.1:80 mirror:", "echo ws://127.0.0.1:80"],
+  ["websocat -t ws-l:127.0.0.1:80 broadcast:mirror:", "chat ws://127.0.0.1:80", /sender too/],
+  [
+    "websocat -b --oneshot tcp-l:127.0.0.1:1 ws://h:2/",
+    "relay --once --binary 127.0.0.1:1 ws://h:2/",
+  ],
+  [
+    "websocat -k -H='X: y' --ping-interval 5 wss://h/",
+    "client --insecure -H 'X: y' --ping 5s wss://h/",
+  ],
+  [
+    "websocat -b ws-l:127.0.0.1:1 exec:ping --exec-args h -c 1",
+    "relay --binary ws://127.0.0.1:1 'exec:ping h -c 1'",
+  ],
+  ["websocat -u - ws://h", "client --send-only ws://h"],
+];
+
+for (const [theirs, ours, said] of KNOWN) {
+  Deno.test(`explain ${theirs}`, () => {
+    assertEquals(lineOf(theirs), `coax ${ours}`);
+    if (said) assertMatch(translate([theirs]).notes.join("\n"), said);
+    assertTaken(translate([theirs]).words!);
+  });
+}
+
+/** coax's own parser takes it, as far as the files that it names are here. */
+function assertTaken([name, ...words]: readonly string[]): void {
+  const command = commands.find((known) => known.name === name)!;
+  try {
+    const { operands } = parseArguments(command, words);
+    operands.filter((word) => word !== "http-proxy:").forEach(parseAddress);
+  } catch (error) {
+    if (!/: can't be read: no such file/.test((error as Error).message)) throw error;
+  }
+}
+
+for (
+  const [line, why] of [
+    ["nc -z host 20-30", /one port of one host/],
+    ["nc -uU /s", /datagram/],
+    ["nc -U @abstract", /abstract/],
+    ["ncat --sctp h 9", /SCTP/],
+    ["ncat --ssl -u h 9", /DTLS/],
+    ["ncat --proxy p --proxy-type socks4 h 25", /SOCKS4/],
+    ["socat TCP:a:1 TCP:b:2", /never dials both/],
+    ["socat TCP-L:1 TCP-L:2", /one end of a relay only/],
+    ["socat PTY,link=/x TCP:h:1", /nothing like PTY/],
+    ["socat TCP-L:1 ABSTRACT-CONNECT:x", /ABSTRACT-CONNECT/],
+    ["socat STDIN!!STDOUT TCP:h:1", /two halves/],
+    ["websocat ws-l:127.0.0.1:80 readfile:x", /readfile/],
+  ] as const
+) {
+  Deno.test(`explain says that coax has no command for ${line}`, () => {
+    assertEquals(lineOf(line), "coax has no command for this.");
+    assertMatch(translate([line]).notes.join("\n"), why);
+  });
+}
+
+for (
+  const [line, message] of [
+    ["", /"": expected nc, ncat, socat or websocat/],
+    ["telnet h 1", /"telnet": expected nc/],
+    ["nc 'x", /expected the quotes to be closed/],
+    ["nc h 80 | cat", /"\|": expected one command/],
+    ["nc -Q h 1", /-Q: no option of nc/],
+    ["nc.openbsd -e sh h 1", /-e: no option of nc/],
+    ["nc -k h 1", /-k: nc takes it only with -l/],
+    ["nc -lz 1", /-z: nc doesn't take it with -l/],
+    ["nc -l -p 1 127.0.0.1", /-p: nc takes no address beside it/],
+    ["nc -w", /-w: nc expects a value/],
+    ["nc -w x h 1", /-w x: expected a number of seconds/],
+    ["nc h", /nc: expected a port/],
+    ["nc h http", /"http": expected a port number/],
+    ["nc h 65536", /"65536": expected a port number/],
+    ["ncat --nope h", /--nope: no option of ncat/],
+    ["ncat --ssl=1 h", /--ssl: takes no value/],
+    ["ncat --chat h", /--chat: ncat takes it only with -l/],
+    ["socat -", /expected two addresses/],
+    ["socat - TCP:h", /as many parts as socat does/],
+    ["socat - /dev/x", /expected a socat address/],
+    ["websocat -s", /one port after it/],
+    ["websocat a b c", /one address or two/],
+    ["websocat host", /"host": expected a websocat address/],
+  ] as const
+) {
+  Deno.test(`explain refuses ${JSON.stringify(line)}`, () => {
+    assertMatch(assertThrows(() => translate([line]), UsageError).message, message);
+  });
+}
+
+Deno.test("several words mean what one text does", () => {
+  for (const [theirs] of KNOWN) {
+    assertEquals(translate(splitWords(theirs)!), translate([theirs]), theirs);
+  }
+});
+
+Deno.test("a command line in the answer is one that a shell takes apart again", () => {
+  const words = ["-c", "it's; a $HOME"];
+  const line = lineOf(`ncat -l 1 -c "it's; a \\$HOME"`);
+  assertEquals(splitWords(line)!.at(-1), `sh:${words[1]}`);
+});
+
+Deno.test("random words are translated or refused, and never break it", () => {
+  const words = KNOWN.flatMap(([theirs]) => splitWords(theirs)!);
+  let seed = 7;
+  const next = () => words[(seed = (seed * 1103515245 + 12345) % 2 ** 31) % words.length]!;
+  for (let i = 0; i < 5000; i++) {
+    const tool = ["nc", "nc.traditional", "ncat", "socat", "websocat"][i % 5]!;
+    const given = [tool, ...Array.from({ length: i % 7 }, next)];
+    try {
+      const { words, notes } = translate(given);
+      assert(words || notes.length > 0, given.join(" "));
+    } catch (error) {
+      assert(error instanceof UsageError, `${given.join(" ")}: ${error}`);
+    }
+  }
+});

@@ -1,0 +1,105 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { parseAddress, PREFIXES } from "../../src/address.ts";
+import { parseArguments } from "../../src/cli/arguments.ts";
+import { commandHelp, overview, topicHelp } from "../../src/manual/help.ts";
+import { commands } from "../../src/commands/mod.ts";
+import { modelOf } from "../../src/completions/model.ts";
+import * as errors from "../../src/core/errors.ts";
+import { flagName } from "../../src/flags/flag.ts";
+import { addresses } from "../../src/manual/topics/addresses.ts";
+import { exitStatus } from "../../src/manual/topics/exit_status.ts";
+import { topics } from "../../src/manual/topics/mod.ts";
+import { recipes } from "../../src/manual/topics/recipes.ts";
+import { splitWords } from "../../src/words.ts";
+
+/** So wide that nothing is broken. */
+const WIDE = 400;
+
+Deno.test("the overview has every command with its operands and summary", () => {
+  for (const { name, operands, summary } of commands) {
+    const line = overview(commands, WIDE).split("\n").find((one) =>
+      one.startsWith(`  coax ${name} `)
+    );
+    assertStringIncludes(line ?? "", operands);
+    assertStringIncludes(line ?? "", summary);
+  }
+});
+
+for (const command of commands) {
+  Deno.test(`help of ${command.name} has every option with its value, help and default`, () => {
+    const lines = commandHelp(command, WIDE).split("\n");
+    for (const [key, { short, value, help, shown }] of Object.entries(command.flags)) {
+      const written = `--${flagName(key)}${value ? ` ${value}` : ""} `;
+      const line = lines.find((one) => /^ {2}(-\w,| {3}) /.test(one) && one.includes(written)) ??
+        "";
+      for (const part of [short ? `-${short}, ` : "", help, shown ? `(${shown})` : ""]) {
+        assertStringIncludes(line, part, `${command.name} ${written}`);
+      }
+    }
+  });
+
+  Deno.test(`the examples of ${command.name} are command lines that it takes`, () => {
+    assert(command.examples.length > 0);
+    for (const [line] of command.examples) {
+      const words = splitWords(/coax [^|<>&)]*/.exec(line)![0].trim())!;
+      assert(words[0] === "coax" && words[1] === command.name, line);
+      const places = modelOf([command])[0]!.operands;
+      parseArguments(command, words.slice(2)).operands.forEach((operand, i) => {
+        const { addresses } = (places[i] ?? places.at(-1)!).place;
+        if (addresses && operand !== "socks5:") parseAddress(operand);
+      });
+    }
+  });
+}
+
+Deno.test("help fits in a terminal of 80 columns, and uses a wider one", () => {
+  const all = (width: number) => [
+    overview(commands, width),
+    ...commands.map((command) => commandHelp(command, width)),
+    ...topics.map((topic) => topicHelp(topic, width)),
+  ];
+  for (const width of [60, 80, 120]) {
+    for (const line of all(width).flatMap((text) => text.split("\n"))) {
+      assert(line.length <= Math.max(width, 70), `${width}: ${line}`);
+    }
+  }
+  const lines = (width: number) => all(width).join("").split("\n").length;
+  assert(lines(120) < lines(80) && lines(80) < lines(60));
+});
+
+Deno.test("a narrower terminal breaks lines and loses no word", () => {
+  const bag = (text: string) => text.split(/\s+/).sort();
+  for (const command of commands) {
+    assertEquals(bag(commandHelp(command, 50)), bag(commandHelp(command, WIDE)));
+  }
+});
+
+Deno.test("the addresses that help shows are addresses", () => {
+  const shown = addresses.sections[0]!.rows!.flatMap(([terms]) => terms.split(", "));
+  for (const term of shown.filter((one) => !/…|PATH|ARG|LINE|port/.test(one))) parseAddress(term);
+  for (const prefix of Object.values(PREFIXES)) {
+    assert(shown.some((term) => term.startsWith(prefix)), prefix);
+  }
+});
+
+Deno.test("every recipe is a command line that coax takes", () => {
+  const lines = recipes.sections.flatMap((section) => section.lines ?? []);
+  for (const [line] of lines) {
+    const coax = /coax [^|<>]*/.exec(line)![0];
+    const [, name, ...words] = splitWords(coax.trim())!;
+    const command = commands.find((known) => known.name === name)!;
+    parseArguments(command, words).operands.forEach(parseAddress);
+  }
+});
+
+Deno.test("help on exit statuses has those of all errors", () => {
+  const known = exitStatus.sections[0]!.rows!.flatMap(([status]) => status.split(", "));
+  const make = Object.values(errors).filter((one) =>
+    // A `ToldError` has the status of what it is about.
+    one !== errors.CoaxError && one !== errors.ToldError && one.prototype instanceof Error
+  );
+  for (const one of make as (new (...args: unknown[]) => errors.CoaxError)[]) {
+    const { status, name } = new one("", "", "", 2); // A signal's number, if any.
+    assert(known.includes(`${status}`), `${name} ${status}`);
+  }
+});

@@ -1,0 +1,80 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { formatEvent, parseEvent, type RecordedEvent } from "../../src/record/event.ts";
+import { encode } from "../support/ends.ts";
+import { randomBytes } from "../support/random.ts";
+
+const common = { t: 1.25, id: 3 };
+
+/** The keys and values of a line. */
+function written(event: RecordedEvent): Record<string, unknown> {
+  const line = formatEvent(event);
+  assertEquals(line.indexOf("\n"), line.length - 1);
+  return JSON.parse(line);
+}
+
+function data(bytes: Uint8Array, text?: boolean): RecordedEvent {
+  return { ...common, event: "message", dir: "in", payload: { data: bytes, text } };
+}
+
+Deno.test("each event is one JSON object with the keys that apply to it", () => {
+  const events: RecordedEvent[] = [
+    { ...common, event: "open", dir: "in", peer: "127.0.0.1:4242" },
+    { ...common, event: "half-close", dir: "out" },
+    { ...common, event: "close", dir: "in", code: 1000 },
+    { ...common, event: "close", dir: "in" },
+    { ...common, event: "error", text: "reset by peer" },
+  ];
+  for (const event of events) assertEquals(written(event), { ...event });
+  assertEquals(written({ ...common, event: "data", dir: "in", payload: { data: encode("ä\n") } }), {
+    ...common,
+    event: "data",
+    dir: "in",
+    text: "ä\n",
+  });
+});
+
+Deno.test("what isn't UTF-8, or is half a character, is base64", () => {
+  for (const bytes of [[0xff], [0xc3], [0xa4, 0x41], [0xed, 0xa0, 0x80]]) {
+    const { base64, text } = written(data(Uint8Array.from(bytes)));
+    assertEquals([base64, text], [btoa(String.fromCharCode(...bytes)), undefined]);
+  }
+});
+
+Deno.test("a binary message is base64 even where it could be text, and a text message text", () => {
+  assertEquals(written(data(encode("a"), false)).base64, "YQ==");
+  assertEquals(written(data(encode("a"), true)).text, "a");
+  assertEquals(written(data(encode("a"))).text, "a");
+});
+
+Deno.test("no byte is lost on the way to a line and back", () => {
+  const texts = ["", "\ufefffirst", '\u2028\u0000\u001b[1m"\\', "😀"].map(encode);
+  for (const bytes of [...texts, randomBytes(1000), Uint8Array.from(Array(256).keys())]) {
+    const back = parseEvent(formatEvent(data(bytes)));
+    assertEquals(back.event === "message" && back.payload.data, bytes);
+  }
+});
+
+Deno.test("what is no event says what was expected", () => {
+  const wrong: [line: string, expected: string][] = [
+    ["", "a JSON object"],
+    ["[1", "a JSON object"],
+    ["null", "a JSON object"],
+    [`{"t":"1","id":1,"event":"open"}`, `"t"`],
+    [`{"t":-1,"id":1,"event":"open"}`, `"t"`],
+    [`{"t":1,"id":0,"event":"open"}`, `"id"`],
+    [`{"t":1,"id":1,"event":"opened"}`, `"open"`],
+    [`{"t":1,"id":1,"event":"data","text":"x"}`, `"dir"`],
+    [`{"t":1,"id":1,"event":"data","dir":"in"}`, `"text" or "base64"`],
+    [`{"t":1,"id":1,"event":"data","dir":"in","base64":"?"}`, `"text" or "base64"`],
+    [`{"t":1,"id":1,"event":"data","dir":"in","text":"\\ud800"}`, `"text" or "base64"`],
+    [`{"t":1,"id":1,"event":"data","dir":"in","text":"","base64":""}`, `"text" or "base64"`],
+    [`{"t":1,"id":1,"event":"close","code":"1000"}`, `"code"`],
+    [`{"t":1,"id":1,"event":"open","peer":1}`, `"peer"`],
+  ];
+  for (const [line, expected] of wrong) assertThrows(() => parseEvent(line), Error, expected);
+});
+
+Deno.test("keys that a later version may add are left alone", () => {
+  const line = `{"t":1,"id":1,"event":"half-close","dir":"in","colour":"red"}`;
+  assertEquals(parseEvent(line), { t: 1, id: 1, event: "half-close", dir: "in" });
+});

@@ -1,0 +1,179 @@
+/** Captures as tshark reads them: it checks every checksum and sequence number by itself. */
+import { assertEquals, assertMatch } from "@std/assert";
+import { concat } from "../../src/core/bytes.ts";
+import type { Direction, RecordedEvent } from "../../src/record/event.ts";
+import { pcap } from "../../src/record/pcap.ts";
+import { temporary } from "../e2e/coax.ts";
+import { available, testWith } from "../interop/peer_program.ts";
+import { encode } from "../support/ends.ts";
+import { randomBytes } from "../support/random.ts";
+
+const tshark = { name: "tshark", available: available("tshark", ["--version"], /TShark/) };
+
+type Happening = RecordedEvent extends infer E
+  ? E extends RecordedEvent ? Omit<E, "t" | "id"> : never
+  : never;
+
+/** Events of one connection, a second apart. */
+function events(id: number, happenings: readonly Happening[]): RecordedEvent[] {
+  return happenings.map((happening, i) => ({ t: i + id / 1e6, id, ...happening }));
+}
+
+function open(peer: string, dir: Direction): Happening {
+  return { event: "open", dir, peer };
+}
+function data(dir: Direction, bytes: Uint8Array): Happening {
+  return { event: "data", dir, payload: { data: bytes } };
+}
+function message(dir: Direction, text: string): Happening {
+  return { event: "message", dir, payload: { data: encode(text), text: true } };
+}
+
+const CHECKS = ["ip.check_checksum", "tcp.check_checksum", "udp.check_checksum"];
+
+/** Fields in which Wireshark tells what is wrong, and what they say of a packet that is right. */
+const SOUND = {
+  "ip.checksum.status": /^1?$/,
+  "tcp.checksum.status": /^1?$/,
+  "udp.checksum.status": /^1?$/,
+  "_ws.malformed": /^$/,
+  "tcp.analysis.flags": /^$/,
+};
+
+/** The fields of every packet of a capture, in which nothing is wrong. */
+async function dissect(
+  recording: readonly RecordedEvent[],
+  fields: readonly string[],
+): Promise<string[][]> {
+  await using temp = await temporary();
+  const path = `${temp.path}/r.pcap`;
+  await Deno.writeFile(path, concat([...pcap(recording)]));
+  const { stdout, stderr, code } = await new Deno.Command("tshark", {
+    args: [
+      ...["-r", path, "-T", "fields"],
+      ...[...Object.keys(SOUND), ...fields].flatMap((field) => ["-e", field]),
+      ...CHECKS.flatMap((check) => ["-o", `${check}:TRUE`]),
+    ],
+    stdin: "null",
+  }).output();
+  assertEquals(code, 0, new TextDecoder().decode(stderr));
+  const lines = new TextDecoder().decode(stdout).split("\n").slice(0, -1);
+  return lines.map((line) => {
+    const values = line.split("\t");
+    for (const [field, right] of Object.entries(SOUND)) {
+      assertMatch(values.shift()!, right, field);
+    }
+    return values;
+  });
+}
+
+testWith(
+  tshark,
+  "a recorded connection has its handshake, bytes, ports and ends in order",
+  async () => {
+    const recording = events(1, [
+      open("127.0.0.1:4242", "in"),
+      data("in", encode("ping")),
+      data("out", encode("odd")),
+      { event: "half-close", dir: "in" },
+      data("out", encode("more")),
+      { event: "half-close", dir: "out" },
+      { event: "close", dir: "out" },
+    ]);
+    const fields = ["ip.src", "tcp.srcport", "tcp.flags.str", "tcp.seq", "tcp.ack", "tcp.payload"];
+    const packets = await dissect(recording, fields);
+    assertEquals(
+      packets.map(([ip, port, flags, seq, ack, payload]) => {
+        const text = new TextDecoder().decode(Uint8Array.fromHex(payload!));
+        assertEquals(ip, "127.0.0.1");
+        return `${port} ${flags!.replace(/[^A-Z]/g, "")} ${seq} ${ack} ${text}`.trim();
+      }),
+      [
+        "4242 S 0 0",
+        "49151 AS 0 1",
+        "4242 A 1 1",
+        "4242 AP 1 1 ping",
+        "49151 A 1 5",
+        "49151 AP 1 5 odd",
+        "4242 A 5 4",
+        "4242 AF 5 4",
+        "49151 A 4 6",
+        "49151 AP 4 6 more",
+        "4242 A 6 8",
+        "49151 AF 8 6",
+        "4242 A 6 9",
+      ],
+    );
+  },
+);
+
+testWith(tshark, "large and odd payloads come out byte by byte, over IPv4 and IPv6", async () => {
+  for (const peer of ["10.1.2.3:80", "[fe80::1%eth0]:80", "[::1]:80"]) {
+    const [up, down] = [randomBytes(65_401), randomBytes(4_001)];
+    const recording = events(1, [open(peer, "out"), data("in", up), data("out", down)]);
+    const packets = await dissect(recording, ["tcp.srcport", "tcp.payload"]);
+    const said = (server: boolean) =>
+      concat(
+        packets.filter(([port]) => (port === "80") === server)
+          .map(([, payload]) => Uint8Array.fromHex(payload!)),
+      );
+    assertEquals(said(false), up);
+    assertEquals(said(true), down);
+  }
+});
+
+testWith(tshark, "datagrams stay datagrams, empty ones too", async () => {
+  const recording = events(1, [
+    open("127.0.0.1:4242", "in"),
+    message("in", "ask"),
+    message("out", ""),
+    message("out", "a".repeat(65_507)),
+    { event: "close", dir: "out" },
+  ]);
+  assertEquals(await dissect(recording, ["udp.srcport", "udp.length"]), [
+    ["4242", "11"],
+    ["49151", "8"],
+    ["49151", "65515"],
+  ]);
+});
+
+testWith(tshark, "messages that UDP can't have carried are shown over TCP", async () => {
+  const coded = events(1, [
+    open("127.0.0.1:4242", "in"),
+    message("in", "ask"),
+    { event: "close", dir: "in", code: 1000 },
+  ]);
+  const long = events(2, [open("127.0.0.1:4243", "in"), message("in", "a".repeat(65_508))]);
+  for (const recording of [coded, long]) {
+    const lengths = await dissect(recording, ["tcp.len"]);
+    const length = lengths.reduce((sum, [one]) => sum + Number(one), 0);
+    assertEquals(length, recording === coded ? 3 : 65_508);
+  }
+});
+
+testWith(tshark, "connections without addresses are kept apart, and times are kept", async () => {
+  const recording = [
+    ...events(1, [open("unix:/run/x#1", "in"), data("in", encode("a"))]),
+    ...events(2, [open("unix:/run/x#2", "in"), data("in", encode("b"))]),
+    ...events(3, [open("exec:cat", "out"), data("in", encode("c"))]),
+  ];
+  const packets = await dissect(recording, ["tcp.stream", "tcp.payload", "frame.time_epoch"]);
+  const spoken = packets.filter(([, payload]) => payload !== "");
+  assertEquals(spoken.map(([stream, payload]) => [stream, payload]), [
+    ["0", "61"],
+    ["1", "62"],
+    ["2", "63"],
+  ]);
+  assertEquals(spoken.map(([, , time]) => Number(time)), [1.000001, 1.000002, 1.000003]);
+});
+
+testWith(tshark, "a connection that broke ends with a reset", async () => {
+  const recording = events(1, [
+    open("127.0.0.1:4242", "in"),
+    data("in", encode("a")),
+    { event: "error", text: "reset by peer" },
+    { event: "close", dir: "out" },
+  ]);
+  const flags = await dissect(recording, ["tcp.flags.reset", "tcp.flags.fin"]);
+  assertEquals(flags.at(-1), ["1", "0"]);
+});

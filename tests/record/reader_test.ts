@@ -1,0 +1,56 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { LocalError } from "../../src/core/errors.ts";
+import { formatEvent, type RecordedEvent } from "../../src/record/event.ts";
+import { conversationsOf, readRecording } from "../../src/record/reader.ts";
+import { temporary } from "../e2e/coax.ts";
+import { encode } from "../support/ends.ts";
+
+const EVENTS: RecordedEvent[] = [
+  { t: 0.5, id: 1, event: "open", dir: "in", peer: "127.0.0.1:1" },
+  { t: 0.75, id: 2, event: "open", dir: "in", peer: "127.0.0.1:2" },
+  { t: 1, id: 1, event: "data", dir: "in", payload: { data: encode("grüße 😀\n"), text: true } },
+  { t: 1, id: 2, event: "data", dir: "out", payload: { data: Uint8Array.of(255), text: false } },
+  { t: 1.25, id: 1, event: "half-close", dir: "in" },
+  { t: 2, id: 1, event: "error", text: "reset" },
+  { t: 2, id: 1, event: "close", dir: "out", code: 1006 },
+];
+const BYTES = encode(EVENTS.map(formatEvent).join(""));
+
+Deno.test("a recording cut at any byte reads up to its last whole event", async () => {
+  await using temp = await temporary();
+  const path = `${temp.path}/r`;
+  const lines = EVENTS.map((event) => encode(formatEvent(event)).length);
+  await Deno.writeFile(path, BYTES);
+  for (let size = BYTES.length; size >= 0; size--) {
+    await Deno.truncate(path, size);
+    let [whole, rest] = [0, size];
+    // The newline of the last one may be missing.
+    while (whole < lines.length && rest >= lines[whole]! - 1) rest -= lines[whole++]!;
+    assertEquals(await readRecording(path), EVENTS.slice(0, whole), `${size} bytes`);
+  }
+});
+
+Deno.test("a line that is wrong is named by its number, wherever it stands", async () => {
+  await using temp = await temporary();
+  const path = `${temp.path}/r`;
+  const lines = EVENTS.map(formatEvent);
+  for (const [at, broken] of [[0, "{}\n"], [3, "\n"], [6, `{"t":1\n`]] as const) {
+    await Deno.writeTextFile(path, lines.toSpliced(at, 1, broken).join(""));
+    const error = await assertRejects(() => readRecording(path), LocalError, `line ${at + 1}: `);
+    assert(error.message.includes(path) && error.status === 10);
+  }
+  await Deno.writeFile(path, Uint8Array.of(0xff, 0x0a));
+  await assertRejects(() => readRecording(path), LocalError, "line 1: expected UTF-8");
+});
+
+Deno.test("a file that isn't there or can't be read is an error of its own", async () => {
+  await assertRejects(() => readRecording("/nonexistent/r"), LocalError, "no such file");
+  await assertRejects(() => readRecording("/"), LocalError, "read /: ");
+});
+
+Deno.test("connections come by their ids, each with its events in order", () => {
+  const [first, second, ...more] = conversationsOf([EVENTS[1]!, ...EVENTS.toSpliced(1, 1)]);
+  assertEquals(more, []);
+  assertEquals([first!.id, second!.id], [1, 2]);
+  assertEquals(first!.events, EVENTS.filter(({ id }) => id === 1));
+});

@@ -1,0 +1,139 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import type { Channel, End } from "../../src/core/duplex.ts";
+import { BrokenError, LocalError, ShutdownError, ToldError } from "../../src/core/errors.ts";
+import { silent } from "../../src/core/log.ts";
+import type { Direction } from "../../src/record/event.ts";
+import { Recorder } from "../../src/record/recorder.ts";
+import { tap } from "../../src/wrap/tap.ts";
+import { temporary } from "../e2e/coax.ts";
+import { encode, MessageScript, readAll, Script } from "../support/ends.ts";
+import { recorder as logRecorder } from "../support/log.ts";
+
+/** The lines that `act` leaves behind, without their times. */
+async function recorded<E extends End>(
+  inner: E,
+  peerSide: Direction,
+  act: (end: E) => Promise<void> | void,
+): Promise<Record<string, unknown>[]> {
+  await using temp = await temporary();
+  const path = `${temp.path}/r`;
+  const recorder = new Recorder(path, false, silent);
+  await act(tap(inner as End, recorder.connection(inner, 1, peerSide)) as E);
+  recorder.end();
+  recorder.throwIfCut();
+  const lines = Deno.readTextFileSync(path).trimEnd().split("\n").map((line) => JSON.parse(line));
+  const times = lines.map(({ t }) => t as number);
+  assertEquals(times, times.toSorted((a, b) => a - b));
+  return lines.map(({ t: _, id, ...rest }) => {
+    assertEquals(id, 1);
+    return rest;
+  });
+}
+
+async function conversation(end: Script): Promise<void> {
+  await readAll(end);
+  await end.write(encode("pong"));
+  await end.closeWrite();
+  end.close();
+}
+
+Deno.test("dir says which side connected, whichever side we are", async () => {
+  for (const [peerSide, ourSide] of [["in", "out"], ["out", "in"]] as const) {
+    assertEquals(await recorded(new Script(["ping"]), peerSide, conversation), [
+      { event: "open", dir: peerSide, peer: "script" },
+      { event: "data", dir: peerSide, text: "ping" },
+      { event: "half-close", dir: peerSide },
+      { event: "data", dir: ourSide, text: "pong" },
+      { event: "half-close", dir: ourSide },
+      { event: "close", dir: ourSide },
+    ]);
+  }
+});
+
+Deno.test("a character that is split between two reads stays what it was", async () => {
+  const [a, b] = [Uint8Array.of(0xc3), Uint8Array.of(0xa4)];
+  const lines = await recorded(new Script([a, b]), "in", conversation);
+  assertEquals(lines.filter(({ base64 }) => base64), [
+    { event: "data", dir: "in", base64: "ww==" },
+    { event: "data", dir: "in", base64: "pA==" },
+  ]);
+});
+
+Deno.test("an answer never stands before what it answers, even if sending returns later", async () => {
+  const answered = Promise.withResolvers<void>();
+  const inner = new Script(["answer"]);
+  inner.write = () => answered.promise;
+  const lines = await recorded(inner, "out", async (end) => {
+    const writing = end.write(encode("question"));
+    await end.read(new Uint8Array(10));
+    answered.resolve();
+    await writing;
+  });
+  assertEquals(lines.slice(1).map(({ text }) => text), ["question", "answer"]);
+});
+
+Deno.test("messages keep their types and borders, and an empty one is one", async () => {
+  const inner = new MessageScript([{ data: encode("a"), text: true }, { data: encode("") }]);
+  const lines = await recorded(inner as Channel, "in", async (end) => {
+    while (await end.receive());
+    await end.send({ data: encode("b"), text: false });
+    end.close();
+  });
+  assertEquals(lines.slice(1), [
+    { event: "message", dir: "in", text: "a" },
+    { event: "message", dir: "in", text: "" },
+    { event: "message", dir: "out", base64: "Yg==" },
+    { event: "close", dir: "in" }, // Without half-close, who ends first closes.
+  ]);
+});
+
+Deno.test("a close has the code of its protocol, also through wrappers", async () => {
+  const inner = tap(Object.assign(new MessageScript(), { closeCode: 4001 }) as Channel, {});
+  const lines = await recorded(inner, "in", (end) => end.close());
+  assertEquals(lines.at(-1), { event: "close", dir: "out", code: 4001 });
+});
+
+Deno.test("an error is told before the close, and a normal end for a reason is none", async () => {
+  const reset = new BrokenError("receive from", "script", "reset by peer");
+  const lines = await recorded(new Script(), "in", (end) => end.close(reset));
+  assertEquals(lines.slice(1), [
+    { event: "error", text: "receive from script: reset by peer" },
+    { event: "close", dir: "out" },
+  ]);
+  const quiet = await recorded(new Script(), "in", (end) => end.close(new ShutdownError()));
+  assertEquals(quiet.slice(1), [{ event: "close", dir: "out" }]);
+});
+
+Deno.test("a recording is its owner's alone, and never replaces a file unless forced", async () => {
+  await using temp = await temporary();
+  const path = `${temp.path}/r`;
+  const first = new Recorder(path, false, silent);
+  first.connection(new Script(), 1, "in");
+  first.end();
+  assertEquals(Deno.statSync(path).mode! & 0o777, 0o600);
+  Deno.writeTextFileSync(path, "precious");
+  Deno.chmodSync(path, 0o644);
+  assertThrows(() => new Recorder(path, false, silent), LocalError, "--force");
+  assertEquals(Deno.readTextFileSync(path), "precious");
+  new Recorder(path, true, silent).end();
+  const { size, mode } = Deno.statSync(path);
+  assertEquals([size, mode! & 0o777], [0, 0o600]);
+  assertThrows(() => new Recorder(`${temp.path}/none/r`, false, silent), LocalError, "no such");
+});
+
+Deno.test("a recording without an event leaves no file behind", async () => {
+  await using temp = await temporary();
+  new Recorder(`${temp.path}/r`, false, silent).end();
+  assertEquals([...Deno.readDirSync(temp.path)], []);
+});
+
+Deno.test("a full disk stops the recording with one error line, and nothing else", async () => {
+  const { log, events } = logRecorder();
+  const recorder = new Recorder("/dev/full", true, log);
+  const inner = new Script(["ping"]);
+  await conversation(tap(inner, recorder.connection(inner, 1, "in")) as Script);
+  assertEquals(inner.text, "pong");
+  assertEquals(events.map(({ event, level }) => [event, level]), [["record-failed", "error"]]);
+  recorder.end();
+  assertEquals(assertThrows(() => recorder.throwIfCut(), ToldError).status, 10);
+});
