@@ -64,17 +64,23 @@ async function connect({ port, count, parallel }: Job & { job: "connect" }): Pro
   return [count * 1000 / (performance.now() - start)];
 }
 
-async function rtt({ port, count }: Job & { job: "rtt" }): Promise<number[]> {
-  using conn = await Deno.connect({ hostname, port });
-  conn.setNoDelay(true);
-  const buffer = new Uint8Array(MESSAGE.length);
+async function rtt({ port, count, connections }: Job & { job: "rtt" }): Promise<number[]> {
+  const open = Array.from({ length: connections }, () => Deno.connect({ hostname, port }));
+  const conns = await Promise.all(open);
   const times = new Float64Array(count);
-  for (let i = 0; i < count; i++) {
-    const start = performance.now();
-    await writeAll(conn, MESSAGE);
-    await readFull(conn, buffer);
-    times[i] = (performance.now() - start) * 1000;
-  }
+  let next = 0;
+  await Promise.all(conns.map(async (conn) => {
+    conn.setNoDelay(true);
+    const buffer = new Uint8Array(MESSAGE.length);
+    while (next < count) {
+      const i = next++;
+      const start = performance.now();
+      await writeAll(conn, MESSAGE);
+      await readFull(conn, buffer);
+      times[i] = (performance.now() - start) * 1000;
+    }
+    conn.close();
+  }));
   times.sort();
   return [times[Math.floor(count * 0.5)]!, times[Math.floor(count * 0.99)]!];
 }

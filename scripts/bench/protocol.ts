@@ -22,8 +22,8 @@ export type Job =
   | { job: "chat"; port: number; members: number; speakers: number; lines: number }
   /** Connects, exchanges 64 bytes and closes, `count` times, `parallel` at once; a second. */
   | { job: "connect"; port: number; count: number; parallel: number }
-  /** Exchanges 64 bytes `count` times over one connection; p50 and p99 in µs. */
-  | { job: "rtt"; port: number; count: number }
+  /** Exchanges 64 bytes `count` times over so many connections at once; p50 and p99 in µs. */
+  | { job: "rtt"; port: number; count: number; connections: number }
   /**
    * Sends `bytes` to a listener for one connection, as soon as there is one; measures MB/s until it
    * has ended too.

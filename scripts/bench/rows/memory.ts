@@ -29,7 +29,7 @@ interface Load {
 }
 
 /** What a fresh coax takes more with that many connections: KiB, and ms of processor a second. */
-async function burden(
+export async function burden(
   lab: Lab,
   args: (port: number, ports: Ports) => string[],
   load: Load,
@@ -50,7 +50,7 @@ async function burden(
   }
 }
 
-const echo = (port: number) => ["echo", "-q", "-m", "10000", `127.0.0.1:${port}`];
+export const echo = (port: number) => ["echo", "-q", "-m", "10000", `127.0.0.1:${port}`];
 const relayTo = (end: keyof Ports) => (port: number, ports: Ports) => [
   "relay",
   "-q",

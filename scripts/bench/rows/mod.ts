@@ -1,5 +1,6 @@
 /** Every experiment, in the order of the table. */
 import type { Experiment } from "../experiment.ts";
+import { curves } from "./curves.ts";
 import { layers } from "./layers.ts";
 import { memory } from "./memory.ts";
 import { pipes } from "./pipes.ts";
@@ -14,4 +15,5 @@ export const experiments: readonly Experiment[] = [
   ...udp,
   ...memory,
   startUp,
+  ...curves,
 ];

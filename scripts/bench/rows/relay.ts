@@ -81,7 +81,7 @@ const roundTrip: Experiment = {
       { "coax": coax, [HAPROXY]: haproxy, "socat": socat(), "no relay": none },
       "echo",
       lab,
-      (port) => ({ job: "rtt", port, count: lab.quick ? 5000 : 20000 }),
+      (port) => ({ job: "rtt", port, count: lab.quick ? 5000 : 20000, connections: 1 }),
     ),
 };
 
