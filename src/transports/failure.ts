@@ -25,6 +25,9 @@ export function unavailable(stage: string, address: string, error: unknown): Coa
   if (cause.code === "ETIMEDOUT") {
     return new TimeoutError(stage, address, "timed out", { cause });
   }
+  if (cause.code === "ENOTCONN") { // Connected, and reset before it could be asked for its address.
+    return new UnavailableError(stage, address, "connection reset by peer", { cause });
+  }
   if (cause.code === "EADDRINUSE") {
     return new UnavailableError(stage, address, "address in use", { cause });
   }

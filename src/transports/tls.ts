@@ -51,8 +51,11 @@ class LingeringSocket extends TlsSocket {
   override readonly halfClose = false;
 }
 
-function clientFor({ host }: TlsAddress, { serverName, alpn, clientCert }: TlsDialOptions): Client {
-  return { hostname: serverName ?? nameOf(host), alpn, clientCert };
+function clientFor(
+  { host, text }: TlsAddress,
+  { serverName, alpn, clientCert }: TlsDialOptions,
+): Client {
+  return { peer: text, hostname: serverName ?? nameOf(host), alpn, clientCert };
 }
 
 /** A host as certificates and SNI name it (RFC 6066 §3): no zone, no dot at the end, ASCII. */

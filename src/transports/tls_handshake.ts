@@ -10,6 +10,8 @@ import { startNodeTls } from "./tls_node.ts";
 
 /** What our connecting side says of itself and of whom it wants. */
 export interface Client {
+  /** Whom it talks to, for messages. */
+  readonly peer: string;
   /** The name to ask for, and to find in the certificate. */
   readonly hostname: string;
   readonly alpn?: readonly string[];
@@ -23,10 +25,12 @@ export type Trust =
   /** Those that an authority of the system's, of Mozilla's or of these has issued. */
   | { readonly caCerts: readonly string[]; readonly anyName?: boolean };
 
-/** Starts TLS as a client on `tcp`, which is used up by it, or closed. */
+/**
+ * Starts TLS as a client on `tcp`, which is used up by it, or closed. Rejects as `shakeHands` does.
+ */
 export async function startClient(
   tcp: Deno.TcpConn,
-  { hostname, alpn, clientCert }: Client,
+  { peer, hostname, alpn, clientCert }: Client,
   trust: Trust,
 ): Promise<Deno.TlsConn> {
   trustSystem();
@@ -45,9 +49,9 @@ export async function startClient(
       unsafelyDisableHostnameVerification: trust.anyName,
     });
   } catch (error) {
-    tcp.close();
+    closeQuietly(tcp);
     if (error instanceof TypeError) throw new UsageError(`"${hostname}"`, "no name of a server");
-    throw error;
+    throw explain(peer, error);
   }
 }
 
@@ -87,11 +91,11 @@ export async function shakeHands(conn: Deno.TlsConn, options: HandshakeOptions):
   }
 }
 
-function closeQuietly(conn: Deno.TlsConn): void {
+function closeQuietly(conn: Deno.Conn): void {
   try {
     conn.close();
   } catch {
-    // Closed already, by the signal.
+    // Closed already by the signal, or used up by a handshake that couldn't begin.
   }
 }
 

@@ -48,8 +48,21 @@ export async function startNodeTls(conn: Deno.Conn, wanted: NodeHandshake): Prom
   handle.pauseOnCreate = true;
   handle[field] = conn;
   await handle.afterConnectTls();
-  if (handle[field] === conn) throw new TypeError(`Invalid hostname: '${wanted.hostname}'`);
+  if (handle[field] === conn) throw whyNot(conn, wanted.hostname);
   return handle[field] as Deno.TlsConn;
+}
+
+/**
+ * The handle keeps its reason to itself. A bad name is found while the connection is still ours; one
+ * that its peer has reset is used up by then.
+ */
+function whyNot(conn: Deno.Conn, hostname: string): Error {
+  try {
+    conn.close();
+  } catch {
+    return new Deno.errors.ConnectionReset();
+  }
+  return new TypeError(`Invalid hostname: '${hostname}'`);
 }
 
 /** Where a handle keeps its connection. */
