@@ -1,5 +1,7 @@
 /** Every command of these pages runs, in order, and prints what the page says. */
 import { assert, assertEquals } from "@std/assert";
+import { commands } from "../../src/commands/mod.ts";
+import { flagName } from "../../src/flags/flag.ts";
 import { nats } from "../interop/nats_server.ts";
 import { available, testWith } from "../interop/peer_program.ts";
 import { patternOf, sectionsOf } from "./page.ts";
@@ -19,8 +21,8 @@ const PROGRAMS = [
   { name: "curl", available: available("curl", ["--version"], /curl/) },
 ];
 
-const sectionsIn = (page: string) =>
-  sectionsOf(Deno.readTextFileSync(new URL(`../../${page}`, import.meta.url)));
+const read = (page: string) => Deno.readTextFileSync(new URL(`../../${page}`, import.meta.url));
+const sectionsIn = (page: string) => sectionsOf(read(page));
 
 for (const page of PAGES) {
   const sections = sectionsIn(page);
@@ -35,6 +37,17 @@ for (const page of PAGES) {
     );
   }
 }
+
+Deno.test("every option that a page names exists", () => {
+  const known = new Set(
+    commands.flatMap(({ flags }) => Object.keys(flags).map((name) => `--${flagName(name)}`)),
+  );
+  for (const page of [...PAGES, "docs/CHANGELOG.md", ".github/ARCHITECTURE.md"]) {
+    const prose = read(page).replaceAll(/```ts\n[^]*?```/g, "");
+    const named = prose.match(/(?<![\w-])--[a-z][a-z-]*/g) ?? [];
+    assertEquals(named.filter((option) => !known.has(option)), [], page);
+  }
+});
 
 Deno.test("both languages of the tutorial take the same steps", () => {
   const steps = (page: string) => sectionsIn(page).map((section) => section.steps);
