@@ -72,6 +72,7 @@ function parseFlag(name: string, flag: Flag<unknown>, texts: readonly string[]):
   try {
     return flag.parse(texts);
   } catch (error) {
+    if (error instanceof UsageError) throw error; // It says itself what may be shown of the value.
     const bad = texts.find((text) => !accepts(flag, text)) ?? "";
     throw new UsageError(`${name} ${bad}`.trim(), (error as Error).message);
   }

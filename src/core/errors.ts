@@ -29,6 +29,11 @@ export class BrokenError extends CoaxError {
   readonly status = 1;
 }
 
+/** A fault that was asked for ended the connection, at once and for both ends. */
+export class FaultError extends CoaxError {
+  readonly status = 1;
+}
+
 /** The command line can't be carried out as written. */
 export class UsageError extends CoaxError {
   readonly status = 2;

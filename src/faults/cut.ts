@@ -1,6 +1,6 @@
 /** `--cut-after` and `--reset-after`: a connection that ends in mid-stream. */
 import type { Channel, Duplex, End, Message } from "../core/duplex.ts";
-import { BrokenError } from "../core/errors.ts";
+import { FaultError } from "../core/errors.ts";
 import { ChannelWrapper, DuplexWrapper } from "../wrap/wrapper.ts";
 import type { Tell } from "./fault.ts";
 
@@ -29,14 +29,14 @@ class Remaining {
    * No release of the runtime so far can send a reset on a `Deno.Conn`: closing it is a plain end
    * for the peer, and the event says so.
    */
-  over(): BrokenError {
+  over(): FaultError {
     const { kind, size } = this.cut;
     const seen = kind === "reset-after"
       ? "; no reset can be sent here, the peers see a plain end"
       : "";
     const text = `ended after ${size} bytes to ${this.peer}${seen}`;
     this.tell(kind, text);
-    return new BrokenError(kind, this.peer, `fault injected: ${text}`);
+    return new FaultError(kind, this.peer, `fault injected: ${text}`);
   }
 }
 

@@ -5,7 +5,10 @@ import { parseTarget } from "./target.ts";
 
 type IP = ipaddr.IPv4 | ipaddr.IPv6;
 
-/** Says whether a client that asked for `host` may connect to `ip`. */
+/**
+ * Says whether a client that asked for `host` may connect to `ip`. Where another proxy is going to
+ * resolve it, `ip` is still the name: only an entry for that very name allows it.
+ */
 export type Allow = (host: string, ip: string, port: number) => boolean;
 
 /**
@@ -13,7 +16,12 @@ export type Allow = (host: string, ip: string, port: number) => boolean;
  * With entries (`host[:port]`, `CIDR[:port]`), only what one of them names.
  */
 export function allowTargets(entries: readonly string[]): Allow {
-  if (entries.length === 0) return (_host, ip) => !isLocal(parseIp(ip));
+  if (entries.length === 0) {
+    return (_host, text) => {
+      const ip = parseIp(text);
+      return ip !== null && !isLocal(ip);
+    };
+  }
   const rules = entries.map(parseEntry);
   return (host, ip, port) => rules.some((rule) => rule(host, ip, port));
 }
@@ -25,24 +33,29 @@ function parseEntry(entry: string): Allow {
     const range = parseRange(network, Number(length));
     const port = digits === undefined ? undefined : Number(digits);
     if (!range) throw new Error(`expected CIDR[:port] instead of "${entry}"`);
-    return (_host, ip, asked) => matches(parseIp(ip), range) && (port ?? asked) === asked;
+    return (_host, text, asked) => {
+      const ip = parseIp(text);
+      return ip !== null && matches(ip, range) && (port ?? asked) === asked;
+    };
   }
   const bare = isIPv6(entry);
   const target = bare ? { host: entry, port: 0 } : parseTarget(entry, ANY_PORT);
   if (!target) throw new Error(`expected host[:port] or CIDR[:port] instead of "${entry}"`);
   const anyPort = bare || !/:\d+$/.test(entry.replace(/^\[.*\]/, ""));
-  const wanted = isIPv4(target.host) || isIPv6(target.host) ? parseIp(target.host).toString() : "";
+  const wanted = parseIp(target.host)?.toString();
   return (host, ip, port) =>
     (anyPort || port === target.port) &&
-    (wanted ? parseIp(ip).toString() === wanted : host.toLowerCase() === target.host.toLowerCase());
+    (wanted
+      ? parseIp(ip)?.toString() === wanted
+      : host.toLowerCase() === target.host.toLowerCase());
 }
 
 /** Stands in for "no port given"; `anyPort` tells the difference. */
 const ANY_PORT = 1;
 
-/** IPv4-mapped addresses count as IPv4. */
-function parseIp(ip: string): IP {
-  return ipaddr.process(ip.replace(/%.*$/, ""));
+/** Null for a name. IPv4-mapped addresses count as IPv4. */
+function parseIp(text: string): IP | null {
+  return isIPv4(text) || isIPv6(text) ? ipaddr.process(text.replace(/%.*$/, "")) : null;
 }
 
 function parseRange(network: string, length: number): [IP, number] | null {

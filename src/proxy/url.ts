@@ -17,11 +17,16 @@ const LONGEST = 255;
 /** Parses one `--via` URL. Throws a `UsageError`. */
 export function parseProxy(text: string): Proxy {
   const [, scheme, login, authority] = /^(socks5|http):\/\/(?:(.*)@)?([^@/]*)\/?$/.exec(text) ?? [];
-  const shown = text.replace(/:[^:@/]*@/, ":***@");
+  const shown = masked(text);
   const target = authority === undefined ? null : parseTarget(authority);
   if (!target) throw new UsageError(`--via "${shown}"`, EXPECTED);
   const credentials = login === undefined ? undefined : parseLogin(login, shown);
   return { scheme: scheme as Proxy["scheme"], ...target, credentials, text: shown };
+}
+
+/** Everything from the user's colon to the last `@`: who forgets to encode it shows no part of it. */
+function masked(text: string): string {
+  return text.replace(/^((?:[^:/]*:\/\/)?[^:]*):.*@/s, "$1:***@");
 }
 
 function parseLogin(login: string, shown: string): Credentials {

@@ -1,9 +1,11 @@
+/** What a process holds: never more than its readers are behind. */
 import { assert } from "@std/assert";
 import type { Duplex } from "../../src/core/duplex.ts";
 import { ShutdownError } from "../../src/core/errors.ts";
 import { rss } from "../support/process.ts";
 import { connect, service } from "../support/transports.ts";
 import { until } from "../support/wait.ts";
+import { connectWs } from "../support/websocket.ts";
 import { Coax } from "./coax.ts";
 
 const MiB = 1024 * 1024;
@@ -44,5 +46,40 @@ Deno.test({
     assert(written < READERS * OFFERED, "nothing stalled");
     assert(grown <= 60 * MiB, `grown by ${(grown / MiB).toFixed(1)} MiB`);
     for (const reader of readers) reader.close(new ShutdownError());
+  },
+});
+
+Deno.test({
+  name: "a WebSocket sender is stopped by a stalled TCP target within a few MiB",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using deaf = await service("127.0.0.1:0", (end) => end.closed);
+    await using relay = Coax.start(["relay", "ws://127.0.0.1:0", deaf.addresses[0]!]);
+    const channel = await connectWs(await relay.address());
+    await channel.send({ data: new Uint8Array(1000) });
+    const base = await rss(relay.pid);
+
+    let taken = 0;
+    let stopping = false;
+    const data = new Uint8Array(64 * 1024);
+    const sending = (async () => {
+      for (; !stopping && taken < 100 * MiB; taken += data.length) await channel.send({ data });
+    })().catch(() => {}); // It is let go of while it waits.
+    let before = -1;
+    let still = 0;
+    await until(() => {
+      still = taken === before && taken > 0 ? still + 1 : 0;
+      before = taken;
+      return still === 50;
+    }, "the sender's stop");
+    const grown = await rss(relay.pid) - base;
+    assert(taken < 24 * MiB, `${taken / MiB} MiB were taken`); // Mostly by the kernel's buffers.
+    assert(grown < 16 * MiB, `grown by ${(grown / MiB).toFixed(1)} MiB`);
+    stopping = true;
+    relay.signal("SIGKILL"); // Politeness would wait for a reader.
+    channel.closed.catch(() => {});
+    channel.close(new ShutdownError());
+    await sending;
+    await channel.closed.catch(() => {});
   },
 });

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Channel, Duplex, Message } from "../../src/core/duplex.ts";
-import { BrokenError } from "../../src/core/errors.ts";
+import { BrokenError, FaultError } from "../../src/core/errors.ts";
 import { memoryPair } from "../../src/core/memory.ts";
 import { takeExactly } from "../../src/core/take.ts";
 import { type Faults, injectFaults, seeded } from "../../src/faults/mod.ts";
@@ -130,7 +130,7 @@ Deno.test("cut-after lets exactly its bytes through", async () => {
   for (const kind of ["cutAfter", "resetAfter"] as const) {
     const { end, far, told } = stream({ [kind]: 5 });
     await end.write(bytes(3));
-    const error = await assertRejects(() => end.write(bytes(10)), BrokenError, "fault injected");
+    const error = await assertRejects(() => end.write(bytes(10)), FaultError, "fault injected");
     assertEquals(error.message.includes("plain end"), kind === "resetAfter");
     assertEquals(await takeExactly(far, 5), Uint8Array.of(0, 1, 2, 0, 1));
     assertEquals(told, [kind === "cutAfter" ? "cut-after" : "reset-after"]);

@@ -1,0 +1,151 @@
+/** Each fault that a relay can inject, and the event that tells of it. */
+import { assert, assertEquals } from "@std/assert";
+import { readAll } from "../support/ends.ts";
+import { connect, type Service, service } from "../support/transports.ts";
+import { UdpPeer } from "../support/udp.ts";
+import { soon, until } from "../support/wait.ts";
+import { Coax } from "./coax.ts";
+import { randomBytes, sha256 } from "./peers.ts";
+
+/** Sends each connection's bytes back. */
+const echo = (): Promise<Service> =>
+  service("127.0.0.1:0", async (end) => {
+    const buffer = new Uint8Array(64 * 1024);
+    for (let n = await end.read(buffer); n !== null; n = await end.read(buffer)) {
+      await end.write(buffer.slice(0, n));
+    }
+    end.close();
+  });
+
+/** A relay that tells all in JSON. */
+function start(from: string, to: string, faults: readonly string[]): Coax {
+  return Coax.start(["relay", from, to, "-v", "--log-format", "json", ...faults]);
+}
+
+/** The faults told so far, in order. */
+function told(relay: Coax): { kind: string; message: string; id: number }[] {
+  return relay.stderr.split("\n").slice(0, -1)
+    .map((line) => JSON.parse(line))
+    .filter(({ event }) => event === "fault");
+}
+
+/** Where it listens, from its JSON. */
+async function addressOf(relay: Coax): Promise<string> {
+  return (await relay.says(/"event":"listening".*?"address":"([^"]+)"/))[1]!;
+}
+
+/** Sends `bytes` through a relay with faults; resolves with what comes back, and how it went. */
+async function through(bytes: Uint8Array, faults: readonly string[]) {
+  await using target = await echo();
+  await using relay = start("127.0.0.1:0", target.addresses[0]!, faults);
+  const end = await connect(await addressOf(relay));
+  const begun = performance.now();
+  const sending = end.write(bytes).then(() => end.closeWrite()).catch(() => {});
+  const back = await soon(readAll(end), "the end");
+  const seconds = (performance.now() - begun) / 1000;
+  await sending;
+  end.close();
+  await relay.says(/"event":"fault"/);
+  return { back, seconds, faults: told(relay) };
+}
+
+Deno.test("--rate holds each direction to about its rate", async () => {
+  const bytes = randomBytes(200_000);
+  const { back, seconds, faults } = await through(bytes, ["--rate", "200kB/s"]);
+  assertEquals(await sha256(back), await sha256(bytes));
+  assert(seconds > 0.75 && seconds < 3, `${seconds} s for 200 kB at 200 kB/s`);
+  assert(faults.every(({ kind, id }) => kind === "rate" && id === 1));
+});
+
+Deno.test("--delay holds back each direction, and keeps every byte", async () => {
+  const bytes = randomBytes(100_000);
+  const { back, seconds, faults } = await through(bytes, ["--delay", "150ms"]);
+  assertEquals(await sha256(back), await sha256(bytes));
+  assert(seconds >= 0.29 && seconds < 2, `${seconds} s there and back`);
+  assertEquals(new Set(faults.map(({ kind }) => kind)), new Set(["delay"]));
+});
+
+Deno.test("--chop sends pieces of at most its size, and keeps every byte", async () => {
+  const bytes = randomBytes(3000);
+  const { back, faults } = await through(bytes, ["--chop", "700"]);
+  assertEquals(await sha256(back), await sha256(bytes));
+  const sizes = faults.map(({ message }) => Number(/a piece of (\d+) bytes/.exec(message)![1]));
+  assertEquals(sizes.reduce((sum, size) => sum + size, 0), 2 * bytes.length);
+  assert(Math.max(...sizes) === 700, `${sizes}`);
+});
+
+for (const kind of ["cut-after", "reset-after"]) {
+  Deno.test(`--${kind} ends a connection after so many bytes one way`, async () => {
+    const bytes = randomBytes(50_000);
+    const { back, faults } = await through(bytes, [`--${kind}`, "1000"]);
+    assert(back.length <= 1000, `${back.length} bytes came back`);
+    assertEquals(back, bytes.subarray(0, back.length));
+    // Each direction has an end of its own to be cut at.
+    assert(faults.length <= 2 && faults.every((fault) => fault.kind === kind), `${faults}`);
+  });
+}
+
+Deno.test("--cut-after lets exactly its bytes through", async () => {
+  const arrived = Promise.withResolvers<number>();
+  await using target = await service("127.0.0.1:0", async (end) => {
+    arrived.resolve((await readAll(end)).length);
+    end.close();
+  });
+  await using relay = start("127.0.0.1:0", target.addresses[0]!, ["--cut-after", "12345"]);
+  const end = await connect(await addressOf(relay));
+  const begun = performance.now();
+  await end.write(randomBytes(50_000));
+  assertEquals(await soon(arrived.promise, "what was let through"), 12345);
+  await soon(readAll(end).catch(() => {}), "the end for the sender too");
+  assert(performance.now() - begun < 1500, "the sender was kept waiting");
+  await relay.says(/"level":"error".*"status":1.*cut-after/);
+  end.close();
+});
+
+/** What becomes of 100 numbered datagrams on their way through a relay with faults. */
+async function datagrams(faults: readonly string[]) {
+  const count = 100;
+  using server = new UdpPeer();
+  await using relay = start("udp://127.0.0.1:0", `udp://127.0.0.1:${server.port}`, [
+    "-v",
+    ...faults,
+  ]);
+  using client = new UdpPeer(await addressOf(relay));
+  for (let i = 0; i < count; i++) await client.say(`${i}`);
+  await until(() => relay.stderr.split('"event":"read"').length > count, "all to be read");
+  const kinds = told(relay).map(({ kind }) => kind);
+  const times = (wanted: string) => kinds.filter((kind) => kind === wanted).length;
+  const left = count - times("drop") + times("dup");
+  const numbers: number[] = [];
+  while (numbers.length < left) numbers.push(Number(await server.hearText()));
+  return { numbers, times, kinds };
+}
+
+const sorted = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b);
+const every = Array.from({ length: 100 }, (_, i) => i);
+
+Deno.test("--drop loses datagrams, the same ones with the same --seed", async () => {
+  const first = await datagrams(["--drop", "0.3", "--seed", "7"]);
+  assert(first.times("drop") > 10 && first.times("drop") < 60, `${first.kinds}`);
+  assertEquals(sorted(first.numbers), first.numbers);
+  const again = await datagrams(["--drop", "0.3", "--seed", "7"]);
+  assertEquals(again.numbers, first.numbers);
+  const other = await datagrams(["--drop", "0.3", "--seed", "8"]);
+  assert(String(other.numbers) !== String(first.numbers), "another seed is the same");
+});
+
+Deno.test("--dup sends datagrams twice, the same ones with the same --seed", async () => {
+  const first = await datagrams(["--dup", "20%", "--seed", "1"]);
+  assert(first.times("dup") > 5 && first.times("dup") < 45, `${first.kinds}`);
+  assertEquals([...new Set(first.numbers)], every);
+  const again = await datagrams(["--dup", "20%", "--seed", "1"]);
+  assertEquals(again.numbers, first.numbers);
+});
+
+Deno.test("--reorder lets datagrams be overtaken, and loses none", async () => {
+  const { numbers, times } = await datagrams(["--reorder", "4", "--seed", "3"]);
+  assertEquals(sorted(numbers), every);
+  assert(String(numbers) !== String(every), "nothing was overtaken");
+  assert(times("reorder") > 0, "nothing was told");
+  for (const [place, number] of numbers.entries()) assert(number <= place + 4, `${numbers}`);
+});

@@ -1,0 +1,179 @@
+/** curl through our proxies, coax through ncat's, and PROXY headers to and from haproxy. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { Coax, PIPE, run, temporary } from "../e2e/coax.ts";
+import { connectTo, receiveText, send, unusedPort } from "../e2e/peers.ts";
+import { carry } from "../../src/core/splice.ts";
+import { decode, encode, readExactly } from "../support/ends.ts";
+import { type Service, service } from "../support/transports.ts";
+import { until } from "../support/wait.ts";
+import { available, testWith } from "./peer_program.ts";
+
+const curl = { name: "curl", available: available("curl", ["--version"], /^curl \d/) };
+const ncat = { name: "ncat", available: available("ncat", ["--version"], /Ncat/) };
+const haproxy = { name: "haproxy", available: available("haproxy", ["-v"], /HAProxy version/) };
+
+const portOf = (address: string) => Number(/\d+$/.exec(address)![0]);
+
+/** An HTTP server that answers with the request that it got. */
+const mirror = (): Promise<Service> =>
+  service("127.0.0.1:0", async (end) => {
+    let head = "";
+    while (!head.endsWith("\r\n\r\n")) head += decode(await readExactly(end, 1));
+    const length = `Content-Length: ${head.length}\r\nConnection: close`;
+    await end.write(encode(`HTTP/1.1 200 OK\r\n${length}\r\n\r\n${head}`));
+    end.close();
+  });
+
+/** Sends all bytes back, with whatever header came before them. */
+const echo = (): Promise<Service> =>
+  service("127.0.0.1:0", async (end) => {
+    await carry([end, end]);
+    end.close();
+  });
+
+/** Runs curl, which is told to use proxies for local addresses too. */
+async function fetchBy(...args: string[]) {
+  await using program = Coax.spawn(["curl", "-sS", "--max-time", "10", "--noproxy", "", ...args]);
+  return await program.exit();
+}
+
+const ways: [kind: string, args: (at: string) => string[], line: RegExp][] = [
+  ["socks5:", (at) => ["--socks5-hostname", at], /^GET \/a\?b=1 HTTP/],
+  ["socks5:", (at) => ["--socks5", at], /^GET \/a\?b=1 HTTP/],
+  ["http-proxy:", (at) => ["--proxy", `http://${at}`], /^GET \/a\?b=1 HTTP/],
+  ["http-proxy:", (at) => ["-p", "--proxy", `http://${at}`], /^GET \/a\?b=1 HTTP/],
+];
+
+for (const [kind, args, line] of ways) {
+  const shown = args("").slice(0, -1).join(" ");
+
+  testWith(curl, `curl ${shown} through ${kind}, if it may`, async () => {
+    await using server = await mirror();
+    const url = `http://localhost:${portOf(server.addresses[0]!)}/a?b=1`;
+    const open = ["--allow-target", "127.0.0.1,localhost,::1"];
+    await using relay = Coax.start(["relay", "127.0.0.1:0", kind, ...open]);
+    const { status, out, stderr } = await fetchBy(...args(addressOf(await relay.address())), url);
+    assertEquals(status, 0, stderr);
+    assertMatch(out, line);
+    assertMatch(out, /^host: localhost:\d+\r$/im);
+    assertEquals(/^proxy-/im.test(out), false, out);
+
+    await using closed = Coax.start(["relay", "127.0.0.1:0", kind]);
+    const at = addressOf(await closed.address());
+    const codes = ["-o", "/dev/null", "-w", "%{http_code} %{http_connect}"];
+    const refused = await fetchBy(...args(at), ...codes, url);
+    if (kind === "http-proxy:") assertStringIncludes(refused.out, "403");
+    else assert(refused.status !== 0, refused.out);
+    await closed.says(/not an allowed target/);
+  });
+}
+
+const addressOf = (address: string) => address.replace("tcp://", "");
+
+testWith(ncat, "ncat's HTTP proxy takes our login, and refuses a wrong one", async () => {
+  await using target = await echo();
+  const port = unusedPort();
+  const login = "name:secret";
+  await using _proxy = Coax.spawn(
+    ["ncat", "-l", "--proxy-type", "http", "--proxy-auth", login, "127.0.0.1", `${port}`],
+  );
+  await listens(port);
+  const to = addressOf(target.addresses[0]!);
+  const via = ["--via", `http://${login}@127.0.0.1:${port}`];
+  // ncat ends a tunnel with the first end that it sees: the answer has to come before ours.
+  const right = await run(["client", to, ...via, "--expect", "hello", "--send", "hello"], {
+    stdin: PIPE,
+  });
+  assertEquals([right.status, right.out], [0, "hello"], right.stderr);
+  const wrong = await run(["client", to, "--via", `http://name:no@127.0.0.1:${port}`]);
+  assertEquals(wrong.status, 7, wrong.stderr);
+  assertStringIncludes(wrong.stderr, "407");
+});
+
+/** Waits until somebody listens on that port. */
+async function listens(port: number): Promise<void> {
+  await until(async () => {
+    try {
+      (await Deno.connect({ port })).close();
+      return true;
+    } catch {
+      return false;
+    }
+  }, `port ${port}`);
+}
+
+/** haproxy from one port to another, with these words for its two sides. */
+async function haproxyTo(target: number, sides: { bind?: string; server?: string }) {
+  const stack = new AsyncDisposableStack();
+  const { path } = stack.use(await temporary());
+  const port = unusedPort();
+  const file = `${path}/haproxy.cfg`;
+  await Deno.writeTextFile(
+    file,
+    `defaults
+  mode tcp
+  timeout connect 5s
+  timeout client 30s
+  timeout server 30s
+listen it
+  bind 127.0.0.1:${port} ${sides.bind ?? ""}
+  server target 127.0.0.1:${target} ${sides.server ?? ""}
+`,
+  );
+  stack.use(Coax.spawn(["haproxy", "-q", "-db", "-f", file]));
+  await listens(port);
+  return { port, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+/** Sends some bytes to a port; resolves with what comes back and the port they were sent from. */
+async function ask(
+  port: number,
+  text = "hello",
+): Promise<{ answer: string; from: number }> {
+  using conn = await connectTo(`tcp://127.0.0.1:${port}`);
+  await send(conn, text);
+  await (conn as Deno.TcpConn).closeWrite();
+  const { port: from } = conn.localAddr as Deno.NetAddr;
+  return { answer: await receiveText(conn), from };
+}
+
+for (const word of ["send-proxy", "send-proxy-v2"]) {
+  testWith(
+    haproxy,
+    `--proxy-protocol in believes haproxy's ${word}, and passes it on`,
+    async () => {
+      await using target = await echo();
+      const headers = ["--proxy-protocol", "in", "--proxy-protocol", "v1"];
+      await using relay = Coax.start(
+        ["relay", "-v", "127.0.0.1:0", target.addresses[0]!, ...headers],
+      );
+      await using proxy = await haproxyTo(portOf(await relay.address()), { server: word });
+      const { answer, from } = await ask(proxy.port);
+      assertMatch(answer, new RegExp(`^PROXY TCP4 127.0.0.1 127.0.0.1 ${from} \\d+\r\nhello$`));
+      await relay.says(new RegExp(`is 127.0.0.1:${from} in truth`));
+    },
+  );
+}
+
+for (const version of ["v1", "v2"]) {
+  testWith(haproxy, `haproxy's accept-proxy believes --proxy-protocol ${version}`, async () => {
+    await using target = await echo();
+    const to = portOf(target.addresses[0]!);
+    await using proxy = await haproxyTo(to, { bind: "accept-proxy", server: "send-proxy" });
+    await using relay = Coax.start(
+      ["relay", "127.0.0.1:0", `127.0.0.1:${proxy.port}`, "--proxy-protocol", version],
+    );
+    const port = portOf(await relay.address());
+    const { answer, from } = await ask(port);
+    assertEquals(answer, `PROXY TCP4 127.0.0.1 127.0.0.1 ${from} ${port}\r\nhello`);
+  });
+}
+
+testWith(haproxy, "--proxy-protocol in refuses who sends no header", async () => {
+  await using target = await echo();
+  await using relay = Coax.start(
+    ["relay", "127.0.0.1:0", target.addresses[0]!, "--proxy-protocol", "in"],
+  );
+  assertEquals((await ask(portOf(await relay.address()), "GET / HTTP/1.1\r\n\r\n")).answer, "");
+  await relay.says(/^coax: .*PROXY/m);
+});
