@@ -4,12 +4,10 @@ import type { Duplex, End } from "../core/duplex.ts";
 import type { Log } from "../core/log.ts";
 import { inputSize, outputIsTerminal } from "../transports/stdio.ts";
 import { tap } from "../wrap/tap.ts";
+import { TerminalLine } from "./terminal_line.ts";
 
 /** Time between two looks, milliseconds. */
 const INTERVAL = 200;
-
-/** To the start of the line, and nothing behind what follows (ECMA-48 §8.3.41). */
-const CLEAR = "\r\x1b[K";
 
 const NEWLINE = 0x0a;
 
@@ -61,34 +59,35 @@ function clock(seconds: number): string {
  */
 export class Progress {
   readonly #size = inputSize();
+  readonly #line: TerminalLine;
   #sent = 0;
   #received = 0;
   #read = 0;
   #start: number | undefined;
   #before = { moved: 0, time: 0 };
-  #timer: number | undefined;
-  #shown = false;
+  #hide = () => {};
   /** What the peer has said stands in the terminal's last line: it isn't ours to rewrite. */
   #lineTaken = false;
-  /** The log of the command: what it tells goes above the line. */
-  readonly log: Log;
 
-  constructor(private readonly rewrites: boolean, log: Log) {
-    this.log = log.observed(({ level }) => log.enabled(level) && this.#clear());
+  private constructor(options: ProgressOptions, log: Log) {
+    this.#line = TerminalLine.of(options, log);
   }
 
   /** The progress of a command; none where it isn't asked for. */
-  static of({ progress, logFormat }: ProgressOptions, log: Log): Progress | undefined {
-    if (!progress) return undefined;
-    const rewrites = logFormat === "text" && log.enabled("info") && Deno.stderr.isTerminal();
-    return new Progress(rewrites, log);
+  static of(options: ProgressOptions, log: Log): Progress | undefined {
+    return options.progress ? new Progress(options, log) : undefined;
+  }
+
+  /** The log that the command is to use meanwhile. */
+  get log(): Log {
+    return this.#line.log;
   }
 
   /** The same peer, counted. The clock starts with the first. */
   watch(peer: End): End {
     if (this.#start === undefined) {
       this.#start = this.#before.time = performance.now();
-      if (this.rewrites) this.#timer = setInterval(() => this.#show(), INTERVAL);
+      this.#hide = this.#line.refresh(() => this.#current(), INTERVAL);
     }
     return tap(peer, {
       sent: (bytes) => void (this.#sent += bytes.length),
@@ -104,58 +103,33 @@ export class Progress {
   /** Leaves the last line. Idempotent. */
   end(): void {
     if (this.#start === undefined) return;
-    clearInterval(this.#timer);
+    this.#hide();
     const seconds = (performance.now() - this.#start) / 1000;
     this.#start = undefined;
     const [sent, received] = [this.#sent, this.#received];
-    const rate = (sent + received) / Math.max(seconds, 0.001);
-    const line = progressLine({
-      sent,
-      received,
-      rate,
-      seconds,
-      read: this.#read,
-      size: this.#size,
-    });
+    const line = this.#standing((sent + received) / Math.max(seconds, 0.001), seconds);
     this.log.info("progress", line, { sent, received, seconds });
   }
 
   #hear(bytes: Uint8Array): void {
     this.#received += bytes.length;
-    if (!this.rewrites || bytes.length === 0 || !outputIsTerminal()) return;
-    this.#clear();
+    if (bytes.length === 0 || !outputIsTerminal()) return;
+    this.#line.clear();
     this.#lineTaken = bytes.at(-1) !== NEWLINE;
   }
 
-  #show(): void {
-    if (this.#lineTaken) return;
+  /** With the rate since the last look. */
+  #current(): string | undefined {
+    if (this.#lineTaken) return undefined;
     const now = performance.now();
-    const [sent, received] = [this.#sent, this.#received];
-    const rate = (sent + received - this.#before.moved) / (now - this.#before.time) * 1000;
-    this.#before = { moved: sent + received, time: now };
-    const seconds = (now - this.#start!) / 1000;
-    const line = progressLine({
-      sent,
-      received,
-      rate,
-      seconds,
-      read: this.#read,
-      size: this.#size,
-    });
-    this.#write(CLEAR + line);
-    this.#shown = true;
+    const moved = this.#sent + this.#received;
+    const rate = (moved - this.#before.moved) / (now - this.#before.time) * 1000;
+    this.#before = { moved, time: now };
+    return this.#standing(rate, (now - this.#start!) / 1000);
   }
 
-  #clear(): void {
-    if (this.#shown) this.#write(CLEAR);
-    this.#shown = false;
-  }
-
-  #write(text: string): void {
-    try {
-      Deno.stderr.writeSync(new TextEncoder().encode(text));
-    } catch {
-      // The terminal has gone; whoever watched has, too.
-    }
+  #standing(rate: number, seconds: number): string {
+    const [sent, received, read] = [this.#sent, this.#received, this.#read];
+    return progressLine({ sent, received, rate, seconds, read, size: this.#size });
   }
 }
