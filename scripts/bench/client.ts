@@ -1,6 +1,8 @@
 /** The near end of every measurement: does one job after another as they come on stdin. */
 import { datagrams } from "./datagrams.ts";
+import { messages } from "./messages.ts";
 import type { Job } from "./protocol.ts";
+import { chat } from "./talkers.ts";
 
 const hostname = "127.0.0.1";
 const CHUNK = new Uint8Array(1024 * 1024).map((_, i) => i);
@@ -30,8 +32,14 @@ async function upload(conn: Deno.Conn, bytes: number): Promise<void> {
   if (arrived !== bytes) throw new Error(`${arrived} of ${bytes} bytes arrived`);
 }
 
-async function stream({ port, bytes, connections }: Job & { job: "stream" }): Promise<number[]> {
-  const open = Array.from({ length: connections }, () => Deno.connect({ hostname, port }));
+async function stream(
+  { port, bytes, connections, ca }: Job & { job: "stream" },
+): Promise<number[]> {
+  const open = Array.from(
+    { length: connections },
+    (): Promise<Deno.Conn> =>
+      ca ? Deno.connectTls({ hostname, port, caCerts: [ca] }) : Deno.connect({ hostname, port }),
+  );
   const conns = await Promise.all(open);
   const each = Math.floor(bytes / connections);
   const start = performance.now();
@@ -121,6 +129,10 @@ function work(job: Job): Promise<number[]> {
   switch (job.job) {
     case "stream":
       return stream(job);
+    case "messages":
+      return messages(job);
+    case "chat":
+      return chat(job);
     case "connect":
       return connect(job);
     case "rtt":

@@ -11,8 +11,15 @@ export interface Ports {
 }
 
 export type Job =
-  /** Sends `bytes` over `connections` together; measures MB/s until the sink's last answer. */
-  | { job: "stream"; port: number; bytes: number; connections: number }
+  /**
+   * Sends `bytes` over `connections` together; measures MB/s until the sink's last answer. With
+   * `ca`, the PEM of an authority, over TLS.
+   */
+  | { job: "stream"; port: number; bytes: number; connections: number; ca?: string }
+  /** Sends WebSocket messages of `size` bytes to an echo; MB/s there and back. */
+  | { job: "messages"; port: number; bytes: number; size: number }
+  /** Joins a room `members` times, `speakers` of whom say `lines` each; lines received a second. */
+  | { job: "chat"; port: number; members: number; speakers: number; lines: number }
   /** Connects, exchanges 64 bytes and closes, `count` times, `parallel` at once; a second. */
   | { job: "connect"; port: number; count: number; parallel: number }
   /** Exchanges 64 bytes `count` times over one connection; p50 and p99 in µs. */

@@ -5,7 +5,9 @@ import { attend, attendAsServer, PROTOCOL } from "../chat/visit.ts";
 import { LocalError } from "../core/errors.ts";
 import { type Accepted, serve } from "../core/serve.ts";
 import { count, custom, defaultTo, group } from "../flags/flag.ts";
+import type { RequestHead } from "../http/head.ts";
 import { stdio } from "../transports/stdio.ts";
+import type { Site } from "../ws/server.ts";
 import { openBus, parseBus } from "./bus.ts";
 import { defineCommand } from "./command.ts";
 import { listenAll } from "./listening.ts";
@@ -31,13 +33,19 @@ export const chat = defineCommand({
   operands: "ADDRESS...",
   examples: [
     ["coax chat 9000", "a room on this machine; join it with: coax client 9000"],
+    ["coax chat ws://8080", "a browser joins it at http://localhost:8080/"],
     ["coax chat 9000 --bus nats://host:4222", "the same room as every other process on that bus"],
     ["coax chat :9000 unix:/tmp/room", "one room, for the network and for this machine"],
   ],
   flags: { ...chatting, ...serving, ...seeing, ...general },
   onSignal: "drain",
   async run({ operands, options, log, stop }) {
-    const site = { ...options, protocol: [PROTOCOL, ...options.protocol] };
+    const http = async (request: RequestHead, { path }: Site) => {
+      if (path === undefined && rooms.roomAt(request.target) === undefined) return undefined;
+      const { answerWithPage } = await import("../chat/page/answer.ts");
+      return answerWithPage(request);
+    };
+    const site = { ...options, protocol: [PROTOCOL, ...options.protocol], http };
     const { listeners, admit } = await listenAll(operands, site, log, options.bus ? ["net"] : []);
     const rooms = new Rooms(await openBus(options.bus, log), options);
     const over = new AbortController();

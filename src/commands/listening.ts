@@ -9,11 +9,12 @@ import { resolve } from "../transports/resolve.ts";
 import { keepOnly, type Right } from "../transports/rights.ts";
 import { listen, type ListenOptions } from "../transports/mod.ts";
 import type { serving } from "./options.ts";
-import { listenOptions } from "./websocket.ts";
+import { listenOptions, type WsListenOptions } from "./websocket.ts";
 import { tlsForListening } from "./tls.ts";
 
 type ListeningOptions =
   & OptionsOf<typeof serving>
+  & Pick<WsListenOptions, "http">
   & Pick<ListenOptions, "proxyProtocol">
   & { readonly record?: string };
 

@@ -5,6 +5,7 @@ import { parseField, parseToken } from "../flags/http.ts";
 import type { DialOptions, ListenOptions } from "../transports/mod.ts";
 import { type Close, parseClose } from "../ws/close.ts";
 import { parseOrigin } from "../ws/origin.ts";
+import type { ServerOptions } from "../ws/server.ts";
 
 const HEADING = "WebSocket";
 
@@ -53,6 +54,9 @@ export const wsListening = {
   }),
 };
 
+/** What was asked for, and what the command itself answers. */
+export type WsListenOptions = OptionsOf<typeof wsListening> & Pick<ServerOptions, "http">;
+
 type CommonOptions = OptionsOf<typeof common>;
 
 /** What a dialled WebSocket is told. */
@@ -62,8 +66,9 @@ export function dialOptions(options: OptionsOf<typeof wsConnecting>): DialOption
 }
 
 /** What a listening WebSocket is told. */
-export function listenOptions(options: OptionsOf<typeof wsListening>): ListenOptions["ws"] {
-  return { ...channelOptions(options), allowOrigin: options.allowOrigin };
+export function listenOptions(options: WsListenOptions): ListenOptions["ws"] {
+  const { allowOrigin, http } = options;
+  return { ...channelOptions(options), allowOrigin, http };
 }
 
 function channelOptions({ protocol, ping, pingTimeout, close, maxMessage }: CommonOptions) {

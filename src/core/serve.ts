@@ -155,7 +155,7 @@ class Server {
         // EMFILE and the like reject at once and again and again: wait instead of spinning.
         if (performance.now() - complained >= ACCEPT_COMPLAINT) {
           complained = performance.now();
-          log.warn("accept-failed", `accept ${listener.addresses[0]}: ${reasonOf(error)}`, {
+          log.warn("accept-failed", reasonOf(error), {
             address: listener.addresses[0],
             error: reasonOf(error),
           });

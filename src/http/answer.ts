@@ -43,11 +43,11 @@ export async function respond(stream: Duplex, method: string, answer: Answer): P
   const { status, headers = [], body = "" } = answer;
   const payload = typeof body === "string" ? new TextEncoder().encode(body) : body;
   const given = new Set(headers.map(([name]) => name.toLowerCase()));
-  const standard: Field[] = [
-    ["Content-Type", "text/plain; charset=utf-8"],
-    ["Content-Length", String(payload.length)],
-    ["Connection", "close"],
-  ];
+  const standard: Field[] = [["Connection", "close"]];
+  if (status !== 204 && status !== 304) { // They have no content, and no length of it.
+    standard.push(["Content-Type", "text/plain; charset=utf-8"]);
+    standard.push(["Content-Length", String(payload.length)]);
+  }
   const fields = [...headers, ...standard.filter(([name]) => !given.has(name.toLowerCase()))];
   await stream.write(formatResponse(status, REASONS[status] ?? "Status", fields));
   if (method !== "HEAD") await stream.write(payload);

@@ -1,6 +1,12 @@
 /** Connecting TCP sockets: to the first address that answers, or through proxies. */
 import { ANY, formatHostPort, type HostPort, LOOPBACK } from "../address.ts";
-import { type CoaxError, RefusedError, TimeoutError, UsageError } from "../core/errors.ts";
+import {
+  type CoaxError,
+  RefusedError,
+  TimeoutError,
+  UnavailableError,
+  UsageError,
+} from "../core/errors.ts";
 import { settles, within } from "../core/time.ts";
 import { httpConnect } from "../proxy/http_connect.ts";
 import { socks5Connect } from "../proxy/socks5.ts";
@@ -29,17 +35,21 @@ export async function connectTcp(
   if (address.port === 0) {
     throw new UsageError(`"${address.text}"`, "port 0 can only be listened on");
   }
-  return await within(
-    via.length > 0 ? connectVia(via, address, options) : connectDirectly(address, options),
-    connectTimeout,
-    () => new TimeoutError("connect", address.text, `timed out after ${connectTimeout} ms`),
-    (late) => late.close(),
-  );
+  // What isn't given up goes on in the kernel for minutes, and keeps its descriptor.
+  const late = new AbortController();
+  const connecting = via.length > 0
+    ? connectVia(via, address, options, late.signal)
+    : connectDirectly(address, options, late.signal);
+  return await within(connecting, connectTimeout, () => {
+    late.abort();
+    return new TimeoutError("connect", address.text, `timed out after ${connectTimeout} ms`);
+  }, (conn) => conn.close());
 }
 
 async function connectDirectly(
   address: TcpAddress,
   options: DialOptions,
+  late: AbortSignal,
 ): Promise<Deno.TcpConn> {
   const { allow, log, preface } = options;
   const hosts = await resolve(address.host, address.text, options);
@@ -47,7 +57,7 @@ async function connectDirectly(
   if (allowed.length === 0) {
     throw new RefusedError("proxy", address.text, "not an allowed target");
   }
-  const conn = await connectFirst(allowed, address, log);
+  const conn = await connectFirst(allowed, address, log, late);
   conn.setNoDelay(true);
   if (preface) await new Socket(conn, address.text).write(preface);
   return conn;
@@ -61,6 +71,7 @@ async function connectVia(
   proxies: readonly Proxy[],
   address: TcpAddress,
   options: DialOptions,
+  late: AbortSignal,
 ): Promise<Deno.TcpConn> {
   const { allow, preface } = options;
   const target = { host: address.host === ANY ? LOOPBACK : address.host, port: address.port };
@@ -68,11 +79,15 @@ async function connectVia(
     throw new RefusedError("proxy", address.text, "not an allowed target");
   }
   const [nearest] = proxies;
-  const conn = await connectDirectly(nearest!, { ...options, allow: undefined, preface: undefined })
-    .catch((error) => {
-      throw new RefusedError("proxy", nearest!.text, error.reason, { cause: error });
-    });
+  const direct = { ...options, allow: undefined, preface: undefined };
+  const conn = await connectDirectly(nearest!, direct, late).catch((error) => {
+    throw new RefusedError("proxy", nearest!.text, error.reason, { cause: error });
+  });
+  // A handshake with a proxy that says nothing has no other end.
+  const tunnel = new Socket(conn, nearest!.text);
+  late.addEventListener("abort", () => tunnel.close(), { once: true });
   try {
+    late.throwIfAborted();
     for (const [i, proxy] of proxies.entries()) {
       const hop = new Socket(conn, proxy.text);
       const handshake = proxy.scheme === "socks5" ? socks5Connect : httpConnect;
@@ -81,7 +96,7 @@ async function connectVia(
     if (preface) await new Socket(conn, address.text).write(preface);
     return conn;
   } catch (error) {
-    conn.close();
+    tunnel.close();
     throw refusal(error as CoaxError, address);
   }
 }
@@ -93,18 +108,25 @@ function refusal(error: CoaxError, { text }: TcpAddress): CoaxError {
     : new RefusedError("proxy", error.address, `${error.reason} (for ${text})`, { cause: error });
 }
 
-/** Races the addresses, each a little after the one before; the first connection wins. */
+/**
+ * Races the addresses, each a little after the one before; the first connection wins, and the
+ * others are given up.
+ */
 async function connectFirst(
   hosts: readonly string[],
   address: TcpAddress,
   log: DialOptions["log"],
+  late: AbortSignal,
 ): Promise<Deno.TcpConn> {
-  if (hosts.length === 1) return await connectOne(hosts[0]!, address, log);
+  if (hosts.length === 1) return await connectOne(hosts[0]!, address, log, late);
+  const won = new AbortController();
+  const giveUp = AbortSignal.any([late, won.signal]);
   let winner: Deno.TcpConn | undefined;
   const attempts: Promise<Deno.TcpConn>[] = [];
   for (const host of hosts) {
-    const attempt = connectOne(host, address, log).then((conn) => {
+    const attempt = connectOne(host, address, log, giveUp).then((conn) => {
       if (winner) conn.close();
+      won.abort();
       return winner ??= conn;
     });
     attempts.push(attempt);
@@ -123,14 +145,17 @@ async function connectOne(
   hostname: string,
   { port, text }: TcpAddress,
   log: DialOptions["log"],
+  giveUp: AbortSignal,
 ): Promise<Deno.TcpConn> {
   const shown = formatHostPort("tcp", hostname, port);
   log.debug("create", "create a TCP socket", { address: text });
   log.debug("connect", `connect ${shown}`, { address: shown });
   try {
-    return await Deno.connect({ hostname, port });
+    return await Deno.connect({ hostname, port, signal: giveUp });
   } catch (error) {
-    const failure = unavailable("connect", text, error);
+    const failure = giveUp.aborted
+      ? new UnavailableError("connect", text, "given up", { cause: error })
+      : unavailable("connect", text, error);
     const { reason } = failure;
     log.debug("connect-failed", `connect ${shown}: ${reason}`, { address: shown, error: reason });
     throw failure;

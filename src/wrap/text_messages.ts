@@ -61,11 +61,15 @@ class Typed extends ChannelWrapper {
   }
 }
 
+/** No character begins with a higher byte: whatever follows, it is invalid (RFC 3629 §4). */
+const LAST_LEAD = 0xf4;
+
 /** How many bytes at the end begin a UTF-8 character that isn't complete (RFC 3629 §3). */
 function cutLength(bytes: Uint8Array): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const byte = bytes[bytes.length - back]!;
     if (byte >= 0xc0) {
+      if (byte > LAST_LEAD) return 0;
       const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
       return length > back ? back : 0;
     }

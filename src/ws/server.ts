@@ -23,8 +23,14 @@ export interface ServerOptions extends ChannelOptions {
   readonly protocols?: readonly string[];
   /** Origins and hosts beside our own that may come in. */
   readonly allowOrigin?: readonly string[];
-  /** Answers requests that are no upgrade; without an answer they get 426. */
-  readonly http?: (request: RequestHead) => Answer | undefined;
+  /**
+   * Answers requests that are no upgrade, by their method, headers and path with query; without an
+   * answer they get 426.
+   */
+  readonly http?: (
+    request: RequestHead,
+    site: Site,
+  ) => Answer | undefined | Promise<Answer | undefined>;
 }
 
 /** Where the server stands. */
@@ -59,7 +65,7 @@ export async function acceptWebSocket(
     const request = parseRequest(head.text);
     method = request.method;
     log.debug("handshake", `handshake: ${method} ${request.target} from ${peer}`, { peer });
-    const answer = judge(request, site, options);
+    const answer = await judge(request, site, options);
     if (answer) return await turnAway(stream, method, answer, log);
     return await upgrade(stream, request, head.rest, options, log);
   } catch (error) {
@@ -119,17 +125,22 @@ function agreeOnExtensions(headers: Headers, maxMessage: number) {
 }
 
 /** The answer to a request that is not going to be upgraded. */
-function judge(request: RequestHead, site: Site, options: ServerOptions): Answer | undefined {
+async function judge(
+  request: RequestHead,
+  site: Site,
+  options: ServerOptions,
+): Promise<Answer | undefined> {
   const { method, version, headers } = request;
   const { allowOrigin = [], http } = options;
   const why = forbidden(headers, { loopback: site.loopback, allowed: allowOrigin });
   if (why) return plain(403, why);
-  if (site.path !== undefined && !isAt(targetOf(request), site.path)) {
+  const target = targetOf(request);
+  if (site.path !== undefined && !isAt(target, site.path)) {
     return plain(404, "nothing is served at this path");
   }
   const asksForUpgrade = hasToken(headers, "upgrade", "websocket") &&
     hasToken(headers, "connection", "upgrade");
-  const answer = asksForUpgrade ? undefined : http?.(request);
+  const answer = asksForUpgrade ? undefined : await http?.({ ...request, target }, site);
   if (answer) return answer;
   if (method !== "GET") return plain(405, "only GET can be upgraded", [["Allow", "GET"]]);
   if (!asksForUpgrade) return upgradeRequired("this is a WebSocket server");

@@ -55,7 +55,7 @@ Deno.test("a room whose stdout nobody reads any more ends quietly", async () => 
   using alice = await Guest.join(await room.address());
   await room.stopReading();
   await alice.type("anyone?");
-  assertEquals((await room.exit(4000)).status, 0);
+  assertEquals((await room.exit()).status, 0);
 });
 
 Deno.test("a room with neither stdin nor a terminal serves on", async () => {

@@ -1,6 +1,7 @@
 import { assert } from "@std/assert";
 import type { Duplex } from "../../src/core/duplex.ts";
 import { ShutdownError } from "../../src/core/errors.ts";
+import { rss } from "../support/process.ts";
 import { connect, service } from "../support/transports.ts";
 import { until } from "../support/wait.ts";
 import { Coax } from "./coax.ts";
@@ -8,12 +9,6 @@ import { Coax } from "./coax.ts";
 const MiB = 1024 * 1024;
 const READERS = 50;
 const OFFERED = 10 * MiB;
-
-/** Resident memory of a process, bytes. */
-async function rss(pid: number): Promise<number> {
-  const status = await Deno.readTextFile(`/proc/${pid}/status`);
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)![1]) * 1024;
-}
 
 Deno.test({
   name: "50 stalled readers, 10 MiB offered to each, don't grow a relay by more than 60 MiB",
@@ -30,7 +25,7 @@ Deno.test({
     });
     await using relay = Coax.start(["relay", "0", offering.addresses[0]!]);
     const address = await relay.address();
-    const base = await rss(relay.pid);
+    const base = rss(relay.pid);
 
     const readers: Duplex[] = [];
     for (let i = 0; i < READERS; i++) readers.push(await connect(address));
@@ -45,7 +40,7 @@ Deno.test({
       "the offer to stall",
       30_000,
     );
-    const grown = await rss(relay.pid) - base;
+    const grown = rss(relay.pid) - base;
     assert(written < READERS * OFFERED, "nothing stalled");
     assert(grown <= 60 * MiB, `grown by ${(grown / MiB).toFixed(1)} MiB`);
     for (const reader of readers) reader.close(new ShutdownError());

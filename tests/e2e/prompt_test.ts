@@ -47,7 +47,7 @@ const script = {
 };
 
 testWith(script, "help is as wide as the terminal", async () => {
-  for (const columns of [50, 110]) {
+  for (const columns of [64, 110]) {
     const line = `stty columns ${columns}; ${shellLine(["client", "--help"])}`;
     await using terminal = Coax.spawn(["script", "-qec", line, "/dev/null"], { stdin: PIPE });
     const { out } = await terminal.exit();

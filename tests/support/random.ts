@@ -1,7 +1,10 @@
 /** Randomness that can be had again: a failing case is found by its seed. */
 
+/** Each call gives a number from 0 to below 1. */
+export type Generator = () => number;
+
 /** Numbers from 0 to below 1 (xorshift32, Marsaglia 2003). */
-export function generator(seed: number): () => number {
+export function generator(seed: number): Generator {
   let state = (seed * 2654435769) >>> 0 || 1;
   return () => {
     state ^= state << 13;

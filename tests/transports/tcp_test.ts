@@ -11,10 +11,12 @@ import { BrokenError, TimeoutError, UnavailableError, UsageError } from "../../s
 import { silent } from "../../src/core/log.ts";
 import { carry } from "../../src/core/splice.ts";
 import { dial } from "../../src/transports/mod.ts";
+import { parseProxy } from "../../src/proxy/url.ts";
 import { formatPeer } from "../../src/transports/peer.ts";
 import { ask, encode, readAll, readExactly } from "../support/ends.ts";
 import { recorder } from "../support/log.ts";
 import { resettable } from "../support/reset.ts";
+import { descriptors, descriptorsBackTo } from "../support/process.ts";
 import { bind, connect, service } from "../support/transports.ts";
 import { soon, until } from "../support/wait.ts";
 
@@ -157,6 +159,25 @@ Deno.test("a first address that refuses or doesn't answer leaves the second", as
   end.close();
   hole.close();
   await until(() => events.some(({ event }) => event === "connect-failed"), "the refusal");
+});
+
+Deno.test("an attempt that is given up keeps no descriptor, nor does a tunnel", async () => {
+  await using echoes = await service("[::1]:0", echo);
+  const port = portOf(echoes.addresses[0]!);
+  const hole = await blackHole("127.0.0.1", port);
+  const mute = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const proxy = parseProxy(`socks5://127.0.0.1:${mute.addr.port}`);
+  const before = descriptors(Deno.pid);
+  const options = { log: recorder().log, connectTimeout: 50 };
+  for (const via of [[], [proxy]]) {
+    const address = parseAddress(`127.0.0.1:${port}`);
+    await assertRejects(() => dial(address, { ...options, via }), TimeoutError);
+  }
+  (await connect(`localhost:${port}`)).close(); // The other address has won.
+  (await mute.accept()).close();
+  await descriptorsBackTo(before, Deno.pid, 500);
+  hole.close();
+  mute.close();
 });
 
 Deno.test("only the family that was asked for is tried", async () => {

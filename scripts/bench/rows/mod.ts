@@ -1,9 +1,17 @@
 /** Every experiment, in the order of the table. */
 import type { Experiment } from "../experiment.ts";
+import { layers } from "./layers.ts";
 import { memory } from "./memory.ts";
 import { pipes } from "./pipes.ts";
 import { relay } from "./relay.ts";
 import { startUp } from "./start_up.ts";
 import { udp } from "./udp.ts";
 
-export const experiments: readonly Experiment[] = [...relay, ...pipes, ...udp, ...memory, startUp];
+export const experiments: readonly Experiment[] = [
+  ...relay,
+  ...layers,
+  ...pipes,
+  ...udp,
+  ...memory,
+  startUp,
+];

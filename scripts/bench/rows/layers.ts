@@ -1,0 +1,134 @@
+/** What stands on TCP: a relay that terminates TLS, one for WebSocket clients, a chat room. */
+import type { Contender, Experiment } from "../experiment.ts";
+import { freePort, type Lab } from "../lab.ts";
+
+const HAPROXY = "haproxy, 1 thread";
+
+interface Identity {
+  /** Certificate and key in one file, as haproxy wants them. */
+  readonly both: string;
+  readonly cert: string;
+  readonly key: string;
+  readonly pem: string;
+}
+
+/** A certificate for 127.0.0.1 by OpenSSL, which is its own authority. */
+async function identity(lab: Lab): Promise<Identity> {
+  const [cert, key, both] = ["cert.pem", "key.pem", "both.pem"].map((n) => `${lab.folder}/${n}`);
+  const { success } = await new Deno.Command("openssl", {
+    args: [
+      ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"],
+      ...["-keyout", key!, "-out", cert!, "-days", "1", "-subj", "/CN=bench"],
+      ...[
+        "-addext",
+        "subjectAltName=IP:127.0.0.1",
+        "-addext",
+        "basicConstraints=critical,CA:FALSE",
+      ],
+    ],
+    stderr: "null",
+  }).output();
+  if (!success) throw new Error("openssl made no certificate");
+  const pem = await Deno.readTextFile(cert!);
+  await Deno.writeTextFile(both!, pem + await Deno.readTextFile(key!));
+  return { both: both!, cert: cert!, key: key!, pem };
+}
+
+async function coaxTls(lab: Lab, target: number, { cert, key }: Identity): Promise<number> {
+  const port = freePort();
+  const from = `tls://127.0.0.1:${port}`;
+  const args = ["relay", "-q", from, `127.0.0.1:${target}`, "--cert", cert, "--key", key];
+  await lab.start(lab.coax, args, port);
+  return port;
+}
+
+async function haproxyTls(lab: Lab, target: number, { both }: Identity): Promise<number> {
+  const port = freePort();
+  const file = `${lab.folder}/haproxy-tls.cfg`;
+  await Deno.writeTextFile(
+    file,
+    `global
+  nbthread 1
+  ssl-default-bind-options ssl-min-ver TLSv1.3
+defaults
+  mode tcp
+  timeout connect 10s
+  timeout client 1h
+  timeout server 1h
+listen relay
+  bind 127.0.0.1:${port} ssl crt ${both}
+  server target 127.0.0.1:${target}
+`,
+  );
+  await lab.start("haproxy", ["-q", "-db", "-f", file], port);
+  return port;
+}
+
+const tls: Experiment = {
+  rows: [{
+    name: "relay, TLS in front, one connection",
+    unit: "MB/s",
+    better: "more",
+    bars: { [HAPROXY]: 1 },
+  }],
+  about: "As with one TCP connection, but the client speaks TLS 1.3 and the relay terminates it.",
+  async setUp(lab) {
+    const own = await identity(lab);
+    const ends = await lab.ends();
+    const ports = {
+      "coax": await coaxTls(lab, ends.ports.sink, own),
+      [HAPROXY]: await haproxyTls(lab, ends.ports.sink, own),
+    };
+    const bytes = lab.quick ? 128e6 : 512e6;
+    return Object.entries(ports).map(([name, port]): Contender => ({
+      name,
+      run: () => ends.run({ job: "stream", port, bytes, connections: 1, ca: own.pem }),
+    }));
+  },
+};
+
+const webSocket: Experiment = {
+  rows: [{
+    name: "relay, WebSocket in front, 64 KiB messages",
+    unit: "MB/s",
+    better: "more",
+    bars: { "websockify": 1.5 },
+  }],
+  about: "A WebSocket client has 16 messages of 64 KiB under way to a TCP echo and back.",
+  async setUp(lab) {
+    const ends = await lab.ends();
+    const target = `127.0.0.1:${ends.ports.echo}`;
+    const [ours, theirs] = [freePort(), freePort()];
+    await lab.start(lab.coax, ["relay", "-q", `ws://127.0.0.1:${ours}`, target], ours);
+    await lab.start("websockify", [`127.0.0.1:${theirs}`, target], theirs);
+    const bytes = lab.quick ? 64e6 : 256e6;
+    return Object.entries({ "coax": ours, "websockify": theirs }).map(([name, port]) => ({
+      name,
+      run: () => ends.run({ job: "messages", port, bytes, size: 64 * 1024 }),
+    }));
+  },
+};
+
+const chat: Experiment = {
+  rows: [{
+    name: "chat, 100 members, delivered lines",
+    unit: "/s",
+    better: "more",
+    bars: { "ncat --broker": 2 },
+  }],
+  about: "10 of 100 members speak at once; the run is over when all others have heard every line.",
+  async setUp(lab) {
+    const ends = await lab.ends();
+    const [ours, theirs] = [freePort(), freePort()];
+    await lab.start(lab.coax, ["chat", "-q", `127.0.0.1:${ours}`, "--history", "0"], ours);
+    const broker = ["--broker", "-l", "127.0.0.1", `${theirs}`, "--max-conns", "500"];
+    await lab.start("ncat", broker, theirs);
+    const lines = lab.quick ? 100 : 300;
+    return Object.entries({ "coax": ours, "ncat --broker": theirs }).map(([name, port]) => ({
+      name,
+      run: () => ends.run({ job: "chat", port, members: 100, speakers: 10, lines }),
+    }));
+  },
+};
+
+export const layers: readonly Experiment[] = [tls, webSocket, chat];

@@ -1,0 +1,47 @@
+/** Memory and descriptors of processes over time, and whether they stayed flat. */
+import type { Coax } from "../../tests/e2e/coax.ts";
+import { descriptors, descriptorsBackTo, rss } from "../../tests/support/process.ts";
+
+const MiB = 1024 * 1024;
+/** What the peak of the last quarter may be above that of the second, bytes: a heap breathes. */
+const BREATH = 24 * MiB;
+
+export class Gauge {
+  readonly #memory: number[] = [];
+  readonly #descriptors: number;
+
+  constructor(readonly name: string, private readonly coax: Coax) {
+    this.#descriptors = descriptors(coax.pid);
+  }
+
+  sample(): void {
+    this.#memory.push(rss(this.coax.pid));
+  }
+
+  /** What is wrong with the process now that all visitors have left, and a line of figures. */
+  async verdict(): Promise<{ line: string; faults: string[] }> {
+    const faults: string[] = [];
+    if (!this.coax.running) return { line: `${this.name}: ended`, faults: [`${this.name} ended`] };
+    const { pid, stderr } = this.coax;
+    await descriptorsBackTo(this.#descriptors, pid, 3_000).catch((error) => {
+      faults.push(`${this.name}: ${error.message}, ${this.#descriptors} at first`);
+    });
+    const [early, late] = [this.#peak(0.25, 0.5), this.#peak(0.75, 1)];
+    if (late > early + BREATH) faults.push(`${this.name}: memory grew`);
+    const strays = stderr.split("\n").filter((line) => /Uncaught|^\s+at |^error:/.test(line));
+    if (strays.length > 0) faults.push(`${this.name}: ${strays[0]}`);
+    const memory = `RSS ${mebibytes(early)} → ${mebibytes(late)} MiB`;
+    const held = `descriptors ${this.#descriptors} → ${descriptors(pid)}`;
+    return { line: `${this.name.padEnd(10)} ${held}, ${memory}`, faults };
+  }
+
+  /** The most memory in a part of the time. */
+  #peak(from: number, to: number): number {
+    const { length } = this.#memory;
+    return Math.max(...this.#memory.slice(Math.floor(from * length), Math.ceil(to * length)));
+  }
+}
+
+function mebibytes(bytes: number): string {
+  return (bytes / MiB).toFixed(1);
+}

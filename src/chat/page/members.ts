@@ -1,0 +1,81 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
+/** Who is here: beside the conversation where there is space, else behind a button. */
+import { faceOf, make, nameOf, part } from "./dom.ts";
+
+export class MembersView {
+  readonly #panel = part("panel", HTMLElement);
+  readonly #button = part("who", HTMLButtonElement);
+  readonly #list = part("members", HTMLUListElement);
+  readonly #count = part("count", HTMLElement);
+  readonly #headcount = part("headcount", HTMLElement);
+  readonly #order = new Intl.Collator(undefined, { numeric: true });
+  #scheduled: (() => void) | undefined;
+
+  /** @param choose What to do with a member that is picked from the list. */
+  constructor(private readonly choose: (name: string) => void) {
+    this.#button.addEventListener("click", () => this.#open(!this.#isOpen));
+    document.addEventListener("keydown", ({ key }) => {
+      if (key === "Escape") this.#close();
+    });
+    document.addEventListener("click", ({ target }) => {
+      const inside = target instanceof Node &&
+        (this.#panel.contains(target) || this.#button.contains(target));
+      if (!inside && this.#isOpen) this.#open(false);
+    });
+  }
+
+  /** Once a frame, however many come and go. */
+  show(me: string, members: readonly string[]): void {
+    this.#count.textContent = this.#headcount.textContent = `${members.length}`;
+    if (!this.#scheduled) requestAnimationFrame(() => this.#scheduled?.());
+    this.#scheduled = () => {
+      this.#scheduled = undefined;
+      this.#fill(me, members);
+    };
+  }
+
+  #fill(me: string, members: readonly string[]): void {
+    const focused = this.#focusedName;
+    const others = members.filter((name) => name !== me).sort(this.#order.compare);
+    const items = others.map((name) => this.#item(name));
+    const own = make("div", "member", faceOf(me), nameOf(me), make("span", "tag", "you"));
+    this.#list.replaceChildren(make("li", "", own), ...items);
+    if (focused === undefined) return;
+    const buttons = [...this.#list.querySelectorAll("button")];
+    (buttons.find(({ dataset }) => dataset.name === focused) ?? buttons[0])?.focus();
+  }
+
+  #item(name: string): HTMLElement {
+    const button = make("button", "member", faceOf(name), nameOf(name));
+    button.type = "button";
+    button.title = "Write to this member alone";
+    button.dataset.name = name;
+    button.addEventListener("click", () => {
+      this.#open(false);
+      this.choose(name);
+    });
+    return make("li", "", button);
+  }
+
+  get #focusedName(): string | undefined {
+    const focused = document.activeElement;
+    if (!(focused instanceof HTMLElement) || !this.#list.contains(focused)) return undefined;
+    return focused.dataset.name;
+  }
+
+  get #isOpen(): boolean {
+    return this.#button.ariaExpanded === "true";
+  }
+
+  #open(open: boolean): void {
+    this.#button.ariaExpanded = `${open}`;
+    this.#panel.classList.toggle("open", open);
+  }
+
+  #close(): void {
+    if (!this.#isOpen) return;
+    this.#open(false);
+    this.#button.focus();
+  }
+}

@@ -1,0 +1,245 @@
+/** What the page knows and does, without a browser: lines over connections that break. */
+import { assertEquals, assertThrows } from "@std/assert";
+import type { News } from "../../src/chat/news.ts";
+import type { Outgoing } from "../../src/chat/page/link.ts";
+import { MOST_WAITING } from "../../src/chat/page/outbox.ts";
+import type { Screen } from "../../src/chat/page/screen.ts";
+import { Session } from "../../src/chat/page/session.ts";
+
+/** A session with a room that the test plays. */
+class Stage {
+  readonly sent: Outgoing[] = [];
+  readonly said: string[] = [];
+  readonly told: string[] = [];
+  waiting: string[] = [];
+  members: readonly string[] = [];
+  left = false;
+  readonly memory: { name: string | undefined } = { name: undefined };
+  readonly session: Session;
+
+  constructor() {
+    const screen: Screen = {
+      said: ({ text }) => void this.said.push(text!),
+      told: (pieces) =>
+        void this.told.push(pieces.map((one) => typeof one === "string" ? one : one.name).join("")),
+      enter: () => {},
+      roster: (_, members) => void (this.members = members),
+      waiting: (lines) => void (this.waiting = lines.map(({ text }) => text)),
+      live: () => {},
+    };
+    const link = {
+      send: (request: Outgoing) => void this.sent.push(request),
+      leave: () => void (this.left = true),
+    };
+    this.session = new Session(link, screen, this.memory);
+  }
+
+  hear(news: Omit<News, "room" | "time">): void {
+    this.session.heard({ room: "main", time: "2026-01-31T12:00:00.000Z", ...news });
+  }
+
+  say(from: string, text: string, id: string): void {
+    this.hear({ type: "say", from, text, id });
+  }
+
+  /** A connection from its welcome on, with a history of texts by their ids. */
+  connect(me: string, history: Record<string, string> = {}, others: string[] = ["alice"]): void {
+    const members = [...others, me];
+    this.hear({ type: "welcome", from: me, members });
+    for (const [id, text] of Object.entries(history)) this.say(me, text, id);
+    this.hear({ type: "who", members });
+  }
+
+  /** The texts of the lines that went out. */
+  get lines(): string[] {
+    return this.sent.filter(({ type }) => type === "say").map(({ text }) => text!);
+  }
+}
+
+Deno.test("page: a line waits until the room has shown it", () => {
+  const stage = new Stage();
+  stage.connect("guest-1");
+  stage.session.type("hello");
+  assertEquals([stage.lines, stage.waiting, stage.said], [["hello"], ["hello"], []]);
+  stage.say("guest-1", "hello", "a-1");
+  assertEquals([stage.waiting, stage.said], [[], ["hello"]]);
+});
+
+Deno.test("page: lines typed while away are sent once, in order, when the history is known", () => {
+  const stage = new Stage();
+  stage.session.type("one\ntwo");
+  stage.hear({ type: "welcome", from: "guest-1", members: ["guest-1"] });
+  assertEquals(stage.lines, []);
+  stage.hear({ type: "who", members: ["guest-1"] });
+  stage.session.type("three");
+  assertEquals(stage.lines, ["one", "two", "three"]);
+});
+
+Deno.test("page: nothing is sent into a connection that is gone", () => {
+  const stage = new Stage();
+  stage.connect("guest-1");
+  stage.session.lost();
+  stage.session.type("hello");
+  assertEquals([stage.lines, stage.waiting], [[], ["hello"]]);
+});
+
+Deno.test("page: a line that has never been sent is in nobody's history", () => {
+  const stage = new Stage();
+  stage.session.type("hello");
+  stage.connect("guest-1", { "a-1": "hello" });
+  assertEquals([stage.lines, stage.said], [["hello"], ["hello"]]);
+});
+
+Deno.test("page: a line that the history has is not sent again, one that it lacks is", () => {
+  const stage = new Stage();
+  stage.connect("guest-1");
+  stage.session.type("taken");
+  stage.session.type("lost");
+  stage.session.lost();
+  stage.connect("guest-2", {});
+  assertEquals(stage.lines, ["taken", "lost", "taken", "lost"]);
+  stage.session.lost();
+  stage.hear({ type: "welcome", from: "guest-3", members: ["guest-3"] });
+  stage.say("guest-1", "taken", "a-1");
+  stage.hear({ type: "who", members: ["guest-3"] });
+  assertEquals(stage.lines.slice(4), ["lost"]);
+  assertEquals([stage.said, stage.waiting], [["taken"], ["lost"]]);
+});
+
+Deno.test("page: a line is shown once, however often its id comes", () => {
+  const stage = new Stage();
+  stage.connect("guest-1", { "a-1": "old" });
+  stage.say("alice", "new", "a-2");
+  stage.session.lost();
+  stage.connect("guest-1", { "a-1": "old", "a-2": "new", "a-3": "missed" });
+  assertEquals(stage.said, ["old", "new", "missed"]);
+});
+
+Deno.test("page: a history that doesn't reach back says that lines may be missing", () => {
+  const stage = new Stage();
+  stage.connect("guest-1", { "a-1": "old" });
+  stage.session.lost();
+  stage.connect("guest-1", { "a-9": "new" });
+  assertEquals(stage.told.filter((line) => line.includes("missing")).length, 1);
+  stage.session.lost();
+  stage.connect("guest-1", { "a-9": "new", "a-10": "newer" });
+  assertEquals(stage.told.filter((line) => line.includes("missing")).length, 1);
+});
+
+Deno.test("page: somebody else's line is no answer to ours", () => {
+  const stage = new Stage();
+  stage.connect("guest-1");
+  stage.session.type("hello");
+  stage.say("alice", "hello", "a-1");
+  assertEquals(stage.waiting, ["hello"]);
+});
+
+Deno.test("page: what the room has passed over is said to be so", () => {
+  const stage = new Stage();
+  stage.connect("guest-1");
+  stage.session.type("one\ntwo");
+  stage.say("guest-1", "two", "a-1");
+  assertEquals(stage.waiting, []);
+  assertEquals(stage.told.at(-1), "the room may not have taken this line: one");
+});
+
+Deno.test("page: text is compared as the room shows it", () => {
+  const stage = new Stage();
+  stage.connect("guest-1");
+  stage.session.type("a\x1b[31mb\u202ec \t ");
+  stage.say("guest-1", "a\\x1b[31mb\\u{202e}c", "a-1");
+  assertEquals(stage.waiting, []);
+});
+
+Deno.test("page: the chosen name is asked for again, and taken back when it becomes free", () => {
+  const stage = new Stage();
+  stage.connect("guest-1");
+  stage.session.type("/nick bob");
+  stage.hear({ type: "rename", from: "guest-1", text: "bob" });
+  assertEquals([stage.session.me, stage.memory.name], ["bob", "bob"]);
+  stage.session.lost();
+  stage.connect("guest-2", {}, ["bob"]);
+  const asked = () => stage.sent.filter(({ type }) => type === "nick").map(({ text }) => text);
+  assertEquals(asked(), ["bob", "bob"]);
+  stage.hear({ type: "leave", from: "bob" });
+  assertEquals(asked(), ["bob", "bob", "bob"]);
+  stage.hear({ type: "rename", from: "guest-2", text: "bob" });
+  stage.hear({ type: "leave", from: "alice" });
+  assertEquals([stage.session.me, stage.members, asked().length], ["bob", ["bob"], 3]);
+});
+
+Deno.test("page: a name that only the room gives is not remembered", () => {
+  const stage = new Stage();
+  stage.connect("guest-1");
+  stage.hear({ type: "rename", from: "guest-1", text: "guest-7" });
+  assertEquals([stage.session.me, stage.memory.name], ["guest-7", undefined]);
+});
+
+Deno.test("page: a name chosen while away is asked for later, unless it can't be had", () => {
+  const stage = new Stage();
+  stage.session.rename("bob");
+  assertEquals(stage.memory.name, "bob");
+  assertThrows(() => stage.session.rename("server"), Error, "is taken");
+  assertThrows(() => stage.session.rename("a b"), Error, "no spaces");
+  assertEquals([stage.memory.name, stage.sent], ["bob", []]);
+});
+
+Deno.test("page: members come, go and change their names", () => {
+  const stage = new Stage();
+  stage.connect("guest-1");
+  stage.hear({ type: "join", from: "guest-2" });
+  stage.hear({ type: "rename", from: "guest-2", text: "carol" });
+  stage.hear({ type: "leave", from: "alice", text: "too slow" });
+  assertEquals(stage.members, ["guest-1", "carol"]);
+  assertEquals(stage.told.slice(1), [
+    "guest-2 has joined",
+    "guest-2 is now carol",
+    "alice has left (too slow)",
+  ]);
+});
+
+Deno.test("page: commands do what they do in a terminal", () => {
+  const stage = new Stage();
+  stage.connect("guest-1");
+  stage.sent.length = 0;
+  stage.session.type("/me waves\n/msg ALICE psst\n//slash\n/who\n\n   \n");
+  assertEquals(stage.sent, [
+    { type: "me", text: "waves" },
+    { type: "msg", to: "ALICE", text: "psst" },
+    { type: "say", text: "/slash" },
+    { type: "who" },
+  ]);
+  stage.hear({ type: "who", members: ["alice", "guest-1"] });
+  assertEquals(stage.told.at(-1), "here: alice, guest-1");
+  stage.session.type("/msg nobody hello");
+  assertEquals(stage.told.at(-1), "nobody here is called nobody");
+  stage.session.type("/frob");
+  assertEquals(stage.told.at(-1)!.startsWith("/frob is no command"), true);
+  stage.session.type("/quit");
+  assertEquals([stage.left, stage.sent.length], [true, 4]);
+});
+
+Deno.test("page: a pulse's answer is not shown", () => {
+  const stage = new Stage();
+  stage.connect("guest-1");
+  const before = stage.told.length;
+  stage.session.pulse();
+  stage.hear({ type: "who", members: ["guest-1"] });
+  assertEquals([stage.told.length, stage.members], [before, ["guest-1"]]);
+});
+
+Deno.test("page: too long a line, and too many lines, are refused whole", () => {
+  const stage = new Stage();
+  stage.session.type("x".repeat(4096));
+  assertThrows(() => stage.session.type(`fine\n${"é".repeat(2049)}`), Error, "at most 4096 bytes");
+  assertThrows(() => stage.session.type("x\n".repeat(MOST_WAITING)), Error, "Too many lines");
+  assertEquals(stage.waiting.length, 1);
+});
+
+Deno.test("page: news that it doesn't know changes nothing", () => {
+  const stage = new Stage();
+  stage.connect("guest-1");
+  const before = stage.told.length;
+  stage.hear({ type: "later" as News["type"], text: "?" });
+  assertEquals([stage.told.length, stage.said], [before, []]);
+});

@@ -1,0 +1,65 @@
+/**
+ * A page of documentation as things to do: its `sh` blocks are commands, a `text` block after one
+ * is what they print, a `ts` block is a file whose first line is its name.
+ */
+
+/** One command, without the `&` that sends it to the background. */
+export interface Command {
+  readonly line: string;
+  readonly background: boolean;
+}
+
+export type Step =
+  | { readonly kind: "file"; readonly name: string; readonly text: string }
+  | { readonly kind: "commands"; readonly commands: Command[]; printed?: string };
+
+/** What stands between two headings, to be done in one place. */
+export interface Section {
+  readonly heading: string;
+  readonly steps: Step[];
+}
+
+const FENCE = /^```(\w*)\n([^]*?)^```$/gm;
+
+/** The sections of a page that have something to do. */
+export function sectionsOf(page: string): Section[] {
+  const parts = page.replace(FENCE, (block) => block.replaceAll(/^#/gm, "\\#")).split(/^#{1,3} /m);
+  return parts
+    .map((part) => ({
+      heading: part.slice(0, part.indexOf("\n")),
+      steps: stepsOf(part.replaceAll(/^\\#/gm, "#")),
+    }))
+    .filter(({ steps }) => steps.length > 0);
+}
+
+function stepsOf(part: string): Step[] {
+  const steps: Step[] = [];
+  for (const [, language, text] of part.matchAll(FENCE)) {
+    const last = steps.at(-1);
+    if (language === "sh") {
+      steps.push({ kind: "commands", commands: commandsOf(text!) });
+    } else if (language === "ts") {
+      const name = /^\/\/ (\S+\.ts)\n/.exec(text!)?.[1];
+      if (name) steps.push({ kind: "file", name, text: text! });
+    } else if (language === "text" && last?.kind === "commands" && last.printed === undefined) {
+      last.printed = text!;
+    }
+  }
+  return steps;
+}
+
+function commandsOf(block: string): Command[] {
+  return block.replaceAll("\\\n", " ").split("\n")
+    .map((line) => line.replace(/(^|\s+)#\s.*$/, "").trim())
+    .filter((line) => line !== "")
+    .map((line) => ({
+      line: line.replace(/\s*&$/, ""),
+      background: /[^&]&$/.test(line),
+    }));
+}
+
+/** What a page shows as a pattern: `…` is anything, the rest is meant literally. */
+export function patternOf(printed: string): RegExp {
+  const literal = (text: string) => text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+  return new RegExp(`^${printed.trimEnd().split("…").map(literal).join("[^]*?")}\\s*$`);
+}

@@ -1,0 +1,103 @@
+/** A folder in which a section's commands run as a reader's shell would, on ports of their own. */
+import { assert, assertMatch } from "@std/assert";
+import { within } from "../../src/core/time.ts";
+import { Coax, DEADLINE, quote, shellLine, temporary } from "../e2e/coax.ts";
+import { unusedPort } from "../e2e/peers.ts";
+import { type Command, patternOf, type Section, type Step } from "./page.ts";
+
+/** Numbers that a page uses as ports, and for nothing else. */
+const PORT = /\b(1080|[2-9]\d{3})\b/g;
+
+/** Says that it is ready before anybody connects. */
+const LISTENER = /^(coax (server|echo|relay|chat|replay \S+ --serve)|deno|nats-server)\b/;
+const READY = /listening on|Server is ready/;
+
+/** Does all steps of a section in order; what runs in the background ends with it. */
+export async function runSection({ steps }: Section): Promise<void> {
+  await using sandbox = await Sandbox.make();
+  for (const step of steps) await sandbox.do(step);
+}
+
+class Sandbox implements AsyncDisposable {
+  readonly #ports = new Map<string, string>();
+  readonly #stack = new AsyncDisposableStack();
+  readonly #background: Coax[] = [];
+
+  private constructor(readonly folder: string) {}
+
+  static async make(): Promise<Sandbox> {
+    const folder = await temporary();
+    const sandbox = new Sandbox(folder.path);
+    sandbox.#stack.use(folder);
+    await Deno.mkdir(`${folder.path}/bin`);
+    await sandbox.#program("coax", shellLine([]));
+    await sandbox.#program("deno", quote(Deno.execPath()));
+    return sandbox;
+  }
+
+  async #program(name: string, words: string): Promise<void> {
+    const text = `#!/bin/sh\nexec ${words} "$@"\n`;
+    await Deno.writeTextFile(`${this.folder}/bin/${name}`, text, { mode: 0o755 });
+  }
+
+  /** The text with free ports in place of the page's: the same one for the same number. */
+  #here(text: string): string {
+    return text.replaceAll(PORT, (port) => {
+      if (!this.#ports.has(port)) this.#ports.set(port, `${unusedPort()}`);
+      return this.#ports.get(port)!;
+    });
+  }
+
+  async do(step: Step): Promise<void> {
+    if (step.kind === "file") {
+      return await Deno.writeTextFile(`${this.folder}/${step.name}`, this.#here(step.text));
+    }
+    let out = "";
+    for (const command of step.commands) out += await this.#run(command);
+    if (step.printed === undefined) return;
+    const pattern = patternOf(this.#here(step.printed));
+    if (step.commands.some(({ background }) => !background)) return assertMatch(out, pattern);
+    await this.#background.at(-1)!.prints(pattern);
+  }
+
+  /** Runs one command; what it printed, where it has ended. */
+  async #run({ line, background }: Command): Promise<string> {
+    const [, waits, job] = /^(wait)(?: %(\d+))?$/.exec(line) ?? [];
+    if (waits) {
+      const processes = job ? [this.#background[+job - 1]!] : this.#background;
+      await Promise.all(processes.map((process) => process.exit()));
+      return "";
+    }
+    const here = this.#here(line);
+    const script = background ? `exec 2>&1; exec ${here}` : `exec 2>&1\n${here}`;
+    const process = Coax.spawn(["bash", "-c", script], {
+      cwd: this.folder,
+      env: { PATH: `${this.folder}/bin:${Deno.env.get("PATH")}`, NO_COLOR: "1" },
+    });
+    this.#stack.use(process);
+    if (!background) {
+      const { status, out } = await process.exit().catch((error) => {
+        throw new Error(`${here}: ${error.message}\n${process.out}`);
+      });
+      assert(status === 0, `${here}: status ${status}\n${out}`);
+      return out;
+    }
+    this.#background.push(process);
+    if (LISTENER.test(line)) await this.#ready(process, /2> (\S+)/.exec(line)?.[1]);
+    return "";
+  }
+
+  async #ready(process: Coax, log: string | undefined): Promise<void> {
+    if (log === undefined) return void await process.prints(READY);
+    const look = async () => {
+      while (!READY.test(await Deno.readTextFile(`${this.folder}/${log}`).catch(() => ""))) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    };
+    await within(look(), DEADLINE, () => new Error(`${log}: nothing is ready`));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#stack.disposeAsync();
+  }
+}

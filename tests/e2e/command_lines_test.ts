@@ -1,0 +1,57 @@
+/** Command lines that nobody meant: a line that helps and status 2, never a stack trace (§4). */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { parseAddress } from "../../src/address.ts";
+import { parseArguments } from "../../src/cli/arguments.ts";
+import { commands } from "../../src/commands/mod.ts";
+import { ADDRESSES, commandLine } from "../support/command_lines.ts";
+import { mutatedText } from "../support/fuzz.ts";
+import { generator } from "../support/random.ts";
+import { run } from "./coax.ts";
+
+/** Processes of each kind. */
+const COUNT = 15;
+
+/** The first command lines of a seeded sequence that can't be understood. */
+function refused(candidate: (seed: number) => string[], check: (argv: string[]) => unknown) {
+  const found: string[][] = [];
+  for (let seed = 1; found.length < COUNT; seed++) {
+    const argv = candidate(seed);
+    if (argv.some((word) => word.includes("\0"))) continue; // The system has no such arguments.
+    try {
+      check(argv);
+    } catch {
+      found.push(argv);
+    }
+  }
+  return found;
+}
+
+/** Runs each, two at a time, and looks at how it ended. */
+async function assertUsageErrors(lines: string[][]): Promise<void> {
+  const rest = [...lines];
+  const worker = async () => {
+    for (let argv = rest.pop(); argv; argv = rest.pop()) {
+      const { status, out, stderr } = await run(argv);
+      assertEquals([status, out], [2, ""], JSON.stringify(argv));
+      const text = stderr.trimEnd();
+      assert(/^\{|^coax: /.test(text) && !text.includes("\n"), text);
+      assertMatch(text, /Try 'coax [\w -]+'/);
+    }
+  };
+  await Promise.all([worker(), worker()]);
+}
+
+Deno.test("random command lines that can't be understood are usage errors in one line", async () => {
+  const candidate = (seed: number) => {
+    const { name, argv } = commandLine(generator(seed));
+    return [name, ...argv];
+  };
+  const check = ([name, ...argv]: string[]) =>
+    parseArguments(commands.find((command) => command.name === name)!, argv);
+  await assertUsageErrors(refused(candidate, check));
+});
+
+Deno.test("random addresses that can't be understood are usage errors in one line", async () => {
+  const candidate = (seed: number) => ["client", "--", mutatedText(generator(seed), ADDRESSES)];
+  await assertUsageErrors(refused(candidate, (argv) => parseAddress(argv.at(-1)!)));
+});

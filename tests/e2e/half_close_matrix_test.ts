@@ -1,0 +1,77 @@
+/**
+ * Half-close through a relay between every two transports that have it, whoever ends first and
+ * whether or not something was said before: 36 cases, with a relay as a process.
+ */
+import { assertEquals } from "@std/assert";
+import type { Duplex } from "../../src/core/duplex.ts";
+import { silent } from "../../src/core/log.ts";
+import { authority } from "../support/certificates.ts";
+import { decode, encode, readAll } from "../support/ends.ts";
+import { connect, type Service, service } from "../support/transports.ts";
+import { soon } from "../support/wait.ts";
+import { Coax, temporary } from "./coax.ts";
+
+const SCHEMES = ["tcp", "unix", "tls"] as const;
+type Scheme = (typeof SCHEMES)[number];
+
+/** What the first to end says before its end; the other answers after it. */
+const CASES = [
+  { first: "client", says: "a question" },
+  { first: "client", says: "" },
+  { first: "target", says: "a greeting" },
+  { first: "target", says: "" },
+] as const;
+
+const LATE = "said after the other's end ".repeat(10_000);
+
+/** Says `words`, ends, and returns all that the other says afterwards. */
+async function endFirst(end: Duplex, words: string): Promise<string> {
+  await end.write(encode(words));
+  await end.closeWrite();
+  return decode(await readAll(end));
+}
+
+/** Hears everything to the end, and only then says something. */
+async function endSecond(end: Duplex): Promise<string> {
+  const heard = decode(await readAll(end));
+  await end.write(encode(LATE));
+  await end.closeWrite();
+  return heard;
+}
+
+for (const from of SCHEMES) {
+  for (const to of SCHEMES) {
+    Deno.test(`half-close through a relay from ${from} to ${to}, four ways`, async () => {
+      await using stack = new AsyncDisposableStack();
+      const { path } = stack.use(await temporary());
+      const issuer = await authority();
+      const identity = await issuer.issue();
+      for (const [name, pem] of Object.entries({ ...identity, ca: issuer.pem })) {
+        await Deno.writeTextFile(`${path}/${name}`, pem);
+      }
+      const at = (scheme: Scheme, name: string) =>
+        scheme === "unix" ? `unix:${path}/${name}` : `${scheme}://127.0.0.1:0`;
+
+      const accepted: ((end: Duplex) => void)[] = [];
+      const targets: Service = stack.use(
+        await service(at(to, "target"), (end) => (accepted.shift()!(end), end.closed), silent, {
+          tls: { identity },
+        }),
+      );
+      const pem = ["--cert", `${path}/cert`, "--key", `${path}/key`, "--ca", `${path}/ca`];
+      const args = ["relay", at(from, "relay"), targets.addresses[0]!, ...pem];
+      const relay = stack.use(Coax.start(args));
+      const address = await relay.address();
+
+      for (const { first, says } of CASES) {
+        const reached = new Promise<Duplex>((resolve) => accepted.push(resolve));
+        const client = await connect(address, silent, { tls: { ca: issuer.pem } });
+        const target = await soon(reached, "the target");
+        const [one, other] = first === "client" ? [client, target] : [target, client];
+        const heard = await soon(Promise.all([endFirst(one, says), endSecond(other)]), says);
+        assertEquals(heard, [LATE, says], `${first} first, saying "${says}"`);
+        for (const end of [client, target]) end.close();
+      }
+    });
+  }
+}

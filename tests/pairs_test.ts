@@ -1,0 +1,386 @@
+/**
+ * Any transport on either side of a relay: what `matrix_test.ts` shows for each of them alone holds
+ * for every pair, and between bytes and messages by the frame.
+ */
+import { assert, assertEquals } from "@std/assert";
+import { lingering, pair, type PairOptions } from "../src/commands/pairing.ts";
+import type { Channel, Duplex, End, Message } from "../src/core/duplex.ts";
+import { CoaxError, ShutdownError } from "../src/core/errors.ts";
+import { carry, splice } from "../src/core/splice.ts";
+import { selfMade } from "./support/certificates.ts";
+import { ask, decode, encode, readAll } from "./support/ends.ts";
+import { digest, randomBytes } from "./support/random.ts";
+import { connect, type Service, service, socketPath } from "./support/transports.ts";
+import { UdpPeer } from "./support/udp.ts";
+import { soon, until } from "./support/wait.ts";
+
+const identity = await selfMade();
+const LISTENING = { tls: { identity } };
+const DIALLING = { tls: { pin: identity.pin } };
+
+const MiB = 1024 * 1024;
+const PLAIN: PairOptions = { text: false, binary: false, frame: undefined };
+
+const NAMES = ["tcp", "tls", "unix", "ws", "wss"] as const;
+type Name = (typeof NAMES)[number];
+const HALF_CLOSING: ReadonlySet<string> = new Set(["tcp", "tls", "unix"]);
+
+/** An address of that kind to listen at. */
+async function place(name: Name, stack: AsyncDisposableStack): Promise<string> {
+  if (name === "unix") return `unix:${stack.use(await socketPath()).path}`;
+  return `${name}://127.0.0.1:0`;
+}
+
+const dialEnd = async (address: string): Promise<End> =>
+  await connect(address, undefined, DIALLING);
+
+async function serving(
+  address: string,
+  handle: (end: End) => Promise<unknown>,
+  stack: AsyncDisposableStack,
+): Promise<string> {
+  const served: Service = await service(address, handle, undefined, {
+    ...LISTENING,
+    idleTimeout: 60_000,
+  });
+  return stack.use(served).addresses[0]!;
+}
+
+interface Relay {
+  /** Where it listens. */
+  readonly address: string;
+  /** How its only connection ended: undefined for well. */
+  readonly over: Promise<unknown>;
+}
+
+/** The end with the silence after ours that a relay gives it, shorter than a person would want. */
+const patient = (end: End): End => lingering(end, end.halfClose ? undefined : 100);
+
+/** A relay between two addresses, as the command makes one. */
+async function relay(
+  from: string,
+  to: string,
+  stack: AsyncDisposableStack,
+  options = PLAIN,
+): Promise<Relay> {
+  const over = Promise.withResolvers<unknown>();
+  const address = await serving(from, async (near) => {
+    const far = await dialEnd(to).catch((error) => {
+      over.resolve(error);
+      throw error;
+    });
+    const ends = pair(patient(near), patient(far), options, false);
+    await splice(ends).then(over.resolve, over.resolve);
+  }, stack);
+  return { address, over: over.promise };
+}
+
+/** Sends bytes, in messages where it has to. */
+async function put(end: End, bytes: Uint8Array): Promise<void> {
+  const size = 16 * 1024;
+  for (let at = 0; at < bytes.length; at += size) {
+    const data = bytes.subarray(at, at + size);
+    await (end.framing === "stream" ? end.write(data) : end.send({ data, text: false }));
+  }
+}
+
+/** The next piece of what comes, or null. */
+async function piece(end: End): Promise<Uint8Array | null> {
+  if (end.framing === "message") return (await end.receive())?.data ?? null;
+  const buffer = new Uint8Array(64 * 1024);
+  const count = await end.read(buffer);
+  return count === null ? null : buffer.subarray(0, count);
+}
+
+/** As many bytes as are wanted. */
+async function take(end: End, count: number): Promise<Uint8Array<ArrayBuffer>> {
+  const all = new Uint8Array(count);
+  for (let at = 0; at < count;) {
+    const next = await piece(end);
+    if (!next) throw new Error(`the end came after ${at} of ${count} bytes`);
+    all.set(next, at);
+    at += next.length;
+  }
+  return all;
+}
+
+/** Resolves once a count that has begun to grow stands still. */
+async function stall(count: () => number): Promise<void> {
+  let before = 0;
+  let still = 0;
+  await until(() => {
+    still = count() > 0 && count() === before ? still + 1 : 0;
+    before = count();
+    return still === 20;
+  }, "the writer's stop");
+}
+
+/** Lets go of an end without waiting for what is still to come. */
+function drop(end: End): void {
+  end.closed.catch(() => {});
+  end.close(new ShutdownError());
+}
+
+/** A client of the relay whose connection can be broken off below the transport. */
+const breakable: Record<Name, typeof cutStream> = {
+  /** A process that exits with bytes unread in its socket resets it (RFC 2525 §2.17). */
+  tcp(address) {
+    const port = address.split(":").at(-1);
+    const process = new Deno.Command("bash", {
+      args: ["-c", `exec 3<>/dev/tcp/127.0.0.1/${port}; echo ready >&3; read -r <&3`],
+    }).spawn();
+    return Promise.resolve({ break: async () => void await process.status });
+  },
+  async unix(address) {
+    const end = await connect(address);
+    await end.write(encode("ready"));
+    return {
+      async break() {
+        await end.read(new Uint8Array(1)); // What is left unread makes a close a reset.
+        end.close();
+      },
+    };
+  },
+  tls: cutStream,
+  ws: cutStream,
+  wss: cutStream,
+};
+
+/** Bytes go through a forwarder that ends both connections in the middle. */
+async function cutStream(
+  address: string,
+  stack: AsyncDisposableStack,
+): Promise<{ break(): Promise<void> }> {
+  const streams: Duplex[] = [];
+  const door = await serving("127.0.0.1:0", async (near) => {
+    const far = await connect(address.replace(/^\w+:\/\//, ""));
+    streams.push(near as Duplex, far);
+    await splice([near as Duplex, far]).catch(() => {});
+  }, stack);
+  const end = await dialEnd(door.replace(/^tcp/, address.split(":")[0]!));
+  stack.defer(() => drop(end));
+  await put(end, encode("ready"));
+  return {
+    async break() {
+      await piece(end);
+      for (const stream of streams) stream.close();
+    },
+  };
+}
+
+for (const from of NAMES) {
+  for (const to of NAMES) {
+    const both = HALF_CLOSING.has(from) && HALF_CLOSING.has(to);
+
+    Deno.test(`${from} to ${to}: 1 MiB each way at once, equal digests`, async () => {
+      await using stack = new AsyncDisposableStack();
+      const [there, back] = [randomBytes(MiB), randomBytes(MiB)];
+      const arrived = Promise.withResolvers<string>();
+      const target = await serving(await place(to, stack), async (end) => {
+        const [got] = await Promise.all([take(end, MiB), put(end, back)]);
+        arrived.resolve(await digest(got));
+        await piece(end);
+        end.close();
+      }, stack);
+      const { address, over } = await relay(await place(from, stack), target, stack);
+      const client = await dialEnd(address);
+      const [got] = await soon(Promise.all([take(client, MiB), put(client, there)]), "1 MiB");
+      assertEquals(await digest(got), await digest(back));
+      assertEquals(await soon(arrived.promise, "the other way"), await digest(there));
+      client.close();
+      await soon(client.closed, "closed");
+      assertEquals(await soon(over, "the splice"), undefined);
+    });
+
+    if (both) {
+      Deno.test(`${from} to ${to}: an answer that waits for our end still comes`, async () => {
+        await using stack = new AsyncDisposableStack();
+        const target = await serving(await place(to, stack), async (end) => {
+          const stream = end as Duplex;
+          await stream.write(encode(String((await readAll(stream)).length)));
+          stream.close();
+        }, stack);
+        const { address, over } = await relay(await place(from, stack), target, stack);
+        const client = await dialEnd(address) as Duplex;
+        assertEquals(await soon(ask(client, "12345"), "the answer"), "5");
+        client.close();
+        assertEquals(await soon(over, "the splice"), undefined);
+      });
+    }
+
+    Deno.test(`${from} to ${to}: a reader that waits makes the writer wait, and loses nothing`, async () => {
+      await using stack = new AsyncDisposableStack();
+      const reading = Promise.withResolvers<void>();
+      const arrived = Promise.withResolvers<number>();
+      const target = await serving(await place(to, stack), async (end) => {
+        await reading.promise;
+        let count = 0;
+        for (let next = await piece(end); next; next = await piece(end)) count += next.length;
+        arrived.resolve(count);
+        end.close();
+      }, stack);
+      const { address, over } = await relay(await place(from, stack), target, stack);
+      const client = await dialEnd(address);
+      let sent = 0;
+      let enough = false;
+      const chunk = new Uint8Array(16 * 1024);
+      const sending = (async () => {
+        for (; !enough && sent < 64 * MiB; sent += chunk.length) await put(client, chunk);
+      })();
+      await stall(() => sent);
+      assert(sent < 32 * MiB, `${sent} bytes went nowhere`);
+      enough = true;
+      reading.resolve();
+      await soon(sending, "the rest");
+      if (client.halfClose) await client.closeWrite();
+      else client.close();
+      assertEquals(await soon(arrived.promise, "all of it"), sent);
+      assertEquals(await soon(over, "the splice"), undefined);
+      client.close();
+      await soon(client.closed, "closed");
+    });
+
+    Deno.test(`${from} to ${to}: a peer that breaks off is an error, and ends the other leg`, async () => {
+      await using stack = new AsyncDisposableStack();
+      const ended = Promise.withResolvers<void>();
+      const target = await serving(await place(to, stack), async (end) => {
+        await piece(end);
+        await put(end, encode("now\nnever read"));
+        await piece(end).catch(() => {});
+        ended.resolve();
+        drop(end);
+      }, stack);
+      const { address, over } = await relay(await place(from, stack), target, stack);
+      const client = await breakable[from](address, stack);
+      await soon(client.break(), "the break");
+      const error = await soon(over, "the splice");
+      assert(error instanceof CoaxError, String(error));
+      assert([1, 8].includes(error.status), error.message);
+      await soon(ended.promise, "the end of the other leg");
+    });
+  }
+}
+
+Deno.test("udp to udp: datagrams keep their borders, empty ones too", async () => {
+  await using stack = new AsyncDisposableStack();
+  using server = new UdpPeer();
+  const { address } = await relay("udp://127.0.0.1:0", `udp://127.0.0.1:${server.port}`, stack);
+  using client = new UdpPeer(address);
+  for (const size of [3, 0, 1, 60_000, 0, 2]) {
+    const datagram = randomBytes(size);
+    await client.say(datagram);
+    assertEquals(await server.hear(), datagram);
+    await server.say(datagram);
+    assertEquals(await client.hear(), datagram);
+  }
+});
+
+/** Every message of an end, which it sends back. */
+async function echoing(end: End): Promise<void> {
+  const channel = end as Channel;
+  await carry([channel, channel]);
+  channel.close();
+}
+
+for (const text of [false, true]) {
+  const type = text ? "text" : "binary";
+  const options = { ...PLAIN, text };
+
+  Deno.test(`udp to ws: a datagram is a ${type} message, an empty one too`, async () => {
+    await using stack = new AsyncDisposableStack();
+    const got: Message[] = [];
+    const target = await serving("ws://127.0.0.1:0", async (end) => {
+      const channel = end as Channel;
+      for (let next = await channel.receive(); next; next = await channel.receive()) {
+        got.push({ ...next, data: next.data.slice() });
+        await channel.send(next);
+      }
+      channel.close();
+    }, stack);
+    const { address } = await relay("udp://127.0.0.1:0", target, stack, options);
+    using client = new UdpPeer(address);
+    for (const said of ["one", "", "drei ä", ""]) assertEquals(await client.ask(said), said);
+    assertEquals(got.map(({ data }) => decode(data)), ["one", "", "drei ä", ""]);
+    assert(got.every((message) => message.text === text));
+  });
+
+  Deno.test(`ws to udp: a message is a datagram, and comes back as ${type}`, async () => {
+    await using stack = new AsyncDisposableStack();
+    const target = await serving("udp://127.0.0.1:0", echoing, stack);
+    const { address, over } = await relay("ws://127.0.0.1:0", target, stack, options);
+    const client = await dialEnd(address) as Channel;
+    for (const said of ["one", "", "drei ä", ""]) {
+      await client.send({ data: encode(said), text: true });
+      const back = await soon(client.receive(), "the echo");
+      assertEquals(back && [decode(back.data), back.text], [said, text]);
+    }
+    client.close();
+    await soon(client.closed, "closed");
+    assertEquals(await soon(over, "the splice"), undefined);
+  });
+}
+
+for (const from of ["ws", "wss"] as const) {
+  Deno.test(`${from} to ws: text stays text and binary stays binary, whatever --text says`, async () => {
+    await using stack = new AsyncDisposableStack();
+    const target = await serving("ws://127.0.0.1:0", echoing, stack);
+    const options = { ...PLAIN, text: true };
+    const { address, over } = await relay(`${from}://127.0.0.1:0`, target, stack, options);
+    const client = await dialEnd(address) as Channel;
+    const messages: Message[] = [
+      { data: encode("ä"), text: true },
+      { data: Uint8Array.of(0xff, 0xfe), text: false },
+      { data: new Uint8Array(), text: true },
+      { data: new Uint8Array(), text: false },
+      { data: randomBytes(100_000), text: false },
+    ];
+    for (const message of messages) {
+      await client.send(message);
+      const back = await soon(client.receive(), "the echo");
+      assertEquals(back && { data: back.data.slice(), text: back.text }, message);
+    }
+    client.close();
+    await soon(client.closed, "closed");
+    assertEquals(await soon(over, "the splice"), undefined);
+  });
+}
+
+for (const from of ["tls", "ws"] as const) {
+  Deno.test(`${from} to exec: every connection talks to a child of its own`, async () => {
+    await using stack = new AsyncDisposableStack();
+    const { address, over } = await relay(`${from}://127.0.0.1:0`, "exec:cat", stack);
+    const client = await dialEnd(address);
+    const bytes = randomBytes(MiB);
+    const [got] = await soon(Promise.all([take(client, MiB), put(client, bytes)]), "the echo");
+    assertEquals(await digest(got), await digest(bytes));
+    if (client.framing === "stream") await client.closeWrite();
+    else client.close();
+    assertEquals(await soon(over, "the splice"), undefined);
+    client.close();
+    await soon(client.closed, "closed");
+  });
+}
+
+for (const to of ["tls", "ws"] as const) {
+  Deno.test(`exec to ${to}: what the child says goes there, the answer comes to it`, async () => {
+    await using stack = new AsyncDisposableStack();
+    const said = Promise.withResolvers<string>();
+    const target = await serving(await place(to, stack), async (end) => {
+      said.resolve(decode(await take(end, 8)));
+      await put(end, encode("answer\n"));
+      end.close();
+      await end.closed;
+    }, stack);
+    using answer = await temporaryFile();
+    const child = await connect(`sh:echo a child; read -r line; printf %s "$line" >${answer.path}`);
+    const far = await dialEnd(target);
+    await soon(splice(pair(child, patient(far), PLAIN, false)), "the splice");
+    assertEquals(await soon(said.promise, "what the child says"), "a child\n");
+    assertEquals(await Deno.readTextFile(answer.path), "answer");
+  });
+}
+
+async function temporaryFile(): Promise<{ path: string } & Disposable> {
+  const path = await Deno.makeTempFile({ prefix: "coax-" });
+  return { path, [Symbol.dispose]: () => Deno.removeSync(path) };
+}

@@ -1,0 +1,38 @@
+import { assertEquals } from "@std/assert";
+
+/** Gives up all rights in a process of its own, then tries to use them and to get them back. */
+const PROGRAM = `
+  const { keepOnly, RIGHTS } = await import(Deno.args[0]);
+  const { silent } = await import(Deno.args[1]);
+  const port = Deno.listen({ hostname: "127.0.0.1", port: 0 }).addr.port;
+  keepOnly(new Set(), silent);
+  const tries = {
+    net: () => Deno.connect({ hostname: "127.0.0.1", port }),
+    read: () => Deno.readTextFile("/etc/hostname"),
+    write: () => Deno.writeTextFile("/tmp/coax-never", ""),
+    run: async () => await new Deno.Command("true").output(),
+  };
+  for (const name of RIGHTS) {
+    const { state } = await Deno.permissions.request({ name });
+    const used = await tries[name]().then(() => "used", (error) => error.name);
+    console.log(name, state, used);
+  }
+`;
+
+Deno.test("rights that were given up can't be had again", async () => {
+  const file = (path: string) => new URL(`../../src/${path}`, import.meta.url).href;
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "eval",
+      PROGRAM,
+      file("transports/rights.ts"),
+      file("core/log.ts"),
+    ],
+  }).output();
+  const lines = new TextDecoder().decode(stdout).trimEnd().split("\n");
+  assertEquals(
+    lines,
+    ["net", "read", "run", "write"].map((name) => `${name} denied NotCapable`),
+    new TextDecoder().decode(stderr),
+  );
+});
