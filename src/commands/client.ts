@@ -1,9 +1,11 @@
 /** `coax client`: connect, and talk through stdin and stdout. */
 import { parseAddress } from "../address.ts";
+import { stdio } from "../transports/stdio.ts";
 import { defineCommand } from "./command.ts";
 import { connect } from "./connecting.ts";
 import { dialing, framing, general, seeing, talking } from "./options.ts";
 import { charsetOf } from "./pairing.ts";
+import { Progress } from "./progress.ts";
 import { recorded } from "./record.ts";
 import { isConversation, talk } from "./talk.ts";
 import { watch } from "./watch.ts";
@@ -19,7 +21,9 @@ export const client = defineCommand({
   ],
   flags: { ...talking, ...framing, ...dialing, ...seeing, ...general },
   onSignal: "end",
-  run: recorded(async ({ operands, options, log, stop }, recorder) => {
+  run: recorded(async ({ operands, options, log: plain, stop }, recorder) => {
+    const progress = Progress.of(options, plain);
+    const log = progress?.log ?? plain;
     const charset = await charsetOf(options);
     const end = await connect(parseAddress(operands[0]!), options, log, stop);
     const peer = watch(end, log, options, recorder?.connection(end, 1, "out"));
@@ -29,7 +33,17 @@ export const client = defineCommand({
         `connected to ${peer.peer}: type to send, Ctrl-D ends your side, Ctrl-C leaves`,
       );
     }
-    await talk(peer, options, charset);
+    stop.addEventListener("abort", () => progress?.end());
+    try {
+      await talk(
+        progress?.watch(peer) ?? peer,
+        options,
+        charset,
+        progress?.input(stdio) ?? stdio,
+      );
+    } finally {
+      progress?.end();
+    }
     if (isConversation(options)) log.info("left", `${peer.peer} has left`);
   }),
 });

@@ -116,6 +116,7 @@ export const talking = group("Talking", {
   linger: duration("after our own end, wait at most this long for a silent peer"),
   crlf: toggle("send LF as CRLF"),
   prefix: toggle("mark each line of output with the peer it came from"),
+  progress: toggle("show bytes, rate and time; where stdin is a file also how long it takes"),
   raw: toggle("don't escape control characters on a terminal"),
 });
 

@@ -7,6 +7,7 @@ import { defineCommand } from "./command.ts";
 import { listenAll } from "./listening.ts";
 import { framing, general, seeing, serving, talking } from "./options.ts";
 import { charsetOf } from "./pairing.ts";
+import { Progress } from "./progress.ts";
 import { recorded } from "./record.ts";
 import { isConversation, talk } from "./talk.ts";
 import { watch } from "./watch.ts";
@@ -26,11 +27,14 @@ export const server = defineCommand({
   ],
   flags: { ...keepOpen, ...talking, ...framing, ...serving, ...seeing, ...general },
   onSignal: "drain",
-  run: recorded(async ({ operands, options, log, stop }, recorder) => {
+  run: recorded(async ({ operands, options, log: plain, stop }, recorder) => {
+    const progress = Progress.of(options, plain);
+    const log = progress?.log ?? plain;
+    const input = progress?.input(stdio) ?? stdio;
     const charset = await charsetOf(options);
     const { listeners, admit } = await listenAll(operands, options, log);
     const interactive = isConversation(options);
-    const shared = options.keepOpen ? new Tee(stdio) : undefined;
+    const shared = options.keepOpen ? new Tee(input) : undefined;
     const expectationMet = new AbortController();
     const hint = options.keepOpen ? "" : ": type to send, Ctrl-D ends your side, Ctrl-C leaves";
     if (interactive) {
@@ -45,16 +49,20 @@ export const server = defineCommand({
     const handle = async ({ end, id, peer, log }: Accepted) => {
       if (interactive) log.info("accepted", `${peer} has connected${hint}`);
       const watched = watch(end, log, options, recorder?.connection(end, id, "in"));
-      await talk(watched, options, charset, shared?.join());
+      await talk(progress?.watch(watched) ?? watched, options, charset, shared?.join() ?? input);
       if (options.expect) expectationMet.abort();
       if (interactive) log.info("left", `${peer} has left`);
     };
-    await serve(listeners, handle, {
-      ...options,
-      admit,
-      once: !options.keepOpen,
-      log,
-      stop: AbortSignal.any([stop, expectationMet.signal]),
-    });
+    try {
+      await serve(listeners, handle, {
+        ...options,
+        admit,
+        once: !options.keepOpen,
+        log,
+        stop: AbortSignal.any([stop, expectationMet.signal]),
+      });
+    } finally {
+      progress?.end();
+    }
   }),
 });

@@ -1,5 +1,6 @@
 /** `coax wait`: block until addresses accept connections, then run a command. */
 import { type Address, canListen, parseAddress } from "../address.ts";
+import type { Channel } from "../core/duplex.ts";
 import { CoaxError, TimeoutError, UsageError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { sleep, within } from "../core/time.ts";
@@ -8,15 +9,22 @@ import { runInPlace } from "../transports/exec.ts";
 import { type Context, defineCommand } from "./command.ts";
 import { connect } from "./connecting.ts";
 import { dialing, general } from "./options.ts";
+import { TerminalLine } from "./terminal_line.ts";
 
 const flags = {
   ...group("Waiting", {
     timeout: duration("give up after this long; without it, never"),
-    interval: defaultTo(duration("time between two attempts"), "250ms"),
+    interval: defaultTo(
+      duration("time between two attempts, and for an answer over UDP"),
+      "250ms",
+    ),
   }),
   ...dialing,
   ...general,
 };
+
+/** Time between two looks at the line on a terminal, milliseconds. */
+const REFRESH = 200;
 
 /** Addresses that aren't there yet, and why. */
 type Missing = Map<Address, string>;
@@ -32,14 +40,19 @@ export const wait = defineCommand({
   flags,
   onSignal: "own",
   async run(context) {
-    const { operands, rest, options: { timeout }, stop } = context;
+    const { operands, rest, options, log, stop } = context;
+    const { timeout } = options;
     const missing: Missing = new Map(
       operands.map((text) => [waitable(parseAddress(text)), "not tried yet"]),
     );
+    const line = TerminalLine.of(options, log);
+    const started = performance.now();
+    const hide = line.refresh(() => standing(missing, performance.now() - started), REFRESH);
+    stop.addEventListener("abort", hide);
     const over = new AbortController();
     const signal = AbortSignal.any([stop, over.signal]);
     const all = Promise.all([...missing.keys()].map((address) => {
-      return untilThere(address, missing, context, signal);
+      return untilThere(address, missing, { options, log: line.log }, signal);
     }));
     all.catch(() => {}); // Decided below.
     const interrupted = Promise.withResolvers<never>();
@@ -52,6 +65,7 @@ export const wait = defineCommand({
       );
     } finally {
       over.abort();
+      hide();
     }
     if (rest.length > 0) return await runInPlace(rest, stop);
   },
@@ -81,7 +95,7 @@ async function untilThere(
   }
 }
 
-/** One attempt: connects, and leaves again. */
+/** One attempt: connects, and leaves again. Over UDP, where that says nothing, an answer must come. */
 async function knock(
   address: Address,
   options: Context<typeof flags>["options"],
@@ -89,8 +103,22 @@ async function knock(
   signal: AbortSignal,
 ): Promise<void> {
   const end = await connect(address, { ...options, retry: 0 }, log, signal);
-  end.close();
-  await end.closed;
+  try {
+    if (address.scheme === "udp") await answered(end as Channel, address, options.interval);
+  } finally {
+    end.close();
+    await end.closed;
+  }
+}
+
+/** Asks with an empty datagram; any datagram is an answer. */
+async function answered(end: Channel, { text }: Address, ms: number): Promise<void> {
+  await end.send({ data: new Uint8Array() });
+  await within(
+    end.receive(),
+    ms,
+    () => new TimeoutError("receive", text, "no answer"),
+  );
 }
 
 function waitable(address: Address): Address {
@@ -99,6 +127,15 @@ function waitable(address: Address): Address {
 }
 
 function tooLate(missing: Missing, timeout: number): TimeoutError {
-  const list = [...missing].map(([{ text }, reason]) => `${text} (${reason})`).join(", ");
+  const list = describe(missing);
   return new TimeoutError("wait", "", `still missing after ${timeout / 1000} s: ${list}`);
+}
+
+/** What a terminal shows meanwhile. */
+function standing(missing: Missing, ms: number): string {
+  return `waiting for ${describe(missing)}, ${Math.floor(ms / 1000)} s`;
+}
+
+function describe(missing: Missing): string {
+  return [...missing].map(([{ text }, reason]) => `${text} (${reason})`).join(", ");
 }

@@ -5,12 +5,15 @@ import { columns, examples, type Row, termWidth, wrap } from "./layout.ts";
 import { SHORT_ADDRESSES } from "./topics/addresses.ts";
 import type { Topic } from "./topics/topic.ts";
 
+/** What coax is, in the fewest words. */
+export const SUMMARY = "both ends of a socket";
+
 /** `coax --help`, for a terminal of `width` columns. */
 export function overview(commands: readonly Usage[], width: number): string {
   const lines = commands.map(({ name, operands, summary }): Row => {
     return [`coax ${name} ${operands}`, summary];
   });
-  return `coax: both ends of a socket
+  return `coax: ${SUMMARY}
 
 ${columns(lines, width)}
   coax COMMAND --help · coax --help · coax --version

@@ -1,7 +1,7 @@
 /** The man page, in the macros of mdoc(7), from the same tables as help. */
 import { type Flag, flagName } from "../flags/flag.ts";
 import type { Usage } from "../flags/usage.ts";
-import { headingOf, optionHelp } from "./help.ts";
+import { headingOf, optionHelp, SUMMARY } from "./help.ts";
 import { type Row, wrap } from "./layout.ts";
 import { topics } from "./topics/mod.ts";
 import type { Section, Topic } from "./topics/topic.ts";
@@ -14,7 +14,7 @@ export function manPage(commands: readonly Usage[], date: string): string {
     ".Os",
     ".Sh NAME",
     ".Nm coax",
-    ".Nd both ends of a socket",
+    `.Nd ${SUMMARY}`,
     ".Sh SYNOPSIS",
     ...commands.flatMap(({ name, operands }) => [
       ".Nm",

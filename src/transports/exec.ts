@@ -76,7 +76,13 @@ export async function runInPlace(words: readonly string[], stop: AbortSignal): P
   const [command, ...args] = words;
   try {
     const child = new Deno.Command(command!, { args, stdin: "inherit" }).spawn();
-    const pass = () => child.kill((stop.reason as InterruptedError).signal);
+    const pass = () => {
+      try {
+        child.kill((stop.reason as InterruptedError).signal);
+      } catch {
+        // It has just ended by itself.
+      }
+    };
     stop.addEventListener("abort", pass, { once: true });
     const { code } = await child.status;
     stop.removeEventListener("abort", pass);

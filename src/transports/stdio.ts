@@ -13,6 +13,16 @@ export function outputIsTerminal(): boolean {
   return Deno.stdout.isTerminal();
 }
 
+/** How many bytes stdin has, where it is a file. */
+export function inputSize(): number | undefined {
+  try {
+    const { isFile, size } = Deno.statSync("/dev/stdin");
+    return isFile ? size : undefined;
+  } catch {
+    return undefined; // Closed, or a system without that name for it.
+  }
+}
+
 /** How many characters fit in a line of what we print: the terminal's, or 80 for a file or pipe. */
 export function outputColumns(): number {
   if (!outputIsTerminal()) return 80;

@@ -1,0 +1,81 @@
+/** `--progress` (§5): one rewritten line on a terminal, one line at the end elsewhere. */
+import { assertEquals, assertMatch } from "@std/assert";
+import { available, testWith } from "../interop/peer_program.ts";
+import { Coax, PIPE, run, shellLine, temporary } from "./coax.ts";
+import { connectTo, listenHere, receive, send } from "./peers.ts";
+
+const script = {
+  name: "script (util-linux)",
+  available: available("script", ["--version"], /util-linux/),
+};
+
+const SIZE = 300_000;
+
+Deno.test("without a terminal, progress is one line at the end", async () => {
+  await using temp = await temporary();
+  await Deno.writeFile(`${temp.path}/file`, new Uint8Array(SIZE));
+  using peer = listenHere();
+  const running = run(["client", "--progress", peer.address], {
+    stdin: { file: `${temp.path}/file` },
+  });
+  const conn = await peer.accept();
+  assertEquals((await receive(conn, SIZE)).length, SIZE);
+  await send(conn, "thanks\n");
+  conn.close();
+  const { status, out, stderr } = await running;
+  assertEquals([status, out], [0, "thanks\n"]);
+  assertMatch(
+    stderr,
+    /^sent 300 kB, received 7 B, [\d.]+ [kM]?B\/s, 0:00:\d\d, 100 %\n$/,
+  );
+});
+
+Deno.test("progress in JSON is an event with its numbers", async () => {
+  const { stderr } = await run(
+    ["client", "--progress", "--log-format", "json", "exec:cat", "--send", "four"],
+  );
+  const { event, sent, received, seconds } = JSON.parse(stderr.trim());
+  assertEquals([event, sent, received, typeof seconds], ["progress", 4, 4, "number"]);
+});
+
+Deno.test("a server's progress counts all of its clients", async () => {
+  await using server = Coax.start(["server", "-k", "--progress", "127.0.0.1:0"]);
+  const address = await server.address();
+  for (const text of ["one", "two", "three"]) {
+    const conn = await connectTo(address);
+    await send(conn, text);
+    conn.close();
+  }
+  await server.printsBytes(11);
+  server.signal("SIGTERM");
+  assertMatch((await server.exit()).stderr, /\nsent 0 B, received 11 B, [^\n]*\n$/);
+});
+
+Deno.test("progress is told when a signal ends a client", async () => {
+  using peer = listenHere();
+  await using client = Coax.start(["client", "--progress", peer.address], { stdin: PIPE });
+  using conn = await peer.accept();
+  await client.write("half");
+  await receive(conn, 4);
+  client.signal("SIGINT");
+  const { status, stderr } = await client.exit();
+  assertEquals(status, 130);
+  assertMatch(stderr, /^sent 4 B, received 0 B, /);
+});
+
+testWith(script, "on a terminal, progress is one line that is rewritten", async () => {
+  using peer = listenHere();
+  const line = `${shellLine(["client", "--progress", peer.address])} >/dev/null`;
+  await using terminal = Coax.spawn(["script", "-qec", `stty -echo; ${line}`, "/dev/null"], {
+    stdin: PIPE,
+  });
+  const conn = await peer.accept();
+  await terminal.prints(/\r\x1b\[Ksent 0 B, received 0 B, 0 B\/s, 0:00:00/);
+  await send(conn, new Uint8Array(SIZE));
+  await terminal.prints(/\r\x1b\[Ksent 0 B, received 300 kB, /);
+  conn.close();
+  const { status, out } = await terminal.exit();
+  assertEquals(status, 0, out);
+  assertMatch(out, /\r\x1b\[Ksent [^\r\n]*(?:\r\x1b\[Ksent [^\r\n]*)+\r\x1b\[K/);
+  assertMatch(out, /\r\x1b\[Ksent 0 B, received 300 kB, [^\r\n]*\r\n/);
+});
