@@ -3,7 +3,8 @@ import { assertEquals, assertThrows } from "@std/assert";
 import type { News } from "../../src/chat/news.ts";
 import type { Outgoing } from "../../src/chat/page/link.ts";
 import { MOST_WAITING } from "../../src/chat/page/outbox.ts";
-import { type Screen, Session } from "../../src/chat/page/session.ts";
+import type { Screen } from "../../src/chat/page/screen.ts";
+import { Session } from "../../src/chat/page/session.ts";
 
 /** A session with a room that the test plays. */
 class Stage {
@@ -72,6 +73,21 @@ Deno.test("page: lines typed while away are sent once, in order, when the histor
   stage.hear({ type: "who", members: ["guest-1"] });
   stage.session.type("three");
   assertEquals(stage.lines, ["one", "two", "three"]);
+});
+
+Deno.test("page: nothing is sent into a connection that is gone", () => {
+  const stage = new Stage();
+  stage.connect("guest-1");
+  stage.session.lost();
+  stage.session.type("hello");
+  assertEquals([stage.lines, stage.waiting], [[], ["hello"]]);
+});
+
+Deno.test("page: a line that has never been sent is in nobody's history", () => {
+  const stage = new Stage();
+  stage.session.type("hello");
+  stage.connect("guest-1", { "a-1": "hello" });
+  assertEquals([stage.lines, stage.said], [["hello"], ["hello"]]);
 });
 
 Deno.test("page: a line that the history has is not sent again, one that it lacks is", () => {
@@ -216,7 +232,7 @@ Deno.test("page: too long a line, and too many lines, are refused whole", () => 
   const stage = new Stage();
   stage.session.type("x".repeat(4096));
   assertThrows(() => stage.session.type(`fine\n${"é".repeat(2049)}`), Error, "at most 4096 bytes");
-  assertThrows(() => stage.session.type("x\n".repeat(MOST_WAITING)), Error, "lines can wait");
+  assertThrows(() => stage.session.type("x\n".repeat(MOST_WAITING)), Error, "Too many lines");
   assertEquals(stage.waiting.length, 1);
 });
 

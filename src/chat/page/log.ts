@@ -3,7 +3,7 @@
 /** The conversation: it stays at its end, unless the reader has gone up to read. */
 import type { News } from "../news.ts";
 import { faceOf, make, nameOf, part } from "./dom.ts";
-import type { Piece } from "./session.ts";
+import type { Piece } from "./screen.ts";
 
 /** Elements that are kept: more than anyone reads, few enough for a phone. */
 const MOST_SHOWN = 2_000;

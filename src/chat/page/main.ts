@@ -7,7 +7,8 @@ import { Link } from "./link.ts";
 import { LogView } from "./log.ts";
 import { MembersView } from "./members.ts";
 import { NameView } from "./naming.ts";
-import { type Memory, type Screen, Session } from "./session.ts";
+import type { Memory, Screen } from "./screen.ts";
+import { Session } from "./session.ts";
 import { StatusView, TitleView } from "./status.ts";
 
 /** The room's own address: the page's, over WebSocket. */

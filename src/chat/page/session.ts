@@ -2,38 +2,18 @@
  * What a member knows: its name, who is here, which lines it has seen, and what it still has to
  * say. It survives connections, so that none of them loses a line or shows one twice.
  */
-import { cutLine, LONGEST_LINE } from "../lines.ts";
 import { isGiven, nameKey, parseName } from "../names.ts";
 import type { News } from "../news.ts";
-import { HELP, parseLine, type Request } from "../requests.ts";
+import { HELP, type Request } from "../requests.ts";
 import type { Link } from "./link.ts";
 import { type Line, MOST_WAITING, Outbox } from "./outbox.ts";
+import type { Memory, Piece, Screen } from "./screen.ts";
+import { parseTyped } from "./typed.ts";
 
 /** Ids that are remembered; a room's history is shorter. */
 const MOST_SEEN = 20_000;
 /** An absence that is worth a word, milliseconds. */
 const LONG_ABSENCE = 3_000;
-
-/** Text of the page itself; names stand apart from it. */
-export type Piece = string | { readonly name: string };
-
-/** Where a session shows itself. */
-export interface Screen {
-  /** @param fresh Whether the reader hasn't had the chance to see it: not the past of a newcomer. */
-  said(news: News, mine: boolean, fresh: boolean): void;
-  told(pieces: readonly Piece[], kind: "presence" | "notice", time?: string): void;
-  enter(room: string): void;
-  roster(me: string, members: readonly string[]): void;
-  /** @param soon Whether they are on their way, and most likely gone in a moment. */
-  waiting(lines: readonly Line[], soon: boolean): void;
-  /** Whether what comes is to be read aloud: not while the past is put on the screen. */
-  live(on: boolean): void;
-}
-
-/** Keeps the chosen name for the next time that the page is opened. */
-export interface Memory {
-  name: string | undefined;
-}
 
 export class Session {
   #me = "";
@@ -94,15 +74,7 @@ export class Session {
 
   /** Does what has been typed, line by line. Throws what is wrong before anything is done. */
   type(text: string): void {
-    const lines = text.split(/\r\n|\r|\n/);
-    if (lines.some((line) => cutLine(line).cut)) {
-      throw new Error(`A line has at most ${LONGEST_LINE} bytes: please shorten it.`);
-    }
-    const requests = lines.flatMap((line) => parseLine({ text: line, cut: false }));
-    const count = requests.filter(isLine).length;
-    if (count > 0 && this.#outbox.lines.length + count > MOST_WAITING) {
-      throw new Error(`At most ${MOST_WAITING} lines can wait: please send this one later.`);
-    }
+    const requests = parseTyped(text, MOST_WAITING - this.#outbox.lines.length);
     for (const request of requests) this.#do(request);
   }
 
@@ -268,10 +240,6 @@ export class Session {
   #showWaiting(): void {
     this.screen.waiting(this.#outbox.lines, this.#here);
   }
-}
-
-function isLine({ type }: Request): boolean {
-  return type === "say" || type === "me" || type === "msg";
 }
 
 function inWords(seconds: number): string {

@@ -1,0 +1,24 @@
+/** What has been typed or pasted: any number of lines, taken whole or not at all. */
+import { cutLine, LONGEST_LINE } from "../lines.ts";
+import { parseLine, type Request } from "../requests.ts";
+
+/**
+ * What the lines of `text` ask for, as in a terminal. Throws if one is too long, or if more than
+ * `most` of them would have to wait for the room.
+ */
+export function parseTyped(text: string, most: number): Request[] {
+  const lines = text.split(/\r\n|\r|\n/);
+  if (lines.some((line) => cutLine(line).cut)) {
+    throw new Error(`A line has at most ${LONGEST_LINE} bytes: please shorten it.`);
+  }
+  const requests = lines.flatMap((line) => parseLine({ text: line, cut: false }));
+  const count = requests.filter(isLine).length;
+  if (count > 0 && count > most) {
+    throw new Error("Too many lines wait to be sent: please keep this for later.");
+  }
+  return requests;
+}
+
+function isLine({ type }: Request): boolean {
+  return type === "say" || type === "me" || type === "msg";
+}
