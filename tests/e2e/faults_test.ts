@@ -67,7 +67,8 @@ Deno.test("1000 resets in mid-stream leave an echo as it was", async () => {
   await using echo = Coax.start(["echo", "127.0.0.1:0"]);
   const address = await echo.address();
   await survives(echo, address, () => resets(address, 1000));
-  assertEquals(echo.stderr.match(/reset by peer/g)?.length, 1000);
+  // One that is met by a write shows as a broken pipe.
+  assertEquals(echo.stderr.match(/reset by peer|the peer has gone/g)?.length, 1000);
 });
 
 Deno.test("1000 resets in mid-stream leave a relay and its target as they were", async () => {
