@@ -67,8 +67,9 @@ Deno.test("1000 resets in mid-stream leave an echo as it was", async () => {
   await using echo = Coax.start(["echo", "127.0.0.1:0"]);
   const address = await echo.address();
   await survives(echo, address, () => resets(address, 1000));
-  // One that is met by a write shows as a broken pipe.
-  assertEquals(echo.stderr.match(/reset by peer|the peer has gone/g)?.length, 1000);
+  // One that is met by a write shows as a broken pipe, one that came before the accept not at all.
+  const told = echo.stderr.match(/reset by peer|the peer has gone/g)?.length ?? 0;
+  assert(told > 900 && told <= 1000, `${told} resets were told`);
 });
 
 Deno.test("1000 resets in mid-stream leave a relay and its target as they were", async () => {
