@@ -39,6 +39,7 @@ async function survives(
   const harming = harm();
   await Promise.all([answers(bystander, "meanwhile"), harming]);
   await answers(bystander, "afterwards");
+  await newcomerIsServed(address);
   await descriptorsBackTo(before, coax.pid);
   assert(coax.running);
   assertTidy(coax.stderr);
@@ -47,6 +48,12 @@ async function survives(
 async function answers(conn: Deno.Conn, text: string): Promise<void> {
   await send(conn, text);
   assertEquals(await receiveText(conn, text.length), text);
+}
+
+/** Once a newcomer is served, everyone who came before has been accepted. */
+async function newcomerIsServed(address: string): Promise<void> {
+  using newcomer = await connectTo(address);
+  await answers(newcomer, "new here");
 }
 
 /** Each line is one that coax writes: no stack trace, no uncaught error, nothing of the runtime's. */
@@ -86,7 +93,10 @@ Deno.test("writing to 500 peers that have gone harms nobody", async () => {
   const { relay, address } = await relayToEcho(stack);
   await survives(relay, address, async () => {
     const much = new Uint8Array(100_000);
-    for (let i = 0; i < 500; i++) await hitAndRun(address, much);
+    for (let i = 0; i < 500; i++) {
+      await hitAndRun(address, much);
+      if (i % 50 === 0) await newcomerIsServed(address);
+    }
   });
 });
 
