@@ -11,7 +11,8 @@ import type { Site } from "../ws/server.ts";
 import { openBus, parseBus } from "./bus.ts";
 import { defineCommand } from "./command.ts";
 import { listenAll } from "./listening.ts";
-import { general, seeing, serving } from "./options.ts";
+import { encodings, general, seeing, serving } from "./options.ts";
+import { charsetOf, speakingUtf8 } from "./pairing.ts";
 import { watch } from "./watch.ts";
 
 const chatting = group("Chatting", {
@@ -37,7 +38,7 @@ export const chat = defineCommand({
     ["coax chat 9000 --bus nats://host:4222", "the same room as every other process on that bus"],
     ["coax chat :9000 unix:/tmp/room", "one room, for the network and for this machine"],
   ],
-  flags: { ...chatting, ...serving, ...seeing, ...general },
+  flags: { ...chatting, ...encodings, ...serving, dump: seeing.dump, ...general },
   onSignal: "drain",
   async run({ operands, options, log, stop }) {
     const http = async (request: RequestHead, { path }: Site) => {
@@ -45,6 +46,7 @@ export const chat = defineCommand({
       const { answerWithPage } = await import("../chat/page/answer.ts");
       return answerWithPage(request);
     };
+    const charset = await charsetOf(options);
     const site = { ...options, protocol: [PROTOCOL, ...options.protocol], http };
     const { listeners, admit } = await listenAll(operands, site, log, options.bus ? ["net"] : []);
     const rooms = new Rooms(await openBus(options.bus, log), options);
@@ -57,8 +59,10 @@ export const chat = defineCommand({
       (quit) => quit && over.abort(),
       (error) => over.abort(error),
     );
-    const handle = ({ end, log }: Accepted) =>
-      attend({ end: watch(end, log, options), log }, rooms);
+    const handle = ({ end, log }: Accepted) => {
+      const member = speakingUtf8(watch(end, log, options), charset, options);
+      return attend({ end: member, log }, rooms);
+    };
     await serve(listeners, handle, { ...options, admit, log, stop: signal });
     await closed;
     await terminal;

@@ -103,6 +103,7 @@ export const dialing = { ...connecting, ...tlsConnecting, ...wsConnecting };
 export const serving = { ...listening, ...tlsListening, ...wsListening };
 
 export const talking = group("Talking", {
+  keepOpen: toggle("server: serve many at once; stdin goes to all of them", "k"),
   send: repeated(
     bytes("send this before stdin; knows \\r \\n \\t \\0 \\\\ \\xHH \\u{…}; repeatable", {
       value: "TEXT",
@@ -120,19 +121,24 @@ export const talking = group("Talking", {
   raw: toggle("don't escape control characters on a terminal"),
 });
 
-/** How text and messages become bytes: for `server` and `client`, and for TO of a relay. */
-export const framing = group("Messages and text", {
-  text: toggle(
-    "messages are text: for stdio the default, a line each",
-  ),
-  binary: toggle("messages are binary"),
-  frame: choice("how messages are told apart in a stream", FRAMES),
+/** How the peer writes text. */
+export const encodings = group("Messages and text", {
   encoding: text("the peer's text encoding: gbk, shift_jis, windows-1252 …", { value: "NAME" }),
   encodingErrors: defaultTo(
     choice("what text that an encoding lacks becomes", ENCODING_ERRORS),
     "replace",
   ),
 });
+
+/** How text and messages become bytes: for `server` and `client`, and for TO of a relay. */
+export const framing = {
+  ...group("Messages and text", {
+    text: toggle("messages are text: for stdio the default, a line each"),
+    binary: toggle("messages are binary"),
+    frame: choice("how messages are told apart in a stream", FRAMES),
+  }),
+  ...encodings,
+};
 
 export const relaying = group("Relaying", {
   once: toggle("serve one connection, then end with its status"),

@@ -9,9 +9,10 @@ import { encoded } from "../wrap/encoding.ts";
 import { type Frame, frame } from "../wrap/frame.ts";
 import { linger } from "../wrap/silence.ts";
 import { typedMessages } from "../wrap/text_messages.ts";
-import type { framing } from "./options.ts";
+import type { encodings, framing } from "./options.ts";
 
 type FramingOptions = OptionsOf<typeof framing>;
+type EncodingOptions = OptionsOf<typeof encodings>;
 
 /** What decides how bytes and messages meet. */
 export interface PairOptions extends Pick<FramingOptions, "frame" | "text" | "binary"> {
@@ -55,7 +56,7 @@ function withTypes(
 }
 
 /** The encoding that the peer speaks; none where it speaks UTF-8. Rejects with a `UsageError`. */
-export async function charsetOf({ encoding }: FramingOptions): Promise<Charset | undefined> {
+export async function charsetOf({ encoding }: EncodingOptions): Promise<Charset | undefined> {
   return encoding === undefined ? undefined : await loadCharset(encoding);
 }
 
@@ -63,7 +64,7 @@ export async function charsetOf({ encoding }: FramingOptions): Promise<Charset |
 export function speakingUtf8(
   peer: End,
   charset: Charset | undefined,
-  { encodingErrors }: FramingOptions,
+  { encodingErrors }: EncodingOptions,
 ): End {
   if (!charset) return peer;
   return peer.framing === "stream"

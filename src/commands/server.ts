@@ -1,7 +1,6 @@
 /** `coax server`: accept a connection and talk to it; with `-k`, to many at once. */
 import { type Accepted, serve } from "../core/serve.ts";
 import { Tee } from "../core/tee.ts";
-import { type Flag, group, toggle } from "../flags/flag.ts";
 import { stdio } from "../transports/stdio.ts";
 import { defineCommand } from "./command.ts";
 import { listenAll } from "./listening.ts";
@@ -12,10 +11,6 @@ import { recorded } from "./record.ts";
 import { isConversation, talk } from "./talk.ts";
 import { watch } from "./watch.ts";
 
-const keepOpen: Record<"keepOpen", Flag<boolean>> = group("Talking", {
-  keepOpen: toggle("serve many at once; stdin goes to all of them", "k"),
-});
-
 export const server = defineCommand({
   name: "server",
   summary: "accept a connection and talk to it through stdin and stdout",
@@ -25,7 +20,7 @@ export const server = defineCommand({
     ["coax server 9000 > file", "store what one client sends"],
     ["coax server -k --prefix 9000", "talk to all who come, each line marked with its sender"],
   ],
-  flags: { ...keepOpen, ...talking, ...framing, ...serving, ...seeing, ...general },
+  flags: { ...talking, ...framing, ...serving, ...seeing, ...general },
   onSignal: "drain",
   run: recorded(async ({ operands, options, log: plain, stop }, recorder) => {
     const progress = Progress.of(options, plain);

@@ -1,8 +1,9 @@
 /** A room as a process: TCP and Unix members, nc, and the terminal that it was started in. */
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { available, testWith } from "../interop/peer_program.ts";
 import { Coax, PIPE, run, temporary } from "./coax.ts";
 import { Guest } from "./guests.ts";
+import { connectTo, receive, send } from "./peers.ts";
 
 Deno.test("chat carries lines between TCP and Unix members and its own stdin and stdout", async () => {
   await using folder = await temporary();
@@ -106,4 +107,14 @@ testWith(nc, "nc is a member: it types, reads, and leaves at its end of input", 
   await member.end();
   assertEquals((await member.exit()).status, 0);
   await alice.sees(/^-- nc has left$/);
+});
+
+Deno.test("--encoding lets old terminals talk: they speak GBK, the room is UTF-8", async () => {
+  await using room = Coax.start(["chat", "127.0.0.1:0", "--encoding", "gbk"], { stdin: PIPE });
+  using conn = await connectTo(await room.address());
+  await send(conn, Uint8Array.of(0xc4, 0xe3, 0xba, 0xc3, 0x0a)); // 你好
+  await room.prints(/\[guest-1\] 你好\n/);
+  await room.write("你\n/quit\n");
+  const heard = new TextDecoder("gbk").decode(await receive(conn));
+  assertStringIncludes(heard, "[server] 你\n");
 });
