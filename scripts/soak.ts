@@ -107,7 +107,7 @@ async function soak(subjects: Subjects, seconds: number, seed: number): Promise<
   const faults = [...warm.faults, ...crowd.faults];
   if (sent !== received) faults.push(`${sent - received} bytes are missing`);
   for (const gauge of gauges) {
-    const verdict = await gauge.verdict();
+    const verdict = await gauge.verdict(seconds);
     console.log(verdict.line);
     faults.push(...verdict.faults);
   }
