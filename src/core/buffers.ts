@@ -27,12 +27,12 @@ export interface Lease {
   release(): void;
 }
 
-/** Hands out read buffers under one budget. */
+/** Lends large read buffers under one budget. */
 export class BufferPool {
-  #large = 0;
+  #lent = 0;
   readonly #spare: Uint8Array[] = [];
 
-  /** @param budget Bytes that all buffers over 64 KiB may take together. */
+  /** @param budget Bytes that all buffers over 64 KiB may take together, lent or spare. */
   constructor(readonly budget: number = 16 * 1024 * KiB) {}
 
   /** A buffer of the smallest size. */
@@ -40,56 +40,75 @@ export class BufferPool {
     return new PooledLease(this);
   }
 
-  /** Takes back `held` for a buffer of `size` bytes, unless that is over the budget. */
-  exchange(held: Uint8Array, size: number): Uint8Array | undefined {
-    const large = this.#large - counted(held.length) + counted(size);
-    if (counted(size) > 0 && large > this.budget) return undefined;
-    this.#large = large;
-    if (counted(held.length) > 0 && this.#spare.length < 4) this.#spare.push(held);
+  /** Takes back `held`, if there is one, for a buffer of `size` bytes, unless that is too much. */
+  exchange(held: Uint8Array | undefined, size: number): Uint8Array | undefined {
+    const lent = this.#lent - (held?.length ?? 0) + size;
+    if (lent > this.budget) return undefined;
+    this.#lent = lent;
+    if (held) this.#spare.push(held);
     const spare = this.#spare.findIndex((bytes) => bytes.length === size);
-    return spare < 0 ? new Uint8Array(size) : this.#spare.splice(spare, 1)[0];
+    const bytes = spare < 0 ? new Uint8Array(size) : this.#spare.splice(spare, 1)[0];
+    this.#trim();
+    return bytes;
+  }
+
+  /** Takes back a large buffer for whoever needs one next. */
+  giveBack(held: Uint8Array): void {
+    this.#lent -= held.length;
+    this.#spare.push(held);
   }
 
   /** Counts `held` no longer, and never hands it to anyone. */
   forget(held: Uint8Array): void {
-    this.#large -= counted(held.length);
+    this.#lent -= held.length;
+  }
+
+  #trim(): void {
+    let sum = this.#spare.reduce((all, { length }) => all + length, this.#lent);
+    while (sum > this.budget) sum -= this.#spare.shift()!.length;
   }
 }
 
 class PooledLease implements Lease {
   #step = 0;
-  #bytes: Uint8Array = new Uint8Array(SIZES[0]);
+  /** The buffer of one's own, at most 64 KiB; kept beside a large one, to come back to. */
+  #own: Uint8Array = new Uint8Array(SIZES[0]);
+  #large: Uint8Array | undefined;
 
   constructor(private readonly pool: BufferPool) {}
 
   get bytes(): Uint8Array {
-    return this.#bytes;
+    return this.#large ?? this.#own;
   }
 
   fit(count: number): void {
-    const size = this.#bytes.length;
+    const size = this.bytes.length;
     if (count === size) this.#resize(Math.min(this.#step + 1, SIZES.length - 1));
     else if (this.#step > FREE_STEP) this.#resize(FREE_STEP);
     else if (count * 16 < size) this.#resize(Math.max(this.#step - 1, 0));
   }
 
   release(): void {
-    this.pool.forget(this.#bytes);
+    if (this.#large) this.pool.forget(this.#large);
+    this.#large = undefined;
   }
 
   /** Stays as it is where the budget doesn't allow more. */
   #resize(step: number): void {
     if (step === this.#step) return;
-    const bytes = this.pool.exchange(this.#bytes, SIZES[step]!);
-    if (!bytes) return;
+    const size = SIZES[step]!;
+    if (size > FREE_SIZE) {
+      const larger = this.pool.exchange(this.#large, size);
+      if (!larger) return;
+      this.#large = larger;
+    } else if (this.#large) {
+      this.pool.giveBack(this.#large);
+      this.#large = undefined;
+    } else {
+      this.#own = new Uint8Array(size);
+    }
     this.#step = step;
-    this.#bytes = bytes;
   }
-}
-
-/** What a buffer of `size` bytes takes from the budget. */
-function counted(size: number): number {
-  return size > FREE_SIZE ? size : 0;
 }
 
 /** The process's pool. */

@@ -90,3 +90,14 @@ Deno.test("a connection that goes quiet after a burst holds no share of the budg
   busy(pool, 4).fit(MiB - 1);
   assertEquals(busy(pool, 4).bytes.length, MiB);
 });
+
+Deno.test("a buffer that goes from burst to burst comes back to the same small one", () => {
+  const lease = busy(new BufferPool(), 2);
+  const own = lease.bytes;
+  for (let burst = 0; burst < 3; burst++) {
+    for (let i = 0; i < 2; i++) lease.fit(lease.bytes.length);
+    assertEquals(lease.bytes.length, MiB);
+    lease.fit(1);
+    assert(lease.bytes === own);
+  }
+});
