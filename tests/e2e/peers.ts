@@ -3,6 +3,8 @@ import { concat } from "../../src/core/bytes.ts";
 import { within } from "../../src/core/time.ts";
 import { Coax, DEADLINE } from "./coax.ts";
 
+export { unusedPort } from "../support/ports.ts";
+
 /** Size of the payloads that must arrive whole. */
 export const LARGE = 8 * 1024 * 1024;
 
@@ -31,12 +33,6 @@ export function listenHere(): Disposable & {
     accept: () => soon(listener.accept(), "accept"),
     [Symbol.dispose]: () => listener.close(),
   };
-}
-
-/** A port that nobody listens on. */
-export function unusedPort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 /** Connects to an address as coax prints it. */

@@ -1,7 +1,8 @@
 /** UDP between processes: echo, relay and the sessions of both. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Coax, run } from "./coax.ts";
-import { UdpPeer, unusedUdpPort } from "../support/udp.ts";
+import { unusedUdpPort } from "../support/ports.ts";
+import { UdpPeer } from "../support/udp.ts";
 import { until } from "../support/wait.ts";
 import { randomBytes } from "./peers.ts";
 

@@ -1,7 +1,7 @@
 /** socat and ncat over UDP, each as the client and as the server of coax. */
 import { assertEquals } from "@std/assert";
 import { Coax, PIPE } from "../e2e/coax.ts";
-import { unusedUdpPort } from "../support/udp.ts";
+import { unusedUdpPort } from "../support/ports.ts";
 import { available, testWith } from "./peer_program.ts";
 
 interface Program {

@@ -47,9 +47,3 @@ export class UdpPeer implements Disposable {
     this.#conn.close();
   }
 }
-
-/** A port of 127.0.0.1 that no UDP socket has. */
-export function unusedUdpPort(): number {
-  using peer = new UdpPeer();
-  return peer.port;
-}
