@@ -1,5 +1,5 @@
 /** How events look on stderr: a line for people, or a JSON object a line for programs. */
-import { bold, dim, red, yellow } from "@std/fmt/colors";
+import { bold, cyan, dim, green, magenta, red, yellow } from "@std/fmt/colors";
 import { escapeJson, escapeLine } from "../core/escape.ts";
 import { type Event, type Level, Log } from "../core/log.ts";
 
@@ -40,11 +40,19 @@ function label({ id, level, event }: Event): string {
   return id === undefined ? prefix : `${prefix}[${id}] `;
 }
 
+/** By the mark of a hexdump's line: received, sent; recorded, received instead. */
+const DUMPS: Record<string, (line: string) => string> = {
+  "<": cyan,
+  ">": magenta,
+  "-": red,
+  "+": green,
+};
+
 function renderColored(event: Event): string {
   const line = renderText(event);
   switch (event.level) {
     case "error":
-      return event.event === "dump" ? line : red(line);
+      return event.event === "dump" ? (DUMPS[event.text[0]!] ?? dim)(line) : red(line);
     case "warn":
       return yellow(line);
     case "info":

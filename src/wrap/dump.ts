@@ -1,38 +1,56 @@
 /** A hexdump of what goes each way, as it is on the wire. */
+import { TextColumn } from "./text_column.ts";
 import type { Observer } from "./tap.ts";
 
 const WIDTH = 16;
 
-/** Lines of `bytes`: offset, 16 bytes in hexadecimal, printable ASCII. `offset` counts from there. */
-export function hexdump(bytes: Uint8Array, offset = 0): string[] {
+/**
+ * Lines of `bytes`: offset, 16 bytes in hexadecimal, and what they say as UTF-8. `offset` counts
+ * from there; `column` knows how the bytes before ended, where there were some.
+ */
+export function hexdump(bytes: Uint8Array, offset = 0, column = new TextColumn()): string[] {
   const lines: string[] = [];
   for (let at = 0; at < bytes.length; at += WIDTH) {
-    const row = [...bytes.subarray(at, at + WIDTH)];
-    const hex = row.map((byte) => byte.toString(16).padStart(2, "0"));
+    const row = bytes.subarray(at, at + WIDTH);
+    const hex = [...row].map((byte) => byte.toString(16).padStart(2, "0"));
     const left = hex.slice(0, 8).join(" ").padEnd(23);
     const right = hex.slice(8).join(" ").padEnd(23);
-    const shown = row.map((b) => b >= 0x20 && b < 0x7f ? String.fromCharCode(b) : ".").join("");
-    lines.push(`${(offset + at).toString(16).padStart(8, "0")}  ${left}  ${right}  |${shown}|`);
+    const place = (offset + at).toString(16).padStart(8, "0");
+    lines.push(`${place}  ${left}  ${right}  ${column.row(row)}`);
   }
   return lines;
 }
 
 /**
- * Observes an end and writes each chunk with `write`: a line that says which way and how much,
- * then the bytes. Offsets count each direction from 0.
+ * Observes an end and writes each chunk with `write`: a line that says when, which way and how
+ * much, then the bytes. Offsets count each direction from 0.
  */
-export function dumper(peer: string, write: (line: string) => void): Observer {
-  const offsets = { "<": 0, ">": 0 };
-  const show = (arrow: "<" | ">", bytes: Uint8Array) => {
-    const way = arrow === "<" ? `received from ${peer}` : `sent to ${peer}`;
-    write(`${arrow} ${way}, ${bytes.length} ${bytes.length === 1 ? "byte" : "bytes"}`);
-    for (const line of hexdump(bytes, offsets[arrow])) write(`${arrow} ${line}`);
-    offsets[arrow] += bytes.length;
+export function dumper(
+  peer: string,
+  write: (line: string) => void,
+  now: () => Date = () => new Date(),
+): Observer {
+  const side = (arrow: "<" | ">", way: string) => {
+    const column = new TextColumn();
+    let offset = 0;
+    return (bytes: Uint8Array) => {
+      const much = `${bytes.length} ${bytes.length === 1 ? "byte" : "bytes"}`;
+      write(`${arrow} ${clock(now())} ${way} ${peer}, ${much}`);
+      for (const line of hexdump(bytes, offset, column)) write(`${arrow} ${line}`);
+      offset += bytes.length;
+    };
   };
   return {
-    received: (bytes) => show("<", bytes),
-    sent: (bytes) => show(">", bytes),
-    peerEnded: () => write(`< end of data from ${peer}`),
-    weEnded: () => write(`> end of data to ${peer}`),
+    received: side("<", "received from"),
+    sent: side(">", "sent to"),
+    peerEnded: () => write(`< ${clock(now())} end of data from ${peer}`),
+    weEnded: () => write(`> ${clock(now())} end of data to ${peer}`),
   };
+}
+
+/** The time of day here: `23:59:59.999`. */
+function clock(time: Date): string {
+  const two = (number: number) => `${number}`.padStart(2, "0");
+  const parts = [time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(":");
+  return `${parts}.${`${time.getMilliseconds()}`.padStart(3, "0")}`;
 }

@@ -70,6 +70,14 @@ Deno.test("colour wraps a line and changes nothing in it, and NO_COLOR counts al
   );
 });
 
+Deno.test("the two directions of a hexdump have two colours", () => {
+  setColorEnabled(true);
+  const dump = (line: string) => stderr({ color: true }, (log) => log.error("dump", line));
+  if (Deno.noColor) return assertEquals(dump("< 00000000"), "< 00000000\n");
+  assertEquals(dump("< 00000000"), "\x1b[36m< 00000000\x1b[39m\n");
+  assertEquals(dump("> 00000000"), "\x1b[35m> 00000000\x1b[39m\n");
+});
+
 Deno.test("a log writes nothing below its level", () => {
   assertEquals(stderr({ level: "error" }, (log) => log.warn("w", "no")), "");
 });

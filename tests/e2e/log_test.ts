@@ -116,8 +116,8 @@ Deno.test("a dump has both legs of a relay, and -x of an echo numbers its connec
   await using echo = Coax.start(["echo", "-x", "127.0.0.1:0"]);
   await using relay = Coax.start(["relay", "-x", "127.0.0.1:0", await echo.address()]);
   await run(["client", await relay.address()], { stdin: "hello" });
-  await relay.says(/< received from 127\.0\.0\.1:\d+, 5 bytes/);
-  await relay.says(/> sent to 127\.0\.0\.1:\d+, 5 bytes/);
+  await relay.says(/< [\d:.]{12} received from 127\.0\.0\.1:\d+, 5 bytes/);
+  await relay.says(/> [\d:.]{12} sent to 127\.0\.0\.1:\d+, 5 bytes/);
   await echo.says(/\[1\] < 00000000 {2}68 65 6c 6c 6f/);
   await echo.says(/\[1\] > 00000000 {2}68 65 6c 6c 6f/);
 });

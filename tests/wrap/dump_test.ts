@@ -2,17 +2,18 @@ import { assertEquals } from "@std/assert";
 import { dumper, hexdump } from "../../src/wrap/dump.ts";
 import { encode } from "../support/ends.ts";
 
-Deno.test("a hexdump has offset, sixteen bytes, and printable ASCII", () => {
+Deno.test("a hexdump has offset, sixteen bytes, and what they say", () => {
   assertEquals(hexdump(encode("GET / HTTP/1.1\r\n\x7f\x1bä~")), [
     "00000000  47 45 54 20 2f 20 48 54  54 50 2f 31 2e 31 0d 0a  |GET / HTTP/1.1..|",
-    "00000010  7f 1b c3 a4 7e                                    |....~|",
+    "00000010  7f 1b c3 a4 7e                                    |..ä~|",
   ]);
   assertEquals(hexdump(new Uint8Array()), []);
 });
 
-Deno.test("a dump says which way, how much, and counts each direction from 0", () => {
+Deno.test("a dump says when, which way, how much, and counts each direction from 0", () => {
   const lines: string[] = [];
-  const observer = dumper("127.0.0.1:9", (line) => lines.push(line));
+  const noon = () => new Date(2026, 0, 31, 12, 0, 9, 7);
+  const observer = dumper("127.0.0.1:9", (line) => lines.push(line), noon);
   observer.received!(encode("a"));
   observer.sent!(encode("xy"));
   observer.received!(encode("b"));
@@ -20,13 +21,23 @@ Deno.test("a dump says which way, how much, and counts each direction from 0", (
   observer.weEnded!();
   const row = (hex: string) => hex.padEnd(48);
   assertEquals(lines, [
-    "< received from 127.0.0.1:9, 1 byte",
+    "< 12:00:09.007 received from 127.0.0.1:9, 1 byte",
     `< 00000000  ${row("61")}  |a|`,
-    "> sent to 127.0.0.1:9, 2 bytes",
+    "> 12:00:09.007 sent to 127.0.0.1:9, 2 bytes",
     `> 00000000  ${row("78 79")}  |xy|`,
-    "< received from 127.0.0.1:9, 1 byte",
+    "< 12:00:09.007 received from 127.0.0.1:9, 1 byte",
     `< 00000001  ${row("62")}  |b|`,
-    "< end of data from 127.0.0.1:9",
-    "> end of data to 127.0.0.1:9",
+    "< 12:00:09.007 end of data from 127.0.0.1:9",
+    "> 12:00:09.007 end of data to 127.0.0.1:9",
   ]);
+});
+
+Deno.test("a dump names the character that two reads share", () => {
+  const lines: string[] = [];
+  const observer = dumper("x", (line) => lines.push(line.slice(62)));
+  const bytes = encode("你");
+  observer.received!(bytes.subarray(0, 1));
+  observer.sent!(encode("!")); // The other direction has characters of its own.
+  observer.received!(bytes.subarray(1));
+  assertEquals(lines.filter(Boolean), ["|.|", "|!|", "|..|  U+4F60 你"]);
 });

@@ -8,6 +8,7 @@ export const bold: Style = mirror.bold;
 export const cyan: Style = mirror.cyan;
 export const dim: Style = mirror.dim;
 export const green: Style = mirror.green;
+export const magenta: Style = mirror.magenta;
 export const red: Style = mirror.red;
 export const yellow: Style = mirror.yellow;
 /** Whether the styles do anything: `setColorEnabled(false)` makes them pass text through. */
