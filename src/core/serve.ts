@@ -12,8 +12,8 @@ export interface Incoming {
   readonly peer: string;
   /** Our own address of this connection. */
   readonly local: string;
-  /** Does the handshake, if the transport has one, and yields the connection. */
-  open(signal: AbortSignal): Promise<End>;
+  /** Does the handshake, if the transport has one, told to `log`, and yields the connection. */
+  open(signal: AbortSignal, log: Log): Promise<End>;
   /** Lets go of a peer that is not going to be opened. */
   refuse(): void;
 }
@@ -204,7 +204,7 @@ class Server {
     this.#occupy(peer, 1);
     try {
       log.debug("accept", `accept ${peer} on ${local}`, { address: local });
-      const end = await incoming.open(this.#closing.signal);
+      const end = await incoming.open(this.#closing.signal, log);
       if (this.#chosen) return end.close();
       if (once) {
         this.#chosen = true;

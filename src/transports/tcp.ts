@@ -1,5 +1,6 @@
 /** TCP, as it is and as the ground that TLS and WebSocket stand on. */
 import type { Duplex, End } from "../core/duplex.ts";
+import type { Log } from "../core/log.ts";
 import type { Incoming, Listener } from "../core/serve.ts";
 import { type Bindable, bindAll, type Kind } from "./bind.ts";
 import { connectTcp, type TcpAddress } from "./connect.ts";
@@ -18,7 +19,12 @@ export async function dialTcp(address: TcpAddress, options: DialOptions): Promis
 }
 
 /** Makes of an accepted connection what a transport yields; a handshake takes place here. */
-export type Open<C = Deno.TcpConn> = (conn: C, peer: string, signal: AbortSignal) => Promise<End>;
+export type Open<C = Deno.TcpConn> = (
+  conn: C,
+  peer: string,
+  signal: AbortSignal,
+  log: Log,
+) => Promise<End>;
 
 /** Listens on every address that `address` names, with one port. */
 export async function listenTcp(
@@ -26,7 +32,8 @@ export async function listenTcp(
   options: ListenOptions,
 ): Promise<Listener[]> {
   const bound = await bindAll(address, options, TCP);
-  const open: Open = (conn, peer, signal) => openSocket(conn, peer, options, signal);
+  const open: Open = (conn, peer, signal, log) =>
+    openSocket(conn, peer, { ...options, log }, signal);
   return bound.map(({ socket, addresses }) => new StreamListener(socket, addresses, open));
 }
 
@@ -65,7 +72,7 @@ export class StreamListener<C extends Deno.TcpConn | Deno.TlsConn> implements Li
       return {
         peer,
         local: formatPeer(conn.localAddr as Deno.NetAddr),
-        open: (signal) => this.open(conn, peer, signal),
+        open: (signal, log) => this.open(conn, peer, signal, log),
         refuse: () => conn.close(),
       };
     } catch {

@@ -71,7 +71,7 @@ export async function listenTls(
   address: Bindable,
   options: ListenOptions,
 ): Promise<Listener[]> {
-  const { tls, handshakeTimeout: timeout, log } = options;
+  const { tls, handshakeTimeout: timeout } = options;
   if (!tls?.identity) {
     throw new UsageError(`"${address.text}"`, "needs --cert FILE --key FILE, or --self-signed");
   }
@@ -87,8 +87,8 @@ export async function listenTls(
     bind: (where) => bindTls({ ...where, ...identity, alpnProtocols: alpn && [...alpn] }),
   });
   return bound.map(({ socket, addresses }) =>
-    new StreamListener<Deno.TlsConn>(socket, addresses, async (conn, peer, signal) => {
-      await shakeHands(conn, { peer, timeout, signal, log: log.with({ peer }) });
+    new StreamListener<Deno.TlsConn>(socket, addresses, async (conn, peer, signal, log) => {
+      await shakeHands(conn, { peer, timeout, signal, log });
       return new TlsSocket(conn, peer);
     })
   );

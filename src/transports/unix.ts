@@ -113,7 +113,7 @@ class UnixListener implements Listener {
       return {
         peer,
         local: `unix:${this.path}`,
-        open: (signal) => openSocket(conn, peer, this.options, signal),
+        open: (signal, log) => openSocket(conn, peer, { ...this.options, log }, signal),
         refuse: () => conn.close(),
       };
     } catch (error) {

@@ -2,6 +2,7 @@
 import { type Address, ANY, formatHostPort, LOOPBACK, parseAddress } from "../address.ts";
 import type { Channel, Duplex } from "../core/duplex.ts";
 import { TimeoutError } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
 import type { Incoming, Listener } from "../core/serve.ts";
 import { within } from "../core/time.ts";
 import { connectWebSocket } from "../ws/client.ts";
@@ -89,13 +90,13 @@ class WsListener implements Listener {
   async accept(): Promise<Incoming | null> {
     const incoming = await this.listener.accept();
     if (!incoming) return null;
-    return { ...incoming, open: (signal) => this.#open(incoming, signal) };
+    return { ...incoming, open: (signal, log) => this.#open(incoming, signal, log) };
   }
 
-  async #open(incoming: Incoming, signal: AbortSignal): Promise<Channel> {
-    const { handshakeTimeout, log, ws = {} } = this.options;
+  async #open(incoming: Incoming, signal: AbortSignal, log: Log): Promise<Channel> {
+    const { handshakeTimeout, ws = {} } = this.options;
     const { peer } = incoming;
-    const stream = await incoming.open(signal) as Duplex;
+    const stream = await incoming.open(signal, log) as Duplex;
     const site = { path: this.address.path, loopback: this.#loopback };
     const abort = () => stream.close();
     signal.addEventListener("abort", abort, { once: true });

@@ -41,14 +41,14 @@ export interface Site {
   readonly loopback: boolean;
 }
 
-/** A plain HTTP request has been answered: a quiet end. */
-export class AnsweredError extends CoaxError {
+/** A quiet end without a WebSocket: a plain HTTP request was answered, or the peer only looked. */
+export class NoUpgradeError extends CoaxError {
   readonly status = 0;
 }
 
 /**
  * Does the handshake with a client that has just connected. A request that can't be upgraded is
- * answered; then this rejects, with an `AnsweredError` if the answer was a good one. A deadline is
+ * answered; then this rejects, with a `NoUpgradeError` if nothing is wrong with that. A deadline is
  * the caller's.
  */
 export async function acceptWebSocket(
@@ -61,7 +61,7 @@ export async function acceptWebSocket(
   let method = "GET";
   try {
     const head = await readHead(stream);
-    if (!head) throw new BrokenError("handshake", peer, "ended without a request");
+    if (!head) throw new NoUpgradeError("handshake", peer, "left without a request");
     const request = parseRequest(head.text);
     method = request.method;
     log.debug("handshake", `handshake: ${method} ${request.target} from ${peer}`, { peer });
@@ -84,7 +84,7 @@ async function turnAway(
   const text = statusText(answer.status);
   log.debug("handshake", `handshake: ${text} to ${peer}`, { peer });
   await respond(stream, method, answer);
-  if (answer.status < 400) throw new AnsweredError("handshake", peer, `answered with ${text}`);
+  if (answer.status < 400) throw new NoUpgradeError("handshake", peer, `answered with ${text}`);
   const why = typeof answer.body === "string" ? `: ${answer.body.trim()}` : "";
   throw new BrokenError("handshake", peer, `refused with ${text}${why}`);
 }

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { concat } from "../../src/core/bytes.ts";
 import type { Channel, Message } from "../../src/core/duplex.ts";
+import { silent } from "../../src/core/log.ts";
 import { decode, encode, readAll } from "../support/ends.ts";
 import { bind, connect, service } from "../support/transports.ts";
 import { UdpPeer } from "../support/udp.ts";
@@ -224,10 +225,9 @@ Deno.test("status 5 when a client's ping isn't answered", async () => {
     ["client", address, "--ping", "50ms", "--ping-timeout", "100ms"],
     { stdin: PIPE },
   );
-  const stream = await (await listener!.accept())!.open(new AbortController().signal);
+  const stream = await (await listener!.accept())!.open(new AbortController().signal, silent);
   assert(stream.framing === "stream");
   const { acceptWebSocket } = await import("../../src/ws/server.ts");
-  const { silent } = await import("../../src/core/log.ts");
   const channel = await acceptWebSocket(stream, { loopback: true }, {}, silent);
   const { status, stderr } = await client.exit(); // Nobody receives: no pong is ever sent.
   assertEquals(status, 5, stderr);

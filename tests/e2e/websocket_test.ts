@@ -6,6 +6,7 @@ import { soon, until } from "../support/wait.ts";
 import { connectWs, streamOf, UPGRADE } from "../support/websocket.ts";
 import { bytes, frame, masked } from "../ws/wire.ts";
 import { Coax, run } from "./coax.ts";
+import { connectTo } from "./peers.ts";
 
 const MiB = 1024 * 1024;
 
@@ -186,4 +187,14 @@ Deno.test({
     const grown = await peak(echo.pid) - before;
     assert(grown < 40 * MiB, `grown by ${(grown / MiB).toFixed(1)} MiB`);
   },
+});
+
+Deno.test("whoever only looks whether a WebSocket port is open is no error, and has a number", async () => {
+  await using echo = Coax.start(["echo", "-v", "ws://127.0.0.1:0"]);
+  const address = await echo.address();
+  (await connectTo(address.replace("ws:", "tcp:"))).close();
+  await echo.says(/^\[1\] handshake 127\.0\.0\.1:\d+: left without a request$/m);
+  await run(["client", address, "--send", "x"]);
+  await echo.says(/^\[2\] handshake: GET \/ from 127\.0\.0\.1:\d+$/m);
+  assert(!echo.stderr.includes("coax:"), echo.stderr);
 });

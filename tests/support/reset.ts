@@ -1,5 +1,6 @@
 /** A peer that resets its connection: the runtime can only end one in order. */
 import type { Duplex } from "../../src/core/duplex.ts";
+import { silent } from "../../src/core/log.ts";
 import { encode } from "./ends.ts";
 import { bind } from "./transports.ts";
 
@@ -16,7 +17,7 @@ export async function resettable(): Promise<{ end: Duplex; reset: () => Promise<
   }).spawn();
   const incoming = await listener!.accept();
   listener!.close();
-  const end = await incoming!.open(new AbortController().signal) as Duplex;
+  const end = await incoming!.open(new AbortController().signal, silent) as Duplex;
   return {
     end,
     async reset() {

@@ -45,7 +45,7 @@ async function pair() {
   const accepting = listener!.accept();
   const dialing = dial(line.port);
   const incoming = await accepting;
-  const server = await incoming!.open(new AbortController().signal) as Duplex;
+  const server = await incoming!.open(new AbortController().signal, silent) as Duplex;
   const client = await dialing;
   listener!.close();
   return {

@@ -192,7 +192,10 @@ Deno.test("room is made by a session that is served, never by one that waits for
   using first = new UdpPeer(address);
   using second = new UdpPeer(address);
   await first.say("1");
-  const served = await (await listener!.accept())!.open(new AbortController().signal) as Channel;
+  const served = await (await listener!.accept())!.open(
+    new AbortController().signal,
+    silent,
+  ) as Channel;
   assertEquals(decode((await served.receive())!.data), "1");
   await second.say("2");
   const waiting = await listener!.accept();

@@ -7,17 +7,13 @@ import {
 } from "@std/assert";
 import { parseAddress } from "../../src/address.ts";
 import type { Channel, Duplex } from "../../src/core/duplex.ts";
-import {
-  BrokenError,
-  RefusedError,
-  TimeoutError,
-  UnavailableError,
-} from "../../src/core/errors.ts";
+import { RefusedError, TimeoutError, UnavailableError } from "../../src/core/errors.ts";
 import { silent } from "../../src/core/log.ts";
 import { listen } from "../../src/transports/mod.ts";
 import { decode, encode, readAll } from "../support/ends.ts";
 import { recorder } from "../support/log.ts";
 import { randomBytes } from "../support/random.ts";
+import { NoUpgradeError } from "../../src/ws/server.ts";
 import { connect, service, socketPath } from "../support/transports.ts";
 import { soon, until } from "../support/wait.ts";
 import { askHttp, connectWs, streamOf, UPGRADE, wsEcho } from "../support/websocket.ts";
@@ -161,9 +157,9 @@ Deno.test("when listening ends, handshakes under way do too", async () => {
   const end = await connect(streamOf(listeners[0]!.addresses[0]!));
   const incoming = (await listeners[0]!.accept())!;
   const stop = new AbortController();
-  const opening = incoming.open(stop.signal);
+  const opening = incoming.open(stop.signal, silent);
   stop.abort();
-  await assertRejects(() => soon(opening, "the handshake"), BrokenError);
+  await assertRejects(() => soon(opening, "the handshake"), NoUpgradeError);
   assertEquals(await soon(readAll(end), "the end"), encode(""));
   end.close();
   for (const listener of listeners) listener.close();

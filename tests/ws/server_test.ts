@@ -5,7 +5,7 @@ import { memoryPair } from "../../src/core/memory.ts";
 import { parseResponse } from "../../src/http/head.ts";
 import {
   acceptWebSocket,
-  AnsweredError,
+  NoUpgradeError,
   type ServerOptions,
   type Site,
 } from "../../src/ws/server.ts";
@@ -260,7 +260,7 @@ Deno.test("what is no upgrade can be answered, and that is a quiet end", async (
     "<p>GET",
     "text/html",
   ]);
-  assert(page.error instanceof AnsweredError);
+  assert(page.error instanceof NoUpgradeError);
   assertEquals(page.error.status, 0);
 
   const head = await answer(plain("HEAD /page HTTP/1.1"), LOCAL, { http });
@@ -271,11 +271,11 @@ Deno.test("what is no upgrade can be answered, and that is a quiet end", async (
   assertEquals((await upgraded(request({}, "GET /page HTTP/1.1"), LOCAL, { http })).status, 101);
 });
 
-Deno.test("a client that says nothing is waited for, and one that leaves is an error", async () => {
+Deno.test("a client that says nothing is waited for, and one that leaves then is a quiet end", async () => {
   const [here, peer] = memoryPair();
   const handshake = acceptWebSocket(here, LOCAL, {}, silent);
   await peer.closeWrite();
-  await assertRejects(() => soon(handshake, "handshake"), BrokenError, "ended without a request");
+  await assertRejects(() => soon(handshake, "handshake"), NoUpgradeError, "left without a request");
   peer.close();
 });
 
