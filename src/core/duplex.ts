@@ -7,6 +7,8 @@
 interface Closable {
   /** Who is at the other end, in a form that can be shown: `127.0.0.1:4242`, `unix:/run/x`. */
   readonly peer: string;
+  /** Where the peer has connected to, if that is elsewhere than here (a PROXY header tells it). */
+  readonly local?: string;
   /** Whether `closeWrite` reaches the peer while reading goes on (TCP has FIN, UDP has nothing). */
   readonly halfClose: boolean;
   /** Ends by itself after a time of silence, which is then its normal end (an accepted UDP peer). */

@@ -211,9 +211,9 @@ class Server {
         this.#stopListening();
       }
       this.#open.set(id, end);
-      // A PROXY header may have told who the peer really is.
+      // A PROXY header may have told who the peer really is, and whom it wanted.
       const known = end.peer === peer ? log : log.with({ peer: end.peer });
-      await this.handle({ end, id, peer: end.peer, local, log: known });
+      await this.handle({ end, id, peer: end.peer, local: end.local ?? local, log: known });
     } catch (error) {
       if (this.#closing.signal.aborted && !this.#open.has(id)) return;
       if (error instanceof LocalError || (once && this.#open.has(id))) this.#fail(error);

@@ -76,6 +76,10 @@ export async function runInPlace(words: readonly string[], stop: AbortSignal): P
   const [command, ...args] = words;
   try {
     const child = new Deno.Command(command!, { args, stdin: "inherit" }).spawn();
+    // A signal that ends us at once isn't passed on: nothing of ours may stay behind.
+    const orphan = { kill: () => child.kill("SIGKILL") };
+    running.add(orphan);
+    child.status.then(() => running.delete(orphan));
     const pass = () => {
       try {
         child.kill((stop.reason as InterruptedError).signal);
@@ -93,7 +97,7 @@ export async function runInPlace(words: readonly string[], stop: AbortSignal): P
 }
 
 /** Children that run; a signal may end the program before their connections have been closed. */
-const running = new Set<Child>();
+const running = new Set<{ kill(signal: "SIGTERM"): void }>();
 globalThis.addEventListener("unload", () => {
   for (const child of running) child.kill("SIGTERM");
 });

@@ -7,7 +7,7 @@ import type { ListenOptions } from "./options.ts";
 import { Socket } from "./socket.ts";
 
 /**
- * The connection of an accepted socket. With `proxyProtocol` its peer is who the header names.
+ * The connection of an accepted socket. With `proxyProtocol` its ends are those the header names.
  *
  * Rejects with a `BrokenError` for a bad header, a `TimeoutError` for a late one.
  */
@@ -29,7 +29,7 @@ export async function openSocket(
     );
     if (!original) return socket;
     log.debug("proxied", `${peer} is ${original.source} in truth, says its PROXY header`, { peer });
-    return new Socket(conn, original.source);
+    return new Socket(conn, original.source, original.destination);
   } catch (error) {
     socket.close();
     throw error;

@@ -16,7 +16,11 @@ export class Socket implements Duplex {
   /** Rejects the pending write. */
   #interrupt = () => {};
 
-  constructor(private readonly conn: Deno.Conn, readonly peer: string) {
+  constructor(
+    private readonly conn: Deno.Conn,
+    readonly peer: string,
+    readonly local?: string,
+  ) {
     const { promise, resolve } = Promise.withResolvers<Error | void>();
     this.closed = promise;
     this.#settle = resolve;

@@ -93,6 +93,9 @@ export class WebSocketChannel implements Channel {
   get peer(): string {
     return this.stream.peer;
   }
+  get local(): string | undefined {
+    return this.stream.local;
+  }
   get request(): { readonly path: string; readonly protocol?: string } {
     return { path: this.agreement.target, protocol: this.agreement.protocol };
   }

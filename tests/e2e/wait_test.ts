@@ -112,6 +112,18 @@ for (const [signal, number] of [["SIGTERM", 15], ["SIGINT", 2]] as const) {
     await gone(Number(pid));
   });
 
+  Deno.test(`a second ${signal} ends the command that ignores the first`, async () => {
+    await using server = Coax.start(["echo", "127.0.0.1:0"]);
+    const line = `trap 'echo caught' ${signal.slice(3)}; echo $$; while :; do sleep 0.01; done`;
+    await using waiting = Coax.start(["wait", await server.address(), "--", "sh", "-c", line]);
+    const [, pid] = await waiting.prints(/^(\d+)\n/);
+    waiting.signal(signal);
+    await waiting.prints(/caught/);
+    waiting.signal(signal);
+    assertEquals((await waiting.exit()).status, 128 + number);
+    await gone(Number(pid));
+  });
+
   Deno.test(`${signal} ends a wait with ${128 + number}`, async () => {
     await using waiting = Coax.start(["wait", "-v", `127.0.0.1:${unusedPort()}`]);
     await waiting.says(/connect/);
