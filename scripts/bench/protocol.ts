@@ -4,6 +4,8 @@
 export interface Ports {
   /** Counts the bytes until their end, then answers with 8 bytes: how many (big-endian). */
   readonly sink: number;
+  /** Takes a number (8 bytes, big-endian), then as many bytes, and says with one byte when. */
+  readonly counter: number;
   /** Sends everything back. */
   readonly echo: number;
   /** Offers 10 MiB to everyone who connects, and doesn't mind if nobody reads them. */
@@ -16,7 +18,7 @@ export type Job =
    * `ca`, the PEM of an authority, over TLS.
    */
   | { job: "stream"; port: number; bytes: number; connections: number; ca?: string }
-  /** Sends WebSocket messages of `size` bytes to an echo; MB/s there and back. */
+  /** Sends WebSocket messages of `size` bytes to a counter; MB/s until it has them all. */
   | { job: "messages"; port: number; bytes: number; size: number }
   /** Joins a room `members` times, `speakers` of whom say `lines` each; lines received a second. */
   | { job: "chat"; port: number; members: number; speakers: number; lines: number }

@@ -1,4 +1,4 @@
-/** The far end of every measurement: a sink, an echo and a source, as cheap as they can be. */
+/** The far end of every measurement: sinks, an echo and a source, as cheap as they can be. */
 import type { Ports } from "./protocol.ts";
 
 const hostname = "127.0.0.1";
@@ -25,6 +25,17 @@ async function sink(conn: Deno.TcpConn): Promise<void> {
   await conn.write(answer);
 }
 
+/** A sink for those who can't say that they are done: they say beforehand how much will come. */
+async function counter(conn: Deno.TcpConn): Promise<void> {
+  const buffer = new Uint8Array(1024 * 1024);
+  let count = 0;
+  while (count < 8) count += await conn.read(buffer.subarray(count)) ?? 8;
+  let left = new DataView(buffer.buffer).getBigUint64(0) - BigInt(count - 8);
+  for (let more; left > 0n && (more = await conn.read(buffer)) !== null;) left -= BigInt(more);
+  if (left === 0n) await conn.write(Uint8Array.of(1));
+  while (await conn.read(buffer) !== null);
+}
+
 async function echo(conn: Deno.TcpConn): Promise<void> {
   conn.setNoDelay(true);
   const buffer = new Uint8Array(1024);
@@ -39,7 +50,12 @@ async function source(conn: Deno.TcpConn): Promise<void> {
   for (let at = 0; at < OFFER.length;) at += await conn.write(OFFER.subarray(at));
 }
 
-const ports: Ports = { sink: serve(sink), echo: serve(echo), source: serve(source) };
+const ports: Ports = {
+  sink: serve(sink),
+  counter: serve(counter),
+  echo: serve(echo),
+  source: serve(source),
+};
 await Deno.stdout.write(new TextEncoder().encode(JSON.stringify(ports) + "\n"));
 while (await Deno.stdin.read(new Uint8Array(64)) !== null);
 Deno.exit(0);
