@@ -5,6 +5,7 @@
 import type { Bus, Hearer, Line, Told } from "./bus.ts";
 import { Burst } from "./burst.ts";
 import { concernsRoster, type Fact, type MemberId, processOf } from "./facts.ts";
+import { History } from "./history.ts";
 import type { Member } from "./member.ts";
 import { Announcement, type News } from "./news.ts";
 import { nobodyCalled } from "./requests.ts";
@@ -21,7 +22,7 @@ export class Room implements Hearer {
   /** The members in this process. */
   readonly #members = new Map<MemberId, Member>();
   readonly #arriving = new Map<MemberId, { member: Member; welcomed: () => void }>();
-  readonly #history: Announcement[] = [];
+  readonly #history: History;
   /** Everyone, as the order has it. */
   readonly #roster = new Roster();
   /** Everyone, as it is shown here while the bus is away. */
@@ -38,8 +39,9 @@ export class Room implements Hearer {
   constructor(
     readonly name: string,
     private readonly bus: Bus,
-    private readonly remembered: number,
+    remembered: number,
   ) {
+    this.#history = new History(remembered);
     this.#line = bus.open(name, this);
   }
 
@@ -159,12 +161,13 @@ export class Room implements Hearer {
     if (told.how !== "ahead" && this.#isOurs(fact) && concernsRoster(fact)) this.#unsettled--;
     const roster = told.how === "ahead" ? this.#ahead! : this.#roster;
     for (const change of roster.apply(fact)) this.#show(change, told);
-    if (told.how === "again") return this.#replace(told.id);
+    if (told.how === "again") return this.#history.settle(told.id);
     if (fact.type === "say" || fact.type === "me") {
       const { type, id, text } = fact;
       const from = roster.nameOf(id) ?? fact.from;
       const said = this.#news({ type, from, text, id: told.id }, told.time);
-      this.#remember(said, told.how);
+      if (told.how === "past") this.#history.addPast(said);
+      else this.#history.add(said);
       if (told.how !== "past") this.#tellAll(said, id);
     } else if (fact.type === "msg" && told.how !== "past") {
       this.#whisper(fact, roster.nameOf(fact.id) ?? fact.from, told);
@@ -272,22 +275,6 @@ export class Room implements Hearer {
     if (sender && !roster.nameOf(fact.to)) this.notify(sender, `${fact.name} has left`);
     if (recipient && (recipient !== sender || !sender.echo)) this.#tell(recipient, said);
     if (sender?.echo) this.#tell(sender, said);
-  }
-
-  #remember(said: Announcement, how: Told["how"]): void {
-    // A past that is only learned when the bus comes back stands before what was said meanwhile.
-    const later = how === "past"
-      ? (one: Announcement) => one.news.time > said.news.time
-      : undefined;
-    const place = later ? this.#history.findIndex(later) : -1;
-    this.#history.splice(place < 0 ? this.#history.length : place, 0, said);
-    if (this.#history.length > this.remembered) this.#history.shift();
-  }
-
-  /** A line that was shown ahead has got its place in the order: behind all that has come so far. */
-  #replace(id: string): void {
-    const place = this.#history.findIndex(({ news }) => news.id === id);
-    if (place >= 0) this.#history.push(...this.#history.splice(place, 1));
   }
 
   #news(fields: Omit<News, "room" | "time">, time = new Date()): Announcement {
