@@ -10,6 +10,7 @@ import {
   group,
   list,
   octal,
+  path,
   probability,
   rate,
   regExp,
@@ -72,7 +73,7 @@ export const listening = group("Listening", {
   idleTimeout: duration("end a connection that moves no byte for this long"),
   grace: defaultTo(duration("time for connections to finish after SIGINT or SIGTERM"), "5s"),
   handshakeTimeout: defaultTo(duration("time for a peer's handshake (TLS, HTTP)"), "10s"),
-  readyFile: text("write the bound addresses to this file, a line each, once all are bound", {
+  readyFile: path("write the bound addresses to this file, a line each, once all are bound", {
     value: "PATH",
   }),
   socketMode: defaultTo(octal("permissions of a Unix socket's file"), "0600"),
@@ -171,6 +172,6 @@ export const faults = group("Faults, for testing", {
 
 export const seeing = group("Seeing", {
   dump: toggle("show what goes each way as a hexdump on stderr", "x"),
-  record: text("record every connection in this file, for coax replay", { value: "FILE" }),
+  record: path("record every connection in this file, for coax replay", { value: "FILE" }),
   force: toggle("overwrite the file of --record"),
 });

@@ -78,6 +78,10 @@ Deno.test("the last of several values counts", () => {
   assertEquals(parse("echo", "9", "--grace", "1s", "--grace", "2s").options.grace, 2000);
 });
 
+Deno.test("a list leaves out what is empty between two of its commas", () => {
+  assertEquals(parse("echo", "9", "--deny", "::1,,10.0.0.1,").options.deny, ["::1", "10.0.0.1"]);
+});
+
 Deno.test("help needs no operands", () => {
   assertEquals(parse("relay", "-h").options.help, true);
 });
@@ -117,6 +121,17 @@ for (
     [["client", "9", "--expect", "("], "--expect (: expected a regular expression"],
     [["client", "9", "--send", "\\q", "--send", "ok"], "--send \\q: expected one of"],
     [["client", "9", "--within", "1s", "--within", "x"], "--within x: expected"],
+    [["client", "9", "--linger", "5"], "--linger 5: expected a duration with a unit"],
+    [["echo", "9", "--allow", ""], "--allow: expected at least one entry"],
+    [["echo", "9", "--allow=,"], "--allow ,: expected at least one entry"],
+    [["echo", "9", "--allow", "::1", "--allow="], "--allow: expected at least one entry"],
+    [["echo", "9", "--deny", ""], "--deny: expected at least one entry"],
+    [["relay", "9", "socks5:", "--allow-target", ""], "--allow-target: expected at least one"],
+    [["echo", "9", "--ready-file", ""], "--ready-file: expected a path"],
+    [["echo", "9", "--record="], "--record: expected a path"],
+    [["replay", "f", "--pcap", ""], "--pcap: expected a path"],
+    [["echo", "9", "--cert", ""], "--cert: can't be read"],
+    [["client", "9", "--client-key", ""], "--client-key: can't be read"],
   ] as [string[], string][]
 ) {
   Deno.test(`usage: coax ${argv.join(" ")}`, () => {
