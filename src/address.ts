@@ -1,5 +1,5 @@
 /** Text becomes an immutable address once, here; nothing else in coax takes addresses apart. */
-import { UsageError } from "./core/errors.ts";
+import { AddressError } from "./core/errors.ts";
 import { splitWords } from "./words.ts";
 
 /** Host and port as written: `ANY` and `LOOPBACK` stand for both families. */
@@ -52,7 +52,7 @@ export const PREFIXES: Readonly<Record<Scheme, string>> = {
 /** Room for a path in `sockaddr_un` (108 bytes on Linux with its final NUL). */
 const UNIX_PATH_MAX = 107;
 
-/** Parses one address. Throws a `UsageError` that quotes it and says what was expected. */
+/** Parses one address. Throws an `AddressError` that quotes it and says what was expected. */
 export function parseAddress(text: string): Address {
   if (text === "-" || text === "stdio:") return { scheme: "stdio", text };
   const [, scheme, rest] = /^(exec|sh|unix|ws\+unix):(.*)$/s.exec(text) ?? [];
@@ -101,8 +101,8 @@ export function formatHostPort(scheme: string, host: string, port: number, path 
   return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}${path}`;
 }
 
-function malformed(text: string, expected: string): UsageError {
-  return new UsageError(`"${text}"`, expected);
+function malformed(text: string, expected: string): AddressError {
+  return new AddressError(text, expected);
 }
 
 const EXPECTED = "expected PORT, HOST:PORT, [IPv6]:PORT or SCHEME://HOST:PORT";

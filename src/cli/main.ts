@@ -2,7 +2,14 @@
 import type { Command } from "../commands/command.ts";
 import { commands } from "../commands/mod.ts";
 import { general } from "../commands/options.ts";
-import { CoaxError, reasonOf, ToldError, UnknownCommandError, UsageError } from "../core/errors.ts";
+import {
+  AddressError,
+  CoaxError,
+  reasonOf,
+  ToldError,
+  UnknownCommandError,
+  UsageError,
+} from "../core/errors.ts";
 import type { Level, Log } from "../core/log.ts";
 import { toggle } from "../flags/flag.ts";
 import { commandHelp, overview } from "../manual/help.ts";
@@ -80,10 +87,16 @@ function report(error: unknown, log: Log, tryHelp: string): number {
   const hint = error instanceof UsageError ? `${stop} Try '${where}'` : "";
   log.error("error", reason + hint, {
     status,
-    address: error instanceof CoaxError && !hint ? error.address : undefined,
+    address: addressOf(error),
     error: reason,
   });
   return status;
+}
+
+/** The address that an error is about; most usage errors are about options. */
+function addressOf(error: unknown): string | undefined {
+  if (error instanceof UsageError) return error instanceof AddressError ? error.text : undefined;
+  return error instanceof CoaxError ? error.address : undefined;
 }
 
 function logFor(options: Record<string, unknown>): Log {

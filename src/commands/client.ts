@@ -31,6 +31,7 @@ export const client = defineCommand({
       log.info(
         "ready",
         `connected to ${peer.peer}: type to send, Ctrl-D ends your side, Ctrl-C leaves`,
+        { peer: peer.peer },
       );
     }
     stop.addEventListener("abort", () => progress?.end());
@@ -44,6 +45,6 @@ export const client = defineCommand({
     } finally {
       progress?.end();
     }
-    if (isConversation(options)) log.info("left", `${peer.peer} has left`);
+    if (isConversation(options)) log.info("left", `${peer.peer} has left`, { peer: peer.peer });
   }),
 });

@@ -181,10 +181,10 @@ class Server {
     const denied = admit?.(peer);
     if (denied) return denied;
     if ((this.#perHost.get(hostOf(peer)) ?? 0) >= maxPerPeer) {
-      return `${maxPerPeer} connections from there are open`;
+      return `--max-per-peer ${maxPerPeer} is reached`;
     }
     if (this.#active < maxConnections || await this.#makeRoom(listener)) return undefined;
-    return `${maxConnections} connections are open`;
+    return `--max-connections ${maxConnections} is reached`;
   }
 
   /** Trades a silent connection for a new one; the new one waits until the other is gone. */

@@ -124,6 +124,28 @@ for (
   });
 }
 
+for (
+  const [argv, address] of [
+    [["echo", "99999"], "99999"],
+    [["echo", "-"], "-"],
+    [["client", "x:0"], "x:0"],
+    [["client", "udp://x:0"], "udp://x:0"],
+    [["server", "tls://0"], "tls://0"],
+    [["wait", "exec:cat"], "exec:cat"],
+    [["bench", "-"], "-"],
+    [["relay", "127.0.0.1:9", "nope"], "nope"],
+    [["client", "host", "80"], undefined],
+    [["client", "9", "-m"], undefined],
+    [["client", "9", "--linger", "5"], undefined],
+    [["nonsense"], undefined],
+  ] as [string[], string | undefined][]
+) {
+  Deno.test(`the JSON event has the address that is wrong, if one is: coax ${argv.join(" ")}`, async () => {
+    const { err } = await run([...argv, "--log-format", "json"]);
+    assertEquals([JSON.parse(err).status, JSON.parse(err).address], [2, address]);
+  });
+}
+
 /** Words that command lines are made of; none of them connects to anything or waits for long. */
 const WORDS = [
   ...commands.map(({ name }) => name),
