@@ -111,7 +111,7 @@ export const talking = group("Talking", {
     }),
   ),
   expect: regExp("end with status 0 once the received text matches, 9 if it never does"),
-  within: duration("how long --expect waits"),
+  within: duration("how long --expect waits, counted from the start of the command"),
   sendOnly: toggle("send only: what is received is dropped"),
   recvOnly: toggle("receive only: stdin is left alone"),
   eof: choice("end at the peer's end (peer), or never before both ends (both)", ["both", "peer"]),

@@ -3,7 +3,6 @@ import { concat } from "../core/bytes.ts";
 import type { Duplex, End } from "../core/duplex.ts";
 import { ExpectationError, SessionOverError } from "../core/errors.ts";
 import { splice, type Until } from "../core/splice.ts";
-import { within } from "../core/time.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import { isInteractive, outputIsTerminal, stdio } from "../transports/stdio.ts";
 import type { Charset } from "../wrap/coding.ts";
@@ -30,22 +29,17 @@ export async function talk(
 
   const expectation = expect(local, pattern);
   local = expectation.end;
-  const fail = (what: string) =>
-    new ExpectationError("expect", peer.peer, `${what} /${pattern.source}/`);
   const over = splice(pair(local, remote, options, true), until(options))
     .catch((error) => {
       if (!(error instanceof SessionOverError)) throw error;
     })
     .then(() => {
-      throw fail("the end came before anything matched");
+      const reason = `the end came before anything matched /${pattern.source}/`;
+      throw new ExpectationError("expect", peer.peer, reason);
     });
   over.catch(() => {}); // Closing below may end it after the race is decided.
   try {
-    await within(
-      Promise.race([expectation.matched, over]),
-      options.within,
-      () => fail(`nothing within ${options.within! / 1000} s matched`),
-    );
+    await Promise.race([expectation.matched, over]);
   } finally {
     local.close();
     peer.close();
