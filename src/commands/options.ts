@@ -106,9 +106,12 @@ export const serving = { ...listening, ...tlsListening, ...wsListening };
 export const talking = group("Talking", {
   keepOpen: toggle("server: serve many at once; stdin goes to all of them", "k"),
   send: repeated(
-    bytes("send this before stdin; knows \\r \\n \\t \\0 \\\\ \\xHH \\u{…}; repeatable", {
-      value: "TEXT",
-    }),
+    bytes(
+      "send this before stdin, over UDP and WebSocket as its own message; knows \\r \\n \\t \\0 \\\\ \\xHH \\u{…}; repeatable",
+      {
+        value: "TEXT",
+      },
+    ),
   ),
   expect: regExp("end with status 0 once the received text matches, 9 if it never does"),
   within: duration("how long --expect waits, counted from the start of the command"),

@@ -108,6 +108,23 @@ Deno.test("--crlf makes LF CRLF, leaves CRLF, also across writes, and not what c
   assertEquals((await client.exit()).out, "bare\n");
 });
 
+Deno.test("--crlf is for --send too, also where the last one meets stdin", async () => {
+  for (
+    const [sends, stdin, sent] of [
+      [["x\\ny\\r\\n"], "z\n", "x\r\ny\r\nz\r\n"],
+      [["a\\r", "\\nb\\r"], "\n\n", "a\r\nb\r\n\r\n"],
+    ] as const
+  ) {
+    using peer = listenHere();
+    const args = ["client", "--crlf", ...sends.flatMap((text) => ["--send", text]), peer.address];
+    await using client = Coax.start(args, { stdin });
+    using conn = await peer.accept();
+    assertEquals(await receiveText(conn), sent);
+    conn.close();
+    assertEquals((await client.exit()).status, 0);
+  }
+});
+
 Deno.test("--linger lets a peer that goes on talking go on", async () => {
   using peer = listenHere();
   await using client = Coax.start(["client", "--linger", "400ms", peer.address]);
