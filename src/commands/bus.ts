@@ -29,7 +29,7 @@ export function parseBus(text: string): BusAddress {
   if (!login || !servers.every(isServer)) {
     // Everything before the last @: who forgets to encode a password shows no part of it.
     const shown = text.replace(/^(nats:\/\/)?.*@/s, "$1***@");
-    throw new UsageError(`--bus "${shown}"`, EXPECTED);
+    throw new UsageError(`--bus ${shown}`, EXPECTED);
   }
   return {
     shown: `nats://${secret ? "***@" : ""}${hosts}${name ? `/${name}` : ""}`,
