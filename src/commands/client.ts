@@ -3,6 +3,7 @@ import { parseAddress } from "../address.ts";
 import { stdio } from "../transports/stdio.ts";
 import { defineCommand } from "./command.ts";
 import { connect } from "./connecting.ts";
+import { expecting } from "./expecting.ts";
 import { dialing, framing, general, seeing, talking } from "./options.ts";
 import { charsetOf } from "./pairing.ts";
 import { Progress } from "./progress.ts";
@@ -21,19 +22,22 @@ export const client = defineCommand({
   ],
   flags: { ...talking, ...framing, ...dialing, ...seeing, ...general },
   onSignal: "end",
-  run: recorded(async ({ operands, options, log: plain, stop }, recorder) => {
+  run: recorded(expecting(async ({ operands, options, log: plain, stop }, recorder, { late }) => {
     const progress = Progress.of(options, plain);
     const log = progress?.log ?? plain;
     const charset = await charsetOf(options);
-    const end = await connect(parseAddress(operands[0]!), options, log, stop);
+    const over = AbortSignal.any([stop, late]);
+    const end = await connect(parseAddress(operands[0]!), options, log, over);
+    late.addEventListener("abort", () => end.close(late.reason));
     const peer = watch(end, log, options, recorder?.connection(end, 1, "out"));
     if (isConversation(options)) {
       log.info(
         "ready",
         `connected to ${peer.peer}: type to send, Ctrl-D ends your side, Ctrl-C leaves`,
+        { peer: peer.peer },
       );
     }
-    stop.addEventListener("abort", () => progress?.end());
+    over.addEventListener("abort", () => progress?.end());
     try {
       await talk(
         progress?.watch(peer) ?? peer,
@@ -44,6 +48,6 @@ export const client = defineCommand({
     } finally {
       progress?.end();
     }
-    if (isConversation(options)) log.info("left", `${peer.peer} has left`);
-  }),
+    if (isConversation(options)) log.info("left", `${peer.peer} has left`, { peer: peer.peer });
+  })),
 });
