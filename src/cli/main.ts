@@ -5,6 +5,7 @@ import { CoaxError, reasonOf, ToldError, UnknownCommandError, UsageError } from 
 import type { Level, Log } from "../core/log.ts";
 import { commandHelp, overview } from "../manual/help.ts";
 import { suggestion } from "../nearest.ts";
+import { endChildren } from "../transports/process_group.ts";
 import { outputColumns, print } from "../transports/stdio.ts";
 import { VERSION } from "../version.ts";
 import { parseArguments, statedLogOptions } from "./arguments.ts";
@@ -62,6 +63,7 @@ async function runCommand(command: Command, argv: readonly string[]): Promise<nu
       ]);
       return status ?? 0;
     } finally {
+      await endChildren();
       signals.release();
     }
   } catch (error) {
