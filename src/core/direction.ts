@@ -55,7 +55,7 @@ export class Direction {
   /**
    * Resolves when the sink wants no more and the direction `back` is over: nothing is left to be
    * said then. A peer that has heard our end (FIN) may come to its own first: a close while it is
-   * still sending resets it, which takes back what it hasn't read yet (RFC 9293 §3.10.4).
+   * still sending resets it, which takes back what it hasn't read yet (RFC 9293 §3.6.1).
    */
   async pointless(back: Direction): Promise<void> {
     const [source, sink] = this.pair;

@@ -20,7 +20,7 @@ interface Closable {
   readonly enough?: Promise<void>;
   /**
    * Ours at both sides (stdin and stdout, a child): it may stay unread when nobody wants what it
-   * says. Any other peer would wait for its reader, or be reset by the close (RFC 9293 §3.10.4).
+   * says. Any other peer would wait for its reader, or be reset by the close (RFC 9293 §3.6.1).
    */
   readonly own?: boolean;
   /** "I am done sending": reading goes on. Resolves when the next layer has taken it. */

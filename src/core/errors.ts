@@ -29,6 +29,13 @@ export class BrokenError extends CoaxError {
   readonly status = 1;
 }
 
+/** The peer has reset the connection (RFC 9293 §3.5.2). */
+export class ResetError extends BrokenError {
+  constructor(stage: string, peer: string, options?: ErrorOptions) {
+    super(stage, peer, "reset by peer", options);
+  }
+}
+
 /** A command that is one end of a connection has failed, having said all that it had to say. */
 export class CommandError extends BrokenError {}
 
