@@ -25,7 +25,8 @@ export const client = defineCommand({
     const progress = Progress.of(options, plain);
     const log = progress?.log ?? plain;
     const charset = await charsetOf(options);
-    const end = await connect(parseAddress(operands[0]!), options, log, stop);
+    const child = { peer: stdio.peer, local: stdio.peer, id: 1 };
+    const end = await connect(parseAddress(operands[0]!), options, log, stop, { child });
     const peer = watch(end, log, options, recorder?.connection(end, 1, "out"));
     if (isConversation(options)) {
       log.info(
