@@ -14,6 +14,7 @@ import type { Level, Log } from "../core/log.ts";
 import { toggle } from "../flags/flag.ts";
 import { commandHelp, overview } from "../manual/help.ts";
 import { suggestion } from "../nearest.ts";
+import { endChildren } from "../transports/process_group.ts";
 import { outputColumns, print } from "../transports/stdio.ts";
 import { VERSION } from "../version.ts";
 import { type Arguments, parseArguments, statedLogOptions } from "./arguments.ts";
@@ -70,6 +71,7 @@ async function runCommand(command: Command, argv: readonly string[]): Promise<nu
       ]);
       return status ?? 0;
     } finally {
+      await endChildren();
       signals.release();
     }
   } catch (error) {

@@ -26,8 +26,9 @@ export const client = defineCommand({
     const progress = Progress.of(options, plain);
     const log = progress?.log ?? plain;
     const charset = await charsetOf(options);
+    const child = { peer: stdio.peer, local: stdio.peer, id: 1 };
     const over = AbortSignal.any([stop, late]);
-    const end = await connect(parseAddress(operands[0]!), options, log, over);
+    const end = await connect(parseAddress(operands[0]!), options, log, over, { child });
     late.addEventListener("abort", () => end.close(late.reason));
     const peer = watch(end, log, options, recorder?.connection(end, 1, "out"));
     if (isConversation(options)) {

@@ -4,6 +4,7 @@ import type { End } from "../core/duplex.ts";
 import {
   reasonOf,
   ResolveError,
+  ShutdownError,
   TimeoutError,
   UnavailableError,
   UsageError,
@@ -50,7 +51,7 @@ export async function connect(
         error: reasonOf(error),
       });
       await sleep(delay, stop).catch(() => {
-        throw error;
+        throw new ShutdownError();
       });
     }
   }

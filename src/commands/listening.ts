@@ -4,6 +4,7 @@ import { LocalError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Listener } from "../core/serve.ts";
 import type { OptionsOf } from "../flags/flag.ts";
+import { isLoopback } from "../loopback.ts";
 import { reasonOfSystem } from "../transports/failure.ts";
 import { resolve } from "../transports/resolve.ts";
 import { keepOnly, type Right } from "../transports/rights.ts";
@@ -56,10 +57,21 @@ export async function listenAll(
   return { listeners, admit };
 }
 
-/** Says once that more than this machine can connect. */
-export function warnIfWide(bound: readonly string[], log: Log): void {
-  if (!bound.some((address) => /\/\/(0\.0\.0\.0|\[::\])[:/]/.test(address))) return;
-  log.warn("wide", "anyone who can reach this machine can connect (every interface is bound)");
+/**
+ * Says in one line that others than this machine can connect.
+ *
+ * @param what They can do there.
+ */
+export function warnIfWide(bound: readonly string[], log: Log, what = "connect"): void {
+  const hosts = bound.map(parseAddress).flatMap((address) => "host" in address ? address.host : []);
+  const open = [...new Set(hosts)].filter((host) => !isLoopback(host));
+  if (open.length === 0) return;
+  log.warn(
+    "wide",
+    open.includes("0.0.0.0") || open.includes("::")
+      ? `anyone who can reach this machine can ${what} (every interface is bound)`
+      : `anyone who can reach ${open.join(" or ")} can ${what}`,
+  );
 }
 
 async function gate({ allow, deny }: ListeningOptions, log: Log): Promise<Site["admit"]> {

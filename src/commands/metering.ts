@@ -44,7 +44,7 @@ export async function startMeter(
     const url = formatHostPort("http", host, port, "/metrics");
     log.info("metrics", `metrics on ${url}`, { address: url });
   }
-  warnIfWide(bound, log);
+  warnIfWide(bound, log, "read the metrics");
   serve(
     listeners,
     ({ end }) => answerScrape(end as Duplex, () => metrics.render(), handshakeTimeout),

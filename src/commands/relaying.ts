@@ -1,7 +1,7 @@
 /** The parts of a relay: what is put around its two ends, and what stands before them. */
 import { ANY, LOOPBACK, parseAddress } from "../address.ts";
 import type { End } from "../core/duplex.ts";
-import { AddressError, BrokenError, UsageError } from "../core/errors.ts";
+import { AddressError, ResetError, UsageError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Incoming, Listener } from "../core/serve.ts";
 import type { Pair } from "../core/splice.ts";
@@ -82,7 +82,7 @@ export function single(end: End): Listener {
  * can send one on a `Deno.Conn`. The log has to say so.
  */
 export function withoutReset(error: unknown): unknown {
-  if (!(error instanceof BrokenError)) return error;
+  if (!(error instanceof ResetError)) return error;
   const reason = `${error.reason}; the other peer saw a plain end`;
   return new BrokenError(error.stage, error.address, reason, { cause: error });
 }

@@ -13,6 +13,16 @@ interface Closable {
   readonly halfClose: boolean;
   /** Ends by itself after a time of silence, which is then its normal end (an accepted UDP peer). */
   readonly expires?: boolean;
+  /**
+   * Resolves once the peer can take nothing more, though it may still have something to say (a
+   * child that has closed its stdin, or has exited). Where there is one, `closed` may reject.
+   */
+  readonly enough?: Promise<void>;
+  /**
+   * Ours at both sides (stdin and stdout, a child): it may stay unread when nobody wants what it
+   * says. Any other peer would wait for its reader, or be reset by the close (RFC 9293 §3.6.1).
+   */
+  readonly own?: boolean;
   /** "I am done sending": reading goes on. Resolves when the next layer has taken it. */
   closeWrite(): Promise<void>;
   /**

@@ -29,6 +29,16 @@ export class BrokenError extends CoaxError {
   readonly status = 1;
 }
 
+/** The peer has reset the connection (RFC 9293 §3.5.2). */
+export class ResetError extends BrokenError {
+  constructor(stage: string, peer: string, options?: ErrorOptions) {
+    super(stage, peer, "reset by peer", options);
+  }
+}
+
+/** A command that is one end of a connection has failed, having said all that it had to say. */
+export class CommandError extends BrokenError {}
+
 /** A fault that was asked for ended the connection, at once and for both ends. */
 export class FaultError extends CoaxError {
   readonly status = 1;
@@ -152,7 +162,7 @@ export class ToldError extends CoaxError {
   }
 }
 
-/** The peer wants no more of what we send, and all that it had to say has been read: a quiet end. */
+/** The peer wants no more of what we send, and may still be talking: no failure of the connection. */
 export class EnoughError extends CoaxError {
   readonly status = 0;
 

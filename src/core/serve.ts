@@ -5,7 +5,7 @@
 import type { End } from "./duplex.ts";
 import { CoaxError, LocalError, reasonOf, ShutdownError, ToldError } from "./errors.ts";
 import type { Log } from "./log.ts";
-import { sleep } from "./time.ts";
+import { settles, sleep } from "./time.ts";
 
 /** A peer that has been accepted; nothing has been read from it yet. */
 export interface Incoming {
@@ -127,6 +127,7 @@ class Server {
 
   /** Gives connections their time, then ends them; one that won't end isn't waited for. */
   async #drain(finished: Promise<void>, grace: number, log: Log): Promise<void> {
+    await settles(finished, 0); // A connection that has only been waiting to be made ends at once.
     if (this.#open.size > 0) {
       const open = `${this.#open.size} open connection${this.#open.size === 1 ? "" : "s"}`;
       log.info(

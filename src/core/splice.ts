@@ -1,11 +1,11 @@
 /** Two directions at once: what a relay, a client and a server do with their two ends. */
-import type { Channel, Duplex, End } from "./duplex.ts";
+import { Direction, type Pair, transfer } from "./direction.ts";
+import type { End } from "./duplex.ts";
 import { BrokenError } from "./errors.ts";
-import { forward, pump, SinkError } from "./pump.ts";
+import { SinkError } from "./pump.ts";
 import { within } from "./time.ts";
 
-/** Two ends of the same kind; `frame` makes a stream one of messages. */
-export type Pair = readonly [Duplex, Duplex] | readonly [Channel, Channel];
+export type { Pair } from "./direction.ts";
 
 /** Two ends of one kind as a pair. A stream and messages need a frame between them first. */
 export function pairOf(first: End, second: End): Pair {
@@ -24,33 +24,50 @@ export type Until =
 
 /**
  * Carries each end's bytes or messages to the other. An end's end is passed on by `closeWrite`
- * after its last byte, and the other direction goes on. The first error ends both ends at once,
- * and is what the splice rejects with; so does the reason for which anyone else closes an end.
- * Only an end that can't be written to any more is heard out first: what it said before it went
- * (an answer, then a reset) is delivered.
+ * after its last byte, and the other direction goes on, also when its own sink wants no more. The
+ * first error ends both ends at once, and is what the splice rejects with; so does the reason for
+ * which anyone else closes an end. Only an end that can't be written to any more is heard out
+ * first: what it said before it went (an answer, then a reset) is delivered.
  */
 export async function splice(pair: Pair, until: Until = "both"): Promise<void> {
   const [first, second] = pair;
-  const there = transfer(pair);
-  const back = transfer(reverse(pair));
+  const there = new Direction(pair);
+  const back = new Direction(reverse(pair));
+  const failed = Promise.race([ended(first), ended(second)]);
   try {
-    const over = until === "both"
-      ? Promise.all([there, back])
-      : Promise.race([back, there.then(() => back)]);
-    await Promise.race([over, ended(first), ended(second)]);
+    await Promise.race([until === "both" ? both(there, back) : last(there, back), failed]);
+    await Promise.race([closeTellers(pair), failed]);
   } catch (error) {
     if (error instanceof SinkError && error.failure instanceof BrokenError) {
-      await hearOut(there, back);
+      await hearOut(there.over, back.over);
     }
     const reason = failureOf(error);
     abandon(first, second, reason);
-    await Promise.allSettled([there, back, first.closed, second.closed]);
+    await Promise.allSettled([there.over, back.over, first.closed, second.closed]);
     throw reason;
   }
   first.close();
   second.close();
-  there.catch(() => {}); // Until "second", the other direction may still be waiting to fail.
+  there.over.catch(() => {}); // Until "second", the other direction may still be waiting to fail.
   await Promise.all([first.closed, second.closed]);
+}
+
+/** Both directions have ended, or one has and the other is of no use to anybody. */
+async function both(there: Direction, back: Direction): Promise<void> {
+  const ended = Promise.all([there.over, back.over]);
+  await Promise.race([ended, there.pointless(back), back.pointless(there)]);
+}
+
+/** The second end has ended; an error of the other direction counts until then. */
+async function last(there: Direction, back: Direction): Promise<void> {
+  await Promise.race([back.over, there.over.then(() => back.over)]);
+}
+
+/** Closes what may tell of a failure only then, so that the other end is closed with that. */
+async function closeTellers(pair: Pair): Promise<void> {
+  const tellers = pair.filter((end) => end.enough);
+  for (const end of tellers) end.close();
+  await Promise.all(tellers.map((end) => end.closed));
 }
 
 /** Time for the last words of an end that can't be written to any more, milliseconds. */
@@ -69,12 +86,6 @@ export async function carry(pair: Pair): Promise<void> {
   } catch (error) {
     throw failureOf(error);
   }
-}
-
-async function transfer([source, sink]: Pair): Promise<void> {
-  if (source.framing === "stream") await pump(source, sink as Duplex);
-  else await forward(source, sink as Channel);
-  await sink.closeWrite();
 }
 
 function failureOf(error: unknown): Error {

@@ -2,6 +2,7 @@
 import {
   BrokenError,
   CoaxError,
+  ResetError,
   ResolveError,
   TimeoutError,
   TlsError,
@@ -25,8 +26,9 @@ export function unavailable(stage: string, address: string, error: unknown): Coa
   if (cause.code === "ETIMEDOUT") {
     return new TimeoutError(stage, address, "timed out", { cause });
   }
-  if (cause.code === "ENOTCONN") { // Connected, and reset before it could be asked for its address.
-    return new UnavailableError(stage, address, "connection reset by peer", { cause });
+  // Connected, and reset before that could be told, or before it could be asked for its address.
+  if (cause.code === "ECONNRESET" || cause.code === "ENOTCONN") {
+    return new ResetError("receive from", address, { cause });
   }
   if (cause.code === "EADDRINUSE") {
     return new UnavailableError(stage, address, "address in use", { cause });
@@ -41,7 +43,7 @@ export function broken(stage: string, peer: string, error: unknown): CoaxError {
   switch (cause.code ?? cause.name) {
     case "ECONNRESET":
     case "ConnectionReset":
-      return new BrokenError(stage, peer, "reset by peer", { cause });
+      return new ResetError(stage, peer, { cause });
     case "EPIPE":
     case "BrokenPipe":
     case "ENOTCONN":

@@ -42,6 +42,7 @@ class Stdio implements Duplex {
   readonly framing = "stream";
   readonly peer = "stdio";
   readonly halfClose = true;
+  readonly own = true;
   readonly #closed = Promise.withResolvers<Error | void>();
   readonly closed = this.#closed.promise;
   #turn: Promise<void> = Promise.resolve();

@@ -78,11 +78,11 @@ async function removeStale(path: string, text: string): Promise<void> {
   try {
     (await Deno.connect({ transport: "unix", path })).close();
   } catch (error) {
-    if ((error as { code?: string }).code !== "ECONNREFUSED") {
-      throw unavailable("listen", text, error);
-    }
-    await Deno.remove(path);
-    return;
+    const { code, message } = error as Error & { code?: string };
+    if (code === "ECONNREFUSED") return await Deno.remove(path);
+    // A full queue, and a socket of another kind (datagrams, without a code): somebody serves it.
+    const alive = code === "EAGAIN" || /^protocol wrong type/i.test(message);
+    if (!alive) throw unavailable("listen", text, error);
   }
   throw new UnavailableError("listen", text, "address in use");
 }

@@ -5,8 +5,8 @@ import { TimeoutError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Incoming, Listener } from "../core/serve.ts";
 import { within } from "../core/time.ts";
+import { isLoopback } from "../loopback.ts";
 import { connectWebSocket } from "../ws/client.ts";
-import { isLoopback } from "../ws/origin.ts";
 import { acceptWebSocket } from "../ws/server.ts";
 import type { DialOptions, ListenOptions } from "./options.ts";
 import { dialTcp, listenTcp } from "./tcp.ts";
@@ -122,8 +122,7 @@ class WsListener implements Listener {
 /** Nobody reaches a Unix socket by a name that could be rebound to it. */
 function isLocal(bound: string): boolean {
   const address = parseAddress(bound);
-  if (!("host" in address)) return false;
-  return isLoopback(address.host.includes(":") ? `[${address.host}]` : address.host);
+  return "host" in address && isLoopback(address.host);
 }
 
 /** A handshake within its time; if it fails, the stream is let go of. */

@@ -17,6 +17,12 @@ export abstract class Wrapper<E extends Duplex | Channel> {
   get expires(): boolean | undefined {
     return this.inner.expires;
   }
+  get enough(): Promise<void> | undefined {
+    return this.inner.enough;
+  }
+  get own(): boolean | undefined {
+    return this.inner.own;
+  }
   get closed(): Promise<Error | void> {
     return this.inner.closed;
   }

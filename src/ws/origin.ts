@@ -2,7 +2,7 @@
  * Who may talk to a server, judged by Host and Origin: a page from elsewhere must not reach into
  * this machine through its user's browser, neither directly nor through a name that was rebound.
  */
-import { isIPv4, LOOPBACK } from "../address.ts";
+import { isLoopback } from "../loopback.ts";
 
 export interface OriginRule {
   /** Bound to loopback alone: only its own names are answered to. */
@@ -25,12 +25,6 @@ export function forbidden(headers: Headers, { loopback, allowed }: OriginRule): 
 function isOurs(host: URL | undefined, allowed: readonly string[]): boolean {
   if (!host) return false;
   return isLoopback(host.hostname) || allowed.some((entry) => namesHost(entry, host));
-}
-
-/** Whether a host, an IPv6 address in brackets, can be reached from this machine alone. */
-export function isLoopback(hostname: string): boolean {
-  return hostname === LOOPBACK || hostname === "[::1]" ||
-    (isIPv4(hostname) && hostname.startsWith("127."));
 }
 
 /** Compares as URLs do: in lower case, and the scheme's own port is as good as none. */

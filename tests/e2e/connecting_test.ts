@@ -91,7 +91,10 @@ Deno.test("--connect-timeout counts for each attempt of a relay, which logs it",
 Deno.test("a child is a connection: both directions, half-close, and its environment", async () => {
   const sorted = await run(["client", "exec:sort -r"], { stdin: "a\nc\nb\n" });
   assertEquals([sorted.status, sorted.out], [0, "c\nb\na\n"]);
-  await using relay = Coax.start(["relay", "0", "sh:echo $COAX_PEER $COAX_LOCAL $COAX_ID; cat"]);
+  const variables = "sh:echo $COAX_PEER $COAX_LOCAL $COAX_ID; cat";
+  const env = { COAX_PEER: "outer", COAX_LOCAL: "outer", COAX_ID: "7" };
+  assertEquals((await run(["client", variables], { env })).out, "stdio stdio 1\n");
+  await using relay = Coax.start(["relay", "0", variables]);
   const address = await relay.address();
   for (const id of [1, 2]) {
     const exit = await run(["client", address], { stdin: "in\n" });
@@ -105,7 +108,7 @@ Deno.test("a child's stderr is passed through, and its failure is logged by a re
   await using relay = Coax.start(["relay", "0", "sh:echo trouble >&2; exit 3"]);
   await run(["client", "-q", await relay.address()]);
   await relay.says(/^trouble$/m);
-  await relay.says(/coax: \[1\] run sh:.*: the command exited with 3/);
+  await relay.says(/coax: \[1\] run sh:.*: the command exited with 3\n/);
   assert(relay.running);
 });
 

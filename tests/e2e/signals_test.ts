@@ -129,6 +129,19 @@ Deno.test("a relay from stdio ends at a signal, within --grace", async () => {
   assertEquals(await receiveText(conn), "");
 });
 
+Deno.test("a relay that isn't connected yet ends at a signal, and has no connection to finish", async () => {
+  const nobody = "unix:/nonexistent/s";
+  for (const from of ["-", "127.0.0.1:0"]) {
+    await using relay = Coax.start(["relay", "--retry", "forever", from, nobody], { stdin: PIPE });
+    using _conn = from === "-" ? undefined : await connectTo(await relay.address());
+    await relay.says(/trying again/);
+    relay.signal("SIGINT");
+    const { status, stderr } = await relay.exit(2000);
+    assertEquals(status, 0, stderr);
+    assert(!/stopping|coax:/.test(stderr), stderr);
+  }
+});
+
 Deno.test("Unix socket files are removed, after a drain and after a second signal", async () => {
   await using temp = await temporary();
   const paths = [`${temp.path}/one`, `${temp.path}/two`];

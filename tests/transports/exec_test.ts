@@ -7,7 +7,7 @@ import { dial } from "../../src/transports/mod.ts";
 import { ask, decode, encode, readAll } from "../support/ends.ts";
 import { randomBytes } from "../support/random.ts";
 import { connect } from "../support/transports.ts";
-import { soon, until } from "../support/wait.ts";
+import { isPending, soon, until } from "../support/wait.ts";
 
 /** Closes an end that is over, and waits for its child. */
 async function finish(end: Duplex): Promise<void> {
@@ -145,6 +145,58 @@ Deno.test("a child that won't end is killed", async () => {
   end.close(new ShutdownError());
   await soon(end.closed, "the child's end");
   assert(!await lives(pid));
+});
+
+Deno.test("what a command has started ends with it, also what doesn't listen", async () => {
+  const ignoring = `(trap "" TERM; exec sleep 60) & echo $! $$; wait`;
+  for (const address of [`exec:sh -c "sleep 60 & echo \\$! \\$\\$; wait"`, `sh:${ignoring}`]) {
+    const end = await connect(address);
+    const pids = (await readLine(end)).split(" ").map(Number);
+    assertEquals(await Promise.all(pids.map(lives)), [true, true]);
+    end.close(new ShutdownError());
+    await soon(end.closed, "the child's end");
+    for (const pid of pids) await until(async () => !await lives(pid), `${address}: end of ${pid}`);
+  }
+});
+
+Deno.test("close without a reason waits for the child, however long it takes", async () => {
+  const end = await connect("sh:exec >&-; cat >/dev/null; sleep 2.5; exit 7");
+  assertEquals(await readAll(end), new Uint8Array());
+  end.close();
+  await assertRejects(() => soon(end.closed, "the child's end"), BrokenError, "exited with 7");
+});
+
+Deno.test("a reason that comes after the close ends a child that was being waited for", async () => {
+  const end = await connect("sh:exec >&-; exec sleep 60");
+  assertEquals(await readAll(end), new Uint8Array());
+  end.close();
+  assert(await isPending(end.closed));
+  const reason = new ShutdownError();
+  end.close(reason);
+  assertEquals(await soon(end.closed, "the child's end"), reason);
+});
+
+Deno.test("a child that is closed before its end is heard may fail for that", async () => {
+  const end = await connect("exec:yes");
+  assertEquals(await readLine(end), "y");
+  end.close();
+  assertEquals(await soon(end.closed, "the child's end"), undefined);
+});
+
+Deno.test("a child has had enough once it has closed its stdin, or exited", async () => {
+  const closing = await connect("sh:exec <&-; echo gone; exec sleep 60");
+  assertEquals(await readLine(closing), "gone");
+  assert(await isPending(closing.enough!));
+  const writing = assertRejects(() => closing.write(new Uint8Array(200_000)), ShutdownError);
+  await soon(closing.enough!, "the end of its stdin");
+  closing.close(new ShutdownError());
+  await soon(writing, "the end of the write");
+  await soon(closing.closed, "the child's end");
+
+  const exiting = await connect("exec:true");
+  await readAll(exiting);
+  await soon(exiting.enough!, "its exit");
+  await finish(exiting);
 });
 
 Deno.test("close wakes a pending read with the reason", async () => {

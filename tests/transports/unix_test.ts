@@ -65,6 +65,31 @@ Deno.test("a stale socket is replaced", async () => {
   end.close();
 });
 
+Deno.test("a live socket with a full queue, or for datagrams, is in use too", async () => {
+  await using place = await socketPath();
+  const busy = await queueIsFull(place.path);
+  const inUse = () => assertRejects(() => bind(`unix:${place.path}`), UnavailableError, "in use");
+  await inUse();
+  for (const socket of busy) socket.close();
+  const datagrams = Deno.listenDatagram({ transport: "unixpacket", path: place.path });
+  await inUse();
+  datagrams.close();
+});
+
+/** A listener that accepts nobody, and as many connections as wait for it. */
+async function queueIsFull(path: string): Promise<{ close(): void }[]> {
+  const options = { transport: "unix", path, tcpBacklog: 0 } as const;
+  const sockets: { close(): void }[] = [Deno.listen(options)];
+  for (let i = 0; i < 10_000; i++) {
+    try {
+      sockets.push(await Deno.connect({ transport: "unix", path }));
+    } catch {
+      return sockets;
+    }
+  }
+  throw new Error("the queue takes more than 10000");
+}
+
 Deno.test("a live socket is in use, and goes on", async () => {
   await using place = await socketPath();
   await using _echoes = await service(`unix:${place.path}`, echo);

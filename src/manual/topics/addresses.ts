@@ -55,7 +55,8 @@ export const addresses: Topic = {
     {
       text: "exec:, sh: and - can't be listened on. As FROM of a relay they are opened once: " +
         "coax relay - ws://host/x pipes. As TO they are opened for every connection: " +
-        "coax relay 9000 exec:'cat -n' runs a child for each.",
+        "coax relay 9000 exec:'cat -n' runs a child for each. A child and what it has started " +
+        "end with coax. It has no terminal: what asks for a password there can't.",
     },
   ],
 };

@@ -1,0 +1,129 @@
+/** What becomes of a direction whose sink wants no more, and of the other one. */
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import type { Duplex } from "../../src/core/duplex.ts";
+import { BrokenError, CommandError, EnoughError } from "../../src/core/errors.ts";
+import { memoryPair } from "../../src/core/memory.ts";
+import { splice } from "../../src/core/splice.ts";
+import { decode, encode, readAll, Script } from "../support/ends.ts";
+import { isPending, soon, until } from "../support/wait.ts";
+
+/** An end like a child's: `say` and `end` are what it does, `enough` closes its stdin. */
+function picky() {
+  const [end, other] = memoryPair();
+  const enough = Promise.withResolvers<void>();
+  const taken: string[] = [];
+  let sated = false;
+  enough.promise.then(() => sated = true);
+  const sink: Duplex = {
+    ...end,
+    enough: enough.promise,
+    write(bytes) {
+      if (sated) return Promise.reject(new EnoughError("picky"));
+      taken.push(decode(bytes));
+      return Promise.resolve();
+    },
+  };
+  return { sink, taken, enough: enough.resolve, other };
+}
+
+Deno.test("what an end doesn't want is dropped, and its answer still comes whole", async () => {
+  const [peer, near] = memoryPair(4);
+  const { sink, taken, enough, other } = picky();
+  const over = splice([near, sink]);
+  await peer.write(encode("yes"));
+  await until(() => taken.length === 1, "the first bytes");
+  enough();
+  await soon(peer.write(encode("more than any buffer on the way holds")), "the upload");
+  await other.write(encode("answer"));
+  await other.closeWrite();
+  assertEquals(decode(await soon(readAll(peer), "the answer")), "answer");
+  assert(await isPending(over)); // A close would be a reset to a peer that is still sending.
+  await soon(peer.write(encode("and still more than that")), "the rest");
+  await peer.closeWrite();
+  await soon(over, "the splice");
+  assertEquals(taken, ["yes"]);
+});
+
+Deno.test("a peer that doesn't end after the answer's end is let go when it is silent", async () => {
+  const [peer, near] = memoryPair();
+  const { sink, enough, other } = picky();
+  const over = splice([near, sink]);
+  await other.closeWrite();
+  assertEquals(await readAll(peer), new Uint8Array());
+  enough();
+  await soon(over, "the splice");
+});
+
+Deno.test("a reset of a peer whose bytes are dropped is what a splice rejects with", async () => {
+  const [peer, near] = memoryPair();
+  const { sink, enough, other } = picky();
+  const over = splice([near, sink]);
+  enough();
+  await peer.write(encode("unwanted"));
+  await other.closeWrite();
+  assertEquals(await readAll(peer), new Uint8Array());
+  const reason = new BrokenError("receive from", "x", "reset by peer");
+  peer.close(reason);
+  assertEquals(await soon(assertRejects(() => over), "the splice"), reason);
+});
+
+Deno.test("our own stdin isn't read for an end that wants no more, and holds up nothing", async () => {
+  for (const written of [true, false]) {
+    const [input, stdin] = memoryPair(4);
+    const { sink, enough, other } = picky();
+    const over = splice([{ ...stdin, own: true }, sink]);
+    enough();
+    const writing = written ? input.write(encode("y\ny\ny\ny\ny\ny\n")) : undefined;
+    await other.write(encode("answer"));
+    await other.closeWrite();
+    assertEquals(decode(await soon(readAll(input), "the answer")), "answer");
+    await soon(over, "the splice");
+    if (writing) await soon(assertRejects(() => writing, BrokenError), "the end of the write");
+  }
+});
+
+Deno.test("an end that can't hear our end is closed as soon as nothing is left to be said", async () => {
+  const [peer, near] = memoryPair();
+  const { sink, enough, other } = picky();
+  const over = splice([{ ...near, halfClose: false }, sink]);
+  enough();
+  await other.closeWrite();
+  await soon(over, "the splice", 1000);
+  assertEquals(await readAll(peer), new Uint8Array());
+});
+
+Deno.test("a command's failure is told after its answer, and to the other end", async () => {
+  const failure = new CommandError("run", "exec:x", "the command exited with 3");
+  const [peer, near] = memoryPair();
+  const { sink, enough } = picky();
+  const failed = Promise.withResolvers<void>();
+  failed.promise.catch(() => {});
+  const answer = new Script(["an ", "answer"]);
+  const child: Duplex = {
+    ...sink,
+    closed: failed.promise,
+    close: () => failed.reject(failure),
+    async read(buffer) {
+      const count = await answer.read(buffer);
+      if (count === null) throw failure;
+      return count;
+    },
+  };
+  const closes: (Error | undefined)[] = [];
+  const over = splice([
+    {
+      ...near,
+      halfClose: false,
+      close(reason) {
+        closes.push(reason);
+        near.close();
+      },
+    },
+    child,
+  ]);
+  assertEquals(decode(await soon(readAll(peer), "the answer")), "an answer");
+  assert(await isPending(over));
+  enough();
+  assertEquals(await soon(assertRejects(() => over), "the splice"), failure);
+  assertEquals(closes, [failure]);
+});
