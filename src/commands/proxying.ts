@@ -4,7 +4,7 @@ import type { Duplex, End } from "../core/duplex.ts";
 import {
   BrokenError,
   type CoaxError,
-  RefusedError,
+  ForbiddenError,
   ResolveError,
   TimeoutError,
   UnavailableError,
@@ -88,8 +88,8 @@ export const socks5Server: ProxyServer = {
 
 /** The reply that fits best (RFC 1928 §6). */
 function socks5ReplyFor(error: CoaxError): number {
-  if (error instanceof RefusedError) return REPLY.notAllowed;
-  if (error instanceof ResolveError || error instanceof TimeoutError) return REPLY.hostUnreachable;
+  if (error instanceof ForbiddenError) return REPLY.notAllowed;
+  if (error instanceof ResolveError || isLate(error)) return REPLY.hostUnreachable;
   if (error instanceof UnavailableError) {
     const { code } = (error.cause ?? {}) as { code?: string };
     if (code === "ECONNREFUSED") return REPLY.refused;
@@ -161,8 +161,13 @@ async function pass({ method, target, headers }: RequestHead, end: End): Promise
 }
 
 function statusFor(error: CoaxError): number {
-  if (error instanceof RefusedError) return 403;
-  return error instanceof TimeoutError ? 504 : 502;
+  if (error instanceof ForbiddenError) return 403;
+  return isLate(error) ? 504 : 502;
+}
+
+/** Whether nothing came in time: from the target, or from a proxy on the way to it. */
+function isLate(error: CoaxError): boolean {
+  return error instanceof TimeoutError || error.cause instanceof TimeoutError;
 }
 
 /**

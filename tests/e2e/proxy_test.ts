@@ -6,7 +6,7 @@ import { decode, encode, readAll, readExactly } from "../support/ends.ts";
 import { connect, type Service, service } from "../support/transports.ts";
 import { soon, until } from "../support/wait.ts";
 import { Coax, run } from "./coax.ts";
-import { unusedPort } from "./peers.ts";
+import { listenHere, noRoom, unusedPort } from "./peers.ts";
 
 const USER = "name";
 const PASSWORD = "sec:r/e@t";
@@ -172,6 +172,60 @@ Deno.test("a proxy that refuses, can't reach its target or isn't there is status
     assertEquals(exit.status, 7, exit.stderr);
     assertMatch(exit.stderr, line);
     assertEquals(exit.stderr.trimEnd().split("\n").length, 1);
+  }
+});
+
+Deno.test("a proxy that never answers, or can't be connected to in time, is named with status 7", async () => {
+  using silent = listenHere();
+  using full = await noRoom();
+  const patience = ["--connect-timeout", "200ms"];
+  for (const scheme of ["socks5", "http"]) {
+    for (const { address } of [silent, full]) {
+      const via = `${scheme}://${address}`;
+      const { status, stderr } = await client("127.0.0.1:1", "--via", via, ...patience);
+      const line = `coax: proxy ${via}: timed out after 200 ms (for 127.0.0.1:1)\n`;
+      assertEquals([status, stderr], [7, line]);
+    }
+  }
+});
+
+Deno.test("in a chain the proxy that doesn't answer is named, and not the one before", async () => {
+  using silent = listenHere();
+  await using relay = proxy("socks5:", ...OPEN);
+  const first = `socks5://127.0.0.1:${portOf(await relay.address())}`;
+  const second = `http://${silent.address}`;
+  const args = ["--via", first, "--via", second, "--connect-timeout", "500ms"];
+  const { status, stderr } = await client("127.0.0.1:1", ...args);
+  const line = `coax: proxy ${second}: timed out after 500 ms (for 127.0.0.1:1)\n`;
+  assertEquals([status, stderr], [7, line]);
+});
+
+Deno.test("--retry tries again when a proxy can't be reached or doesn't answer", async () => {
+  using silent = listenHere();
+  const patience = ["--connect-timeout", "200ms", "--retry", "1", "--retry-delay", "10ms"];
+  for (const address of [silent.address, `127.0.0.1:${unusedPort()}`]) {
+    const exit = await client("127.0.0.1:1", "--via", `socks5://${address}`, ...patience);
+    assertMatch(exit.stderr, /^proxy socks5:.*; trying again in 0\.0 s\ncoax: proxy socks5:.*\n$/);
+  }
+});
+
+Deno.test("--retry doesn't ask a proxy again that has refused", async () => {
+  await using socks = proxy("socks5:");
+  const via = `socks5://127.0.0.1:${portOf(await socks.address())}`;
+  const exit = await client("127.0.0.1:1", "--via", via, "--retry", "1", "--retry-delay", "10ms");
+  assertEquals(exit.status, 7);
+  assertMatch(exit.stderr, /^coax: proxy socks5:.*not allowed by its rules.*\n$/);
+});
+
+Deno.test("a proxy whose own proxy fails says so, and not that the target isn't allowed", async () => {
+  using silent = listenHere();
+  const cases = [[silent.address, 4, "504"], [`127.0.0.1:${unusedPort()}`, 1, "502"]] as const;
+  for (const [address, reply, status] of cases) {
+    const via = ["--via", `http://${address}`, "--connect-timeout", "200ms"];
+    await using socks = proxy("socks5:", ...via);
+    await using http = proxy("http-proxy:", ...via);
+    assertEquals(await socksReply(await socks.address(), 1, Uint8Array.of(10, 1, 2, 3)), reply);
+    assertEquals(await httpStatus(await http.address(), "CONNECT 10.1.2.3:9"), status);
   }
 });
 
