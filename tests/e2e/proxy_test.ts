@@ -248,6 +248,28 @@ async function httpStatus(address: string, request: string): Promise<string> {
   return answer.slice(9, 12);
 }
 
+Deno.test("an HTTP request that can't be served is answered with what is wrong with it", async () => {
+  await using http = proxy("http-proxy:");
+  const address = await http.address();
+  const cases: [request: string, status: string, why: string][] = [
+    ["CONNECT a:443 HTTP/1.1\r\n\r\n", "400", "Host is missing"],
+    [`GET http://a/ HTTP/1.1\r\nHost: a\r\nX: ${"x".repeat(16_384)}`, "431", "longer than 16384"],
+    ["GET /a HTTP/1.1\r\nHost: a\r\n\r\n", "400", "expected CONNECT host:port, or a URL"],
+    ["CONNECT a HTTP/1.1\r\nHost: a\r\n\r\n", "400", "expected CONNECT host:port"],
+    ["GET http://a/ HTTP/2.0\r\nHost: a\r\n\r\n", "505", "only HTTP/1.1"],
+    ["GET http://a/ HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n", "400", "Content-Length"],
+  ];
+  for (const [request, status, why] of cases) {
+    const end = await connect(address);
+    await end.write(encode(request));
+    const answer = decode(await soon(readAll(end), "the answer"));
+    end.close();
+    assertEquals(answer.slice(9, 12), status);
+    assertStringIncludes(answer, why);
+    await http.says(new RegExp(`^coax: .*proxy 127\\.0\\.0\\.1:\\d+: HTTP: .*${why}`, "m"));
+  }
+});
+
 const name = (host: string) => Uint8Array.of(host.length, ...encode(host));
 const local: [host: string, type: number, bytes: Uint8Array][] = [
   ["127.0.0.1", 1, Uint8Array.of(127, 0, 0, 1)],
