@@ -22,7 +22,7 @@ export function watch(
   let watched = end;
   if (recorded) watched = tap(watched, recorded);
   if (log.enabled("debug")) watched = tap(watched, biographer(peer, log));
-  if (dump) watched = tap(watched, dumper(peer, (line) => log.error("dump", line, { peer })));
+  if (dump) watched = tap(watched, dumper(peer, (line) => log.asked("dump", line, { peer })));
   if (idleTimeout !== undefined && !end.expires) {
     watched = idle(
       watched,

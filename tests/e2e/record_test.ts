@@ -199,6 +199,14 @@ Deno.test("replay --check shows the first difference as a hexdump of both, statu
     "coax: [1] check …: connection 1: byte 0 differs from the recording",
     "",
   ]);
+
+  const json = ["replay", file, await echo.address(), "--check", "--log-format", "json"];
+  const { stderr } = await run(json);
+  const events = stderr.trimEnd().split("\n").map((line) => JSON.parse(line));
+  assertEquals(
+    events.map(({ level, event, status }) => [level, event, status]),
+    [...Array(4).fill(["info", "dump", undefined]), ["error", "failed", 9]],
+  );
 });
 
 Deno.test("replay --serve answers as the server did, several at once, and ends with the last", async () => {
