@@ -79,7 +79,7 @@ function report(error: unknown, log: Log, tryHelp: string): number {
   const hint = error instanceof UsageError ? `${stop} Try '${where}'` : "";
   log.error("error", reason + hint, {
     status,
-    address: error instanceof CoaxError && !hint ? error.address : undefined,
+    address: error instanceof CoaxError && !hint ? error.address || undefined : undefined,
     error: reason,
   });
   return status;
