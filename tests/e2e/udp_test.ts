@@ -67,6 +67,16 @@ Deno.test({
   },
 });
 
+Deno.test("an empty datagram has no first byte, and only one of all has it", async () => {
+  await using echo = Coax.start(["echo", "-vv", "udp://127.0.0.1:0"]);
+  using peer = new UdpPeer(await echo.address());
+  for (const text of ["", "", "x", "y", ""]) assertEquals(await peer.ask(text), text);
+  await echo.says(/read 0 bytes[^]*read 0 bytes[^]*read 0 bytes/);
+  assertEquals(echo.stderr.match(/receive: first byte/g)?.length, 1);
+  assertEquals(echo.stderr.match(/send: first byte/g)?.length, 1);
+  assertMatch(echo.stderr, /first byte from \S+\n\[1\] read 1 bytes/);
+});
+
 Deno.test("silent UDP peers keep no TCP client out", async () => {
   await using echo = Coax.start(["echo", "-m", "2", "127.0.0.1:0", "udp://127.0.0.1:0"]);
   const [tcp, udp] = await echo.listening(2);
