@@ -9,7 +9,7 @@ import { type Meter, notEchoed, type Settings } from "./settings.ts";
 /** Bytes of a read. */
 export const READ_SIZE = 256 * 1024;
 /** After the last byte that was sent, time for one that wasn't, milliseconds. */
-const SURPLUS_WAIT = 200;
+export const SURPLUS_WAIT = 200;
 
 export class ByteFlow implements Flow {
   finished = 0;

@@ -31,11 +31,14 @@ export async function measureConnect(
   const until = start + settings.duration;
   let visits = 0;
   let failed = false;
+  /** The echo ends after our end: what comes before is waited for. */
+  let ends = true;
   let losses: Losses | undefined;
   const client = async () => {
     try {
       do {
-        const lost = await visit(dial, settings, pattern, seedOf(visits++));
+        const { lost, ended } = await visit(dial, settings, pattern, seedOf(visits++), ends);
+        ends &&= ended;
         losses = losses ? sumOf([losses, lost]) : lost;
         if (!lost?.lost) meter.count++;
       } while (!failed && performance.now() < until);
@@ -50,13 +53,14 @@ export async function measureConnect(
   return { count: meter.count, seconds: (performance.now() - start) / 1000, losses };
 }
 
-/** Connects, has one answer, and closes. */
+/** Connects, has one answer, waits for the end if that `ends`, and closes. */
 async function visit(
   dial: Dial,
   settings: Settings,
   pattern: Pattern,
   seed: number,
-): Promise<Losses | undefined> {
+  ends: boolean,
+): Promise<{ lost: Losses | undefined; ended: boolean }> {
   const { patience } = settings;
   const end = await dial();
   const silence = new Silence(patience, () => end.close(nothingCame(end, patience)));
@@ -64,9 +68,10 @@ async function visit(
   try {
     const exchange = exchangeOver(end, settings, pattern, seed);
     await exchange.once();
+    const ended = ends && await exchange.finish();
     end.close();
     await end.closed;
-    return exchange.losses;
+    return { lost: exchange.losses, ended };
   } finally {
     silence.stop();
     end.close();

@@ -1,5 +1,7 @@
 /** One question and its answer at a time: what `rtt` and `connect` measure. */
 import type { Channel, Duplex, End } from "../core/duplex.ts";
+import { within } from "../core/time.ts";
+import { SURPLUS_WAIT } from "./byte_flow.ts";
 import { Ledger } from "./ledger.ts";
 import { LOST_AFTER } from "./message_flow.ts";
 import { Numbered } from "./numbered.ts";
@@ -14,6 +16,11 @@ export interface Exchange {
    * happen. Rejects with an `ExpectationError`, or as the end does.
    */
   once(): Promise<boolean>;
+  /**
+   * Ends, and waits a moment for what nobody has asked for, which it rejects with as `once` does.
+   * Resolves with false if an end of the peer's was waited for in vain.
+   */
+  finish(): Promise<boolean>;
 }
 
 /** Exchanges over `end`, which stays open; `seed` tells one connection's bytes from another's. */
@@ -49,6 +56,22 @@ class ByteExchange implements Exchange {
     if (mistake) throw notEchoed(this.end, `what came back is not what was sent: ${mistake}`);
     this.#position += length;
     return true;
+  }
+
+  async finish(): Promise<boolean> {
+    if (!this.end.halfClose) return true;
+    await this.end.closeWrite();
+    const late = new Error();
+    return await within(this.#readEnd(), SURPLUS_WAIT, () => late).then(() => true, (error) => {
+      if (error !== late) throw error;
+      return false;
+    });
+  }
+
+  async #readEnd(): Promise<void> {
+    if (await this.end.read(this.#answer) !== null) {
+      throw notEchoed(this.end, "bytes came that were never sent");
+    }
   }
 
   async #read(): Promise<void> {
@@ -97,6 +120,10 @@ class MessageExchange implements Exchange {
       clearTimeout(timer);
       this.#answered = undefined;
     }
+  }
+
+  finish(): Promise<boolean> {
+    return this.#failure ? Promise.reject(this.#failure) : Promise.resolve(true);
   }
 
   #giveUp(): void {

@@ -53,6 +53,8 @@ export async function measureRtt(
         meter.count++;
         silence.touch();
       }
+      silence.stop();
+      await exchange.finish();
       const { losses } = exchange;
       if (losses && losses.lost === losses.sent) throw nothingCame(end, duration);
     } finally {

@@ -49,8 +49,8 @@ function renderText(event: Event): string {
 }
 
 /** Connections are told apart by their number; the address lines stay as they are documented. */
-function label({ id, level, event }: Event): string {
-  const prefix = level === "error" && event !== "dump" ? "coax: " : "";
+function label({ id, level }: Event): string {
+  const prefix = level === "error" ? "coax: " : "";
   return id === undefined ? prefix : `${prefix}[${id}] `;
 }
 
@@ -64,9 +64,10 @@ const DUMPS: Record<string, (line: string) => string> = {
 
 function renderColored(event: Event): string {
   const line = renderText(event);
+  if (event.event === "dump") return (DUMPS[event.text[0]!] ?? dim)(line);
   switch (event.level) {
     case "error":
-      return event.event === "dump" ? (DUMPS[event.text[0]!] ?? dim)(line) : red(line);
+      return red(line);
     case "warn":
       return yellow(line);
     case "info":

@@ -3,6 +3,7 @@ import type { Address } from "../address.ts";
 import type { End } from "../core/duplex.ts";
 import {
   reasonOf,
+  RefusedError,
   ResolveError,
   ShutdownError,
   TimeoutError,
@@ -41,9 +42,7 @@ export async function connect(
     try {
       return await dial(address, { log, connectTimeout, family, via, tls, ws, ...particular });
     } catch (error) {
-      const mendable = error instanceof UnavailableError || error instanceof TimeoutError ||
-        error instanceof ResolveError;
-      if (!mendable || attempt >= retry || stop.aborted) throw error;
+      if (!isMendable(error) || attempt >= retry || stop.aborted) throw error;
       const delay = Math.min(retryDelay * 2 ** attempt, LONGEST_DELAY) *
         (0.8 + 0.4 * Math.random());
       log.info("retry", `${reasonOf(error)}; trying again in ${(delay / 1000).toFixed(1)} s`, {
@@ -55,6 +54,12 @@ export async function connect(
       });
     }
   }
+}
+
+/** Whether time may mend it; a proxy that can't be had is as good as a target that can't. */
+function isMendable(error: unknown): boolean {
+  return error instanceof UnavailableError || error instanceof TimeoutError ||
+    error instanceof ResolveError || (error instanceof RefusedError && isMendable(error.cause));
 }
 
 function familyOf({ ipv4, ipv6 }: ConnectingOptions): 4 | 6 | undefined {

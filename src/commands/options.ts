@@ -147,7 +147,7 @@ export const framing = {
 export const relaying = group("Relaying", {
   once: toggle("serve one connection, then end with its status"),
   balance: defaultTo(choice("who of several TOs is next", BALANCES), "round-robin"),
-  allowTarget: list("what a proxy's clients may reach: host[:port], CIDR[:port]"),
+  allowTarget: list("what a proxy's clients may reach: host[:port], CIDR[:port], [fd00::/8]:443"),
   metrics: text("tell Prometheus how it goes, at /metrics of this address", { value: "ADDRESS" }),
   proxyProtocol: repeated(
     choice("expect a PROXY header from FROM (in), or send one to TO", ["in", "v1", "v2"]),

@@ -4,7 +4,7 @@ import type { Duplex, End } from "../core/duplex.ts";
 import {
   BrokenError,
   type CoaxError,
-  RefusedError,
+  ForbiddenError,
   ResolveError,
   TimeoutError,
   UnavailableError,
@@ -12,15 +12,15 @@ import {
 } from "../core/errors.ts";
 import { within } from "../core/time.ts";
 import { respond } from "../http/answer.ts";
+import { contentOf } from "../http/content.ts";
 import {
-  formatRequest,
   formatResponse,
   HeadError,
   parseRequest,
-  type RawHead,
   readHead,
   type RequestHead,
 } from "../http/head.ts";
+import { authorityOf, lastAnswer, oneRequest, requestFor } from "../proxy/http_forward.ts";
 import { REPLY, socks5Accept, socks5Reply } from "../proxy/socks5.ts";
 import { type Allow, allowTargets } from "../proxy/allow.ts";
 import { formatTarget, parseTarget, type Target } from "../proxy/target.ts";
@@ -38,8 +38,8 @@ export function proxyDestination(kind: ProxyKind, options: DestinationOptions): 
   return {
     addresses: [],
     open: (from, connect, log) => {
-      const reach = ({ host, port }: Target) =>
-        connect(tcpAddress({ host, port }), log, (ip) => allow(host, ip, port));
+      const reach = async ({ host, port }: Target) =>
+        await connect(tcpAddress({ host, port }), log, (ip) => allow(host, ip, port)) as Duplex;
       return proxyFor(KINDS[kind](), from, reach, options.handshakeTimeout);
     },
   };
@@ -66,10 +66,8 @@ export interface ProxyServer {
 /** A client's wish, and how it is answered. */
 export interface Request {
   readonly target: Target;
-  /** The client, with what it has sent behind its request still to be read. */
-  readonly client: Duplex;
-  /** Says that the target is connected, on the way that the client expects. */
-  succeed(target: End): Promise<void>;
+  /** Says that the target is connected, on the way that the client expects; yields what to splice. */
+  succeed(target: Duplex): Promise<[client: Duplex, target: Duplex]>;
   /** Says why it is not. */
   refuse(error: CoaxError): Promise<void>;
 }
@@ -79,8 +77,10 @@ export const socks5Server: ProxyServer = {
     const target = await socks5Accept(client);
     return {
       target,
-      client,
-      succeed: () => socks5Reply(client, REPLY.succeeded),
+      async succeed(end) {
+        await socks5Reply(client, REPLY.succeeded);
+        return [client, end];
+      },
       refuse: (error) => socks5Reply(client, socks5ReplyFor(error)),
     };
   },
@@ -88,8 +88,8 @@ export const socks5Server: ProxyServer = {
 
 /** The reply that fits best (RFC 1928 §6). */
 function socks5ReplyFor(error: CoaxError): number {
-  if (error instanceof RefusedError) return REPLY.notAllowed;
-  if (error instanceof ResolveError || error instanceof TimeoutError) return REPLY.hostUnreachable;
+  if (error instanceof ForbiddenError) return REPLY.notAllowed;
+  if (error instanceof ResolveError || isLate(error)) return REPLY.hostUnreachable;
   if (error instanceof UnavailableError) {
     const { code } = (error.cause ?? {}) as { code?: string };
     if (code === "ECONNREFUSED") return REPLY.refused;
@@ -102,67 +102,58 @@ function socks5ReplyFor(error: CoaxError): number {
 /** CONNECT, and requests with the whole URL in their first line (RFC 9112 §3.2.2). */
 export const httpProxyServer: ProxyServer = {
   async accept(client) {
-    const raw = await headFrom(client);
-    const request = raw && parse(raw.text);
-    const target = request && targetOf(request);
-    if (!target) {
-      await respond(client, "", { status: 400, body: "Expected CONNECT host:port, or a URL.\n" });
-      throw new BrokenError("proxy", client.peer, "HTTP: no request that a proxy can serve");
-    }
+    const { raw, head, target, content } = await httpRequest(client);
+    const rest = preamble(client, raw.rest);
     return {
       target,
-      client: preamble(client, raw.rest),
-      succeed: (end) => request.method === "CONNECT" ? established(client) : pass(request, end),
+      async succeed(end) {
+        if (head.method !== "CONNECT") {
+          await end.write(requestFor(raw.text, head));
+          return [oneRequest(rest, content), lastAnswer(end)];
+        }
+        await client.write(formatResponse(200, "Connection established", []));
+        return [rest, end];
+      },
       refuse: (error) =>
-        respond(client, request.method, { status: statusFor(error), body: `${error.message}\n` }),
+        respond(client, head.method, { status: statusFor(error), body: `${error.message}\n` }),
     };
   },
 };
 
-async function headFrom(client: Duplex): Promise<RawHead | null> {
+/** What a client asks an HTTP proxy for. Rejects after it has been told what is wrong with it. */
+async function httpRequest(client: Duplex) {
   try {
-    return await readHead(client);
+    const raw = await readHead(client);
+    if (!raw) throw new BrokenError("proxy", client.peer, "it ended before a request");
+    const head = parseRequest(raw.text);
+    return { raw, head, target: targetOf(head), content: contentOf(head.headers) };
   } catch (error) {
-    if (error instanceof HeadError) return null;
-    throw error;
+    if (!(error instanceof HeadError)) throw error;
+    const { status, message } = error;
+    await respond(client, "", { status, body: `${message}\n` });
+    throw new BrokenError("proxy", client.peer, `HTTP: ${message}`, { cause: error });
   }
 }
 
-function parse(text: string): RequestHead | null {
-  try {
-    return parseRequest(text);
-  } catch {
-    return null;
-  }
-}
-
-function targetOf({ method, target }: RequestHead): Target | null {
-  if (method === "CONNECT") return parseTarget(target);
-  const [, authority] = /^http:\/\/(?:[^@/?]*@)?([^/?]+)/i.exec(target) ?? [];
-  return authority === undefined ? null : parseTarget(authority, 80);
-}
-
-async function established(client: Duplex): Promise<void> {
-  await client.write(formatResponse(200, "Connection established", []));
-}
-
-/** Fields between a client and its proxy, of no concern to the target (RFC 9110 §7.6.1). */
-const HOP_BY_HOP = new Set(["connection", "proxy-connection", "proxy-authorization", "keep-alive"]);
-
-/** The request as the target wants it. One to a connection: the next may be for somebody else. */
-async function pass({ method, target, headers }: RequestHead, end: End): Promise<void> {
-  const path = /^http:\/\/[^/?]+(.*)$/i.exec(target)![1]!;
-  const fields = [...headers].filter(([name]) => !HOP_BY_HOP.has(name));
-  const head = formatRequest(method, path.startsWith("/") ? path : `/${path}`, [
-    ...fields,
-    ["Connection", "close"],
-  ]);
-  if (end.framing === "stream") await end.write(head);
+function targetOf(head: RequestHead): Target {
+  const authority = authorityOf(head);
+  const target = head.method === "CONNECT"
+    ? parseTarget(head.target)
+    : authority === undefined
+    ? null
+    : parseTarget(authority, 80);
+  if (target) return target;
+  throw new HeadError(400, "expected CONNECT host:port, or a URL that begins with http://");
 }
 
 function statusFor(error: CoaxError): number {
-  if (error instanceof RefusedError) return 403;
-  return error instanceof TimeoutError ? 504 : 502;
+  if (error instanceof ForbiddenError) return 403;
+  return isLate(error) ? 504 : 502;
+}
+
+/** Whether nothing came in time: from the target, or from a proxy on the way to it. */
+function isLate(error: CoaxError): boolean {
+  return error instanceof TimeoutError || error.cause instanceof TimeoutError;
 }
 
 /**
@@ -172,9 +163,9 @@ function statusFor(error: CoaxError): number {
 export async function proxyFor(
   server: ProxyServer,
   from: End,
-  connect: (target: Target) => Promise<End>,
+  connect: (target: Target) => Promise<Duplex>,
   handshakeTimeout: number,
-): Promise<[client: End, target: End]> {
+): Promise<[client: Duplex, target: Duplex]> {
   if (from.framing !== "stream") {
     throw new UsageError(`"${from.peer}"`, "a proxy's clients need a stream of bytes");
   }
@@ -183,13 +174,12 @@ export async function proxyFor(
     handshakeTimeout,
     () => new TimeoutError("handshake", from.peer, `no request for ${handshakeTimeout / 1000} s`),
   );
-  let end: End;
-  try {
-    end = await connect(request.target);
-  } catch (error) {
-    await request.refuse(error as CoaxError);
+  const end = await connect(request.target).catch(async (error: CoaxError) => {
+    await request.refuse(error);
     throw error;
-  }
-  await request.succeed(end);
-  return [request.client, end];
+  });
+  return await request.succeed(end).catch((error: Error) => {
+    end.close(error);
+    throw error;
+  });
 }

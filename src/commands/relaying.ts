@@ -1,11 +1,11 @@
 /** The parts of a relay: what is put around its two ends, and what stands before them. */
 import { ANY, LOOPBACK, parseAddress } from "../address.ts";
 import type { End } from "../core/duplex.ts";
-import { AddressError, ResetError, UsageError } from "../core/errors.ts";
+import { AddressError, BrokenError, ResetError, UsageError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Incoming, Listener } from "../core/serve.ts";
 import type { Pair } from "../core/splice.ts";
-import { injectFaults, seeded } from "../faults/mod.ts";
+import { injectFaults, seeded, type Tell } from "../faults/mod.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import { proxyHeader } from "../proxy/proxy_protocol.ts";
 import type { Charset } from "../wrap/coding.ts";
@@ -33,19 +33,27 @@ interface Dress {
 export function dress(first: End, second: End, { options, charset, local, id, log }: Dress): Pair {
   const { seed, linger } = options;
   const chance = seed ?? Math.floor(Math.random() * 2 ** 31);
-  const tell = (kind: string, text: string) =>
-    (CONTINUAL.has(kind) ? log.debug : log.info).call(log, "fault", text, { kind });
   // Each connection and direction has chances of its own, whatever the others do meanwhile.
-  const back = injectFaults(first, options, seeded(chance + 2 * id), tell);
-  const there = injectFaults(second, options, seeded(chance + 2 * id + 1), tell);
+  const back = injectFaults(first, options, seeded(chance + 2 * id), teller(log));
+  const there = injectFaults(second, options, seeded(chance + 2 * id + 1), teller(log));
   const near = lingering(back, back.halfClose ? undefined : linger);
   const far = speakingUtf8(lingering(there, linger), charset, options);
   const typed = options.crlf && near.framing === "stream" ? crlf(near) : near;
   return pair(typed, far, options, local);
 }
 
-/** Faults that happen to every piece: told only where all steps are. */
+/** Faults that happen to every piece: after the first, told only where all steps are. */
 const CONTINUAL: ReadonlySet<string> = new Set(["delay", "rate", "chop"]);
+
+/** Makes events of the faults in one direction of a connection. */
+function teller(log: Log): Tell {
+  const told = new Set<string>();
+  return (kind, text) => {
+    const again = CONTINUAL.has(kind) && told.has(kind);
+    told.add(kind);
+    (again ? log.debug : log.info).call(log, "fault", text, { kind });
+  };
+}
 
 /** Whether FROM's connections begin with a PROXY header. */
 export function expectsHeader({ proxyProtocol }: RelayOptions): boolean {

@@ -68,9 +68,10 @@ class Stage {
       if (!(error instanceof CoaxError)) throw error;
       if (error.status === 0) return log.debug("ended", reasonOf(error));
       if (error instanceof DifferenceError) {
-        for (const line of error.dump) log.error("dump", line);
+        for (const line of error.dump) log.asked("dump", line);
       }
-      log.error("failed", reasonOf(error), { address: error.address, error: reasonOf(error) });
+      const { status, address } = error;
+      log.error("failed", reasonOf(error), { status, address, error: reasonOf(error) });
       this.#failure ??= error;
     }
   }

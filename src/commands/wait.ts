@@ -43,7 +43,7 @@ export const wait = defineCommand({
     const { operands, rest, options, log, stop } = context;
     const { timeout } = options;
     const missing: Missing = new Map(
-      operands.map((text) => [waitable(parseAddress(text)), "not tried yet"]),
+      operands.map((text) => [waitable(parseAddress(text)), "no answer yet"]),
     );
     const line = TerminalLine.of(options, log);
     const started = performance.now();
@@ -89,10 +89,15 @@ async function untilThere(
       return;
     } catch (error) {
       if (!(error instanceof CoaxError)) throw error;
-      missing.set(address, error.reason);
+      missing.set(address, reasonFor(error));
     }
     await sleep(options.interval, signal).catch(() => {});
   }
+}
+
+/** What is wrong with an address that is named beside it; a proxy has to be named, too. */
+function reasonFor(error: CoaxError): string {
+  return error.stage === "proxy" ? error.message : error.reason;
 }
 
 /** One attempt: connects, and leaves again. Over UDP, where that says nothing, an answer must come. */

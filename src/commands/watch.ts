@@ -22,7 +22,7 @@ export function watch(
   let watched = end;
   if (recorded) watched = tap(watched, recorded);
   if (log.enabled("debug")) watched = tap(watched, biographer(peer, log));
-  if (dump) watched = tap(watched, dumper(peer, (line) => log.error("dump", line, { peer })));
+  if (dump) watched = tap(watched, dumper(peer, (line) => log.asked("dump", line, { peer })));
   if (idleTimeout !== undefined && !end.expires) {
     watched = idle(
       watched,
@@ -40,12 +40,16 @@ function biographer(peer: string, log: Log): Observer {
   let sent = 0;
   return {
     received(bytes) {
-      if (received === 0) log.debug("first-byte", `receive: first byte from ${peer}`, { peer });
+      if (received === 0 && bytes.length > 0) {
+        log.debug("first-byte", `receive: first byte from ${peer}`, { peer });
+      }
       received += bytes.length;
       log.trace("read", `read ${bytes.length} bytes from ${peer}`, { peer, received });
     },
     sent(bytes) {
-      if (sent === 0) log.debug("send", `send: first byte to ${peer}`, { peer });
+      if (sent === 0 && bytes.length > 0) {
+        log.debug("send", `send: first byte to ${peer}`, { peer });
+      }
       sent += bytes.length;
       log.trace("write", `write ${bytes.length} bytes to ${peer}`, { peer, sent });
     },

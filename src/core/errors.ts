@@ -90,6 +90,13 @@ export class RefusedError extends CoaxError {
   readonly status = 7;
 }
 
+/** A proxy of ours may not connect there. */
+export class ForbiddenError extends RefusedError {
+  constructor(address: string) {
+    super("proxy", address, "not an allowed target");
+  }
+}
+
 /** A WebSocket was closed abnormally by the peer, or not closed at all (1006, RFC 6455 §7.1.5). */
 export class CloseError extends CoaxError {
   readonly status = 8;

@@ -35,7 +35,7 @@ export class Log {
   readonly #observe: ((event: Event) => void) | undefined;
 
   /**
-   * @param sink Writes an event of `level` or a more important one.
+   * @param sink Writes an event of `level` or a more important one, or one that was asked for.
    * @param fields What every event has.
    * @param observe Sees every event, of whatever level.
    */
@@ -81,11 +81,22 @@ export class Log {
     this.#write("trace", event, text, fields);
   }
 
-  #write(level: Level, event: string, text: string, fields?: Fields): void {
-    if (!this.#observe && !this.enabled(level)) return;
+  /** What was asked for (a hexdump): information that is written at any level. */
+  asked(event: string, text: string, fields?: Fields): void {
+    this.#write("info", event, text, fields, true);
+  }
+
+  #write(
+    level: Level,
+    event: string,
+    text: string,
+    fields?: Fields,
+    written = this.enabled(level),
+  ): void {
+    if (!this.#observe && !written) return;
     const whole = { level, event, text, ...this.#fields, ...fields };
     this.#observe?.(whole);
-    if (this.enabled(level)) this.#sink(whole);
+    if (written) this.#sink(whole);
   }
 }
 

@@ -25,11 +25,18 @@ export interface Listener {
   /** The next peer, or null once the listener is closed. Rejects when accepting failed. */
   accept(): Promise<Incoming | null>;
   /**
-   * Ends the connection that has been silent for longest, where a transport may do so: without
-   * closing, peers that have left look like peers that are silent (UDP). False if there is none.
+   * The connection that has been silent for longest, where a transport may end it for another one:
+   * without closing, peers that have left look like peers that are silent (UDP).
    */
-  makeRoom?(): boolean;
+  longestSilent?(): Silent | undefined;
   close(): void;
+}
+
+/** A connection that may have to make room. */
+export interface Silent {
+  /** When something was sent or received last, in milliseconds of `performance.now()`. */
+  readonly since: number;
+  makeRoom(): void;
 }
 
 /** One accepted connection as a handler sees it. */
@@ -128,8 +135,12 @@ class Server {
   /** Gives connections their time, then ends them; one that won't end isn't waited for. */
   async #drain(finished: Promise<void>, grace: number, log: Log): Promise<void> {
     await settles(finished, 0); // A connection that has only been waiting to be made ends at once.
-    if (this.#open.size > 0) {
-      const open = `${this.#open.size} open connection${this.#open.size === 1 ? "" : "s"}`;
+    const all = [...this.#open.values()];
+    // What ends by silence alone has no way to finish.
+    for (const end of all.filter(({ expires }) => expires)) end.close(new ShutdownError());
+    const { length } = all.filter(({ expires }) => !expires);
+    if (length > 0) {
+      const open = `${length} open connection${length === 1 ? "" : "s"}`;
       log.info(
         "draining",
         `stopping: ${open} may finish within ${grace / 1000} s; a second signal ends all`,
@@ -168,7 +179,7 @@ class Server {
         continue;
       }
       if (incoming === null) return;
-      const why = await this.#refusal(incoming, listener);
+      const why = await this.#refusal(incoming);
       if (why) {
         incoming.refuse();
         log.warn("refused", `refused ${incoming.peer}: ${why}`, { peer: incoming.peer });
@@ -180,20 +191,22 @@ class Server {
   }
 
   /** Why a peer is turned away, if it is. */
-  async #refusal({ peer }: Incoming, listener: Listener): Promise<string | undefined> {
+  async #refusal({ peer }: Incoming): Promise<string | undefined> {
     const { admit, maxConnections, maxPerPeer = Infinity } = this.options;
     const denied = admit?.(peer);
     if (denied) return denied;
     if ((this.#perHost.get(hostOf(peer)) ?? 0) >= maxPerPeer) {
       return `--max-per-peer ${maxPerPeer} is reached`;
     }
-    if (this.#active < maxConnections || await this.#makeRoom(listener)) return undefined;
+    if (this.#active < maxConnections || await this.#makeRoom()) return undefined;
     return `--max-connections ${maxConnections} is reached`;
   }
 
   /** Trades a silent connection for a new one; the new one waits until the other is gone. */
-  async #makeRoom(listener: Listener): Promise<boolean> {
-    if (!listener.makeRoom?.()) return false;
+  async #makeRoom(): Promise<boolean> {
+    const silent = this.listeners.flatMap((listener) => listener.longestSilent?.() ?? []);
+    if (silent.length === 0) return false;
+    silent.reduce((one, other) => other.since < one.since ? other : one).makeRoom();
     while (this.#active >= this.options.maxConnections && !this.#closing.signal.aborted) {
       await this.#room.promise;
     }

@@ -26,9 +26,10 @@ export function translate(given: readonly string[]): Translation {
 }
 
 /** The answer: coax's command line, then what to know about it, at most `width` columns wide. */
-export function answer({ words, notes }: Translation, wrap: (text: string) => string[]): string {
+export function answer(translation: Translation, wrap: (text: string) => string[]): string {
+  const { words, redirect, notes } = translation;
   const line = words
-    ? ["coax", ...words].map(shellWord).join(" ")
+    ? ["coax", ...words].map(shellWord).concat(redirect ?? []).join(" ")
     : "coax has no command for this.";
   const told = notes.map((note) => wrap(note).map((part, i) => (i === 0 ? "- " : "  ") + part));
   return [line, ...told.length > 0 ? [""] : [], ...told.flat()].join("\n") + "\n";

@@ -20,7 +20,7 @@ export const ncat: Tool = {
     }
     if (args.some((arg) => arg === "--sctp" || arg === "--vsock")) return { notes: draft.notes };
     if (draft.tls && draft.udp) draft.note("coax has no DTLS, TLS over UDP");
-    else if (!listen && draft.proxyType === "socks4") draft.note("coax has no SOCKS4, only SOCKS5");
+    else if (draft.proxyType === "socks4") draft.note("coax has no SOCKS4, only SOCKS5");
     else return finish(draft, operands);
     return { notes: draft.notes };
   },
@@ -28,7 +28,7 @@ export const ncat: Tool = {
 
 function finish(draft: NcatDraft, operands: readonly string[]): Translation {
   secureOptions(draft);
-  if (!draft.listen) proxyOptions(draft);
+  proxyOptions(draft);
   if (!draft.listen && draft.sourcePort) {
     draft.note("-p: coax leaves our own port to the system");
   }
@@ -77,10 +77,10 @@ function secureOptions(draft: NcatDraft): void {
 
 function proxyOptions(draft: NcatDraft): void {
   const { proxyHost, proxyType } = draft;
-  if (proxyHost === undefined) return;
   if (proxyType !== "http" && proxyType !== "socks5") {
     throw new UsageError(`--proxy-type ${proxyType}`, "ncat knows http, socks4 and socks5");
   }
+  if (draft.listen || proxyHost === undefined) return;
   const port = proxyType === "http" ? "3128" : "1080";
   const host = /:\d+$/.test(proxyHost) ? proxyHost : `${proxyHost}:${port}`;
   draft.proxy = { type: proxyType, host };
@@ -97,8 +97,10 @@ function room(draft: NcatDraft, words: readonly string[]): Translation {
 }
 
 function proxyServer(draft: NcatDraft, words: readonly string[]): Translation {
+  const socks = draft.proxyType === "socks5";
+  if (socks) draft.note("ncat itself refuses to be a SOCKS5 proxy; it can be one for HTTP only");
   if (draft.credentials !== undefined) draft.note("coax's proxy server asks for no password");
   draft.note("coax's proxy leads everywhere but to this machine; --allow-target says otherwise");
   const options = words.slice(1).filter((word) => word !== "-k");
-  return { words: ["relay", ...options, "http-proxy:"], notes: draft.notes };
+  return { words: ["relay", ...options, socks ? "socks5:" : "http-proxy:"], notes: draft.notes };
 }

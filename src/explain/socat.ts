@@ -1,75 +1,16 @@
 /** socat (1.7.4): two addresses become the command of coax that joins such ends. */
 import { UsageError } from "../core/errors.ts";
-import { type OptionTable, readOptions } from "./options.ts";
+import { readOptions } from "./options.ts";
 import { parseSocatAddress } from "./socat_address.ts";
+import { SOCAT_TABLE, SocatDraft } from "./socat_draft.ts";
 import type { SocatEnd } from "./socat_end.ts";
-import { durationOf, type Tool, type Translation } from "./translation.ts";
-
-/** socat's command line, as its options fill it in. */
-class SocatDraft {
-  /** Bytes go one way only: from the first address to the second, or back. */
-  direction?: "right" | "left";
-  linger?: string;
-  family?: "-4" | "-6";
-  readonly options: string[] = [];
-  readonly notes: string[] = [];
-}
-
-const lacks = (what: string) => (draft: SocatDraft, value: string, option: string) =>
-  void draft.notes.push(`${option}${value} (${what}) has no counterpart in coax`);
-
-const records = (draft: SocatDraft, value: string, option: string) =>
-  void draft.notes.push(
-    `${option} ${value}: socat writes one direction's bytes; see coax's --record for both`,
-  );
-
-/** An option that socat takes several times, and coax needs once. */
-const once = (option: string) => ({ options }: SocatDraft) => {
-  if (!options.includes(option)) options.push(option);
-};
-
-const ignored = () => {};
-
-const TABLE: OptionTable<SocatDraft> = {
-  "-d -dd -ddd -dddd": once("-v"),
-  "-v -x": once("-x"),
-  "-u": (draft) => {
-    draft.direction = "right";
-  },
-  "-U": (draft) => {
-    draft.direction = "left";
-  },
-  "-t=": (draft, value, option) => {
-    draft.linger = durationOf(option, value);
-  },
-  "-T=": (draft, value, option) => {
-    draft.options.push("--idle-timeout", durationOf(option, value));
-  },
-  "-4": (draft) => {
-    draft.family = "-4";
-  },
-  "-6": (draft) => {
-    draft.family = "-6";
-  },
-  "-b=": (draft, value) =>
-    void draft.notes.push(`-b ${value}: coax's buffer grows and shrinks by itself`),
-  "-r=": records,
-  "-R=": records,
-  "-s": lacks("go on after errors"),
-  "-D -g -lu -lh -ls": ignored,
-  "-lp=": ignored,
-  "-lf=": lacks("a log file; use 2> FILE"),
-  "-ly=": lacks("syslog"),
-  "-lm=": lacks("syslog"),
-  "-L=": lacks("a lock file"),
-  "-W=": lacks("a lock file"),
-};
+import { shellWord, type Tool, type Translation } from "./translation.ts";
 
 export const socat: Tool = {
   names: ["socat"],
   translate(args) {
     const draft = new SocatDraft();
-    const written = readOptions("socat", TABLE, args.map(withoutFacility), draft);
+    const written = readOptions("socat", SOCAT_TABLE, args.map(withoutFacility), draft);
     if (written.length !== 2) throw new UsageError("socat", "expected two addresses");
     const dual = written.find((text) => text.includes("!!"));
     if (dual) return { notes: [`coax has no addresses of two halves (${dual})`] };
@@ -90,6 +31,10 @@ function join(left: SocatEnd, right: SocatEnd, draft: SocatDraft): Translation {
   const one = (role: SocatEnd["role"]) => left.role === role ? left : right;
   const other = (end: SocatEnd) => end === left ? right : left;
   if (left.role === right.role && left.role !== "child") return none(left, draft);
+  if (roles.includes("file")) {
+    const sends = (draft.direction === "right") === (left.role === "file");
+    return redirecting(one("file"), other(one("file")), sends, draft);
+  }
   if (roles.includes("stdio")) {
     const sends = (draft.direction === "right") === (left.role === "stdio");
     const oneWay = draft.direction ? [sends ? "--send-only" : "--recv-only"] : [];
@@ -109,6 +54,8 @@ function none({ role, keyword }: SocatEnd, draft: SocatDraft): Translation {
     ? "coax listens at one end of a relay, or runs a command there, and never dials both"
     : role === "listen"
     ? "coax listens at one end of a relay only"
+    : role === "file"
+    ? "cat does the same with a shell's < and >"
     : `nothing is left to do between two ${keyword}`;
   return { notes: [...draft.notes, why] };
 }
@@ -117,7 +64,7 @@ function none({ role, keyword }: SocatEnd, draft: SocatDraft): Translation {
 function talking(end: SocatEnd, oneWay: readonly string[], draft: SocatDraft): Translation {
   if (end.role === "echo") return { notes: [...draft.notes, "cat does the same"] };
   const { linger } = draft;
-  if (end.role === "listen" && end.fork) {
+  if (end.role === "listen" && end.fork && !oneWay.includes("--recv-only")) {
     draft.notes.push(
       "fork: with socat, a line of stdin goes to one of the connections; with -k, to all",
     );
@@ -133,6 +80,33 @@ function talking(end: SocatEnd, oneWay: readonly string[], draft: SocatDraft): T
     ],
     notes: [...differing(end, draft), ...draft.notes],
   };
+}
+
+/** A file with anything else: a shell opens it. */
+function redirecting(
+  file: SocatEnd,
+  end: SocatEnd,
+  sends: boolean,
+  draft: SocatDraft,
+): Translation {
+  const { keyword, address } = file;
+  const path = shellWord(address);
+  if (!draft.direction) {
+    draft.notes.push(`coax has nothing like ${keyword} in both directions, only with -u or -U`);
+    return { notes: draft.notes };
+  }
+  if (end.role !== "listen" && end.role !== "connect") {
+    return none(file, draft);
+  }
+  if (sends && end.fork) { // Each connection gets the whole file.
+    return serving(end, { ...file, role: "child", address: `exec:cat ${path}` }, draft);
+  }
+  if (!sends && !file.append && !file.truncate) {
+    draft.notes.push("> empties the file first; socat without trunc writes over its beginning");
+  }
+  const operator = sends ? "<" : file.append ? ">>" : ">";
+  const talk = talking(end, [sends ? "--send-only" : "--recv-only"], draft);
+  return { ...talk, redirect: `${operator} ${path}` };
 }
 
 /** A listener with anything but stdio. */

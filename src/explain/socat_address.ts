@@ -58,6 +58,11 @@ const KINDS = new Map<string, Kind>(
     "SYSTEM SHELL": { role: "child", address: (words) => `sh:${needed(words.join(":"))}` },
     "- STDIO STDIN STDOUT": { role: "stdio", address: () => "-" },
     "PIPE FIFO ECHO": { role: "echo", address: () => "" },
+    "FILE OPEN CREATE CREAT": { role: "file", address: ([name]) => needed(name) },
+    "SOCKS4 SOCKS4A SOCKS5 SOCKS5-CONNECT": {
+      role: "connect",
+      address: (parts) => hostPort(needed(parts.at(-2)), portOf(needed(parts.at(-1)))),
+    },
     "PROXY PROXY-CONNECT": {
       role: "connect",
       address: ([, host, port]) => hostPort(needed(host), portOf(needed(port))),
@@ -92,11 +97,14 @@ export function parseSocatAddress(text: string, notes: string[]): SocatEnd | nul
     options: [],
     notes,
     fork: false,
+    append: false,
+    truncate: keyword.startsWith("CREAT"),
     listensWide: kind.role === "listen" && /^(?:\w+:\/\/)?:\d+$/.test(address),
   };
-  const family = /^\w+?([46])(?:-CONNECT|-SENDTO)?$/.exec(keyword)?.[1];
+  const family = /^(?:TCP|UDP)([46])(?:-CONNECT|-SENDTO)?$/.exec(keyword)?.[1];
   if (kind.role === "connect" && family) end.options.push(`-${family}`);
   if (keyword.startsWith("PROXY")) throughProxy(end, parameters[0], options);
+  if (keyword.startsWith("SOCKS")) throughSocks(end, parameters, options);
   for (const [option, value] of options) apply(end, option, value);
   return end;
 }
@@ -110,6 +118,20 @@ function throughProxy(
   const credentials = options.get("proxyauth") ?? options.get("proxy-authorization");
   const who = credentials ? `${credentials}@` : "";
   end.options.push("--via", `http://${who}${needed(proxy)}:${options.get("proxyport") ?? "8080"}`);
+}
+
+/** `SOCKS5-CONNECT:proxy:1080:host:port`, `SOCKS4:proxy:host:port,socksport=…` (socat(1)). */
+function throughSocks(
+  end: SocatEnd,
+  parts: readonly string[],
+  options: ReadonlyMap<string, string>,
+) {
+  if (parts.length < 3) throw new UsageError(end.keyword, "expected as many parts as socat does");
+  if (end.keyword.startsWith("SOCKS4")) {
+    end.notes.push(`${end.keyword}: coax has no SOCKS4; this is SOCKS5`);
+  }
+  const port = parts.length > 3 ? parts[1]! : options.get("socksport") ?? "1080";
+  end.options.push("--via", `socks5://${hostPort(parts[0]!, portOf(port))}`);
 }
 
 function apply(end: SocatEnd, option: string, value: string): void {

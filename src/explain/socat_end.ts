@@ -2,12 +2,16 @@
 
 /** What stands at one end of a socat. */
 export interface SocatEnd {
-  readonly role: "stdio" | "connect" | "listen" | "child" | "echo";
+  readonly role: "stdio" | "connect" | "listen" | "child" | "echo" | "file";
   readonly keyword: string;
-  /** coax's address; empty for an echo, which coax needs none for. */
+  /** coax's address, or a file's path; empty for an echo, which coax needs none for. */
   address: string;
   readonly options: string[];
   readonly notes: string[];
   fork: boolean;
+  /** A file is written behind what it has. */
+  append: boolean;
+  /** A file that is written is empty before. */
+  truncate: boolean;
   listensWide: boolean;
 }

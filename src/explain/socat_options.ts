@@ -37,7 +37,14 @@ const TABLE: Readonly<Record<string, Effect>> = {
   },
   "reuseaddr so-reuseaddr": nothing,
   "nodelay tcp-nodelay": nothing,
-  "proxyport proxyauth proxy-authorization": nothing,
+  "proxyport proxyauth proxy-authorization socksport": nothing,
+  "creat create rdonly wronly rdwr": nothing,
+  append: (end) => {
+    end.append = true;
+  },
+  trunc: (end) => {
+    end.truncate = true;
+  },
   bind: (end, value) => {
     if (end.role === "listen") return;
     end.notes.push(`bind=${value}: coax leaves our own address to the system`);

@@ -5,6 +5,8 @@ import { UsageError } from "../core/errors.ts";
 export interface Translation {
   /** The words of coax's command line; none where coax has nothing like it. */
   readonly words?: readonly string[];
+  /** What a shell has to do for it: `< FILE`. */
+  readonly redirect?: string;
   /** Where meanings differ, and what has no counterpart. */
   readonly notes: readonly string[];
 }

@@ -12,7 +12,7 @@ export interface Loss {
   readonly drop: number;
   /** Probability that it is sent twice. */
   readonly duplicate: number;
-  /** Messages that may be overtaken: each leaves a window of this size in random order. */
+  /** How many later messages may be sent before one. */
   readonly reorder: number;
   readonly random: Random;
 }
@@ -22,9 +22,15 @@ export function loss(end: End, options: Loss, tell: Tell): End {
   return end.framing === "stream" ? end : new LossyChannel(end, options, tell);
 }
 
+interface Waiting {
+  readonly message: Message;
+  /** Later messages that were sent before it: no fewer than for those behind it. */
+  overtaken: number;
+}
+
 class LossyChannel extends ChannelWrapper {
   /** Messages that wait to be overtaken. */
-  readonly #window: Message[] = [];
+  readonly #window: Waiting[] = [];
   #timer: number | undefined;
 
   constructor(inner: Channel, private readonly options: Loss, private readonly tell: Tell) {
@@ -44,20 +50,22 @@ class LossyChannel extends ChannelWrapper {
   async #pass(message: Message): Promise<void> {
     const { reorder, random } = this.options;
     if (reorder === 0) return await this.inner.send(message);
-    this.#window.push({ ...message, data: message.data.slice() });
+    this.#window.push({ message: { ...message, data: message.data.slice() }, overtaken: 0 });
     clearTimeout(this.#timer);
     // If the end is gone by then, the next send says so.
     this.#timer = setTimeout(() => this.#flush().catch(() => {}), PATIENCE);
     if (this.#window.length <= reorder) return;
-    const index = Math.floor(random() * this.#window.length);
+    const due = this.#window[0]!.overtaken >= reorder;
+    const index = due ? 0 : Math.floor(random() * this.#window.length);
     const [next] = this.#window.splice(index, 1);
+    for (const waiting of this.#window.slice(0, index)) waiting.overtaken++;
     if (index > 0) this.tell("reorder", `sent a message to ${this.peer} before ${index} others`);
-    await this.inner.send(next!);
+    await this.inner.send(next!.message);
   }
 
   async #flush(): Promise<void> {
     clearTimeout(this.#timer);
-    for (const message of this.#window.splice(0)) await this.inner.send(message);
+    for (const { message } of this.#window.splice(0)) await this.inner.send(message);
   }
 
   override async closeWrite(): Promise<void> {

@@ -28,11 +28,13 @@ export function allowTargets(entries: readonly string[]): Allow {
 
 /** Throws what was expected. */
 function parseEntry(entry: string): Allow {
-  const [, network, length, digits] = /^(?:\[?([^\]/]+)\]?)\/(\d+)(?::(\d+))?$/.exec(entry) ?? [];
+  const [, network, length, digits] = RANGES.map((form) => form.exec(entry)).find(Boolean) ?? [];
   if (network !== undefined) {
     const range = parseRange(network, Number(length));
     const port = digits === undefined ? undefined : Number(digits);
-    if (!range) throw new Error(`expected CIDR[:port] instead of "${entry}"`);
+    if (!range || port === 0 || port! > 65535) {
+      throw new Error(`expected CIDR[:port] instead of "${entry}"`);
+    }
     return (_host, text, asked) => {
       const ip = parseIp(text);
       return ip !== null && matches(ip, range) && (port ?? asked) === asked;
@@ -40,14 +42,28 @@ function parseEntry(entry: string): Allow {
   }
   const bare = isIPv6(entry);
   const target = bare ? { host: entry, port: 0 } : parseTarget(entry, ANY_PORT);
-  if (!target) throw new Error(`expected host[:port] or CIDR[:port] instead of "${entry}"`);
+  const named = target && (parseIp(target.host) || NAME.test(target.host));
+  if (!target || !named) {
+    throw new Error(`expected host[:port] or CIDR[:port] instead of "${entry}"`);
+  }
   const anyPort = bare || !/:\d+$/.test(entry.replace(/^\[.*\]/, ""));
   const wanted = parseIp(target.host)?.toString();
   return (host, ip, port) =>
     (anyPort || port === target.port) &&
-    (wanted
-      ? parseIp(ip)?.toString() === wanted
-      : host.toLowerCase() === target.host.toLowerCase());
+    (wanted ? parseIp(ip)?.toString() === wanted : nameOf(host) === nameOf(target.host));
+}
+
+/** `10.0.0.0/8`, `fd00::/8`, `[fd00::]/8` and `[fd00::/8]`, each with a port or without. */
+const RANGES = [
+  /^([^[\]/]+)\/(\d+)(?::(\d+))?$/,
+  /^\[([^\]/]+)\]\/(\d+)(?::(\d+))?$/,
+  /^\[([^\]/]+)\/(\d+)\](?::(\d+))?$/,
+];
+const NAME = /^[\p{L}\p{N}_][\p{L}\p{N}\p{M}_.-]*$/u;
+
+/** A final dot says that a name is whole (RFC 1034 §3.1), which ours all are. */
+function nameOf(host: string): string {
+  return host.toLowerCase().replace(/\.$/, "");
 }
 
 /** Stands in for "no port given"; `anyPort` tells the difference. */

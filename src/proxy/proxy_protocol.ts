@@ -14,6 +14,7 @@ export interface Original {
   readonly destination: string;
 }
 
+const STAGE = "proxy-protocol";
 /** `\r\n\r\n\0\r\nQUIT\n` (§2.2). */
 const SIGNATURE = Uint8Array.of(13, 10, 13, 10, 0, 13, 10, 81, 85, 73, 84, 10);
 const V2_PROXY = 0x21;
@@ -50,7 +51,18 @@ export function proxyHeader(version: "v1" | "v2", { source, destination }: Origi
  * header tells no addresses (health checks, Unix sockets). Rejects with a `BrokenError`.
  */
 export async function takeProxyHeader(end: Duplex): Promise<Original | null> {
-  const malformed = () => new BrokenError("proxy-protocol", end.peer, "no valid PROXY header");
+  try {
+    return await takeHeader(end);
+  } catch (error) {
+    if (!(error instanceof BrokenError) || error.stage === STAGE) throw error;
+    throw new BrokenError(STAGE, end.peer, `no whole PROXY header came: ${error.reason}`, {
+      cause: error,
+    });
+  }
+}
+
+async function takeHeader(end: Duplex): Promise<Original | null> {
+  const malformed = () => new BrokenError(STAGE, end.peer, "no valid PROXY header");
   // No header of either version is shorter than this ("PROXY UNKNOWN\r\n" has 15).
   const start = await takeExactly(end, SIGNATURE.length);
   if (start.every((byte, i) => byte === SIGNATURE[i])) return await takeV2(end, malformed);

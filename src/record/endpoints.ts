@@ -20,7 +20,7 @@ const LOOPBACKS = { 4: "127.0.0.1", 16: "::1" } as const;
 /** Both ends of a connection. */
 export function endpointsOf({ id, events }: Conversation): Record<Direction, Endpoint> {
   const open = events.find(({ event }) => event === "open");
-  const { peer, dir: peerSide = "in" } = open?.event === "open" ? open : {};
+  const { peer, at: peerSide = "in" } = open?.event === "open" ? open : {};
   const madeUp = (side: Direction) =>
     side === "in" ? FIRST_EPHEMERAL_PORT + (id - 1) % EPHEMERAL_PORTS : SERVICE_PORT;
   const there = parsePeer(peer ?? "") ??

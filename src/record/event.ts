@@ -17,8 +17,8 @@ interface Common {
 export type RecordedEvent =
   & Common
   & Readonly<
-    /** `dir` is the side that `peer` is on. */
-    | { event: "open"; dir?: Direction; peer?: string }
+    /** `at` is the side that `peer` is on; without it, the one that opened: `in`. */
+    | { event: "open"; dir?: Direction; peer?: string; at?: Direction }
     /** `data` is bytes of a stream, cut as they were read or written. */
     | { event: "data" | "message"; dir: Direction; payload: Message }
     | { event: "half-close"; dir: Direction }
@@ -64,14 +64,20 @@ export function parseEvent(line: string): RecordedEvent {
   const common = { t, id: id as number };
   switch (event) {
     case "open":
-      return { ...common, event, dir: side(fields.dir), peer: stringOr(fields.peer, "peer") };
+      return {
+        ...common,
+        event,
+        dir: side(fields.dir, "dir"),
+        peer: stringOr(fields.peer, "peer"),
+        at: side(fields.at, "at"),
+      };
     case "data":
     case "message":
-      return { ...common, event, dir: knownSide(fields.dir), payload: parsePayload(fields) };
+      return { ...common, event, dir: knownSide(fields.dir, "dir"), payload: parsePayload(fields) };
     case "half-close":
-      return { ...common, event, dir: knownSide(fields.dir) };
+      return { ...common, event, dir: knownSide(fields.dir, "dir") };
     case "close":
-      return { ...common, event, dir: side(fields.dir), code: parseCode(fields.code) };
+      return { ...common, event, dir: side(fields.dir, "dir"), code: parseCode(fields.code) };
     case "error":
       return { ...common, event, text: stringOr(fields.text, "text") };
     default:
@@ -104,12 +110,12 @@ function parsePayload({ text, base64 }: Record<string, unknown>): Message {
   throw new Error(`expected either "text" or "base64"`);
 }
 
-function side(value: unknown): Direction | undefined {
-  return value === undefined ? undefined : knownSide(value);
+function side(value: unknown, name: string): Direction | undefined {
+  return value === undefined ? undefined : knownSide(value, name);
 }
 
-function knownSide(value: unknown): Direction {
-  if (value !== "in" && value !== "out") throw new Error(`expected "in" or "out" in "dir"`);
+function knownSide(value: unknown, name: string): Direction {
+  if (value !== "in" && value !== "out") throw new Error(`expected "in" or "out" in "${name}"`);
   return value;
 }
 

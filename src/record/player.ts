@@ -3,8 +3,9 @@
  * what was sent after so much had been heard is sent only after as much has been heard again.
  */
 import type { End, Message } from "../core/duplex.ts";
-import { CoaxError, TimeoutError, UsageError } from "../core/errors.ts";
+import { CloseError, CoaxError, TimeoutError, UsageError } from "../core/errors.ts";
 import { sleep } from "../core/time.ts";
+import { canSend, NORMAL } from "../ws/close.ts";
 import { idle } from "../wrap/silence.ts";
 import { Check } from "./check.ts";
 import type { Script, Step } from "./script.ts";
@@ -71,7 +72,7 @@ class Player {
       await this.#heard(script.total, script.ends);
       const missing = this.check?.missing();
       if (missing) throw missing;
-      end.close();
+      end.close(this.#farewell());
     } catch (error) {
       const { aborted, reason } = this.#failed.signal;
       const failure = (aborted ? reason : error) as Error;
@@ -95,6 +96,13 @@ class Player {
       else if (step.kind === "half-close") await this.end.closeWrite();
       else return;
     }
+  }
+
+  /** The reason that makes a Close say what the recorded one did, where it may be said. */
+  #farewell(): Error | undefined {
+    const code = this.script.steps.find(({ kind }) => kind === "close")?.code;
+    const said = code !== undefined && code !== NORMAL.code && canSend(code);
+    return said ? new CloseError(this.end.peer, code, "") : undefined;
   }
 
   async #send({ payload }: Step): Promise<void> {

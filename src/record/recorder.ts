@@ -1,6 +1,13 @@
 /** `--record`: what connections do, written to a file line by line while they do it. */
 import type { End, Message } from "../core/duplex.ts";
-import { CoaxError, LocalError, reasonOf, ToldError } from "../core/errors.ts";
+import {
+  BrokenError,
+  CloseError,
+  CoaxError,
+  LocalError,
+  reasonOf,
+  ToldError,
+} from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { reasonOfSystem } from "../transports/failure.ts";
 import type { Observer } from "../wrap/tap.ts";
@@ -33,23 +40,27 @@ export class Recorder {
   connection(end: End, id: number, peerSide: Direction): Observer {
     const ourSide = opposite(peerSide);
     const write = (happening: Happening) => this.#write(id, happening);
-    /** Without half-close (UDP, WebSocket) whoever ends first closes. */
-    let closing: Direction | undefined;
+    /** The peer has broken it, or has ended where there is no half-close (WebSocket). */
+    let closing = ourSide;
     const ends = (dir: Direction) => {
       if (end.halfClose) write({ event: "half-close", dir });
-      else closing ??= dir;
+      else if (dir === peerSide) closing = peerSide;
     };
-    write({ event: "open", dir: peerSide, peer: end.peer });
+    const at = peerSide === "in" ? undefined : peerSide;
+    write({ event: "open", dir: "in", peer: end.peer, at });
     return {
       received: (bytes, message) => write(payload(peerSide, bytes, message)),
       // Told beforehand, so that an answer never stands before what it answers.
       sending: (bytes, message) => write(payload(ourSide, bytes, message)),
       ending: () => ends(ourSide),
       peerEnded: () => ends(peerSide),
+      failed(error) {
+        if (isPeersDoing(error)) closing = peerSide;
+      },
       closed(reason) {
         if (isFailure(reason)) write({ event: "error", text: reasonOf(reason) });
         const code = end.framing === "message" ? end.closeCode : undefined;
-        write({ event: "close", dir: closing ?? ourSide, code });
+        write({ event: "close", dir: closing, code });
       },
     };
   }
@@ -100,6 +111,11 @@ function payload(dir: Direction, data: Uint8Array, message: Message | undefined)
   return message
     ? { event: "message", dir, payload: message }
     : { event: "data", dir, payload: { data } };
+}
+
+/** Whether the peer has broken or closed the connection, and not something on our side. */
+function isPeersDoing(error: Error): boolean {
+  return error instanceof BrokenError || error instanceof CloseError;
 }
 
 /** Whether a connection ended for a reason that its user would call an error. */

@@ -8,6 +8,8 @@ export interface Step {
   readonly kind: "send" | "half-close" | "close";
   /** What is sent; empty where nothing is. */
   readonly payload: Message;
+  /** What a WebSocket's Close says (RFC 6455 §7.4). */
+  readonly code?: number;
   /** Milliseconds since the connection was opened. */
   readonly at: number;
   /** Bytes of a stream, or messages, that had been heard by then. */
@@ -45,8 +47,8 @@ export function scriptFor({ id, events }: Conversation, side: Direction): Script
     const at = Math.max(last, (event.t - events[0]!.t) * 1000);
     longestPause = Math.max(longestPause, at - last);
     last = at;
-    const step = (kind: Step["kind"], payload = NOTHING) =>
-      steps.push({ kind, payload, at, heard: total, heardEnd: ends });
+    const step = (kind: Step["kind"], payload = NOTHING, code?: number) =>
+      steps.push({ kind, payload, code, at, heard: total, heardEnd: ends });
     const ours = "dir" in event && event.dir === side;
     switch (event.event) {
       case "data":
@@ -64,7 +66,7 @@ export function scriptFor({ id, events }: Conversation, side: Direction): Script
         else ends = true;
         break;
       case "close":
-        if (event.dir !== opposite(side)) step("close");
+        if (event.dir !== opposite(side)) step("close", NOTHING, event.code);
     }
   }
   return { id, framing, steps, expected, total, ends, longestPause };

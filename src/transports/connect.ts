@@ -3,6 +3,7 @@ import { ANY, formatHostPort, type HostPort, LOOPBACK } from "../address.ts";
 import {
   AddressError,
   type CoaxError,
+  ForbiddenError,
   RefusedError,
   TimeoutError,
   UnavailableError,
@@ -37,12 +38,15 @@ export async function connectTcp(
   }
   // What isn't given up goes on in the kernel for minutes, and keeps its descriptor.
   const late = new AbortController();
-  const connecting = via.length > 0
-    ? connectVia(via, address, options, late.signal)
+  let [hop] = via;
+  const connecting = hop
+    ? connectVia(via, address, options, late.signal, (proxy) => hop = proxy)
     : connectDirectly(address, options, late.signal);
   return await within(connecting, connectTimeout, () => {
     late.abort();
-    return new TimeoutError("connect", address.text, `timed out after ${connectTimeout} ms`);
+    const text = hop ? hop.text : address.text;
+    const timeout = new TimeoutError("connect", text, `timed out after ${connectTimeout} ms`);
+    return hop ? refusal(timeout, address) : timeout;
   }, (conn) => conn.close());
 }
 
@@ -54,9 +58,7 @@ async function connectDirectly(
   const { allow, log, preface } = options;
   const hosts = await resolve(address.host, address.text, options);
   const allowed = allow ? hosts.filter(allow) : hosts;
-  if (allowed.length === 0) {
-    throw new RefusedError("proxy", address.text, "not an allowed target");
-  }
+  if (allowed.length === 0) throw new ForbiddenError(address.text);
   const conn = await connectFirst(allowed, address, log, late);
   conn.setNoDelay(true);
   if (preface) await new Socket(conn, address.text).write(preface);
@@ -65,23 +67,23 @@ async function connectDirectly(
 
 /**
  * A tunnel through `proxies`, the nearest first; names behind the first are resolved by them. The
- * handshakes take no byte too many, so that the bare socket is the tunnel.
+ * handshakes take no byte too many, so that the bare socket is the tunnel. `asking` is told which
+ * proxy has to answer next.
  */
 async function connectVia(
   proxies: readonly Proxy[],
   address: TcpAddress,
   options: DialOptions,
   late: AbortSignal,
+  asking: (proxy: Proxy) => void,
 ): Promise<Deno.TcpConn> {
   const { allow, preface } = options;
   const target = { host: address.host === ANY ? LOOPBACK : address.host, port: address.port };
-  if (allow && !allow(target.host)) {
-    throw new RefusedError("proxy", address.text, "not an allowed target");
-  }
+  if (allow && !allow(target.host)) throw new ForbiddenError(address.text);
   const [nearest] = proxies;
   const direct = { ...options, allow: undefined, preface: undefined };
   const conn = await connectDirectly(nearest!, direct, late).catch((error) => {
-    throw new RefusedError("proxy", nearest!.text, error.reason, { cause: error });
+    throw refusal(error, address);
   });
   // A handshake with a proxy that says nothing has no other end.
   const tunnel = new Socket(conn, nearest!.text);
@@ -89,6 +91,7 @@ async function connectVia(
   try {
     late.throwIfAborted();
     for (const [i, proxy] of proxies.entries()) {
+      asking(proxy);
       const hop = new Socket(conn, proxy.text);
       const handshake = proxy.scheme === "socks5" ? socks5Connect : httpConnect;
       await handshake(hop, proxies[i + 1] ?? target, proxy.credentials);

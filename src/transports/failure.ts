@@ -12,6 +12,10 @@ import { tlsReason } from "./tls_reason.ts";
 
 /** The system's own words: `connection refused`, without the number behind them. */
 export function reasonOfSystem(error: Error): string {
+  // Deno's own words are about flags that whoever compiles a program gives.
+  if (error instanceof Deno.errors.NotCapable && /^Requires all access/i.test(error.message)) {
+    return "the runtime keeps programs away from most of /dev and /proc";
+  }
   const words = error.message.replace(/ \(os error \d+\).*$/s, "");
   return words.charAt(0).toLowerCase() + words.slice(1);
 }

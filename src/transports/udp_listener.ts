@@ -2,7 +2,7 @@
 import { SessionOverError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { Queue } from "../core/queue.ts";
-import type { Incoming, Listener } from "../core/serve.ts";
+import type { Incoming, Listener, Silent } from "../core/serve.ts";
 import { Tally } from "../core/tally.ts";
 import { formatPeer } from "./peer.ts";
 import { UdpSession } from "./udp_session.ts";
@@ -71,14 +71,15 @@ export class UdpListener implements Listener {
     };
   }
 
-  makeRoom(): boolean {
-    for (const { accepted, session } of this.#entries.values()) {
-      if (!accepted) continue;
-      session.close(new SessionOverError("close", session.peer, "a newer session needs the room"));
-      this.#replaced.add();
-      return true;
-    }
-    return false;
+  longestSilent(): Silent | undefined {
+    const entry = this.#entries.values().find(({ accepted }) => accepted);
+    return entry && { since: entry.active, makeRoom: () => this.#replace(entry) };
+  }
+
+  #replace({ session }: Entry): void {
+    const reason = "a newer connection needs the room";
+    session.close(new SessionOverError("close", session.peer, reason));
+    this.#replaced.add();
   }
 
   /** Sessions that are served go on, on the same socket; other peers aren't heard any more. */

@@ -16,6 +16,8 @@ export interface Observer {
   peerEnded?(): void;
   /** We are done sending. */
   weEnded?(): void;
+  /** Something that was asked of the end has failed. */
+  failed?(error: Error): void;
   /** Both directions are over; called once. */
   closed?(reason?: Error): void;
 }
@@ -43,12 +45,23 @@ function untilClosed(observer: Observer): Required<Observer> {
     sent: (bytes, message) => over ? undefined : observer.sent?.(bytes, message),
     peerEnded: () => over ? undefined : observer.peerEnded?.(),
     weEnded: () => over ? undefined : observer.weEnded?.(),
+    failed: (error) => over ? undefined : observer.failed?.(error),
     closed(reason) {
       if (over) return;
       over = true;
       observer.closed?.(reason);
     },
   };
+}
+
+/** `work`, which fails in sight of the observer. */
+async function watched<T>(work: Promise<T>, observer: Required<Observer>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    observer.failed(error as Error);
+    throw error;
+  }
 }
 
 class TappedDuplex extends DuplexWrapper {
@@ -60,7 +73,7 @@ class TappedDuplex extends DuplexWrapper {
   }
 
   override async read(buffer: Uint8Array): Promise<number | null> {
-    const count = await this.inner.read(buffer);
+    const count = await watched(this.inner.read(buffer), this.#observer);
     if (count === null) this.#observer.peerEnded();
     else this.#observer.received(buffer.subarray(0, count));
     return count;
@@ -68,13 +81,13 @@ class TappedDuplex extends DuplexWrapper {
 
   override async write(bytes: Uint8Array): Promise<void> {
     this.#observer.sending(bytes);
-    await this.inner.write(bytes);
+    await watched(this.inner.write(bytes), this.#observer);
     this.#observer.sent(bytes);
   }
 
   override async closeWrite(): Promise<void> {
     this.#observer.ending();
-    await this.inner.closeWrite();
+    await watched(this.inner.closeWrite(), this.#observer);
     this.#observer.weEnded();
   }
 
@@ -93,7 +106,7 @@ class TappedChannel extends ChannelWrapper {
   }
 
   override async receive(): Promise<Message | null> {
-    const message = await this.inner.receive();
+    const message = await watched(this.inner.receive(), this.#observer);
     if (message === null) this.#observer.peerEnded();
     else this.#observer.received(message.data, message);
     return message;
@@ -101,13 +114,13 @@ class TappedChannel extends ChannelWrapper {
 
   override async send(message: Message): Promise<void> {
     this.#observer.sending(message.data, message);
-    await this.inner.send(message);
+    await watched(this.inner.send(message), this.#observer);
     this.#observer.sent(message.data, message);
   }
 
   override async closeWrite(): Promise<void> {
     this.#observer.ending();
-    await this.inner.closeWrite();
+    await watched(this.inner.closeWrite(), this.#observer);
     this.#observer.weEnded();
   }
 

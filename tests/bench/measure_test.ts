@@ -71,11 +71,23 @@ for (const [framing, echo] of Object.entries(ECHOES)) {
   }
 }
 
-Deno.test("stream is content with an echo that doesn't end after our end", async () => {
-  assert(amount(await run("stream", () => streamEcho(honest, true))) > 0);
+Deno.test("every mode is content with an echo that doesn't end after our end", async () => {
+  for (const mode of MODES) assert(amount(await run(mode, () => streamEcho(honest, true))) > 0);
 });
 
-Deno.test("stream tells bytes that came after all was back", async () => {
+Deno.test("connect waits once for the end of an echo that doesn't end after our end", async () => {
+  const result = await run("connect", () => streamEcho(honest, true), { duration: 400 });
+  assert(amount(result) > 10, `${amount(result)} connections`);
+});
+
+for (const [framing, echo] of Object.entries(ECHOES)) {
+  Deno.test(`connect finds out an echo that says more than it was told, ${framing}`, async () => {
+    const adding: Habit = (piece) => [piece, piece.subarray(0, 1)];
+    await assertRejects(() => run("connect", () => echo(adding)), ExpectationError);
+  });
+}
+
+Deno.test("every mode tells bytes that came after all was back", async () => {
   const dial = () => {
     const end = streamEcho(honest);
     let over = false;
@@ -87,7 +99,9 @@ Deno.test("stream tells bytes that came after all was back", async () => {
     };
     return Object.assign(Object.create(end), { read });
   };
-  await assertRejects(() => run("stream", dial), ExpectationError, "never sent");
+  for (const mode of MODES) {
+    await assertRejects(() => run(mode, dial), ExpectationError, "never sent");
+  }
 });
 
 Deno.test("stream tells how much is missing when the peer has ended", async () => {

@@ -87,10 +87,17 @@ Deno.test("colour wraps a line and changes nothing in it, and NO_COLOR counts al
 
 Deno.test("the two directions of a hexdump have two colours", () => {
   setColorEnabled(true);
-  const dump = (line: string) => stderr({ color: true }, (log) => log.error("dump", line));
+  const dump = (line: string) => stderr({ color: true }, (log) => log.asked("dump", line));
   if (Deno.noColor) return assertEquals(dump("< 00000000"), "< 00000000\n");
   assertEquals(dump("< 00000000"), "\x1b[36m< 00000000\x1b[39m\n");
   assertEquals(dump("> 00000000"), "\x1b[35m> 00000000\x1b[39m\n");
+});
+
+Deno.test("a hexdump is no error, and nothing stands before its lines", () => {
+  const dump = (log: Log) => log.with({ id: 1 }).asked("dump", "< 00000000");
+  assertEquals(stderr({ level: "error" }, dump), "[1] < 00000000\n");
+  const json = JSON.parse(stderr({ level: "error", format: "json" }, dump));
+  assertEquals([json.level, json.event, json.message], ["info", "dump", "< 00000000"]);
 });
 
 Deno.test("a log writes nothing below its level", () => {

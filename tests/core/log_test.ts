@@ -36,6 +36,14 @@ Deno.test("with leaves the log that it was called on alone", () => {
   assertEquals(events, [{ level: "warn", event: "w", text: "plain" }]);
 });
 
+Deno.test("what was asked for is information, and written at any level", () => {
+  for (const level of LEVELS) {
+    const { log, events } = recorder(level);
+    log.with({ id: 1 }).asked("dump", "< 00");
+    assertEquals(events, [{ level: "info", event: "dump", text: "< 00", id: 1 }]);
+  }
+});
+
 Deno.test("the silent log takes everything and is enabled for errors alone", () => {
   sayEverything(silent);
   assertEquals(LEVELS.filter((level) => silent.enabled(level)), ["error"]);

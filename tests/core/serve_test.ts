@@ -1,6 +1,6 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import type { Duplex } from "../../src/core/duplex.ts";
-import { BrokenError, LocalError } from "../../src/core/errors.ts";
+import { BrokenError, LocalError, ShutdownError } from "../../src/core/errors.ts";
 import { memoryPair } from "../../src/core/memory.ts";
 import {
   type Accepted,
@@ -8,6 +8,7 @@ import {
   type Listener,
   serve,
   type ServeOptions,
+  type Silent,
 } from "../../src/core/serve.ts";
 import { carry } from "../../src/core/splice.ts";
 import { ask, encode, readAll, readExactly } from "../support/ends.ts";
@@ -16,6 +17,8 @@ import { isPending, soon, until } from "../support/wait.ts";
 
 /** A listener whose peers are made by the test. */
 class Door implements Listener {
+  /** What may make room for others. */
+  silent: Silent | undefined;
   readonly addresses = ["memory:door"];
   readonly refused: string[] = [];
   accepts = 0;
@@ -32,6 +35,10 @@ class Door implements Listener {
     const next = this.#queue.shift()!;
     if (next instanceof Error) throw next;
     return next;
+  }
+
+  longestSilent(): Silent | undefined {
+    return this.silent;
   }
 
   close(): void {
@@ -153,6 +160,33 @@ Deno.test("over the most connections, new ones are closed at once and logged", a
   await soon(over, "the end");
 });
 
+Deno.test("whoever has been silent longest on any listener makes room for a new connection", async () => {
+  const doors = [new Door(), new Door(), new Door()];
+  const [visited, ...others] = doors;
+  const { log, events } = recorder();
+  const stop = new AbortController();
+  const options = { log, stop: stop.signal, grace: 10_000, maxConnections: 2 };
+  const over = serve(doors, echo, options);
+  const made: number[] = [];
+  for (const [i, door] of others.entries()) {
+    const since = 10 - i;
+    const guest = door.enter();
+    const makeRoom = () => {
+      made.push(since);
+      guest.close();
+    };
+    door.silent = { since, makeRoom };
+    await guest.write(encode("x"));
+    await readExactly(guest, 1);
+  }
+  assertEquals(await soon(ask(visited!.enter(), "hello"), "the new one"), "hello");
+  assertEquals(made, [9]);
+  assertEquals(events.filter(({ event }) => event === "refused"), []);
+  stop.abort();
+  for (const { silent } of others) silent!.makeRoom();
+  await soon(over, "the end");
+});
+
 Deno.test("failing accepts are waited out and said once a second, not spun on", async () => {
   const { door, stop, over, events } = start(echo);
   const began = performance.now();
@@ -174,6 +208,32 @@ Deno.test("stop lets open connections finish within the grace", async () => {
   assert(door.closed);
   assertEquals(await ask(peer, "finished"), "finished");
   await soon(over, "the end");
+});
+
+Deno.test("stop ends at once what would end by silence alone, and promises it no time", async () => {
+  const expiring = (end: Duplex): Promise<Duplex> =>
+    Promise.resolve(Object.assign(end, { expires: true }));
+  const { door, stop, over, events } = start(echo);
+  const silent = door.enter(expiring);
+  await silent.write(encode("x"));
+  await readExactly(silent, 1);
+  const other = door.enter();
+  await other.write(encode("x"));
+  await readExactly(other, 1);
+  stop();
+  await assertRejects(() => soon(readAll(silent), "its end"), ShutdownError);
+  assertEquals(await ask(other, "finished"), "finished");
+  await soon(over, "the end");
+  const [draining] = events.filter(({ event }) => event === "draining");
+  assertMatch(draining!.text, /stopping: 1 open connection may/);
+
+  const { door: next, stop: stopNext, over: overNext, events: eventsNext } = start(echo);
+  const only = next.enter(expiring);
+  await only.write(encode("x"));
+  await readExactly(only, 1);
+  stopNext();
+  await soon(overNext, "the end");
+  assertEquals(eventsNext.filter(({ event }) => event === "draining"), []);
 });
 
 Deno.test("what is still open after the grace is closed, and that is no error", async () => {

@@ -189,6 +189,13 @@ const failures: Failure[] = [
     ["echo", "127.0.0.1:0", "--ready-file", "/nonexistent/ready"],
     /\/nonexistent\/ready: /,
   ),
+  ...[
+    ["echo", "127.0.0.1:0", "--record", "/dev/full", "--force"],
+    ["echo", "127.0.0.1:0", "--ready-file", "/dev/full"],
+    ["replay", "/dev/full", "127.0.0.1:1"],
+  ].map((args) =>
+    plain(10, args, /\/dev\/full: the runtime keeps programs away from most of \/dev and \/proc$/)
+  ),
   {
     name: "status 10: a server's stdout is full",
     status: 10,

@@ -35,6 +35,20 @@ export function listenHere(): Disposable & {
   };
 }
 
+/** A listener whose queue is full: the kernel answers nobody who connects. */
+export async function noRoom(): Promise<Disposable & { address: string }> {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: 0 });
+  const { hostname, port } = listener.addr;
+  const queued = await Deno.connect({ hostname, port });
+  return {
+    address: `${hostname}:${port}`,
+    [Symbol.dispose]() {
+      queued.close();
+      listener.close();
+    },
+  };
+}
+
 /** Connects to an address as coax prints it. */
 export async function connectTo(address: string): Promise<Deno.Conn> {
   if (address.startsWith("unix:")) {

@@ -6,7 +6,7 @@ import { decode, encode, readAll, readExactly } from "../support/ends.ts";
 import { connect, type Service, service } from "../support/transports.ts";
 import { soon, until } from "../support/wait.ts";
 import { Coax, run } from "./coax.ts";
-import { unusedPort } from "./peers.ts";
+import { listenHere, noRoom, unusedPort } from "./peers.ts";
 
 const USER = "name";
 const PASSWORD = "sec:r/e@t";
@@ -175,6 +175,60 @@ Deno.test("a proxy that refuses, can't reach its target or isn't there is status
   }
 });
 
+Deno.test("a proxy that never answers, or can't be connected to in time, is named with status 7", async () => {
+  using silent = listenHere();
+  using full = await noRoom();
+  const patience = ["--connect-timeout", "200ms"];
+  for (const scheme of ["socks5", "http"]) {
+    for (const { address } of [silent, full]) {
+      const via = `${scheme}://${address}`;
+      const { status, stderr } = await client("127.0.0.1:1", "--via", via, ...patience);
+      const line = `coax: proxy ${via}: timed out after 200 ms (for 127.0.0.1:1)\n`;
+      assertEquals([status, stderr], [7, line]);
+    }
+  }
+});
+
+Deno.test("in a chain the proxy that doesn't answer is named, and not the one before", async () => {
+  using silent = listenHere();
+  await using relay = proxy("socks5:", ...OPEN);
+  const first = `socks5://127.0.0.1:${portOf(await relay.address())}`;
+  const second = `http://${silent.address}`;
+  const args = ["--via", first, "--via", second, "--connect-timeout", "500ms"];
+  const { status, stderr } = await client("127.0.0.1:1", ...args);
+  const line = `coax: proxy ${second}: timed out after 500 ms (for 127.0.0.1:1)\n`;
+  assertEquals([status, stderr], [7, line]);
+});
+
+Deno.test("--retry tries again when a proxy can't be reached or doesn't answer", async () => {
+  using silent = listenHere();
+  const patience = ["--connect-timeout", "200ms", "--retry", "1", "--retry-delay", "10ms"];
+  for (const address of [silent.address, `127.0.0.1:${unusedPort()}`]) {
+    const exit = await client("127.0.0.1:1", "--via", `socks5://${address}`, ...patience);
+    assertMatch(exit.stderr, /^proxy socks5:.*; trying again in 0\.0 s\ncoax: proxy socks5:.*\n$/);
+  }
+});
+
+Deno.test("--retry doesn't ask a proxy again that has refused", async () => {
+  await using socks = proxy("socks5:");
+  const via = `socks5://127.0.0.1:${portOf(await socks.address())}`;
+  const exit = await client("127.0.0.1:1", "--via", via, "--retry", "1", "--retry-delay", "10ms");
+  assertEquals(exit.status, 7);
+  assertMatch(exit.stderr, /^coax: proxy socks5:.*not allowed by its rules.*\n$/);
+});
+
+Deno.test("a proxy whose own proxy fails says so, and not that the target isn't allowed", async () => {
+  using silent = listenHere();
+  const cases = [[silent.address, 4, "504"], [`127.0.0.1:${unusedPort()}`, 1, "502"]] as const;
+  for (const [address, reply, status] of cases) {
+    const via = ["--via", `http://${address}`, "--connect-timeout", "200ms"];
+    await using socks = proxy("socks5:", ...via);
+    await using http = proxy("http-proxy:", ...via);
+    assertEquals(await socksReply(await socks.address(), 1, Uint8Array.of(10, 1, 2, 3)), reply);
+    assertEquals(await httpStatus(await http.address(), "CONNECT 10.1.2.3:9"), status);
+  }
+});
+
 /** What a SOCKS5 proxy replies to a request for this address. */
 async function socksReply(address: string, type: number, host: Uint8Array): Promise<number> {
   const end = await connect(address);
@@ -193,6 +247,28 @@ async function httpStatus(address: string, request: string): Promise<string> {
   end.close();
   return answer.slice(9, 12);
 }
+
+Deno.test("an HTTP request that can't be served is answered with what is wrong with it", async () => {
+  await using http = proxy("http-proxy:");
+  const address = await http.address();
+  const cases: [request: string, status: string, why: string][] = [
+    ["CONNECT a:443 HTTP/1.1\r\n\r\n", "400", "Host is missing"],
+    [`GET http://a/ HTTP/1.1\r\nHost: a\r\nX: ${"x".repeat(16_384)}`, "431", "longer than 16384"],
+    ["GET /a HTTP/1.1\r\nHost: a\r\n\r\n", "400", "expected CONNECT host:port, or a URL"],
+    ["CONNECT a HTTP/1.1\r\nHost: a\r\n\r\n", "400", "expected CONNECT host:port"],
+    ["GET http://a/ HTTP/2.0\r\nHost: a\r\n\r\n", "505", "only HTTP/1.1"],
+    ["GET http://a/ HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n", "400", "Content-Length"],
+  ];
+  for (const [request, status, why] of cases) {
+    const end = await connect(address);
+    await end.write(encode(request));
+    const answer = decode(await soon(readAll(end), "the answer"));
+    end.close();
+    assertEquals(answer.slice(9, 12), status);
+    assertStringIncludes(answer, why);
+    await http.says(new RegExp(`^coax: .*proxy 127\\.0\\.0\\.1:\\d+: HTTP: .*${why}`, "m"));
+  }
+});
 
 const name = (host: string) => Uint8Array.of(host.length, ...encode(host));
 const local: [host: string, type: number, bytes: Uint8Array][] = [

@@ -1,7 +1,8 @@
 /** Recordings (§9): what is written, what becomes of it, and what is played back. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { Coax, PIPE, run, temporary } from "./coax.ts";
+import { Coax, NULL, PIPE, run, temporary } from "./coax.ts";
 import { connectTo, receive, receiveText, send, soon, unusedPort } from "./peers.ts";
+import { until } from "../support/wait.ts";
 
 interface Line {
   t: number;
@@ -10,6 +11,8 @@ interface Line {
   dir?: string;
   text?: string;
   base64?: string;
+  at?: string;
+  code?: number;
 }
 
 function linesOf(path: string): Line[] {
@@ -199,6 +202,14 @@ Deno.test("replay --check shows the first difference as a hexdump of both, statu
     "coax: [1] check …: connection 1: byte 0 differs from the recording",
     "",
   ]);
+
+  const json = ["replay", file, await echo.address(), "--check", "--log-format", "json"];
+  const { stderr } = await run(json);
+  const events = stderr.trimEnd().split("\n").map((line) => JSON.parse(line));
+  assertEquals(
+    events.map(({ level, event, status }) => [level, event, status]),
+    [...Array(4).fill(["info", "dump", undefined]), ["error", "failed", 9]],
+  );
 });
 
 Deno.test("replay --serve answers as the server did, several at once, and ends with the last", async () => {
@@ -343,4 +354,51 @@ Deno.test("a server that waits for stdin records what it said first", async () =
     ["data", "out", "220 ready\r\n"],
     ["data", "in", "QUIT\r\n"],
   ]);
+});
+
+Deno.test("a client's Close 4001 is recorded as the client's, and played back as it was", async () => {
+  await using temp = await temporary();
+  const file = `${temp.path}/r`;
+  const args = ["--log-format", "json", "-v", "ws://127.0.0.1:0"];
+  await using recorded = Coax.start(["echo", "--record", file, ...args]);
+  const address = async (echo: Coax) => (await echo.says(/"listening".*?(ws:[^"]*)/))[1]!;
+  const client = ["client", "--close", "4001", "--send", "hello", await address(recorded)];
+  await run(client, { stdin: NULL });
+  await recorded.says(/"code":4001/);
+  await until(() => linesOf(file).some(({ event }) => event === "close"), "the close");
+  const { dir, code } = linesOf(file).find(({ event }) => event === "close")!;
+  assertEquals([dir, code], ["in", 4001]);
+
+  await using echo = Coax.start(["echo", ...args]);
+  const replayed = await run(["replay", file, await address(echo), "--check"]);
+  assertEquals(replayed.status, 0, replayed.stderr);
+  await echo.says(/Close from 127\.0\.0\.1:\d+: 4001/);
+});
+
+Deno.test("a server's Close 4001 is recorded as the server's, and played back by it", async () => {
+  await using temp = await temporary();
+  const file = `${temp.path}/r`;
+  const args = [
+    "server",
+    "--close",
+    "4001",
+    "--linger",
+    "0s",
+    "--send",
+    "hello",
+    "ws://127.0.0.1:0",
+  ];
+  await using server = Coax.start(args);
+  const address = await server.address();
+  const first = await run(["client", "--linger", "1h", "--record", file, address]);
+  assertEquals([first.status, first.out], [8, "hello\n"], first.stderr);
+  const { dir, at } = linesOf(file).find(({ event }) => event === "open")!;
+  assertEquals([dir, at], ["in", "out"]);
+  const close = linesOf(file).find(({ event }) => event === "close")!;
+  assertEquals([close.dir, close.code], ["out", 4001]);
+
+  await using played = Coax.start(["replay", file, "--serve", "ws://127.0.0.1:0"]);
+  const second = await run(["client", "--linger", "1h", await played.address()]);
+  assertEquals([second.status, second.out], [8, "hello\n"], second.stderr);
+  assertMatch(second.stderr, /closed with 4001/);
 });

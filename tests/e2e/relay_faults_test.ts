@@ -74,6 +74,24 @@ Deno.test("--chop sends pieces of at most its size, and keeps every byte", async
   assert(Math.max(...sizes) === 700, `${sizes}`);
 });
 
+Deno.test("a fault that happens to every piece is told once a direction, the rest with -v", async () => {
+  await using target = await echo();
+  const faults = ["--chop", "10", "--delay", "1ms"];
+  const args = ["relay", "127.0.0.1:0", target.addresses[0]!, ...faults, "--log-format", "json"];
+  await using relay = Coax.start(args);
+  const address = await addressOf(relay);
+  for (const id of [1, 2]) {
+    const end = await connect(address);
+    const back = soon(readAll(end), "the end");
+    await end.write(randomBytes(2000));
+    await end.closeWrite();
+    assertEquals((await back).length, 2000);
+    end.close();
+    const kinds = told(relay).filter((fault) => fault.id === id).map(({ kind }) => kind);
+    assertEquals(kinds.sort(), ["chop", "chop", "delay", "delay"]);
+  }
+});
+
 for (const kind of ["cut-after", "reset-after"]) {
   Deno.test(`--${kind} ends a connection after so many bytes one way`, async () => {
     const bytes = randomBytes(50_000);

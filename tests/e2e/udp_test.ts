@@ -1,6 +1,6 @@
 /** UDP between processes: echo, relay and the sessions of both. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { Coax, run } from "./coax.ts";
+import { Coax, PIPE, run } from "./coax.ts";
 import { unusedUdpPort } from "../support/ports.ts";
 import { UdpPeer } from "../support/udp.ts";
 import { until } from "../support/wait.ts";
@@ -11,7 +11,7 @@ async function descriptors({ pid }: Coax): Promise<number> {
 }
 
 Deno.test("echo udp:// says where it listens, answers whole, and ends with status 0", async () => {
-  await using echo = Coax.start(["echo", "udp://0", "--grace", "100ms"]);
+  await using echo = Coax.start(["echo", "udp://0"]);
   const [four, six] = await echo.listening(2);
   assertMatch(`${four} ${six}`, /^udp:\/\/127\.0\.0\.1:(\d+) udp:\/\/\[::1\]:\1$/);
   using peer = new UdpPeer(four!);
@@ -65,6 +65,43 @@ Deno.test({
     await until(async () => await descriptors(relay) <= before, "the sockets' end");
     assert(!relay.stderr.includes("coax:"), relay.stderr);
   },
+});
+
+Deno.test("an empty datagram has no first byte, and only one of all has it", async () => {
+  await using echo = Coax.start(["echo", "-vv", "udp://127.0.0.1:0"]);
+  using peer = new UdpPeer(await echo.address());
+  for (const text of ["", "", "x", "y", ""]) assertEquals(await peer.ask(text), text);
+  await echo.says(/read 0 bytes[^]*read 0 bytes[^]*read 0 bytes/);
+  assertEquals(echo.stderr.match(/receive: first byte/g)?.length, 1);
+  assertEquals(echo.stderr.match(/send: first byte/g)?.length, 1);
+  assertMatch(echo.stderr, /first byte from \S+\n\[1\] read 1 bytes/);
+});
+
+Deno.test("silent UDP peers keep no TCP client out", async () => {
+  await using echo = Coax.start(["echo", "-m", "2", "127.0.0.1:0", "udp://127.0.0.1:0"]);
+  const [tcp, udp] = await echo.listening(2);
+  using first = new UdpPeer(udp);
+  using second = new UdpPeer(udp);
+  assertEquals(await first.ask("a"), "a");
+  assertEquals(await second.ask("b"), "b");
+  const exit = await run(["client", tcp!], { stdin: "hello" });
+  assertEquals([exit.status, exit.out], [0, "hello"]);
+});
+
+Deno.test("a signal waits for no UDP session: silence is the only end that it has", async () => {
+  using target = new UdpPeer();
+  const commands = [["echo", "udp://0"], ["server", "-k", "udp://0"]];
+  commands.push(["relay", "udp://0", `udp://127.0.0.1:${target.port}`]);
+  for (const words of commands) {
+    await using listener = Coax.start([...words, "-v", "--grace", "1h"], { stdin: PIPE });
+    using peer = new UdpPeer(await listener.address());
+    await peer.say("x");
+    await listener.says(/receive: first byte from/);
+    listener.signal("SIGTERM");
+    const exit = await listener.exit();
+    assertEquals(exit.status, 0, exit.stderr);
+    assert(!exit.stderr.includes("may finish"), exit.stderr);
+  }
 });
 
 Deno.test("a UDP target that comes up later is reached by the same session", async () => {

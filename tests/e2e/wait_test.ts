@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { available, testWith } from "../interop/peer_program.ts";
 import { Coax, run, shellLine, temporary } from "./coax.ts";
-import { gone, unusedPort } from "./peers.ts";
+import { gone, noRoom, unusedPort } from "./peers.ts";
 
 const QUICK = ["--interval", "20ms"];
 
@@ -83,6 +83,28 @@ Deno.test("a timeout is status 5, names what is missing alone, and runs no comma
     RegExp(`^coax: wait: still missing after 0\\.3 s: ${first} \\(.+\\), unix:/nonexistent/s \\(`),
   );
   assert(!stderr.includes(there));
+});
+
+Deno.test("an address whose first attempt hangs has given no answer yet", async () => {
+  using full = await noRoom();
+  const { status, stderr } = await run(["wait", "--timeout", "300ms", full.address]);
+  const line = `coax: wait: still missing after 0.3 s: ${full.address} (no answer yet)\n`;
+  assertEquals([status, stderr], [5, line]);
+});
+
+Deno.test("a proxy that isn't there is named, and not only what it was asked for", async () => {
+  const via = `socks5://127.0.0.1:${unusedPort()}`;
+  const args = ["wait", "--timeout", "300ms", ...QUICK, "--via", via, "127.0.0.1:1"];
+  const { status, stderr } = await run(args);
+  const why = `proxy ${via}: connection refused (for 127.0.0.1:1)`;
+  const line = `coax: wait: still missing after 0.3 s: 127.0.0.1:1 (${why})\n`;
+  assertEquals([status, stderr], [5, line]);
+});
+
+Deno.test("the JSON of a timeout has no address that is empty", async () => {
+  const args = ["wait", "--timeout", "50ms", "--log-format", "json", "unix:/nonexistent/s"];
+  const event = JSON.parse((await run(args)).stderr);
+  assertEquals([event.status, "address" in event], [5, false]);
 });
 
 Deno.test("wait ends with the status of its command, which has its stdin and stdout", async () => {

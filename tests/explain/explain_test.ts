@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { parseAddress } from "../../src/address.ts";
 import { parseArguments } from "../../src/cli/arguments.ts";
+import { isProxyKind } from "../../src/commands/destination.ts";
 import { commands } from "../../src/commands/mod.ts";
 import { UsageError } from "../../src/core/errors.ts";
 import { answer, translate } from "../../src/explain/mod.ts";
@@ -57,6 +58,7 @@ const KNOWN: readonly (readonly [theirs: string, ours: string, said?: RegExp])[]
   ],
   ["ncat --proxy [::1]:8 h 25", "client --via http://[::1]:8 h:25"],
   ["ncat -l --proxy-type http localhost 8888", "relay localhost:8888 http-proxy:"],
+  ["ncat -l --proxy-type socks5 1080", "relay :1080 socks5:", /ncat itself refuses/],
   ["ncat --ssl h 443", "client --insecure tls://h:443", /trusts anybody/],
   ["ncat --ssl-verify h 443", "client tls://h:443"],
   ["ncat -l --ssl --ssl-cert c --ssl-key k 1", "server --cert c --key k tls://:1"],
@@ -98,6 +100,16 @@ const KNOWN: readonly (readonly [theirs: string, ours: string, said?: RegExp])[]
     /doubles/,
   ],
   ["socat - PROXY:p:h:22,proxyport=3128,proxyauth=u:p", "client --via http://u:p@p:3128 h:22"],
+  ["socat - SOCKS5-CONNECT:p:1080:host:80", "client --via socks5://p:1080 host:80"],
+  ["socat - socks5:p:host:80", "client --via socks5://p:1080 host:80"],
+  ["socat - SOCKS4A:p:[::1]:80,socksport=9", "client --via socks5://p:9 [::1]:80", /no SOCKS4/],
+  ["socat TCP-L:1 SOCKS4:p:h:80", "relay --once --via socks5://p:1080 :1 h:80", /no SOCKS4/],
+  ["socat -u FILE:f TCP:h:1", "client --send-only h:1 < f"],
+  ["socat -U TCP:h:1 OPEN:'a b',rdonly", "client --send-only h:1 < 'a b'"],
+  ["socat -u TCP-LISTEN:9000 OPEN:out,creat", "server --recv-only :9000 > out", /without trunc/],
+  ["socat -u UDP-RECV:514 CREATE:out", "server --recv-only udp://:514 > out"],
+  ["socat -u TCP-L:9,fork OPEN:o,creat,append", "server -k --recv-only :9 >> o"],
+  ["socat -u FILE:f TCP-L:9,fork", "relay :9 'exec:cat f'"],
   ["socat -t5 - UNIX-CONNECT:/s", "client --linger 5s unix:/s", /after 5s of silence/],
   ["socat EXEC:'sh -i',pty TCP:h:1", "relay 'exec:sh -i' h:1", /no terminal/],
   ["socat -x TCP-L:1,tos=3 TCP:h:1", "relay --once -x :1 h:1", /tos of TCP-L/],
@@ -142,7 +154,7 @@ function assertTaken([name, ...words]: readonly string[]): void {
   const command = commands.find((known) => known.name === name)!;
   try {
     const { operands } = parseArguments(command, words);
-    operands.filter((word) => word !== "http-proxy:").forEach(parseAddress);
+    operands.filter((word) => !isProxyKind(word)).forEach(parseAddress);
   } catch (error) {
     if (!/: can't be read: no such file/.test((error as Error).message)) throw error;
   }
@@ -156,6 +168,10 @@ for (
     ["ncat --sctp h 9", /SCTP/],
     ["ncat --ssl -u h 9", /DTLS/],
     ["ncat --proxy p --proxy-type socks4 h 25", /SOCKS4/],
+    ["ncat -l --proxy-type socks4 1080", /SOCKS4/],
+    ["socat FILE:f TCP:h:1", /-u or -U/],
+    ["socat -u FILE:f -", /cat does/],
+    ["socat -u FILE:f OPEN:g,creat", /cat does/],
     ["socat TCP:a:1 TCP:b:2", /never dials both/],
     ["socat TCP-L:1 TCP-L:2", /one end of a relay only/],
     ["socat PTY,link=/x TCP:h:1", /nothing like PTY/],
@@ -189,6 +205,7 @@ for (
     ["ncat --nope h", /--nope: no option of ncat/],
     ["ncat --ssl=1 h", /--ssl: takes no value/],
     ["ncat --chat h", /--chat: ncat takes it only with -l/],
+    ["ncat -l --proxy-type nope 1", /--proxy-type nope: ncat knows/],
     ["socat -", /expected two addresses/],
     ["socat - TCP:h", /as many parts as socat does/],
     ["socat - /dev/x", /expected a socat address/],

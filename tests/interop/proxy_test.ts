@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { Coax, PIPE, run, temporary } from "../e2e/coax.ts";
 import { connectTo, receiveText, send, unusedPort } from "../e2e/peers.ts";
+import type { Duplex } from "../../src/core/duplex.ts";
 import { carry } from "../../src/core/splice.ts";
 import { decode, encode, readExactly } from "../support/ends.ts";
 import { type Service, service } from "../support/transports.ts";
@@ -67,6 +68,77 @@ for (const [kind, args, line] of ways) {
     await closed.says(/not an allowed target/);
   });
 }
+
+/** An HTTP server that keeps its connections, and answers with its name and what was posted. */
+const keeping = (name: string): Promise<Service> =>
+  service("127.0.0.1:0", async (end) => {
+    for (;;) {
+      let head = "";
+      while (!head.endsWith("\r\n\r\n")) head += decode(await readExactly(end, 1));
+      if (/^expect: 100-continue\r$/im.test(head)) await end.write(encode(CONTINUE));
+      const body = await bodyOf(end, head);
+      const length = `Content-Length: ${name.length + body.length}`;
+      const fields = `${length}\r\nConnection: keep-alive\r\nKeep-Alive: timeout=60`;
+      await end.write(encode(`HTTP/1.1 200 OK\r\n${fields}\r\n\r\n${name}${body}`));
+    }
+  });
+
+const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
+
+/** The content of a request with this head. */
+async function bodyOf(end: Duplex, head: string): Promise<string> {
+  if (!/^transfer-encoding: chunked\r$/im.test(head)) {
+    const [, length = "0"] = /^content-length: (\d+)\r$/im.exec(head) ?? [];
+    return decode(await readExactly(end, Number(length)));
+  }
+  for (let body = "";;) {
+    let line = "";
+    while (!line.endsWith("\r\n")) line += decode(await readExactly(end, 1));
+    const size = parseInt(line, 16);
+    const data = decode(await readExactly(end, size + 2));
+    if (size === 0) return body;
+    body += data.slice(0, -2);
+  }
+}
+
+testWith(curl, "each of curl's requests is for its own origin, if it may be reached", async () => {
+  await using first = await keeping("first");
+  await using second = await keeping("second");
+  await using third = await keeping("third");
+  const ports = [first, second, third].map(({ addresses }) => portOf(addresses[0]!));
+  const [one, two, forbidden] = ports.map((port) => `http://127.0.0.1:${port}/`);
+  const allowed = ports.slice(0, 2).map((port) => `127.0.0.1:${port}`).join(",");
+  await using relay = Coax.start([
+    "relay",
+    "127.0.0.1:0",
+    "http-proxy:",
+    "--allow-target",
+    allowed,
+  ]);
+  const proxy = ["--proxy", `http://${addressOf(await relay.address())}`];
+  const each = ["-w", "[%{http_code}]", ...proxy];
+  const { status, out, stderr } = await fetchBy(...each, one!, two!, forbidden!, one!);
+  assertEquals(status, 0, stderr);
+  assertMatch(out, /^first\[200\]second\[200\].*not an allowed target\n\[403\]first\[200\]$/s);
+});
+
+testWith(curl, "what curl posts reaches the origin, with a length and in chunks", async () => {
+  await using origin = await keeping("got ");
+  const url = `http://127.0.0.1:${portOf(origin.addresses[0]!)}/`;
+  await using relay = Coax.start(
+    ["relay", "127.0.0.1:0", "http-proxy:", "--allow-target", "127.0.0.1"],
+  );
+  const proxy = ["--proxy", `http://${addressOf(await relay.address())}`];
+  const large = "x".repeat(100_000);
+  await using temp = await temporary();
+  await Deno.writeTextFile(`${temp.path}/large`, large);
+  for (const header of ["X: y", "Transfer-Encoding: chunked", "Expect: 100-continue"]) {
+    const post = ["-H", header, "--data-binary", `@${temp.path}/large`, ...proxy];
+    const { status, out, stderr } = await fetchBy(...post, url, url);
+    assertEquals(status, 0, stderr);
+    assert(out === `got ${large}`.repeat(2), `${header}: ${out.length} characters`);
+  }
+});
 
 const addressOf = (address: string) => address.replace("tcp://", "");
 

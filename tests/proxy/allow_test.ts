@@ -29,6 +29,10 @@ Deno.test("a list allows only what it names, by name, address, range and port", 
     "[2001:db8::]/32:80",
     "::1",
     "127.0.0.1:9",
+    "[fd00::/8]:443",
+    "[fe80::/10]",
+    "rooted.example.:5",
+    "localhost",
   ]);
   const cases: [string, string, number, boolean][] = [
     ["example.com", "1.2.3.4", 443, true],
@@ -42,6 +46,11 @@ Deno.test("a list allows only what it names, by name, address, range and port", 
     ["x", "0:0:0:0:0:0:0:1", 5, true],
     ["x", "127.0.0.1", 9, true],
     ["x", "127.0.0.1", 10, false],
+    ["x", "fd12::1", 443, true],
+    ["x", "fd12::1", 80, false],
+    ["x", "fe80::1", 80, true],
+    ["localhost.", "127.0.0.1", 80, true],
+    ["Rooted.example", "1.2.3.4", 5, true],
   ];
   for (const [host, ip, port, expected] of cases) {
     assertEquals(allow(host, ip, port), expected, `${host} ${ip} ${port}`);
@@ -49,7 +58,24 @@ Deno.test("a list allows only what it names, by name, address, range and port", 
 });
 
 Deno.test("a malformed entry is refused", () => {
-  for (const entry of ["", "a:b", "10.0.0.0/33", "x/8", "host:0", "::/129"]) {
+  for (
+    const entry of [
+      "",
+      "*",
+      "*.example.com",
+      ".",
+      "a b",
+      "a:b",
+      "10.0.0.0/33",
+      "10.0.0.0/8:0",
+      "10.0.0.0/8:65536",
+      "[10.0.0.0/8",
+      "x/8",
+      "host:0",
+      "::/129",
+      "[::/129]:1",
+    ]
+  ) {
     assertThrows(() => allowTargets([entry]), Error, "expected");
   }
 });

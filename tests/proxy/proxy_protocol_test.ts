@@ -46,6 +46,16 @@ Deno.test("takeProxyHeader() yields null where no addresses are told", async () 
   }
 });
 
+Deno.test("takeProxyHeader() says that no header came before the end", async () => {
+  for (const start of ["", "hello", "PROXY TCP4 1.2.3.4", "\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c12"]) {
+    const [client, server] = memoryPair();
+    await client.write(new TextEncoder().encode(start));
+    await client.closeWrite();
+    const { message } = await assertRejects(() => takeProxyHeader(server), BrokenError);
+    assertEquals(message, "proxy-protocol memory:a: no whole PROXY header came: unexpected end");
+  }
+});
+
 Deno.test("takeProxyHeader() rejects anything else", async () => {
   const text = [
     "GET / HTTP/1.1\r\n\r\n",

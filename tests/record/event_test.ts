@@ -19,6 +19,7 @@ function data(bytes: Uint8Array, text?: boolean): RecordedEvent {
 Deno.test("each event is one JSON object with the keys that apply to it", () => {
   const events: RecordedEvent[] = [
     { ...common, event: "open", dir: "in", peer: "127.0.0.1:4242" },
+    { ...common, event: "open", dir: "in", peer: "127.0.0.1:4242", at: "out" },
     { ...common, event: "half-close", dir: "out" },
     { ...common, event: "close", dir: "in", code: 1000 },
     { ...common, event: "close", dir: "in" },
@@ -70,6 +71,7 @@ Deno.test("what is no event says what was expected", () => {
     [`{"t":1,"id":1,"event":"data","dir":"in","text":"","base64":""}`, `"text" or "base64"`],
     [`{"t":1,"id":1,"event":"close","code":"1000"}`, `"code"`],
     [`{"t":1,"id":1,"event":"open","peer":1}`, `"peer"`],
+    [`{"t":1,"id":1,"event":"open","at":"up"}`, `"at"`],
   ];
   for (const [line, expected] of wrong) assertThrows(() => parseEvent(line), Error, expected);
 });

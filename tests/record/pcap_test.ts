@@ -19,8 +19,8 @@ function events(id: number, happenings: readonly Happening[]): RecordedEvent[] {
   return happenings.map((happening, i) => ({ t: i + id / 1e6, id, ...happening }));
 }
 
-function open(peer: string, dir: Direction): Happening {
-  return { event: "open", dir, peer };
+function open(peer: string, at: Direction): Happening {
+  return { event: "open", dir: "in", peer, at };
 }
 function data(dir: Direction, bytes: Uint8Array): Happening {
   return { event: "data", dir, payload: { data: bytes } };

@@ -1,6 +1,12 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Message } from "../../src/core/duplex.ts";
-import { BrokenError, type CoaxError, TimeoutError, UsageError } from "../../src/core/errors.ts";
+import {
+  BrokenError,
+  type CloseError,
+  type CoaxError,
+  TimeoutError,
+  UsageError,
+} from "../../src/core/errors.ts";
 import { memoryPair } from "../../src/core/memory.ts";
 import { DifferenceError } from "../../src/record/check.ts";
 import type { Direction, RecordedEvent } from "../../src/record/event.ts";
@@ -23,6 +29,28 @@ function script(side: Direction, brief: readonly Brief[], message = false): Scri
   });
   return scriptFor({ id: 1, events: [{ t: 0, id: 1, event: "open" }, ...events] }, side);
 }
+
+/** The code with which a side closes that had done so with `code`, or undefined for a normal end. */
+async function closedWith(side: Direction, dir: Direction, code?: number) {
+  const happenings: RecordedEvent[] = [
+    { t: 0, id: 1, event: "message", dir: "in", payload: { data: encode("a"), text: true } },
+    { t: 0, id: 1, event: "close", dir, code },
+  ];
+  const end = new MessageScript([{ data: encode("a"), text: true }]);
+  await play(end, scriptFor({ id: 1, events: happenings }, side), { speed: 1, check: false });
+  return (end.closes[0] as CloseError | undefined)?.code;
+}
+
+Deno.test("a side closes with the code that it had closed with, where that may be said", async () => {
+  for (const [side, other] of [["in", "out"], ["out", "in"]] as const) {
+    assertEquals(await closedWith(side, side, 4001), 4001);
+    assertEquals(await closedWith(side, side, 1001), 1001);
+    assertEquals(await closedWith(side, other, 4001), undefined);
+    for (const code of [undefined, 1000, 1005, 1006]) {
+      assertEquals(await closedWith(side, side, code), undefined);
+    }
+  }
+});
 
 const say = (text: string) => ({ say: text });
 

@@ -6,8 +6,8 @@ import { temporary } from "../e2e/coax.ts";
 import { encode } from "../support/ends.ts";
 
 const EVENTS: RecordedEvent[] = [
-  { t: 0.5, id: 1, event: "open", dir: "in", peer: "127.0.0.1:1" },
-  { t: 0.75, id: 2, event: "open", dir: "in", peer: "127.0.0.1:2" },
+  { t: 0.5, id: 1, event: "open", dir: "in", peer: "127.0.0.1:1", at: "in" },
+  { t: 0.75, id: 2, event: "open", dir: "in", peer: "127.0.0.1:2", at: "out" },
   { t: 1, id: 1, event: "data", dir: "in", payload: { data: encode("grüße 😀\n"), text: true } },
   { t: 1, id: 2, event: "data", dir: "out", payload: { data: Uint8Array.of(255), text: false } },
   { t: 1.25, id: 1, event: "half-close", dir: "in" },

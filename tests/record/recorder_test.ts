@@ -1,6 +1,13 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import type { Channel, End } from "../../src/core/duplex.ts";
-import { BrokenError, LocalError, ShutdownError, ToldError } from "../../src/core/errors.ts";
+import {
+  BrokenError,
+  CloseError,
+  LocalError,
+  ShutdownError,
+  TimeoutError,
+  ToldError,
+} from "../../src/core/errors.ts";
 import { silent } from "../../src/core/log.ts";
 import type { Direction } from "../../src/record/event.ts";
 import { Recorder } from "../../src/record/recorder.ts";
@@ -8,6 +15,8 @@ import { tap } from "../../src/wrap/tap.ts";
 import { temporary } from "../e2e/coax.ts";
 import { encode, MessageScript, readAll, Script } from "../support/ends.ts";
 import { recorder as logRecorder } from "../support/log.ts";
+
+const EMPTY = { data: new Uint8Array() };
 
 /** The lines that `act` leaves behind, without their times. */
 async function recorded<E extends End>(
@@ -40,7 +49,8 @@ async function conversation(end: Script): Promise<void> {
 Deno.test("dir says which side connected, whichever side we are", async () => {
   for (const [peerSide, ourSide] of [["in", "out"], ["out", "in"]] as const) {
     assertEquals(await recorded(new Script(["ping"]), peerSide, conversation), [
-      { event: "open", dir: peerSide, peer: "script" },
+      // Whoever connects opens, and `at` is where the peer is, if it is elsewhere.
+      { event: "open", dir: "in", peer: "script", ...(peerSide === "out" ? { at: "out" } : {}) },
       { event: "data", dir: peerSide, text: "ping" },
       { event: "half-close", dir: peerSide },
       { event: "data", dir: ourSide, text: "pong" },
@@ -83,7 +93,7 @@ Deno.test("messages keep their types and borders, and an empty one is one", asyn
     { event: "message", dir: "in", text: "a" },
     { event: "message", dir: "in", text: "" },
     { event: "message", dir: "out", base64: "Yg==" },
-    { event: "close", dir: "in" }, // Without half-close, who ends first closes.
+    { event: "close", dir: "in" }, // Without half-close, whose end comes closes.
   ]);
 });
 
@@ -102,6 +112,25 @@ Deno.test("an error is told before the close, and a normal end for a reason is n
   ]);
   const quiet = await recorded(new Script(), "in", (end) => end.close(new ShutdownError()));
   assertEquals(quiet.slice(1), [{ event: "close", dir: "out" }]);
+});
+
+Deno.test("who breaks a connection, or closes it in its way, is who closes", async () => {
+  const left = new CloseError("script", 4001, "bye");
+  const reset = new BrokenError("send to", "script", "reset by peer");
+  const ours = new TimeoutError("ping", "script", "no pong for 1 s");
+  for (const [failure, closer] of [[left, "in"], [reset, "in"], [ours, "out"]] as const) {
+    const inner = Object.assign(new MessageScript(), {
+      receive: () => Promise.reject(failure),
+      send: () => Promise.reject(failure),
+    }) as Channel;
+    for (const act of [(end: Channel) => end.receive(), (end: Channel) => end.send(EMPTY)]) {
+      const lines = await recorded(inner, "in", async (end) => {
+        await assertRejects(() => act(end), failure.constructor as ErrorConstructor);
+        end.close(failure);
+      });
+      assertEquals(lines.at(-1), { event: "close", dir: closer });
+    }
+  }
 });
 
 Deno.test("a recording is its owner's alone, and never replaces a file unless forced", async () => {
