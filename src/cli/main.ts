@@ -98,7 +98,7 @@ function report(error: unknown, log: Log, tryHelp: string): number {
 /** The address that an error is about; most usage errors are about options. */
 function addressOf(error: unknown): string | undefined {
   if (error instanceof UsageError) return error instanceof AddressError ? error.text : undefined;
-  return error instanceof CoaxError ? error.address : undefined;
+  return error instanceof CoaxError ? error.address || undefined : undefined;
 }
 
 function logFor(options: Record<string, unknown>): Log {
