@@ -10,8 +10,6 @@ import { startNodeTls } from "./tls_node.ts";
 
 /** What our connecting side says of itself and of whom it wants. */
 export interface Client {
-  /** Whom it talks to, for messages. */
-  readonly peer: string;
   /** The name to ask for, and to find in the certificate. */
   readonly hostname: string;
   readonly alpn?: readonly string[];
@@ -25,36 +23,6 @@ export type Trust =
   /** Those that an authority of the system's, of Mozilla's or of these has issued. */
   | { readonly caCerts: readonly string[]; readonly anyName?: boolean };
 
-/**
- * Starts TLS as a client on `tcp`, which is used up by it, or closed. Rejects as `shakeHands` does.
- */
-export async function startClient(
-  tcp: Deno.TcpConn,
-  { peer, hostname, alpn, clientCert }: Client,
-  trust: Trust,
-): Promise<Deno.TlsConn> {
-  trustSystem();
-  try {
-    if (trust === "anything") {
-      const handshake = { hostname, alpn, clientCert, caCerts: [], verify: false };
-      return await startNodeTls(tcp, handshake);
-    }
-    if (clientCert) {
-      return await startNodeTls(tcp, { hostname, alpn, clientCert, verify: true, ...trust });
-    }
-    return await Deno.startTls(tcp, {
-      hostname,
-      alpnProtocols: alpn && [...alpn],
-      caCerts: [...trust.caCerts],
-      unsafelyDisableHostnameVerification: trust.anyName,
-    });
-  } catch (error) {
-    closeQuietly(tcp);
-    if (error instanceof TypeError) throw new UsageError(`"${hostname}"`, "no name of a server");
-    throw explain(peer, error);
-  }
-}
-
 export interface HandshakeOptions {
   /** With whom, for messages. */
   readonly peer: string;
@@ -66,29 +34,75 @@ export interface HandshakeOptions {
 }
 
 /**
- * Waits until both sides have verified what they want verified; otherwise closes the connection.
+ * Waits until both sides have verified what they want verified; otherwise closes the connection, or
+ * the one that `starting` still becomes.
  *
  * Rejects with a `TlsError`, a `TimeoutError`, or a `BrokenError` after a reset.
  */
-export async function shakeHands(conn: Deno.TlsConn, options: HandshakeOptions): Promise<void> {
+export async function shakeHands(
+  starting: Deno.TlsConn | Promise<Deno.TlsConn>,
+  options: HandshakeOptions,
+): Promise<Deno.TlsConn> {
   const { peer, timeout, signal, log } = options;
-  const close = () => closeQuietly(conn);
+  const started = Promise.resolve(starting);
+  const close = () => void started.then(closeQuietly, () => {});
   const start = performance.now();
   signal?.addEventListener("abort", close, { once: true });
   if (signal?.aborted) close();
   try {
     const { alpnProtocol } = await within(
-      conn.handshake(),
+      started.then((conn) => conn.handshake()),
       timeout,
       () => new TimeoutError("handshake", peer, `timed out after ${timeout} ms`),
     );
+    const conn = await started;
     if (log.enabled("debug")) await tell(conn, alpnProtocol, start, options);
+    return conn;
   } catch (error) {
     close();
     throw explain(peer, error);
   } finally {
     signal?.removeEventListener("abort", close);
   }
+}
+
+/**
+ * Does a handshake as a client on `tcp`, which is used up by it, or closed. Rejects as `shakeHands`
+ * does, or with a `UsageError` for a name that no server can have.
+ */
+export async function startClient(
+  tcp: Deno.TcpConn,
+  client: Client,
+  trust: Trust,
+  options: HandshakeOptions,
+): Promise<Deno.TlsConn> {
+  trustSystem();
+  const starting = begin(tcp, client, trust).catch((error) => {
+    closeQuietly(tcp);
+    const invalid = error instanceof TypeError;
+    throw invalid ? new UsageError(`"${client.hostname}"`, "no name of a server") : error;
+  });
+  return await shakeHands(starting, options);
+}
+
+/** Without verification, or with a client certificate, this is the whole handshake already. */
+async function begin(
+  tcp: Deno.TcpConn,
+  { hostname, alpn, clientCert }: Client,
+  trust: Trust,
+): Promise<Deno.TlsConn> {
+  if (trust === "anything") {
+    return await startNodeTls(tcp, { hostname, alpn, clientCert, caCerts: [], verify: false });
+  }
+  if (clientCert) {
+    return await startNodeTls(tcp, { hostname, alpn, clientCert, verify: true, ...trust });
+  }
+  return await Deno.startTls(tcp, {
+    hostname,
+    alpnProtocols: alpn && [...alpn],
+    caCerts: [...trust.caCerts],
+    unsafelyDisableHostnameVerification: trust.anyName,
+  });
 }
 
 function closeQuietly(conn: Deno.Conn): void {

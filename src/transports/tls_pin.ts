@@ -6,7 +6,7 @@
 import { TlsError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { type Certificate, certificateOf, pemOf } from "./certificate.ts";
-import { type Client, shakeHands, startClient, type Trust } from "./tls_handshake.ts";
+import { type Client, startClient, type Trust } from "./tls_handshake.ts";
 import { probe } from "./tls_probe.ts";
 
 export interface PinnedOptions {
@@ -48,8 +48,7 @@ async function open(
   trust: Trust,
   options: PinnedOptions,
 ): Promise<Deno.TlsConn> {
-  const conn = await startClient(tcp, options.client, trust);
-  await shakeHands(conn, options);
+  const conn = await startClient(tcp, options.client, trust, options);
   try {
     checkPin(await certificateOf(conn), options);
   } catch (error) {

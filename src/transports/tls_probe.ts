@@ -7,7 +7,7 @@
 import { TlsError } from "../core/errors.ts";
 import { silent } from "../core/log.ts";
 import { type Certificate, certificateOf } from "./certificate.ts";
-import { type Client, type HandshakeOptions, shakeHands, startClient } from "./tls_handshake.ts";
+import { type Client, type HandshakeOptions, startClient } from "./tls_handshake.ts";
 
 /** Record type of everything that is encrypted in TLS 1.3 (RFC 8446 §5.1). */
 const APPLICATION_DATA = 23;
@@ -23,8 +23,7 @@ export async function probe(
   const [near, far] = await socketPair();
   const relays = [carryHandshake(far, tcp), carry(tcp, far)];
   try {
-    const conn = await startClient(near, options.client, "anything");
-    await shakeHands(conn, { ...options, log: silent });
+    const conn = await startClient(near, options.client, "anything", { ...options, log: silent });
     const certificate = await certificateOf(conn);
     conn.close();
     if (certificate) return certificate;

@@ -9,6 +9,7 @@ import { authority, selfMade, type Wanted } from "../support/certificates.ts";
 import { ask, decode, encode, readAll, readExactly } from "../support/ends.ts";
 import { recorder } from "../support/log.ts";
 import { digest, randomBytes } from "../support/random.ts";
+import { descriptors, descriptorsBackTo } from "../support/process.ts";
 import { bind, connect, service } from "../support/transports.ts";
 import { isPending, soon, until } from "../support/wait.ts";
 import { wire } from "../support/wire.ts";
@@ -332,15 +333,44 @@ Deno.test("a peer that hangs up in the handshake is a failed handshake", async (
   await assertRejects(() => dial(portOf(plain.addresses[0]!)), TlsError, "does it speak TLS?");
 });
 
-Deno.test("a silent server is given up on", async () => {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const accepting = listener.accept();
+const waiters: [string, string, TlsDialOptions][] = [
+  ["by itself", "tls", {}],
+  ["with --insecure", "tls", { insecure: true }],
+  ["with --pin", "tls", { pin: "0".repeat(64) }],
+  ["with --client-cert", "tls", { ca, clientCert: identity }],
+  ["with --insecure under a WebSocket", "wss", { insecure: true }],
+];
+
+for (const [name, scheme, tls] of waiters) {
+  Deno.test(`a silent server is given up on ${name}, and no descriptor stays`, async () => {
+    const before = descriptors(Deno.pid);
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const accepting = listener.accept();
+    const address = `${scheme}://127.0.0.1:${listener.addr.port}`;
+    const dialing = connect(address, silent, { tls, connectTimeout: 100 });
+    const { message, status } = await soon(
+      assertRejects(() => dialing, TimeoutError),
+      "it is given up",
+    );
+    assertEquals([message, status], [`handshake ${address}: timed out after 100 ms`, 5]);
+    (await accepting).close();
+    listener.close();
+    await descriptorsBackTo(before, Deno.pid);
+  });
+}
+
+Deno.test("a server that says nothing to the probe of a pin sees its end at once", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const tls = { pin: "0".repeat(64) };
   const address = `tls://127.0.0.1:${listener.addr.port}`;
-  const dialing = connect(address, silent, { connectTimeout: 100 });
-  const { message, status } = await assertRejects(() => dialing, TimeoutError);
-  assertEquals([message, status], [`handshake ${address}: timed out after 100 ms`, 5]);
-  (await accepting).close();
-  listener.close();
+  const dialing = connect(address, silent, { tls, connectTimeout: 100 });
+  using accepted = await listener.accept();
+  await soon(assertRejects(() => dialing, TimeoutError), "it is given up");
+  const buffer = new Uint8Array(4096);
+  const rest = async () => {
+    while (await accepted.read(buffer) !== null);
+  };
+  await soon(rest(), "the end");
 });
 
 Deno.test("plaintext and garbage to a TLS port are lines in the log, and the next client is served", async () => {
