@@ -88,7 +88,7 @@ export async function listenTls(
   });
   return bound.map(({ socket, addresses }) =>
     new StreamListener<Deno.TlsConn>(socket, addresses, async (conn, peer, signal, log) => {
-      await shakeHands(conn, { peer, timeout, signal, log });
+      await shakeHands(conn, { peer, accepted: true, timeout, signal, log });
       return new TlsSocket(conn, peer);
     })
   );

@@ -1,5 +1,5 @@
 /** One TLS handshake, with an end: what is checked, how long it may take, and what went wrong. */
-import { type CoaxError, TimeoutError, TlsError, UsageError } from "../core/errors.ts";
+import { CoaxError, TimeoutError, TlsError, UsageError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { within } from "../core/time.ts";
 import { certificateOf } from "./certificate.ts";
@@ -26,11 +26,21 @@ export type Trust =
 export interface HandshakeOptions {
   /** With whom, for messages. */
   readonly peer: string;
+  /** Whether the peer has connected to us, and may have wanted to know no more than that it can. */
+  readonly accepted?: boolean;
   /** Milliseconds it may take. */
   readonly timeout?: number;
   /** Gives up when it aborts. */
   readonly signal?: AbortSignal;
   readonly log: Log;
+}
+
+/** The server has gone in the middle of a handshake. */
+export class HangUpError extends TlsError {}
+
+/** A quiet end: a client has gone in the middle of a handshake, as port checks and probes do. */
+class PassedByError extends CoaxError {
+  readonly status = 0;
 }
 
 /**
@@ -60,7 +70,7 @@ export async function shakeHands(
     return conn;
   } catch (error) {
     close();
-    throw explain(peer, error);
+    throw explain(error, options);
   } finally {
     signal?.removeEventListener("abort", close);
   }
@@ -114,17 +124,18 @@ function closeQuietly(conn: Deno.Conn): void {
 }
 
 /** A FIN in the middle of a handshake is no cut connection yet: there was none. */
-function explain(peer: string, error: unknown): CoaxError {
+function explain(error: unknown, { peer, accepted }: HandshakeOptions): CoaxError {
   if ((error as Error).name !== "UnexpectedEof") return broken("handshake", peer, error);
+  if (accepted) return new PassedByError("handshake", peer, "left in the handshake");
   const reason = "the peer ended the connection in the handshake; does it speak TLS?";
-  return new TlsError("handshake", peer, reason, { cause: error });
+  return new HangUpError("handshake", peer, reason, { cause: error });
 }
 
 async function tell(
   conn: Deno.TlsConn,
   protocol: string | null,
   start: number,
-  { peer, log }: HandshakeOptions,
+  { peer, accepted, log }: HandshakeOptions,
 ): Promise<void> {
   const certificate = await certificateOf(conn);
   const took = `${(performance.now() - start).toFixed(1)} ms`;
@@ -133,7 +144,7 @@ async function tell(
     certificate && `certificate for ${certificate.names || "no name"}, sha256:${certificate.pin}`,
   ].filter(Boolean);
   log.debug("handshake", [`TLS handshake with ${peer}: done in ${took}`, ...facts].join("; "), {
-    address: peer,
+    address: accepted ? undefined : peer,
     protocol: protocol ?? undefined,
     certificate: certificate?.names,
     pin: certificate && `sha256:${certificate.pin}`,

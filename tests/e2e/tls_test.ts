@@ -124,7 +124,7 @@ const refused: Refused[] = [
 for (const { name, server, options, says } of refused) {
   Deno.test(`status 6 and one line for ${name}, and not a byte of stdin leaves`, async () => {
     await using pem = await files(await server());
-    await using sink = Coax.start(["server", "-k", "tls://127.0.0.1:0", ...pem.serving]);
+    await using sink = Coax.start(["server", "-kv", "tls://127.0.0.1:0", ...pem.serving]);
     const address = await sink.address();
     const client = await run(["client", "-q", address, ...options(pem)], { stdin: "secret\n" });
     assertEquals(client.status, 6, client.stderr);

@@ -1,4 +1,10 @@
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import type { Duplex } from "../../src/core/duplex.ts";
 import { BrokenError, TimeoutError, TlsError, UsageError } from "../../src/core/errors.ts";
 import { silent } from "../../src/core/log.ts";
@@ -299,6 +305,20 @@ Deno.test("both sides agree on a protocol, and the log tells it with the certifi
   assertStringIncludes(told.text, "localhost");
 });
 
+Deno.test("a handshake's event has the dialled address on our side, and the peer on the other", async () => {
+  const accepting = recorder();
+  const { running, port } = await tlsEcho(identity, accepting.log);
+  await using _ = running;
+  const dialling = recorder();
+  const end = await dial(port, { ca }, dialling.log);
+  end.close();
+  const of = ({ events }: typeof dialling) => events.find(({ event }) => event === "handshake");
+  assertEquals(of(dialling)!.address, `tls://127.0.0.1:${port}`);
+  await until(() => of(accepting) !== undefined, "the other side's event");
+  assertEquals(of(accepting)!.address, undefined);
+  assertMatch(String(of(accepting)!.peer), /^127\.0\.0\.1:\d+$/);
+});
+
 Deno.test("sides without a protocol in common are told so", async () => {
   const { log, events } = recorder("error");
   const { running, port } = await tlsEcho(identity, log, ["b"]);
@@ -404,6 +424,25 @@ Deno.test("500 peers that never say a word don't keep a good one waiting", async
   assert(performance.now() - start < 1000);
   for (const conn of idle) conn.close();
 });
+
+const passersBy: [string, (port: number, pin: string) => Promise<{ close(): void }>][] = [
+  ["connects and leaves, as a port check does", (port) => connect(`127.0.0.1:${port}`)],
+  ["looks for a pinned certificate", (port, pin) => dial(port, { pin })],
+];
+
+for (const [name, pass] of passersBy) {
+  Deno.test(`a client that ${name} is no error of a listener`, async () => {
+    const certificate = await selfMade();
+    const { log, events } = recorder("debug");
+    const { running, port } = await tlsEcho(certificate, log);
+    await using _ = running;
+    (await pass(port, certificate.pin)).close();
+    await until(() => events.some(({ event }) => event === "ended"), "it is told");
+    const ended = events.find(({ event }) => event === "ended")!;
+    assertMatch(ended.text, /^handshake 127\.0\.0\.1:\d+: left in the handshake$/);
+    assertEquals(events.filter(({ level }) => level === "error"), []);
+  });
+}
 
 Deno.test("a handshake that takes too long is a line in the log, and frees its slot", async () => {
   const { log, events } = recorder("error");
