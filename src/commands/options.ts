@@ -53,9 +53,13 @@ export const tlsConnecting = group("TLS", {
     value: "NAME",
   }),
   alpn,
-  pin: custom("the peer's certificate has this SHA-256; nothing else counts", parsePin, {
-    value: "sha256:HEX",
-  }),
+  pin: custom(
+    "the peer's certificate has this SHA-256, nothing else counts; takes two connections",
+    parsePin,
+    {
+      value: "sha256:HEX",
+    },
+  ),
   clientCert: certificates("the certificate to show a server that asks for one"),
   clientKey: privateKey("the key of --client-cert"),
   insecure: toggle("accept any certificate: whoever is in between can read and change it all"),

@@ -1,8 +1,8 @@
 /**
- * Asks a TLS server for its certificate without becoming its connection: a server that serves one
- * connection and no more would take the probe for it. With TLS 1.3 a client knows the certificate
- * before its last flight; that flight is held back here, so what the server sees is a handshake
- * that was given up. (With TLS 1.2 the certificate comes out only when both are done.)
+ * Asks a TLS server for its certificate without becoming its connection: a server that serves the
+ * first one whose handshake is through would take the probe for it. With TLS 1.3 a client knows the
+ * certificate before its last flight; that flight is held back here, so what the server sees is a
+ * handshake that was given up. (With TLS 1.2 the certificate comes out only when both are done.)
  */
 import { TlsError } from "../core/errors.ts";
 import { silent } from "../core/log.ts";

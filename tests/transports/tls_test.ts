@@ -6,7 +6,13 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import type { Duplex } from "../../src/core/duplex.ts";
-import { BrokenError, TimeoutError, TlsError, UsageError } from "../../src/core/errors.ts";
+import {
+  BrokenError,
+  TimeoutError,
+  TlsError,
+  UnavailableError,
+  UsageError,
+} from "../../src/core/errors.ts";
 import { silent } from "../../src/core/log.ts";
 import { carry } from "../../src/core/splice.ts";
 import type { TlsDialOptions } from "../../src/transports/options.ts";
@@ -263,6 +269,34 @@ Deno.test("an impostor with an expired certificate doesn't make a pin unproven",
   using line = wire((index) => index === 1 ? impostor.port : honest.port);
   await assertRejects(() => dial(line.port, { pin: pinned.pin }), TlsError);
   assertEquals(impostor.seen.bytes, 0);
+});
+
+const TAKES_ONE =
+  /the certificate is the pinned one, but .* no second connection, .* --pin needs; .* --ca FILE$/;
+
+Deno.test("a server that takes one connection and no more can't be pinned, and is told so", async () => {
+  const certificate = await selfMade();
+  const [listener] = await bind("tls://127.0.0.1:0", { tls: { identity: certificate } });
+  const dialing = dial(portOf(listener!.addresses[0]!), { pin: certificate.pin });
+  const only = await listener!.accept();
+  listener!.close();
+  const handshake = only!.open(new AbortController().signal, silent);
+  const { message } = await assertRejects(() => dialing, UnavailableError, "connection refused");
+  assertMatch(message, TAKES_ONE);
+  await assertRejects(() => handshake);
+});
+
+Deno.test("a server that hangs up on its second connection can't be pinned, and is told so", async () => {
+  const certificate = await selfMade({ ca: true });
+  const { running, port } = await tlsEcho(certificate);
+  await using _ = running;
+  await using plain = await service("127.0.0.1:0", (end) => Promise.resolve(end.close()));
+  using line = wire((index) => index === 0 ? port : portOf(plain.addresses[0]!));
+  const { log, events } = recorder();
+  const dialing = dial(line.port, { pin: certificate.pin }, log);
+  const { message } = await assertRejects(() => dialing, TlsError, "ended the connection");
+  assertMatch(message, TAKES_ONE);
+  assert(!events.some(({ event }) => event === "unproven"));
 });
 
 Deno.test("a probe for a pin is no connection to the server", async () => {
