@@ -2,7 +2,7 @@
  * Who may talk to a server, judged by Host and Origin: a page from elsewhere must not reach into
  * this machine through its user's browser, neither directly nor through a name that was rebound.
  */
-import { isIPv4, LOOPBACK } from "../address.ts";
+import { isIPv4 } from "../address.ts";
 
 export interface OriginRule {
   /** Bound to loopback alone: only its own names are answered to. */
@@ -14,7 +14,7 @@ export interface OriginRule {
 /** Why a request with these headers is refused, or nothing. */
 export function forbidden(headers: Headers, { loopback, allowed }: OriginRule): string | undefined {
   const host = headers.get("host") ?? "";
-  if (loopback && !isOurs(parseAuthority(host), allowed)) {
+  if (loopback && !isOurs(host, allowed)) {
     return `Host ${JSON.stringify(host)} is not this machine; --allow-origin can list it`;
   }
   const origin = headers.get("origin");
@@ -22,14 +22,21 @@ export function forbidden(headers: Headers, { loopback, allowed }: OriginRule): 
   return `Origin ${JSON.stringify(origin)} is not the Host; --allow-origin can list it`;
 }
 
-function isOurs(host: URL | undefined, allowed: readonly string[]): boolean {
+function isOurs(text: string, allowed: readonly string[]): boolean {
+  const host = parseAuthority(text);
   if (!host) return false;
-  return isLoopback(host.hostname) || allowed.some((entry) => namesHost(entry, host));
+  return (isAsWritten(text, host) && isLoopback(host.hostname)) ||
+    allowed.some((entry) => namesHost(entry, host));
+}
+
+/** Whether nothing has been made of a name: a URL takes numbers (`2130706433`) for addresses. */
+function isAsWritten(text: string, { hostname }: URL): boolean {
+  return text.startsWith("[") || text.replace(/:\d*$/, "").toLowerCase() === hostname;
 }
 
 /** Whether a host, an IPv6 address in brackets, can be reached from this machine alone. */
 export function isLoopback(hostname: string): boolean {
-  return hostname === LOOPBACK || hostname === "[::1]" ||
+  return /^localhost\.?$/.test(hostname) || hostname === "[::1]" ||
     (isIPv4(hostname) && hostname.startsWith("127."));
 }
 
