@@ -1,5 +1,8 @@
 /** `coax client`: connect, and talk through stdin and stdout. */
 import { parseAddress } from "../address.ts";
+import type { End } from "../core/duplex.ts";
+import { ShutdownError } from "../core/errors.ts";
+import { settles } from "../core/time.ts";
 import { stdio } from "../transports/stdio.ts";
 import { defineCommand } from "./command.ts";
 import { connect } from "./connecting.ts";
@@ -9,6 +12,9 @@ import { Progress } from "./progress.ts";
 import { recorded } from "./record.ts";
 import { isConversation, talk } from "./talk.ts";
 import { watch } from "./watch.ts";
+
+/** After a signal, a peer gets this long to hear of it (WebSocket's Close), milliseconds. */
+const FAREWELL = 300;
 
 export const client = defineCommand({
   name: "client",
@@ -20,12 +26,14 @@ export const client = defineCommand({
     ["coax client 7007 --send 'ping\\n' --expect ping", "one question with a known answer"],
   ],
   flags: { ...talking, ...framing, ...dialing, ...seeing, ...general },
-  onSignal: "end",
+  onSignal: "own",
   run: recorded(async ({ operands, options, log: plain, stop }, recorder) => {
+    const interrupted = interruption(stop);
     const progress = Progress.of(options, plain);
     const log = progress?.log ?? plain;
     const charset = await charsetOf(options);
-    const end = await connect(parseAddress(operands[0]!), options, log, stop);
+    const connecting = connect(parseAddress(operands[0]!), options, log, stop);
+    const end = await Promise.race([connecting, interrupted]);
     const peer = watch(end, log, options, recorder?.connection(end, 1, "out"));
     if (isConversation(options)) {
       log.info(
@@ -33,17 +41,29 @@ export const client = defineCommand({
         `connected to ${peer.peer}: type to send, Ctrl-D ends your side, Ctrl-C leaves`,
       );
     }
-    stop.addEventListener("abort", () => progress?.end());
+    const input = progress?.input(stdio) ?? stdio;
     try {
-      await talk(
-        progress?.watch(peer) ?? peer,
-        options,
-        charset,
-        progress?.input(stdio) ?? stdio,
-      );
+      const talking = talk(progress?.watch(peer) ?? peer, options, charset, input);
+      await Promise.race([talking, interrupted]);
+    } catch (error) {
+      if (stop.aborted) await takeLeave(peer);
+      throw error;
     } finally {
       progress?.end();
     }
     if (isConversation(options)) log.info("left", `${peer.peer} has left`);
   }),
 });
+
+/** Rejects at the first signal. */
+function interruption(stop: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  stop.addEventListener("abort", () => reject(stop.reason), { once: true });
+  promise.catch(() => {}); // It may come when nobody waits any more.
+  return promise;
+}
+
+async function takeLeave(peer: End): Promise<void> {
+  peer.close(new ShutdownError());
+  await settles(peer.closed, FAREWELL);
+}
