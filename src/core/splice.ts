@@ -34,14 +34,10 @@ export async function splice(pair: Pair, until: Until = "both"): Promise<void> {
   const there = transfer(pair);
   const back = transfer(reverse(pair));
   try {
-    const over = until === "both"
-      ? Promise.all([there, back])
-      : Promise.race([back, there.then(() => back)]);
+    const over = until === "both" ? Promise.all([there, back]) : last(there, back);
     await Promise.race([over, ended(first), ended(second)]);
   } catch (error) {
-    if (error instanceof SinkError && error.failure instanceof BrokenError) {
-      await hearOut(there, back);
-    }
+    if (until === "both" && isDeaf(error)) await hearOut(there, back);
     const reason = failureOf(error);
     abandon(first, second, reason);
     await Promise.allSettled([there, back, first.closed, second.closed]);
@@ -51,6 +47,20 @@ export async function splice(pair: Pair, until: Until = "both"): Promise<void> {
   second.close();
   there.catch(() => {}); // Until "second", the other direction may still be waiting to fail.
   await Promise.all([first.closed, second.closed]);
+}
+
+/** The second end has ended. When it does in order, it doesn't matter what it no longer took. */
+async function last(there: Promise<void>, back: Promise<void>): Promise<void> {
+  const sent = there.catch(async (error) => {
+    if (!isDeaf(error)) throw error;
+    await within(back, LAST_WORDS, () => error);
+  });
+  await Promise.race([back, sent.then(() => back)]);
+}
+
+/** Whether a direction failed because its sink can't be written to any more. */
+function isDeaf(error: unknown): error is SinkError {
+  return error instanceof SinkError && error.failure instanceof BrokenError;
 }
 
 /** Time for the last words of an end that can't be written to any more, milliseconds. */
