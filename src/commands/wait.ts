@@ -88,7 +88,8 @@ async function untilThere(
       });
       return;
     } catch (error) {
-      if (!(error instanceof CoaxError)) throw error;
+      // What is wrong with the command line isn't going to be mended by waiting.
+      if (!(error instanceof CoaxError) || error instanceof UsageError) throw error;
       missing.set(address, error.reason);
     }
     await sleep(options.interval, signal).catch(() => {});
