@@ -1,5 +1,5 @@
 /** Text becomes an immutable address once, here; nothing else in coax takes addresses apart. */
-import { UsageError } from "./core/errors.ts";
+import { AddressError } from "./core/errors.ts";
 import { splitWords } from "./words.ts";
 
 /** Host and port as written: `ANY` and `LOOPBACK` stand for both families. */
@@ -52,43 +52,64 @@ export const PREFIXES: Readonly<Record<Scheme, string>> = {
 /** Room for a path in `sockaddr_un` (108 bytes on Linux with its final NUL). */
 const UNIX_PATH_MAX = 107;
 
-/** Parses one address. Throws a `UsageError` that quotes it and says what was expected. */
+/** Parses one address. Throws an `AddressError` that quotes it and says what was expected. */
 export function parseAddress(text: string): Address {
   if (text === "-" || text === "stdio:") return { scheme: "stdio", text };
-  const [, scheme, rest] = /^(exec|sh|unix|ws\+unix):(.*)$/s.exec(text) ?? [];
-  switch (scheme) {
+  const [, scheme, rest] = /^(exec|sh|unix|ws\+unix):(.*)$/is.exec(text) ?? [];
+  switch (scheme?.toLowerCase()) {
     case "exec":
-      return { scheme, words: parseWords(text, rest!), text };
+      return { scheme: "exec", words: parseWords(text, rest!), text };
     case "sh":
       if (!rest!.trim()) throw malformed(text, "expected sh:LINE");
-      return { scheme, line: rest!, text };
+      return { scheme: "sh", line: rest!, text };
     case "unix":
-      return { scheme, path: parsePath(text, rest!, "unix:PATH or unix:///PATH"), text };
+      return { scheme: "unix", path: parsePath(text, rest!, "unix:PATH or unix:///PATH"), text };
     case "ws+unix":
       return parseWebSocketOverUnix(text, rest!);
+    default:
+      return parseUrl(text);
   }
-  const [, urlScheme, authority] = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/(.*)$/s.exec(text) ?? [];
-  switch (urlScheme) {
+}
+
+/** Schemes are the same in upper case (RFC 3986 §3.1). */
+const URL_FORM = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(?:([^/?#]*)@)?(.*)$/is;
+
+function parseUrl(text: string): Address {
+  const [, written, login, authority] = URL_FORM.exec(text)!;
+  const scheme = written?.toLowerCase();
+  const shown = login === undefined ? text : text.replace(`${login}@`, "***@");
+  switch (scheme) {
     case undefined:
-      return { scheme: "tcp", ...parseHostPort(text, text), text };
     case "tcp":
     case "tls":
     case "udp":
-      return { scheme: urlScheme, ...parseHostPort(text, authority!), text };
+      if (login !== undefined) throw malformed(shown, LOGIN);
+      if (!scheme) refuseSchemeAsHost(text);
+      return { scheme: scheme ?? "tcp", ...parseHostPort(text, authority!), text };
     case "ws":
     case "wss": {
+      if (login !== undefined) throw malformed(shown, `${LOGIN}; use -H 'Authorization: …'`);
       const slash = authority!.search(/[/?]/);
       const hostPort = slash < 0 ? authority! : authority!.slice(0, slash);
       const path = slash < 0 ? undefined : parseRequestTarget(text, authority!.slice(slash));
-      const standard = urlScheme === "ws" ? 80 : 443;
-      return { scheme: urlScheme, ...parseHostPort(text, hostPort, standard), path, text };
+      return { scheme, ...parseHostPort(text, hostPort, scheme === "ws" ? 80 : 443), path, text };
     }
     default:
       throw malformed(
-        text,
-        `unknown scheme "${urlScheme}"; expected tcp, tls, udp, ws, wss, unix, ws+unix, exec, sh or -`,
+        shown,
+        `unknown scheme "${written}"; expected tcp, tls, udp, ws, wss, unix, ws+unix, exec, sh or -`,
       );
   }
+}
+
+const LOGIN = "a user and password can't stand in an address";
+
+/** `udp:9000` would be port 9000 of a host called udp, over TCP. */
+function refuseSchemeAsHost(text: string): void {
+  const [, scheme, rest] = /^(tcp|tls|udp|wss?):(.+)$/is.exec(text) ?? [];
+  if (scheme === undefined) return;
+  const meant = `${scheme.toLowerCase()}://${rest}`;
+  throw malformed(text, `expected SCHEME://HOST:PORT; did you mean ${meant}?`);
 }
 
 /** Whether an address can be listened on; the others are opened once. */
@@ -101,8 +122,8 @@ export function formatHostPort(scheme: string, host: string, port: number, path 
   return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}${path}`;
 }
 
-function malformed(text: string, expected: string): UsageError {
-  return new UsageError(`"${text}"`, expected);
+function malformed(text: string, expected: string): AddressError {
+  return new AddressError(text, expected);
 }
 
 const EXPECTED = "expected PORT, HOST:PORT, [IPv6]:PORT or SCHEME://HOST:PORT";
@@ -113,7 +134,7 @@ function parseHostPort(text: string, written: string, standardPort?: number): Ho
   if (!match) {
     throw malformed(
       text,
-      written.split(":").length > 2 && !/[[\]]/.test(written)
+      isIPv6(written) || isIPv6(written.replace(/:\d+$/, ""))
         ? "expected brackets around an IPv6 address: [::1]:9000"
         : EXPECTED,
     );
@@ -169,7 +190,7 @@ function parseWords(text: string, line: string): string[] {
 }
 
 function parsePath(text: string, written: string, expected: string): string {
-  const path = written.replace(/^\/\/(?=\/)/, "");
+  const path = written.replace(/^\/{3,}/, "/");
   if (path === "" || path.startsWith("//") || path.includes("\0")) {
     throw malformed(text, `expected ${expected}`);
   }

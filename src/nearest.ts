@@ -8,7 +8,9 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   const [best] = known
     .map((one) => ({ one, distance: editDistance(typed, one.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
-  return best && best.distance <= Math.max(1, Math.floor(word.length / 3)) ? best.one : undefined;
+  // An option's dashes are always right: they don't make room for another mistake.
+  const letters = typed.replace(/^-+/, "").length;
+  return best && best.distance <= Math.max(1, Math.floor(letters / 3)) ? best.one : undefined;
 }
 
 /** `; did you mean server?`, or nothing where no known word is near. */

@@ -29,7 +29,11 @@ const GOOD: Record<string, Parsed> = {
   "[2001:db8::A]:9000": { scheme: "tcp", host: "2001:db8::A", port: 9000 },
   "[::ffff:1.2.3.4]:9000": { scheme: "tcp", host: "::ffff:1.2.3.4", port: 9000 },
   "[fe80::1%eth0]:9000": { scheme: "tcp", host: "fe80::1%eth0", port: 9000 },
-  "tcp:9000": { scheme: "tcp", host: "tcp", port: 9000 },
+  "tcp://tcp:9000": { scheme: "tcp", host: "tcp", port: 9000 },
+  "TCP://9000": { scheme: "tcp", host: "localhost", port: 9000 },
+  "Wss://Host/Path": { scheme: "wss", host: "Host", port: 443, path: "/Path" },
+  "UNIX:/Run/x": { scheme: "unix", path: "/Run/x" },
+  "Exec:Cat": { scheme: "exec", words: ["Cat"] },
   "tcp://9000": { scheme: "tcp", host: "localhost", port: 9000 },
   "tcp://:9000": { scheme: "tcp", host: "*", port: 9000 },
   "tcp://0.0.0.0:9000": { scheme: "tcp", host: "0.0.0.0", port: 9000 },
@@ -52,6 +56,9 @@ const GOOD: Record<string, Parsed> = {
   "unix:./a b:c": { scheme: "unix", path: "./a b:c" },
   "unix:/run/x.sock": { scheme: "unix", path: "/run/x.sock" },
   "unix:///run/x.sock": { scheme: "unix", path: "/run/x.sock" },
+  "unix:////run/x.sock": { scheme: "unix", path: "/run/x.sock" },
+  "unix:/tmp/a@b": { scheme: "unix", path: "/tmp/a@b" },
+  "ws://host/?mail=a@b": { scheme: "ws", host: "host", port: 80, path: "/?mail=a@b" },
   "ws+unix:/run/x:/chat?r=1": { scheme: "ws+unix", socket: "/run/x", path: "/chat?r=1" },
   "ws+unix:/run/x": { scheme: "ws+unix", socket: "/run/x", path: undefined },
   "ws+unix:a:b:/c": { scheme: "ws+unix", socket: "a:b", path: "/c" },
@@ -92,7 +99,6 @@ const BAD: Record<string, string> = {
   "host:80 ": FORM,
   "ho st:80": FORM,
   "ho/st:80": FORM,
-  "user@host:80": FORM,
   "-host:80": FORM,
   ".host:80": FORM,
   "host:80/path": FORM,
@@ -110,6 +116,8 @@ const BAD: Record<string, string> = {
   "::1:80": "brackets around an IPv6 address",
   "::1": "brackets around an IPv6 address",
   "tcp://2001:db8::1:80": "brackets around an IPv6 address",
+  "1:2:3:4:5:6:7:8:80": "brackets around an IPv6 address",
+  "::1:65536": "brackets around an IPv6 address",
   "[::1]": FORM,
   "[::1]:": FORM,
   "[::1]80": FORM,
@@ -122,16 +130,22 @@ const BAD: Record<string, string> = {
   "[12345::]:80": SIX,
   "[::1.2.3]:80": SIX,
   "[::1%]:80": SIX,
-  "[a@[::1]:80": SIX,
   "[::1\n]:80": SIX,
   "[::\t1]:80": SIX,
   "tcp://": FORM,
   "tcp://host": FORM,
-  "tls:host:443": "expected",
+  "tls:host:443": "did you mean tls://host:443?",
   "tcp:///x:80": FORM,
   "tcp://host:80/": FORM,
   "http://host:80": 'unknown scheme "http"',
-  "TCP://host:80": 'unknown scheme "TCP"',
+  "tcp:9000": "expected SCHEME://HOST:PORT; did you mean tcp://9000?",
+  "UDP:9000": "did you mean udp://9000?",
+  "tls::8443": "did you mean tls://:8443?",
+  "ws:localhost:80": "did you mean ws://localhost:80?",
+  "wss:host": "did you mean wss://host?",
+  "tcp:": FORM,
+  "a:b:c": FORM,
+  "ac:dc:80": FORM,
   "://host:80": "expected",
   "ws://": FORM,
   "ws://host:": FORM,
@@ -171,6 +185,29 @@ for (const [text, expected] of Object.entries(BAD)) {
   });
 }
 
+for (
+  const [text, shown] of Object.entries({
+    "user:pa55@host:80": "***@host:80",
+    "pa55@host:80": "***@host:80",
+    "[pa55@[::1]:80": "***@[::1]:80",
+    "tcp://user:pa55@127.0.0.1:9": "tcp://***@127.0.0.1:9",
+    "TLS://user:pa55@[::1]:9": "TLS://***@[::1]:9",
+    "udp://user:p@pa55@host:9": "udp://***@host:9",
+    "ws://user:pa55@127.0.0.1:9/": "ws://***@127.0.0.1:9/",
+    "wss://:pa55@host/a@b?c": "wss://***@host/a@b?c",
+    "http://user:pa55@host/": "http://***@host/",
+  })
+) {
+  Deno.test(`parseAddress() refuses ${text} without showing the password`, () => {
+    const { message } = assertThrows(() => parseAddress(text), UsageError);
+    assertStringIncludes(message, `"${shown}": `);
+    assert(!message.includes("pa55"), message);
+    if (text.startsWith("http")) return;
+    assertStringIncludes(message, "user and password can't stand in an address");
+    assertEquals(message.includes("use -H 'Authorization: …'"), /^wss?:/.test(text));
+  });
+}
+
 const PIECES = [
   ..."0123456789:/[]*@#?%.-_ ~'\"\\\n\t\0aZäß漢\u202e\ud83d\udc4d",
   ...["tcp", "tls", "udp", "ws", "wss", "unix", "ws+unix", "exec", "sh", "stdio", "http"],
@@ -187,8 +224,9 @@ Deno.test("any text gives an address that keeps it, or a usage error that quotes
       good++;
     } catch (error) {
       assert(error instanceof UsageError, `${JSON.stringify(text)}: ${error}`);
-      assert(error.message.includes(`"${text}"`), error.message);
-      assert(/expected|unknown scheme/.test(error.message), error.message);
+      const login = error.message.includes("***@");
+      assert(login ? text.includes("@") : error.message.includes(`"${text}"`), error.message);
+      assert(/expected|unknown scheme|user and password/.test(error.message), error.message);
     }
   }
   assert(good > 300, `only ${good} were good`);
@@ -204,7 +242,7 @@ Deno.test("what is shown for a host and port can be parsed again", () => {
 
 Deno.test("commands and stdio can't be listened on, all else can", () => {
   for (const text of Object.keys(GOOD)) {
-    assertEquals(canListen(parseAddress(text)), !/^(exec|sh|stdio):|^-$/.test(text), text);
+    assertEquals(canListen(parseAddress(text)), !/^(exec|sh|stdio):|^-$/i.test(text), text);
   }
 });
 

@@ -19,7 +19,8 @@ Deno.test("editDistance counts letters inserted, dropped, changed and swapped", 
 });
 
 Deno.test("nearest finds what was mistyped, begun or in the wrong case, and nothing else", () => {
-  const known = ["server", "client", "echo", "relay", "completions", "--connect-timeout"];
+  const commands = ["server", "client", "echo", "relay", "completions"];
+  const known = [...commands, "--connect-timeout", "--cert", "--text-mode", "--idle"];
   for (
     const [word, meant] of [
       ["sever", "server"],
@@ -27,6 +28,9 @@ Deno.test("nearest finds what was mistyped, begun or in the wrong case, and noth
       ["comp", "completions"],
       ["--conect-timeout", "--connect-timeout"],
       ["--connect", "--connect-timeout"],
+      ["--idel", "--idle"],
+      ["--crt", "--cert"],
+      ["--sent", undefined],
       ["nonsense", undefined],
       ["cat", undefined],
       ["", undefined],

@@ -1,7 +1,7 @@
 /** One member who is connected here: how it is told things, and how it is let go. */
 import { concat } from "../core/bytes.ts";
 import type { End } from "../core/duplex.ts";
-import { ShutdownError } from "../core/errors.ts";
+import { CloseError, ShutdownError, ToldError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Burst } from "./burst.ts";
 import type { MemberId } from "./facts.ts";
@@ -10,6 +10,10 @@ import { SendQueue } from "./queue.ts";
 
 /** How long a member that leaves may take to read what waits for it, milliseconds. */
 const LAST_WORDS = 1000;
+/** The same for one that is let go, and gets to know why once it reads again. */
+const LAST_CHANCE = 10_000;
+/** Try again later (IANA's registry of WebSocket close codes). */
+const TRY_AGAIN = 1013;
 
 export class Member {
   readonly #queue: SendQueue;
@@ -26,6 +30,8 @@ export class Member {
     readonly end: End,
     readonly form: Form,
     private readonly log: Log,
+    /** Whether it is the program's own stdin and stdout, which is never let go. */
+    readonly resident = false,
   ) {
     this.ended.catch(() => {}); // Whoever cares awaits it.
     this.#queue = new SendQueue((messages) => this.#send(messages), (error) => {
@@ -62,6 +68,11 @@ export class Member {
     return this.#queue.relief();
   }
 
+  /** Drops what waits, and says so in its place. */
+  skip(why: Announcement): void {
+    this.#queue.replace(why.as(this.form));
+  }
+
   /** Ends a member that doesn't read; if it reads again soon, it gets to know why. */
   letGo(why: Announcement): void {
     this.#letGo = true;
@@ -69,7 +80,9 @@ export class Member {
       peer: this.end.peer,
     });
     this.#queue.replace(why.as(this.form));
-    this.finish();
+    const { framing, peer } = this.end; // A stream has no Close that could say why.
+    const reason = new ToldError(new CloseError(peer, TRY_AGAIN, "too slow"));
+    this.finish(framing === "message" ? reason : undefined, LAST_CHANCE);
   }
 
   /** Ends it because the program is ending. */
@@ -78,10 +91,10 @@ export class Member {
   }
 
   /** Sends what waits, as far as it is taken soon, and ends the connection politely. */
-  async finish(reason?: Error): Promise<void> {
+  async finish(reason?: Error, wait = LAST_WORDS): Promise<void> {
     if (this.#finishing) return await this.ended;
     this.#finishing = true;
-    await this.#queue.drained(LAST_WORDS);
+    await this.#queue.drained(wait);
     this.end.close(reason);
     this.#ended.resolve();
   }

@@ -46,7 +46,10 @@ export class NatsBus implements Bus {
       room,
       stream: this.options.stream,
       patience: Math.max(0, this.patience - waited),
-      closed: () => this.#lines.delete(line),
+      closed: (unsent) => {
+        this.#lines.delete(line);
+        if (unsent > 0) this.#unsent(room, unsent);
+      },
     });
     this.#lines.add(line);
     if (this.#session) line.attach(this.#session);
@@ -90,6 +93,14 @@ export class NatsBus implements Bus {
     this.#downSince = performance.now();
     for (const line of this.#lines) line.detach();
     return error;
+  }
+
+  #unsent(room: string, count: number): void {
+    const lines = count === 1 ? "1 line of" : `${count} lines of`;
+    this.log.warn("unsent", `bus ${this.address}: ${lines} the room ${room} never got there`, {
+      address: this.address,
+      count,
+    });
   }
 
   #lost(error: Error | undefined): void {

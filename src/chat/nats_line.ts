@@ -3,14 +3,16 @@
  * said by its number, so that after any break nothing is missing and nothing comes twice.
  */
 import type { Hearer, How, Line } from "./bus.ts";
-import type { Fact } from "./facts.ts";
+import { concernsRoster, type Fact } from "./facts.ts";
 import type { JsMsg } from "./nats_packages.ts";
 import type { NatsSession } from "./nats_session.ts";
 import { type Batch, Outbox } from "./outbox.ts";
-import { decodeParcel, encodeParcel, type Parcel, subjectWord } from "./wire.ts";
+import { decodeParcel, encodeParcel, isProcess, type Parcel, subjectWord } from "./wire.ts";
 
 /** A process that has been silent for this long has left with all its members, milliseconds. */
 const SILENCE = 5000;
+/** After how much members are listed again: far less than the stream keeps. */
+const RENEWAL = { places: 1000, ms: 24 * 3600 * 1000 };
 /** How long a closing line may take to send what is left, milliseconds. */
 const LAST_WORDS = 1000;
 
@@ -20,7 +22,8 @@ export interface LineOptions {
   readonly stream: string;
   /** How long speakers wait for a bus that has not been reached yet, and later, milliseconds. */
   readonly patience: number;
-  closed(): void;
+  /** @param unsent How many lines the bus has not taken, for all that is known. */
+  closed(unsent: number): void;
 }
 
 /** A message's place in the stream, and its time there, in nanoseconds: together only it has them. */
@@ -37,7 +40,7 @@ export class NatsLine implements Line {
   readonly #opened = Promise.withResolvers<void>();
   readonly opened: Promise<void> = this.#opened.promise;
   readonly #lines: string;
-  readonly #here: string;
+  readonly #beats: string;
   readonly #outbox = new Outbox();
   /** What each process has said last, by number, and when it was heard of. */
   readonly #heard = new Map<string, { number: number; at: number }>();
@@ -53,14 +56,14 @@ export class NatsLine implements Line {
   /** Whether the room goes on without the bus. */
   #away = false;
   #timer: number | undefined;
-  /** Whether our last beat named someone. */
-  #beaten = false;
+  /** Where in the stream, and when, everyone here was known to be told of; if not, they have to be. */
+  #listed: { readonly place: number; readonly at: number } | undefined;
   #progress = Promise.withResolvers<void>();
 
   constructor(private readonly hearer: Hearer, private readonly options: LineOptions) {
-    const room = `${options.stream}.${subjectWord(options.room)}`;
-    this.#lines = `${room}.lines`;
-    this.#here = `${room}.here`;
+    const room = subjectWord(options.room);
+    this.#lines = `${options.stream}.${room}.lines`;
+    this.#beats = `${options.stream}-beats.${room}`; // Not of the stream: it keeps all that is.
     this.#wait();
   }
 
@@ -82,6 +85,7 @@ export class NatsLine implements Line {
     try {
       if (!await this.#follow(session, this.#anchor)) {
         this.#outbox.restore();
+        this.#listed = undefined;
         await this.#follow(session);
       }
     } catch {
@@ -95,8 +99,11 @@ export class NatsLine implements Line {
    * stream and given its places to other messages: false if our place isn't what it was.
    */
   async #follow(session: NatsSession, anchor?: Anchor): Promise<boolean> {
-    const filter = this.#lines.replace(/lines$/, ">");
-    const [messages, waiting] = await session.follow(filter, anchor?.place ?? 1);
+    const [messages, waiting] = await session.follow(this.#lines, anchor?.place ?? 1);
+    const deafen = session.listen(
+      this.#beats,
+      (text) => void (isProcess(text) && this.#knownOf(text)),
+    );
     try {
       if (waiting === 0 && anchor) return false;
       if (waiting === 0 && session === this.#session) this.#caughtUp();
@@ -111,6 +118,7 @@ export class NatsLine implements Line {
       return true;
     } finally {
       messages.stop();
+      deafen();
     }
   }
 
@@ -127,48 +135,52 @@ export class NatsLine implements Line {
     const session = this.#session;
     if (!session || !this.#level) return;
     const { process } = this.options;
+    if (this.hearer.hasMembersOf(process)) session.call(this.#beats, process);
     const now = performance.now();
-    try {
-      const members = this.hearer.present();
-      if (members && (members.length > 0 || this.#beaten)) {
-        this.#beaten = members.length > 0;
-        await this.#tell(session, process, { type: "here", process, members });
-      }
-      for (const [other, { at }] of this.#heard) {
-        // What we send doesn't come back: whatever is wrong there, a new session may mend it.
-        if (other === process && this.#beaten && now - at > SILENCE) await session.close();
-        if (other === process || now - at < SILENCE || !this.hearer.hasMembersOf(other)) continue;
-        await this.#tell(session, other, { type: "gone", process: other });
-      }
-    } catch {
-      await session.close();
+    // What the stream has taken doesn't come back: a new session may mend it.
+    if (this.#outbox.waitsSince < now - SILENCE) return await session.close();
+    for (const [other, { at }] of this.#heard) {
+      if (other === process || now - at < SILENCE || !this.hearer.hasMembersOf(other)) continue;
+      this.publish({ type: "gone", process: other });
     }
+    this.#list();
+  }
+
+  /**
+   * Says who is here, where the stream may not tell it any more: joins grow old there, and get lost
+   * with a server. It stands in the order as all facts do, so that everyone comes to the same names.
+   */
+  #list(): void {
+    const { process } = this.options;
+    const members = this.hearer.present();
+    const now = this.#now();
+    const { place, at } = this.#listed ?? { place: -Infinity, at: 0 };
+    if (!members || (now.place - place < RENEWAL.places && now.at - at < RENEWAL.ms)) return;
+    this.#listed = now;
+    if (members.length > 0) this.publish({ type: "here", process, members });
+  }
+
+  /** The place that the stream has come to. */
+  #now() {
+    return { place: this.#anchor?.place ?? 0, at: performance.now() };
   }
 
   async close(): Promise<void> {
     const end = performance.now() + LAST_WORDS;
     const timer = setTimeout(() => this.#notify(), LAST_WORDS);
-    while (this.#session && !this.#outbox.empty && performance.now() < end) {
+    while (!this.#outbox.empty && performance.now() < end) {
       await this.#progress.promise;
     }
     clearTimeout(timer);
     clearTimeout(this.#timer);
     this.#opened.resolve();
-    await this.beat();
     this.#session = undefined;
-    this.options.closed();
-  }
-
-  /** Puts what is known of a process in place of what was. */
-  async #tell(session: NatsSession, about: string, fact: Fact): Promise<void> {
-    const { process } = this.options;
-    const first = fact.type === "here" ? this.#outbox.last : 0;
-    const parcel = encodeParcel({ process, first, facts: [fact] });
-    await session.replace(`${this.#here}.${about}`, parcel);
+    this.options.closed(this.#outbox.entries.filter(({ fact }) => !concernsRoster(fact)).length);
   }
 
   /** Everything that has been said before this session has been heard. */
   #caughtUp(): void {
+    if (this.#past) this.#listed = this.#now();
     this.#past = false;
     this.#level = true;
     this.#opened.resolve();
@@ -246,30 +258,32 @@ export class NatsLine implements Line {
   }
 
   #take(message: JsMsg): void {
-    if (message.subject === this.#lines) {
-      this.#anchor = { place: message.seq, time: message.timestampNanos };
-    }
+    this.#anchor = { place: message.seq, time: message.timestampNanos };
     const parcel = decodeParcel(message.data);
     if (!parcel) return;
     const { process, first } = parcel;
-    const known = this.#heard.get(process) ?? { number: 0, at: 0 };
-    this.#heard.set(process, known);
-    known.at = performance.now();
+    const known = this.#knownOf(process);
     const batch = process === this.options.process ? this.#outbox.heard(first) : undefined;
     this.#hear(parcel, known, message.time, batch);
     if (batch) this.#notify();
     this.#settle();
   }
 
+  /** A process that has just shown that it is there. */
+  #knownOf(process: string): { number: number; at: number } {
+    const known = this.#heard.get(process) ?? { number: 0, at: 0 };
+    this.#heard.set(process, known);
+    known.at = performance.now();
+    return known;
+  }
+
   #hear({ process, first, facts }: Parcel, known: { number: number }, time: Date, batch?: Batch) {
     for (const [index, fact] of facts.entries()) {
       const number = first + index;
-      if (fact.type === "here") {
-        if (number < known.number) continue; // Newer facts have come already.
-      } else if (fact.type !== "gone") {
-        if (number <= known.number) continue; // It has come before.
-        known.number = number;
-      }
+      if (number <= known.number) continue; // It has come before.
+      known.number = number;
+      // Whoever was taken for gone, and isn't, has to say so.
+      if (fact.type === "gone" && fact.process === this.options.process) this.#listed = undefined;
       const shown = batch?.entries[index]?.shown;
       const how: How = this.#past ? "past" : shown ? "again" : "live";
       this.hearer.hear(fact, { how, id: `${process}-${number}`, time });

@@ -1,5 +1,5 @@
 /** The names that are used from the NATS packages, which a bundle can only load by static imports. */
-export { connect, headers, type NatsConnection } from "@nats-io/transport-node";
+export { connect, type NatsConnection } from "@nats-io/transport-node";
 export {
   type ConsumerMessages,
   jetstream,

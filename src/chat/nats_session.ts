@@ -5,7 +5,6 @@
 import {
   connect,
   type ConsumerMessages,
-  headers,
   jetstream,
   type JetStreamClient,
   jetstreamManager,
@@ -38,6 +37,16 @@ const DUPLICATES_SECONDS = 120;
 /** JetStream's error codes: no such stream, no room for this many replicas. */
 const NO_STREAM = 10059;
 const NO_PEERS = [10005, 10074];
+
+/**
+ * A socket that the package has given up (the server refuses us) may still fail, and then nobody
+ * listens there any more: an `error` event that would end the program. Nothing else in this process
+ * that is on its own can fail like this.
+ */
+globalThis.addEventListener("error", (event) => {
+  const { code, syscall } = (event.error ?? {}) as { code?: string; syscall?: string };
+  if (syscall && (code === "ECONNRESET" || code === "EPIPE")) event.preventDefault();
+});
 
 export class NatsSession {
   readonly #stream: JetStreamClient;
@@ -78,21 +87,27 @@ export class NatsSession {
     await this.#stream.publish(subject, data, { msgID: id, timeout: TIMEOUT });
   }
 
-  /** Puts a message into the stream in place of all others with this subject. */
-  async replace(subject: string, data: Uint8Array): Promise<void> {
-    const rollup = headers();
-    rollup.set("Nats-Rollup", "sub");
-    await this.#stream.publish(subject, data, { headers: rollup, timeout: TIMEOUT });
+  /** Tells whoever listens now; nothing is kept. */
+  call(subject: string, text: string): void {
+    this.connection.publish(subject, text);
+  }
+
+  /** Calls `hear` with what is told under `subject`, until the function that it returns is called. */
+  listen(subject: string, hear: (text: string) => void): () => void {
+    const heard = this.connection.subscribe(subject, {
+      callback: (error, message) => void (error || hear(message.string())),
+    });
+    return () => heard.unsubscribe();
   }
 
   /**
-   * Follows all subjects that match, from a place in the stream.
+   * Follows a subject from a place in the stream.
    *
    * @returns The messages, to be stopped, and how many of them were there already.
    */
-  async follow(filter: string, from: number): Promise<[ConsumerMessages, number]> {
+  async follow(subject: string, from: number): Promise<[ConsumerMessages, number]> {
     const consumer = await this.#stream.consumers.get(this.name, {
-      filter_subjects: filter,
+      filter_subjects: subject,
       deliver_policy: "by_start_sequence",
       opt_start_seq: from,
     });
@@ -121,7 +136,6 @@ async function makeStream(connection: NatsConnection, name: string): Promise<voi
     max_msgs_per_subject: KEPT_BATCHES,
     max_age: KEPT_SECONDS * NANOSECONDS,
     duplicate_window: DUPLICATES_SECONDS * NANOSECONDS,
-    allow_rollup_hdrs: true,
   };
   const clustered = connection.info?.cluster !== undefined;
   try {

@@ -28,8 +28,8 @@ export interface Batch {
   size: number;
   /** No more facts are taken: it has been sent once. */
   sealed: boolean;
-  /** Whether it has been sent in this session. */
-  sent: boolean;
+  /** When it was sent in this session, in milliseconds of `performance.now()`, if it was. */
+  sent?: number;
 }
 
 export class Outbox {
@@ -39,14 +39,14 @@ export class Outbox {
   #size = 0;
   #count = 0;
 
-  /** The number of the last fact. */
-  get last(): number {
-    return this.#count;
-  }
-
   /** Whether more than half of it is taken. */
   get crowded(): boolean {
     return this.#size > OUTBOX_LIMIT / 2;
+  }
+
+  /** When the batch was sent that waits longest to be heard; never, if none does. */
+  get waitsSince(): number {
+    return this.#batches.find(({ sent }) => sent !== undefined)?.sent ?? Infinity;
   }
 
   get empty(): boolean {
@@ -64,7 +64,7 @@ export class Outbox {
     if (this.#size + size > OUTBOX_LIMIT) return undefined;
     let batch = this.#batches.at(-1);
     if (!batch || batch.sealed || batch.size + size > BATCH) {
-      batch = { entries: [], size: 0, sealed: false, sent: false };
+      batch = { entries: [], size: 0, sealed: false };
       this.#batches.push(batch);
     }
     const entry = { number: ++this.#count, fact, size, shown: false };
@@ -76,14 +76,16 @@ export class Outbox {
 
   /** The next batch to send in this session. */
   next(): Batch | undefined {
-    const batch = this.#batches.find(({ sent }) => !sent);
-    if (batch) batch.sealed = batch.sent = true;
+    const batch = this.#batches.find(({ sent }) => sent === undefined);
+    if (!batch) return undefined;
+    batch.sealed = true;
+    batch.sent = performance.now();
     return batch;
   }
 
   /** A new session: nothing has been sent in it yet. */
   rewind(): void {
-    for (const batch of this.#batches) batch.sent = false;
+    for (const batch of this.#batches) batch.sent = undefined;
   }
 
   /** The batch that begins with this number has come back: it is done. */

@@ -16,14 +16,17 @@ export const HELP: readonly string[] = [
   "a line that begins with // is said with one slash",
 ];
 
+/** What the author of a private line is told where it reaches nobody. */
+export const nobodyCalled = (name: string) => `nobody here is called ${name}`;
+
 /** No request needs more: a line of 4 KiB, each byte of it escaped. Characters. */
 const LONGEST_JSON = 64 * 1024;
 
 const wrong = (text: string): Request => ({ type: "wrong", text });
 
-/** Makes text from outside safe to show everywhere; a tab stays one. */
+/** Makes text from outside safe to show, and to be JSON, everywhere; a tab stays one. */
 export function clean(text: string): string {
-  return text.split("\t").map(escapeLine).join("\t");
+  return text.toWellFormed().split("\t").map(escapeLine).join("\t");
 }
 
 const CUT: Request = wrong(`a line has at most ${LONGEST_LINE} bytes: the rest of yours is lost`);

@@ -5,8 +5,10 @@
 import type { Bus, Hearer, Line, Told } from "./bus.ts";
 import { Burst } from "./burst.ts";
 import { concernsRoster, type Fact, type MemberId, processOf } from "./facts.ts";
+import { History } from "./history.ts";
 import type { Member } from "./member.ts";
 import { Announcement, type News } from "./news.ts";
+import { nobodyCalled } from "./requests.ts";
 import { type Change, Roster } from "./roster.ts";
 
 /** Why a member whose queue is full has left, as the others are told. */
@@ -20,7 +22,7 @@ export class Room implements Hearer {
   /** The members in this process. */
   readonly #members = new Map<MemberId, Member>();
   readonly #arriving = new Map<MemberId, { member: Member; welcomed: () => void }>();
-  readonly #history: Announcement[] = [];
+  readonly #history: History;
   /** Everyone, as the order has it. */
   readonly #roster = new Roster();
   /** Everyone, as it is shown here while the bus is away. */
@@ -37,8 +39,9 @@ export class Room implements Hearer {
   constructor(
     readonly name: string,
     private readonly bus: Bus,
-    private readonly remembered: number,
+    remembered: number,
   ) {
+    this.#history = new History(remembered);
     this.#line = bus.open(name, this);
   }
 
@@ -82,7 +85,7 @@ export class Room implements Hearer {
   tell(member: Member, to: string, text: string): void {
     const roster = this.#ahead ?? this.#roster;
     const id = roster.find(to);
-    if (id === undefined) return this.notify(member, `nobody here is called ${to}`);
+    if (id === undefined) return this.notify(member, nobodyCalled(to));
     const name = roster.nameOf(id)!;
     this.#send(member, { type: "msg", id: member.id, from: member.name, to: id, name, text });
   }
@@ -112,9 +115,14 @@ export class Room implements Hearer {
   /** Ends every member's connection after a last notice. */
   async close(text: string): Promise<void> {
     this.announce(text);
-    const arriving = [...this.#arriving.values()].map(({ member }) => member);
-    const members = [...this.#members.values(), ...arriving];
-    for (const member of members) this.leave(member);
+    this.#flush();
+    const arriving = [...this.#arriving.values()];
+    const members = [...this.#members.values(), ...arriving.map(({ member }) => member)];
+    // All at once: nobody here has to be told of the others.
+    this.#members.clear();
+    this.#arriving.clear();
+    for (const { welcomed } of arriving) welcomed();
+    for (const { id, name } of members) this.#publish({ type: "leave", id, from: name });
     await Promise.all([...members.map((member) => member.dismiss()), this.#line.close()]);
   }
 
@@ -153,12 +161,13 @@ export class Room implements Hearer {
     if (told.how !== "ahead" && this.#isOurs(fact) && concernsRoster(fact)) this.#unsettled--;
     const roster = told.how === "ahead" ? this.#ahead! : this.#roster;
     for (const change of roster.apply(fact)) this.#show(change, told);
-    if (told.how === "again") return;
+    if (told.how === "again") return this.#history.settle(told.id);
     if (fact.type === "say" || fact.type === "me") {
       const { type, id, text } = fact;
       const from = roster.nameOf(id) ?? fact.from;
       const said = this.#news({ type, from, text, id: told.id }, told.time);
-      this.#remember(said, told.how);
+      if (told.how === "past") this.#history.addPast(said);
+      else this.#history.add(said);
       if (told.how !== "past") this.#tellAll(said, id);
     } else if (fact.type === "msg" && told.how !== "past") {
       this.#whisper(fact, roster.nameOf(fact.id) ?? fact.from, told);
@@ -256,6 +265,7 @@ export class Room implements Hearer {
     const members = roster.names();
     this.#tell(member, this.#news({ type: "welcome", from: name, members }));
     for (const said of this.#history) this.#tell(member, said);
+    if (this.#ahead) this.notify(member, AWAY);
   }
 
   #whisper(fact: Fact & { type: "msg" }, from: string, { id, time, how }: Told): void {
@@ -265,16 +275,6 @@ export class Room implements Hearer {
     if (sender && !roster.nameOf(fact.to)) this.notify(sender, `${fact.name} has left`);
     if (recipient && (recipient !== sender || !sender.echo)) this.#tell(recipient, said);
     if (sender?.echo) this.#tell(sender, said);
-  }
-
-  #remember(said: Announcement, how: Told["how"]): void {
-    // A past that is only learned when the bus comes back stands before what was said meanwhile.
-    const later = how === "past"
-      ? (one: Announcement) => one.news.time > said.news.time
-      : undefined;
-    const place = later ? this.#history.findIndex(later) : -1;
-    this.#history.splice(place < 0 ? this.#history.length : place, 0, said);
-    if (this.#history.length > this.remembered) this.#history.shift();
   }
 
   #news(fields: Omit<News, "room" | "time">, time = new Date()): Announcement {
@@ -302,6 +302,10 @@ export class Room implements Hearer {
   }
 
   #letGo(member: Member): void {
+    if (member.resident) {
+      const text = "lines are missing here: too much waited to be shown";
+      return member.skip(this.#news({ type: "notice", text }));
+    }
     this.leave(member, TOO_SLOW);
     member.letGo(this.#news({ type: "notice", text: "you were let go: too much waited for you" }));
   }

@@ -47,10 +47,18 @@ export class Rooms {
     return room;
   }
 
-  /** Someone who would like to be in a room; without a name, as a guest. */
-  member(end: End, form: Form, log: Log, name = ""): Member {
-    const id: MemberId = `${this.bus.process}.${++this.#count}`;
-    return new Member(id, name, end, form, log);
+  /** Someone who would like to be in a room, as a guest. */
+  member(end: End, form: Form, log: Log): Member {
+    return new Member(this.#id(), "", end, form, log);
+  }
+
+  /** The program's own stdin and stdout. */
+  resident(end: End, log: Log): Member {
+    return new Member(this.#id(), "server", end, "line", log, true);
+  }
+
+  #id(): MemberId {
+    return `${this.bus.process}.${++this.#count}`;
   }
 
   /** Ends all members after a last notice, and the bus. */

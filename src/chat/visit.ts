@@ -45,7 +45,7 @@ export async function attend(visit: Visit, rooms: Rooms): Promise<void> {
  */
 export async function attendAsServer(end: Duplex, rooms: Rooms, log: Log): Promise<boolean> {
   const room = rooms.open();
-  const member = rooms.member(end, "line", log, "server");
+  const member = rooms.resident(end, log);
   await room.enter(member);
   const over = member.ended.then(() => false);
   return await Promise.race([over, converse(member, room).then((quit) => quit || over)]);
@@ -99,9 +99,11 @@ function perform(request: Request, member: Member, room: Room): void {
 
 function rename(text: string, member: Member, room: Room): void {
   try {
+    if (member.resident) throw new Error(`this terminal's name stays ${member.name}`);
     const name = parseName(text);
+    if (name === member.name) throw new Error(`${name} is your name already`);
     if (nameKey(name) !== nameKey(member.name) && isGiven(name)) {
-      throw new Error(`the name ${name} is taken`);
+      throw new Error(`the name ${name} is taken: the room gives it out itself`);
     }
     room.rename(member, name);
   } catch (error) {

@@ -6,10 +6,7 @@ import { clean } from "./requests.ts";
 /** What one message on the bus holds. */
 export interface Parcel {
   readonly process: string;
-  /**
-   * The number of the first fact, as its process counts them from 1. A `here` has the number of the
-   * last fact that it knows of, and a `gone` none: 0.
-   */
+  /** The number of the first fact, as its process counts them from 1. */
   readonly first: number;
   readonly facts: readonly Fact[];
 }
@@ -44,7 +41,8 @@ export function subjectWord(name: string): string {
   return encoder.encode(name).toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
-function isProcess(value: unknown): value is string {
+/** Whether it can be a process's name. */
+export function isProcess(value: unknown): value is string {
   return typeof value === "string" && /^[0-9a-z]{1,32}$/.test(value);
 }
 

@@ -1,9 +1,8 @@
 /** From argv to a command's options, by the command's own flag table. */
 import { parseArgs } from "@std/cli/parse-args";
-import type { Command } from "../commands/command.ts";
 import { UsageError } from "../core/errors.ts";
 import { type Flag, flagName, type Flags } from "../flags/flag.ts";
-import { operandsOf, takesCommand } from "../flags/usage.ts";
+import { operandsOf, takesCommand, type Usage } from "../flags/usage.ts";
 import { suggestion } from "../nearest.ts";
 
 export interface Arguments {
@@ -13,25 +12,19 @@ export interface Arguments {
   readonly rest: readonly string[];
 }
 
+/** What decides how a command line is read. */
+type Syntax = Pick<Usage, "operands" | "flags" | "optionsFirst">;
+
 /** Parses what follows the command's name. Throws a `UsageError` that names what is wrong. */
-export function parseArguments(command: Command, argv: readonly string[]): Arguments {
-  const { flags } = command;
-  const names = new Map(Object.keys(flags).map((key) => [flagName(key), key]));
-  const entries = Object.entries(flags);
+export function parseArguments(command: Syntax, argv: readonly string[]): Arguments {
+  const entries = Object.entries(command.flags);
   const valued = entries.filter(([, flag]) => flag.value);
   const switches = entries.filter(([, flag]) => !flag.value);
-  const parsed = parseArgs(joinValues(command, argv), {
+  const parsed = parseArgs(spellOut(command, argv), {
     "--": true,
     string: ["_", ...valued.map(([key]) => flagName(key))],
     boolean: switches.map(([key]) => flagName(key)),
-    collect: [...names.keys()],
-    alias: Object.fromEntries(
-      entries.flatMap(([key, flag]) => flag.short ? [[flagName(key), flag.short]] : []),
-    ),
-    unknown(arg) {
-      if (arg.startsWith("-") && arg !== "-") throw unknownOption(arg, flags);
-      return true;
-    },
+    collect: entries.map(([key]) => flagName(key)),
   });
   const options = Object.fromEntries(entries.map(([key, flag]) => {
     const name = flagName(key);
@@ -88,51 +81,65 @@ function accepts(flag: Flag<unknown>, text: string): boolean {
 }
 
 /**
- * Joins `--name value` to `--name=value`, so that a value may begin with a dash and a missing one
- * is noticed.
+ * Spells options out: `-vm5` becomes `--verbose --max-connections=5`, and `--name value` becomes
+ * `--name=value`, so that a value may begin with a dash and a missing one is noticed.
  */
-function joinValues({ flags, optionsFirst }: Command, argv: readonly string[]): string[] {
-  const valued = new Map<string, string>();
-  const switches = new Set<string>();
-  for (const [key, flag] of Object.entries(flags)) {
-    const long = `--${flagName(key)}`;
-    for (const written of flag.short ? [long, `-${flag.short}`] : [long]) {
-      if (flag.value) valued.set(written, long);
-      else switches.add(written);
-    }
-  }
-  const joined: string[] = [];
+function spellOut({ flags, optionsFirst }: Syntax, argv: readonly string[]): string[] {
+  const words: string[] = [];
   for (let i = 0; i < argv.length; i++) {
     const arg = argv[i]!;
-    if (arg === "--") return [...joined, ...argv.slice(i)];
-    if (optionsFirst && !/^-./.test(arg)) return [...joined, "--", ...argv.slice(i)];
-    if (namesOperands(arg, valued)) throw unknownOption(arg, flags);
-    const [, name, value] = /^(-[^-=]|--[^=]+)(?:=(.*))?$/s.exec(arg) ?? [];
-    const long = name === undefined ? undefined : valued.get(name);
-    if (name !== undefined && value !== undefined && switches.has(name)) {
-      throw new UsageError(name, "takes no value");
-    }
-    if (long === undefined) {
-      joined.push(arg);
+    const isOption = /^-./.test(arg);
+    if (arg === "--") return [...words, ...argv.slice(i)];
+    if (optionsFirst && !isOption) return [...words, "--", ...argv.slice(i)];
+    if (!isOption) {
+      words.push(arg);
       continue;
     }
-    const text = value ?? argv[++i];
-    if (text === undefined) throw new UsageError(arg, "expected a value");
-    joined.push(`${long}=${text}`);
+    for (const { key, value } of optionsIn(arg, flags)) {
+      const text = flags[key]!.value ? value ?? argv[++i] : "";
+      if (text === undefined) throw new UsageError(arg, "expected a value");
+      words.push(`--${flagName(key)}${flags[key]!.value ? `=${text}` : ""}`);
+    }
   }
-  return joined;
+  return words;
 }
 
-/** Whether an option is called `_`: that is where the parser keeps the operands. */
-function namesOperands(arg: string, valued: ReadonlyMap<string, string>): boolean {
-  const [, long, letters] = /^(?:--([^=]*)|-([^=]+))/s.exec(arg) ?? [];
-  const switches = [...letters ?? []];
-  const value = switches.findIndex((letter) => valued.has(`-${letter}`));
-  return long === "_" || switches.slice(0, value < 0 ? undefined : value).includes("_");
+/** An option in a word, with its value where that stands in the same word. */
+interface Written {
+  readonly key: string;
+  readonly value?: string;
+}
+
+/** The options in one word; only the last of them can take a value. */
+function optionsIn(arg: string, flags: Flags): Written[] {
+  if (arg.startsWith("--")) return [longOption(arg, flags)];
+  const options: Written[] = [];
+  const letters = [...arg.slice(1)];
+  for (const [i, letter] of letters.entries()) {
+    const key = Object.keys(flags).find((known) => flags[known]!.short === letter);
+    if (key === undefined) throw unknownOption(arg, flags);
+    const rest = letters.slice(i + 1).join("");
+    if (flags[key]!.value) {
+      return [...options, { key, value: rest === "" ? undefined : rest.replace(/^=/, "") }];
+    }
+    if (rest.startsWith("=")) throw new UsageError(`-${letter}`, "takes no value");
+    options.push({ key });
+  }
+  return options;
+}
+
+function longOption(arg: string, flags: Flags): Written {
+  const [, name, value] = /^--([^=]*)(?:=(.*))?$/s.exec(arg)!;
+  const key = Object.keys(flags).find((known) => flagName(known) === name);
+  if (key === undefined) throw unknownOption(arg, flags);
+  if (value !== undefined && !flags[key]!.value) {
+    throw new UsageError(`--${name}`, "takes no value");
+  }
+  return { key, value };
 }
 
 /** Checks the number of operands against their names: `ADDRESS...`, `FROM TO [TO...]`. */
-function checkOperands(command: Command, operands: readonly string[]): void {
+function checkOperands(command: Syntax, operands: readonly string[]): void {
   const wanted = operandsOf(command);
   const missing = wanted[operands.length];
   if (missing && !missing.optional) throw new UsageError(missing.name, "missing");

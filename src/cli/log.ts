@@ -2,6 +2,7 @@
 import { bold, cyan, dim, green, magenta, red, yellow } from "@std/fmt/colors";
 import { escapeJson, escapeLine } from "../core/escape.ts";
 import { type Event, type Level, Log } from "../core/log.ts";
+import { maskSecrets } from "../core/secrets.ts";
 
 export interface LogOptions {
   readonly level: Level;
@@ -12,7 +13,20 @@ export interface LogOptions {
 /** The log of a command, on stderr. */
 export function stderrLog({ level, format, color }: LogOptions): Log {
   const render = format === "json" ? renderJson : color ? renderColored : renderText;
-  return new Log((event) => writeLine(render(event)), level);
+  return new Log((event) => writeLine(render(masked(event))), level);
+}
+
+/** Addresses that are there to be pasted, and payload that was asked for. */
+const UNMASKED: ReadonlySet<string> = new Set(["listening", "dump"]);
+
+/** The event without the secrets of its URLs, whatever field they are in. */
+function masked(event: Event): Event {
+  if (UNMASKED.has(event.event)) return event;
+  const fields = Object.entries(event).map(([name, value]) => [
+    name,
+    typeof value === "string" ? maskSecrets(value) : value,
+  ]);
+  return Object.fromEntries(fields);
 }
 
 /** One line on stderr. If nobody can read it, there is nobody to tell either. */

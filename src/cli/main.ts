@@ -1,46 +1,54 @@
 /** From the command line to an exit status; `main.ts` hands that to the system. */
 import type { Command } from "../commands/command.ts";
 import { commands } from "../commands/mod.ts";
-import { CoaxError, reasonOf, ToldError, UnknownCommandError, UsageError } from "../core/errors.ts";
+import { general } from "../commands/options.ts";
+import {
+  AddressError,
+  CoaxError,
+  reasonOf,
+  ToldError,
+  UnknownCommandError,
+  UsageError,
+} from "../core/errors.ts";
 import type { Level, Log } from "../core/log.ts";
+import { toggle } from "../flags/flag.ts";
 import { commandHelp, overview } from "../manual/help.ts";
 import { suggestion } from "../nearest.ts";
 import { outputColumns, print } from "../transports/stdio.ts";
 import { VERSION } from "../version.ts";
-import { parseArguments, statedLogOptions } from "./arguments.ts";
+import { type Arguments, parseArguments, statedLogOptions } from "./arguments.ts";
 import { stderrLog } from "./log.ts";
 import { handleSignals } from "./signals.ts";
 
+/** What can stand before a command, and without one. */
+const TOP = {
+  operands: "[COMMAND...]",
+  flags: { ...general, version: toggle("print the version", "V") },
+  optionsFirst: true,
+};
+
 /** Runs one command line and resolves with the exit status. */
 export async function main(argv: readonly string[]): Promise<number> {
-  const [name, ...rest] = argv;
-  const command = commands.find((known) => known.name === name);
-  if (command) return await runCommand(command, rest);
-  const log = logFor(statedLogOptions(argv));
   try {
-    await print(topLevel(name));
+    const { options, operands } = parseArguments(TOP, argv);
+    const [name, ...rest] = operands;
+    const command = commands.find((known) => known.name === name);
+    if (command && !options.version) {
+      const before = argv.slice(0, argv.length - operands.length);
+      return await runCommand(command, [...before, ...rest]);
+    }
+    await print(topLevel(name, options));
     return 0;
   } catch (error) {
-    return report(error, log, "coax --help");
+    return report(error, logFor(statedLogOptions(argv)), "coax --help");
   }
 }
 
 /** What `coax` does without a command: help and version. */
-function topLevel(name: string | undefined): string {
-  switch (name) {
-    case "--version":
-    case "-V":
-      return `coax ${VERSION}\n`;
-    case "--help":
-    case "-h":
-      return overview(commands, outputColumns());
-    case undefined:
-      throw new UsageError("COMMAND", "missing");
-  }
-  if (name.startsWith("-")) {
-    const meant = suggestion(name, ["--help", "--version"]);
-    throw new UsageError(name, `unknown option${meant}`);
-  }
+function topLevel(name: string | undefined, options: Arguments["options"]): string {
+  if (options.version) return `coax ${VERSION}\n`;
+  if (options.help) return overview(commands, outputColumns());
+  if (name === undefined) throw new UsageError("COMMAND", "missing");
   throw new UnknownCommandError(name, suggestion(name, commands.map((known) => known.name)));
 }
 
@@ -79,10 +87,16 @@ function report(error: unknown, log: Log, tryHelp: string): number {
   const hint = error instanceof UsageError ? `${stop} Try '${where}'` : "";
   log.error("error", reason + hint, {
     status,
-    address: error instanceof CoaxError && !hint ? error.address : undefined,
+    address: addressOf(error),
     error: reason,
   });
   return status;
+}
+
+/** The address that an error is about; most usage errors are about options. */
+function addressOf(error: unknown): string | undefined {
+  if (error instanceof UsageError) return error instanceof AddressError ? error.text : undefined;
+  return error instanceof CoaxError ? error.address : undefined;
 }
 
 function logFor(options: Record<string, unknown>): Log {

@@ -2,7 +2,7 @@
 import { type Address, parseAddress } from "../address.ts";
 import type { Result } from "../bench/mod.ts";
 import { type Meter, type Mode, MODES, type Settings } from "../bench/settings.ts";
-import { ExpectationError, UsageError } from "../core/errors.ts";
+import { AddressError, ExpectationError, UsageError } from "../core/errors.ts";
 import { choice, count, defaultTo, duration, group, size } from "../flags/flag.ts";
 import { outputIsTerminal, stdio } from "../transports/stdio.ts";
 import { LARGEST_DATAGRAM } from "../transports/udp_socket.ts";
@@ -110,7 +110,7 @@ function settingsOf(mode: Mode, address: Address, options: BenchContext["options
 function echoAddress(text: string): Address {
   const address = parseAddress(text);
   if (address.scheme !== "stdio") return address;
-  throw new UsageError(`"${text}"`, "can't be measured: stdout is where the result goes");
+  throw new AddressError(text, "can't be measured: stdout is where the result goes");
 }
 
 function checkOptions({ size, duration }: BenchContext["options"], address: Address): void {

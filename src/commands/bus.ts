@@ -1,6 +1,7 @@
 /** `--bus`: from its URL to the bus of a room, loaded only where it is asked for. */
 import type { Bus } from "../chat/bus.ts";
 import { MemoryBus } from "../chat/memory_bus.ts";
+import { UsageError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 
 /** A bus as the command line names it. */
@@ -16,22 +17,45 @@ export interface BusAddress {
 
 const EXPECTED = "expected nats://[USER:PASSWORD@]HOST[:PORT][,HOST[:PORT]...][/NAME]";
 
-/** `nats://host:port`; several servers of a cluster; a name where one NATS has several chats. */
+/**
+ * `nats://host:port`; several servers of a cluster; a name where one NATS has several chats. Throws
+ * a `UsageError`.
+ */
 export function parseBus(text: string): BusAddress {
   const [, secret, hosts, name] = /^nats:\/\/(?:([^@/]*)@)?([^@/]+)(?:\/([\w-]{0,32}))?$/
     .exec(text) ?? [];
   const servers = (hosts ?? "").split(",");
-  if (!servers.every((server) => /^(?:\[[\da-fA-F:.]+\]|[\w.-]+)(?::\d{1,5})?$/.test(server))) {
-    throw new Error(EXPECTED);
+  const login = parseLogin(secret);
+  if (!login || !servers.every(isServer)) {
+    // Everything before the last @: who forgets to encode a password shows no part of it.
+    const shown = text.replace(/^(nats:\/\/)?.*@/s, "$1***@");
+    throw new UsageError(`--bus ${shown}`, EXPECTED);
   }
-  const [user, password] = secret?.split(":").map(decodeURIComponent) ?? [];
   return {
     shown: `nats://${secret ? "***@" : ""}${hosts}${name ? `/${name}` : ""}`,
     servers,
-    user,
-    password,
+    ...login,
     stream: `coax-${name || "chat"}`,
   };
+}
+
+function isServer(text: string): boolean {
+  const [, port] = /^(?:\[[\da-fA-F:.]+\]|[\w.-]+)(?::(\d{1,5}))?$/.exec(text) ?? ["", "0"];
+  return port === undefined || (Number(port) >= 1 && Number(port) <= 65535);
+}
+
+/** User and password, percent-encoded; undefined where the encoding is broken. */
+function parseLogin(secret: string | undefined): Pick<BusAddress, "user" | "password"> | undefined {
+  if (secret === undefined) return {};
+  const [, user, password] = /^([^:]*)(?::(.*))?$/s.exec(secret)!;
+  try {
+    return {
+      user: decodeURIComponent(user!),
+      password: password === undefined ? undefined : decodeURIComponent(password),
+    };
+  } catch {
+    return undefined;
+  }
 }
 
 /** The bus to use: the process itself where none is named. */

@@ -7,7 +7,6 @@ import { type Accepted, serve } from "../core/serve.ts";
 import { count, custom, defaultTo, group } from "../flags/flag.ts";
 import type { RequestHead } from "../http/head.ts";
 import { stdio } from "../transports/stdio.ts";
-import type { Site } from "../ws/server.ts";
 import { openBus, parseBus } from "./bus.ts";
 import { defineCommand } from "./command.ts";
 import { listenAll } from "./listening.ts";
@@ -41,13 +40,13 @@ export const chat = defineCommand({
   flags: { ...chatting, ...encodings, ...serving, dump: seeing.dump, ...general },
   onSignal: "drain",
   async run({ operands, options, log, stop }) {
-    const http = async (request: RequestHead, { path }: Site) => {
-      if (path === undefined && rooms.roomAt(request.target) === undefined) return undefined;
+    const serves = (target: string) => rooms.roomAt(target) !== undefined;
+    const http = async (request: RequestHead) => {
       const { answerWithPage } = await import("../chat/page/answer.ts");
       return answerWithPage(request);
     };
     const charset = await charsetOf(options);
-    const site = { ...options, protocol: [PROTOCOL, ...options.protocol], http };
+    const site = { ...options, protocol: [PROTOCOL, ...options.protocol], serves, http };
     const { listeners, admit } = await listenAll(operands, site, log, options.bus ? ["net"] : []);
     const rooms = new Rooms(await openBus(options.bus, log), options);
     const over = new AbortController();

@@ -6,6 +6,7 @@ import { settles } from "../core/time.ts";
 import { stdio } from "../transports/stdio.ts";
 import { defineCommand } from "./command.ts";
 import { connect } from "./connecting.ts";
+import { expecting } from "./expecting.ts";
 import { dialing, framing, general, seeing, talking } from "./options.ts";
 import { charsetOf } from "./pairing.ts";
 import { Progress } from "./progress.ts";
@@ -27,21 +28,25 @@ export const client = defineCommand({
   ],
   flags: { ...talking, ...framing, ...dialing, ...seeing, ...general },
   onSignal: "own",
-  run: recorded(async ({ operands, options, log: plain, stop }, recorder) => {
+  run: recorded(expecting(async ({ operands, options, log: plain, stop }, recorder, { late }) => {
     const interrupted = interruption(stop);
     const progress = Progress.of(options, plain);
     const log = progress?.log ?? plain;
     const charset = await charsetOf(options);
-    const connecting = connect(parseAddress(operands[0]!), options, log, stop);
+    const over = AbortSignal.any([stop, late]);
+    const connecting = connect(parseAddress(operands[0]!), options, log, over);
     const end = await Promise.race([connecting, interrupted]);
+    late.addEventListener("abort", () => end.close(late.reason));
     const peer = watch(end, log, options, recorder?.connection(end, 1, "out"));
     if (isConversation(options)) {
       log.info(
         "ready",
         `connected to ${peer.peer}: type to send, Ctrl-D ends your side, Ctrl-C leaves`,
+        { peer: peer.peer },
       );
     }
     const input = progress?.input(stdio) ?? stdio;
+    over.addEventListener("abort", () => progress?.end());
     try {
       const talking = talk(progress?.watch(peer) ?? peer, options, charset, input);
       await Promise.race([talking, interrupted]);
@@ -51,8 +56,8 @@ export const client = defineCommand({
     } finally {
       progress?.end();
     }
-    if (isConversation(options)) log.info("left", `${peer.peer} has left`);
-  }),
+    if (isConversation(options)) log.info("left", `${peer.peer} has left`, { peer: peer.peer });
+  })),
 });
 
 /** Rejects at the first signal. */

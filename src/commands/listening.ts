@@ -14,7 +14,7 @@ import { tlsForListening } from "./tls.ts";
 
 type ListeningOptions =
   & OptionsOf<typeof serving>
-  & Pick<WsListenOptions, "http">
+  & Pick<WsListenOptions, "serves" | "http">
   & Pick<ListenOptions, "proxyProtocol">
   & { readonly record?: string };
 

@@ -10,6 +10,7 @@ import {
   group,
   list,
   octal,
+  path,
   probability,
   rate,
   regExp,
@@ -75,7 +76,7 @@ export const listening = group("Listening", {
   idleTimeout: duration("end a connection that moves no byte for this long"),
   grace: defaultTo(duration("time for connections to finish after SIGINT or SIGTERM"), "5s"),
   handshakeTimeout: defaultTo(duration("time for a peer's handshake (TLS, HTTP)"), "10s"),
-  readyFile: text("write the bound addresses to this file, a line each, once all are bound", {
+  readyFile: path("write the bound addresses to this file, a line each, once all are bound", {
     value: "PATH",
   }),
   socketMode: defaultTo(octal("permissions of a Unix socket's file"), "0600"),
@@ -108,12 +109,15 @@ export const serving = { ...listening, ...tlsListening, ...wsListening };
 export const talking = group("Talking", {
   keepOpen: toggle("server: serve many at once; stdin goes to all of them", "k"),
   send: repeated(
-    bytes("send this before stdin; knows \\r \\n \\t \\0 \\\\ \\xHH \\u{…}; repeatable", {
-      value: "TEXT",
-    }),
+    bytes(
+      "send this before stdin, over UDP and WebSocket as its own message; knows \\r \\n \\t \\0 \\\\ \\xHH \\u{…}; repeatable",
+      {
+        value: "TEXT",
+      },
+    ),
   ),
   expect: regExp("end with status 0 once the received text matches, 9 if it never does"),
-  within: duration("how long --expect waits"),
+  within: duration("how long --expect waits, counted from the start of the command"),
   sendOnly: toggle("send only: what is received is dropped"),
   recvOnly: toggle("receive only: stdin is left alone"),
   eof: choice("end at the peer's end (peer), or never before both ends (both)", ["both", "peer"]),
@@ -174,6 +178,6 @@ export const faults = group("Faults, for testing", {
 
 export const seeing = group("Seeing", {
   dump: toggle("show what goes each way as a hexdump on stderr", "x"),
-  record: text("record every connection in this file, for coax replay", { value: "FILE" }),
+  record: path("record every connection in this file, for coax replay", { value: "FILE" }),
   force: toggle("overwrite the file of --record"),
 });

@@ -1,4 +1,5 @@
 /** Bringing two ends together: bytes and messages meet in a frame, types and encodings are set. */
+import { concat } from "../core/bytes.ts";
 import type { Channel, Duplex, End } from "../core/duplex.ts";
 import { TimeoutError } from "../core/errors.ts";
 import { type Pair, pairOf } from "../core/splice.ts";
@@ -6,7 +7,8 @@ import type { OptionsOf } from "../flags/flag.ts";
 import { loadCharset } from "../wrap/charset.ts";
 import type { Charset } from "../wrap/coding.ts";
 import { encoded } from "../wrap/encoding.ts";
-import { type Frame, frame } from "../wrap/frame.ts";
+import { type Frame, frame, messagesIn } from "../wrap/frame.ts";
+import { opening, preamble } from "../wrap/local.ts";
 import { linger } from "../wrap/silence.ts";
 import { typedMessages } from "../wrap/text_messages.ts";
 import type { encodings, framing } from "./options.ts";
@@ -17,6 +19,8 @@ type EncodingOptions = OptionsOf<typeof encodings>;
 /** What decides how bytes and messages meet. */
 export interface PairOptions extends Pick<FramingOptions, "frame" | "text" | "binary"> {
   readonly maxMessage?: number;
+  /** What our own end says first, where it says messages: each ends with its text. */
+  readonly send?: readonly Uint8Array[];
 }
 
 /**
@@ -40,8 +44,17 @@ export function pair(first: End, second: End, options: PairOptions, local: boole
 function framed(stream: Duplex, other: Channel, options: PairOptions, local: boolean): Channel {
   const text = options.text || (local && !options.binary);
   const name: Frame = options.frame ?? (local && other.typed && text ? "line" : "raw");
-  const channel = frame(stream, name, { maxMessage: options.maxMessage });
+  const channel = framedAs(name, stream, options);
   return withTypes(channel, other, { ...options, text }, name === "raw");
+}
+
+function framedAs(name: Frame, stream: Duplex, { maxMessage, send = [] }: PairOptions): Channel {
+  if (send.length === 0) return frame(stream, name, { maxMessage });
+  // These frames are written out in the texts, and a text can be any part of one.
+  const written = name === "len4" || name === "jsonl";
+  if (written) return frame(preamble(stream, concat(send)), name, { maxMessage });
+  const first = send.flatMap((text) => messagesIn(text, name));
+  return opening(frame(stream, name, { maxMessage }), first);
 }
 
 /** Gives messages a type where they have none and the other side needs one. */

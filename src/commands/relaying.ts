@@ -1,7 +1,7 @@
 /** The parts of a relay: what is put around its two ends, and what stands before them. */
 import { ANY, LOOPBACK, parseAddress } from "../address.ts";
 import type { End } from "../core/duplex.ts";
-import { BrokenError, UsageError } from "../core/errors.ts";
+import { AddressError, BrokenError, UsageError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Incoming, Listener } from "../core/serve.ts";
 import type { Pair } from "../core/splice.ts";
@@ -113,7 +113,7 @@ export function refuseLoop({ listeners }: Site, { addresses }: Destination): voi
   const back = addresses.find(({ text }) => doors(text).some((door) => bound.has(door)));
   if (!back) return;
   for (const listener of listeners) listener.close();
-  throw new UsageError(`"${back.text}"`, "leads back to this relay itself");
+  throw new AddressError(back.text, "leads back to this relay itself");
 }
 
 /** Where an address can be reached, of what can be told without looking names up. */

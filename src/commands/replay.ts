@@ -5,7 +5,7 @@ import type { End } from "../core/duplex.ts";
 import type { Log } from "../core/log.ts";
 import { type Accepted, serve } from "../core/serve.ts";
 import { sleep } from "../core/time.ts";
-import { custom, defaultTo, group, text, toggle } from "../flags/flag.ts";
+import { custom, defaultTo, group, path, toggle } from "../flags/flag.ts";
 import type { Direction, RecordedEvent } from "../record/event.ts";
 import { DifferenceError } from "../record/check.ts";
 import { writeFile } from "../record/file.ts";
@@ -36,7 +36,7 @@ const flags = {
       }),
       "1",
     ),
-    pcap: text("write the recording as a capture for Wireshark; needs no ADDRESS", {
+    pcap: path("write the recording as a capture for Wireshark; needs no ADDRESS", {
       value: "FILE",
     }),
     force: toggle("overwrite the file of --pcap"),

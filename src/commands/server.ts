@@ -3,6 +3,7 @@ import { type Accepted, serve } from "../core/serve.ts";
 import { Tee } from "../core/tee.ts";
 import { stdio } from "../transports/stdio.ts";
 import { defineCommand } from "./command.ts";
+import { expecting } from "./expecting.ts";
 import { listenAll } from "./listening.ts";
 import { framing, general, seeing, serving, talking } from "./options.ts";
 import { charsetOf } from "./pairing.ts";
@@ -22,42 +23,45 @@ export const server = defineCommand({
   ],
   flags: { ...talking, ...framing, ...serving, ...seeing, ...general },
   onSignal: "drain",
-  run: recorded(async ({ operands, options, log: plain, stop }, recorder) => {
-    const progress = Progress.of(options, plain);
-    const log = progress?.log ?? plain;
-    const input = progress?.input(stdio) ?? stdio;
-    const charset = await charsetOf(options);
-    const { listeners, admit } = await listenAll(operands, options, log);
-    const interactive = isConversation(options);
-    const shared = options.keepOpen ? new Tee(input) : undefined;
-    const expectationMet = new AbortController();
-    const hint = options.keepOpen ? "" : ": type to send, Ctrl-D ends your side, Ctrl-C leaves";
-    if (interactive) {
-      shared?.ended.then(() => {
-        log.info(
-          "stdin-ended",
-          "stdin has ended: clients hear that at once, Ctrl-C ends the server",
-        );
-      });
-    }
+  run: recorded(
+    expecting(async ({ operands, options, log: plain, stop }, recorder, { late, met }) => {
+      const progress = Progress.of(options, plain);
+      const log = progress?.log ?? plain;
+      const input = progress?.input(stdio) ?? stdio;
+      const charset = await charsetOf(options);
+      const { listeners, admit } = await listenAll(operands, options, log);
+      const interactive = isConversation(options);
+      const shared = options.keepOpen ? new Tee(input) : undefined;
+      late.addEventListener("abort", () => progress?.end());
+      const hint = options.keepOpen ? "" : ": type to send, Ctrl-D ends your side, Ctrl-C leaves";
+      if (interactive) {
+        shared?.ended.then(() => {
+          log.info(
+            "stdin-ended",
+            "stdin has ended: clients hear that at once, Ctrl-C ends the server",
+          );
+        });
+      }
 
-    const handle = async ({ end, id, peer, log }: Accepted) => {
-      if (interactive) log.info("accepted", `${peer} has connected${hint}`);
-      const watched = watch(end, log, options, recorder?.connection(end, id, "in"));
-      await talk(progress?.watch(watched) ?? watched, options, charset, shared?.join() ?? input);
-      if (options.expect) expectationMet.abort();
-      if (interactive) log.info("left", `${peer} has left`);
-    };
-    try {
-      await serve(listeners, handle, {
-        ...options,
-        admit,
-        once: !options.keepOpen,
-        log,
-        stop: AbortSignal.any([stop, expectationMet.signal]),
-      });
-    } finally {
-      progress?.end();
-    }
-  }),
+      const handle = async ({ end, id, peer, log }: Accepted) => {
+        if (interactive) log.info("accepted", `${peer} has connected${hint}`);
+        const watched = watch(end, log, options, recorder?.connection(end, id, "in"));
+        await talk(progress?.watch(watched) ?? watched, options, charset, shared?.join() ?? input);
+        if (options.expect) met.abort();
+        if (interactive) log.info("left", `${peer} has left`);
+      };
+      try {
+        await serve(listeners, handle, {
+          ...options,
+          admit,
+          once: !options.keepOpen,
+          log,
+          abort: late,
+          stop: AbortSignal.any([stop, met.signal]),
+        });
+      } finally {
+        progress?.end();
+      }
+    }),
+  ),
 });

@@ -3,16 +3,15 @@ import { concat } from "../core/bytes.ts";
 import type { Duplex, End } from "../core/duplex.ts";
 import { ExpectationError, SessionOverError } from "../core/errors.ts";
 import { splice, type Until } from "../core/splice.ts";
-import { within } from "../core/time.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import { isInteractive, outputIsTerminal, stdio } from "../transports/stdio.ts";
 import type { Charset } from "../wrap/coding.ts";
-import { crlf } from "../wrap/crlf.ts";
+import { crlf, toCrlf } from "../wrap/crlf.ts";
 import { expect } from "../wrap/expect.ts";
 import { discard, mute, preamble, safeForTerminal, waiting } from "../wrap/local.ts";
 import { prefix } from "../wrap/prefix.ts";
 import type { framing, talking } from "./options.ts";
-import { lingering, pair, speakingUtf8 } from "./pairing.ts";
+import { lingering, pair, type PairOptions, speakingUtf8 } from "./pairing.ts";
 
 export type TalkOptions = OptionsOf<typeof talking> & OptionsOf<typeof framing>;
 
@@ -24,28 +23,24 @@ export async function talk(
   input: Duplex = stdio,
 ): Promise<void> {
   const { expect: pattern } = options;
-  let local = showing(sending(input, options), peer.peer, options);
+  let local = showing(sending(input, peer, options), peer.peer, options);
   const remote = speakingUtf8(lingering(peer, options.linger), charset, options);
-  if (!pattern) return await splice(pair(local, remote, options, true), until(options, peer));
+  const when = until(options, peer);
+  if (!pattern) return await splice(pair(local, remote, pairing(options), true), when);
 
   const expectation = expect(local, pattern);
   local = expectation.end;
-  const fail = (what: string) =>
-    new ExpectationError("expect", peer.peer, `${what} /${pattern.source}/`);
-  const over = splice(pair(local, remote, options, true), until(options, peer))
+  const over = splice(pair(local, remote, pairing(options), true), when)
     .catch((error) => {
       if (!(error instanceof SessionOverError)) throw error;
     })
     .then(() => {
-      throw fail("the end came before anything matched");
+      const reason = `the end came before anything matched /${pattern.source}/`;
+      throw new ExpectationError("expect", peer.peer, reason);
     });
   over.catch(() => {}); // Closing below may end it after the race is decided.
   try {
-    await within(
-      Promise.race([expectation.matched, over]),
-      options.within,
-      () => fail(`nothing within ${options.within! / 1000} s matched`),
-    );
+    await Promise.race([expectation.matched, over]);
   } finally {
     local.close();
     peer.close();
@@ -68,13 +63,23 @@ function endsWhole(peer: End): boolean {
   return peer.framing === "message" && peer.typed === true;
 }
 
-/** What we send: `--send`, then stdin, where that isn't a terminal that has been spoken for. */
-function sending(input: Duplex, options: TalkOptions): Duplex {
+/**
+ * What we send: `--send`, then stdin, where that isn't a terminal that has been spoken for. A
+ * peer that takes messages hears the former from `pair`.
+ */
+function sending(input: Duplex, peer: End, options: TalkOptions): Duplex {
+  const { send, recvOnly } = options;
   let local = input;
-  if (options.recvOnly) local = waiting(local);
-  else if (options.send.length > 0 && isInteractive()) local = mute(local);
-  else if (options.crlf) local = crlf(local);
-  return options.send.length > 0 ? preamble(local, concat(options.send)) : local;
+  if (recvOnly) local = waiting(local);
+  else if (send.length > 0 && isInteractive()) local = mute(local);
+  if (send.length > 0 && peer.framing === "stream") local = preamble(local, concat(send));
+  return options.crlf ? crlf(local) : local;
+}
+
+/** How our own end and the peer meet, with what `--send` says in messages. */
+function pairing(options: TalkOptions): PairOptions {
+  const { crlf, send } = options;
+  return { ...options, send: crlf ? send.map((text) => toCrlf(text)) : send };
 }
 
 /** Where what we receive goes. */

@@ -1,6 +1,7 @@
 /** One line of the terminal that is rewritten as things go on, and gives way to what the log tells. */
 import { escapeLine } from "../core/escape.ts";
 import type { Log } from "../core/log.ts";
+import { maskSecrets } from "../core/secrets.ts";
 
 /** To the start of the line, and nothing behind what follows (ECMA-48 §8.3.41). */
 const CLEAR = "\r\x1b[K";
@@ -39,7 +40,7 @@ export class TerminalLine {
   /** A line that doesn't fit would go on in the next, where it can't be taken back. */
   #show(text: string | undefined): void {
     if (text === undefined) return;
-    write(CLEAR + [...escapeLine(text)].slice(0, columns() - 1).join(""));
+    write(CLEAR + [...escapeLine(maskSecrets(text))].slice(0, columns() - 1).join(""));
     this.#shown = true;
   }
 }

@@ -1,7 +1,7 @@
 /** `coax wait`: block until addresses accept connections, then run a command. */
 import { type Address, canListen, parseAddress } from "../address.ts";
 import type { Channel } from "../core/duplex.ts";
-import { CoaxError, TimeoutError, UsageError } from "../core/errors.ts";
+import { AddressError, CoaxError, TimeoutError, UsageError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { sleep, within } from "../core/time.ts";
 import { defaultTo, duration, group } from "../flags/flag.ts";
@@ -124,7 +124,7 @@ async function answered(end: Channel, { text }: Address, ms: number): Promise<vo
 
 function waitable(address: Address): Address {
   if (canListen(address)) return address;
-  throw new UsageError(`"${address.text}"`, "can't be waited for: nothing ever listens there");
+  throw new AddressError(address.text, "can't be waited for: nothing ever listens there");
 }
 
 function tooLate(missing: Missing, timeout: number): TimeoutError {

@@ -55,7 +55,9 @@ export const wsListening = {
 };
 
 /** What was asked for, and what the command itself answers. */
-export type WsListenOptions = OptionsOf<typeof wsListening> & Pick<ServerOptions, "http">;
+export type WsListenOptions =
+  & OptionsOf<typeof wsListening>
+  & Pick<ServerOptions, "serves" | "http">;
 
 type CommonOptions = OptionsOf<typeof common>;
 
@@ -67,8 +69,8 @@ export function dialOptions(options: OptionsOf<typeof wsConnecting>): DialOption
 
 /** What a listening WebSocket is told. */
 export function listenOptions(options: WsListenOptions): ListenOptions["ws"] {
-  const { allowOrigin, http } = options;
-  return { ...channelOptions(options), allowOrigin, http };
+  const { allowOrigin, serves, http } = options;
+  return { ...channelOptions(options), allowOrigin, serves, http };
 }
 
 function channelOptions({ protocol, ping, pingTimeout, close, maxMessage }: CommonOptions) {

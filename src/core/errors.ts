@@ -44,6 +44,14 @@ export class UsageError extends CoaxError {
   }
 }
 
+/** An address that is malformed, or none that can be used for this. */
+export class AddressError extends UsageError {
+  /** @param text The address as it may be shown. */
+  constructor(readonly text: string, reason: string) {
+    super(`"${text}"`, reason);
+  }
+}
+
 /** A word that names no command: help on commands is what the user needs. */
 export class UnknownCommandError extends UsageError {
   /** @param meant `; did you mean server?`, where that can be told. */

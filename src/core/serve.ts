@@ -48,6 +48,8 @@ export interface ServeOptions {
   /** Stops accepting; connections get `grace` milliseconds to finish. */
   readonly stop: AbortSignal;
   readonly grace: number;
+  /** Ends everything at once: connections are closed with its reason, and `serve` rejects with it. */
+  readonly abort?: AbortSignal;
   /** More connections than this are closed at once. */
   readonly maxConnections: number;
   /** The same for connections from one address. */
@@ -98,7 +100,8 @@ class Server {
   ) {}
 
   async run(): Promise<void> {
-    const { stop, grace, log } = this.options;
+    const { stop, abort, grace, log } = this.options;
+    abort?.addEventListener("abort", () => this.#fail(abort.reason), { once: true });
     const stopping = () => this.#stopListening();
     stop.addEventListener("abort", stopping, { once: true });
     if (stop.aborted) stopping();
@@ -181,10 +184,10 @@ class Server {
     const denied = admit?.(peer);
     if (denied) return denied;
     if ((this.#perHost.get(hostOf(peer)) ?? 0) >= maxPerPeer) {
-      return `${maxPerPeer} connections from there are open`;
+      return `--max-per-peer ${maxPerPeer} is reached`;
     }
     if (this.#active < maxConnections || await this.#makeRoom(listener)) return undefined;
-    return `${maxConnections} connections are open`;
+    return `--max-connections ${maxConnections} is reached`;
   }
 
   /** Trades a silent connection for a new one; the new one waits until the other is gone. */
@@ -216,6 +219,7 @@ class Server {
       await this.handle({ end, id, peer: end.peer, local: end.local ?? local, log: known });
     } catch (error) {
       if (this.#closing.signal.aborted && !this.#open.has(id)) return;
+      if (error === this.#failure) return;
       if (error instanceof LocalError || (once && this.#open.has(id))) this.#fail(error);
       else if (isQuiet(error)) log.debug("ended", reasonOf(error));
       else if (!(error instanceof ToldError)) {

@@ -134,13 +134,27 @@ export const regExp = (help: string, details: Details = {}): Flag<RegExp | undef
 export const octal = (help: string, details: Details = {}): Flag<number | undefined> =>
   single(help, parseOctal, { value: "OCTAL", ...details });
 
+/** A file's place; an unset variable of a shell isn't one. */
+export const path = (help: string, details: Details): Flag<string | undefined> =>
+  single(help, (given) => {
+    if (given === "") throw new Error("expected a path");
+    return given;
+  }, details);
+
 /** Texts, separated by commas; the option may be given more than once. */
 export const list = (help: string): Flag<string[]> => ({
   help,
   value: "LIST",
   repeat: true,
-  parse: (texts) => texts.flatMap((given) => given.split(",")).filter(Boolean),
+  parse: (texts) => texts.flatMap(entriesOf),
 });
+
+/** No entry at all is no list: an empty `--allow` would let everybody in. */
+function entriesOf(given: string): string[] {
+  const entries = given.split(",").filter(Boolean);
+  if (entries.length === 0) throw new Error("expected at least one entry");
+  return entries;
+}
 
 /** Anything else with one value. */
 export const custom = <T>(

@@ -13,7 +13,7 @@ const DURATION_UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3
 /** `500ms`, `10s`, `2m`, `1h`, `1.5s` in milliseconds. */
 export function parseDuration(text: string): number {
   const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
-  if (!unit) throw new Error("expected a duration such as 500ms, 10s, 2m or 1h");
+  if (!unit) throw new Error("expected a duration with a unit, such as 500ms, 10s, 2m or 1h");
   const ms = Number(number) * DURATION_UNITS[unit]!;
   if (ms > LONGEST) throw new Error("expected at most 596h");
   return ms;
@@ -101,10 +101,21 @@ function fromCodePoint(hex: string): string {
   return String.fromCodePoint(code);
 }
 
-/** A regular expression in JavaScript's syntax, for text in any language. */
+/**
+ * A regular expression in JavaScript's syntax, for text in any language; `^` and `$` match at each
+ * line. Escapes that only the stricter syntax for Unicode refuses (`\-`) stand for themselves.
+ */
 export function parseRegExp(text: string): RegExp {
   try {
-    return new RegExp(text, "u");
+    return new RegExp(text, "mu");
+  } catch {
+    return parseLenient(text);
+  }
+}
+
+function parseLenient(text: string): RegExp {
+  try {
+    return new RegExp(text, "m");
   } catch (error) {
     const why = (error as Error).message.replace(/^Invalid regular expression: /, "");
     throw new Error(`expected a regular expression, but ${why}`);

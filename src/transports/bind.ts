@@ -91,14 +91,14 @@ function bind<S extends BoundSocket>(
   { log }: ListenOptions,
   kind: Kind<S>,
 ): Bound<S> {
-  const shown = formatHostPort(kind.name.toLowerCase(), hostname, address.port);
+  const at = (port: number) => formatHostPort(kind.name.toLowerCase(), hostname, port);
   log.debug("create", `create a ${kind.name} socket`, { address: address.text });
-  log.debug("bind", `bind ${shown}`, { address: shown });
+  log.debug("bind", `bind ${at(address.port)}`, { address: at(address.port) });
   try {
     const socket = kind.bind({ hostname, port: address.port });
     const port = portOf(socket);
     // UDP has no connections to listen for (RFC 768): a bound socket receives.
-    if (kind.name === "TCP") log.debug("listen", `listen on port ${port}`, { address: shown });
+    if (kind.name === "TCP") log.debug("listen", `listen on port ${port}`, { address: at(port) });
     return { socket, addresses: [show(address, hostname, port)] };
   } catch (error) {
     throw unavailable("listen", address.text, error);

@@ -1,11 +1,11 @@
 /** Connecting TCP sockets: to the first address that answers, or through proxies. */
 import { ANY, formatHostPort, type HostPort, LOOPBACK } from "../address.ts";
 import {
+  AddressError,
   type CoaxError,
   RefusedError,
   TimeoutError,
   UnavailableError,
-  UsageError,
 } from "../core/errors.ts";
 import { settles, within } from "../core/time.ts";
 import { httpConnect } from "../proxy/http_connect.ts";
@@ -33,7 +33,7 @@ export async function connectTcp(
 ): Promise<Deno.TcpConn> {
   const { connectTimeout, via = [] } = options;
   if (address.port === 0) {
-    throw new UsageError(`"${address.text}"`, "port 0 can only be listened on");
+    throw new AddressError(address.text, "port 0 can only be listened on");
   }
   // What isn't given up goes on in the kernel for minutes, and keeps its descriptor.
   const late = new AbortController();

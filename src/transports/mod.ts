@@ -1,7 +1,7 @@
 /** `dial` and `listen`: the only doors to the outside. */
 import type { Address } from "../address.ts";
 import type { End } from "../core/duplex.ts";
-import { UsageError } from "../core/errors.ts";
+import { AddressError } from "../core/errors.ts";
 import type { Listener } from "../core/serve.ts";
 import { spawnShell, spawnWords } from "./exec.ts";
 import type { DialOptions, ListenOptions } from "./options.ts";
@@ -71,6 +71,6 @@ export async function listen(address: Address, options: ListenOptions): Promise<
     case "exec":
     case "sh":
     case "stdio":
-      throw new UsageError(`"${address.text}"`, "can't be listened on");
+      throw new AddressError(address.text, "can't be listened on");
   }
 }

@@ -4,7 +4,7 @@
  */
 import { type Address, ANY, isIPv4, isIPv6, LOOPBACK } from "../address.ts";
 import type { Duplex } from "../core/duplex.ts";
-import { UsageError } from "../core/errors.ts";
+import { AddressError, UsageError } from "../core/errors.ts";
 import type { Listener } from "../core/serve.ts";
 import type { DialOptions, ListenOptions, TlsDialOptions } from "./options.ts";
 import { Socket } from "./socket.ts";
@@ -73,7 +73,7 @@ export async function listenTls(
 ): Promise<Listener[]> {
   const { tls, handshakeTimeout: timeout } = options;
   if (!tls?.identity) {
-    throw new UsageError(`"${address.text}"`, "needs --cert FILE --key FILE, or --self-signed");
+    throw new AddressError(address.text, "needs --cert FILE --key FILE, or --self-signed");
   }
   if (options.proxyProtocol) {
     throw new UsageError(

@@ -4,7 +4,7 @@
  */
 import { type Address, formatHostPort, type HostPort, isIPv6 } from "../address.ts";
 import type { Channel } from "../core/duplex.ts";
-import { TimeoutError, UsageError } from "../core/errors.ts";
+import { AddressError, TimeoutError } from "../core/errors.ts";
 import type { Listener } from "../core/serve.ts";
 import { within } from "../core/time.ts";
 import { unavailable } from "./failure.ts";
@@ -44,7 +44,7 @@ export async function listenUdp(
 export async function dialUdp(address: UdpAddress, options: DialOptions): Promise<Channel> {
   const { connectTimeout, log } = options;
   if (address.port === 0) {
-    throw new UsageError(`"${address.text}"`, "port 0 can only be listened on");
+    throw new AddressError(address.text, "port 0 can only be listened on");
   }
   const [host] = await within(
     resolve(address.host, address.text, options),

@@ -11,7 +11,7 @@ export function crlf(end: Duplex): Duplex {
 }
 
 class Crlf extends DuplexWrapper {
-  #afterCr = false;
+  #last: number | undefined;
   /** Converted bytes that did not fit the caller's buffer. */
   #rest: Uint8Array = new Uint8Array();
 
@@ -19,22 +19,26 @@ class Crlf extends DuplexWrapper {
     if (this.#rest.length === 0) {
       const count = await this.inner.read(buffer);
       if (count === null || count === 0) return count;
-      this.#rest = this.#convert(buffer.subarray(0, count));
+      const bytes = buffer.subarray(0, count);
+      this.#rest = toCrlf(bytes, this.#last);
+      this.#last = bytes.at(-1);
     }
     const count = Math.min(buffer.length, this.#rest.length);
     buffer.set(this.#rest.subarray(0, count));
     this.#rest = this.#rest.subarray(count);
     return count;
   }
+}
 
-  #convert(bytes: Uint8Array): Uint8Array {
-    const converted = new Uint8Array(bytes.length * 2);
-    let length = 0;
-    for (const byte of bytes) {
-      if (byte === LF && !this.#afterCr) converted[length++] = CR;
-      converted[length++] = byte;
-      this.#afterCr = byte === CR;
-    }
-    return converted.subarray(0, length);
+/** A copy with CR LF wherever `bytes` have LF without CR; `before` is the byte before them. */
+export function toCrlf(bytes: Uint8Array, before?: number): Uint8Array {
+  const converted = new Uint8Array(bytes.length * 2);
+  let length = 0;
+  let last = before;
+  for (const byte of bytes) {
+    if (byte === LF && last !== CR) converted[length++] = CR;
+    converted[length++] = byte;
+    last = byte;
   }
+  return converted.subarray(0, length);
 }

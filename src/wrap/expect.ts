@@ -13,19 +13,24 @@ export function expect(end: Duplex, pattern: RegExp): { end: Duplex; matched: Pr
 
 class Expect extends DuplexWrapper {
   readonly #decoder = new TextDecoder();
+  readonly #pattern: RegExp;
   #text = "";
+  /** Where a match may begin: text that was cut off before it tells whether a line begins there. */
+  #from = 0;
 
-  constructor(
-    inner: Duplex,
-    private readonly pattern: RegExp,
-    private readonly matched: () => void,
-  ) {
+  constructor(inner: Duplex, pattern: RegExp, private readonly matched: () => void) {
     super(inner);
+    this.#pattern = new RegExp(pattern, pattern.flags + "g"); // Only these have a `lastIndex`.
   }
 
   override async write(bytes: Uint8Array): Promise<void> {
     await this.inner.write(bytes);
-    this.#text = this.#text.slice(-WINDOW) + this.#decoder.decode(bytes, { stream: true });
-    if (this.pattern.test(this.#text)) this.matched();
+    if (this.#text.length > WINDOW) {
+      this.#text = this.#text.slice(-WINDOW);
+      this.#from = 1;
+    }
+    this.#text += this.#decoder.decode(bytes, { stream: true });
+    this.#pattern.lastIndex = this.#from;
+    if (this.#pattern.test(this.#text)) this.matched();
   }
 }

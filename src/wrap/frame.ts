@@ -60,6 +60,17 @@ export function frame(stream: Duplex, name: Frame, options: FrameOptions = {}): 
   });
 }
 
+/** The messages in a text that stands for itself, whatever a stream says after it. */
+export function messagesIn(text: Uint8Array, name: Frame): Message[] {
+  const fail = (reason: string) => new BrokenError("frame", name, reason);
+  const decoder = CODECS[name].decoder({ maxMessage: Infinity, fail });
+  const messages: Message[] = [];
+  decoder.push(text);
+  for (let next = decoder.next(); next; next = decoder.next()) messages.push(next);
+  const last = decoder.end();
+  return last ? [...messages, last] : messages;
+}
+
 class Framed extends Wrapper<Duplex> implements Channel {
   readonly framing = "message";
   readonly typed: boolean;

@@ -1,7 +1,7 @@
 /** Small wrappers of our own end, each for one option of `server` and `client`. */
-import type { Duplex } from "../core/duplex.ts";
+import type { Channel, Duplex, Message } from "../core/duplex.ts";
 import { escapeText } from "../core/escape.ts";
-import { DuplexWrapper } from "./wrapper.ts";
+import { ChannelWrapper, DuplexWrapper } from "./wrapper.ts";
 
 /** Reads `first` before what `end` has to say. */
 export function preamble(end: Duplex, first: Uint8Array): Duplex {
@@ -23,6 +23,17 @@ class Preamble extends DuplexWrapper {
     this.#first = this.#first.subarray(count);
     return Promise.resolve(count);
   }
+}
+
+/** Receives `first` before what `channel` has to say. */
+export function opening(channel: Channel, first: readonly Message[]): Channel {
+  const left = [...first];
+  return new (class extends ChannelWrapper {
+    override receive(): Promise<Message | null> {
+      const next = left.shift();
+      return next ? Promise.resolve(next) : this.inner.receive();
+    }
+  })(channel);
 }
 
 /** Has nothing to say: its end is there at once. What is written goes through. */

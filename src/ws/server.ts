@@ -23,6 +23,8 @@ export interface ServerOptions extends ChannelOptions {
   readonly protocols?: readonly string[];
   /** Origins and hosts beside our own that may come in. */
   readonly allowOrigin?: readonly string[];
+  /** Whether there is something at this path with its query; without it, there is everywhere. */
+  readonly serves?: (target: string) => boolean;
   /**
    * Answers requests that are no upgrade, by their method, headers and path with query; without an
    * answer they get 426.
@@ -131,11 +133,11 @@ async function judge(
   options: ServerOptions,
 ): Promise<Answer | undefined> {
   const { method, version, headers } = request;
-  const { allowOrigin = [], http } = options;
+  const { allowOrigin = [], serves = () => true, http } = options;
   const why = forbidden(headers, { loopback: site.loopback, allowed: allowOrigin });
   if (why) return plain(403, why);
   const target = targetOf(request);
-  if (site.path !== undefined && !isAt(target, site.path)) {
+  if (site.path === undefined ? !serves(target) : !isAt(target, site.path)) {
     return plain(404, "nothing is served at this path");
   }
   const asksForUpgrade = hasToken(headers, "upgrade", "websocket") &&

@@ -243,3 +243,31 @@ Deno.test("page: news that it doesn't know changes nothing", () => {
   stage.hear({ type: "later" as News["type"], text: "?" });
   assertEquals([stage.told.length, stage.said], [before, []]);
 });
+
+Deno.test("page: a private line whose reader has gone is given up, and said to be", () => {
+  const stage = new Stage();
+  stage.session.type("/msg dora still there?");
+  stage.connect("guest-1", {}, []);
+  assertEquals([stage.sent.filter(({ type }) => type === "msg"), stage.waiting], [[], []]);
+  assertEquals(stage.told.at(-1), "not sent, dora isn't here: still there?");
+});
+
+Deno.test("page: a private line that the room refuses waits no longer", () => {
+  const stage = new Stage();
+  stage.connect("guest-1", {}, ["dora"]);
+  stage.session.type("/msg dora gone?\n/msg dora hello?");
+  assertEquals(stage.waiting, ["gone?", "hello?"]);
+  stage.hear({ type: "notice", text: "nobody here is called dora" });
+  assertEquals(stage.waiting, ["hello?"]);
+  assertEquals(stage.told.at(-1), "not sent, dora isn't here: gone?");
+});
+
+Deno.test("page: a name that someone here has is refused before it is asked for", () => {
+  const stage = new Stage();
+  stage.connect("guest-1", {}, ["alice"]);
+  for (const name of ["alice", "ALICE", "guest-9", "server"]) {
+    assertThrows(() => stage.session.rename(name), Error, `the name ${name} is taken`);
+  }
+  stage.session.rename("bob");
+  assertEquals(stage.sent.at(-1), { type: "nick", text: "bob" });
+});

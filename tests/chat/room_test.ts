@@ -1,5 +1,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { encode } from "../support/ends.ts";
+import { attendAsServer } from "../../src/chat/visit.ts";
+import { silent } from "../../src/core/log.ts";
+import { memoryPair } from "../../src/core/memory.ts";
+import { decode, encode } from "../support/ends.ts";
 import { soon, until } from "../support/wait.ts";
 import { joinJson, joinText, Messenger, rooms, Terminal } from "./people.ts";
 
@@ -283,4 +286,49 @@ Deno.test("closing the rooms tells everyone and ends every connection", async ()
   await soon(here.close("the server is going down"), "close");
   await alice.sees("-- the server is going down");
   await until(() => bob.news("notice").length === 1, "a notice");
+});
+
+Deno.test("nobody is told who else leaves when the rooms are closed", async () => {
+  const here = rooms();
+  await using alice = await Terminal.join(here);
+  await using bob = await Terminal.join(here);
+  await using carol = await joinJson(here);
+  await soon(here.close("the server is going down"), "close");
+  await Promise.allSettled([alice, bob, carol].map((person) => person.left()));
+  for (const { seen } of [alice, bob, carol]) {
+    assert(seen.at(-1)!.includes("the server is going down"), seen.at(-1));
+  }
+});
+
+Deno.test("a JSON member's text is well-formed for all", async () => {
+  const here = rooms();
+  await using alice = await Terminal.join(here);
+  await using bob = await joinJson(here);
+  await using carol = await joinJson(here);
+  await bob.type('{"type": "say", "text": "\\ud800."}');
+  await alice.sees("[guest-2] \ufffd.");
+  await carol.sees('"text":"\ufffd."');
+});
+
+Deno.test("the terminal of the room keeps its name, and speaks though nobody reads it", async () => {
+  const here = rooms();
+  await using alice = await Terminal.join(here);
+  const [terminal, theirs] = memoryPair();
+  const attending = attendAsServer(theirs, here, silent);
+  await alice.sees("-- server has joined");
+  await using bob = await Terminal.join(here);
+  for (let i = 0; i < 300; i++) await bob.type("x".repeat(4000));
+  await terminal.write(encode("/nick host\nI speak\n"));
+  await alice.sees("[server] I speak");
+  await alice.type("seen again?");
+  let shown = "";
+  const buffer = new Uint8Array(64 * 1024);
+  while (!shown.endsWith("[guest-1] seen again?\n")) {
+    shown += decode(buffer.subarray(0, await soon(terminal.read(buffer), "a line") ?? 0));
+  }
+  assert(shown.includes("\n-- lines are missing here: too much waited to be shown\n"));
+  assert(shown.includes("\n-- this terminal's name stays server\n"));
+  await here.close("over");
+  await soon(attending, "the end of the terminal");
+  terminal.close();
 });

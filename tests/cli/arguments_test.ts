@@ -36,6 +36,8 @@ Deno.test("a value comes after a space or an equals sign, short or long, anywher
       ["-m=7", "9000"],
       ["-m7", "9000"],
       ["-xm", "7", "9000"],
+      ["-xm7", "9000"],
+      ["-vm=7", "9000"],
     ]
   ) {
     const { options, operands } = parse("echo", ...argv);
@@ -48,6 +50,15 @@ Deno.test("switches join, and -v counts", () => {
   const { keepOpen, dump, verbose } = options;
   assertEquals([keepOpen, dump, verbose], [true, true, 2]);
   assertEquals(parse("echo", "-v", "9", "--verbose").options.verbose, 2);
+});
+
+Deno.test("a short option's value is the rest of its word, whatever that has in it", () => {
+  const fields = (word: string) => parse("client", word, "9").options.header;
+  for (const word of ["-HCookie: a=b: c", "-H=Cookie: a=b: c", "-vHCookie: a=b: c"]) {
+    assertEquals(fields(word), [["Cookie", "a=b: c"]], word);
+  }
+  assertEquals(fields("-Ha:b"), [["a", "b"]]);
+  assertEquals(fields("-Hx:-4"), [["x", "-4"]]);
 });
 
 Deno.test("a switch takes nothing from what follows it", () => {
@@ -78,6 +89,10 @@ Deno.test("the last of several values counts", () => {
   assertEquals(parse("echo", "9", "--grace", "1s", "--grace", "2s").options.grace, 2000);
 });
 
+Deno.test("a list leaves out what is empty between two of its commas", () => {
+  assertEquals(parse("echo", "9", "--deny", "::1,,10.0.0.1,").options.deny, ["::1", "10.0.0.1"]);
+});
+
 Deno.test("help needs no operands", () => {
   assertEquals(parse("relay", "-h").options.help, true);
 });
@@ -106,7 +121,15 @@ for (
     [["echo", "9", "--dump.x"], "unknown option"],
     [["echo", "9", "--grace"], "--grace: expected a value"],
     [["echo", "9", "-m"], "-m: expected a value"],
-    [["echo", "9", "-xm"], "--max-connections"],
+    [["echo", "9", "-xm"], "-xm: expected a value"],
+    [["server", "9", "-k9"], "-k9: unknown option"],
+    [["echo", "9", "-v3"], "-v3: unknown option"],
+    [["echo", "9", "-x1"], "-x1: unknown option"],
+    [["echo", "9", "-xk=1"], "-xk=1: unknown option"],
+    [["echo", "9", "-vx=1"], "-x: takes no value"],
+    [["echo", "9", "-q9"], "-q9: unknown option"],
+    [["echo", "9", "-mx"], "--max-connections x: expected"],
+    [["client", "9", "-46="], "-6: takes no value"],
     [["echo", "9", "-m", "0"], "--max-connections 0: expected a whole number of at least 1"],
     [["echo", "9", "-m", "-1"], "--max-connections -1: expected"],
     [["echo", "9", "--grace", "5"], "--grace 5: expected a duration"],
@@ -117,6 +140,17 @@ for (
     [["client", "9", "--expect", "("], "--expect (: expected a regular expression"],
     [["client", "9", "--send", "\\q", "--send", "ok"], "--send \\q: expected one of"],
     [["client", "9", "--within", "1s", "--within", "x"], "--within x: expected"],
+    [["client", "9", "--linger", "5"], "--linger 5: expected a duration with a unit"],
+    [["echo", "9", "--allow", ""], "--allow: expected at least one entry"],
+    [["echo", "9", "--allow=,"], "--allow ,: expected at least one entry"],
+    [["echo", "9", "--allow", "::1", "--allow="], "--allow: expected at least one entry"],
+    [["echo", "9", "--deny", ""], "--deny: expected at least one entry"],
+    [["relay", "9", "socks5:", "--allow-target", ""], "--allow-target: expected at least one"],
+    [["echo", "9", "--ready-file", ""], "--ready-file: expected a path"],
+    [["echo", "9", "--record="], "--record: expected a path"],
+    [["replay", "f", "--pcap", ""], "--pcap: expected a path"],
+    [["echo", "9", "--cert", ""], "--cert: can't be read"],
+    [["client", "9", "--client-key", ""], "--client-key: can't be read"],
   ] as [string[], string][]
 ) {
   Deno.test(`usage: coax ${argv.join(" ")}`, () => {

@@ -61,6 +61,21 @@ Deno.test("JSON has one object a line with time, level, event, the fields and th
   assertEquals(second.event, "listening");
 });
 
+Deno.test("secrets in URLs are masked in every field, but not in addresses to paste and dumps", () => {
+  const secret = "ws://u:pa55@h/?token=s3cret";
+  const use = (log: Log) => log.info("connect", `to ${secret}`, { address: secret, status: 2 });
+  assertEquals(stderr({}, use), "to ws://***@h/?token=***\n");
+  const { address, message, status } = JSON.parse(stderr({ format: "json" }, use));
+  assertEquals([address, message, status], [
+    "ws://***@h/?token=***",
+    "to ws://***@h/?token=***",
+    2,
+  ]);
+  for (const event of ["listening", "dump"]) {
+    assertEquals(stderr({}, (log) => log.info(event, secret)), `${secret}\n`);
+  }
+});
+
 Deno.test("colour wraps a line and changes nothing in it, and NO_COLOR counts always", () => {
   setColorEnabled(true);
   const text = stderr({ color: true }, (log) => log.error("error", EVIL));

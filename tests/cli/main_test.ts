@@ -45,6 +45,22 @@ Deno.test("help of the whole and of each command is on stdout, however it is ask
   }
 });
 
+Deno.test("the options of every command may stand before it", async () => {
+  const { out } = await run(["relay", "--help"]);
+  for (const before of [["-h"], ["-vh"], ["-q", "--color", "never", "--help"]]) {
+    assertEquals(await run([...before, "relay"]), { status: 0, out, err: "" }, before.join(" "));
+  }
+  const overview = await run(["--help"]);
+  assertEquals(await run(["-v", "--help"]), overview);
+  assertEquals((await run(["-q", "--version"])).out, `coax ${VERSION}\n`);
+
+  const told = await run(["--log-format", "json", "client", "nope"]);
+  assertEquals([told.status, JSON.parse(told.err).level], [2, "error"]);
+  assertEquals(await run(["-q", "explain", "nc", "-v", "h", "1"]), {
+    ...await run(["explain", "-q", "nc", "-v", "h", "1"]),
+  });
+});
+
 Deno.test("help has topics besides commands", async () => {
   for (const { name, summary } of topics) {
     const { status, out, err } = await run(["help", name]);
@@ -70,11 +86,19 @@ for (
     [[], "coax: COMMAND: missing. Try 'coax --help'"],
     [["nonsense"], `coax: "nonsense": unknown command. Try 'coax --help'`],
     [["--nonsense"], "coax: --nonsense: unknown option. Try 'coax --help'"],
+    [["-q"], "coax: COMMAND: missing. Try 'coax --help'"],
+    [["-k", "server", "9"], "coax: -k: unknown option. Try 'coax --help'"],
+    [["--send", "x", "client", "9"], "coax: --send: unknown option. Try 'coax --help'"],
+    [["--log-format", "xml", "client"], "--log-format xml: expected one of text, json. Try 'coax"],
+    [["--color"], "coax: --color: expected a value. Try 'coax --help'"],
+    [["-q", "sever"], `coax: "sever": unknown command; did you mean server? Try 'coax --help'`],
     [["help", "nonsense"], `coax: "nonsense": unknown command. Try 'coax --help'`],
     [["help", "exit"], `"exit": unknown command; did you mean exit-status? Try 'coax --help'`],
     [["sever", "9"], `coax: "sever": unknown command; did you mean server? Try 'coax --help'`],
     [["rleay"], `coax: "rleay": unknown command; did you mean relay? Try 'coax --help'`],
     [["--vesion"], "coax: --vesion: unknown option; did you mean --version? Try 'coax --help'"],
+    [["echo", "9", "--text"], "coax: --text: unknown option. Try 'coax echo --help'"],
+    [["client", "9", "--cert", "f"], "coax: --cert: unknown option. Try 'coax client --help'"],
     [
       ["client", "9", "--conect-timeout", "5s"],
       "--conect-timeout: unknown option; did you mean --connect-timeout? Try 'coax client --help'",
@@ -97,6 +121,28 @@ for (
     assertEquals([status, out], [2, ""]);
     assertStringIncludes(err, message);
     assertEquals(err.indexOf("\n"), err.length - 1);
+  });
+}
+
+for (
+  const [argv, address] of [
+    [["echo", "99999"], "99999"],
+    [["echo", "-"], "-"],
+    [["client", "x:0"], "x:0"],
+    [["client", "udp://x:0"], "udp://x:0"],
+    [["server", "tls://0"], "tls://0"],
+    [["wait", "exec:cat"], "exec:cat"],
+    [["bench", "-"], "-"],
+    [["relay", "127.0.0.1:9", "nope"], "nope"],
+    [["client", "host", "80"], undefined],
+    [["client", "9", "-m"], undefined],
+    [["client", "9", "--linger", "5"], undefined],
+    [["nonsense"], undefined],
+  ] as [string[], string | undefined][]
+) {
+  Deno.test(`the JSON event has the address that is wrong, if one is: coax ${argv.join(" ")}`, async () => {
+    const { err } = await run([...argv, "--log-format", "json"]);
+    assertEquals([JSON.parse(err).status, JSON.parse(err).address], [2, address]);
   });
 }
 

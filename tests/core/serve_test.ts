@@ -255,3 +255,24 @@ Deno.test("an error of our own side ends the service and every connection", asyn
   assertEquals(await soon(assertRejects(() => over), "the end"), failure);
   await assertRejects(() => readAll(bystander));
 });
+
+Deno.test("abort ends the service and every connection at once, and is told to nobody else", async () => {
+  const abort = new AbortController();
+  const { door, over, events } = start(echo, { abort: abort.signal });
+  const peers = [door.enter(), door.enter()];
+  for (const peer of peers) assertEquals(await ask(peer, "x"), "x");
+  const reason = new BrokenError("expect", "memory:door", "too late");
+  abort.abort(reason);
+  assertEquals(await soon(assertRejects(() => over), "the end"), reason);
+  assert(door.closed);
+  assertEquals(events.filter(({ level }) => level === "error" || level === "info"), []);
+});
+
+Deno.test("abort ends a service that nobody has come to", async () => {
+  const abort = new AbortController();
+  const { door, over } = start(echo, { abort: abort.signal });
+  const reason = new BrokenError("expect", "memory:door", "too late");
+  abort.abort(reason);
+  assertEquals(await soon(assertRejects(() => over), "the end"), reason);
+  assert(door.closed);
+});

@@ -146,6 +146,40 @@ const failures: Failure[] = [
       return await coax.exit();
     },
   },
+  plain(
+    9,
+    ["server", "127.0.0.1:0", "--expect", "yo", "--within", "200ms"],
+    /expect 127\.0\.0\.1:0: nothing within 0\.2 s matched \/yo\/$/,
+  ),
+  plain(
+    9,
+    ["server", "-k", "127.0.0.1:0", "--expect", "yo", "--within", "200ms"],
+    /expect 127\.0\.0\.1:0: nothing within 0\.2 s matched \/yo\/$/,
+  ),
+  plain(
+    9,
+    ["client", nobody, "--retry", "forever", "--expect", "yo", "--within", "200ms"],
+    /expect 127\.0\.0\.1:\d+: nothing within 0\.2 s matched \/yo\/$/,
+  ),
+  {
+    name: "status 9: --within is over while many are connected to a server",
+    status: 9,
+    line: /expect unix:\/\S*\/s: nothing within 3 s matched \/yo\/$/,
+    async run(more) {
+      await using temp = await temporary();
+      const address = `unix:${temp.path}/s`;
+      const args = ["-k", "--expect", "yo", "--within", "3s", address];
+      await using server = Coax.start(["server", ...more, ...args]);
+      const there = ["client", "--retry", "99", "--retry-delay", "20ms", address];
+      await using one = Coax.start(there, { stdin: PIPE });
+      await using other = Coax.start(there, { stdin: PIPE });
+      for (const client of [one, other]) await client.write("hello");
+      await server.prints(/hellohello/);
+      const exit = await server.exit();
+      assertEquals([...Deno.readDirSync(temp.path)], [], "the socket's file is gone");
+      return exit;
+    },
+  },
   plain(10, ["client", "sh:echo hello"], /write stdout: no space left on device/, {
     stdout: "/dev/full",
   }),

@@ -146,6 +146,50 @@ Deno.test("a server of WebSockets: one line is one message there too", async () 
   assertEquals((await server.exit()).status, 0);
 });
 
+/** By options: the messages that `--send` and stdin make on a WebSocket. */
+const sends: [options: string[], stdin: string, messages: string[]][] = [
+  [["--send", "a", "--send", "b"], "", ["text a", "text b"]],
+  [["--send", "a"], "c\n", ["text a", "text c"]],
+  [["--send", "x\\ny"], "", ["text x", "text y"]],
+  [["--send", "x\\n", "--send", "\\n"], "c", ["text x", "text ", "text c"]],
+  [["--send", "x\\ny\\n", "--crlf"], "c\n", ["text x\r", "text y\r", "text c\r"]],
+  [["--send", "x\\0y\\0", "--frame", "nul"], "c\0", ["text x", "text y", "text c"]],
+  [["--send", "x\\ny\\n", "--send", "z", "--binary"], "", ["binary x\ny\n", "binary z"]],
+  [["--send", "", "--send", "a", "--frame", "raw"], "c", ["text ", "text a", "text c"]],
+  [["--send", "\\0\\0\\0\\x02", "--send", "ab", "--frame", "len4"], "", ["text ab"]],
+  [["--send", '{"text":', "--frame", "jsonl"], '"ab"}\n', ["text ab"]],
+];
+
+for (const [options, stdin, messages] of sends) {
+  Deno.test(`each --send is its own message: ${JSON.stringify([...options, stdin])}`, async () => {
+    await using server = await wsServer();
+    const client = await run(["client", server.address, ...options, ...BRIEF], { stdin });
+    assertEquals(client.status, 0, client.stderr);
+    assertEquals((await server.got()).map(show), messages);
+  });
+}
+
+Deno.test("a server's --send is its own message for each client, too", async () => {
+  const args = ["server", "-k", "--send", "a", "--send", "b", "ws://127.0.0.1:0"];
+  await using server = Coax.start(args, { stdin: PIPE });
+  for (let client = 0; client < 2; client++) {
+    const channel = await connectWs(await server.address());
+    for (const text of ["a", "b"]) {
+      assertEquals(show((await soon(channel.receive(), "a message"))!), `text ${text}`);
+    }
+    channel.close();
+  }
+});
+
+Deno.test("each --send is its own datagram, an empty one too", async () => {
+  using peer = new UdpPeer();
+  const sent = ["--send", "a", "--send", "", "--send", "b\\n"];
+  await using _client = Coax.start(["client", `udp://127.0.0.1:${peer.port}`, ...sent], {
+    stdin: "c\n",
+  });
+  for (const text of ["a", "", "b\n", "c\n"]) assertEquals(await peer.hearText(), text);
+});
+
 Deno.test("client --binary sends what it reads, whatever it is", async () => {
   await using server = await wsServer([{ data: Uint8Array.of(0xfe, 0), text: false }], 1);
   const input = Uint8Array.of(0xff, 0x0a, 0x0a);

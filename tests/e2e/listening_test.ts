@@ -69,7 +69,7 @@ Deno.test("a connection over -m is closed at once and logged, and its place is f
   }
   using third = await connectTo(address);
   assertEquals(await receiveText(third).catch(() => ""), "");
-  await echo.says(/refused 127\.0\.0\.1:\d+: 2 connections are open/);
+  await echo.says(/refused 127\.0\.0\.1:\d+: --max-connections 2 is reached\n/);
   first.close();
   let served = "";
   while (served === "") {

@@ -178,3 +178,23 @@ Deno.test("a second and a third connection are told apart by their numbers", asy
     await echo.says(new RegExp(`\\[${id}\\] close 127.*: sent 1 bytes?, received 1 bytes?`));
   }
 });
+
+Deno.test("a token in a WebSocket's URL is in neither side's log, and reaches the server", async () => {
+  for (const format of ["text", "json"]) {
+    const options = ["-vv", "--log-format", format];
+    await using server = Coax.start(["server", ...options, "ws://127.0.0.1:0"]);
+    const [, address] = await server.says(/listening on (ws:\/\/127\.0\.0\.1:\d+)/);
+    const client = await run(["client", ...options, `${address}/x?a=1&token=s3cret`]);
+    assertEquals(client.status, 0, client.stderr);
+    const { stderr } = await server.exit();
+    for (const log of [client.stderr, stderr]) {
+      assertMatch(log, /\/x\?a=1&token=\*\*\*/);
+      assert(!log.includes("s3cret"), log);
+    }
+  }
+});
+
+Deno.test("the address to paste keeps its token", async () => {
+  await using server = Coax.start(["server", "ws://127.0.0.1:0/x?token=s3cret"]);
+  assertMatch(await server.address(), /\?token=s3cret$/);
+});

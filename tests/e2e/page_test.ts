@@ -1,7 +1,7 @@
 /** What a WebSocket listener answers to those who only speak HTTP. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { parseResponse } from "../../src/http/head.ts";
-import { Coax, PIPE } from "./coax.ts";
+import { Coax, PIPE, run } from "./coax.ts";
 import { connectTo, receiveText, send } from "./peers.ts";
 
 /** The answer to one request. */
@@ -45,13 +45,13 @@ Deno.test("chat has no page elsewhere, for other methods, or for others' pages",
   await using room = Coax.start(["chat", "ws://127.0.0.1:0"], { stdin: PIPE });
   const address = await room.address();
   const cases: [number, string, Record<string, string>?][] = [
-    [426, "GET /favicon.ico"],
-    [426, "GET /r/"],
-    [426, "GET /r/a%20b"],
-    [426, "GET /r/a/b"],
-    [426, `GET /r/${"x".repeat(33)}`],
-    [426, "GET /r/%ff"],
-    [426, "GET //"],
+    [404, "GET /favicon.ico"],
+    [404, "GET /r/"],
+    [404, "GET /r/a%20b"],
+    [404, "GET /r/a/b"],
+    [404, `GET /r/${"x".repeat(33)}`],
+    [404, "GET /r/%ff"],
+    [404, "GET //"],
     [405, "POST /"],
     [405, "DELETE /r/tea"],
     [403, "GET /", { Host: "evil.example" }],
@@ -79,4 +79,14 @@ Deno.test("chat at a path has its page there alone", async () => {
 Deno.test("other commands than chat have no page", async () => {
   await using echo = Coax.start(["echo", "ws://127.0.0.1:0"]);
   assertEquals((await ask(await echo.address(), "GET /")).status, 426);
+});
+
+Deno.test("a WebSocket finds no room where none can be", async () => {
+  await using room = Coax.start(["chat", "ws://127.0.0.1:0"], { stdin: PIPE });
+  const address = await room.address();
+  for (const path of ["/r/my%20room", `/r/${"x".repeat(40)}`, "/elsewhere"]) {
+    const { status, stderr } = await run(["client", address.replace(/\/?$/, path)]);
+    assertEquals(status, 7, stderr);
+    assertMatch(stderr, /404 .*nothing is served at this path/);
+  }
 });

@@ -58,7 +58,7 @@ Deno.test("--max-per-peer closes what is over it, and the slot comes back", asyn
   const kept = [await connectTo(address), await connectTo(address)];
   using extra = await connectTo(address);
   assertEquals((await receive(extra)).length, 0);
-  await echo.says(/refused 127\.0\.0\.1:\d+: 2 connections from there are open\n/);
+  await echo.says(/refused 127\.0\.0\.1:\d+: --max-per-peer 2 is reached\n/);
   for (const conn of kept) conn.close();
   const exit = await run(["client", "--retry", "5", address], { stdin: "hello" });
   assertEquals(exit.status, 0);

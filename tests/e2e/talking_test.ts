@@ -58,6 +58,22 @@ Deno.test("a server's --expect ends it with 0, and with 9 when the client leaves
   }
 });
 
+Deno.test("--within is about the match: what a server has to finish after it may take longer", async () => {
+  const args = ["-k", "--expect", "yo", "--within", "2s", "--grace", "4s", "127.0.0.1:0"];
+  await using server = Coax.start(["server", ...args], { stdin: PIPE });
+  const started = performance.now();
+  const address = await server.address();
+  const other = await connectTo(address);
+  await send(other, "unfinished");
+  await server.prints(/unfinished/);
+  using conn = await connectTo(address);
+  await send(conn, "yo");
+  const exit = await server.exit();
+  other.close();
+  assert(performance.now() - started > 2000, "it waited for the other connection");
+  assertEquals(exit.status, 0, exit.stderr);
+});
+
 Deno.test("--send-only drops what comes, --recv-only sends nothing of stdin", async () => {
   using peer = listenHere();
   await using sender = Coax.start(["client", "--send-only", peer.address], { stdin: "out" });
@@ -90,6 +106,23 @@ Deno.test("--crlf makes LF CRLF, leaves CRLF, also across writes, and not what c
   await send(conn, "bare\n");
   conn.close();
   assertEquals((await client.exit()).out, "bare\n");
+});
+
+Deno.test("--crlf is for --send too, also where the last one meets stdin", async () => {
+  for (
+    const [sends, stdin, sent] of [
+      [["x\\ny\\r\\n"], "z\n", "x\r\ny\r\nz\r\n"],
+      [["a\\r", "\\nb\\r"], "\n\n", "a\r\nb\r\n\r\n"],
+    ] as const
+  ) {
+    using peer = listenHere();
+    const args = ["client", "--crlf", ...sends.flatMap((text) => ["--send", text]), peer.address];
+    await using client = Coax.start(args, { stdin });
+    using conn = await peer.accept();
+    assertEquals(await receiveText(conn), sent);
+    conn.close();
+    assertEquals((await client.exit()).status, 0);
+  }
 });
 
 Deno.test("--linger lets a peer that goes on talking go on", async () => {

@@ -35,6 +35,20 @@ testWith(script, "a client on a terminal ends when its peer does", async () => {
   assertMatch(exit.out, /hello\r\n/);
 });
 
+testWith(script, "the events of a conversation name the peer in JSON", async () => {
+  using peer = listenHere();
+  await using client = onTerminal(["client", "--log-format", "json", peer.address]);
+  const conn = await peer.accept();
+  await client.prints(/"event":"ready"/);
+  conn.close();
+  const { out } = await client.exit();
+  const events = out.trim().split("\r\n").map((line) => JSON.parse(line));
+  assertEquals(events.map(({ event, peer }) => [event, peer]), [
+    ["ready", peer.address],
+    ["left", peer.address],
+  ]);
+});
+
 testWith(script, "Ctrl-D on a terminal half-closes, and the answer still comes", async () => {
   using peer = listenHere();
   await using client = onTerminal(["client", peer.address]);

@@ -119,7 +119,17 @@ Deno.test("parseEscapes() refuses any other escape and quotes it", () => {
 
 Deno.test("parseRegExp() takes JavaScript's patterns over code points", () => {
   assertEquals(parseRegExp("^.$").test("👍"), true);
-  refuses(parseRegExp, "expected a regular expression", ["(", "[", "\\q", "*"]);
+  refuses(parseRegExp, "expected a regular expression", ["(", "[", "\\", "*"]);
+});
+
+Deno.test("parseRegExp() takes ^ and $ for the ends of each line", () => {
+  const pattern = parseRegExp("^two$");
+  assertEquals(["one\ntwo\nthree", "onetwo\n"].map((text) => pattern.test(text)), [true, false]);
+});
+
+Deno.test("parseRegExp() takes escapes that Unicode's syntax refuses, as the old syntax does", () => {
+  assertEquals(parseRegExp("a\\-b{").test("a-b{"), true);
+  assertEquals(parseRegExp("\\-^").multiline, true);
 });
 
 Deno.test("parseOctal() takes three octal digits", () => {

@@ -15,10 +15,13 @@ export class NatsServer implements AsyncDisposable {
   readonly #folder = Deno.makeTempDirSync({ prefix: "coax-nats-" });
   #process: Coax | undefined;
 
+  /** @param args What else its command line says. */
+  constructor(private readonly args: readonly string[] = []) {}
+
   /** Resolves once it takes connections. */
   async start(): Promise<void> {
     const words = ["nats-server", "-js", "-a", "127.0.0.1", "-p", `${this.port}`];
-    this.#process = Coax.spawn([...words, "-sd", this.#folder]);
+    this.#process = Coax.spawn([...words, "-sd", this.#folder, ...this.args]);
     await this.#process.says(/Server is ready/, DEADLINE);
   }
 

@@ -1,5 +1,5 @@
 /** Rooms of many processes on a real NATS server: every line once, in the same order, everywhere. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { silent } from "../../src/core/log.ts";
 import { NatsBus } from "../../src/chat/nats_bus.ts";
 import { Rooms } from "../../src/chat/rooms.ts";
@@ -183,6 +183,75 @@ testWith(
   },
 );
 
+testWith(nats, "lines that are said one by one for seconds all arrive, in one order", async () => {
+  await using server = new NatsServer();
+  await server.start();
+  await using one = processOn(server);
+  await using two = processOn(server);
+  await using alice = await joinJson(one.rooms);
+  await using bob = await joinJson(two.rooms);
+  const COUNT = 500;
+  await Promise.all([alice, bob].map(async (who, i) => {
+    for (let line = 0; line < COUNT; line++) {
+      await who.ask({ type: "say", text: `${i}:${line}` });
+      await new Promise((resolve) => setTimeout(resolve, 5)); // No batch of many: each its own.
+    }
+  }));
+  const all = () => [alice, bob].every((who) => who.news("say").length === 2 * COUNT);
+  await until(all, "every line, everywhere", PATIENCE);
+  assertEquals(alice.news("say"), bob.news("say"));
+});
+
+testWith(nats, "members of a process that was taken for gone are back when it is", async () => {
+  await using server = new NatsServer();
+  await server.start();
+  const args = ["chat", "127.0.0.1:0", "--bus", server.url];
+  await using one = Coax.start(args, { stdin: PIPE });
+  using alice = await Guest.join(await one.address());
+  await using two = Coax.start(args, { stdin: PIPE });
+  using bob = await Guest.join(await two.address());
+  await alice.sees(/^-- guest-2 has joined$/);
+  two.signal("SIGSTOP");
+  await alice.sees(leaving("guest-2"), PATIENCE);
+  alice.lines.length = 0;
+  two.signal("SIGCONT");
+  await alice.sees(/^-- guest-2 has joined$/, PATIENCE);
+  await bob.type("here I am");
+  await alice.sees(/^\[guest-2\] here I am$/);
+  await alice.type("/who");
+  assertEquals(await alice.sees(/^-- here:/), "-- here: server, guest-1, server-2, guest-2");
+});
+
+testWith(nats, "lines that the bus never got are told of when the process ends", async () => {
+  await using server = new NatsServer();
+  await server.start();
+  await using room = Coax.start(["chat", "127.0.0.1:0", "--bus", server.url], { stdin: PIPE });
+  using alice = await Guest.join(await room.address());
+  await server.kill();
+  await alice.sees(/the bus is away/, PATIENCE);
+  await alice.type("one\ntwo");
+  using bob = await Guest.join(await room.address());
+  await bob.sees(/the bus is away/);
+  assertEquals(bob.said, ["[guest-1] one", "[guest-1] two"]);
+  room.signal("SIGTERM");
+  const { status, stderr } = await room.exit();
+  assertEquals(status, 0);
+  assertMatch(stderr, /^bus nats:.*: 2 lines of the room main never got there$/m);
+});
+
+testWith(nats, "a server that refuses the login leaves the room as it is", async () => {
+  await using server = new NatsServer(["--user", "u", "--pass", "right"]);
+  await server.start();
+  const url = server.url.replace("//", "//u:wrong@");
+  await using room = Coax.start(["chat", "127.0.0.1:0", "--bus", url], { stdin: PIPE });
+  await room.says(/Authorization Violation; trying again/i);
+  using alice = await Guest.join(await room.address());
+  using bob = await Guest.join(await room.address());
+  await alice.type("still here");
+  await bob.sees(/still here/);
+  assert(!/Uncaught|at /.test(room.stderr), room.stderr);
+});
+
 testWith(nats, "of two who ask for a name at once, the stream's first gets it", async () => {
   await using server = new NatsServer();
   await server.start();
@@ -251,6 +320,16 @@ testWith(
     assertEquals(lists[0], lists[1]);
     assertEquals(new Set(lists[0]).size, 4);
     assertEquals(lists[0]!.filter((name) => name.startsWith("same")), ["same"]);
+    // Whoever comes now gets the same history everywhere: the stream's.
+    await using fresh = processOn(server);
+    const histories: unknown[] = [];
+    for (const { rooms } of [fresh, one, two]) {
+      await using late = await joinJson(rooms);
+      await late.sees("done");
+      histories.push(late.news("say").map(({ id, text }) => [id, text]));
+    }
+    assertEquals(histories[1], histories[0]);
+    assertEquals(histories[2], histories[0]);
   },
 );
 

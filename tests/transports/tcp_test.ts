@@ -10,7 +10,7 @@ import type { Duplex } from "../../src/core/duplex.ts";
 import { BrokenError, TimeoutError, UnavailableError, UsageError } from "../../src/core/errors.ts";
 import { silent } from "../../src/core/log.ts";
 import { carry } from "../../src/core/splice.ts";
-import { dial } from "../../src/transports/mod.ts";
+import { dial, listen } from "../../src/transports/mod.ts";
 import { parseProxy } from "../../src/proxy/url.ts";
 import { formatPeer } from "../../src/transports/peer.ts";
 import { ask, encode, readAll, readExactly } from "../support/ends.ts";
@@ -48,6 +48,18 @@ Deno.test("every interface shows both families with one port", async () => {
     assertEquals(await ask(end, "x"), "x");
     end.close();
   }
+});
+
+Deno.test("the log's listen event has the port that port 0 became", async () => {
+  const { log, events } = recorder();
+  const [listener] = await listen(parseAddress("127.0.0.1:0"), {
+    log,
+    handshakeTimeout: 1000,
+    socketMode: 0o600,
+  });
+  listener!.close();
+  const event = events.find(({ event }) => event === "listen");
+  assertEquals(event?.address, listener!.addresses[0]);
 });
 
 Deno.test("an address alone listens there alone", async () => {

@@ -25,6 +25,14 @@ Deno.test("expect sees a match only once the text has been taken", async () => {
   await soon(Promise.all([writing, matched]), "the match");
 });
 
+Deno.test("expect takes no place inside of a line for its beginning, however much came before", async () => {
+  const { end, matched } = expect(new Script(), /^x/m);
+  for (let i = 0; i < 5; i++) await end.write(new Uint8Array(100_000).fill(120).fill(97, 0, 1));
+  assert(await isPending(matched));
+  await end.write(encode("\nx"));
+  await soon(matched, "the match");
+});
+
 Deno.test("expect finds a match after much other text", async () => {
   const { end, matched } = expect(new Script(), /needle$/);
   const hay = new Uint8Array(50_000).fill(46);

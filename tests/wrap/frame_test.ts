@@ -3,7 +3,7 @@ import type { Channel, Message } from "../../src/core/duplex.ts";
 import { concat } from "../../src/core/bytes.ts";
 import { BrokenError } from "../../src/core/errors.ts";
 import { memoryPair } from "../../src/core/memory.ts";
-import { type Frame, frame, type FrameOptions, FRAMES } from "../../src/wrap/frame.ts";
+import { type Frame, frame, type FrameOptions, FRAMES, messagesIn } from "../../src/wrap/frame.ts";
 import { decode, encode, readAll, Script } from "../support/ends.ts";
 import { below, chop, generator, pick } from "../support/random.ts";
 
@@ -186,3 +186,13 @@ for (const name of FRAMES.filter((name) => name !== "raw")) {
     }
   });
 }
+
+Deno.test("messagesIn() finds what a text of its own holds; an end adds no empty message", () => {
+  const found = (text: string, name: Frame) =>
+    messagesIn(encode(text), name).map(({ data }) => decode(data));
+  assertEquals(found("x\ny", "line"), ["x", "y"]);
+  assertEquals(found("x\n\ny\n", "line"), ["x", "", "y"]);
+  assertEquals(found("", "line"), []);
+  assertEquals(found("x\0y\n\0", "nul"), ["x", "y\n"]);
+  for (const text of ["x\ny\n", "", "x".repeat(100_000)]) assertEquals(found(text, "raw"), [text]);
+});

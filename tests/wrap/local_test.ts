@@ -1,5 +1,13 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { discard, mute, preamble, safeForTerminal, waiting } from "../../src/wrap/local.ts";
+import { frame } from "../../src/wrap/frame.ts";
+import {
+  discard,
+  mute,
+  opening,
+  preamble,
+  safeForTerminal,
+  waiting,
+} from "../../src/wrap/local.ts";
 import { decode, encode, readAll, Script } from "../support/ends.ts";
 import { chop, generator } from "../support/random.ts";
 import { isPending, soon } from "../support/wait.ts";
@@ -9,6 +17,16 @@ Deno.test("preamble is read before the rest, also in small pieces", async () => 
     const end = preamble(new Script(["and the rest"]), encode("first "));
     assertEquals(decode(await readAll(end, size)), "first and the rest");
   }
+});
+
+Deno.test("opening has its messages before the channel's own", async () => {
+  const first = ["a", "", "b"].map((text) => ({ data: encode(text) }));
+  const channel = opening(frame(new Script(["c\nd"]), "line"), first);
+  const received: string[] = [];
+  for (let next = await channel.receive(); next; next = await channel.receive()) {
+    received.push(decode(next.data));
+  }
+  assertEquals(received, ["a", "", "b", "c", "d"]);
 });
 
 Deno.test("mute has nothing to say and passes on what is written", async () => {

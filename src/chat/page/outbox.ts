@@ -32,6 +32,12 @@ export class Outbox {
     this.#lines.find((entry) => entry.line === line)?.names.push(name);
   }
 
+  /** Gives a line up. */
+  drop(line: Line): void {
+    const index = this.#lines.findIndex((entry) => entry.line === line);
+    if (index >= 0) this.#lines.splice(index, 1);
+  }
+
   /**
    * A line has come from the room: if it is ours, it is done. Returns the lines before it that the
    * room has not taken: it goes in order.

@@ -4,7 +4,7 @@
  */
 import { isGiven, nameKey, parseName } from "../names.ts";
 import type { News } from "../news.ts";
-import { HELP, type Request } from "../requests.ts";
+import { HELP, nobodyCalled, type Request } from "../requests.ts";
 import type { Link } from "./link.ts";
 import { type Line, MOST_WAITING, Outbox } from "./outbox.ts";
 import type { Memory, Piece, Screen } from "./screen.ts";
@@ -66,8 +66,11 @@ export class Session {
   /** Changes the name, at once or when there is a connection. Throws what is wrong with it. */
   rename(text: string): void {
     const name = parseName(text);
+    const others = this.#here ? this.#members.filter((member) => member !== this.#me) : [];
+    if (name !== this.#me && (isGiven(name) || includes(others, name))) {
+      throw new Error(`the name ${name} is taken`);
+    }
     if (this.#here) return this.link.send({ type: "nick", text: name });
-    if (isGiven(name)) throw new Error(`the name ${name} is taken`);
     this.memory.name = name;
     this.screen.told(["you will be ", { name }, " when you are back"], "notice");
   }
@@ -86,7 +89,7 @@ export class Session {
         return this.#say({ type: request.type, text: request.text });
       case "msg":
         if (this.#knows(request.to)) return this.#say(request);
-        return screen.told(["nobody here is called ", { name: request.to }], "notice");
+        return screen.told([nobodyCalled(request.to)], "notice");
       case "nick":
         try {
           return this.rename(request.text);
@@ -107,7 +110,7 @@ export class Session {
 
   /** Away, nobody knows who will be there. */
   #knows(name: string): boolean {
-    return !this.#here || this.#members.some((member) => nameKey(member) === nameKey(name));
+    return !this.#here || includes(this.#members, name);
   }
 
   #say(line: Line): void {
@@ -158,9 +161,20 @@ export class Session {
     if (!again) this.#greet();
     this.#here = true;
     this.#leftAt = 0;
-    for (const line of this.#outbox.lines) this.#sendLine(line);
+    for (const line of this.#outbox.lines) {
+      if (line.type !== "msg" || this.#knows(line.to!)) this.#sendLine(line);
+      else this.#refused(line);
+    }
     this.#showWaiting();
     this.screen.live(true);
+  }
+
+  /** Whom it was for isn't here any more. */
+  #refused(line: Line): void {
+    this.#outbox.drop(line);
+    const why: Piece[] = ["not sent, ", { name: line.to! }, ` isn't here: ${line.text}`];
+    this.screen.told(why, "notice");
+    this.#showWaiting();
   }
 
   #greet(): void {
@@ -194,8 +208,12 @@ export class Session {
       }
       case "rename":
         return this.#renamed(from, text, time);
-      case "notice":
-        return this.screen.told([text], "notice", time);
+      case "notice": {
+        const refused = this.#outbox.lines.find(({ type, to }) =>
+          type === "msg" && text === nobodyCalled(to!)
+        );
+        return refused ? this.#refused(refused) : this.screen.told([text], "notice", time);
+      }
     }
   }
 
@@ -240,6 +258,10 @@ export class Session {
   #showWaiting(): void {
     this.screen.waiting(this.#outbox.lines, this.#here);
   }
+}
+
+function includes(names: readonly string[], name: string): boolean {
+  return names.some((one) => nameKey(one) === nameKey(name));
 }
 
 function inWords(seconds: number): string {

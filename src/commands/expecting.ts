@@ -1,0 +1,42 @@
+/** `--within`: how long a whole command waits for what `--expect` says. */
+import { ExpectationError } from "../core/errors.ts";
+import { within } from "../core/time.ts";
+import type { TalkOptions } from "./talk.ts";
+
+interface Expectant {
+  readonly options: Pick<TalkOptions, "expect" | "within">;
+  readonly operands: readonly string[];
+}
+
+/** How it stands with what a command expects. */
+export interface Expectation {
+  /** Aborts when the time is over, with the reason: closes what is open. */
+  readonly late: AbortSignal;
+  /** To be aborted once it has come: whatever is still to do isn't bound to the time. */
+  readonly met: AbortController;
+}
+
+/**
+ * A command's `run` that fails once its time is over, however far it has come by then: without a
+ * connection, with one or with many.
+ */
+export function expecting<C extends Expectant, R>(
+  run: (context: C, recorder: R | undefined, expectation: Expectation) => Promise<void>,
+): (context: C, recorder?: R) => Promise<void> {
+  return async (context, recorder) => {
+    const { options: { expect, within: time }, operands } = context;
+    const late = new AbortController();
+    const met = new AbortController();
+    const come = new Promise<void>((resolve) => {
+      met.signal.addEventListener("abort", () => resolve());
+    });
+    const over = run(context, recorder, { late: late.signal, met });
+    await within(Promise.race([over, come]), expect && time, () => {
+      const reason = `nothing within ${time! / 1000} s matched /${expect!.source}/`;
+      const error = new ExpectationError("expect", operands.join(" "), reason);
+      late.abort(error);
+      return error;
+    });
+    await over;
+  };
+}

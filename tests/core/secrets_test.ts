@@ -1,0 +1,47 @@
+import { assertEquals } from "@std/assert";
+import { maskSecrets } from "../../src/core/secrets.ts";
+
+const MASKED = {
+  "GET /x?token=s3cret HTTP/1.1": "GET /x?token=*** HTTP/1.1",
+  "connect ws://h:9/x?a=1&token=s3cret&b=2: refused":
+    "connect ws://h:9/x?a=1&token=***&b=2: refused",
+  "connect ws://h:9/x?token=s3:cret: refused": "connect ws://h:9/x?token=***: refused",
+  '"ws://h/?token=s3cret": expected': '"ws://h/?token=***": expected',
+  "ws://h/?token=s3cret (refused), next": "ws://h/?token=*** (refused), next",
+  "ws://h/?access_token=a&refresh_token=b&id-token=c":
+    "ws://h/?access_token=***&refresh_token=***&id-token=***",
+  "/?key=a&api_key=b&apikey=c&apiKey=d&x-api-key=e":
+    "/?key=***&api_key=***&apikey=***&apiKey=***&x-api-key=***",
+  "/?secret=a&client_secret=b&clientSecret=c": "/?secret=***&client_secret=***&clientSecret=***",
+  "/?password=a&passwd=b&pwd=c&user_password=d":
+    "/?password=***&passwd=***&pwd=***&user_password=***",
+  "/?auth=a&signature=b&sig=c&X-Amz-Signature=d":
+    "/?auth=***&signature=***&sig=***&X-Amz-Signature=***",
+  "/?X-Amz-Credential=a&jwt=b&TOKEN=c": "/?X-Amz-Credential=***&jwt=***&TOKEN=***",
+  "ws://user:pa55@h:9/": "ws://***@h:9/",
+  "nats://tok3n@h": "nats://***@h",
+  "connect tcp://u:p@55@h:1: refused": "connect tcp://***@h:1: refused",
+};
+
+Deno.test("maskSecrets() hides what query keys and logins keep secret, and nothing around it", () => {
+  for (const [text, masked] of Object.entries(MASKED)) {
+    assertEquals(maskSecrets(text), masked);
+    assertEquals(maskSecrets(masked), masked, "masked twice");
+  }
+});
+
+Deno.test("maskSecrets() leaves everything else", () => {
+  for (
+    const text of [
+      "ws://h/?monkey=a&author=b&design=c&keys=d&tokens",
+      "/?a=token=b",
+      "token=a key: b",
+      "expected nats://[USER:PASSWORD@]HOST[:PORT]",
+      "expected socks5://[user:password@]host:port or http://[user:password@]host:port",
+      "ws://h/?mail=a@b",
+      "https://h/a@b",
+      "listening on unix:/tmp/a@b",
+      "/?token=&x",
+    ]
+  ) assertEquals(maskSecrets(text), text);
+});
