@@ -2,7 +2,7 @@
  * Who may talk to a server, judged by Host and Origin: a page from elsewhere must not reach into
  * this machine through its user's browser, neither directly nor through a name that was rebound.
  */
-import { isIPv4 } from "../address.ts";
+import { isIPv4, LOOPBACK } from "../address.ts";
 
 export interface OriginRule {
   /** Bound to loopback alone: only its own names are answered to. */
@@ -25,18 +25,18 @@ export function forbidden(headers: Headers, { loopback, allowed }: OriginRule): 
 function isOurs(text: string, allowed: readonly string[]): boolean {
   const host = parseAuthority(text);
   if (!host) return false;
-  return (isAsWritten(text, host) && isLoopback(host.hostname)) ||
-    allowed.some((entry) => namesHost(entry, host));
+  return isLocalName(text, host) || allowed.some((entry) => namesHost(entry, host));
 }
 
-/** Whether nothing has been made of a name: a URL takes numbers (`2130706433`) for addresses. */
-function isAsWritten(text: string, { hostname }: URL): boolean {
-  return text.startsWith("[") || text.replace(/:\d*$/, "").toLowerCase() === hostname;
+/** A URL takes other things for addresses (`2130706433`): what counts is what stands there. */
+function isLocalName(text: string, { hostname }: URL): boolean {
+  const asWritten = text.startsWith("[") || text.replace(/:\d*$/, "").toLowerCase() === hostname;
+  return asWritten && isLoopback(hostname.replace(/\.$/, ""));
 }
 
 /** Whether a host, an IPv6 address in brackets, can be reached from this machine alone. */
 export function isLoopback(hostname: string): boolean {
-  return /^localhost\.?$/.test(hostname) || hostname === "[::1]" ||
+  return hostname === LOOPBACK || hostname === "[::1]" ||
     (isIPv4(hostname) && hostname.startsWith("127."));
 }
 
