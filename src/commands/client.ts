@@ -1,5 +1,8 @@
 /** `coax client`: connect, and talk through stdin and stdout. */
 import { parseAddress } from "../address.ts";
+import type { End } from "../core/duplex.ts";
+import { ShutdownError } from "../core/errors.ts";
+import { settles } from "../core/time.ts";
 import { stdio } from "../transports/stdio.ts";
 import { defineCommand } from "./command.ts";
 import { connect } from "./connecting.ts";
@@ -11,6 +14,9 @@ import { recorded } from "./record.ts";
 import { isConversation, talk } from "./talk.ts";
 import { watch } from "./watch.ts";
 
+/** After a signal, a peer gets this long to hear of it (WebSocket's Close), milliseconds. */
+const FAREWELL = 300;
+
 export const client = defineCommand({
   name: "client",
   summary: "connect and talk through stdin and stdout",
@@ -21,14 +27,16 @@ export const client = defineCommand({
     ["coax client 7007 --send 'ping\\n' --expect ping", "one question with a known answer"],
   ],
   flags: { ...talking, ...framing, ...dialing, ...seeing, ...general },
-  onSignal: "end",
+  onSignal: "own",
   run: recorded(expecting(async ({ operands, options, log: plain, stop }, recorder, { late }) => {
+    const interrupted = interruption(stop);
     const progress = Progress.of(options, plain);
     const log = progress?.log ?? plain;
     const charset = await charsetOf(options);
     const child = { peer: stdio.peer, local: stdio.peer, id: 1 };
     const over = AbortSignal.any([stop, late]);
-    const end = await connect(parseAddress(operands[0]!), options, log, over, { child });
+    const connecting = connect(parseAddress(operands[0]!), options, log, over, { child });
+    const end = await Promise.race([connecting, interrupted]);
     late.addEventListener("abort", () => end.close(late.reason));
     const peer = watch(end, log, options, recorder?.connection(end, 1, "out"));
     if (isConversation(options)) {
@@ -38,17 +46,30 @@ export const client = defineCommand({
         { peer: peer.peer },
       );
     }
+    const input = progress?.input(stdio) ?? stdio;
     over.addEventListener("abort", () => progress?.end());
     try {
-      await talk(
-        progress?.watch(peer) ?? peer,
-        options,
-        charset,
-        progress?.input(stdio) ?? stdio,
-      );
+      const talking = talk(progress?.watch(peer) ?? peer, options, charset, input);
+      await Promise.race([talking, interrupted]);
+    } catch (error) {
+      if (stop.aborted) await takeLeave(peer);
+      throw error;
     } finally {
       progress?.end();
     }
     if (isConversation(options)) log.info("left", `${peer.peer} has left`, { peer: peer.peer });
   })),
 });
+
+/** Rejects at the first signal. */
+function interruption(stop: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  stop.addEventListener("abort", () => reject(stop.reason), { once: true });
+  promise.catch(() => {}); // It may come when nobody waits any more.
+  return promise;
+}
+
+async function takeLeave(peer: End): Promise<void> {
+  peer.close(new ShutdownError());
+  await settles(peer.closed, FAREWELL);
+}

@@ -25,7 +25,7 @@ import { ENCODING_ERRORS } from "../wrap/encoding.ts";
 import { FRAMES } from "../wrap/frame.ts";
 import { BALANCES } from "./targets.ts";
 import { wsConnecting, wsListening } from "./websocket.ts";
-import { parseAlpn, parsePin, parseServerName, readCertificates, readKey } from "./pem.ts";
+import { parseAlpn, parsePin, parseServerName } from "./pem.ts";
 
 export const general = group("Everywhere", {
   help: toggle("show this help", "h"),
@@ -38,27 +38,30 @@ export const general = group("Everywhere", {
 const alpn = custom("protocols to agree on (ALPN), best first, with commas", parseAlpn, {
   value: "LIST",
 });
-const certificates = (help: string) => custom(help, readCertificates, { value: "FILE" });
-const privateKey = (help: string) => custom(help, readKey, { value: "FILE" });
+const file = (help: string) => text(help, { value: "FILE" });
 
 export const tlsListening = group("TLS", {
-  cert: certificates("our certificate and its chain, for the tls:// and wss:// we listen on"),
-  key: privateKey("the key of --cert"),
+  cert: file("our certificate and its chain, for the tls:// and wss:// we listen on"),
+  key: file("the key of --cert"),
   selfSigned: toggle("make a certificate in memory for this run, and print its pin"),
   alpn,
 });
 
 export const tlsConnecting = group("TLS", {
-  ca: certificates("trust the authorities in this file, too"),
+  ca: file("trust the authorities in this file, too"),
   serverName: custom("ask for this name, and check it, instead of the host's", parseServerName, {
     value: "NAME",
   }),
   alpn,
-  pin: custom("the peer's certificate has this SHA-256; nothing else counts", parsePin, {
-    value: "sha256:HEX",
-  }),
-  clientCert: certificates("the certificate to show a server that asks for one"),
-  clientKey: privateKey("the key of --client-cert"),
+  pin: custom(
+    "the peer's certificate has this SHA-256, nothing else counts; takes two connections",
+    parsePin,
+    {
+      value: "sha256:HEX",
+    },
+  ),
+  clientCert: file("the certificate to show a server that asks for one"),
+  clientKey: file("the key of --client-cert"),
   insecure: toggle("accept any certificate: whoever is in between can read and change it all"),
 });
 

@@ -1,39 +1,34 @@
-/** Values of the TLS options: files are read when the command line is. */
+/** Values of the TLS options, and the files that they name: read where TLS is, and only there. */
 import { isIPv6 } from "../address.ts";
+import { UsageError } from "../core/errors.ts";
 import { reasonOfSystem } from "../transports/failure.ts";
 
-/** A file that holds what it should. */
-export interface PemFile {
-  readonly path: string;
-  readonly pem: string;
+/** The certificates in the file of an option, in PEM. Throws a `UsageError` that names both. */
+export function readCertificates(option: string, path: string): string {
+  const pem = read(option, path);
+  if (/^-----BEGIN CERTIFICATE-----/m.test(pem)) return pem;
+  const reason = "holds no certificate; expected a line -----BEGIN CERTIFICATE-----";
+  throw new UsageError(`${option} ${path}`, reason);
 }
 
-/** Reads a file of certificates. Throws what is wrong with it. */
-export function readCertificates(path: string): PemFile {
-  const pem = read(path);
-  if (!/^-----BEGIN CERTIFICATE-----/m.test(pem)) {
-    throw new Error("holds no certificate; expected a line -----BEGIN CERTIFICATE-----");
-  }
-  return { path, pem };
-}
-
-/** Reads a file with a private key. Throws what is wrong with it. */
-export function readKey(path: string): PemFile {
-  const pem = read(path);
+/** The private key in the file of an option, in PEM. Throws a `UsageError` that names both. */
+export function readKey(option: string, path: string): string {
+  const pem = read(option, path);
+  const wrong = (reason: string) => new UsageError(`${option} ${path}`, reason);
   if (/^-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(pem)) {
-    throw new Error("the key is encrypted; expected one without a passphrase (openssl pkey -in)");
+    throw wrong("the key is encrypted; expected one without a passphrase (openssl pkey -in)");
   }
   if (!/^-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----/m.test(pem)) {
-    throw new Error("holds no private key; expected a line -----BEGIN PRIVATE KEY-----");
+    throw wrong("holds no private key; expected a line -----BEGIN PRIVATE KEY-----");
   }
-  return { path, pem };
+  return pem;
 }
 
-function read(path: string): string {
+function read(option: string, path: string): string {
   try {
     return Deno.readTextFileSync(path);
   } catch (error) {
-    throw new Error(`can't be read: ${reasonOfSystem(error as Error)}`);
+    throw new UsageError(`${option} ${path}`, `can't be read: ${reasonOfSystem(error as Error)}`);
   }
 }
 

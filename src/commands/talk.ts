@@ -25,11 +25,12 @@ export async function talk(
   const { expect: pattern } = options;
   let local = showing(sending(input, peer, options), peer.peer, options);
   const remote = speakingUtf8(lingering(peer, options.linger), charset, options);
-  if (!pattern) return await splice(pair(local, remote, pairing(options), true), until(options));
+  const when = until(options, peer);
+  if (!pattern) return await splice(pair(local, remote, pairing(options), true), when);
 
   const expectation = expect(local, pattern);
   local = expectation.end;
-  const over = splice(pair(local, remote, pairing(options), true), until(options))
+  const over = splice(pair(local, remote, pairing(options), true), when)
     .catch((error) => {
       if (!(error instanceof SessionOverError)) throw error;
     })
@@ -51,11 +52,15 @@ export function isConversation(options: TalkOptions): boolean {
   return isInteractive() && !options.recvOnly && options.send.length === 0;
 }
 
-function until(options: TalkOptions): Until {
+function until(options: TalkOptions, peer: End): Until {
   if (options.recvOnly) return "second";
-  return (options.eof ?? (isConversation(options) ? "peer" : "both")) === "peer"
-    ? "second"
-    : "both";
+  const whole = isConversation(options) || endsWhole(peer);
+  return (options.eof ?? (whole ? "peer" : "both")) === "peer" ? "second" : "both";
+}
+
+/** Whether the peer's end is the end of both directions: a WebSocket's Close is, a FIN isn't. */
+function endsWhole(peer: End): boolean {
+  return peer.framing === "message" && peer.typed === true;
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Log } from "../core/log.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import type { Identity, TlsDialOptions, TlsListenOptions } from "../transports/options.ts";
 import type { tlsConnecting, tlsListening } from "./options.ts";
-import type { PemFile } from "./pem.ts";
+import { readCertificates, readKey } from "./pem.ts";
 
 type Connecting = OptionsOf<typeof tlsConnecting>;
 type Listening = OptionsOf<typeof tlsListening>;
@@ -21,7 +21,8 @@ function isTls(address: Address): address is Extract<Address, { scheme: "tls" | 
  * How a command's connecting side does TLS, if it does. Checked, and warned about, once for a
  * command line.
  *
- * Rejects with a `UsageError` for a certificate and a key that don't belong together.
+ * Rejects with a `UsageError` for a file that can't be used, and for a certificate and a key that
+ * don't belong together.
  */
 export async function tlsForDialing(
   address: Address,
@@ -35,12 +36,13 @@ export async function tlsForDialing(
 }
 
 async function prepareDialing(options: Connecting, log: Log): Promise<TlsDialOptions> {
-  const { ca, serverName, alpn, pin, insecure } = options;
+  const { serverName, alpn, pin, insecure } = options;
+  const ca = options.ca && readCertificates("--ca", options.ca);
   const clientCert = await pair("--client-cert", options.clientCert, options.clientKey);
   if (insecure && !pin) {
     log.warn("insecure", "--insecure: nobody checks who is at the other end of TLS connections");
   }
-  return { ca: ca?.pem, serverName, alpn, pin, insecure, clientCert };
+  return { ca, serverName, alpn, pin, insecure, clientCert };
 }
 
 /**
@@ -65,20 +67,26 @@ export async function tlsForListening(
 }
 
 /** A certificate and its key, or neither; `--cert` has its key in `--key`. */
-async function pair(option: string, cert?: PemFile, key?: PemFile): Promise<Identity | undefined> {
+async function pair(
+  option: string,
+  certPath?: string,
+  keyPath?: string,
+): Promise<Identity | undefined> {
   const keyOption = option.replace(/cert$/, "key");
-  if (!cert && !key) return undefined;
+  if (!certPath && !keyPath) return undefined;
+  const cert = certPath && readCertificates(option, certPath);
+  const key = keyPath && readKey(keyOption, keyPath);
   if (!cert) throw new UsageError(keyOption, `needs ${option} FILE`);
   if (!key) throw new UsageError(option, `needs ${keyOption} FILE`);
   const { X509Certificate, createPrivateKey } = await import("node:crypto");
   let fits: boolean;
   try {
-    fits = new X509Certificate(cert.pem).checkPrivateKey(createPrivateKey(key.pem));
+    fits = new X509Certificate(cert).checkPrivateKey(createPrivateKey(key));
   } catch (error) {
-    throw new UsageError(`${option} ${cert.path}`, `can't be read: ${(error as Error).message}`);
+    throw new UsageError(`${option} ${certPath}`, `can't be read: ${(error as Error).message}`);
   }
   if (!fits) {
-    throw new UsageError(`${keyOption} ${key.path}`, `isn't the key of ${option} ${cert.path}`);
+    throw new UsageError(`${keyOption} ${keyPath}`, `isn't the key of ${option} ${certPath}`);
   }
-  return { cert: cert.pem, key: key.pem };
+  return { cert, key };
 }

@@ -1,7 +1,7 @@
 /** `coax wait`: block until addresses accept connections, then run a command. */
 import { type Address, canListen, parseAddress } from "../address.ts";
 import type { Channel } from "../core/duplex.ts";
-import { AddressError, CoaxError, TimeoutError } from "../core/errors.ts";
+import { AddressError, CoaxError, TimeoutError, UsageError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { sleep, within } from "../core/time.ts";
 import { defaultTo, duration, group } from "../flags/flag.ts";
@@ -88,7 +88,8 @@ async function untilThere(
       });
       return;
     } catch (error) {
-      if (!(error instanceof CoaxError)) throw error;
+      // What is wrong with the command line isn't going to be mended by waiting.
+      if (!(error instanceof CoaxError) || error instanceof UsageError) throw error;
       missing.set(address, reasonFor(error));
     }
     await sleep(options.interval, signal).catch(() => {});

@@ -38,9 +38,7 @@ export async function splice(pair: Pair, until: Until = "both"): Promise<void> {
     await Promise.race([until === "both" ? both(there, back) : last(there, back), failed]);
     await Promise.race([closeTellers(pair), failed]);
   } catch (error) {
-    if (error instanceof SinkError && error.failure instanceof BrokenError) {
-      await hearOut(there.over, back.over);
-    }
+    if (until === "both" && isDeaf(error)) await hearOut(there.over, back.over);
     const reason = failureOf(error);
     abandon(first, second, reason);
     await Promise.allSettled([there.over, back.over, first.closed, second.closed]);
@@ -58,9 +56,13 @@ async function both(there: Direction, back: Direction): Promise<void> {
   await Promise.race([ended, there.pointless(back), back.pointless(there)]);
 }
 
-/** The second end has ended; an error of the other direction counts until then. */
+/** The second end has ended. When it does in order, it doesn't matter what it no longer took. */
 async function last(there: Direction, back: Direction): Promise<void> {
-  await Promise.race([back.over, there.over.then(() => back.over)]);
+  const sent = there.over.catch(async (error) => {
+    if (!isDeaf(error)) throw error;
+    await within(back.over, LAST_WORDS, () => error);
+  });
+  await Promise.race([back.over, sent.then(() => back.over)]);
 }
 
 /** Closes what may tell of a failure only then, so that the other end is closed with that. */
@@ -68,6 +70,11 @@ async function closeTellers(pair: Pair): Promise<void> {
   const tellers = pair.filter((end) => end.enough);
   for (const end of tellers) end.close();
   await Promise.all(tellers.map((end) => end.closed));
+}
+
+/** Whether a direction failed because its sink can't be written to any more. */
+function isDeaf(error: unknown): error is SinkError {
+  return error instanceof SinkError && error.failure instanceof BrokenError;
 }
 
 /** Time for the last words of an end that can't be written to any more, milliseconds. */

@@ -35,8 +35,8 @@ export async function dialTls(address: TlsAddress, options: DialOptions): Promis
     return new TlsSocket(conn, remoteOf(conn) ?? peer);
   }
   const tcp = await connectTcp(address, options);
-  const conn = await startClient(tcp, client, insecure ? "anything" : { caCerts });
-  await shakeHands(conn, { peer, timeout, log });
+  const trust = insecure ? "anything" : { caCerts };
+  const conn = await startClient(tcp, client, trust, { peer, timeout, log });
   const Kind = insecure || (tls.clientCert && tls.serverName) ? LingeringSocket : TlsSocket;
   return new Kind(conn, remoteOf(conn) ?? peer);
 }
@@ -52,10 +52,10 @@ class LingeringSocket extends TlsSocket {
 }
 
 function clientFor(
-  { host, text }: TlsAddress,
+  { host }: TlsAddress,
   { serverName, alpn, clientCert }: TlsDialOptions,
 ): Client {
-  return { peer: text, hostname: serverName ?? nameOf(host), alpn, clientCert };
+  return { hostname: serverName ?? nameOf(host), alpn, clientCert };
 }
 
 /** A host as certificates and SNI name it (RFC 6066 §3): no zone, no dot at the end, ASCII. */
@@ -88,7 +88,7 @@ export async function listenTls(
   });
   return bound.map(({ socket, addresses }) =>
     new StreamListener<Deno.TlsConn>(socket, addresses, async (conn, peer, signal, log) => {
-      await shakeHands(conn, { peer, timeout, signal, log });
+      await shakeHands(conn, { peer, accepted: true, timeout, signal, log });
       return new TlsSocket(conn, peer);
     })
   );

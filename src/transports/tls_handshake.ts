@@ -1,5 +1,5 @@
 /** One TLS handshake, with an end: what is checked, how long it may take, and what went wrong. */
-import { type CoaxError, TimeoutError, TlsError, UsageError } from "../core/errors.ts";
+import { CoaxError, TimeoutError, TlsError, UsageError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { within } from "../core/time.ts";
 import { certificateOf } from "./certificate.ts";
@@ -10,8 +10,6 @@ import { startNodeTls } from "./tls_node.ts";
 
 /** What our connecting side says of itself and of whom it wants. */
 export interface Client {
-  /** Whom it talks to, for messages. */
-  readonly peer: string;
   /** The name to ask for, and to find in the certificate. */
   readonly hostname: string;
   readonly alpn?: readonly string[];
@@ -25,39 +23,11 @@ export type Trust =
   /** Those that an authority of the system's, of Mozilla's or of these has issued. */
   | { readonly caCerts: readonly string[]; readonly anyName?: boolean };
 
-/**
- * Starts TLS as a client on `tcp`, which is used up by it, or closed. Rejects as `shakeHands` does.
- */
-export async function startClient(
-  tcp: Deno.TcpConn,
-  { peer, hostname, alpn, clientCert }: Client,
-  trust: Trust,
-): Promise<Deno.TlsConn> {
-  trustSystem();
-  try {
-    if (trust === "anything") {
-      const handshake = { hostname, alpn, clientCert, caCerts: [], verify: false };
-      return await startNodeTls(tcp, handshake);
-    }
-    if (clientCert) {
-      return await startNodeTls(tcp, { hostname, alpn, clientCert, verify: true, ...trust });
-    }
-    return await Deno.startTls(tcp, {
-      hostname,
-      alpnProtocols: alpn && [...alpn],
-      caCerts: [...trust.caCerts],
-      unsafelyDisableHostnameVerification: trust.anyName,
-    });
-  } catch (error) {
-    closeQuietly(tcp);
-    if (error instanceof TypeError) throw new UsageError(`"${hostname}"`, "no name of a server");
-    throw explain(peer, error);
-  }
-}
-
 export interface HandshakeOptions {
   /** With whom, for messages. */
   readonly peer: string;
+  /** Whether the peer has connected to us, and may have wanted to know no more than that it can. */
+  readonly accepted?: boolean;
   /** Milliseconds it may take. */
   readonly timeout?: number;
   /** Gives up when it aborts. */
@@ -65,30 +35,84 @@ export interface HandshakeOptions {
   readonly log: Log;
 }
 
+/** The server has gone in the middle of a handshake. */
+export class HangUpError extends TlsError {}
+
+/** A quiet end: a client has gone in the middle of a handshake, as port checks and probes do. */
+class PassedByError extends CoaxError {
+  readonly status = 0;
+}
+
 /**
- * Waits until both sides have verified what they want verified; otherwise closes the connection.
+ * Waits until both sides have verified what they want verified; otherwise closes the connection, or
+ * the one that `starting` still becomes.
  *
  * Rejects with a `TlsError`, a `TimeoutError`, or a `BrokenError` after a reset.
  */
-export async function shakeHands(conn: Deno.TlsConn, options: HandshakeOptions): Promise<void> {
+export async function shakeHands(
+  starting: Deno.TlsConn | Promise<Deno.TlsConn>,
+  options: HandshakeOptions,
+): Promise<Deno.TlsConn> {
   const { peer, timeout, signal, log } = options;
-  const close = () => closeQuietly(conn);
+  const started = Promise.resolve(starting);
+  const close = () => void started.then(closeQuietly, () => {});
   const start = performance.now();
   signal?.addEventListener("abort", close, { once: true });
   if (signal?.aborted) close();
   try {
     const { alpnProtocol } = await within(
-      conn.handshake(),
+      started.then((conn) => conn.handshake()),
       timeout,
       () => new TimeoutError("handshake", peer, `timed out after ${timeout} ms`),
     );
+    const conn = await started;
     if (log.enabled("debug")) await tell(conn, alpnProtocol, start, options);
+    return conn;
   } catch (error) {
     close();
-    throw explain(peer, error);
+    throw explain(error, options);
   } finally {
     signal?.removeEventListener("abort", close);
   }
+}
+
+/**
+ * Does a handshake as a client on `tcp`, which is used up by it, or closed. Rejects as `shakeHands`
+ * does, or with a `UsageError` for a name that no server can have.
+ */
+export async function startClient(
+  tcp: Deno.TcpConn,
+  client: Client,
+  trust: Trust,
+  options: HandshakeOptions,
+): Promise<Deno.TlsConn> {
+  trustSystem();
+  const starting = begin(tcp, client, trust).catch((error) => {
+    closeQuietly(tcp);
+    const invalid = error instanceof TypeError;
+    throw invalid ? new UsageError(`"${client.hostname}"`, "no name of a server") : error;
+  });
+  return await shakeHands(starting, options);
+}
+
+/** Without verification, or with a client certificate, this is the whole handshake already. */
+async function begin(
+  tcp: Deno.TcpConn,
+  { hostname, alpn, clientCert }: Client,
+  trust: Trust,
+): Promise<Deno.TlsConn> {
+  if (trust === "anything") {
+    return await startNodeTls(tcp, { hostname, alpn, clientCert, caCerts: [], verify: false });
+  }
+  if (clientCert) {
+    return await startNodeTls(tcp, { hostname, alpn, clientCert, verify: true, ...trust });
+  }
+  return await Deno.startTls(tcp, {
+    hostname,
+    alpnProtocols: alpn && [...alpn],
+    caCerts: [...trust.caCerts],
+    unsafelyDisableHostnameVerification: trust.anyName,
+  });
 }
 
 function closeQuietly(conn: Deno.Conn): void {
@@ -100,17 +124,18 @@ function closeQuietly(conn: Deno.Conn): void {
 }
 
 /** A FIN in the middle of a handshake is no cut connection yet: there was none. */
-function explain(peer: string, error: unknown): CoaxError {
+function explain(error: unknown, { peer, accepted }: HandshakeOptions): CoaxError {
   if ((error as Error).name !== "UnexpectedEof") return broken("handshake", peer, error);
+  if (accepted) return new PassedByError("handshake", peer, "left in the handshake");
   const reason = "the peer ended the connection in the handshake; does it speak TLS?";
-  return new TlsError("handshake", peer, reason, { cause: error });
+  return new HangUpError("handshake", peer, reason, { cause: error });
 }
 
 async function tell(
   conn: Deno.TlsConn,
   protocol: string | null,
   start: number,
-  { peer, log }: HandshakeOptions,
+  { peer, accepted, log }: HandshakeOptions,
 ): Promise<void> {
   const certificate = await certificateOf(conn);
   const took = `${(performance.now() - start).toFixed(1)} ms`;
@@ -119,7 +144,7 @@ async function tell(
     certificate && `certificate for ${certificate.names || "no name"}, sha256:${certificate.pin}`,
   ].filter(Boolean);
   log.debug("handshake", [`TLS handshake with ${peer}: done in ${took}`, ...facts].join("; "), {
-    address: peer,
+    address: accepted ? undefined : peer,
     protocol: protocol ?? undefined,
     certificate: certificate?.names,
     pin: certificate && `sha256:${certificate.pin}`,

@@ -3,10 +3,17 @@
  * that it holds the key, and the runtime checks that only for a certificate that it trusts, and can
  * be told to trust one only before the handshake: so a probe learns the certificate first.
  */
-import { TlsError } from "../core/errors.ts";
+import {
+  BrokenError,
+  type CoaxError,
+  RefusedError,
+  TimeoutError,
+  TlsError,
+  UnavailableError,
+} from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { type Certificate, certificateOf, pemOf } from "./certificate.ts";
-import { type Client, shakeHands, startClient, type Trust } from "./tls_handshake.ts";
+import { type Client, HangUpError, startClient, type Trust } from "./tls_handshake.ts";
 import { probe } from "./tls_probe.ts";
 
 export interface PinnedOptions {
@@ -30,6 +37,8 @@ export async function connectPinned(
     const caCerts = [pemOf(pinned.der), ...options.caCerts];
     return await open(await connect(), { caCerts, anyName: true }, options);
   } catch (error) {
+    const gone = withoutSecond(error);
+    if (gone) throw gone;
     const why = await whyUnprovable(pinned);
     if (!(error instanceof TlsError) || !why) throw error;
     options.log.warn(
@@ -48,8 +57,7 @@ async function open(
   trust: Trust,
   options: PinnedOptions,
 ): Promise<Deno.TlsConn> {
-  const conn = await startClient(tcp, options.client, trust);
-  await shakeHands(conn, options);
+  const conn = await startClient(tcp, options.client, trust, options);
   try {
     checkPin(await certificateOf(conn), options);
   } catch (error) {
@@ -57,6 +65,19 @@ async function open(
     throw error;
   }
   return conn;
+}
+
+/** How it shows that a server has no second connection to give. */
+const GONE = [UnavailableError, RefusedError, TimeoutError, BrokenError, HangUpError] as const;
+
+/** The same error, saying why there had to be a second connection; nothing for any other error. */
+function withoutSecond(error: unknown): CoaxError | undefined {
+  const Kind = GONE.find((kind) => error instanceof kind);
+  if (!Kind) return undefined;
+  const { stage, address, reason } = error as CoaxError;
+  const why = "the certificate is the pinned one, but the peer took no second connection, which " +
+    "--pin needs; name its certificate with --ca FILE";
+  return new Kind(stage, address, `${reason}; ${why}`, { cause: error });
 }
 
 function checkPin(shown: Certificate | undefined, { pin, peer }: PinnedOptions): void {

@@ -1,13 +1,13 @@
 /**
- * Asks a TLS server for its certificate without becoming its connection: a server that serves one
- * connection and no more would take the probe for it. With TLS 1.3 a client knows the certificate
- * before its last flight; that flight is held back here, so what the server sees is a handshake
- * that was given up. (With TLS 1.2 the certificate comes out only when both are done.)
+ * Asks a TLS server for its certificate without becoming its connection: a server that serves the
+ * first one whose handshake is through would take the probe for it. With TLS 1.3 a client knows the
+ * certificate before its last flight; that flight is held back here, so what the server sees is a
+ * handshake that was given up. (With TLS 1.2 the certificate comes out only when both are done.)
  */
 import { TlsError } from "../core/errors.ts";
 import { silent } from "../core/log.ts";
 import { type Certificate, certificateOf } from "./certificate.ts";
-import { type Client, type HandshakeOptions, shakeHands, startClient } from "./tls_handshake.ts";
+import { type Client, type HandshakeOptions, startClient } from "./tls_handshake.ts";
 
 /** Record type of everything that is encrypted in TLS 1.3 (RFC 8446 §5.1). */
 const APPLICATION_DATA = 23;
@@ -23,8 +23,7 @@ export async function probe(
   const [near, far] = await socketPair();
   const relays = [carryHandshake(far, tcp), carry(tcp, far)];
   try {
-    const conn = await startClient(near, options.client, "anything");
-    await shakeHands(conn, { ...options, log: silent });
+    const conn = await startClient(near, options.client, "anything", { ...options, log: silent });
     const certificate = await certificateOf(conn);
     conn.close();
     if (certificate) return certificate;

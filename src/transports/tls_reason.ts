@@ -24,7 +24,12 @@ const ALERTS: Readonly<Record<string, string>> = {
 /** One thing that can go wrong, and how to say it. */
 type Rule = readonly [pattern: RegExp, say: (match: RegExpExecArray) => string];
 
+/** The first that matches counts. An alert is about us, whatever words its name has. */
 const RULES: readonly Rule[] = [
+  [
+    /received fatal alert: (\w+)/,
+    ([, alert]) => ALERTS[alert!] ?? `the peer ended TLS with the alert ${alert}`,
+  ],
   [
     /UnknownIssuer/,
     () =>
@@ -61,10 +66,6 @@ const RULES: readonly Rule[] = [
   [
     /BadEncoding|UnsupportedCertVersion/,
     () => "the certificate can't be read; name it with --pin sha256:HEX if you trust it",
-  ],
-  [
-    /received fatal alert: (\w+)/,
-    ([, alert]) => ALERTS[alert!] ?? `the peer ended TLS with the alert ${alert}`,
   ],
   [
     /InvalidContentType|InvalidMessage|corrupt message/,

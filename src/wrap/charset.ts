@@ -7,6 +7,7 @@ import { concat } from "../core/bytes.ts";
 import { UsageError } from "../core/errors.ts";
 import type { Charset, Decoding, Encoding } from "./coding.ts";
 import { iso2022jp } from "./iso_2022_jp.ts";
+import { shiftOf, unbroken } from "./utf7.ts";
 
 type Iconv = typeof import("iconv-lite");
 
@@ -16,6 +17,7 @@ const STATEFUL = /^(iso-?2022-?jp|utf-?7|utf-?7-?imap|unicode-?1-?1-?utf-?7|utf-
 export const utf8: Charset = {
   name: "utf-8",
   stateful: false,
+  unit: 1,
   decoder: (fatal) => platformDecoder("utf-8", fatal),
   encoder() {
     const encoder = new TextEncoder();
@@ -36,7 +38,13 @@ export async function loadCharset(name: string): Promise<Charset> {
     label ? platformDecoder(label, fatal) : iconvDecoder(iconv, Buffer.from, name, fatal);
   const encoder = encoderOf(iconv, label ?? name);
   const stateful = STATEFUL.test(label ?? name);
-  return { name, stateful, decoder, encoder, has: repertoire(decoder, encoder) };
+  const unit = unitOf(label ?? name);
+  return { name, stateful, unit, decoder, encoder, has: repertoire(decoder, encoder) };
+}
+
+function unitOf(name: string): number {
+  if (/^(utf-?16|ucs-?2)/i.test(name)) return 2;
+  return /^(utf-?32|ucs-?4)/i.test(name) ? 4 : 1;
 }
 
 /** Tries each character once. */
@@ -87,11 +95,13 @@ function iconvDecoder(
     if (fatal && text.includes(REPLACEMENT)) throw new TypeError("invalid bytes");
     return text;
   };
-  return {
-    write: ({ buffer, byteOffset, length }) =>
+  const decoding = {
+    write: ({ buffer, byteOffset, length }: Uint8Array) =>
       checked(decoder.write(toBuffer(buffer, byteOffset, length))),
     end: () => checked(decoder.end() ?? ""),
   };
+  const shift = shiftOf(name);
+  return shift ? unbroken(decoding, shift) : decoding;
 }
 
 function encoderOf(iconv: Iconv, name: string): () => Encoding {

@@ -16,6 +16,8 @@ export interface Charset {
   readonly name: string;
   /** What a byte means depends on more than the character that it is part of (a shift state). */
   readonly stateful: boolean;
+  /** Bytes that characters are made of: 2 in UTF-16, 4 in UTF-32, else 1. */
+  readonly unit: number;
   /** A decoder that puts U+FFFD for what is invalid, or throws if it is `fatal`. */
   decoder(fatal: boolean): Decoding;
   /** An encoder that puts something for what it doesn't have. */

@@ -37,12 +37,11 @@ export class ExactDecoder implements Decoding {
 
   end(): string {
     if (this.#stopped) return "";
-    try {
-      return this.#decoding.end();
-    } catch {
-      const text = this.#invalid();
-      return this.#held.length > 0 ? text + this.end() : text;
-    }
+    const whole = this.#held.length % this.charset.unit === 0;
+    const last = whole ? attempt(() => this.#decoding.end()) : undefined;
+    if (last !== undefined) return last;
+    const text = this.#invalid();
+    return this.#held.length > 0 ? text + this.end() : text;
   }
 
   /** The fast way for what is valid: all characters that are whole; nothing if a byte is wrong. */
@@ -50,6 +49,7 @@ export class ExactDecoder implements Decoding {
     const all = this.#held.length > 0 ? concat([Uint8Array.from(this.#held), bytes]) : bytes;
     for (let tail = 0; tail <= Math.min(LONGEST_TAIL, all.length); tail++) {
       const split = all.length - tail;
+      if (split % this.charset.unit !== 0) continue;
       const decoding = this.charset.decoder(true);
       const text = attempt(() => decoding.write(all.subarray(0, split)) + decoding.end());
       if (text === undefined) continue;
@@ -75,17 +75,19 @@ export class ExactDecoder implements Decoding {
     return text;
   }
 
-  /** The first byte that is held begins no character; the others are looked at again. */
+  /** The first unit that is held begins no character; the others are looked at again. */
   #invalid(): string {
-    const [first, ...rest] = this.#held;
-    const text = this.onInvalid(first!, this.#offset);
-    this.#offset++;
+    const { unit } = this.charset;
+    const rest = this.#held.slice(unit);
+    let text = "";
+    for (const byte of this.#held.slice(0, unit)) {
+      const shown = this.onInvalid(byte, this.#offset++);
+      this.#stopped = shown === undefined;
+      if (this.#stopped) return "";
+      text += shown;
+    }
     this.#held = [];
     this.#decoding = this.charset.decoder(true);
-    if (text === undefined) {
-      this.#stopped = true;
-      return "";
-    }
     return text + rest.map((byte) => this.#step(byte)).join("");
   }
 }

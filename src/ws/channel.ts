@@ -67,6 +67,8 @@ export class WebSocketChannel implements Channel {
   #reading: Promise<unknown> | undefined;
   #wake = (_reason?: Error) => {};
   #finishing = false;
+  /** The peer has been sent our Close: whether it answers is its own affair. */
+  #said = false;
   #missedPong = false;
   #partial = 0;
 
@@ -188,8 +190,11 @@ export class WebSocketChannel implements Channel {
         this.#over(clean ? undefined : new CloseError(peer, code, reason), incoming);
         return;
       }
-      case "end":
-        this.#over(this.#noClose("the connection ended without a Close"));
+      case "end": {
+        // After our own Close, a peer may leave it at that.
+        const normal = this.#closing && !this.#closing.reason;
+        this.#over(normal ? undefined : this.#noClose("the connection ended without a Close"));
+      }
     }
   }
 
@@ -217,9 +222,12 @@ export class WebSocketChannel implements Channel {
   /** Shakes hands within its time, and lets go of everything. Rejects with an abnormal end. */
   async #leave(): Promise<void> {
     const hands = this.#shakeHands();
+    const silence = this.#noClose(`no Close for ${CLOSE_WAIT / 1000} s`);
     try {
-      await within(hands, CLOSE_WAIT, () => this.#noClose(`no Close for ${CLOSE_WAIT / 1000} s`));
+      await within(hands, CLOSE_WAIT, () => silence);
       if (this.#end?.error) throw this.#end.error;
+    } catch (error) {
+      if (error !== silence || !this.#said) throw error;
     } finally {
       this.stream.close();
       await hands.catch(() => {});
@@ -253,6 +261,7 @@ export class WebSocketChannel implements Channel {
   async #sendClose(close: Close): Promise<void> {
     const { peer } = this;
     await this.#writer.close(close.code === NO_CODE ? undefined : close.code, close.reason);
+    this.#said = true;
     this.log.debug("close-frame", `Close to ${peer}: ${formatClose(close)}`, {
       peer,
       code: close.code,

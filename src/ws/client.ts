@@ -54,10 +54,9 @@ export async function connectWebSocket(
   const key = randomKey();
   const offer = offerDeflate(options.maxMessage ?? MAX_MESSAGE);
   log.debug("handshake", `handshake: GET ${path} from ${host}`, { address: text });
-  await stream.write(formatRequest("GET", path, requestFields(host, key, offer, options)));
-
-  const head = await readHead(stream).catch((error) => {
-    throw error instanceof HeadError ? new BrokenError("handshake", text, error.message) : error;
+  const request = formatRequest("GET", path, requestFields(host, key, offer, options));
+  const head = await stream.write(request).then(() => readHead(stream)).catch((error) => {
+    throw inHandshake(error, text);
   });
   if (!head) throw new BrokenError("handshake", text, "the server ended without an answer");
   const response = parse(head.text, text);
@@ -71,6 +70,13 @@ export async function connectWebSocket(
   });
   const agreement = { isServer: false, target: path, protocol, extensions, rest: head.rest };
   return new WebSocketChannel(stream, agreement, options, log);
+}
+
+/** A connection that breaks here, and an answer that is no HTTP, are failures of the handshake. */
+function inHandshake(error: Error, address: string): Error {
+  if (error instanceof HeadError) return new BrokenError("handshake", address, error.message);
+  if (!(error instanceof BrokenError)) return error;
+  return new BrokenError("handshake", address, error.reason, { cause: error });
 }
 
 function requestFields(host: string, key: string, offer: Offer, options: ClientOptions): Field[] {

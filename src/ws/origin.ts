@@ -14,7 +14,7 @@ export interface OriginRule {
 /** Why a request with these headers is refused, or nothing. */
 export function forbidden(headers: Headers, { loopback, allowed }: OriginRule): string | undefined {
   const host = headers.get("host") ?? "";
-  if (loopback && !isOurs(parseAuthority(host), allowed)) {
+  if (loopback && !isOurs(host, allowed)) {
     return `Host ${JSON.stringify(host)} is not this machine; --allow-origin can list it`;
   }
   const origin = headers.get("origin");
@@ -22,9 +22,16 @@ export function forbidden(headers: Headers, { loopback, allowed }: OriginRule): 
   return `Origin ${JSON.stringify(origin)} is not the Host; --allow-origin can list it`;
 }
 
-function isOurs(host: URL | undefined, allowed: readonly string[]): boolean {
+function isOurs(text: string, allowed: readonly string[]): boolean {
+  const host = parseAuthority(text);
   if (!host) return false;
-  return isLoopback(host.hostname) || allowed.some((entry) => namesHost(entry, host));
+  return isLocalName(text, host) || allowed.some((entry) => namesHost(entry, host));
+}
+
+/** A URL takes other things for addresses (`2130706433`): what counts is what stands there. */
+function isLocalName(text: string, { hostname }: URL): boolean {
+  const asWritten = text.startsWith("[") || text.replace(/:\d*$/, "").toLowerCase() === hostname;
+  return asWritten && isLoopback(hostname.replace(/\.$/, ""));
 }
 
 /** Compares as URLs do: in lower case, and the scheme's own port is as good as none. */

@@ -138,6 +138,35 @@ Deno.test("splice delivers what an end said before it could no longer be written
   assertEquals(heard.join(""), "too late: an answer");
 });
 
+for (const ends of ["in order", "with an error", "never"] as const) {
+  Deno.test(`until second, what the second end didn't take counts if it ends ${ends}`, async () => {
+    const failure = new BrokenError("send to", "x", "already closed");
+    const first = new Script(["too late"]);
+    const second = new Script(["last words"]);
+    const refused = Promise.withResolvers<void>();
+    second.write = () => {
+      refused.resolve();
+      return Promise.reject(failure);
+    };
+    const woken = Promise.withResolvers<never>();
+    woken.promise.catch(() => {}); // Nobody may be reading.
+    second.close = (reason) => woken.reject(reason);
+    const read = second.read.bind(second);
+    const broken = new BrokenError("receive from", "x", "reset by peer");
+    second.read = async (buffer) => {
+      await refused.promise;
+      const count = await read(buffer);
+      if (count !== null || ends === "in order") return count;
+      if (ends === "with an error") throw broken;
+      return await woken.promise;
+    };
+    const over = soon(splice([first, second], "second"), "the splice");
+    if (ends === "in order") await over;
+    else assertEquals(await assertRejects(() => over), ends === "never" ? failure : broken);
+    assertEquals(first.text, "last words");
+  });
+}
+
 Deno.test("what only the very end shows doesn't cut what is still on its way", async () => {
   const closed = Promise.withResolvers<void>();
   closed.promise.catch(() => {});

@@ -1,5 +1,7 @@
 /** SIGINT and SIGTERM (§3, §4): a client ends at once; what listens stops, drains and cleans up. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { bareWs } from "../support/websocket.ts";
+import { bytes } from "../ws/wire.ts";
 import { Coax, PIPE, temporary } from "./coax.ts";
 import { connectTo, gone, listenHere, receiveText, send } from "./peers.ts";
 
@@ -27,6 +29,31 @@ for (const [signal, status] of SIGNALS) {
     }
   });
 }
+
+for (const [signal, status] of SIGNALS) {
+  Deno.test(`${signal} lets a client say Close 1001 to a WebSocket peer`, async () => {
+    await using echo = Coax.start(["echo", "-v", "ws://127.0.0.1:0"]);
+    await using client = Coax.start(["client", await echo.address()], { stdin: PIPE });
+    await client.write("hello\n");
+    await client.prints(/hello/);
+    client.signal(signal);
+    const exit = await client.exit(2000);
+    assertEquals(exit.status, status);
+    assertMatch(exit.stderr, new RegExp(`^coax: client ws://\\S+: ended by ${signal}\\n$`));
+    await echo.says(/Close from 127\.0\.0\.1:\d+: 1001$/m);
+    echo.signal("SIGTERM");
+    assert(!(await echo.exit()).stderr.includes("1006"), echo.stderr);
+  });
+}
+
+Deno.test("a client ends at a signal, whether its WebSocket peer answers the Close or not", async () => {
+  await using server = await bareWs(bytes('81 02 "hi"'));
+  const url = server.addresses[0]!.replace("tcp:", "ws:");
+  await using client = Coax.start(["client", url], { stdin: PIPE });
+  await client.prints(/hi/);
+  client.signal("SIGINT");
+  assertEquals((await client.exit(1500)).status, 130);
+});
 
 Deno.test("a client ends at a signal while it waits to connect again", async () => {
   await using client = Coax.start(["client", "--retry", "forever", "unix:/nonexistent/s"]);

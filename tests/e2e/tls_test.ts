@@ -124,7 +124,7 @@ const refused: Refused[] = [
 for (const { name, server, options, says } of refused) {
   Deno.test(`status 6 and one line for ${name}, and not a byte of stdin leaves`, async () => {
     await using pem = await files(await server());
-    await using sink = Coax.start(["server", "-k", "tls://127.0.0.1:0", ...pem.serving]);
+    await using sink = Coax.start(["server", "-kv", "tls://127.0.0.1:0", ...pem.serving]);
     const address = await sink.address();
     const client = await run(["client", "-q", address, ...options(pem)], { stdin: "secret\n" });
     assertEquals(client.status, 6, client.stderr);
@@ -307,6 +307,9 @@ Deno.test("status 2 names the option and the file of what can't be used", async 
     [["echo", "tls://0", "--cert", broken, "--key", pem.key], /--cert \S+: can't be read/],
     [["echo", "tls://0", "--self-signed", ...pem.serving], /--self-signed: excludes --cert/],
     [["client", "tls://9", "--ca", empty], /--ca \S*empty: holds no certificate/],
+    [["wait", "tls://9", "--ca", "/none"], /--ca \/none: can't be read: no such file/],
+    [["relay", "0", "wss://9", "--ca", "/none"], /--ca \/none: can't be read: no such file/],
+    [["client", "tls://9", "--client-cert", "/none"], /--client-cert \/none: can't be read/],
     [["client", "tls://9", "--client-cert", pem.cert], /--client-cert: needs --client-key FILE/],
     [
       ["relay", "0", "tls://9", "--client-cert", pem.cert, "--client-key", otherKey],
@@ -321,6 +324,7 @@ Deno.test("status 2 names the option and the file of what can't be used", async 
     assertEquals(status, 2, `${args.join(" ")}\n${stderr}`);
     assertMatch(stderr, says);
     assertMatch(stderr, /Try 'coax \w+ --help'/);
+    assert(!/listening/.test(stderr), stderr);
   }
 });
 
@@ -329,9 +333,10 @@ function pemOf(base64: string): string {
 }
 
 Deno.test("TLS options that no address uses are without effect", async () => {
-  await using pem = await files();
-  await using echo = Coax.start(["echo", "0", "--self-signed"]);
-  const args = ["client", await echo.address(), "--insecure", "--client-cert", pem.cert];
+  const files = ["--cert", "/none", "--key", "/none"];
+  await using echo = Coax.start(["echo", "0", "--self-signed", ...files]);
+  const certificates = ["--ca", "/none", "--client-cert", "/none"];
+  const args = ["client", await echo.address(), "--insecure", ...certificates];
   const { status, out, stderr } = await run(args, { stdin: "x\n" });
   assertEquals([status, out, stderr], [0, "x\n", ""]);
   assert(!/pin/.test(echo.stderr));

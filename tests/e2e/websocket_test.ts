@@ -1,35 +1,14 @@
 /** WebSocket addresses on the command line: what is printed, logged, and how it ends. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { connect, service } from "../support/transports.ts";
-import { decode, encode, readAll, readExactly } from "../support/ends.ts";
+import { decode, encode, readAll } from "../support/ends.ts";
 import { soon, until } from "../support/wait.ts";
-import { connectWs, streamOf, UPGRADE } from "../support/websocket.ts";
+import { bareWs, connectWs, streamOf, UPGRADE } from "../support/websocket.ts";
 import { bytes, frame, masked } from "../ws/wire.ts";
-import { Coax, run } from "./coax.ts";
+import { Coax, PIPE, run } from "./coax.ts";
 import { connectTo } from "./peers.ts";
 
 const MiB = 1024 * 1024;
-
-/** A bare server: answers the handshake, sends `frames`, or the end if there are none, and listens. */
-async function bareServer(frames: Uint8Array) {
-  return await service("127.0.0.1:0", async (end) => {
-    let head = "";
-    while (!head.endsWith("\r\n\r\n")) head += decode(await readExactly(end, 1));
-    const [, key] = /Sec-WebSocket-Key: (.*)\r/.exec(head)!;
-    const accept = await crypto.subtle.digest(
-      "SHA-1",
-      encode(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"),
-    );
-    await end.write(encode(
-      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
-        `Sec-WebSocket-Accept: ${new Uint8Array(accept).toBase64()}\r\n\r\n`,
-    ));
-    await end.write(frames);
-    if (frames.length === 0) await end.closeWrite();
-    await readAll(end).catch(() => {});
-    end.close();
-  });
-}
 
 /** Relays one WebSocket, which leaves when the server has ended, and resolves with how it went. */
 async function relayed(server: string, args: string[] = []) {
@@ -55,21 +34,76 @@ const ends: [name: string, frames: string, status: number, line: RegExp][] = [
 
 for (const [name, frames, status, line] of ends) {
   Deno.test(`a peer that ends with ${name} is status ${status}`, async () => {
-    await using server = await bareServer(bytes(frames));
+    await using server = await bareWs(bytes(frames));
     const exit = await relayed(server.addresses[0]!.replace("tcp:", "ws:"));
     assertEquals(exit.status, status, exit.stderr);
     assertMatch(exit.stderr, line);
   });
 }
 
+const closes: [name: string, frames: string, status: number][] = [
+  ["1000", "88 02 03e8", 0],
+  ["1011", "88 02 03f3", 8],
+];
+
+for (const [name, frames, status] of closes) {
+  Deno.test(`a client whose peer closes with ${name} ends with ${status}, though its stdin doesn't`, async () => {
+    await using server = await bareWs(bytes(`81 02 "hi" ${frames}`));
+    const url = server.addresses[0]!.replace("tcp:", "ws:");
+    for (const args of [[], ["--eof", "peer"]]) {
+      await using client = Coax.start(["client", url, ...args], { stdin: PIPE });
+      const exit = await client.exit(5000);
+      assertEquals([exit.status, exit.out], [status, "hi\n"], exit.stderr);
+    }
+  });
+
+  Deno.test(`a client that is sending when its peer closes with ${name} ends with ${status}`, async () => {
+    await using server = await bareWs(bytes(frames));
+    const url = server.addresses[0]!.replace("tcp:", "ws:");
+    await using client = Coax.start(["client", url], { stdin: PIPE });
+    const exit = await client.exitWhile(() => client.write("x".repeat(1000) + "\n"));
+    assertEquals(exit.status, status, exit.stderr);
+  });
+}
+
+Deno.test("--eof both waits for stdin though a WebSocket peer has closed", async () => {
+  await using server = await bareWs(bytes("88 02 03e8"));
+  const url = server.addresses[0]!.replace("tcp:", "ws:");
+  await using client = Coax.start(["client", "-v", "--eof", "both", url], { stdin: PIPE });
+  await client.says(/Close to /);
+  await client.write("into the void\n");
+  const exit = await client.exit();
+  assertEquals(exit.status, 1);
+  assertMatch(exit.stderr, /^coax: send to .*: closed with 1000$/m);
+});
+
+Deno.test("a server ends with its WebSocket peer's Close, with -k it goes on", async () => {
+  await using server = Coax.start(["server", "ws://127.0.0.1:0"], { stdin: PIPE });
+  (await connectWs(await server.address())).close();
+  assertEquals((await server.exit(5000)).status, 0);
+
+  await using many = Coax.start(["server", "-k", "ws://127.0.0.1:0"], { stdin: PIPE });
+  const address = await many.address();
+  const first = await connectWs(address);
+  first.close();
+  await soon(first.closed, "the first is done");
+  const second = await connectWs(address);
+  await second.send({ data: encode("still here"), text: true });
+  await many.prints(/^still here$/m);
+  await many.write("to the second\n");
+  assertEquals(decode((await soon(second.receive(), "a line"))!.data), "to the second");
+  second.close();
+  await soon(second.closed, "the second is done");
+});
+
 Deno.test("the code of --close is no error from the peer", async () => {
-  await using server = await bareServer(bytes("88 02 0fa0"));
+  await using server = await bareWs(bytes("88 02 0fa0"));
   const exit = await relayed(server.addresses[0]!.replace("tcp:", "ws:"), ["--close", "4000"]);
   assertEquals(exit.status, 0, exit.stderr);
 });
 
 Deno.test("a missed pong is status 5", async () => {
-  await using server = await bareServer(bytes("8a 00"));
+  await using server = await bareWs(bytes("8a 00"));
   const exit = await relayed(
     server.addresses[0]!.replace("tcp:", "ws:"),
     ["--ping", "50ms", "--ping-timeout", "100ms"],

@@ -5,8 +5,8 @@ import { silent } from "../../src/core/log.ts";
 import { serve } from "../../src/core/serve.ts";
 import { carry } from "../../src/core/splice.ts";
 import { dial, type DialOptions, listen, type ListenOptions } from "../../src/transports/mod.ts";
-import { encode, readAll } from "./ends.ts";
-import { connect, type Service } from "./transports.ts";
+import { decode, encode, readAll, readExactly } from "./ends.ts";
+import { connect, type Service, service } from "./transports.ts";
 
 /** Connects to a WebSocket address. */
 export async function connectWs(
@@ -44,6 +44,27 @@ export async function wsEcho(
       await over;
     },
   };
+}
+
+/** A bare server: answers the handshake, sends `frames`, or the end if there are none, and listens. */
+export async function bareWs(frames: Uint8Array): Promise<Service> {
+  return await service("127.0.0.1:0", async (end) => {
+    let head = "";
+    while (!head.endsWith("\r\n\r\n")) head += decode(await readExactly(end, 1));
+    const [, key] = /Sec-WebSocket-Key: (.*)\r/.exec(head)!;
+    const accept = await crypto.subtle.digest(
+      "SHA-1",
+      encode(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"),
+    );
+    await end.write(encode(
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+        `Sec-WebSocket-Accept: ${new Uint8Array(accept).toBase64()}\r\n\r\n`,
+    ));
+    await end.write(frames);
+    if (frames.length === 0) await end.closeWrite();
+    await readAll(end).catch(() => {});
+    end.close();
+  });
 }
 
 /** Sends text to a TCP or `ws://` address, half-closes, and resolves with all of the answer. */

@@ -1,8 +1,11 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { BrokenError, UsageError } from "../../src/core/errors.ts";
+import { silent } from "../../src/core/log.ts";
 import { startClient, type Trust } from "../../src/transports/tls_handshake.ts";
 import { resets } from "../support/chaos.ts";
 import { encode } from "../support/ends.ts";
+
+const options = { peer: "tls://host:1", log: silent };
 
 /** An accepted connection that its peer has reset. */
 async function resetConnection(): Promise<Deno.TcpConn> {
@@ -15,10 +18,10 @@ async function resetConnection(): Promise<Deno.TcpConn> {
 }
 
 Deno.test("TLS on a connection that is reset before it begins is a BrokenError that names it", async () => {
-  const client = { peer: "tls://host:1", hostname: "host" };
+  const client = { hostname: "host" };
   for (const trust of ["anything", { caCerts: [] }] satisfies Trust[]) {
     const tcp = await resetConnection();
-    const handshake = async () => await (await startClient(tcp, client, trust)).handshake();
+    const handshake = () => startClient(tcp, client, trust, options);
     const error = await assertRejects(handshake, BrokenError, "handshake tls://host:1: ");
     assertEquals(error.status, 1);
   }
@@ -26,10 +29,10 @@ Deno.test("TLS on a connection that is reset before it begins is a BrokenError t
 
 Deno.test("a name that no server can have is a UsageError, whoever checks it", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const client = { peer: "tls://host:1", hostname: "no name" };
+  const client = { hostname: "no name" };
   for (const trust of ["anything", { caCerts: [] }] satisfies Trust[]) {
     const tcp = await Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port });
     (await listener.accept()).close();
-    await assertRejects(() => startClient(tcp, client, trust), UsageError, '"no name"');
+    await assertRejects(() => startClient(tcp, client, trust, options), UsageError, '"no name"');
   }
 });

@@ -6,6 +6,7 @@ const cases: [message: string, says: string][] = [
   ["received fatal alert: HandshakeFailure", "--client-cert FILE --client-key FILE"],
   ["received fatal alert: ProtocolVersion", "the peer doesn't speak TLS 1.2 or 1.3"],
   ["received fatal alert: UnrecognisedName", "--server-name NAME"],
+  ["received fatal alert: CertificateExpired", "takes our certificate for expired"],
   ["received fatal alert: InternalError", "with the alert InternalError"],
   ["peer is incompatible: ServerDoesNotSupportTls12Or13", "no TLS version or cipher in common"],
   ["invalid peer certificate: NotValidForName", "for no name at all"],

@@ -1,6 +1,18 @@
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import type { Duplex } from "../../src/core/duplex.ts";
-import { BrokenError, TimeoutError, TlsError, UsageError } from "../../src/core/errors.ts";
+import {
+  BrokenError,
+  TimeoutError,
+  TlsError,
+  UnavailableError,
+  UsageError,
+} from "../../src/core/errors.ts";
 import { silent } from "../../src/core/log.ts";
 import { carry } from "../../src/core/splice.ts";
 import type { TlsDialOptions } from "../../src/transports/options.ts";
@@ -9,6 +21,7 @@ import { authority, selfMade, type Wanted } from "../support/certificates.ts";
 import { ask, decode, encode, readAll, readExactly } from "../support/ends.ts";
 import { recorder } from "../support/log.ts";
 import { digest, randomBytes } from "../support/random.ts";
+import { descriptors, descriptorsBackTo } from "../support/process.ts";
 import { bind, connect, service } from "../support/transports.ts";
 import { isPending, soon, until } from "../support/wait.ts";
 import { wire } from "../support/wire.ts";
@@ -258,6 +271,34 @@ Deno.test("an impostor with an expired certificate doesn't make a pin unproven",
   assertEquals(impostor.seen.bytes, 0);
 });
 
+const TAKES_ONE =
+  /the certificate is the pinned one, but .* no second connection, .* --pin needs; .* --ca FILE$/;
+
+Deno.test("a server that takes one connection and no more can't be pinned, and is told so", async () => {
+  const certificate = await selfMade();
+  const [listener] = await bind("tls://127.0.0.1:0", { tls: { identity: certificate } });
+  const dialing = dial(portOf(listener!.addresses[0]!), { pin: certificate.pin });
+  const only = await listener!.accept();
+  listener!.close();
+  const handshake = only!.open(new AbortController().signal, silent);
+  const { message } = await assertRejects(() => dialing, UnavailableError, "connection refused");
+  assertMatch(message, TAKES_ONE);
+  await assertRejects(() => handshake);
+});
+
+Deno.test("a server that hangs up on its second connection can't be pinned, and is told so", async () => {
+  const certificate = await selfMade({ ca: true });
+  const { running, port } = await tlsEcho(certificate);
+  await using _ = running;
+  await using plain = await service("127.0.0.1:0", (end) => Promise.resolve(end.close()));
+  using line = wire((index) => index === 0 ? port : portOf(plain.addresses[0]!));
+  const { log, events } = recorder();
+  const dialing = dial(line.port, { pin: certificate.pin }, log);
+  const { message } = await assertRejects(() => dialing, TlsError, "ended the connection");
+  assertMatch(message, TAKES_ONE);
+  assert(!events.some(({ event }) => event === "unproven"));
+});
+
 Deno.test("a probe for a pin is no connection to the server", async () => {
   const certificate = await selfMade();
   const { running, port, seen } = await tlsEcho(certificate);
@@ -298,6 +339,20 @@ Deno.test("both sides agree on a protocol, and the log tells it with the certifi
   assertStringIncludes(told.text, "localhost");
 });
 
+Deno.test("a handshake's event has the dialled address on our side, and the peer on the other", async () => {
+  const accepting = recorder();
+  const { running, port } = await tlsEcho(identity, accepting.log);
+  await using _ = running;
+  const dialling = recorder();
+  const end = await dial(port, { ca }, dialling.log);
+  end.close();
+  const of = ({ events }: typeof dialling) => events.find(({ event }) => event === "handshake");
+  assertEquals(of(dialling)!.address, `tls://127.0.0.1:${port}`);
+  await until(() => of(accepting) !== undefined, "the other side's event");
+  assertEquals(of(accepting)!.address, undefined);
+  assertMatch(String(of(accepting)!.peer), /^127\.0\.0\.1:\d+$/);
+});
+
 Deno.test("sides without a protocol in common are told so", async () => {
   const { log, events } = recorder("error");
   const { running, port } = await tlsEcho(identity, log, ["b"]);
@@ -332,15 +387,44 @@ Deno.test("a peer that hangs up in the handshake is a failed handshake", async (
   await assertRejects(() => dial(portOf(plain.addresses[0]!)), TlsError, "does it speak TLS?");
 });
 
-Deno.test("a silent server is given up on", async () => {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const accepting = listener.accept();
+const waiters: [string, string, TlsDialOptions][] = [
+  ["by itself", "tls", {}],
+  ["with --insecure", "tls", { insecure: true }],
+  ["with --pin", "tls", { pin: "0".repeat(64) }],
+  ["with --client-cert", "tls", { ca, clientCert: identity }],
+  ["with --insecure under a WebSocket", "wss", { insecure: true }],
+];
+
+for (const [name, scheme, tls] of waiters) {
+  Deno.test(`a silent server is given up on ${name}, and no descriptor stays`, async () => {
+    const before = descriptors(Deno.pid);
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const accepting = listener.accept();
+    const address = `${scheme}://127.0.0.1:${listener.addr.port}`;
+    const dialing = connect(address, silent, { tls, connectTimeout: 100 });
+    const { message, status } = await soon(
+      assertRejects(() => dialing, TimeoutError),
+      "it is given up",
+    );
+    assertEquals([message, status], [`handshake ${address}: timed out after 100 ms`, 5]);
+    (await accepting).close();
+    listener.close();
+    await descriptorsBackTo(before, Deno.pid);
+  });
+}
+
+Deno.test("a server that says nothing to the probe of a pin sees its end at once", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const tls = { pin: "0".repeat(64) };
   const address = `tls://127.0.0.1:${listener.addr.port}`;
-  const dialing = connect(address, silent, { connectTimeout: 100 });
-  const { message, status } = await assertRejects(() => dialing, TimeoutError);
-  assertEquals([message, status], [`handshake ${address}: timed out after 100 ms`, 5]);
-  (await accepting).close();
-  listener.close();
+  const dialing = connect(address, silent, { tls, connectTimeout: 100 });
+  using accepted = await listener.accept();
+  await soon(assertRejects(() => dialing, TimeoutError), "it is given up");
+  const buffer = new Uint8Array(4096);
+  const rest = async () => {
+    while (await accepted.read(buffer) !== null);
+  };
+  await soon(rest(), "the end");
 });
 
 Deno.test("plaintext and garbage to a TLS port are lines in the log, and the next client is served", async () => {
@@ -374,6 +458,25 @@ Deno.test("500 peers that never say a word don't keep a good one waiting", async
   assert(performance.now() - start < 1000);
   for (const conn of idle) conn.close();
 });
+
+const passersBy: [string, (port: number, pin: string) => Promise<{ close(): void }>][] = [
+  ["connects and leaves, as a port check does", (port) => connect(`127.0.0.1:${port}`)],
+  ["looks for a pinned certificate", (port, pin) => dial(port, { pin })],
+];
+
+for (const [name, pass] of passersBy) {
+  Deno.test(`a client that ${name} is no error of a listener`, async () => {
+    const certificate = await selfMade();
+    const { log, events } = recorder("debug");
+    const { running, port } = await tlsEcho(certificate, log);
+    await using _ = running;
+    (await pass(port, certificate.pin)).close();
+    await until(() => events.some(({ event }) => event === "ended"), "it is told");
+    const ended = events.find(({ event }) => event === "ended")!;
+    assertMatch(ended.text, /^handshake 127\.0\.0\.1:\d+: left in the handshake$/);
+    assertEquals(events.filter(({ level }) => level === "error"), []);
+  });
+}
 
 Deno.test("a handshake that takes too long is a line in the log, and frees its slot", async () => {
   const { log, events } = recorder("error");

@@ -105,6 +105,51 @@ Deno.test("escape shows invalid bytes and missing characters by number", async (
   assertEquals(decode(bytes(await sent("latin1", [bytes("61ff62")], "escape"))), "a\\xffb");
 });
 
+const wide: [name: string, invalid: string, hex: string, shown: string][] = [
+  ["utf-16le", "a surrogate alone", "61006200" + "00d8" + "63006400", "ab\\x00\\xd8cd"],
+  ["utf-16be", "a second surrogate alone", "00610062" + "dc00" + "0063", "ab\\xdc\\x00c"],
+  ["utf-16le", "two first surrogates", "00d8" + "3dd800de" + "6100", "\\x00\\xd8😀a"],
+  ["utf-16le", "half a unit at the end", "6100" + "62", "a\\x62"],
+  ["utf-16le", "half a pair at the end", "6100" + "3dd8", "a\\x3d\\xd8"],
+  ["utf-32le", "a number too high", "61000000" + "00001100" + "62000000", "a\\x00\\x00\\x11\\x00b"],
+  ["utf-32be", "a number too high", "00000061" + "00110000" + "00000062", "a\\x00\\x11\\x00\\x00b"],
+  ["utf-32le", "half a unit at the end", "61000000" + "6200", "a\\x62\\x00"],
+];
+
+for (const [name, invalid, hex, shown] of wide) {
+  Deno.test(`escape shows ${invalid} in ${name} and nothing around it, cut anywhere`, async () => {
+    for (const size of [1, 2, 3, 5, 99]) {
+      const pieces = hex.match(new RegExp(`.{1,${size * 2}}`, "g"))!.map(bytes);
+      assertEquals(await received(name, pieces, "escape"), shown, `pieces of ${size}`);
+    }
+  });
+}
+
+for (const name of ["utf-7", "utf-7-imap"]) {
+  Deno.test(`${name} may be cut anywhere, and what is plain text comes at once`, async () => {
+    const text = "a+&-é+漢字漢字漢字-b ";
+    const wire = bytes(await sent(name, [text]));
+    for (const errors of ["replace", "strict", "escape"] as const) {
+      for (const size of [1, 2, 3, 7, 8, 9]) {
+        const pieces = wire.toHex().match(new RegExp(`.{1,${size * 2}}`, "g"))!.map(bytes);
+        assertEquals(await received(name, pieces, errors), text, `${errors}, pieces of ${size}`);
+      }
+    }
+    const end = encoded(new Script(["login", ": "]), await loadCharset(name), "replace");
+    const buffer = new Uint8Array(99);
+    assertEquals(decode(buffer.subarray(0, (await end.read(buffer))!)), "login");
+  });
+}
+
+Deno.test("UTF-7 has shifts that end with the text, with what no shift has, and with nothing", async () => {
+  for (
+    const [wire, text] of [["+AOk", "é"], ["+AOk.", "é."], ["+AOkAK28i-", "é+漢"], ["+-+", "+"]]
+  ) {
+    const pieces = [...wire!];
+    assertEquals(await received("utf-7", pieces), text, wire);
+  }
+});
+
 Deno.test("escape shows an invalid byte at once, not with what comes next", async () => {
   const end = encoded(new Script([bytes("61ff"), "b"]), await loadCharset("gbk"), "escape");
   const buffer = new Uint8Array(99);
@@ -123,6 +168,15 @@ Deno.test("strict says the byte offset, counted over all that was received", asy
     assertEquals(error.status, 10);
     assert(error.message.includes(`at offset ${offset} is not gbk`), error.message);
   }
+});
+
+Deno.test("strict says where the unit begins that is no UTF-16", async () => {
+  const wire = bytes("61006200" + "00d8" + "6300");
+  const error = await assertRejects(() => received("utf-16le", [wire], "strict"), EncodingError);
+  assertEquals(
+    error.message,
+    "receive from script: byte 0x00 at offset 4 is not utf-16le",
+  );
 });
 
 Deno.test("strict says the byte offset of a character that can't be sent", async () => {

@@ -309,24 +309,43 @@ Deno.test("a peer that answers our Close with an error is what closed rejects wi
   peer.close();
 });
 
-Deno.test("a peer that leaves instead of answering our Close has gone abnormally", async () => {
+Deno.test("a peer that leaves instead of answering our Close has ended in order", async () => {
+  const { channel, peer } = bareServer();
+  channel.close();
+  assertEquals(await nextClose(peer), "1000");
+  peer.close();
+  await soon(channel.closed, "closed");
+  assertEquals(channel.closeCode, 1006);
+});
+
+Deno.test("a peer that resets instead of answering our Close has not", async () => {
   const { channel, peer } = bareServer();
   channel.close();
   await nextClose(peer);
-  peer.close();
-  const error = await assertRejects(() => soon(channel.closed, "closed"), CloseError);
+  peer.close(new BrokenError("receive from", "peer", "reset by peer"));
+  const error = await assertRejects(() => soon(channel.closed, "closed"), CloseError, "reset");
   assertEquals(error.code, 1006);
 });
 
-Deno.test("a peer that never answers our Close is given up after 2 s", async () => {
+Deno.test("a peer that never answers our Close is given up after 2 s, and that is no error", async () => {
   const { channel, peer } = bareServer();
   const start = performance.now();
   channel.close();
-  const error = await assertRejects(() => soon(channel.closed, "closed"), CloseError, "no Close");
-  assertEquals(error.code, 1006);
+  await soon(channel.closed, "closed");
   const took = performance.now() - start;
   assert(took > 1900 && took < 2500, `took ${took} ms`);
   assertEquals(await readAll(peer).then((all) => all.length > 0), true);
+});
+
+Deno.test("a peer that doesn't even take our Close has not ended in order", async () => {
+  const { channel, peer } = bareServer({}, 1 * KiB);
+  const sending = channel.send({ data: new Uint8Array(8 * KiB) });
+  sending.catch(() => {}); // Let go of with the connection.
+  channel.close();
+  const error = await assertRejects(() => soon(channel.closed, "closed"), CloseError, "no Close");
+  assertEquals(error.code, 1006);
+  await assertRejects(() => soon(sending, "send"));
+  peer.close();
 });
 
 Deno.test("a peer that doesn't read is let go of all the same", async () => {

@@ -200,6 +200,7 @@ for (const [text, why] of noHttp) {
     await peer.closeWrite();
     const error = await assertRejects(() => soon(handshake, "handshake"), BrokenError, why);
     assertEquals(error.status, 1);
+    assert(error.message.startsWith("handshake ws://test/x: "), error.message);
     peer.close();
   });
 }
