@@ -38,7 +38,7 @@ export const general = group("Everywhere", {
 const alpn = custom("protocols to agree on (ALPN), best first, with commas", parseAlpn, {
   value: "LIST",
 });
-const file = (help: string) => text(help, { value: "FILE" });
+const file = (help: string) => path(help, { value: "FILE" });
 
 export const tlsListening = group("TLS", {
   cert: file("our certificate and its chain, for the tls:// and wss:// we listen on"),
