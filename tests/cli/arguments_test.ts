@@ -149,8 +149,8 @@ for (
     [["echo", "9", "--ready-file", ""], "--ready-file: expected a path"],
     [["echo", "9", "--record="], "--record: expected a path"],
     [["replay", "f", "--pcap", ""], "--pcap: expected a path"],
-    [["echo", "9", "--cert", ""], "--cert: can't be read"],
-    [["client", "9", "--client-key", ""], "--client-key: can't be read"],
+    [["echo", "9", "--cert", ""], "--cert: expected a path"],
+    [["client", "9", "--client-key", ""], "--client-key: expected a path"],
   ] as [string[], string][]
 ) {
   Deno.test(`usage: coax ${argv.join(" ")}`, () => {
