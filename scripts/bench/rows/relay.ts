@@ -32,7 +32,9 @@ function stream(connections: number): Experiment {
       bars: { "socat": 2, [HAPROXY]: 1.3, "socat -b 262144": 1, "no relay": 0.7 },
     }],
     about: "A client sends as fast as it can until the server at the other side of the relay has " +
-      "counted every byte and said so. Client, relay and server share the cores.",
+      "counted every byte and said so. Client, relay and server share the cores: a relay reads and " +
+      "writes each byte once more, as client and server do together, so where those two keep all " +
+      "cores busy by themselves, no relay that copies can reach more than half of it.",
     setUp: (lab) =>
       through(
         {
