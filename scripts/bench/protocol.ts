@@ -20,8 +20,18 @@ export type Job =
   | { job: "stream"; port: number; bytes: number; connections: number; ca?: string }
   /** Sends WebSocket messages of `size` bytes to a counter; MB/s until it has them all. */
   | { job: "messages"; port: number; bytes: number; size: number }
-  /** Joins a room `members` times, `speakers` of whom say `lines` each; lines received a second. */
-  | { job: "chat"; port: number; members: number; speakers: number; lines: number }
+  /**
+   * Joins a room `members` times, `speakers` of whom say `lines` each: all at once, or, as in a
+   * conversation, each when everyone has heard the last; lines received a second.
+   */
+  | {
+    job: "chat";
+    port: number;
+    members: number;
+    speakers: number;
+    lines: number;
+    flood: boolean;
+  }
   /** Connects, exchanges 64 bytes and closes, `count` times, `parallel` at once; a second. */
   | { job: "connect"; port: number; count: number; parallel: number }
   /** Exchanges 64 bytes `count` times over so many connections at once; p50 and p99 in µs. */

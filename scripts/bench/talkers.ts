@@ -21,7 +21,9 @@ class Member {
     const buffer = new Uint8Array(256 * 1024);
     for (let n; (n = await this.conn.read(buffer).catch(() => null)) !== null;) {
       this.last = performance.now();
-      for (let at = 0; at < n; at++) if (buffer[at] === MARK) this.heard++;
+      const bytes = buffer.subarray(0, n);
+      // Not byte by byte: it would measure who has the shorter lines.
+      for (let at = 0; (at = bytes.indexOf(MARK, at) + 1) > 0;) this.heard++;
       this.progress();
     }
   }
@@ -34,16 +36,19 @@ class Member {
 
 /** Some members speak, all others must hear every line; lines heard a second, of all together. */
 export async function chat(
-  { port, members, speakers, lines }: Job & { job: "chat" },
+  { port, members, speakers, lines, flood }: Job & { job: "chat" },
 ): Promise<number[]> {
-  const done = Promise.withResolvers<void>();
+  let done = Promise.withResolvers<void>();
+  let said = 0;
   const everyone: Member[] = [];
-  const hears = (who: number) => (speakers - (who < speakers ? 1 : 0)) * lines;
+  const hears = (who: number) => (speakers - (who < speakers ? 1 : 0)) * said;
   const look = () => {
     if (everyone.every(({ heard }, who) => heard >= hears(who))) done.resolve();
   };
   for (let who = 0; who < members; who++) {
-    everyone.push(new Member(await Deno.connect({ hostname: "127.0.0.1", port }), look));
+    const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+    conn.setNoDelay(true);
+    everyone.push(new Member(conn, look));
   }
   while (everyone.some(({ last }) => performance.now() - last < SETTLED)) {
     await new Promise((resolve) => setTimeout(resolve, SETTLED / 3));
@@ -51,14 +56,17 @@ export async function chat(
   for (const member of everyone) member.heard = 0;
   const text = Uint8Array.of(MARK, ...new TextEncoder().encode("a line of an ordinary length"), LF);
   const start = performance.now();
-  await Promise.all(
-    everyone.slice(0, speakers).map(async ({ conn }) => {
-      for (let line = 0; line < lines; line++) {
-        for (let at = 0; at < text.length;) at += await conn.write(text.subarray(at));
-      }
-    }),
-  );
-  await done.promise;
+  const say = async ({ conn }: Member, count: number) => {
+    for (let line = 0; line < count; line++) {
+      for (let at = 0; at < text.length;) at += await conn.write(text.subarray(at));
+    }
+  };
+  for (const count of flood ? [lines] : Array(lines).fill(1)) {
+    done = Promise.withResolvers();
+    said += count;
+    await Promise.all(everyone.slice(0, speakers).map((member) => say(member, count)));
+    await done.promise;
+  }
   const seconds = (performance.now() - start) / 1000;
   const heard = everyone.reduce((sum, member) => sum + member.heard, 0);
   for (const member of everyone) await member.leave();

@@ -35,23 +35,28 @@ const encoder = new TextEncoder();
 /** One piece of news in all its forms. */
 export class Announcement {
   readonly #encoded = new Map<Form, Uint8Array>();
+  #line: string | undefined;
 
   constructor(readonly news: News) {}
+
+  /** As a line, with its newline. */
+  get line(): string {
+    return this.#line ??= `${lineOf(this.news)}\n`;
+  }
 
   /** The same bytes for everyone who asks: not to be changed. */
   as(form: Form): Uint8Array {
     let bytes = this.#encoded.get(form);
     if (!bytes) {
-      bytes = encoder.encode(render(this.news, form));
+      bytes = encoder.encode(form === "line" ? this.line : render(this.news, form));
       this.#encoded.set(form, bytes);
     }
     return bytes;
   }
 }
 
-function render(news: News, form: Form): string {
-  if (form === "json") return JSON.stringify(news);
-  return form === "line" ? `${lineOf(news)}\n` : lineOf(news);
+function render(news: News, form: "message" | "json"): string {
+  return form === "json" ? JSON.stringify(news) : lineOf(news);
 }
 
 /** `[name] text`; what members can't have said begins with two dashes. */

@@ -1,4 +1,5 @@
 /** A connection in a room, from its welcome to its end: what it sends is done, line by line. */
+import { buffers } from "../core/buffers.ts";
 import type { Channel, Duplex, End } from "../core/duplex.ts";
 import type { Log } from "../core/log.ts";
 import { cutLine, LineSplitter } from "./lines.ts";
@@ -56,10 +57,10 @@ function formOf(end: End): Form {
   return end.request.protocol === PROTOCOL ? "json" : "message";
 }
 
-/** Requests that are done in one turn: few enough that no queue fills up by them alone. */
-const TURN = 64;
-/** Bytes that are read at once: people type little. */
-const READ = 4 * 1024;
+/** Characters of requests that are done in one turn: few enough that no queue fills up by it alone. */
+const TURN = 64 * 1024;
+/** What a request counts for at least: its answer may have a name and a date. */
+const LEAST = 64;
 
 /** Does what a member asks for until its end; true if it has asked for that too. */
 async function converse(member: Member, room: Room): Promise<boolean> {
@@ -67,14 +68,27 @@ async function converse(member: Member, room: Room): Promise<boolean> {
   for await (const all of end.framing === "stream" ? typed(end) : sent(end, form)) {
     const last = all.findIndex(({ type }) => type === "quit");
     const requests = last < 0 ? all : all.slice(0, last);
-    for (let at = 0; at < requests.length; at += TURN) {
-      await room.turn(() => {
-        for (const request of requests.slice(at, at + TURN)) perform(request, member, room);
-      });
+    for (const some of turns(requests)) {
+      await room.turn(() => some.forEach((request) => perform(request, member, room)));
     }
     if (last >= 0) return true;
   }
   return false;
+}
+
+/** The same requests, as many together as fit a turn. */
+function* turns(requests: readonly Request[]): Generator<Request[]> {
+  let some: Request[] = [];
+  let size = 0;
+  for (const request of requests) {
+    some.push(request);
+    size += LEAST + ("text" in request ? request.text.length : 0);
+    if (size < TURN) continue;
+    yield some;
+    some = [];
+    size = 0;
+  }
+  if (some.length > 0) yield some;
 }
 
 function perform(request: Request, member: Member, room: Room): void {
@@ -115,10 +129,15 @@ function rename(text: string, member: Member, room: Room): void {
 async function* typed(end: Duplex): AsyncGenerator<Request[]> {
   const decoder = new TextDecoder();
   const splitter = new LineSplitter();
-  const buffer = new Uint8Array(READ);
-  for (let n = await end.read(buffer); n !== null; n = await end.read(buffer)) {
-    const text = decoder.decode(buffer.subarray(0, n), { stream: true });
-    yield splitter.push(text).flatMap(parseLine);
+  const lease = buffers.lease();
+  try {
+    for (let n = await end.read(lease.bytes); n !== null; n = await end.read(lease.bytes)) {
+      const text = decoder.decode(lease.bytes.subarray(0, n), { stream: true });
+      lease.fit(n);
+      yield splitter.push(text).flatMap(parseLine);
+    }
+  } finally {
+    lease.release();
   }
   splitter.push(decoder.decode());
   yield splitter.end().flatMap(parseLine);

@@ -92,7 +92,7 @@ const chat = curve(
     const port = freePort();
     await lab.start(lab.coax, ["chat", "-q", `127.0.0.1:${port}`, "--history", "0"], port);
     const lines = lab.quick ? 50 : 200;
-    return (members) => ends.run({ job: "chat", port, members, speakers: 10, lines });
+    return (members) => ends.run({ job: "chat", port, members, speakers: 10, lines, flood: true });
   },
 );
 

@@ -111,26 +111,40 @@ const webSocket: Experiment = {
   },
 };
 
-const chat: Experiment = {
-  rows: [{
-    name: "chat, 100 members, delivered lines",
-    unit: "/s",
-    better: "more",
-    bars: { "ncat --broker": 2 },
-  }],
-  about: "10 of 100 members speak at once; the run is over when all others have heard every line.",
-  async setUp(lab) {
-    const ends = await lab.ends();
-    const [ours, theirs] = [freePort(), freePort()];
-    await lab.start(lab.coax, ["chat", "-q", `127.0.0.1:${ours}`, "--history", "0"], ours);
-    const broker = ["--broker", "-l", "127.0.0.1", `${theirs}`, "--max-conns", "500"];
-    await lab.start("ncat", broker, theirs);
-    const lines = lab.quick ? 100 : 300;
-    return Object.entries({ "coax": ours, "ncat --broker": theirs }).map(([name, port]) => ({
-      name,
-      run: () => ends.run({ job: "chat", port, members: 100, speakers: 10, lines }),
-    }));
-  },
-};
+/** A conversation or a flood of lines. */
+function chat(flood: boolean): Experiment {
+  const lines = (quick: boolean) => flood ? (quick ? 1000 : 4000) : (quick ? 10 : 40);
+  return {
+    rows: [{
+      name: `chat, 100 members, lines ${flood ? "in a flood" : "one by one"}`,
+      unit: "/s",
+      better: "more",
+      bars: { "ncat --broker": 2 },
+    }],
+    about: "10 of 100 members speak, " +
+      (flood
+        ? "all they have to say at once, and all others must hear every line. A broker passes " +
+          "pieces of many lines on as they come; a room takes each line apart and names its speaker."
+        : "each a line, and the next when everyone has heard the last."),
+    async setUp(lab) {
+      const ends = await lab.ends();
+      const [ours, theirs] = [freePort(), freePort()];
+      await lab.start(lab.coax, ["chat", "-q", `127.0.0.1:${ours}`, "--history", "0"], ours);
+      const broker = ["--broker", "-l", "127.0.0.1", `${theirs}`, "--max-conns", "500"];
+      await lab.start("ncat", broker, theirs);
+      const job = {
+        job: "chat",
+        members: 100,
+        speakers: 10,
+        lines: lines(lab.quick),
+        flood,
+      } as const;
+      return Object.entries({ "coax": ours, "ncat --broker": theirs }).map(([name, port]) => ({
+        name,
+        run: () => ends.run({ ...job, port }),
+      }));
+    },
+  };
+}
 
-export const layers: readonly Experiment[] = [tls, webSocket, chat];
+export const layers: readonly Experiment[] = [tls, webSocket, chat(false), chat(true)];
