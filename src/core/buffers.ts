@@ -6,7 +6,7 @@
 const KiB = 1024;
 
 /** Sizes that a buffer steps through; idle connections pay for the first. */
-const SIZES = [2 * KiB, 16 * KiB, 64 * KiB, 256 * KiB, 1024 * KiB] as const;
+const SIZES = [KiB, 16 * KiB, 64 * KiB, 256 * KiB, 1024 * KiB] as const;
 /** Step of the largest size that is always granted; beyond it, buffers share a budget. */
 const FREE_STEP = 2;
 const FREE_SIZE = SIZES[FREE_STEP];
@@ -71,6 +71,7 @@ export class BufferPool {
 
 class PooledLease implements Lease {
   #step = 0;
+  #wasSmall = false;
   /** The buffer of one's own, at most 64 KiB; kept beside a large one, to come back to. */
   #own: Uint8Array = new Uint8Array(SIZES[0]);
   #large: Uint8Array | undefined;
@@ -83,9 +84,14 @@ class PooledLease implements Lease {
 
   fit(count: number): void {
     const size = this.bytes.length;
+    const small = count * 16 < size;
+    // A message that is a little too long for the smallest size comes in two reads, again and again:
+    // only a second small one shows that it has become quiet.
+    const quiet = small && (this.#step > 1 || this.#wasSmall);
+    this.#wasSmall = small;
     if (count === size) this.#resize(Math.min(this.#step + 1, SIZES.length - 1));
     else if (this.#step > FREE_STEP) this.#resize(FREE_STEP);
-    else if (count * 16 < size) this.#resize(Math.max(this.#step - 1, 0));
+    else if (quiet) this.#resize(Math.max(this.#step - 1, 0));
   }
 
   release(): void {

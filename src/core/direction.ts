@@ -54,12 +54,17 @@ export class Direction {
 
   /**
    * Resolves when the sink wants no more and the direction `back` is over: nothing is left to be
-   * said then. A peer that has heard our end (FIN) may come to its own first: a close while it is
+   * said then. Nothing where a sink never says that it has had enough. A peer that has heard our end (FIN) may come to its own first: a close while it is
    * still sending resets it, which takes back what it hasn't read yet (RFC 9293 §3.6.1).
    */
-  async pointless(back: Direction): Promise<void> {
-    const [source, sink] = this.pair;
-    await (sink.enough ?? new Promise<never>(() => {}));
+  pointless(back: Direction): Promise<void> | undefined {
+    const { enough } = this.pair[1];
+    return enough && this.#pointless(enough, back);
+  }
+
+  async #pointless(enough: Promise<void>, back: Direction): Promise<void> {
+    const [source] = this.pair;
+    await enough;
     await back.over;
     if (source.own || !source.halfClose) return;
     let dropped: number;

@@ -51,9 +51,10 @@ export async function splice(pair: Pair, until: Until = "both"): Promise<void> {
 }
 
 /** Both directions have ended, or one has and the other is of no use to anybody. */
-async function both(there: Direction, back: Direction): Promise<void> {
+function both(there: Direction, back: Direction): Promise<unknown> {
   const ended = Promise.all([there.over, back.over]);
-  await Promise.race([ended, there.pointless(back), back.pointless(there)]);
+  const enough = [there.pointless(back), back.pointless(there)].filter((one) => one !== undefined);
+  return enough.length === 0 ? ended : Promise.race([ended, ...enough]);
 }
 
 /** The second end has ended. When it does in order, it doesn't matter what it no longer took. */

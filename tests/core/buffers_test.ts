@@ -18,7 +18,7 @@ Deno.test("a buffer starts small and grows fourfold with each full read, up to 1
     lease.fit(lease.bytes.length);
     sizes.push(lease.bytes.length);
   }
-  assertEquals(sizes, [2 * KiB, 16 * KiB, 64 * KiB, 256 * KiB, MiB, MiB, MiB]);
+  assertEquals(sizes, [KiB, 16 * KiB, 64 * KiB, 256 * KiB, MiB, MiB, MiB]);
 });
 
 Deno.test("a buffer shrinks when reads fill less than a sixteenth of it", () => {
@@ -29,7 +29,19 @@ Deno.test("a buffer shrinks when reads fill less than a sixteenth of it", () => 
   assertEquals(lease.bytes.length, 16 * KiB);
   lease.fit(1);
   lease.fit(1);
-  assertEquals(lease.bytes.length, 2 * KiB);
+  assertEquals(lease.bytes.length, KiB);
+});
+
+Deno.test("messages a little longer than the smallest size come in one read each, but the first", () => {
+  const lease = busy(new BufferPool(), 1);
+  lease.fit(400); // The rest of the first.
+  for (let i = 0; i < 3; i++) {
+    assertEquals(lease.bytes.length, 16 * KiB);
+    lease.fit(1400);
+  }
+  lease.fit(1);
+  lease.fit(1);
+  assertEquals(lease.bytes.length, KiB);
 });
 
 Deno.test("large buffers together stay under the budget", () => {
