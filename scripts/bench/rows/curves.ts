@@ -29,8 +29,8 @@ const CONNECTIONS = [1, 8, 64, 512];
 
 const throughput = curve(
   { name: "curve, relay throughput", unit: "MB/s", better: "more" },
-  "The same bytes over more connections at once. It bends where they no longer fit the budget of " +
-    "16 MiB for large buffers: from there on, each read and write moves 64 KiB instead of 1 MiB.",
+  "The same bytes over more connections at once. Not examined: where it bends, the " +
+    "budget of 16 MiB for large buffers may be spent, so that reads become smaller.",
   CONNECTIONS,
   "connections",
   async (lab) => {
@@ -57,8 +57,8 @@ const latency = curve(
 
 const memory = curve(
   { name: "curve, echo, idle connections, each", unit: "KiB", better: "less" },
-  "Resident memory beyond that of a fresh process, for each idle connection. What a process takes " +
-    "once, when it begins to work, is shared by all of them, so the first hundred seem dearer.",
+  "Resident memory beyond that of a fresh process, for each idle connection. Not examined: what a " +
+    "process takes once, when it begins to work, is probably why the first hundred seem dearer.",
   [100, 1000, 5000],
   "connections",
   (lab) =>
@@ -71,7 +71,7 @@ const memory = curve(
 const chains = curve(
   { name: "curve, relays in a row", unit: "MB/s", better: "more" },
   "One connection through one, two and four relays, all of which share the cores: each copies " +
-    "every byte once more, so with twice as many there is about half as much.",
+    "every byte once more.",
   [1, 2, 4],
   "relays",
   async (lab) => {
@@ -88,8 +88,7 @@ const chains = curve(
 const chat = curve(
   { name: "curve, chat, delivered lines", unit: "/s", better: "more" },
   "10 members speak at once in rooms of different sizes. A line is taken apart and put together " +
-    "once, however many hear it, so up to a hundred members almost nothing but their number grows; " +
-    "then writing to each of them is most of the work.",
+    "once, however many hear it.",
   [10, 100, 500],
   "members",
   async (lab) => {

@@ -34,7 +34,7 @@ function stream(connections: number): Experiment {
     about: "A client sends as fast as it can until the server at the other side of the relay has " +
       "counted every byte and said so. Client, relay and server share the cores: a relay reads and " +
       "writes each byte once more, as client and server do together, so where those two keep all " +
-      "cores busy by themselves, no relay that copies can reach more than half of it.",
+      "cores busy by themselves, about half of it is what a relay that copies can be expected to reach.",
     setUp: (lab) =>
       through(
         {
