@@ -61,6 +61,8 @@ function formOf(end: End): Form {
 const TURN = 64 * 1024;
 /** What a request counts for at least: its answer may have a name and a date. */
 const LEAST = 64;
+/** What one counts for whose answer has everyone's name. */
+const WHO = 1024;
 
 /** Does what a member asks for until its end; true if it has asked for that too. */
 async function converse(member: Member, room: Room): Promise<boolean> {
@@ -82,7 +84,7 @@ function* turns(requests: readonly Request[]): Generator<Request[]> {
   let size = 0;
   for (const request of requests) {
     some.push(request);
-    size += LEAST + ("text" in request ? request.text.length : 0);
+    size += request.type === "who" ? WHO : LEAST + ("text" in request ? request.text.length : 0);
     if (size < TURN) continue;
     yield some;
     some = [];

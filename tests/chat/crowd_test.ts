@@ -122,6 +122,16 @@ Deno.test("a member that doesn't read is let go with a notice, and the others ar
   await alice.sees("-- here: guest-1, guest-3");
 });
 
+Deno.test("who asks 3,000 times at once who is here gets every answer", async () => {
+  const here = rooms();
+  const crowd = await Promise.all(Array.from({ length: 150 }, () => Terminal.join(here)));
+  const asker = crowd[0]!;
+  await asker.type(Array(3000).fill("/who").join("\n"));
+  const answers = () => asker.seen.filter((line) => line.startsWith("-- here: ")).length;
+  await until(() => answers() === 3000, "every answer");
+  for (const person of crowd) await person[Symbol.asyncDispose]();
+});
+
 Deno.test("a queue takes 1 MiB and no more", async () => {
   const sent: number[] = [];
   const gate = Promise.withResolvers<void>();
