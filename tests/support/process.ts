@@ -6,6 +6,20 @@ export function descriptors(pid: number): number {
   return [...Deno.readDirSync(`/proc/${pid}/fd`)].length;
 }
 
+/** Open sockets of a process; unlike files, none of them comes and goes with the runtime's work. */
+export function sockets(pid: number): number {
+  const folder = `/proc/${pid}/fd`;
+  let count = 0;
+  for (const { name } of Deno.readDirSync(folder)) {
+    try {
+      if (Deno.readLinkSync(`${folder}/${name}`).startsWith("socket:")) count++;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error; // closed since it was listed
+    }
+  }
+  return count;
+}
+
 /** Resident memory of a process, bytes. */
 export function rss(pid: number): number {
   const status = Deno.readTextFileSync(`/proc/${pid}/status`);
