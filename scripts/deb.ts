@@ -7,9 +7,11 @@
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import config from "../deno.json" with { type: "json" };
-import { commands } from "../src/commands/mod.ts";
+import { loadCommands } from "../src/commands/mod.ts";
 import { completionScript } from "../src/completions/mod.ts";
 import { SUMMARY } from "../src/manual/help.ts";
+
+const commands = await loadCommands();
 
 const ROOT = new URL("../", import.meta.url);
 

@@ -2,8 +2,10 @@
  * Writes docs/coax.1 from the tables of commands, options and topics. With `--check` it only says
  * whether the file is what they give.
  */
-import { commands } from "../src/commands/mod.ts";
+import { loadCommands } from "../src/commands/mod.ts";
 import { manPage } from "../src/manual/man_page.ts";
+
+const commands = await loadCommands();
 
 /** When the page was last looked through as a whole. */
 const DATE = "November 23, 2026";

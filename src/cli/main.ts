@@ -1,7 +1,7 @@
 /** From the command line to an exit status; `main.ts` hands that to the system. */
 import type { Command } from "../commands/command.ts";
-import { commands } from "../commands/mod.ts";
-import { general } from "../commands/options.ts";
+import { general } from "../commands/general.ts";
+import { commandNames, loadCommand, loadCommands } from "../commands/mod.ts";
 import {
   AddressError,
   CoaxError,
@@ -12,7 +12,6 @@ import {
 } from "../core/errors.ts";
 import type { Level, Log } from "../core/log.ts";
 import { toggle } from "../flags/flag.ts";
-import { commandHelp, overview } from "../manual/help.ts";
 import { suggestion } from "../nearest.ts";
 import { endChildren } from "../transports/process_group.ts";
 import { outputColumns, print } from "../transports/stdio.ts";
@@ -33,12 +32,12 @@ export async function main(argv: readonly string[]): Promise<number> {
   try {
     const { options, operands } = parseArguments(TOP, argv);
     const [name, ...rest] = operands;
-    const command = commands.find((known) => known.name === name);
-    if (command && !options.version) {
+    const command = options.version ? undefined : await loadCommand(name ?? "");
+    if (command) {
       const before = argv.slice(0, argv.length - operands.length);
       return await runCommand(command, [...before, ...rest]);
     }
-    await print(topLevel(name, options));
+    await print(await topLevel(name, options));
     return 0;
   } catch (error) {
     return report(error, logFor(statedLogOptions(argv)), "coax --help");
@@ -46,11 +45,17 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 /** What `coax` does without a command: help and version. */
-function topLevel(name: string | undefined, options: Arguments["options"]): string {
+async function topLevel(
+  name: string | undefined,
+  options: Arguments["options"],
+): Promise<string> {
   if (options.version) return `coax ${VERSION}\n`;
-  if (options.help) return overview(commands, outputColumns());
+  if (options.help) {
+    const { overview } = await import("../manual/help.ts");
+    return overview(await loadCommands(), outputColumns());
+  }
   if (name === undefined) throw new UsageError("COMMAND", "missing");
-  throw new UnknownCommandError(name, suggestion(name, commands.map((known) => known.name)));
+  throw new UnknownCommandError(name, suggestion(name, commandNames));
 }
 
 async function runCommand(command: Command, argv: readonly string[]): Promise<number> {
@@ -60,6 +65,7 @@ async function runCommand(command: Command, argv: readonly string[]): Promise<nu
     const { options, operands, rest } = parseArguments(command, argv);
     log = logFor(options);
     if (options.help) {
+      const { commandHelp } = await import("../manual/help.ts");
       await print(commandHelp(command, outputColumns()));
       return 0;
     }

@@ -8,7 +8,8 @@ import { outputIsTerminal, stdio } from "../transports/stdio.ts";
 import { LARGEST_DATAGRAM } from "../transports/udp_socket.ts";
 import { type Context, defineCommand } from "./command.ts";
 import { connect } from "./connecting.ts";
-import { dialing, general } from "./options.ts";
+import { general } from "./general.ts";
+import { dialing } from "./options.ts";
 import { watch } from "./watch.ts";
 
 const flags = {

@@ -10,7 +10,8 @@ import { stdio } from "../transports/stdio.ts";
 import { openBus, parseBus } from "./bus.ts";
 import { defineCommand } from "./command.ts";
 import { listenAll } from "./listening.ts";
-import { encodings, general, seeing, serving } from "./options.ts";
+import { general } from "./general.ts";
+import { encodings, seeing, serving } from "./options.ts";
 import { charsetOf, speakingUtf8 } from "./pairing.ts";
 import { watch } from "./watch.ts";
 

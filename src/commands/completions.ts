@@ -2,10 +2,10 @@
 import { UsageError } from "../core/errors.ts";
 import { print } from "../transports/stdio.ts";
 import { type Command, defineCommand } from "./command.ts";
-import { general } from "./options.ts";
+import { general } from "./general.ts";
 
 /** The command for a list that it is part of itself. */
-export function completions(commands: () => readonly Command[]): Command {
+export function completions(commands: () => Promise<readonly Command[]>): Command {
   return defineCommand({
     name: "completions",
     summary: "print a script that makes a shell complete coax command lines",
@@ -22,7 +22,7 @@ export function completions(commands: () => readonly Command[]): Command {
       if (!isShell(shell)) {
         throw new UsageError(`"${shell}"`, "expected one of bash, zsh, fish, powershell");
       }
-      await print(completionScript(shell, commands()));
+      await print(completionScript(shell, await commands()));
     },
   });
 }

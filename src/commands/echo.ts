@@ -4,7 +4,8 @@ import { type Accepted, serve } from "../core/serve.ts";
 import type { Recorder } from "../record/recorder.ts";
 import { defineCommand } from "./command.ts";
 import { listenAll } from "./listening.ts";
-import { general, seeing, serving } from "./options.ts";
+import { general } from "./general.ts";
+import { seeing, serving } from "./options.ts";
 import { recorded } from "./record.ts";
 import { watch, type WatchOptions } from "./watch.ts";
 

@@ -2,7 +2,7 @@
 import { wrap } from "../manual/layout.ts";
 import { outputColumns, print } from "../transports/stdio.ts";
 import { defineCommand } from "./command.ts";
-import { general } from "./options.ts";
+import { general } from "./general.ts";
 
 export const explain = defineCommand({
   name: "explain",

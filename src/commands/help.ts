@@ -5,10 +5,10 @@ import { topics } from "../manual/topics/mod.ts";
 import { suggestion } from "../nearest.ts";
 import { outputColumns, print } from "../transports/stdio.ts";
 import { type Command, defineCommand } from "./command.ts";
-import { general } from "./options.ts";
+import { general } from "./general.ts";
 
 /** The command for a list that it is part of itself. */
-export function helpOn(commands: () => readonly Command[]): Command {
+export function helpOn(commands: () => Promise<readonly Command[]>): Command {
   return defineCommand({
     name: "help",
     summary: "explain a command or a topic",
@@ -21,7 +21,7 @@ export function helpOn(commands: () => readonly Command[]): Command {
     flags: general,
     onSignal: "end",
     async run({ operands }) {
-      await print(helpFor(operands[0], commands(), outputColumns()));
+      await print(helpFor(operands[0], await commands(), outputColumns()));
     },
   });
 }

@@ -1,27 +1,33 @@
-/** All commands, in the order that help shows them. */
-import { bench } from "./bench.ts";
-import { chat } from "./chat.ts";
-import { client } from "./client.ts";
+/**
+ * All commands, in the order that help shows them. Each is loaded when it is asked for: nobody waits
+ * at the start for what only another command needs.
+ */
 import type { Command } from "./command.ts";
-import { completions } from "./completions.ts";
-import { echo } from "./echo.ts";
-import { explain } from "./explain.ts";
-import { helpOn } from "./help.ts";
-import { relay } from "./relay.ts";
-import { replay } from "./replay.ts";
-import { server } from "./server.ts";
-import { wait } from "./wait.ts";
 
-export const commands: readonly Command[] = [
-  server,
-  client,
-  echo,
-  relay,
-  chat,
-  wait,
-  bench,
-  replay,
-  explain,
-  completions(() => commands),
-  helpOn(() => commands),
-];
+type Load = () => Promise<Command>;
+
+const LOADS: ReadonlyMap<string, Load> = new Map<string, Load>([
+  ["server", async () => (await import("./server.ts")).server],
+  ["client", async () => (await import("./client.ts")).client],
+  ["echo", async () => (await import("./echo.ts")).echo],
+  ["relay", async () => (await import("./relay.ts")).relay],
+  ["chat", async () => (await import("./chat.ts")).chat],
+  ["wait", async () => (await import("./wait.ts")).wait],
+  ["bench", async () => (await import("./bench.ts")).bench],
+  ["replay", async () => (await import("./replay.ts")).replay],
+  ["explain", async () => (await import("./explain.ts")).explain],
+  ["completions", async () => (await import("./completions.ts")).completions(loadCommands)],
+  ["help", async () => (await import("./help.ts")).helpOn(loadCommands)],
+]);
+
+export const commandNames: readonly string[] = [...LOADS.keys()];
+
+/** The command of that name, if there is one. */
+export async function loadCommand(name: string): Promise<Command | undefined> {
+  return await LOADS.get(name)?.();
+}
+
+/** Every command. */
+export function loadCommands(): Promise<Command[]> {
+  return Promise.all([...LOADS.values()].map((load) => load()));
+}

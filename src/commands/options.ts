@@ -3,7 +3,6 @@ import {
   bytes,
   choice,
   count,
-  counter,
   custom,
   defaultTo,
   duration,
@@ -26,14 +25,6 @@ import { FRAMES } from "../wrap/frame.ts";
 import { BALANCES } from "./targets.ts";
 import { wsConnecting, wsListening } from "./websocket.ts";
 import { parseAlpn, parsePin, parseServerName } from "./pem.ts";
-
-export const general = group("Everywhere", {
-  help: toggle("show this help", "h"),
-  verbose: counter("tell every step of a socket's life; twice: every read and write", "v"),
-  quiet: toggle("tell errors only", "q"),
-  logFormat: defaultTo(choice("how stderr is written", ["text", "json"]), "text"),
-  color: defaultTo(choice("colour on stderr", ["auto", "always", "never"]), "auto"),
-});
 
 const alpn = custom("protocols to agree on (ALPN), best first, with commas", parseAlpn, {
   value: "LIST",

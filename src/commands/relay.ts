@@ -9,7 +9,8 @@ import { connect } from "./connecting.ts";
 import { type Connect, isLocal } from "./destination.ts";
 import { listenAll, rightsOf } from "./listening.ts";
 import { startMeter } from "./metering.ts";
-import { dialing, ending, faults, framing, general, relaying, seeing, serving } from "./options.ts";
+import { general } from "./general.ts";
+import { dialing, ending, faults, framing, relaying, seeing, serving } from "./options.ts";
 import { charsetOf } from "./pairing.ts";
 import {
   destinationOf,

@@ -17,7 +17,8 @@ import { type Script, scriptFor } from "../record/script.ts";
 import { type Context, defineCommand } from "./command.ts";
 import { connect } from "./connecting.ts";
 import { listenAll } from "./listening.ts";
-import { dialing, general, serving } from "./options.ts";
+import { general } from "./general.ts";
+import { dialing, serving } from "./options.ts";
 import { watch } from "./watch.ts";
 
 function parseSpeed(given: string): number {

@@ -8,7 +8,8 @@ import { defaultTo, duration, group } from "../flags/flag.ts";
 import { runInPlace } from "../transports/exec.ts";
 import { type Context, defineCommand } from "./command.ts";
 import { connect } from "./connecting.ts";
-import { dialing, general } from "./options.ts";
+import { general } from "./general.ts";
+import { dialing } from "./options.ts";
 import { TerminalLine } from "./terminal_line.ts";
 
 const flags = {

@@ -1,10 +1,12 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { parseArguments } from "../../src/cli/arguments.ts";
 import type { Command } from "../../src/commands/command.ts";
-import { commands } from "../../src/commands/mod.ts";
+import { loadCommands } from "../../src/commands/mod.ts";
 import { UsageError } from "../../src/core/errors.ts";
 import { flagName } from "../../src/flags/flag.ts";
 import { encode } from "../support/ends.ts";
+
+const commands = await loadCommands();
 
 function command(name: string): Command {
   return commands.find((known) => known.name === name)!;

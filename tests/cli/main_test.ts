@@ -1,11 +1,13 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { main } from "../../src/cli/main.ts";
-import { commands } from "../../src/commands/mod.ts";
+import { loadCommands } from "../../src/commands/mod.ts";
 import { flagName } from "../../src/flags/flag.ts";
 import { topics } from "../../src/manual/topics/mod.ts";
 import { VERSION } from "../../src/version.ts";
 import { below, generator, pick } from "../support/random.ts";
 import { soon } from "../support/wait.ts";
+
+const commands = await loadCommands();
 
 /** Runs a command line in this process and keeps what it prints. */
 async function run(argv: readonly string[]) {

@@ -1,10 +1,12 @@
 /** Completions as shells really make them: typed with Tab on a terminal, or asked of fish. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { commands } from "../../src/commands/mod.ts";
+import { loadCommands } from "../../src/commands/mod.ts";
 import { completionScript, type Shell } from "../../src/completions/mod.ts";
 import { modelOf } from "../../src/completions/model.ts";
 import { Coax, PIPE, quote, temporary } from "../e2e/coax.ts";
 import { available, testWith } from "../interop/peer_program.ts";
+
+const commands = await loadCommands();
 
 /** Each needs a terminal, and `script` gives it one. */
 const terminal = available("script", ["--version"], /util-linux/);

@@ -1,11 +1,13 @@
 /** Every command of these pages runs, in order, and prints what the page says. */
 import { assert, assertEquals } from "@std/assert";
-import { commands } from "../../src/commands/mod.ts";
+import { loadCommands } from "../../src/commands/mod.ts";
 import { flagName } from "../../src/flags/flag.ts";
 import { nats } from "../interop/nats_server.ts";
 import { available, testWith } from "../interop/peer_program.ts";
 import { patternOf, sectionsOf } from "./page.ts";
 import { runSection } from "./sandbox.ts";
+
+const commands = await loadCommands();
 
 const PAGES = [
   "README.md",

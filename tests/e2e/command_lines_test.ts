@@ -2,11 +2,13 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { parseAddress } from "../../src/address.ts";
 import { parseArguments } from "../../src/cli/arguments.ts";
-import { commands } from "../../src/commands/mod.ts";
+import { loadCommands } from "../../src/commands/mod.ts";
 import { ADDRESSES, commandLine } from "../support/command_lines.ts";
 import { mutatedText } from "../support/fuzz.ts";
 import { generator } from "../support/random.ts";
 import { run } from "./coax.ts";
+
+const commands = await loadCommands();
 
 /** Processes of each kind. */
 const COUNT = 15;

@@ -3,10 +3,12 @@ import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { parseAddress } from "../../src/address.ts";
 import { parseArguments } from "../../src/cli/arguments.ts";
 import { isProxyKind } from "../../src/commands/destination.ts";
-import { commands } from "../../src/commands/mod.ts";
+import { loadCommands } from "../../src/commands/mod.ts";
 import { UsageError } from "../../src/core/errors.ts";
 import { answer, translate } from "../../src/explain/mod.ts";
 import { splitWords } from "../../src/words.ts";
+
+const commands = await loadCommands();
 
 const lineOf = (text: string) => answer(translate([text]), (note) => [note]).split("\n")[0]!;
 

@@ -8,7 +8,7 @@ import { parseAddress } from "../../src/address.ts";
 import { LineSplitter } from "../../src/chat/lines.ts";
 import { parseJson, parseLine } from "../../src/chat/requests.ts";
 import { parseArguments } from "../../src/cli/arguments.ts";
-import { commands } from "../../src/commands/mod.ts";
+import { loadCommands } from "../../src/commands/mod.ts";
 import { LocalError, UsageError } from "../../src/core/errors.ts";
 import { formatEvent, parseEvent } from "../../src/record/event.ts";
 import { readRecording } from "../../src/record/reader.ts";
@@ -16,6 +16,8 @@ import { temporary } from "../e2e/coax.ts";
 import { ADDRESSES, commandLine } from "../support/command_lines.ts";
 import { encode } from "../support/ends.ts";
 import { fuzz, mutatedText } from "../support/fuzz.ts";
+
+const commands = await loadCommands();
 
 Deno.test("26,500 addresses are understood, or usage errors that quote them", async () => {
   await fuzz(26_500, (random) => {

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { parseAddress, PREFIXES } from "../../src/address.ts";
 import { parseArguments } from "../../src/cli/arguments.ts";
 import { commandHelp, overview, topicHelp } from "../../src/manual/help.ts";
-import { commands } from "../../src/commands/mod.ts";
+import { loadCommands } from "../../src/commands/mod.ts";
 import { modelOf } from "../../src/completions/model.ts";
 import * as errors from "../../src/core/errors.ts";
 import { flagName } from "../../src/flags/flag.ts";
@@ -11,6 +11,8 @@ import { exitStatus } from "../../src/manual/topics/exit_status.ts";
 import { topics } from "../../src/manual/topics/mod.ts";
 import { recipes } from "../../src/manual/topics/recipes.ts";
 import { splitWords } from "../../src/words.ts";
+
+const commands = await loadCommands();
 
 /** So wide that nothing is broken. */
 const WIDE = 400;

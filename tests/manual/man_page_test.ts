@@ -1,10 +1,12 @@
 /** docs/coax.1 is what the tables give, and what readers of man pages understand. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { commands } from "../../src/commands/mod.ts";
+import { loadCommands } from "../../src/commands/mod.ts";
 import { flagName } from "../../src/flags/flag.ts";
 import { manPage } from "../../src/manual/man_page.ts";
 import { Coax } from "../e2e/coax.ts";
 import { available, testWith } from "../interop/peer_program.ts";
+
+const commands = await loadCommands();
 
 const PAGE = new URL("../../docs/coax.1", import.meta.url).pathname;
 

@@ -1,7 +1,9 @@
 /** What starting coax loads: whatever is heavy has to wait until somebody asks for it. */
 import { assert, assertEquals } from "@std/assert";
+import { commandNames } from "../../src/commands/mod.ts";
 
-const MAIN = new URL("../../main.ts", import.meta.url).href;
+const ROOT = new URL("../../", import.meta.url);
+const MAIN = new URL("main.ts", ROOT).href;
 
 interface Dependency {
   readonly isDynamic?: boolean;
@@ -23,9 +25,9 @@ async function graph(): Promise<Map<string, Module>> {
   return new Map(modules.map((module) => [module.specifier, module]));
 }
 
-/** What is loaded before the first line of `main.ts` runs; types and `import()` aren't. */
-function loadedAtStart(modules: ReadonlyMap<string, Module>): string[] {
-  const loaded = new Set([MAIN]);
+/** What is loaded before the first line of `module` runs; types and `import()` aren't. */
+function loadedBy(module: string, modules: ReadonlyMap<string, Module>): string[] {
+  const loaded = new Set([module]);
   for (const specifier of loaded) {
     for (const { isDynamic, code } of modules.get(specifier)?.dependencies ?? []) {
       if (!isDynamic && code) loaded.add(code.specifier);
@@ -34,9 +36,25 @@ function loadedAtStart(modules: ReadonlyMap<string, Module>): string[] {
   return [...loaded];
 }
 
-Deno.test("starting coax loads no npm package but the standard library, and nothing of Node", async () => {
-  const loaded = loadedAtStart(await graph());
-  assert(loaded.length > 50, `${loaded.length} modules`);
-  const foreign = loaded.filter((specifier) => !specifier.startsWith("file:"));
-  assertEquals(foreign.filter((specifier) => !/deno-std/.test(specifier)), []);
+function foreign(loaded: readonly string[]): string[] {
+  return loaded.filter((specifier) => !specifier.startsWith("file:"))
+    .filter((specifier) => !/deno-std/.test(specifier));
+}
+
+const modules = await graph();
+
+Deno.test("starting coax loads no command, no npm package but the standard library, nothing of Node", () => {
+  const loaded = loadedBy(MAIN, modules);
+  assert(loaded.includes(new URL("src/cli/main.ts", ROOT).href));
+  assertEquals(foreign(loaded), []);
+  const commands = commandNames.map((name) => new URL(`src/commands/${name}.ts`, ROOT).href);
+  assertEquals(loaded.filter((module) => commands.includes(module)), []);
 });
+
+for (const name of commandNames) {
+  Deno.test(`starting coax ${name} loads no npm package but the standard library, nothing of Node`, () => {
+    const module = new URL(`src/commands/${name}.ts`, ROOT).href;
+    assert(modules.has(module), module);
+    assertEquals(foreign(loadedBy(module, modules)), []);
+  });
+}

@@ -1,8 +1,10 @@
 /** Command lines that are almost right. */
-import { commands } from "../../src/commands/mod.ts";
+import { loadCommands } from "../../src/commands/mod.ts";
 import { flagName } from "../../src/flags/flag.ts";
 import { mutatedText } from "./fuzz.ts";
 import { below, type Generator, pick } from "./random.ts";
+
+const commands = await loadCommands();
 
 /** An address of every form. */
 export const ADDRESSES = [
