@@ -2,7 +2,7 @@
 import { type Address, parseAddress } from "../address.ts";
 import { LocalError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
-import type { Listener } from "../core/serve.ts";
+import type { Listener } from "../core/listener.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import { isLoopback } from "../loopback.ts";
 import { reasonOfSystem } from "../transports/failure.ts";

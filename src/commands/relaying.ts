@@ -3,7 +3,7 @@ import { ANY, LOOPBACK, parseAddress } from "../address.ts";
 import type { End } from "../core/duplex.ts";
 import { AddressError, BrokenError, ResetError, UsageError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
-import type { Incoming, Listener } from "../core/serve.ts";
+import type { Incoming, Listener } from "../core/listener.ts";
 import type { Pair } from "../core/splice.ts";
 import { injectFaults, seeded, type Tell } from "../faults/mod.ts";
 import type { OptionsOf } from "../flags/flag.ts";

@@ -4,40 +4,9 @@
  */
 import type { End } from "./duplex.ts";
 import { CoaxError, LocalError, reasonOf, ShutdownError, ToldError } from "./errors.ts";
+import type { Incoming, Listener } from "./listener.ts";
 import type { Log } from "./log.ts";
 import { settles, sleep } from "./time.ts";
-
-/** A peer that has been accepted; nothing has been read from it yet. */
-export interface Incoming {
-  readonly peer: string;
-  /** Our own address of this connection. */
-  readonly local: string;
-  /** Does the handshake, if the transport has one, told to `log`, and yields the connection. */
-  open(signal: AbortSignal, log: Log): Promise<End>;
-  /** Lets go of a peer that is not going to be opened. */
-  refuse(): void;
-}
-
-/** A bound socket, or several that were asked for as one address. */
-export interface Listener {
-  /** The addresses really bound, in a form that `coax client` takes. */
-  readonly addresses: readonly string[];
-  /** The next peer, or null once the listener is closed. Rejects when accepting failed. */
-  accept(): Promise<Incoming | null>;
-  /**
-   * The connection that has been silent for longest, where a transport may end it for another one:
-   * without closing, peers that have left look like peers that are silent (UDP).
-   */
-  longestSilent?(): Silent | undefined;
-  close(): void;
-}
-
-/** A connection that may have to make room. */
-export interface Silent {
-  /** When something was sent or received last, in milliseconds of `performance.now()`. */
-  readonly since: number;
-  makeRoom(): void;
-}
 
 /** One accepted connection as a handler sees it. */
 export interface Accepted {

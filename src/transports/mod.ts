@@ -2,7 +2,7 @@
 import type { Address } from "../address.ts";
 import type { End } from "../core/duplex.ts";
 import { AddressError } from "../core/errors.ts";
-import type { Listener } from "../core/serve.ts";
+import type { Listener } from "../core/listener.ts";
 import { spawnShell, spawnWords } from "./exec.ts";
 import type { DialOptions, ListenOptions } from "./options.ts";
 import { stdio } from "./stdio.ts";

@@ -1,7 +1,7 @@
 /** TCP, as it is and as the ground that TLS and WebSocket stand on. */
 import type { Duplex, End } from "../core/duplex.ts";
 import type { Log } from "../core/log.ts";
-import type { Incoming, Listener } from "../core/serve.ts";
+import type { Incoming, Listener } from "../core/listener.ts";
 import { type Bindable, bindAll, type Kind } from "./bind.ts";
 import { connectTcp, type TcpAddress } from "./connect.ts";
 import { unavailable } from "./failure.ts";

@@ -5,7 +5,7 @@
 import { type Address, ANY, isIPv4, isIPv6, LOOPBACK } from "../address.ts";
 import type { Duplex } from "../core/duplex.ts";
 import { AddressError, UsageError } from "../core/errors.ts";
-import type { Listener } from "../core/serve.ts";
+import type { Listener } from "../core/listener.ts";
 import type { DialOptions, ListenOptions, TlsDialOptions } from "./options.ts";
 import { Socket } from "./socket.ts";
 import { type Bindable, bindAll } from "./bind.ts";

@@ -5,7 +5,7 @@
 import { type Address, formatHostPort, type HostPort, isIPv6 } from "../address.ts";
 import type { Channel } from "../core/duplex.ts";
 import { AddressError, TimeoutError } from "../core/errors.ts";
-import type { Listener } from "../core/serve.ts";
+import type { Listener } from "../core/listener.ts";
 import { within } from "../core/time.ts";
 import { unavailable } from "./failure.ts";
 import type { DialOptions, ListenOptions } from "./options.ts";

@@ -2,7 +2,7 @@
 import { SessionOverError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { Queue } from "../core/queue.ts";
-import type { Incoming, Listener, Silent } from "../core/serve.ts";
+import type { Incoming, Listener, Silent } from "../core/listener.ts";
 import { Tally } from "../core/tally.ts";
 import { formatPeer } from "./peer.ts";
 import { UdpSession } from "./udp_session.ts";

@@ -1,7 +1,7 @@
 /** Unix stream sockets, and the care that their files need. */
 import type { Duplex } from "../core/duplex.ts";
 import { TimeoutError, UnavailableError } from "../core/errors.ts";
-import type { Incoming, Listener } from "../core/serve.ts";
+import type { Incoming, Listener } from "../core/listener.ts";
 import { within } from "../core/time.ts";
 import { unavailable } from "./failure.ts";
 import type { DialOptions, ListenOptions } from "./options.ts";

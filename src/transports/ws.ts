@@ -3,7 +3,7 @@ import { type Address, ANY, formatHostPort, LOOPBACK, parseAddress } from "../ad
 import type { Channel, Duplex } from "../core/duplex.ts";
 import { TimeoutError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
-import type { Incoming, Listener } from "../core/serve.ts";
+import type { Incoming, Listener } from "../core/listener.ts";
 import { within } from "../core/time.ts";
 import { isLoopback } from "../loopback.ts";
 import { connectWebSocket } from "../ws/client.ts";

@@ -2,7 +2,8 @@
 import { type Address, parseAddress } from "../../src/address.ts";
 import type { Duplex } from "../../src/core/duplex.ts";
 import { type Log, silent } from "../../src/core/log.ts";
-import { type Accepted, type Listener, serve } from "../../src/core/serve.ts";
+import type { Listener } from "../../src/core/listener.ts";
+import { type Accepted, serve } from "../../src/core/serve.ts";
 import { dial, type DialOptions, listen, type ListenOptions } from "../../src/transports/mod.ts";
 
 /** A connected stream. */

@@ -9,7 +9,8 @@ import {
   UsageError,
 } from "../../src/core/errors.ts";
 import { type Event, silent } from "../../src/core/log.ts";
-import { type Accepted, type Listener, serve } from "../../src/core/serve.ts";
+import type { Listener } from "../../src/core/listener.ts";
+import { type Accepted, serve } from "../../src/core/serve.ts";
 import { carry } from "../../src/core/splice.ts";
 import { dial, type DialOptions, listen } from "../../src/transports/mod.ts";
 import { canonicalHost } from "../../src/transports/udp_socket.ts";
