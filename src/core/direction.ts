@@ -13,10 +13,11 @@ type Take = Pick<Duplex, "write"> & Pick<Channel, "send">;
 const QUIET = 2000;
 
 /** Carries all that `source` says to `sink` (by `take`), and the source's end after it. */
-export async function transfer([source, sink]: Pair, take?: Take): Promise<void> {
-  if (source.framing === "stream") await pump(source, take ?? sink as Duplex);
-  else await forward(source, take ?? sink as Channel);
-  await sink.closeWrite();
+export function transfer([source, sink]: Pair, take?: Take): Promise<void> {
+  const carried = source.framing === "stream"
+    ? pump(source, take ?? sink as Duplex)
+    : forward(source, take ?? sink as Channel);
+  return carried.then(() => sink.closeWrite());
 }
 
 export class Direction {

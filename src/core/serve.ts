@@ -57,16 +57,16 @@ const LAST_CALL = 500;
 
 class Server {
   readonly #open = new Map<number, End>();
-  readonly #tasks = new Set<Promise<void>>();
   /** Aborts handshakes that are under way. */
   readonly #closing = new AbortController();
   #count = 0;
+  /** Connections that have been let in and are not over. */
   #active = 0;
-  /** Open connections by the peer's address. */
+  /** Open connections by the peer's address, where their number is limited. */
   readonly #perHost = new Map<string, number>();
   #chosen = false;
   #failure: unknown;
-  /** Resolves when a connection has ended, or none is going to be accepted any more. */
+  /** Resolves when the next connection has ended, or none is going to be accepted any more. */
   #room = Promise.withResolvers<void>();
 
   constructor(
@@ -92,7 +92,7 @@ class Server {
   #stopListening(): void {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
-    this.#room.resolve();
+    this.#tellOfRoom();
     for (const listener of this.listeners) {
       listener.close();
       for (const address of listener.addresses) {
@@ -125,7 +125,7 @@ class Server {
   }
 
   async #finish(): Promise<void> {
-    while (this.#tasks.size > 0) await Promise.all(this.#tasks);
+    while (this.#active > 0) await this.#room.promise;
   }
 
   async #accept(listener: Listener): Promise<void> {
@@ -154,17 +154,16 @@ class Server {
         log.warn("refused", `refused ${incoming.peer}: ${why}`, { peer: incoming.peer });
         continue;
       }
-      const task: Promise<void> = this.#serve(incoming).finally(() => this.#tasks.delete(task));
-      this.#tasks.add(task);
+      this.#serve(incoming);
     }
   }
 
   /** Why a peer is turned away, if it is. */
   async #refusal({ peer }: Incoming): Promise<string | undefined> {
-    const { admit, maxConnections, maxPerPeer = Infinity } = this.options;
+    const { admit, maxConnections, maxPerPeer } = this.options;
     const denied = admit?.(peer);
     if (denied) return denied;
-    if ((this.#perHost.get(hostOf(peer)) ?? 0) >= maxPerPeer) {
+    if (maxPerPeer !== undefined && (this.#perHost.get(hostOf(peer)) ?? 0) >= maxPerPeer) {
       return `--max-per-peer ${maxPerPeer} is reached`;
     }
     if (this.#active < maxConnections || await this.#makeRoom()) return undefined;
@@ -211,13 +210,19 @@ class Server {
     } finally {
       this.#open.delete(id);
       this.#occupy(peer, -1);
-      this.#room.resolve();
-      if (!this.#closing.signal.aborted) this.#room = Promise.withResolvers();
+      this.#tellOfRoom();
     }
+  }
+
+  #tellOfRoom(): void {
+    const { resolve } = this.#room;
+    this.#room = Promise.withResolvers();
+    resolve();
   }
 
   #occupy(peer: string, change: 1 | -1): void {
     this.#active += change;
+    if (this.options.maxPerPeer === undefined) return;
     const host = hostOf(peer);
     const open = (this.#perHost.get(host) ?? 0) + change;
     if (open > 0) this.#perHost.set(host, open);

@@ -33,7 +33,7 @@ export async function splice(pair: Pair, until: Until = "both"): Promise<void> {
   const [first, second] = pair;
   const there = new Direction(pair);
   const back = new Direction(reverse(pair));
-  const failed = Promise.race([ended(first), ended(second)]);
+  const failed = failure(pair);
   try {
     await Promise.race([until === "both" ? both(there, back) : last(there, back), failed]);
     await Promise.race([closeTellers(pair), failed]);
@@ -101,14 +101,17 @@ function failureOf(error: unknown): Error {
 }
 
 /**
- * Rejects with the reason for which an end is closed. While a direction waits for a stalled sink
- * nobody reads its source, so a timer that closes that one would go unnoticed.
+ * Rejects with the reason for which one of the ends is closed. While a direction waits for a stalled
+ * sink nobody reads its source, so a timer that closes that one would go unnoticed.
  */
-async function ended(end: End): Promise<never> {
-  // What only the very end shows is waited for there: it must not cut what is still on its way.
-  const reason = await end.closed.catch(() => {});
-  if (reason) throw reason;
-  return await new Promise<never>(() => {});
+function failure(pair: Pair): Promise<never> {
+  return new Promise((_, reject) => {
+    const tell = (reason: Error | void) => {
+      if (reason) reject(reason);
+    };
+    // What only the very end shows is waited for there: it must not cut what is still on its way.
+    for (const end of pair) end.closed.then(tell, () => {});
+  });
 }
 
 function reverse([first, second]: Pair): Pair {

@@ -26,17 +26,21 @@ export class Socket implements Duplex {
     this.#settle = resolve;
   }
 
-  async read(buffer: Uint8Array): Promise<number | null> {
-    try {
-      const count = await this.conn.read(buffer);
-      if (count === null) this.#peerEnded = true;
-      return count;
-    } catch (error) {
-      if (!this.#done) throw broken("receive from", this.peer, error);
-      if (this.#reason) throw this.#reason;
-      return null;
-    }
+  /** Without `await`, whose frame an idle connection would keep for as long as it is silent. */
+  read(buffer: Uint8Array): Promise<number | null> {
+    return this.conn.read(buffer).then(this.#received, this.#cutOff);
   }
+
+  readonly #received = (count: number | null) => {
+    if (count === null) this.#peerEnded = true;
+    return count;
+  };
+
+  readonly #cutOff = (error: unknown) => {
+    if (!this.#done) throw broken("receive from", this.peer, error);
+    if (this.#reason) throw this.#reason;
+    return null;
+  };
 
   async write(bytes: Uint8Array): Promise<void> {
     try {
