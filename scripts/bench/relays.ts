@@ -43,5 +43,14 @@ listen relay
   return port;
 };
 
+/** The shortest relay that the runtime runs: what can be had from it, and what is coax's own cost. */
+export const bare: Relay = async (lab, target) => {
+  const port = freePort();
+  const module = new URL("bare_relay.ts", import.meta.url).href;
+  const options = ["--quiet", "--no-config", "--no-lock", "--allow-net"];
+  await lab.start(Deno.execPath(), ["run", ...options, module, `${port}`, `${target}`], port);
+  return port;
+};
+
 /** No relay at all: what the two ends can do by themselves. */
 export const none: Relay = (_lab, target) => Promise.resolve(target);

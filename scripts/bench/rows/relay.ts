@@ -2,9 +2,10 @@
 import type { Contender, Experiment } from "../experiment.ts";
 import type { Lab } from "../lab.ts";
 import type { Job } from "../protocol.ts";
-import { coax, haproxy, none, type Relay, socat } from "../relays.ts";
+import { bare, coax, haproxy, none, type Relay, socat } from "../relays.ts";
 
 const HAPROXY = "haproxy, 1 thread";
+const BARE = "a bare loop in Deno";
 
 /** The same job through each relay, to the server's `end`. */
 async function through(
@@ -60,10 +61,17 @@ const connect: Experiment = {
   }],
   about:
     "16 clients at once connect, send 64 bytes to an echo, get them back and close, again and " +
-    "again; a lost answer fails the run.",
+    "again; a lost answer fails the run. The bare loop is a few lines on the same runtime that accept, " +
+    "connect, read and write, and do nothing else.",
   setUp: (lab) =>
     through(
-      { "coax": coax, [HAPROXY]: haproxy, "socat, fork": socat(), "no relay": none },
+      {
+        "coax": coax,
+        [HAPROXY]: haproxy,
+        "socat, fork": socat(),
+        [BARE]: bare,
+        "no relay": none,
+      },
       "echo",
       lab,
       (port) => ({ job: "connect", port, count: lab.quick ? 1000 : 4000, parallel: 16 }),
@@ -80,7 +88,7 @@ const roundTrip: Experiment = {
   about: "One connection to an echo: 64 bytes there and back, one after the other.",
   setUp: (lab) =>
     through(
-      { "coax": coax, [HAPROXY]: haproxy, "socat": socat(), "no relay": none },
+      { "coax": coax, [HAPROXY]: haproxy, "socat": socat(), [BARE]: bare, "no relay": none },
       "echo",
       lab,
       (port) => ({ job: "rtt", port, count: lab.quick ? 5000 : 20000, connections: 1 }),
