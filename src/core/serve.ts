@@ -55,8 +55,16 @@ const ACCEPT_COMPLAINT = 1000;
 /** Time for a closing handshake after the grace is over, milliseconds. */
 const LAST_CALL = 500;
 
+/**
+ * A connection that is served. Its end is taken out once it is over: what has been deleted from a set
+ * stays in memory, with all that it holds, until all of that is looked through.
+ */
+interface Served {
+  end?: End;
+}
+
 class Server {
-  readonly #open = new Map<number, End>();
+  readonly #open = new Set<Served>();
   /** Aborts handshakes that are under way. */
   readonly #closing = new AbortController();
   #count = 0;
@@ -104,7 +112,7 @@ class Server {
   /** Gives connections their time, then ends them; one that won't end isn't waited for. */
   async #drain(finished: Promise<void>, grace: number, log: Log): Promise<void> {
     await settles(finished, 0); // A connection that has only been waiting to be made ends at once.
-    const all = [...this.#open.values()];
+    const all = this.#ends();
     // What ends by silence alone has no way to finish.
     for (const end of all.filter(({ expires }) => expires)) end.close(new ShutdownError());
     const { length } = all.filter(({ expires }) => !expires);
@@ -117,7 +125,7 @@ class Server {
     }
     const done = new AbortController();
     const expired = sleep(grace, done.signal).then(() => {
-      for (const end of this.#open.values()) end.close(new ShutdownError());
+      for (const end of this.#ends()) end.close(new ShutdownError());
       return sleep(LAST_CALL, done.signal);
     }).catch(() => {});
     await Promise.race([finished, expired]);
@@ -186,6 +194,7 @@ class Server {
     const { peer, local } = incoming;
     const id = ++this.#count;
     const log = this.options.log.with({ id, peer });
+    const served: Served = {};
     this.#occupy(peer, 1);
     try {
       log.debug("accept", `accept ${peer} on ${local}`, { address: local });
@@ -195,23 +204,29 @@ class Server {
         this.#chosen = true;
         this.#stopListening();
       }
-      this.#open.set(id, end);
+      served.end = end;
+      this.#open.add(served);
       // A PROXY header may have told who the peer really is, and whom it wanted.
       const known = end.peer === peer ? log : log.with({ peer: end.peer });
       await this.handle({ end, id, peer: end.peer, local: end.local ?? local, log: known });
     } catch (error) {
-      if (this.#closing.signal.aborted && !this.#open.has(id)) return;
+      if (this.#closing.signal.aborted && !served.end) return;
       if (error === this.#failure) return;
-      if (error instanceof LocalError || (once && this.#open.has(id))) this.#fail(error);
+      if (error instanceof LocalError || (once && served.end)) this.#fail(error);
       else if (isQuiet(error)) log.debug("ended", reasonOf(error));
       else if (!(error instanceof ToldError)) {
         log.error("failed", reasonOf(error), { status: statusOf(error), error: reasonOf(error) });
       }
     } finally {
-      this.#open.delete(id);
+      this.#open.delete(served);
+      served.end = undefined;
       this.#occupy(peer, -1);
       this.#tellOfRoom();
     }
+  }
+
+  #ends(): End[] {
+    return [...this.#open].map(({ end }) => end!);
   }
 
   #tellOfRoom(): void {
@@ -233,7 +248,7 @@ class Server {
   #fail(error: unknown): void {
     this.#failure ??= error;
     this.#stopListening();
-    for (const end of this.#open.values()) end.close(error as Error);
+    for (const end of this.#ends()) end.close(error as Error);
   }
 }
 

@@ -36,7 +36,7 @@ export async function splice(pair: Pair, until: Until = "both"): Promise<void> {
   const failed = failure(pair);
   try {
     await Promise.race([until === "both" ? both(there, back) : last(there, back), failed]);
-    await Promise.race([closeTellers(pair), failed]);
+    if (first.enough || second.enough) await Promise.race([closeTellers(pair), failed]);
   } catch (error) {
     if (until === "both" && isDeaf(error)) await hearOut(there.over, back.over);
     const reason = failureOf(error);
@@ -47,7 +47,8 @@ export async function splice(pair: Pair, until: Until = "both"): Promise<void> {
   first.close();
   second.close();
   there.over.catch(() => {}); // Until "second", the other direction may still be waiting to fail.
-  await Promise.all([first.closed, second.closed]);
+  await first.closed;
+  await second.closed;
 }
 
 /** Both directions have ended, or one has and the other is of no use to anybody. */

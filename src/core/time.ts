@@ -1,4 +1,5 @@
 /** Timers with an end: everything here cleans up after itself. */
+import { deadline } from "./deadlines.ts";
 
 /** Resolves after `ms` milliseconds, or rejects with the signal's reason when it aborts first. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
@@ -29,16 +30,16 @@ export function within<T>(
   if (ms === undefined) return work;
   return new Promise((resolve, reject) => {
     let expired = false;
-    const timer = setTimeout(() => {
+    const cancel = deadline(ms, () => {
       expired = true;
       reject(late());
-    }, ms);
+    });
     work.then((value) => {
-      clearTimeout(timer);
+      cancel();
       if (expired) discard(value);
       else resolve(value);
     }, (error) => {
-      clearTimeout(timer);
+      cancel();
       reject(error);
     });
   });
@@ -47,9 +48,9 @@ export function within<T>(
 /** Resolves once `work` has settled, however it did, or after `ms` milliseconds. */
 export function settles(work: Promise<unknown>, ms: number): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
+    const cancel = deadline(ms, resolve);
     const settle = () => {
-      clearTimeout(timer);
+      cancel();
       resolve();
     };
     work.then(settle, settle);

@@ -13,8 +13,8 @@ export class Socket implements Duplex {
   #peerEnded = false;
   #done = false;
   #reason: Error | undefined;
-  /** Rejects the pending write. */
-  #interrupt = () => {};
+  /** Rejects the pending write, if there is one. */
+  #interrupt: (() => void) | undefined;
 
   constructor(
     private readonly conn: Deno.Conn,
@@ -28,36 +28,37 @@ export class Socket implements Duplex {
 
   /** Without `await`, whose frame an idle connection would keep for as long as it is silent. */
   read(buffer: Uint8Array): Promise<number | null> {
-    return this.conn.read(buffer).then(this.#received, this.#cutOff);
-  }
-
-  readonly #received = (count: number | null) => {
-    if (count === null) this.#peerEnded = true;
-    return count;
-  };
-
-  readonly #cutOff = (error: unknown) => {
-    if (!this.#done) throw broken("receive from", this.peer, error);
-    if (this.#reason) throw this.#reason;
-    return null;
-  };
-
-  async write(bytes: Uint8Array): Promise<void> {
-    try {
-      let count = await this.#writeSome(bytes);
-      while (count < bytes.length) count += await this.#writeSome(bytes.subarray(count));
-    } catch (error) {
-      if (!this.#done) throw broken("send to", this.peer, error);
-      throw this.#reason ?? new BrokenError("send to", this.peer, "already closed");
-    }
+    return this.conn.read(buffer).then((count) => {
+      if (count === null) this.#peerEnded = true;
+      return count;
+    }, (error) => {
+      if (!this.#done) throw broken("receive from", this.peer, error);
+      if (this.#reason) throw this.#reason;
+      return null;
+    });
   }
 
   /** The runtime's write outlives a close for as long as the peer reads nothing: let go of it. */
-  #writeSome(bytes: Uint8Array): Promise<number> {
+  write(bytes: Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#interrupt = reject;
-      this.conn.write(bytes).then(resolve, reject);
+      let left = bytes;
+      const failed = (error?: unknown) => reject(this.#sendingFailed(error));
+      const taken = (count: number) => {
+        if (count === left.length) {
+          this.#interrupt = undefined;
+          return resolve();
+        }
+        left = left.subarray(count);
+        this.conn.write(left).then(taken, failed);
+      };
+      this.#interrupt = failed;
+      this.conn.write(left).then(taken, failed);
     });
+  }
+
+  #sendingFailed(error: unknown): Error {
+    if (!this.#done) return broken("send to", this.peer, error);
+    return this.#reason ?? new BrokenError("send to", this.peer, "already closed");
   }
 
   async closeWrite(): Promise<void> {
@@ -79,7 +80,7 @@ export class Socket implements Duplex {
     } catch {
       // A connection that its peer has reset may already be gone.
     }
-    this.#interrupt();
+    this.#interrupt?.();
     this.#settle(reason);
   }
 }

@@ -1,0 +1,57 @@
+/**
+ * Deadlines that are rarely missed. A timer of the runtime that is cancelled lives on in a list until
+ * all memory is looked through, and with it whatever it would have called. Here those that wait
+ * equally long stand in one queue and share one timer, and what is cancelled is gone.
+ */
+
+/** Someone who waits. */
+interface Wait {
+  /** When time is up, in milliseconds of `performance.now()`. */
+  readonly end: number;
+  readonly expire: () => void;
+}
+
+/** Calls `expire` after `ms` milliseconds, unless what it returns is called before. */
+export function deadline(ms: number, expire: () => void): () => void {
+  let queue = queues.get(ms);
+  if (!queue) queues.set(ms, queue = new Queue(ms));
+  return queue.add(expire);
+}
+
+/** Who waits, by how long. */
+const queues = new Map<number, Queue>();
+
+class Queue {
+  /** In the order of their ends, since all wait equally long. */
+  readonly #waiting = new Set<Wait>();
+  #timer: number | undefined;
+
+  constructor(private readonly ms: number) {}
+
+  add(expire: () => void): () => void {
+    const wait = { end: performance.now() + this.ms, expire };
+    this.#waiting.add(wait);
+    this.#timer ??= setTimeout(() => this.#expire(), this.ms);
+    return () => {
+      if (this.#waiting.delete(wait)) this.#tidy();
+    };
+  }
+
+  #expire(): void {
+    const now = performance.now();
+    const late = [...this.#waiting].filter(({ end }) => end <= now);
+    for (const wait of late) this.#waiting.delete(wait);
+    const [next] = this.#waiting;
+    this.#timer = next && setTimeout(() => this.#expire(), next.end - now);
+    this.#tidy();
+    for (const { expire } of late) expire();
+  }
+
+  /** Where nobody waits, nothing keeps the program from ending. */
+  #tidy(): void {
+    if (this.#waiting.size > 0) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    queues.delete(this.ms);
+  }
+}
