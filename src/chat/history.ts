@@ -9,13 +9,15 @@ export class History implements Iterable<Announcement> {
 
   /** A line that is said now. */
   add(said: Announcement): void {
-    this.#insert(said, this.#lines.length);
+    this.#lines.push(said);
+    this.#trim();
   }
 
   /** A past line that is only learned now stands before what was said meanwhile. */
   addPast(said: Announcement): void {
     const place = this.#lines.findIndex(({ news }) => news.time > said.news.time);
-    this.#insert(said, place < 0 ? this.#lines.length : place);
+    this.#lines.splice(place < 0 ? this.#lines.length : place, 0, said);
+    this.#trim();
   }
 
   /** A line that was shown ahead has got its place in the order: behind all that has come so far. */
@@ -28,8 +30,7 @@ export class History implements Iterable<Announcement> {
     return this.#lines.values();
   }
 
-  #insert(said: Announcement, place: number): void {
-    this.#lines.splice(place, 0, said);
+  #trim(): void {
     if (this.#lines.length > this.most) this.#lines.shift();
   }
 }

@@ -1,8 +1,8 @@
 /** One member who is connected here: how it is told things, and how it is let go. */
-import { concat } from "../core/bytes.ts";
 import type { End } from "../core/duplex.ts";
 import { CloseError, ShutdownError, ToldError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
+import { batched } from "./batch.ts";
 import type { Burst } from "./burst.ts";
 import type { MemberId } from "./facts.ts";
 import type { Announcement, Form } from "./news.ts";
@@ -101,7 +101,7 @@ export class Member {
 
   async #send(messages: readonly Uint8Array[]): Promise<void> {
     const { end } = this;
-    if (end.framing === "stream") return await end.write(concat(messages));
+    if (end.framing === "stream") return await end.write(batched(messages));
     const type = this.form === "line" ? {} : { text: true }; // Datagrams have no types.
     for (const data of messages) await end.send({ data, ...type });
   }

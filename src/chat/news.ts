@@ -32,9 +32,18 @@ export type Form =
 
 const encoder = new TextEncoder();
 
+let latest = { time: NaN, text: "" };
+
+/** A time as news has it. In a busy room many lines are said in one millisecond. */
+export function timestamp(date: Date): string {
+  const time = date.getTime();
+  if (time !== latest.time) latest = { time, text: date.toISOString() };
+  return latest.text;
+}
+
 /** One piece of news in all its forms. */
 export class Announcement {
-  readonly #encoded = new Map<Form, Uint8Array>();
+  readonly #encoded: Partial<Record<Form, Uint8Array>> = {};
   #line: string | undefined;
 
   constructor(readonly news: News) {}
@@ -46,12 +55,9 @@ export class Announcement {
 
   /** The same bytes for everyone who asks: not to be changed. */
   as(form: Form): Uint8Array {
-    let bytes = this.#encoded.get(form);
-    if (!bytes) {
-      bytes = encoder.encode(form === "line" ? this.line : render(this.news, form));
-      this.#encoded.set(form, bytes);
-    }
-    return bytes;
+    return this.#encoded[form] ??= encoder.encode(
+      form === "line" ? this.line : render(this.news, form),
+    );
   }
 }
 

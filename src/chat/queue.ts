@@ -2,7 +2,7 @@
  * What waits for one member. Everyone has a queue and a task that drains it, so that nobody waits
  * for anybody else; a queue that is full ends its member, not the room.
  */
-import { sleep } from "../core/time.ts";
+import { settles } from "../core/time.ts";
 
 /** Bytes that may wait. */
 export const QUEUE_LIMIT = 1024 * 1024;
@@ -57,7 +57,7 @@ export class SendQueue {
     while (this.crowded) {
       const left = this.#since + STALLED - performance.now();
       if (left <= 0) return;
-      await this.#progressWithin(left);
+      await settles(this.#progress.promise, left);
     }
   }
 
@@ -65,14 +65,8 @@ export class SendQueue {
   async drained(ms: number): Promise<void> {
     const end = performance.now() + ms;
     while (this.#size > 0 && !this.#over && performance.now() < end) {
-      await this.#progressWithin(end - performance.now());
+      await settles(this.#progress.promise, end - performance.now());
     }
-  }
-
-  async #progressWithin(ms: number): Promise<void> {
-    const done = new AbortController();
-    await Promise.race([this.#progress.promise, sleep(ms, done.signal).catch(() => {})]);
-    done.abort();
   }
 
   async #drain(): Promise<void> {

@@ -26,7 +26,8 @@ const wrong = (text: string): Request => ({ type: "wrong", text });
 
 /** Makes text from outside safe to show, and to be JSON, everywhere; a tab stays one. */
 export function clean(text: string): string {
-  return text.toWellFormed().split("\t").map(escapeLine).join("\t");
+  const sound = text.toWellFormed();
+  return sound.includes("\t") ? sound.split("\t").map(escapeLine).join("\t") : escapeLine(sound);
 }
 
 const CUT: Request = wrong(`a line has at most ${LONGEST_LINE} bytes: the rest of yours is lost`);

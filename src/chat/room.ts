@@ -7,7 +7,7 @@ import { Burst } from "./burst.ts";
 import { concernsRoster, type Fact, type MemberId, processOf } from "./facts.ts";
 import { History } from "./history.ts";
 import type { Member } from "./member.ts";
-import { Announcement, type News } from "./news.ts";
+import { Announcement, type News, timestamp } from "./news.ts";
 import { nobodyCalled } from "./requests.ts";
 import { type Change, Roster } from "./roster.ts";
 
@@ -278,7 +278,7 @@ export class Room implements Hearer {
   }
 
   #news(fields: Omit<News, "room" | "time">, time = new Date()): Announcement {
-    return new Announcement({ ...fields, room: this.name, time: time.toISOString() });
+    return new Announcement({ ...fields, room: this.name, time: timestamp(time) });
   }
 
   /** Tells everyone, together with what else there is to tell in this go. */

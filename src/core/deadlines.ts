@@ -1,7 +1,7 @@
 /**
- * Deadlines that are rarely missed. A timer of the runtime that is cancelled lives on in a list until
- * all memory is looked through, and with it whatever it would have called. Here those that wait
- * equally long stand in one queue and share one timer, and what is cancelled is gone.
+ * Deadlines that are rarely missed. A timer of the runtime that has been cancelled stays in memory
+ * until the next full garbage collection, and so does whatever it would have called. Here those that
+ * wait equally long stand in one queue and share one timer, and what is cancelled is gone.
  */
 
 /** Someone who waits. */

@@ -56,8 +56,8 @@ const ACCEPT_COMPLAINT = 1000;
 const LAST_CALL = 500;
 
 /**
- * A connection that is served. Its end is taken out once it is over: what has been deleted from a set
- * stays in memory, with all that it holds, until all of that is looked through.
+ * A connection that is served. Its end is taken out once it is over: what was in a set may stay in
+ * memory until the next full garbage collection, though it has been deleted.
  */
 interface Served {
   end?: End;

@@ -113,7 +113,7 @@ const webSocket: Experiment = {
 
 /** A conversation or a flood of lines. */
 function chat(flood: boolean): Experiment {
-  const lines = (quick: boolean) => flood ? (quick ? 1000 : 4000) : (quick ? 10 : 40);
+  const lines = (quick: boolean) => flood ? (quick ? 4000 : 20_000) : (quick ? 10 : 40);
   return {
     rows: [{
       name: `chat, 100 members, lines ${flood ? "in a flood" : "one by one"}`,
