@@ -39,10 +39,16 @@ class Queue {
 
   #expire(): void {
     const now = performance.now();
-    const late = [...this.#waiting].filter(({ end }) => end <= now);
-    for (const wait of late) this.#waiting.delete(wait);
-    const [next] = this.#waiting;
-    this.#timer = next && setTimeout(() => this.#expire(), next.end - now);
+    const late: Wait[] = [];
+    this.#timer = undefined;
+    for (const wait of this.#waiting) {
+      if (wait.end > now) {
+        this.#timer = setTimeout(() => this.#expire(), wait.end - now);
+        break;
+      }
+      this.#waiting.delete(wait);
+      late.push(wait);
+    }
     this.#tidy();
     for (const { expire } of late) expire();
   }
