@@ -113,6 +113,12 @@ async function bundle(folder: string): Promise<string> {
 }
 
 /**
+ * What V8 sets aside for young objects from the start, MB. It would begin with one and collect often:
+ * with four, a relay's slowest round trips take less time, while an idle connection takes no more.
+ */
+const YOUNG = 4;
+
+/**
  * Compiles for one target, with the runtime that Deno downloads or, where that fails, the one of npm.
  *
  * Without a code cache: a compiled program would keep it under a guessable name in the shared
@@ -120,7 +126,8 @@ async function bundle(folder: string): Promise<string> {
  */
 export async function compile(entry: string, target: string, output: string): Promise<void> {
   const args = ["compile", "--quiet", "--permission-set", "--no-prompt", "--no-code-cache"]
-    .concat(["--no-check", "--no-lock", "--target", target, "--output", output, entry]);
+    .concat([`--v8-flags=--min-semi-space-size=${YOUNG}`, "--no-check", "--no-lock"])
+    .concat(["--target", target, "--output", output, entry]);
   if (HOST_RUNTIME && target === Deno.build.target) return deno(args, { DENORT_BIN: HOST_RUNTIME });
   let problem = new Error(`${RUNTIMES} can't be reached`);
   if (await isDownloaded(target) || await canDownload()) {
