@@ -16,7 +16,7 @@ import { suggestion } from "../nearest.ts";
 import { endChildren } from "../transports/process_group.ts";
 import { outputColumns, print } from "../transports/stdio.ts";
 import { VERSION } from "../version.ts";
-import { type Arguments, parseArguments, statedLogOptions } from "./arguments.ts";
+import { type Arguments, parseArguments, statedLogOptions } from "../flags/arguments.ts";
 import { stderrLog } from "./log.ts";
 import { handleSignals } from "./signals.ts";
 

@@ -1,7 +1,7 @@
 /** Command lines that nobody meant: a line that helps and status 2, never a stack trace (§4). */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { parseAddress } from "../../src/address.ts";
-import { parseArguments } from "../../src/cli/arguments.ts";
+import { parseArguments } from "../../src/flags/arguments.ts";
 import { loadCommands } from "../../src/commands/mod.ts";
 import { ADDRESSES, commandLine } from "../support/command_lines.ts";
 import { mutatedText } from "../support/fuzz.ts";

@@ -1,7 +1,7 @@
 /** Every kind of command line: what it becomes, what is said of it, and that coax would take it. */
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { parseAddress } from "../../src/address.ts";
-import { parseArguments } from "../../src/cli/arguments.ts";
+import { parseArguments } from "../../src/flags/arguments.ts";
 import { isProxyKind } from "../../src/commands/destination.ts";
 import { loadCommands } from "../../src/commands/mod.ts";
 import { UsageError } from "../../src/core/errors.ts";

@@ -7,7 +7,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { parseAddress } from "../../src/address.ts";
 import { LineSplitter } from "../../src/chat/lines.ts";
 import { parseJson, parseLine } from "../../src/chat/requests.ts";
-import { parseArguments } from "../../src/cli/arguments.ts";
+import { parseArguments } from "../../src/flags/arguments.ts";
 import { loadCommands } from "../../src/commands/mod.ts";
 import { LocalError, UsageError } from "../../src/core/errors.ts";
 import { formatEvent, parseEvent } from "../../src/record/event.ts";

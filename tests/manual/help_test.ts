@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { parseAddress, PREFIXES } from "../../src/address.ts";
-import { parseArguments } from "../../src/cli/arguments.ts";
+import { parseArguments } from "../../src/flags/arguments.ts";
 import { commandHelp, overview, topicHelp } from "../../src/manual/help.ts";
 import { loadCommands } from "../../src/commands/mod.ts";
 import { modelOf } from "../../src/completions/model.ts";

@@ -1,8 +1,8 @@
 /** From argv to a command's options, by the command's own flag table. */
 import { parseArgs } from "@std/cli/parse-args";
 import { UsageError } from "../core/errors.ts";
-import { type Flag, flagName, type Flags } from "../flags/flag.ts";
-import { operandsOf, takesCommand, type Usage } from "../flags/usage.ts";
+import { type Flag, flagName, type Flags } from "./flag.ts";
+import { operandsOf, takesCommand, type Usage } from "./usage.ts";
 import { suggestion } from "../nearest.ts";
 
 export interface Arguments {

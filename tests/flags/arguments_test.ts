@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { parseArguments } from "../../src/cli/arguments.ts";
+import { parseArguments } from "../../src/flags/arguments.ts";
 import type { Command } from "../../src/commands/command.ts";
 import { loadCommands } from "../../src/commands/mod.ts";
 import { UsageError } from "../../src/core/errors.ts";
