@@ -43,30 +43,46 @@ export type Field = readonly [name: string, value: string];
 
 const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
 const REQUEST_LINE = new RegExp(`^(${TOKEN}) ([\\x21-\\x7e]+) HTTP/(\\d\\.\\d)$`);
-const STATUS_LINE = /^HTTP\/1\.[01] (\d{3})(?: [\t\x20-\x7e\x80-\xff]*)?$/;
+/** A later minor version says nothing that 1.1 doesn't (RFC 9110 §2.5); the last space may lack. */
+const STATUS_LINE = /^HTTP\/1\.\d (\d{3})(?: [\t\x20-\x7e\x80-\xff]*)?$/;
 const FIELD_LINE = new RegExp(`^(${TOKEN}):[ \\t]*([\\t\\x20-\\x7e\\x80-\\xff]*)$`);
 
 const LF = 0x0a;
 const CR = 0x0d;
 const TAB = 0x09;
 
+export interface ReadOptions {
+  /** A longer head is refused, bytes. */
+  readonly limit?: number;
+  /** How much to ask for, bytes: with 1, nothing is taken of what comes behind the head. */
+  readonly atATime?: number;
+  /** How every such head begins. */
+  readonly begins?: string;
+}
+
 /**
  * Reads up to the empty line. Resolves with null when the peer ends before its first byte.
  *
- * Rejects with a `HeadError` for what can't become a head, or is longer than `limit` bytes, as soon
- * as that shows; with a `BrokenError` when the peer ends inside. A deadline is the caller's.
+ * Rejects with a `HeadError` for what can't become a head, or is too long, as soon as that shows;
+ * with a `BrokenError` when the peer ends inside. A deadline is the caller's.
  */
-export async function readHead(source: Duplex, limit = HEAD_LIMIT): Promise<RawHead | null> {
+export async function readHead(
+  source: Duplex,
+  { limit = HEAD_LIMIT, atATime = limit, begins = "" }: ReadOptions = {},
+): Promise<RawHead | null> {
   const buffer = new Uint8Array(limit);
   let length = 0;
   while (length < limit) {
-    const count = await source.read(buffer.subarray(length));
+    const count = await source.read(buffer.subarray(length, length + atATime));
     if (count === null && length === 0) return null;
     if (count === null) {
       throw new BrokenError("receive from", source.peer, "ended inside an HTTP head");
     }
     const end = findEnd(buffer, length, length + count);
     length += count;
+    if (!begins.startsWith(latin1(buffer.subarray(0, Math.min(length, begins.length))))) {
+      throw new HeadError(400, "it doesn't speak HTTP");
+    }
     if (end !== undefined) {
       const text = latin1(buffer.subarray(0, end - "\r\n\r\n".length));
       return { text, rest: buffer.slice(end, length) };

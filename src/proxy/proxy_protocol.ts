@@ -21,6 +21,8 @@ const V2_PROXY = 0x21;
 const V2_LOCAL = 0x20;
 const V2_TCP4 = 0x11;
 const V2_TCP6 = 0x21;
+/** UDP over both, Unix sockets, and nothing: known, and nothing that we could name (§2.2). */
+const V2_OTHERS = [0x00, 0x12, 0x22, 0x31, 0x32];
 /** The longest header of version 1 with its CR LF (§2.1). */
 const V1_LONGEST = 107;
 /** A header of version 2 may carry extensions; more than this is no header of anyone's. */
@@ -35,7 +37,8 @@ export function proxyHeader(version: "v1" | "v2", { source, destination }: Origi
   const known = from && to && a && b && a.length === b.length;
   if (version === "v1") {
     const line = known
-      ? `PROXY TCP${a.length === 4 ? 4 : 6} ${from.host} ${to.host} ${from.port} ${to.port}\r\n`
+      ? `PROXY TCP${a.length === 4 ? 4 : 6} ${addressText(a)} ${addressText(b)} ` +
+        `${from.port} ${to.port}\r\n`
       : "PROXY UNKNOWN\r\n";
     return new TextEncoder().encode(line);
   }
@@ -78,7 +81,7 @@ async function takeHeader(end: Duplex): Promise<Original | null> {
 function parseV1(line: string, malformed: () => BrokenError): Original | null {
   if (/^PROXY UNKNOWN( |$)/.test(line)) return null;
   const [, family, from, to, fromPort, toPort] =
-    /^PROXY TCP([46]) (\S+) (\S+) (\d{1,5}) (\d{1,5})$/.exec(line) ?? [];
+    /^PROXY TCP([46]) ([^\s%]+) ([^\s%]+) (0|[1-9]\d{0,4}) (0|[1-9]\d{0,4})$/.exec(line) ?? [];
   const size = family === "4" ? 4 : 16;
   const valid = [from, to].every((host) => host && addressBytes(host)?.length === size) &&
     [fromPort, toPort].every((port) => Number(port) <= 65535);
@@ -94,8 +97,10 @@ async function takeV2(end: Duplex, malformed: () => BrokenError): Promise<Origin
   const length = high! << 8 | low!;
   if ((command !== V2_PROXY && command !== V2_LOCAL) || length > V2_LONGEST) throw malformed();
   const body = await takeExactly(end, length);
+  if (command === V2_LOCAL) return null; // Its family is to be ignored.
   const size = family === V2_TCP4 ? 4 : family === V2_TCP6 ? 16 : 0;
-  if (command === V2_LOCAL || size === 0) return null;
+  if (size === 0 && !V2_OTHERS.includes(family!)) throw malformed();
+  if (size === 0) return null;
   if (length < size * 2 + 4) throw malformed();
   const view = new DataView(body.buffer);
   const address = (index: number) =>

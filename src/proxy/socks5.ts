@@ -58,28 +58,55 @@ export async function socks5Connect(
     new RefusedError("proxy", proxy.peer, `${reason} (SOCKS5, for ${formatTarget(target)})`);
   const methods = credentials ? [NO_AUTHENTICATION, PASSWORD] : [NO_AUTHENTICATION];
   await proxy.write(Uint8Array.of(VERSION, methods.length, ...methods));
+  const method = await chosenMethod(proxy, methods, refused);
+  if (method === PASSWORD) await authenticate(proxy, credentials!, refused);
+  await proxy.write(Uint8Array.of(VERSION, CONNECT, 0, ...encodeTarget(target)));
+  await takeReply(proxy, refused);
+}
+
+type Refused = (reason: string) => RefusedError;
+
+/** One of those that were offered (RFC 1928 §3). */
+async function chosenMethod(
+  proxy: Duplex,
+  offered: readonly number[],
+  refused: Refused,
+): Promise<number> {
   const [version, method] = await takeExactly(proxy, 2);
   if (version !== VERSION) throw refused("it doesn't speak SOCKS5");
-  if (method === PASSWORD && credentials) await authenticate(proxy, credentials, refused);
-  else if (method !== NO_AUTHENTICATION) {
-    throw refused(credentials ? "no way to log in is accepted" : "it asks for a user and password");
-  }
-  await proxy.write(Uint8Array.of(VERSION, CONNECT, 0, ...encodeTarget(target)));
-  const [, reply, , type] = await takeExactly(proxy, 4);
-  await takeAddress(proxy, type!);
-  if (reply !== REPLY.succeeded) throw refused(REPLY_WORDS[reply!] ?? `reply ${reply}`);
+  if (offered.includes(method!)) return method!;
+  throw refused(
+    offered.includes(PASSWORD)
+      ? "no way to log in is accepted"
+      : method === PASSWORD || method === NO_ACCEPTABLE_METHOD
+      ? "it asks for a user and password"
+      : `it wants method ${method}, which was not offered`,
+  );
 }
 
 async function authenticate(
   proxy: Duplex,
   { user, password }: Credentials,
-  refused: (reason: string) => RefusedError,
+  refused: Refused,
 ): Promise<void> {
   const parts = [user, password].map((text) => new TextEncoder().encode(text));
   const fields = parts.flatMap((part) => [Uint8Array.of(part.length), part]);
   await proxy.write(concat([Uint8Array.of(PASSWORD_VERSION), ...fields]));
-  const [, status] = await takeExactly(proxy, 2);
+  const [version, status] = await takeExactly(proxy, 2);
+  if (version !== PASSWORD_VERSION) throw refused(`it answers a login with version ${version}`);
   if (status !== 0) throw refused("wrong user or password");
+}
+
+/** The reply to a request, every field of it (RFC 1928 §6): what comes behind is the target's. */
+async function takeReply(proxy: Duplex, refused: Refused): Promise<void> {
+  const [version, reply] = await takeExactly(proxy, 2);
+  if (version !== VERSION) throw refused(`a reply of version ${version}`);
+  if (reply !== REPLY.succeeded) throw refused(REPLY_WORDS[reply!] ?? `reply ${reply}`);
+  const [reserved, type] = await takeExactly(proxy, 2);
+  if (reserved !== 0) throw refused(`a reply whose reserved byte is ${reserved}`);
+  const bound = await takeAddress(proxy, type!);
+  if (!bound) throw refused(`a reply with the unknown address type ${type}`);
+  if (bound.host === "") throw refused("a reply with an empty name");
 }
 
 /** Address type, address and port (RFC 1928 §5). */
@@ -119,7 +146,11 @@ export async function socks5Accept(client: Duplex): Promise<Target> {
     throw malformed("the client insists on logging in");
   }
   await client.write(Uint8Array.of(VERSION, NO_AUTHENTICATION));
-  const [, command, , type] = await takeExactly(client, 4);
+  const [again, command, reserved, type] = await takeExactly(client, 4);
+  if (again !== VERSION || reserved !== 0) {
+    await socks5Reply(client, REPLY.failure);
+    throw malformed(`a request that begins with ${again}, ${command}, ${reserved}`);
+  }
   const target = await takeAddress(client, type!);
   if (command !== CONNECT) {
     await socks5Reply(client, REPLY.commandNotSupported);

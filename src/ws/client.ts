@@ -6,15 +6,8 @@ import { within } from "../core/time.ts";
 import { type ChannelOptions, MAX_MESSAGE, WebSocketChannel } from "./channel.ts";
 import { type Offer, offerDeflate } from "./deflate.ts";
 import type { Extensions } from "./frames.ts";
-import {
-  type Field,
-  formatRequest,
-  hasToken,
-  HeadError,
-  parseResponse,
-  readHead,
-  type ResponseHead,
-} from "../http/head.ts";
+import { type Field, formatRequest, hasToken, HeadError, type ResponseHead } from "../http/head.ts";
+import { readAnswer } from "../http/response.ts";
 import { acceptFor, randomKey } from "./key.ts";
 
 export interface ClientOptions extends ChannelOptions {
@@ -55,26 +48,28 @@ export async function connectWebSocket(
   const offer = offerDeflate(options.maxMessage ?? MAX_MESSAGE);
   log.debug("handshake", `handshake: GET ${path} from ${host}`, { address: text });
   const request = formatRequest("GET", path, requestFields(host, key, offer, options));
-  const head = await stream.write(request).then(() => readHead(stream)).catch((error) => {
+  const answer = await stream.write(request).then(() => readAnswer(stream)).catch((error) => {
     throw inHandshake(error, text);
   });
-  if (!head) throw new BrokenError("handshake", text, "the server ended without an answer");
-  const response = parse(head.text, text);
+  if (!answer) throw new BrokenError("handshake", text, "the server ended without an answer");
+  const { head: response, rest } = answer;
   log.debug("handshake", `handshake: ${response.line}`, { address: text });
   if (response.status !== 101) {
-    const body = await firstLine(stream, response.headers, head.rest);
+    const body = await firstLine(stream, response.headers, rest);
     throw new RefusedError("handshake", text, body ? `${response.line}: ${body}` : response.line);
   }
   const { protocol, extensions } = await check(response, key, offer, options).catch((error) => {
     throw new RefusedError("handshake", text, `${response.line}, but ${error.message}`);
   });
-  const agreement = { isServer: false, target: path, protocol, extensions, rest: head.rest };
+  const agreement = { isServer: false, target: path, protocol, extensions, rest };
   return new WebSocketChannel(stream, agreement, options, log);
 }
 
-/** A connection that breaks here, and an answer that is no HTTP, are failures of the handshake. */
+/** An answer that isn't as it should be is no upgrade; a connection can break here as anywhere. */
 function inHandshake(error: Error, address: string): Error {
-  if (error instanceof HeadError) return new BrokenError("handshake", address, error.message);
+  if (error instanceof HeadError) {
+    return new RefusedError("handshake", address, `no valid answer: ${error.message}`);
+  }
   if (!(error instanceof BrokenError)) return error;
   return new BrokenError("handshake", address, error.reason, { cause: error });
 }
@@ -93,14 +88,6 @@ function requestFields(host: string, key: string, offer: Offer, options: ClientO
   if (origin !== undefined) ours.push(["Origin", origin]);
   const given = new Set(headers.map(([name]) => name.toLowerCase()));
   return [...ours.filter(([name]) => !given.has(name.toLowerCase())), ...headers];
-}
-
-function parse(head: string, address: string): ResponseHead {
-  try {
-    return parseResponse(head);
-  } catch (error) {
-    throw new BrokenError("handshake", address, `no HTTP answer: ${(error as Error).message}`);
-  }
 }
 
 /** Checks a 101 (RFC 6455 §4.1, what the client must check). Rejects with what is wrong. */

@@ -11,6 +11,7 @@ Deno.test("proxyHeader() writes version 1 as people can read it", () => {
   const text = (original: typeof FOUR) => new TextDecoder().decode(proxyHeader("v1", original));
   assertEquals(text(FOUR), "PROXY TCP4 1.2.3.4 10.0.0.1 5000 80\r\n");
   assertEquals(text(SIX), "PROXY TCP6 2001:db8::1 ::1 5000 80\r\n");
+  assertEquals(text({ ...SIX, source: "[fe80::1%eth0]:5000" }).split(" ")[2], "fe80::1");
   assertEquals(text({ source: "unix:/x#1", destination: "unix:/x" }), "PROXY UNKNOWN\r\n");
   assertEquals(text({ ...FOUR, destination: SIX.destination }), "PROXY UNKNOWN\r\n");
 });
@@ -62,11 +63,20 @@ Deno.test("takeProxyHeader() rejects anything else", async () => {
     "PROXY TCP4 1.2.3.4 10.0.0.1 5000\r\n",
     "PROXY TCP4 1.2.3.4 ::1 5000 80\r\n",
     "PROXY TCP4 1.2.3.4 10.0.0.1 5000 70000\r\n",
+    "PROXY TCP4 1.2.3.4 10.0.0.1 05000 80\r\n",
+    "PROXY TCP4 1.2.3.4 10.0.0.1 5000 00080\r\n",
+    "PROXY TCP6 fe80::1%eth0 ::1 5000 80\r\n",
     "PROXY TCP4 " + "1".repeat(200) + "\r\n",
   ];
   const short = proxyHeader("v2", FOUR);
   short[15] = 4;
-  for (const bytes of [...text.map((line) => new TextEncoder().encode(line)), short]) {
+  const families = [0x01, 0x10, 0x13, 0x23, 0x30, 0x41, 0xff].map((family) => {
+    const header = proxyHeader("v2", FOUR);
+    header[13] = family;
+    return header;
+  });
+  const lines = text.map((line) => new TextEncoder().encode(line));
+  for (const bytes of [...lines, short, ...families]) {
     const [client, server] = memoryPair();
     await client.write(bytes);
     await client.closeWrite();

@@ -54,6 +54,8 @@ Deno.test("socks5Accept() answers what it can't do, and rejects", async () => {
     ["05 01 00 05 01 00 09", "05 00 05 08"],
     ["05 01 00 05 01 00 01 01020304 0000", "05 00 05 08"],
     ["04 01", ""],
+    ["05 01 00 04 01 00 01 01020304 0050", "05 00 05 01"],
+    ["05 01 00 05 01 01 01 01020304 0050", "05 00 05 01"],
   ];
   for (const [request, answer] of cases) {
     const [client, server] = memoryPair();

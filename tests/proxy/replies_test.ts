@@ -1,0 +1,87 @@
+/** Every byte of every right reply, changed into every other byte, and cut at each place. */
+import { assertEquals } from "@std/assert";
+import { concat } from "../../src/core/bytes.ts";
+import { CoaxError } from "../../src/core/errors.ts";
+import { httpConnect } from "../../src/proxy/http_connect.ts";
+import { socks5Connect } from "../../src/proxy/socks5.ts";
+import { decode, encode, readAll, Script } from "../support/ends.ts";
+
+const TARGET = { host: "h", port: 1 };
+const LOGIN = { user: "u", password: "p" };
+const PAYLOAD = encode("PAYLOAD");
+
+/** What is left for the target's reader, or nothing: the reply was refused. */
+type Outcome = string | undefined;
+
+async function outcome(handshake: (proxy: Script) => Promise<void>, said: Uint8Array) {
+  const proxy = new Script([said]);
+  try {
+    await handshake(proxy);
+  } catch (error) {
+    if (!(error instanceof CoaxError)) throw error;
+    return undefined;
+  }
+  return decode(await readAll(proxy));
+}
+
+/** Changes and cuts `reply`; `expected` says what has to become of what is said then. */
+async function everyChange(
+  reply: Uint8Array,
+  handshake: (proxy: Script) => Promise<void>,
+  expected: (said: Uint8Array) => Outcome,
+): Promise<void> {
+  assertEquals(await outcome(handshake, concat([reply, PAYLOAD])), "PAYLOAD");
+  for (let at = 0; at < reply.length; at++) {
+    assertEquals(await outcome(handshake, reply.slice(0, at)), undefined, `cut at ${at}`);
+    for (let byte = 0; byte < 256; byte++) {
+      const said = concat([reply, PAYLOAD]);
+      said[at] = byte;
+      assertEquals(await outcome(handshake, said), expected(said), `byte ${at} as ${byte}`);
+    }
+  }
+}
+
+/** What RFC 1928 §6 and RFC 1929 §2 say of the bytes, up to the address. */
+function socks(login: boolean): (said: Uint8Array) => Outcome {
+  const fixed = login ? [5, 2, 1, 0, 5, 0, 0] : [5, 0, 5, 0, 0];
+  return (said) => {
+    if (fixed.some((byte, at) => said[at] !== byte)) return undefined;
+    const [type, length] = said.subarray(fixed.length);
+    const size = type === 1 ? 4 : type === 4 ? 16 : type === 3 && length! > 0 ? 1 + length! : NaN;
+    const end = fixed.length + 1 + size + 2;
+    return end <= said.length ? decode(said.subarray(end)) : undefined;
+  };
+}
+
+const ADDRESSES: [name: string, type: number, address: Uint8Array][] = [
+  ["an IPv4 address", 1, Uint8Array.of(127, 0, 0, 1)],
+  ["an IPv6 address", 4, new Uint8Array(16)],
+  ["a name", 3, Uint8Array.of(3, ...encode("abc"))],
+];
+
+for (const [name, type, address] of ADDRESSES) {
+  Deno.test(`each byte of a SOCKS5 reply with ${name} is as it must be, or it is refused`, async () => {
+    const bound = [5, 0, 0, type, ...address, 0, 80];
+    const anonymous = (proxy: Script) => socks5Connect(proxy, TARGET);
+    await everyChange(Uint8Array.of(5, 0, ...bound), anonymous, socks(false));
+    // A proxy may let in whoever could have logged in, without asking.
+    const known = (proxy: Script) => socks5Connect(proxy, TARGET, LOGIN);
+    const either = (said: Uint8Array) => (said[1] === 0 ? socks(false) : socks(true))(said);
+    await everyChange(Uint8Array.of(5, 2, 1, 0, ...bound), known, either);
+  });
+}
+
+const HEAD =
+  /^(?:HTTP\/1\.\d 1(?!01)\d\d(?: [\t -~\x80-\xff]*)?\r\n(?:[!#$%&'*+.^_`|~\w-]+:[\t -~\x80-\xff]*\r\n)*\r\n)*HTTP\/1\.\d 2\d\d(?: [\t -~\x80-\xff]*)?\r\n(?:[!#$%&'*+.^_`|~\w-]+:[\t -~\x80-\xff]*\r\n)*\r\n/;
+
+Deno.test("each byte of an HTTP proxy's reply is as it must be, or it is refused", async () => {
+  const expected = (said: Uint8Array) => {
+    const text = String.fromCharCode(...said);
+    const [head] = HEAD.exec(text) ?? [];
+    return head === undefined ? undefined : text.slice(head.length);
+  };
+  const connect = (proxy: Script) => httpConnect(proxy, TARGET);
+  for (const before of ["", "HTTP/1.1 103 E\r\n\r\n"]) {
+    await everyChange(encode(`${before}HTTP/1.1 200 OK\r\nA: b\r\n\r\n`), connect, expected);
+  }
+});
