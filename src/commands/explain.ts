@@ -1,23 +1,61 @@
-/** `coax explain`: what to type instead of nc, ncat, socat or websocat. */
+/** `coax explain`: what to type instead of another tool's command line. */
+import { parseAddress } from "../address.ts";
+import { UsageError } from "../core/errors.ts";
+import type { Grammar } from "../explain/checked.ts";
+import { parseArguments } from "../flags/arguments.ts";
+import { flagName } from "../flags/flag.ts";
 import { wrap } from "../manual/layout.ts";
 import { outputColumns, print } from "../transports/stdio.ts";
-import { defineCommand } from "./command.ts";
+import { type Command, defineCommand } from "./command.ts";
+import { isProxyKind } from "./destination.ts";
 import { general } from "./general.ts";
 
-export const explain = defineCommand({
-  name: "explain",
-  summary: "translate a command line of another tool into coax",
-  operands: "nc|ncat|socat|websocat [ARG...]",
-  examples: [
-    ["coax explain nc -lk 1234", "what to type instead, and where meanings differ"],
-    ["coax explain 'socat TCP-LISTEN:80,fork TCP:host:80'", "a line in quotes does as well"],
-  ],
-  flags: general,
-  optionsFirst: true,
-  onSignal: "end",
-  async run({ operands }) {
-    const { answer, translate } = await import("../explain/mod.ts");
-    const width = outputColumns() - 2;
-    await print(answer(translate(operands), (note) => wrap(note, width)));
-  },
-});
+/** The command for a list that it is part of itself. */
+export function explain(commands: () => Promise<readonly Command[]>): Command {
+  return defineCommand({
+    name: "explain",
+    summary: "translate a command line of another tool into coax",
+    operands: "nc|ncat|socat|websocat|wscat|telnet|openssl|curl [ARG...]",
+    examples: [
+      ["coax explain nc -lk 1234", "what to type instead, and where meanings differ"],
+      ["coax explain 'socat TCP-LISTEN:80,fork TCP:host:80'", "a line in quotes does as well"],
+      [`coax explain 'printf "hi\\n" | nc -N host 80 > answer'`, "and so does a pipeline"],
+    ],
+    flags: general,
+    optionsFirst: true,
+    onSignal: "end",
+    async run({ operands }) {
+      const { answer, translate } = await import("../explain/mod.ts");
+      const width = outputColumns() - 2;
+      const grammar = grammarOf(await commands());
+      await print(answer(translate(operands, grammar), (note) => wrap(note, width)));
+    },
+  });
+}
+
+/** What coax takes, asked of the parser that its command lines go through. */
+export function grammarOf(commands: readonly Command[]): Grammar {
+  const options = new Map(
+    commands.flatMap(({ flags }) => Object.entries(flags)).flatMap(([key, flag]) => {
+      const known = { name: flagName(key), valued: flag.value !== undefined };
+      return [`--${known.name}`, ...flag.short ? [`-${flag.short}`] : []]
+        .map((spelling) => [spelling, known] as const);
+    }),
+  );
+  return {
+    option: (word) => options.get(word.replace(/=.*$/s, "")),
+    refusal: ([name, ...words]) => refusalOf(commands.find((one) => one.name === name)!, words),
+  };
+}
+
+function refusalOf(command: Command, words: readonly string[]): string | undefined {
+  try {
+    const { operands } = parseArguments(command, words);
+    operands.filter((word) => !isProxyKind(word)).forEach(parseAddress);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    // Which files there are is a question for when it runs.
+    return /: can't be read/.test(error.message) ? undefined : error.message;
+  }
+}

@@ -1,36 +1,88 @@
 /** From another tool's command line to coax's. */
 import { UsageError } from "../core/errors.ts";
-import { splitWords } from "../words.ts";
+import { checked, type Grammar } from "./checked.ts";
+import { curl } from "./curl.ts";
 import { nc } from "./nc.ts";
 import { ncat } from "./ncat.ts";
+import { withoutNesting } from "./nested.ts";
+import { openssl } from "./openssl.ts";
+import { unrolled } from "./pipeline.ts";
+import { parseShell, type Stage } from "./shell.ts";
 import { socat } from "./socat.ts";
+import { telnet } from "./telnet.ts";
 import { shellWord, type Tool, type Translation } from "./translation.ts";
 import { websocat } from "./websocat.ts";
+import { leadsTo, unwrapped, type Wrapped } from "./wrappers.ts";
+import { wscat } from "./wscat.ts";
 
-const TOOLS: readonly Tool[] = [nc, ncat, socat, websocat];
+const TOOLS: readonly Tool[] = [nc, ncat, socat, websocat, wscat, telnet, openssl, curl];
+
+/** The tools' names, as a usage message lists them. */
+const KNOWN = "nc, ncat, socat, websocat, wscat, telnet, openssl or curl";
 
 /**
- * Translates a command line, given as one text or as words. Throws a `UsageError` where it can't be
- * understood.
+ * Translates a command line, given as one text or as words. A text may have around it what a shell
+ * understands: a pipeline, redirections, a loop.
+ *
+ * @param grammar What coax itself takes: what it would refuse is left out, and said in a note.
+ * @throws {UsageError} Where it can't be understood.
  */
-export function translate(given: readonly string[]): Translation {
-  const words = given.length === 1 ? splitWords(given[0]!) : given;
-  if (!words) throw new UsageError(`"${given[0]}"`, "expected the quotes to be closed");
-  const [program = "", ...args] = words;
-  const name = program.replace(/^.*\//, "");
-  const tool = TOOLS.find(({ names }) => names.includes(name));
-  if (!tool) throw new UsageError(`"${program}"`, "expected nc, ncat, socat or websocat");
-  const shell = args.find((word) => given.length === 1 && /^(?:[|<>&;]|\d>)/.test(word));
-  if (shell) throw new UsageError(`"${shell}"`, "expected one command, without what a shell does");
-  return tool.translate(args, name);
+export function translate(given: readonly string[], grammar: Grammar): Translation {
+  const line = given.length === 1
+    ? parseShell(given[0]!)
+    : { stages: [{ text: "", words: given, redirects: [] }] };
+  const translations = line.stages.map((stage) => translateStage(stage, grammar));
+  const at = translations.findIndex((one) => one !== undefined);
+  if (at < 0) throw unknown(line.stages.at(-1)!);
+  return unrolled(line, translations, at, grammar);
+}
+
+/** One command of a pipeline; undefined for one that is none of the tools. */
+function translateStage(stage: Stage, grammar: Grammar): Translation | undefined {
+  const wrapped = unwrapped(stage.words);
+  const tool = toolOf(wrapped);
+  if (!tool) return undefined;
+  const plain = tool.translate(wrapped.args, wrapped.name);
+  const direct = withoutNesting(plain, (text) => inner(text, grammar));
+  const { words, ...rest } = leadsTo(wrapped, checked(direct, grammar));
+  const redirect = [...rest.redirect ? [rest.redirect] : [], ...stage.redirects].join(" ");
+  return { ...rest, ...words ? { words } : {}, ...redirect ? { redirect } : {} };
+}
+
+/** A command line within another one, where it is one of the tools' and nothing else. */
+function inner(text: string, grammar: Grammar): Translation | undefined {
+  try {
+    const { stages, loop, after } = parseShell(text);
+    const [stage, ...more] = stages;
+    if (loop || after || more.length > 0 || stage!.redirects.length > 0) return undefined;
+    const wrapped = unwrapped(stage!.words);
+    if (wrapped.before || !toolOf(wrapped)) return undefined;
+    return translateStage(stage!, grammar);
+  } catch (error) {
+    if (error instanceof UsageError) return undefined;
+    throw error;
+  }
+}
+
+function toolOf({ name }: Wrapped): Tool | undefined {
+  return TOOLS.find(({ names }) => names.includes(name));
+}
+
+function unknown({ words, text }: Stage): UsageError {
+  const { name } = unwrapped(words);
+  return new UsageError(`"${name || text}"`, `expected ${KNOWN}`);
 }
 
 /** The answer: coax's command line, then what to know about it, at most `width` columns wide. */
 export function answer(translation: Translation, wrap: (text: string) => string[]): string {
-  const { words, redirect, notes } = translation;
-  const line = words
-    ? ["coax", ...words].map(shellWord).concat(redirect ?? []).join(" ")
-    : "coax has no command for this.";
-  const told = notes.map((note) => wrap(note).map((part, i) => (i === 0 ? "- " : "  ") + part));
-  return [line, ...told.length > 0 ? [""] : [], ...told.flat()].join("\n") + "\n";
+  const told = translation.notes.map((note) =>
+    wrap(note).map((part, i) => (i === 0 ? "- " : "  ") + part)
+  );
+  return [lineOf(translation), ...told.length > 0 ? [""] : [], ...told.flat()].join("\n") + "\n";
+}
+
+function lineOf({ words, before = "", redirect, after = "" }: Translation): string {
+  if (!words) return "coax has no command for this.";
+  const command = ["coax", ...words].map(shellWord).concat(redirect ?? []).join(" ");
+  return before + command + after;
 }

@@ -70,12 +70,13 @@ function peerNoted(draft: NcDraft, operands: readonly string[]): readonly string
 }
 
 /** Where the same command line means something else. */
-function differing({ words, notes }: Translation, draft: NcDraft): Translation {
+function differing(translation: Translation, draft: NcDraft): Translation {
+  const { words, notes } = translation;
   const { listen, keepOpen, udp, unix, sourceAddress, scan, command } = draft;
   const bare = listen && !unix && words!.some((word) => /^(?:udp:\/\/)?:\d+$/.test(word));
   const talks = !scan && command === undefined && !oneWay(draft);
   return {
-    words,
+    ...translation,
     notes: [
       ...bare && sourceAddress === undefined
         ? [

@@ -28,11 +28,13 @@ export const ncat: Tool = {
 
 function finish(draft: NcatDraft, operands: readonly string[]): Translation {
   secureOptions(draft);
+  limit(draft);
   proxyOptions(draft);
   if (!draft.listen && draft.sourcePort) {
     draft.note("-p: coax leaves our own port to the system");
   }
-  const { words, notes } = assemble(draft, operands);
+  const translation = assemble(draft, operands);
+  const { words, notes } = translation;
   if (!words) return { notes };
   const listens = draft.listen && words.find((word) => /^(?:\w+:\/\/)?:\d+$/.test(word));
   if (listens) {
@@ -53,7 +55,7 @@ function finish(draft: NcatDraft, operands: readonly string[]): Translation {
           "stdin, as coax does with --eof both",
     );
   }
-  return { words, notes };
+  return { ...translation, notes };
 }
 
 function secureOptions(draft: NcatDraft): void {
@@ -73,6 +75,15 @@ function secureOptions(draft: NcatDraft): void {
       "ncat --ssl trusts anybody, and so does --insecure: leave it out to be sure of the peer",
     );
   }
+}
+
+function limit(draft: NcatDraft): void {
+  const { maxConnections, keepOpen, broker, room, options } = draft;
+  if (maxConnections === undefined) return;
+  if (keepOpen || broker || room) {
+    options.unshift("-m", maxConnections);
+    draft.note("-m: over it, ncat resets a connection; coax closes it and logs that");
+  } else draft.note("-m: ncat ignores it without -k, and so does a listener that serves only one");
 }
 
 function proxyOptions(draft: NcatDraft): void {

@@ -11,6 +11,7 @@ export class NcatDraft extends NetcatDraft {
   proxyType = "http";
   proxyHost?: string;
   proxies = false;
+  maxConnections?: string;
   room = false;
   broker = false;
 }
@@ -43,7 +44,9 @@ export const NCAT_OPTIONS: OptionTable<NcatDraft> = {
   "-w --wait=": (draft, value, option) => {
     draft.connectTimeout = durationOf(option, value);
   },
-  "-m --max-conns=": (draft, value) => void draft.options.push("-m", value),
+  "-m --max-conns=": (draft, value) => {
+    draft.maxConnections = value;
+  },
   "-c --sh-exec=": (draft, value) => {
     draft.command = `sh:${value}`;
   },

@@ -68,6 +68,10 @@ export function oneWay({ talking }: NetcatDraft): boolean {
 
 /** The command of coax for a draft whose operands are `host` and `port`, or a path. */
 export function assemble(draft: NetcatDraft, operands: readonly string[]): Translation {
+  if (draft.scan && !draft.unix) {
+    const ports = portsOf(operands);
+    if (ports) return scanningAll(draft, operands[0]!, ports);
+  }
   const address = draft.unix ? unixAddress(draft, operands) : inetAddress(draft, operands);
   if (address === undefined) return { notes: draft.notes };
   const words = draft.scan
@@ -123,6 +127,28 @@ function scanning(draft: NetcatDraft, address: string): string[] {
   ];
 }
 
+/** Several ports, as a shell's `for` takes them; undefined for a single one. */
+function portsOf([, ...ports]: readonly string[]): string | undefined {
+  const ranges = ports.map((port) => /^(\d+)-(\d+)$/.exec(port));
+  if (ports.length < 2 && !ranges[0]) return undefined;
+  return ports.map((port, i) => {
+    const [, first, last] = ranges[i] ?? [];
+    if (first === undefined) return portOf(port);
+    return `$(seq ${portOf(first)} ${portOf(last!)})`;
+  }).join(" ");
+}
+
+/** A port after the other, as nc does; `coax wait` with several addresses waits for all of them. */
+function scanningAll(draft: NetcatDraft, host: string, ports: string): Translation {
+  const scheme = draft.udp ? "udp://" : "";
+  return {
+    words: scanning(draft, scheme + hostPort(host, "$port")),
+    before: `for port in ${ports}; do `,
+    after: ' && echo "$port is open"; done',
+    notes: draft.notes,
+  };
+}
+
 function via({ proxy, credentials }: NetcatDraft): string[] {
   if (!proxy) return [];
   const [user, ...password] = (credentials ?? "").split(":").map(encodeURIComponent);
@@ -162,7 +188,7 @@ function hostAndPort(
   if (!listen) return [first, rest[0] ?? defaultPort, ...rest.slice(1)];
   if (sourcePort !== undefined) return [first ?? sourceAddress, sourcePort, ...rest];
   if (rest.length > 0) return [...operands];
-  const isPort = first !== undefined && /^\d+(-\d+)?$/.test(first);
+  const isPort = first !== undefined && /^(?:\d+(-\d+)?|\$\w+|\$\{\w+\}|%p)$/.test(first);
   return isPort ? [sourceAddress, first] : [first ?? sourceAddress, defaultPort];
 }
 
@@ -170,6 +196,10 @@ function place(draft: NetcatDraft, host: string | undefined, port: string): stri
   const { listen, family } = draft;
   if (host !== undefined) return hostPort(host, port);
   if (!listen) throw new UsageError(draft.tool, "expected a host");
-  if (family !== undefined) return family === 4 ? `0.0.0.0:${port}` : `[::]:${port}`;
+  if (family === 4) return `0.0.0.0:${port}`;
+  if (family === 6) {
+    draft.note(`-6: ${draft.tool} listens over IPv6 alone; coax's [::] takes IPv4 peers as well`);
+    return `[::]:${port}`;
+  }
   return `:${port}`;
 }

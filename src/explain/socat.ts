@@ -10,19 +10,31 @@ export const socat: Tool = {
   names: ["socat"],
   translate(args) {
     const draft = new SocatDraft();
-    const written = readOptions("socat", SOCAT_TABLE, args.map(withoutFacility), draft);
+    const written = readOptions("socat", SOCAT_TABLE, args.map(unambiguous), draft).map(whole);
     if (written.length !== 2) throw new UsageError("socat", "expected two addresses");
     const dual = written.find((text) => text.includes("!!"));
     if (dual) return { notes: [`coax has no addresses of two halves (${dual})`] };
     const [left, right] = written.map((text) => parseSocatAddress(text, draft.notes));
     if (!left || !right) return { notes: draft.notes };
-    return join(left, right, draft);
+    const { logFile } = draft;
+    return logged(join(left, right, draft), logFile);
   },
 };
 
-/** `-ly` and `-lm` may stand without a value of their own. */
-function withoutFacility(arg: string): string {
-  return /^-l[ym]$/.test(arg) ? `${arg}=daemon` : arg;
+/** `-ly` and `-lm` may stand without a value of their own; `-,…` and `-!!…` are addresses. */
+function unambiguous(arg: string): string {
+  return /^-l[ym]$/.test(arg) ? `${arg}=daemon` : arg.replace(/^-(?=,|!!)/, "STDIO");
+}
+
+/** Two halves that are stdin and stdout are stdio, in one piece. */
+function whole(address: string): string {
+  return address.replace(/^(?:-|STDIO|STDIN|0)!!(?:-|STDIO|STDOUT|1)(?=,|$)/i, "STDIO");
+}
+
+function logged(translation: Translation, file: string | undefined): Translation {
+  if (file === undefined || !translation.words) return translation;
+  const redirect = [translation.redirect, `2> ${shellWord(file)}`].filter(Boolean).join(" ");
+  return { ...translation, redirect };
 }
 
 /** The command for two ends, in whichever order they stand. */
@@ -37,8 +49,12 @@ function join(left: SocatEnd, right: SocatEnd, draft: SocatDraft): Translation {
   }
   if (roles.includes("stdio")) {
     const sends = (draft.direction === "right") === (left.role === "stdio");
-    const oneWay = draft.direction ? [sends ? "--send-only" : "--recv-only"] : [];
-    return talking(other(one("stdio")), oneWay, draft);
+    const peer = other(one("stdio"));
+    // A child keeps stdin or stdout where the direction doesn't need it (socat(1), EXEC).
+    const oneWay = draft.direction && peer.role !== "child"
+      ? [sends ? "--send-only" : "--recv-only"]
+      : [];
+    return talking(peer, oneWay, draft);
   }
   if (roles.includes("listen")) return serving(one("listen"), other(one("listen")), draft);
   if (roles.includes("echo")) {
@@ -75,6 +91,7 @@ function talking(end: SocatEnd, oneWay: readonly string[], draft: SocatDraft): T
       ...end.role === "listen" && end.fork ? ["-k"] : [],
       ...oneWay,
       ...linger ? ["--linger", linger] : [],
+      ...end.crlf ? ["--crlf"] : [],
       ...shared(end, draft),
       end.address,
     ],
@@ -94,6 +111,9 @@ function redirecting(
   if (!draft.direction) {
     draft.notes.push(`coax has nothing like ${keyword} in both directions, only with -u or -U`);
     return { notes: draft.notes };
+  }
+  if (end.role === "child" && sends) {
+    return { ...talking(end, [], draft), redirect: `< ${path}` };
   }
   if (end.role !== "listen" && end.role !== "connect") {
     return none(file, draft);
@@ -122,9 +142,11 @@ function serving(listener: SocatEnd, target: SocatEnd, draft: SocatDraft): Trans
     };
   }
   oneWayNote(draft);
+  crlfNote(listener);
   const once = listener.fork ? [] : ["--once"];
+  const crlf = target.crlf ? ["--crlf"] : [];
   return {
-    words: ["relay", ...once, ...options, listener.address, target.address],
+    words: ["relay", ...once, ...crlf, ...options, listener.address, target.address],
     notes: [...differing(listener, draft), ...draft.notes],
   };
 }
@@ -132,10 +154,24 @@ function serving(listener: SocatEnd, target: SocatEnd, draft: SocatDraft): Trans
 /** A child at the first end, which a relay opens once. */
 function piping(from: SocatEnd, to: SocatEnd, draft: SocatDraft): Translation {
   oneWayNote(draft);
+  crlfNote(from);
   return {
-    words: ["relay", ...shared(to, draft), ...from.options, from.address, to.address],
+    words: [
+      "relay",
+      ...to.crlf ? ["--crlf"] : [],
+      ...shared(to, draft),
+      ...from.options,
+      from.address,
+      to.address,
+    ],
     notes: [...differing(to, draft), ...draft.notes],
   };
+}
+
+/** `--crlf` of a relay is about what goes to TO. */
+function crlfNote({ crlf, keyword, notes }: SocatEnd): void {
+  if (!crlf) return;
+  notes.push(`crnl of ${keyword}: coax makes LF CRLF on the way to a relay's second address only`);
 }
 
 function oneWayNote({ direction, notes }: SocatDraft): void {

@@ -58,7 +58,7 @@ const KINDS = new Map<string, Kind>(
     "SYSTEM SHELL": { role: "child", address: (words) => `sh:${needed(words.join(":"))}` },
     "- STDIO STDIN STDOUT": { role: "stdio", address: () => "-" },
     "PIPE FIFO ECHO": { role: "echo", address: () => "" },
-    "FILE OPEN CREATE CREAT": { role: "file", address: ([name]) => needed(name) },
+    "FILE OPEN CREATE CREAT GOPEN": { role: "file", address: ([name]) => needed(name) },
     "SOCKS4 SOCKS4A SOCKS5 SOCKS5-CONNECT": {
       role: "connect",
       address: (parts) => hostPort(needed(parts.at(-2)), portOf(needed(parts.at(-1)))),
@@ -73,7 +73,7 @@ const KINDS = new Map<string, Kind>(
 /** Reads one address. Null, with a note, where coax has nothing like it. */
 export function parseSocatAddress(text: string, notes: string[]): SocatEnd | null {
   const [head, ...written] = split(text, ",");
-  const [name, ...parameters] = split(head!, ":").map(unquote);
+  const [name, ...parameters] = partsOf(head!);
   const keyword = name!.toUpperCase();
   const kind = KINDS.get(keyword);
   if (!kind || (kind.role === "echo" && parameters.length > 0)) {
@@ -84,7 +84,7 @@ export function parseSocatAddress(text: string, notes: string[]): SocatEnd | nul
     return null;
   }
   const options = new Map(
-    written.map(unquote).map((option) => {
+    written.filter(Boolean).map(unquote).map((option) => {
       const [, key, value] = /^([^=]*)(?:=(.*))?$/s.exec(option)!;
       return [key!, value ?? ""];
     }),
@@ -97,6 +97,7 @@ export function parseSocatAddress(text: string, notes: string[]): SocatEnd | nul
     options: [],
     notes,
     fork: false,
+    crlf: false,
     append: false,
     truncate: keyword.startsWith("CREAT"),
     listensWide: kind.role === "listen" && /^(?:\w+:\/\/)?:\d+$/.test(address),
@@ -107,6 +108,12 @@ export function parseSocatAddress(text: string, notes: string[]): SocatEnd | nul
   if (keyword.startsWith("SOCKS")) throughSocks(end, parameters, options);
   for (const [option, value] of options) apply(end, option, value);
   return end;
+}
+
+/** A keyword and its parameters; a path alone is opened (socat(1), GOPEN). */
+function partsOf(head: string): string[] {
+  const [name, ...parameters] = split(head, ":").map(unquote);
+  return name!.includes("/") ? ["GOPEN", unquote(head)] : [name!, ...parameters];
 }
 
 /** `PROXY:proxy:host:port,proxyport=…` (socat(1), PROXY). */

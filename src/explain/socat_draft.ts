@@ -8,6 +8,8 @@ export class SocatDraft {
   direction?: "right" | "left";
   linger?: string;
   family?: "-4" | "-6";
+  /** Where messages go instead of stderr. */
+  logFile?: string;
   readonly options: string[] = [];
   readonly notes: string[] = [];
 }
@@ -55,7 +57,9 @@ export const SOCAT_TABLE: OptionTable<SocatDraft> = {
   "-s": lacks("go on after errors"),
   "-D -g -lu -lh -ls": ignored,
   "-lp=": ignored,
-  "-lf=": lacks("a log file; use 2> FILE"),
+  "-lf=": (draft, value) => {
+    draft.logFile = value;
+  },
   "-ly=": lacks("syslog"),
   "-lm=": lacks("syslog"),
   "-L=": lacks("a lock file"),

@@ -9,6 +9,8 @@ export interface SocatEnd {
   readonly options: string[];
   readonly notes: string[];
   fork: boolean;
+  /** What is sent there has CRLF at the end of a line. */
+  crlf: boolean;
   /** A file is written behind what it has. */
   append: boolean;
   /** A file that is written is empty before. */

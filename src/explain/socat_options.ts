@@ -50,10 +50,14 @@ const TABLE: Readonly<Record<string, Effect>> = {
     end.notes.push(`bind=${value}: coax leaves our own address to the system`);
   },
   "range": (end, value) => {
-    end.options.push("--allow", value.replace(/[[\]]/g, ""));
-    if (/:\d+\./.test(value)) end.notes.push("range: coax wants ADDRESS/BITS, not a mask");
+    const range = rangeOf(value);
+    if (range) end.options.push("--allow", range);
+    else end.notes.push(`range=${value}: coax wants ADDRESS/BITS, and this mask is no such range`);
   },
-  "max-children": adds("-m"),
+  "max-children max-children-soft": (end, value) => {
+    end.options.push("-m", value);
+    end.notes.push("max-children: over it, socat lets peers wait; coax -m closes them at once");
+  },
   "retry": adds("--retry"),
   "forever": (end) => void end.options.push("--retry", "forever"),
   "interval": (end, value, option) => {
@@ -64,7 +68,7 @@ const TABLE: Readonly<Record<string, Effect>> = {
   "mode": adds("--socket-mode", (value) => value.padStart(4, "0")),
   "crnl crlf": (end) => {
     if (end.role === "stdio") return end.notes.push("crnl of STDIO has no counterpart in coax");
-    end.options.push("--crlf");
+    end.crlf = true;
     end.notes.push("crnl: socat takes CR out of what is received as well; coax leaves it as it is");
   },
   "verify": (end, value) => {
@@ -84,12 +88,24 @@ const TABLE: Readonly<Record<string, Effect>> = {
   "stderr": note("coax passes a child's stderr to its own"),
   "pty": note("coax's children have pipes, no terminal"),
   "nofork": note("coax stays between the child and the connection"),
-  "ignoreeof": note("has no counterpart in coax"),
+  "ignoreeof ignoreof": note(
+    "socat goes on as if its end never came, as tail -f does; coax passes the end on to the peer",
+  ),
   "pf protocol-family": (end, value) => {
     if (/4$/.test(value) && end.role === "connect") end.options.push("-4");
     if (/6$/.test(value) && end.role === "connect") end.options.push("-6");
   },
 };
+
+/** `ADDRESS/BITS` from socat's `ADDRESS/BITS`, `ADDRESS:MASK` or `[ADDRESS]/BITS`. */
+function rangeOf(text: string): string | undefined {
+  const [, address, mask] = /^([\d.]+):([\d.]+)$/.exec(text) ?? [];
+  if (address === undefined) return text.replace(/[[\]]/g, "");
+  const octets = mask!.split(".").map(Number);
+  const bits = octets.map((octet) => octet.toString(2).padStart(8, "0")).join("");
+  const isMask = octets.length === 4 && /^1*0*$/.test(bits) && bits.length === 32;
+  return isMask ? `${address}/${bits.replace(/0/g, "").length}` : undefined;
+}
 
 export const SOCAT_OPTIONS: ReadonlyMap<string, Effect> = new Map(
   Object.entries(TABLE).flatMap(([names, effect]) =>

@@ -5,8 +5,12 @@ import { UsageError } from "../core/errors.ts";
 export interface Translation {
   /** The words of coax's command line; none where coax has nothing like it. */
   readonly words?: readonly string[];
+  /** What a shell has to do before: the rest of a pipeline, a loop's head. */
+  readonly before?: string;
   /** What a shell has to do for it: `< FILE`. */
   readonly redirect?: string;
+  /** What a shell has to do behind: the rest of a pipeline, a loop's end. */
+  readonly after?: string;
   /** Where meanings differ, and what has no counterpart. */
   readonly notes: readonly string[];
 }
@@ -19,13 +23,30 @@ export interface Tool {
   translate(args: readonly string[], name: string): Translation;
 }
 
-/** One word as a shell takes it, in quotes where it needs them. */
+/** A place for a value: ssh's `%h` and `%p` (ssh_config(5), TOKENS), or a shell's variable. */
+const PLACEHOLDER = /%[hp]|\$(?:\w+|\{\w+\})/;
+const VARIABLE = new RegExp(`^(?:\\w+:(?://)?)?(?:[\\w@%+=:,.\\/[\\]-]|${PLACEHOLDER.source})+$`);
+
+/** One word as a shell takes it, in quotes where it needs them; variables in addresses stay such. */
 export function shellWord(word: string): string {
-  return /^[\w@%+=:,.\/[\]-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  if (/^[\w@%+=:,.\/[\]-]+$/.test(word)) return word;
+  if (VARIABLE.test(word) && !/^(?:exec|sh):/.test(word)) return `"${word}"`;
+  return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-/** `80`, or what is wrong with it. */
+/** The words of a command line with a value in each place that is kept for one. */
+export function filledIn(word: string): string {
+  if (/^(?:exec|sh):/.test(word)) return word;
+  const every = new RegExp(PLACEHOLDER, "g");
+  return word
+    .replace(new RegExp(`^(?:${PLACEHOLDER.source})$`), "1")
+    .replace(new RegExp(`:(?:${PLACEHOLDER.source})$`), ":1")
+    .replace(every, "host");
+}
+
+/** `80`, or what is wrong with it. A placeholder is what it is. */
 export function portOf(text: string, least = 1): string {
+  if (new RegExp(`^(?:${PLACEHOLDER.source})$`).test(text)) return text;
   const port = /^\d+$/.test(text) ? Number(text) : NaN;
   if (port >= least && port <= 65535) return `${port}`;
   throw new UsageError(`"${text}"`, "expected a port number; coax knows no names of services");

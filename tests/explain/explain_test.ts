@@ -3,12 +3,18 @@ import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { parseAddress } from "../../src/address.ts";
 import { parseArguments } from "../../src/flags/arguments.ts";
 import { isProxyKind } from "../../src/commands/destination.ts";
+import { grammarOf } from "../../src/commands/explain.ts";
 import { loadCommands } from "../../src/commands/mod.ts";
 import { UsageError } from "../../src/core/errors.ts";
-import { answer, translate } from "../../src/explain/mod.ts";
+import { answer, translate as translateBy } from "../../src/explain/mod.ts";
+import { filledIn } from "../../src/explain/translation.ts";
 import { splitWords } from "../../src/words.ts";
 
 const commands = await loadCommands();
+
+const grammar = grammarOf(commands);
+
+const translate = (given: readonly string[]) => translateBy(given, grammar);
 
 const lineOf = (text: string) => answer(translate([text]), (note) => [note]).split("\n")[0]!;
 
@@ -34,6 +40,7 @@ const KNOWN: readonly (readonly [theirs: string, ours: string, said?: RegExp])[]
   ["nc -lu 5353", "server udp://:5353"],
   ["nc -U /tmp/s", "client unix:/tmp/s"],
   ["nc -lkU /tmp/s", "server -k unix:/tmp/s", /0600/],
+  ["nc -6 -l 1", "server [::]:1", /IPv4 peers as well/],
   ["nc -zw2 host 22", "wait --timeout 2s host:22", /tries once/],
   ["nc -X connect -x proxy:3128 host 22", "client --via http://proxy:3128 host:22"],
   ["nc -x proxy host 22", "client --via socks5://proxy:1080 host:22"],
@@ -141,11 +148,101 @@ const KNOWN: readonly (readonly [theirs: string, ours: string, said?: RegExp])[]
     "relay --binary ws://127.0.0.1:1 'exec:ping h -c 1'",
   ],
   ["websocat -u - ws://h", "client --send-only ws://h"],
+  ["socat TCP-L:1,retry=1 PIPE", "echo :1", /--retry 1 has no place in coax echo/],
+  ["ncat -l 1 --broker --send-only", "chat :1", /--send-only has no place in coax chat/],
+  ["ncat -l 1 -k -e x --max-conns 0", "relay :1 exec:x", /-m 0 .*at least 1/],
+  ["ncat -l 1 -m 2", "server :1", /ignores it without -k/],
+  ["ncat -6 -l", "server [::]:31337", /IPv4 peers as well/],
+  ["socat TCP-L:1,range=127.0.0.1:255.255.255.255 PIPE", "echo --allow 127.0.0.1/32 :1"],
+  ["socat TCP-L:1,range=10.0.0.0:255.0.0.0 PIPE", "echo --allow 10.0.0.0/8 :1"],
+  ["socat TCP-L:1,range=10.0.0.0:255.0.255.0 PIPE", "echo :1", /no such range/],
+  ["socat TCP-L:1,fork,max-children=4 EXEC:cat", "relay -m 4 :1 exec:cat", /lets peers wait/],
+  ["socat -u - EXEC:cmd", "client exec:cmd"],
+  ["socat -U EXEC:cmd -", "client exec:cmd"],
+  ["socat -u EXEC:cmd -", "client exec:cmd"],
+  ["socat -u FILE:f EXEC:'tr a b'", "client 'exec:tr a b' < f"],
+  ["socat TCP-L:1,crlf EXEC:x", "relay --once :1 exec:x", /second address only/],
+  ["socat TCP-L:1 TCP:h:2,crnl", "relay --once --crlf :1 h:2"],
+  ["socat - TCP:h:1,crlf", "client --crlf h:1", /takes CR out/],
+  ["socat -,ignoreeof TCP:h:1", "client h:1", /tail -f/],
+  ["socat -!!- TCP:h:1", "client h:1"],
+  ["socat STDIN!!STDOUT TCP:h:1", "client h:1"],
+  ["socat -lu -lf FILE TCP-L:1 PIPE", "echo :1 2> FILE"],
+  ["socat -u /var/log/x TCP:h:1", "client --send-only h:1 < /var/log/x"],
+  ["socat -u TCP-L:1 ./out,append", "server --recv-only :1 >> ./out"],
+  ["socat TCP-L:1,,fork PIPE", "echo :1"],
+  ["ncat -l 80 --sh-exec 'ncat h 81'", "relay --once :80 h:81"],
+  ["ncat -lk 80 -c 'ncat --ssl-verify h 443'", "relay :80 tls://h:443"],
+  ["ncat -l 80 -e '/usr/bin/ncat --proxy p h 81'", "relay --once --via http://p:3128 :80 h:81"],
+  ["socat TCP-L:1,fork EXEC:'nc h 2'", "relay :1 h:2"],
+  ["ncat h 80 -c 'nc h2 81'", "relay 'exec:coax client h2:81' h:80"],
+  ["ncat -l 80 -c 'ncat h 81 | tee x'", "relay --once :80 'sh:ncat h 81 | tee x'"],
+  ["telnet h", "client --crlf h:23", /no Ctrl-\]/],
+  ["telnet -4 h 25", "client -4 --crlf h:25"],
+  [
+    "wscat -c wss://h/x -H 'A:b' -s chat -n",
+    "client -H 'A: b' --protocol chat --insecure wss://h/x",
+  ],
+  ["wscat -c h:1 --auth u:p", "client -H 'Authorization: Basic dTpw' ws://h:1"],
+  ["wscat -c ws://h -x hi -w 3", "client --send hi --linger 3s ws://h", /3s after -x/],
+  ["wscat -l 8080", "server -k ws://:8080", /lines go to all/],
+  ["openssl s_client -connect h:443 -verify_return_error", "client tls://h:443"],
+  [
+    "openssl s_client -quiet -connect h:443 -servername n",
+    "client --server-name n --insecure tls://h:443",
+  ],
+  ["openssl s_client -crlf h", "client --insecure --crlf tls://h:4433", /any certificate/],
+  ["curl telnet://h:25", "client h:25", /negotiation/],
+  ["curl -k -x p:1 wss://h/x", "client --insecure --via http://p:1 wss://h/x"],
 ];
 
-for (const [theirs, ours, said] of KNOWN) {
+/** The same as pages have it, with what a shell does around it, and the whole line as the answer. */
+const PASTED: typeof KNOWN = [
+  ["nc -X 5 -x p:9050 %h %p", "coax client --via socks5://p:9050 %h:%p"],
+  ["ProxyCommand nc -X connect -x p:1 %h %p", "ProxyCommand coax client --via http://p:1 %h:%p"],
+  ["nc $HOST ${PORT}", 'coax client "$HOST:${PORT}"'],
+  ["$ nc -lk 1234", "coax server -k :1234"],
+  ["root@kali:~# nc -lvnp 4444", "coax server -v :4444"],
+  ["sudo nc -l 8080", "coax server :8080", /no more rights/],
+  ["sudo -E nc -l 80", "sudo -E coax server :80"],
+  ["timeout 5 nc h 80 <<< 'x'", "timeout 5 coax client h:80 <<< 'x'"],
+  ["nc -l -p 9000 > f 2>/dev/null &", "coax server :9000 > f 2>/dev/null &"],
+  ["nc -l 9000 | tar xz", "coax server :9000 | tar xz"],
+  ["printf 'a b\\r\\n' | nc h 80", "printf 'a b\\r\\n' | coax client h:80"],
+  ["(echo a; sleep 1) | nc h 80 | tee x", "(echo a; sleep 1) | coax client h:80 | tee x"],
+  ["nc -l 1 | nc h 2", "coax server :1 | coax client h:2"],
+  [
+    "nc -zv h 20-22",
+    'for port in $(seq 20 22); do coax wait --timeout 2s -v "h:$port" && echo "$port is open"; done',
+  ],
+  [
+    "nc -zw1 h 22 80-81",
+    'for port in 22 $(seq 80 81); do coax wait --timeout 1s "h:$port" && echo "$port is open"; done',
+  ],
+  ["while true; do nc -l 1234; done", "coax server -k :1234"],
+  ["while true; do nc -l 1234 | tee -a log; done", "coax server -k :1234 | tee -a log"],
+  ["while :; do nc -l -p 80 -c 'date'; done", "coax relay :80 sh:date"],
+  [
+    "while true; do { echo a; date; } | nc -l 80; done",
+    "coax relay :80 'sh:{ echo a; date; }'",
+    /of its own/,
+  ],
+  ["while true; do nc -l 80 < index.html; done", "coax relay :80 'sh:cat index.html'"],
+  ["while true; do nc h 80; sleep 2; done", "while true; do coax client h:80; sleep 2; done"],
+  [
+    "while true; do echo a | nc -l 80 | tee x; done",
+    "while true; do echo a | coax server :80 | tee x; done",
+  ],
+  ["until nc -z db 5432; do sleep 1; done", "coax wait db:5432"],
+  ["while ! nc -z db 5432; do echo .; sleep 1; done", "coax wait db:5432"],
+  ["for p in 1 2; do nc -z h $p; done", 'for p in 1 2; do coax wait --timeout 2s "h:$p"; done'],
+];
+
+const whole = KNOWN.map(([theirs, ours, said]) => [theirs, `coax ${ours}`, said] as const);
+
+for (const [theirs, ours, said] of [...whole, ...PASTED]) {
   Deno.test(`explain ${theirs}`, () => {
-    assertEquals(lineOf(theirs), `coax ${ours}`);
+    assertEquals(lineOf(theirs), ours);
     if (said) assertMatch(translate([theirs]).notes.join("\n"), said);
     assertTaken(translate([theirs]).words!);
   });
@@ -155,7 +252,7 @@ for (const [theirs, ours, said] of KNOWN) {
 function assertTaken([name, ...words]: readonly string[]): void {
   const command = commands.find((known) => known.name === name)!;
   try {
-    const { operands } = parseArguments(command, words);
+    const { operands } = parseArguments(command, words.map(filledIn));
     operands.filter((word) => !isProxyKind(word)).forEach(parseAddress);
   } catch (error) {
     if (!/: can't be read: no such file/.test((error as Error).message)) throw error;
@@ -164,7 +261,10 @@ function assertTaken([name, ...words]: readonly string[]): void {
 
 for (
   const [line, why] of [
-    ["nc -z host 20-30", /one port of one host/],
+    ["nc host 20-30", /one port of one host/],
+    ["nc -l 80 | nc -U @x", /abstract/],
+    ["curl https://h/", /speaks HTTP/],
+    ["nc -N -w1 @FILE 80", /coax refuses what comes nearest/],
     ["nc -uU /s", /datagram/],
     ["nc -U @abstract", /abstract/],
     ["ncat --sctp h 9", /SCTP/],
@@ -178,7 +278,7 @@ for (
     ["socat TCP-L:1 TCP-L:2", /one end of a relay only/],
     ["socat PTY,link=/x TCP:h:1", /nothing like PTY/],
     ["socat TCP-L:1 ABSTRACT-CONNECT:x", /ABSTRACT-CONNECT/],
-    ["socat STDIN!!STDOUT TCP:h:1", /two halves/],
+    ["socat STDIN!!TCP:h:2 TCP:h:1", /two halves/],
     ["websocat ws-l:127.0.0.1:80 readfile:x", /readfile/],
   ] as const
 ) {
@@ -190,10 +290,18 @@ for (
 
 for (
   const [line, message] of [
-    ["", /"": expected nc, ncat, socat or websocat/],
-    ["telnet h 1", /"telnet": expected nc/],
+    ["", /"": expected nc, ncat, socat, websocat, wscat, telnet, openssl or curl/],
+    ["ssh h", /"ssh": expected nc/],
+    ["openssl s_server -accept 1", /expected openssl s_client/],
     ["nc 'x", /expected the quotes to be closed/],
-    ["nc h 80 | cat", /"\|": expected one command/],
+    ["nc h 80; nc h 81", /";": expected one command line/],
+    ["nc h 80 && date", /"&&": expected one command line/],
+    ["ls | cat", /"cat": expected nc/],
+    ["while true; do nc -l 1", /expected a whole loop/],
+    ["until nc h 1; do sleep 1; done", /only tries a port/],
+    ["nc h 80 >", /expected a file after it/],
+    ["wscat", /expected -c URL or -l PORT/],
+    ["curl telnet://a telnet://b", /expected one URL/],
     ["nc -Q h 1", /-Q: no option of nc/],
     ["nc.openbsd -e sh h 1", /-e: no option of nc/],
     ["nc -k h 1", /-k: nc takes it only with -l/],
@@ -210,7 +318,7 @@ for (
     ["ncat -l --proxy-type nope 1", /--proxy-type nope: ncat knows/],
     ["socat -", /expected two addresses/],
     ["socat - TCP:h", /as many parts as socat does/],
-    ["socat - /dev/x", /expected a socat address/],
+    ["socat - a.b", /expected a socat address/],
     ["websocat -s", /one port after it/],
     ["websocat a b c", /one address or two/],
     ["websocat host", /"host": expected a websocat address/],
@@ -243,8 +351,24 @@ Deno.test("random words are translated or refused, and never break it", () => {
     try {
       const { words, notes } = translate(given);
       assert(words || notes.length > 0, given.join(" "));
+      if (words) assertTaken(words);
     } catch (error) {
       assert(error instanceof UsageError, `${given.join(" ")}: ${error}`);
+    }
+  }
+});
+
+Deno.test("random pieces of shell are translated or refused, and never break it", () => {
+  const pieces = PASTED.flatMap(([theirs]) => theirs.match(/\w+|\s+|[^\w\s]/g)!);
+  let seed = 11;
+  const next = () => pieces[(seed = (seed * 1103515245 + 12345) % 2 ** 31) % pieces.length]!;
+  for (let i = 0; i < 5000; i++) {
+    const line = Array.from({ length: 1 + i % 12 }, next).join("") + " nc h 80";
+    try {
+      const { words, notes } = translate([line]);
+      assert(words || notes.length > 0, line);
+    } catch (error) {
+      assert(error instanceof UsageError, `${line}: ${error}`);
     }
   }
 });

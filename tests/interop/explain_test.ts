@@ -1,6 +1,8 @@
 /** What `coax explain` promises: both command lines do the same with the same peer. */
 import { assertEquals } from "@std/assert";
-import { translate } from "../../src/explain/mod.ts";
+import { grammarOf } from "../../src/commands/explain.ts";
+import { loadCommands } from "../../src/commands/mod.ts";
+import { answer, translate } from "../../src/explain/mod.ts";
 import { splitWords } from "../../src/words.ts";
 import { COAX, Coax, PIPE, temporary } from "../e2e/coax.ts";
 import { listenHere, receiveText, send, unusedPort } from "../e2e/peers.ts";
@@ -12,10 +14,12 @@ const old = { name: "nc.traditional", available: available("nc.traditional", ["-
 const ncat = { name: "ncat", available: available("ncat", ["--version"], /Ncat/) };
 const socat = { name: "socat", available: available("socat", ["-V"], /socat version/) };
 
+const grammar = grammarOf(await loadCommands());
+
 /** The other tool's words, and those of coax that explain gives for them. */
 function both(line: string): readonly (readonly string[])[] {
   const words = splitWords(line)!;
-  return [words, [...COAX, ...translate(words).words!]];
+  return [words, [...COAX, ...translate(words, grammar).words!]];
 }
 
 /** Runs both against a peer that hears them out and answers; each says and hears `asked`. */
@@ -105,3 +109,60 @@ asServer(socat, "socat TCP-LISTEN:PORT,bind=127.0.0.1,reuseaddr -", "typed\n");
 asServer(socat, "socat TCP-LISTEN:PORT,bind=127.0.0.1,reuseaddr,fork PIPE", "question\n", true);
 asServer(socat, "socat TCP-LISTEN:PORT,reuseaddr,fork EXEC:'head -n 1'", "question\n", true);
 asServer(socat, "socat UNIX-LISTEN:PATH,fork SYSTEM:'head -n 1 | tr a-z A-Z'", "QUESTION\n", true);
+
+/** Runs the answer for `line` as a shell would, with `coax` on PATH. */
+async function inShell(line: string, temp: { readonly path: string }): Promise<Coax> {
+  await Deno.writeTextFile(`${temp.path}/coax`, `#!/bin/sh\nexec ${COAX.join(" ")} "$@"\n`, {
+    mode: 0o700,
+  });
+  const [command] = answer(translate([line], grammar), (note) => [note]).split("\n");
+  const path = `PATH=${temp.path}:$PATH; export PATH; `;
+  return Coax.spawn(["sh", "-c", path + command], { stdin: "" });
+}
+
+Deno.test("a pipeline in an answer is one that a shell runs", async () => {
+  using peer = listenHere();
+  const port = peer.address.split(":")[1]!;
+  await using temp = await temporary();
+  await using process = await inShell(
+    `$ printf 'a b\\n' | nc -N 127.0.0.1 ${port} | tr a-z A-Z`,
+    temp,
+  );
+  using conn = await peer.accept();
+  assertEquals(await receiveText(conn, 4), "a b\n");
+  await send(conn, "answer\n");
+  await conn.closeWrite();
+  const { status, out, stderr } = await process.exit();
+  assertEquals([status, out], [0, "ANSWER\n"], stderr);
+});
+
+Deno.test("a loop around nc -l becomes one command that answers each connection", async () => {
+  const port = unusedPort();
+  await using temp = await temporary();
+  await using process = await inShell(
+    `while true; do { echo one; echo two; } | nc -l 127.0.0.1 ${port}; done`,
+    temp,
+  );
+  for (let turn = 0; turn < 2; turn++) {
+    using conn = await connected({ port });
+    assertEquals(await receiveText(conn, 8), "one\ntwo\n");
+  }
+  await process.end();
+});
+
+Deno.test("a range of ports is tried one by one", async () => {
+  using peer = listenHere();
+  const port = Number(peer.address.split(":")[1]!);
+  await using temp = await temporary();
+  await using process = await inShell(`nc -z -w1 127.0.0.1 ${port} ${port}-${port}`, temp);
+  const { out, stderr } = await process.exit();
+  assertEquals(out, `${port} is open\n`.repeat(2), stderr);
+});
+
+testWith(socat, "socat -u leaves a command its stdout, and so does the answer", async () => {
+  for (const words of both("socat -u - EXEC:'tr a-z A-Z'")) {
+    await using process = Coax.spawn(words, { stdin: "shown\n" });
+    const { status, out, stderr } = await process.exit();
+    assertEquals([status, out], [0, "SHOWN\n"], words.join(" ") + stderr);
+  }
+});

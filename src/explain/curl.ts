@@ -1,0 +1,66 @@
+/** curl (7.88) where it is no more than a connection: `telnet://`, `ws://` and `wss://`. */
+import { UsageError } from "../core/errors.ts";
+import { type OptionTable, readOptions } from "./options.ts";
+import { durationOf, portOf, type Tool } from "./translation.ts";
+
+class CurlDraft {
+  insecure = false;
+  readonly options: string[] = [];
+  readonly headers: string[] = [];
+  readonly notes: string[] = [];
+}
+
+type Effect = (draft: CurlDraft, value: string, option: string) => void;
+
+const adds = (...words: string[]): Effect => ({ options }) => void options.push(...words);
+
+const takes = (name: string, before = ""): Effect => ({ options }, value) =>
+  void options.push(name, before + value);
+
+const proxy = (scheme: string): Effect => ({ options }, value) =>
+  void options.push("--via", /^\w+:\/\//.test(value) ? value : `${scheme}://${value}`);
+
+const nothing: Effect = () => {};
+
+const OPTIONS: OptionTable<CurlDraft> = {
+  "-s --silent -S --show-error -N --no-buffer --http1.1 -i --include -g --globoff": nothing,
+  "-v --verbose": adds("-v"),
+  "-4 --ipv4": adds("-4"),
+  "-6 --ipv6": adds("-6"),
+  "-k --insecure": adds("--insecure"),
+  "-x --proxy=": proxy("http"),
+  "--socks5=": proxy("socks5"),
+  "--socks5-hostname=": proxy("socks5"),
+  "--cacert=": takes("--ca"),
+  "-E --cert=": takes("--client-cert"),
+  "--key=": takes("--client-key"),
+  "-H --header=": ({ headers }, value) => void headers.push("-H", value),
+  "--connect-timeout=": ({ options }, value, option) =>
+    void options.push("--connect-timeout", durationOf(option, value)),
+  "-m --max-time=": ({ notes }, value) =>
+    void notes.push(`-m ${value}: coax has no limit on the whole; timeout ${value} coax … has`),
+  "-t --telnet-option=": ({ notes }) => void notes.push("-t: coax negotiates no Telnet options"),
+  "-o --output=": ({ notes }, value) => void notes.push(`-o: with coax, a shell's > ${value}`),
+};
+
+export const curl: Tool = {
+  names: ["curl"],
+  translate(args) {
+    const draft = new CurlDraft();
+    const [url, ...more] = readOptions("curl", OPTIONS, args, draft);
+    if (url === undefined) throw new UsageError("curl", "expected a URL");
+    if (more.length > 0) throw new UsageError(`"${more[0]}"`, "expected one URL");
+    const [, scheme, place] = /^(telnet|wss?):\/\/(.*)$/i.exec(url) ?? [];
+    if (scheme === undefined || place === undefined) {
+      const why = "curl speaks HTTP and more; coax does what it does with telnet://, ws://, wss://";
+      return { notes: [...draft.notes, why] };
+    }
+    const { options, headers, notes } = draft;
+    if (scheme.toLowerCase() !== "telnet") {
+      return { words: ["client", ...options, ...headers, url], notes };
+    }
+    const [, host, port] = /^(.*?)(?::(\d+))?\/?$/.exec(place)!;
+    notes.push("coax answers no negotiation: a real Telnet server's shows as bytes");
+    return { words: ["client", ...options, `${host}:${portOf(port ?? "23")}`], notes };
+  },
+};

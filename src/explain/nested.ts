@@ -1,0 +1,30 @@
+/** `ncat -l 80 --sh-exec "ncat host 81"`: a tool that runs another one only to connect on. */
+import type { Translation } from "./translation.ts";
+
+/**
+ * Where a relay would run another tool that connects, it connects itself; any other tool's command
+ * line becomes coax's own.
+ *
+ * @param inner Translates a command line; undefined where it is no tool's, or more than one.
+ */
+export function withoutNesting(
+  translation: Translation,
+  inner: (text: string) => Translation | undefined,
+): Translation {
+  const words = [...translation.words ?? []];
+  const at = words.findIndex((word, i) => i > 0 && /^(?:exec|sh):/.test(word));
+  if (at < 0 || words[0] !== "relay") return translation;
+  const found = inner(words[at]!.replace(/^\w+:/, ""));
+  if (!found?.words) return translation;
+  const [command, ...rest] = found.words;
+  const address = rest.pop()!;
+  const notes = [...translation.notes, ...found.notes.filter((note) => !/stdin/.test(note))];
+  const isTarget = at === words.length - 1;
+  if (command === "client" && isTarget) {
+    const options = words.slice(1, -2);
+    const own = rest.filter((word) => !options.includes(word));
+    return { ...translation, words: ["relay", ...options, ...own, words.at(-2)!, address], notes };
+  }
+  words[at] = `exec:${["coax", ...found.words].join(" ")}`;
+  return { ...translation, words, notes };
+}

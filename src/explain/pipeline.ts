@@ -1,0 +1,102 @@
+/** What becomes of the pipeline and the loop that a tool's command line stands in. */
+import { UsageError } from "../core/errors.ts";
+import { checked, type Grammar } from "./checked.ts";
+import type { ShellLine, Stage } from "./shell.ts";
+import { shellWord, type Translation } from "./translation.ts";
+
+/**
+ * The whole line. A loop that only listens again and again is one command of coax, and so is what
+ * such a loop pipes into each connection.
+ *
+ * @param at Which of the stages is the first that was translated.
+ */
+export function unrolled(
+  line: ShellLine,
+  translations: readonly (Translation | undefined)[],
+  at: number,
+  grammar: Grammar,
+): Translation {
+  const notes = translations.flatMap((one) => one?.notes ?? []);
+  if (translations.some((one) => one && !one.words)) return { notes };
+  const main = translations[at]!;
+  if (line.loop !== undefined) {
+    const once = endless(line, main, at, grammar);
+    if (once) {
+      return { ...once, ...line.after ? { after: `${once.after ?? ""} ${line.after}` } : {} };
+    }
+  }
+  if (line.tried && main.words![0] === "wait") return waiting({ ...main, notes });
+  if (line.tried) throw new UsageError("until", "expected nc -z or what else only tries a port");
+  const before = line.stages.slice(0, at).map((stage) => `${whole(stage)} | `).join("");
+  const behind = line.stages.slice(at + 1).map((stage, i) =>
+    ` | ${written(stage, translations[at + 1 + i])}`
+  ).join("");
+  const end = line.loop === undefined ? "" : `${line.pause ? `; ${line.pause}` : ""}; done`;
+  return {
+    ...main,
+    before: (line.loop === undefined ? "" : `${line.loop} `) + before + (main.before ?? ""),
+    after: (main.after ?? "") + behind + end + (line.after ? ` ${line.after}` : ""),
+    notes,
+  };
+}
+
+/** A loop until a port answers is what `coax wait` is. */
+function waiting(translation: Translation): Translation {
+  const words = [...translation.words!];
+  const at = words.indexOf("--timeout");
+  if (at > 0) words.splice(at, 2);
+  return {
+    ...translation,
+    words,
+    notes: translation.notes.filter((note) => !/ tries once/.test(note)),
+  };
+}
+
+/** Listening in a loop, as one command; undefined where the loop has to stay. */
+function endless(
+  { stages }: ShellLine,
+  main: Translation,
+  at: number,
+  grammar: Grammar,
+): Translation | undefined {
+  const [command, ...words] = main.words!;
+  const behind = stages.slice(at + 1).map((stage) => ` | ${whole(stage)}`).join("");
+  if (command === "relay" && at === 0 && behind === "") {
+    return { ...main, words: [command, ...words.filter((word) => word !== "--once")] };
+  }
+  if (command !== "server") return undefined;
+  const file = /^<\s*(\S+)$/.exec(main.redirect ?? "")?.[1];
+  const input = at > 0
+    ? stages.slice(0, at).map(whole).join(" | ")
+    : file === undefined
+    ? undefined
+    : `cat ${file}`;
+  if (input === undefined) {
+    const all = words.includes("-k") ? words : ["-k", ...words];
+    return { ...main, words: [command, ...all], ...behind ? { after: behind } : {} };
+  }
+  if (behind !== "" || (main.redirect !== undefined && file === undefined)) return undefined;
+  const { redirect: _, ...rest } = main;
+  return checked({
+    ...rest,
+    words: ["relay", ...words, `sh:${input}`],
+    notes: [
+      ...main.notes.filter((note) => !/peer ends first|stdin/.test(note)),
+      "each connection gets the output of a command of its own, and several may be open at once",
+    ],
+  }, grammar);
+}
+
+/** A stage as it was written. */
+function whole({ text, redirects }: Stage): string {
+  return [text, ...redirects].join(" ");
+}
+
+/** A stage as it was written, or what it was translated to. */
+function written(stage: Stage, translation: Translation | undefined): string {
+  return translation?.words ? inPipeline(translation) : whole(stage);
+}
+
+function inPipeline({ words, before = "", redirect, after = "" }: Translation): string {
+  return before + ["coax", ...words!.map(shellWord)].concat(redirect ?? []).join(" ") + after;
+}

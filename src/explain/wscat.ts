@@ -1,0 +1,108 @@
+/** wscat (6): a WebSocket client and server for a terminal. */
+import { UsageError } from "../core/errors.ts";
+import { type OptionTable, readOptions } from "./options.ts";
+import { portOf, type Tool, type Translation } from "./translation.ts";
+
+class WscatDraft {
+  connect?: string;
+  listen?: string;
+  host?: string;
+  wait?: string;
+  redirects = "10";
+  follows = false;
+  readonly sent: string[] = [];
+  readonly options: string[] = [];
+  readonly notes: string[] = [];
+}
+
+type Effect = (draft: WscatDraft, value: string, option: string) => void;
+
+const adds = (name: string): Effect => ({ options }, value) => void options.push(name, value);
+
+const note = (text: string): Effect => ({ notes }, _, option) =>
+  void notes.push(`${option}: ${text}`);
+
+const OPTIONS: OptionTable<WscatDraft> = {
+  "-c --connect=": (draft, value) => {
+    draft.connect = value;
+  },
+  "-l --listen=": (draft, value) => {
+    draft.listen = value;
+  },
+  "--host=": (draft, value) => {
+    draft.host = value;
+  },
+  "-H --header=": ({ options }, value) =>
+    void options.push("-H", value.replace(/^([^:]+):\s*/, "$1: ")),
+  "-s --subprotocol=": adds("--protocol"),
+  "-o --origin=": adds("--origin"),
+  "-n --no-check": ({ options }) => void options.push("--insecure"),
+  "--ca=": adds("--ca"),
+  "--cert=": adds("--client-cert"),
+  "--key=": adds("--client-key"),
+  "--passphrase=": note("coax asks for no passphrase: it takes keys that need none"),
+  "--auth=": ({ options }, value) => void options.push("-H", `Authorization: Basic ${btoa(value)}`),
+  "--proxy=": ({ options }, value) =>
+    void options.push("--via", /^\w+:\/\//.test(value) ? value : `http://${value}`),
+  "-x --execute=": ({ sent }, value) => void sent.push(value),
+  "-w --wait=": (draft, value) => {
+    draft.wait = value;
+  },
+  "-L --location": (draft) => {
+    draft.follows = true;
+  },
+  "--max-redirects=": (draft, value) => {
+    draft.redirects = value;
+  },
+  "-P --show-ping-pong": ({ options }) => void options.push("-vv"),
+  "-p --protocol=": note("coax speaks version 13 of the protocol (RFC 6455), as everybody does"),
+  "--slash": note("coax takes each line as a message; --ping and --close say what else to send"),
+  "--no-color": ({ options }) => void options.push("--color", "never"),
+};
+
+export const wscat: Tool = {
+  names: ["wscat"],
+  translate(args) {
+    const draft = new WscatDraft();
+    const operands = readOptions("wscat", OPTIONS, args, draft);
+    if (operands.length > 0) throw new UsageError(operands[0]!, "wscat takes options only");
+    if (draft.listen !== undefined && draft.connect === undefined) return server(draft);
+    if (draft.connect === undefined) throw new UsageError("wscat", "expected -c URL or -l PORT");
+    return client(draft, draft.connect);
+  },
+};
+
+function server({ listen, host, options, notes }: WscatDraft): Translation {
+  const port = portOf(listen!, 0);
+  const address = `ws://${host === undefined ? `:${port}` : `${host}:${port}`}`;
+  return {
+    words: ["server", "-k", ...options, address],
+    notes: [
+      ...host === undefined
+        ? ["wscat listens on every interface; ws://PORT alone is this machine only"]
+        : [],
+      "wscat talks to one client at a time; with -k, lines go to all",
+      ...notes,
+    ],
+  };
+}
+
+/** wscat puts ws:// in front of a URL that has no scheme. */
+function client(
+  { sent, wait, follows, redirects, options, notes }: WscatDraft,
+  url: string,
+): Translation {
+  const how = [...follows ? ["--follow", redirects] : [], ...options];
+  const told = [...notes];
+  for (const text of sent) how.push("--send", text.replaceAll("\\", "\\\\"));
+  if (sent.length > 0 && wait === "-1") told.push("-w -1: coax stays while stdin is open");
+  else if (sent.length > 0) {
+    const linger = `${wait ?? "2"}s`;
+    how.push("--linger", linger);
+    told.push(`wscat ends ${linger} after -x; with --linger coax does after ${linger} of silence`);
+  }
+  return {
+    words: ["client", ...how, /^\w+:\/\//.test(url) ? url : `ws://${url}`],
+    notes: told,
+  };
+}
