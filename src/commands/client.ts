@@ -1,8 +1,7 @@
 /** `coax client`: connect, and talk through stdin and stdout. */
 import { parseAddress } from "../address.ts";
-import type { End } from "../core/duplex.ts";
 import { ShutdownError } from "../core/errors.ts";
-import { settles } from "../core/time.ts";
+import { takeLeave } from "../core/farewell.ts";
 import { stdio } from "../transports/stdio.ts";
 import { defineCommand } from "./command.ts";
 import { connect } from "./connecting.ts";
@@ -14,9 +13,6 @@ import { Progress } from "./progress.ts";
 import { recorded } from "./record.ts";
 import { isConversation, talk } from "./talk.ts";
 import { watch } from "./watch.ts";
-
-/** After a signal, a peer gets this long to hear of it (WebSocket's Close), milliseconds. */
-const FAREWELL = 300;
 
 export const client = defineCommand({
   name: "client",
@@ -53,7 +49,7 @@ export const client = defineCommand({
       const talking = talk(progress?.watch(peer) ?? peer, options, charset, input);
       await Promise.race([talking, interrupted]);
     } catch (error) {
-      if (stop.aborted) await takeLeave(peer);
+      if (stop.aborted) await takeLeave(peer, new ShutdownError());
       throw error;
     } finally {
       progress?.end();
@@ -68,9 +64,4 @@ function interruption(stop: AbortSignal): Promise<never> {
   stop.addEventListener("abort", () => reject(stop.reason), { once: true });
   promise.catch(() => {}); // It may come when nobody waits any more.
   return promise;
-}
-
-async function takeLeave(peer: End): Promise<void> {
-  peer.close(new ShutdownError());
-  await settles(peer.closed, FAREWELL);
 }

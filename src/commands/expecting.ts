@@ -1,6 +1,7 @@
 /** `--within`: how long a whole command waits for what `--expect` says. */
 import { ExpectationError } from "../core/errors.ts";
-import { within } from "../core/time.ts";
+import { LAST_CALL } from "../core/farewell.ts";
+import { settles, within } from "../core/time.ts";
 import type { TalkOptions } from "./talk.ts";
 
 interface Expectant {
@@ -31,12 +32,17 @@ export function expecting<C extends Expectant, R>(
       met.signal.addEventListener("abort", () => resolve());
     });
     const over = run(context, recorder, { late: late.signal, met });
-    await within(Promise.race([over, come]), expect && time, () => {
-      const reason = `nothing within ${time! / 1000} s matched /${expect!.source}/`;
-      const error = new ExpectationError("expect", operands.join(" "), reason);
-      late.abort(error);
-      return error;
-    });
+    try {
+      await within(Promise.race([over, come]), expect && time, () => {
+        const reason = `nothing within ${time! / 1000} s matched /${expect!.source}/`;
+        const error = new ExpectationError("expect", operands.join(" "), reason);
+        late.abort(error);
+        return error;
+      });
+    } catch (error) {
+      if (late.signal.aborted) await settles(over, LAST_CALL);
+      throw error;
+    }
     await over;
   };
 }

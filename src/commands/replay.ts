@@ -2,6 +2,7 @@
 import { type Address, parseAddress } from "../address.ts";
 import { CoaxError, LocalError, reasonOf, ToldError, UsageError } from "../core/errors.ts";
 import type { End } from "../core/duplex.ts";
+import { takeLeave } from "../core/farewell.ts";
 import type { Log } from "../core/log.ts";
 import { type Accepted, serve } from "../core/serve.ts";
 import { sleep } from "../core/time.ts";
@@ -133,7 +134,7 @@ async function playServer(
     const script = scripts[next++];
     if (!script) {
       log.warn("surplus", `closed ${peer}: the recording has no more connections`, { peer });
-      return end.close();
+      return await takeLeave(end);
     }
     await stage.play(script, () => Promise.resolve(end), log);
     if (--left === 0) done.abort();

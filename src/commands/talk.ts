@@ -2,6 +2,7 @@
 import { concat } from "../core/bytes.ts";
 import type { Duplex, End } from "../core/duplex.ts";
 import { ExpectationError, SessionOverError } from "../core/errors.ts";
+import { takeLeave } from "../core/farewell.ts";
 import { splice, type Until } from "../core/splice.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import { isInteractive, outputIsTerminal, stdio } from "../transports/stdio.ts";
@@ -43,7 +44,7 @@ export async function talk(
     await Promise.race([expectation.matched, over]);
   } finally {
     local.close();
-    peer.close();
+    await takeLeave(peer);
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import type { End } from "./duplex.ts";
 import { CoaxError, LocalError, reasonOf, ShutdownError, ToldError } from "./errors.ts";
+import { LAST_CALL, takeLeave } from "./farewell.ts";
 import type { Incoming, Listener } from "./listener.ts";
 import type { Log } from "./log.ts";
 import { settles, sleep } from "./time.ts";
@@ -52,8 +53,6 @@ export async function serve(
 const ACCEPT_BACKOFF = 50;
 /** Time between two lines that say so, milliseconds. */
 const ACCEPT_COMPLAINT = 1000;
-/** Time for a closing handshake after the grace is over, milliseconds. */
-const LAST_CALL = 500;
 
 /**
  * A connection that is served. Its end is taken out once it is over: what was in a set may stay in
@@ -199,7 +198,7 @@ class Server {
     try {
       log.debug("accept", `accept ${peer} on ${local}`, { address: local });
       const end = await incoming.open(this.#closing.signal, log);
-      if (this.#chosen) return end.close();
+      if (this.#chosen) return await takeLeave(end);
       if (once) {
         this.#chosen = true;
         this.#stopListening();

@@ -17,7 +17,7 @@ export class Socket implements Duplex {
   #interrupt: (() => void) | undefined;
 
   constructor(
-    private readonly conn: Deno.Conn,
+    protected readonly conn: Deno.Conn,
     readonly peer: string,
     readonly local?: string,
   ) {
@@ -26,20 +26,31 @@ export class Socket implements Duplex {
     this.#settle = resolve;
   }
 
+  /** Whether the peer has said its end. */
+  protected get peerEnded(): boolean {
+    return this.#peerEnded;
+  }
+
   /** Without `await`, whose frame an idle connection would keep for as long as it is silent. */
   read(buffer: Uint8Array): Promise<number | null> {
     return this.conn.read(buffer).then((count) => {
       if (count === null) this.#peerEnded = true;
-      return count;
+      return this.#done ? this.#over() : count;
     }, (error) => {
       if (!this.#done) throw broken("receive from", this.peer, error);
-      if (this.#reason) throw this.#reason;
-      return null;
+      return this.#over();
     });
+  }
+
+  /** What a read says after the close. */
+  #over(): null {
+    if (this.#reason) throw this.#reason;
+    return null;
   }
 
   /** The runtime's write outlives a close for as long as the peer reads nothing: let go of it. */
   write(bytes: Uint8Array): Promise<void> {
+    if (this.#done) return Promise.reject(this.#sendingFailed());
     return new Promise((resolve, reject) => {
       let left = bytes;
       const failed = (error?: unknown) => reject(this.#sendingFailed(error));
@@ -56,7 +67,7 @@ export class Socket implements Duplex {
     });
   }
 
-  #sendingFailed(error: unknown): Error {
+  #sendingFailed(error?: unknown): Error {
     if (!this.#done) return broken("send to", this.peer, error);
     return this.#reason ?? new BrokenError("send to", this.peer, "already closed");
   }
@@ -75,12 +86,23 @@ export class Socket implements Duplex {
     if (this.#done) return;
     this.#done = true;
     this.#reason = reason;
+    const farewell = this.farewell(reason);
+    if (farewell) farewell.then(() => this.#leave());
+    else this.#leave();
+  }
+
+  /** What a close has to say to the peer first, if anything. Never rejects, and has an end. */
+  protected farewell(_reason?: Error): Promise<void> | undefined {
+    return undefined;
+  }
+
+  #leave(): void {
     try {
       this.conn.close();
     } catch {
       // A connection that its peer has reset may already be gone.
     }
     this.#interrupt?.();
-    this.#settle(reason);
+    this.#settle(this.#reason);
   }
 }

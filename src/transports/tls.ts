@@ -7,13 +7,13 @@ import type { Duplex } from "../core/duplex.ts";
 import { AddressError, UsageError } from "../core/errors.ts";
 import type { Listener } from "../core/listener.ts";
 import type { DialOptions, ListenOptions, TlsDialOptions } from "./options.ts";
-import { Socket } from "./socket.ts";
 import { type Bindable, bindAll } from "./bind.ts";
 import { connectTcp } from "./connect.ts";
 import { remoteOf } from "./peer.ts";
 import { StreamListener } from "./tcp.ts";
 import { type Client, shakeHands, startClient } from "./tls_handshake.ts";
 import { connectPinned } from "./tls_pin.ts";
+import { LingeringTlsSocket, TlsSocket } from "./tls_socket.ts";
 
 type TlsAddress = Extract<Address, { host: string }>;
 
@@ -37,18 +37,8 @@ export async function dialTls(address: TlsAddress, options: DialOptions): Promis
   const tcp = await connectTcp(address, options);
   const trust = insecure ? "anything" : { caCerts };
   const conn = await startClient(tcp, client, trust, { peer, timeout, log });
-  const Kind = insecure || (tls.clientCert && tls.serverName) ? LingeringSocket : TlsSocket;
+  const Kind = insecure || (tls.clientCert && tls.serverName) ? LingeringTlsSocket : TlsSocket;
   return new Kind(conn, remoteOf(conn) ?? peer);
-}
-
-/** Encrypts ahead of the network: closing waits for nothing, half-closing for all of it. */
-class TlsSocket extends Socket {
-  protected override readonly buffers = true;
-}
-
-/** One whose end is silence, as documented for these two: what we can't name may never end. */
-class LingeringSocket extends TlsSocket {
-  override readonly halfClose = false;
 }
 
 function clientFor(

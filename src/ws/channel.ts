@@ -230,6 +230,7 @@ export class WebSocketChannel implements Channel {
       if (error !== silence || !this.#said) throw error;
     } finally {
       this.stream.close();
+      await this.stream.closed;
       await hands.catch(() => {});
       await this.#reading;
       this.#reader.release();

@@ -236,6 +236,33 @@ testWith(openssl, "a server without TLS 1.2 and 1.3 is told apart", async () => 
   assertMatch(stderr, /TLS (1\.2 or 1\.3|version)/);
 });
 
+/** What openssl shows of a close_notify that it has received. */
+const NOTIFIED = /<<< TLS 1\.[23], Alert \[length 0002\], warning close_notify/;
+
+for (const version of ["-tls1_2", "-tls1_3"]) {
+  testWith(openssl, `openssl s_client ${version} is sent close_notify by --expect`, async () => {
+    await using pem = await files();
+    const args = ["server", "--expect", "hello", "tls://0", ...serving(pem)];
+    await using server = Coax.start(args, { stdin: PIPE });
+    const address = `127.0.0.1:${portOf(await server.address())}`;
+    const words = ["openssl", "s_client", "-connect", address, "-CAfile", pem.ca, "-msg", version];
+    await using client = Coax.spawn(words, { stdin: PIPE });
+    await client.write("hello\n");
+    await client.prints(NOTIFIED);
+    assertEquals((await server.exit()).status, 0, server.stderr);
+  });
+
+  testWith(openssl, `openssl s_server ${version} is sent close_notify by --expect`, async () => {
+    await using pem = await files();
+    const [server, address] = await reversing(pem, ["-msg", version]);
+    await using _ = server;
+    const options = ["--send", "olleh\\n", "--expect", "hello", "--ca", pem.ca];
+    const { status, stderr } = await run(["client", address, ...options], { stdin: PIPE });
+    assertEquals(status, 0, stderr);
+    await server.prints(NOTIFIED);
+  });
+}
+
 testWith(openssl, "a TLS connection that is reset is status 1, and said to be reset", async () => {
   await using pem = await files();
   await using server = Coax.start(["server", "tls://127.0.0.1:0", ...serving(pem)], {

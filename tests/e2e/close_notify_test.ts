@@ -1,0 +1,124 @@
+/**
+ * TLS says its end (RFC 8446 §6.1): whatever ends a connection in order, in whichever role, a peer
+ * that got every byte never sees it cut short; and what breaks off never looks like an end.
+ */
+import { assertEquals } from "@std/assert";
+import { authority } from "../support/certificates.ts";
+import { tlsFiles } from "../support/tls_files.ts";
+import { tlsListener, TlsPeer } from "../support/tls_peer.ts";
+import { Coax, PIPE, type Stdin } from "./coax.ts";
+
+const trusted = await authority();
+
+interface Way {
+  readonly how: string;
+  readonly options?: readonly string[];
+  /** `/dev/null` where nothing is said. */
+  readonly stdin?: Stdin;
+  /** What the peer does until it only waits for the end. */
+  readonly speak?: (peer: TlsPeer, coax: Coax) => Promise<void>;
+  readonly status?: number;
+}
+
+const LINES = Array.from({ length: 1000 }, (_, index) => `${index}\n`).join("");
+
+/** The peer says something and then that this was all. */
+async function upload(peer: TlsPeer): Promise<void> {
+  await peer.send(LINES);
+  await peer.end();
+}
+
+/** The peer never stops. */
+async function flood(peer: TlsPeer): Promise<void> {
+  await peer.send("done\n");
+  const more = new Uint8Array(16 * 1024).fill(46);
+  const pour = async () => {
+    for (;;) await peer.send(more);
+  };
+  pour().catch(() => {}); // The other side has gone.
+}
+
+/** What client and server have in common. */
+const TALKING: readonly Way[] = [
+  { how: "both ends", stdin: LINES, speak: upload },
+  { how: "--recv-only", options: ["--recv-only"], speak: upload },
+  { how: "--eof peer", options: ["--eof", "peer"], stdin: PIPE, speak: upload },
+  { how: "--eof both", options: ["--eof", "both"], stdin: LINES, speak: upload },
+  { how: "--send-only and the peer's end", options: ["--send-only"], stdin: "x", speak: upload },
+  {
+    how: "--expect",
+    options: ["--expect", "done"],
+    stdin: PIPE,
+    speak: (peer) => peer.send("done\n"),
+  },
+  {
+    how: "--expect while the peer goes on",
+    options: ["--expect", "done"],
+    stdin: PIPE,
+    speak: flood,
+  },
+  {
+    how: "--within",
+    options: ["--expect", "never", "--within", "1500ms"],
+    stdin: PIPE,
+    status: 9,
+  },
+  { how: "--idle-timeout", options: ["--idle-timeout", "300ms"], stdin: PIPE, status: 5 },
+  { how: "--linger", options: ["--linger", "200ms"], stdin: "x", status: 5 },
+  {
+    how: "a bad peer's half-close and a signal",
+    options: ["--grace", "100ms"],
+    stdin: PIPE,
+    speak: async (peer, coax) => {
+      await coax.write("ready\n");
+      await peer.hears("ready\n");
+      await peer.end();
+      coax.signal("SIGTERM");
+    },
+  },
+];
+
+const SERVER: readonly Way[] = [
+  ...TALKING,
+  {
+    how: "a signal",
+    options: ["--grace", "0ms"],
+    stdin: PIPE,
+    speak: (_, coax) => Promise.resolve(coax.signal("SIGTERM")),
+  },
+  {
+    how: "-k and the peer's end",
+    options: ["-k", "--recv-only"],
+    speak: async (peer, coax) => {
+      await upload(peer);
+      assertEquals(await peer.ending(), "close_notify");
+      coax.signal("SIGTERM");
+    },
+  },
+];
+
+for (const { how, options = [], stdin, speak, status = 0 } of SERVER) {
+  Deno.test(`a TLS server sends close_notify: ${how}`, async () => {
+    await using pem = await tlsFiles(trusted);
+    const args = ["server", "tls://127.0.0.1:0", ...pem.serving, ...options];
+    await using server = Coax.start(args, { stdin });
+    using peer = await TlsPeer.connect(await server.address(), trusted);
+    await speak?.(peer, server);
+    assertEquals(await peer.ending(), "close_notify", server.stderr);
+    assertEquals((await server.exit()).status, status, server.stderr);
+  });
+}
+
+for (const { how, options = [], stdin, speak, status = 0 } of TALKING) {
+  Deno.test(`a TLS client sends close_notify: ${how}`, async () => {
+    await using pem = await tlsFiles(trusted);
+    using listener = await tlsListener(trusted);
+    const args = ["client", `tls://127.0.0.1:${listener.port}`, ...pem.trusting];
+    const grace = options.includes("--grace");
+    await using client = Coax.start([...args, ...grace ? [] : options], { stdin });
+    using peer = await listener.accept();
+    await speak?.(peer, client);
+    assertEquals(await peer.ending(), "close_notify", client.stderr);
+    assertEquals((await client.exit()).status, grace ? 143 : status, client.stderr);
+  });
+}
