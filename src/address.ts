@@ -1,5 +1,6 @@
 /** Text becomes an immutable address once, here; nothing else in coax takes addresses apart. */
 import { AddressError } from "./core/errors.ts";
+import { parseIPv4, parseIPv6 } from "./ip.ts";
 import { splitWords } from "./words.ts";
 
 /** Host and port as written: `ANY` and `LOOPBACK` stand for both families. */
@@ -168,18 +169,14 @@ function parsePort(text: string, digits: string): number {
   return port;
 }
 
-/** Whether `text` is an IPv4 address in dotted form; leading zeros would mean octal to some. */
+/** Whether `text` is an IPv4 address in dotted form. */
 export function isIPv4(text: string): boolean {
-  const parts = text.split(".");
-  return parts.length === 4 &&
-    parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && +part <= 255);
+  return parseIPv4(text) !== undefined;
 }
 
-/** Whether `text` is an IPv6 address (RFC 4291 §2.2), with or without a zone. */
+/** Whether `text` is an IPv6 address, with or without a zone. */
 export function isIPv6(text: string): boolean {
-  const address = text.replace(/%[\w.-]+$/, "");
-  // A URL would take more than an address here: tabs, a user before the host.
-  return /^[\da-f.]*:[\da-f:.]*$/i.test(address) && URL.canParse(`http://[${address}]/`);
+  return parseIPv6(text) !== undefined;
 }
 
 function parseWords(text: string, line: string): string[] {

@@ -1,79 +1,46 @@
-/** The gate at a listener: deny wins, allow opens, files are read again when they change. */
+/** The gate at a listener: deny wins, allow opens, files count as they are now. */
 import { CoaxError, reasonOf, UsageError } from "../core/errors.ts";
-import type { Log } from "../core/log.ts";
-import { type Contains, entriesOf, parseList, type Resolve } from "./list.ts";
-
-/** What the gate needs from outside. */
-export interface Outside {
-  readonly resolve: Resolve;
-  /** A file's text, and when it was last changed, milliseconds. */
-  read(path: string): { text: string; changed: number };
-  changed(path: string): number;
-  readonly log: Log;
-}
-
-/** A changed file is noticed within this time, milliseconds. */
-const FRESH = 1000;
+import { type Ip, parseIp } from "../ip.ts";
+import { parseList } from "./list.ts";
+import { ListFile, type Outside } from "./list_file.ts";
+import { RangeSet } from "./ranges.ts";
 
 /** One option's entries; those with an `@` are files. */
 class Entries {
-  #contains: Contains = () => false;
-  readonly #files = new Map<string, number>();
-  #looked = performance.now();
+  #stated = new RangeSet();
+  readonly #files: readonly ListFile[];
 
   constructor(
     private readonly option: string,
     private readonly entries: readonly string[],
     private readonly outside: Outside,
-  ) {}
+  ) {
+    this.#files = entries.filter(isFile).map((entry) =>
+      new ListFile(option, entry.slice(1), outside)
+    );
+  }
 
   get given(): boolean {
     return this.entries.length > 0;
   }
 
   async load(): Promise<void> {
-    const texts = this.entries.flatMap((entry) =>
-      entry.startsWith("@") ? this.#read(entry) : entry
-    );
+    const stated = this.entries.filter((entry) => !isFile(entry)).map((text) => ({ text }));
     try {
-      this.#contains = await parseList(texts, this.outside.resolve);
+      this.#stated = await parseList(stated, this.outside.resolve);
     } catch (error) {
-      if (error instanceof CoaxError) throw error;
-      throw new UsageError(this.option, reasonOf(error));
+      throw error instanceof CoaxError ? error : new UsageError(this.option, reasonOf(error));
     }
+    for (const file of this.#files) await file.load();
   }
 
-  #read(entry: string): string[] {
-    const path = entry.slice(1);
-    try {
-      const { text, changed } = this.outside.read(path);
-      this.#files.set(path, changed);
-      return entriesOf(text);
-    } catch (error) {
-      throw new UsageError(`${this.option} ${entry}`, `can't be read: ${reasonOf(error)}`);
-    }
+  has(ip: Ip): boolean {
+    return this.#stated.has(ip) || this.#files.some(({ ranges }) => ranges.has(ip));
   }
+}
 
-  contains(ip: string): boolean {
-    this.#refresh();
-    return this.#contains(ip);
-  }
-
-  /** Reads changed files again; a list that has become bad is told, and the last good one stays. */
-  #refresh(): void {
-    if (this.#files.size === 0 || performance.now() - this.#looked < FRESH) return;
-    this.#looked = performance.now();
-    const { changed, log } = this.outside;
-    try {
-      if ([...this.#files].every(([path, time]) => changed(path) === time)) return;
-    } catch {
-      // Gone or unreadable: loading says so.
-    }
-    this.load().then(
-      () => log.info("reloaded", `${this.option}: the list has been read again`),
-      (error) => log.error("reload-failed", `${reasonOf(error)}; the list stays as it was`),
-    );
-  }
+function isFile(entry: string): boolean {
+  return entry.startsWith("@");
 }
 
 /** Says why a peer isn't let in, or nothing. */
@@ -90,18 +57,19 @@ export async function openGate(
 ): Promise<Admit> {
   const allowed = new Entries("--allow", allow, outside);
   const denied = new Entries("--deny", deny, outside);
-  await Promise.all([allowed.load(), denied.load()]);
+  await allowed.load();
+  await denied.load();
   return (peer) => {
     const ip = ipOf(peer);
     if (ip === undefined) return undefined;
-    if (denied.contains(ip)) return "--deny lists it";
-    if (allowed.given && !allowed.contains(ip)) return "--allow doesn't list it";
+    if (denied.has(ip)) return "--deny lists it";
+    if (allowed.given && !allowed.has(ip)) return "--allow doesn't list it";
     return undefined;
   };
 }
 
-/** The address of `1.2.3.4:5` or `[::1]:5`. */
-function ipOf(peer: string): string | undefined {
-  const [, six, four] = /^(?:\[([^\]]+)\]|(\d[\d.]*)):\d+$/.exec(peer) ?? [];
-  return six ?? four;
+/** The address of `1.2.3.4:5` or `[::1%eth0]:5`. */
+function ipOf(peer: string): Ip | undefined {
+  const [, six, four] = /^(?:\[([^\]%]+)[^\]]*\]|(\d[\d.]*)):\d+$/.exec(peer) ?? [];
+  return parseIp(six ?? four ?? "");
 }

@@ -48,7 +48,13 @@ export const chat = defineCommand({
     };
     const charset = await charsetOf(options);
     const site = { ...options, protocol: [PROTOCOL, ...options.protocol], serves, http };
-    const { listeners, admit } = await listenAll(operands, site, log, options.bus ? ["net"] : []);
+    const { listeners, admit } = await listenAll(
+      operands,
+      site,
+      log,
+      stop,
+      options.bus ? ["net"] : [],
+    );
     const rooms = new Rooms(await openBus(options.bus, log), options);
     const over = new AbortController();
     const signal = AbortSignal.any([stop, over.signal]);

@@ -37,7 +37,7 @@ export const echo = defineCommand({
   flags: { ...serving, ...seeing, ...general },
   onSignal: "drain",
   run: recorded(async ({ operands, options, log, stop }, recorder) => {
-    const { listeners, admit } = await listenAll(operands, options, log);
+    const { listeners, admit } = await listenAll(operands, options, log, stop);
     const handle = (accepted: Accepted) => answer(accepted, options, recorder);
     await serve(listeners, handle, { ...options, admit, log, stop });
   }),

@@ -1,12 +1,12 @@
 /** What every listening command does before its first connection. */
 import { type Address, parseAddress } from "../address.ts";
-import { LocalError } from "../core/errors.ts";
+import { LocalError, ShutdownError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Listener } from "../core/listener.ts";
+import { before } from "../core/time.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import { isLoopback } from "../loopback.ts";
 import { reasonOfSystem } from "../transports/failure.ts";
-import { resolve } from "../transports/resolve.ts";
 import { keepOnly, type Right } from "../transports/rights.ts";
 import { listen, type ListenOptions } from "../transports/mod.ts";
 import type { serving } from "./options.ts";
@@ -28,16 +28,19 @@ export interface Site {
 /**
  * Listens on all addresses, or on none: if one can't be had, those already bound are closed. Says
  * what was bound, and writes it to `--ready-file`. Then gives up the rights that neither listening
- * nor what follows (`needs`) makes use of.
+ * nor what follows (`needs`) makes use of. Rejects with a `ShutdownError` when `stop` aborts while
+ * files are read.
  */
 export async function listenAll(
   operands: readonly string[],
   options: ListeningOptions,
   log: Log,
+  stop: AbortSignal,
   needs: Iterable<Right> = [],
 ): Promise<Site> {
   const addresses = operands.map(parseAddress);
-  const admit = await gate(options, log);
+  // A file may be a FIFO that nobody writes to.
+  const admit = await before(stop, gate(options, log), () => new ShutdownError());
   const ws = listenOptions(options);
   const tls = await tlsForListening(options, addresses, log);
   const listeners: Listener[] = [];
@@ -77,22 +80,8 @@ export function warnIfWide(bound: readonly string[], log: Log, what = "connect")
 async function gate({ allow, deny }: ListeningOptions, log: Log): Promise<Site["admit"]> {
   if (allow.length === 0 && deny.length === 0) return undefined;
   const { openGate } = await import("../access/gate.ts");
-  return await openGate(allow, deny, {
-    log,
-    resolve: (name) => resolve(name, name, { log }),
-    changed: changeOf,
-    read(path) {
-      try {
-        return { text: Deno.readTextFileSync(path), changed: changeOf(path) };
-      } catch (error) {
-        throw new Error(reasonOfSystem(error as Error));
-      }
-    },
-  });
-}
-
-function changeOf(path: string): number {
-  return Deno.statSync(path).mtime?.getTime() ?? 0;
+  const { systemOutside } = await import("../access/outside.ts");
+  return await openGate(allow, deny, systemOutside(log));
 }
 
 /** Lists in files are read again, and may name hosts; an empty recording is removed in the end. */

@@ -62,7 +62,9 @@ export const listening = group("Listening", {
     "1024",
   ),
   maxPerPeer: count("close new connections from one address over this number", 1),
-  allow: list("let only these in: addresses, ranges (10.0.0.0/8), names, @FILE"),
+  allow: list(
+    "let only these in: addresses, ranges (10.0.0.0/8), names, @FILE (read again when it changes)",
+  ),
   deny: list("never let these in, whatever --allow says"),
   idleTimeout: duration("end a connection that moves no byte for this long"),
   grace: defaultTo(duration("time for connections to finish after SIGINT or SIGTERM"), "5s"),

@@ -85,7 +85,7 @@ export const relay = defineCommand({
       return await serve(listeners, handle, { ...options, once: true, log, stop });
     }
     const proxyProtocol = expectsHeader(options);
-    const site = await listenAll([from.text], { ...options, proxyProtocol }, log, [
+    const site = await listenAll([from.text], { ...options, proxyProtocol }, log, stop, [
       ...destination.addresses.flatMap(rightsOf),
       ...(isLocal(destination) ? [] : ["net" as const]),
     ]);

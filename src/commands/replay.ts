@@ -125,7 +125,7 @@ async function playServer(
   { options, log, stop }: ReplayContext,
 ): Promise<void> {
   const stage = new Stage(options);
-  const { listeners, admit } = await listenAll([address.text], options, log);
+  const { listeners, admit } = await listenAll([address.text], options, log, stop);
   const scripts = [...scriptsFor(events, "out").values()];
   const done = new AbortController();
   let next = 0;

@@ -56,3 +56,20 @@ export function settles(work: Promise<unknown>, ms: number): Promise<void> {
     work.then(settle, settle);
   });
 }
+
+/** `work`, or a rejection with `late()` when `signal` aborts first; `work` itself goes on. */
+export async function before<T>(
+  signal: AbortSignal,
+  work: Promise<T>,
+  late: () => Error,
+): Promise<T> {
+  if (signal.aborted) throw late();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(late());
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}

@@ -1,9 +1,7 @@
 /** Which targets a proxy's clients may reach; checked on the address, after resolution. */
-import ipaddr from "ipaddr.js";
-import { isIPv4, isIPv6 } from "../address.ts";
+import { isIPv6 } from "../address.ts";
+import { type Ip, isWithin, parseIp, parseRange, type Range } from "../ip.ts";
 import { parseTarget } from "./target.ts";
-
-type IP = ipaddr.IPv4 | ipaddr.IPv6;
 
 /**
  * Says whether a client that asked for `host` may connect to `ip`. Where another proxy is going to
@@ -19,7 +17,7 @@ export function allowTargets(entries: readonly string[]): Allow {
   if (entries.length === 0) {
     return (_host, text) => {
       const ip = parseIp(text);
-      return ip !== null && !isLocal(ip);
+      return ip !== undefined && !isAnyOf(LOCAL, ip);
     };
   }
   const rules = entries.map(parseEntry);
@@ -30,15 +28,12 @@ export function allowTargets(entries: readonly string[]): Allow {
 function parseEntry(entry: string): Allow {
   const [, network, length, digits] = RANGES.map((form) => form.exec(entry)).find(Boolean) ?? [];
   if (network !== undefined) {
-    const range = parseRange(network, Number(length));
+    const ranges = parseRange(`${network}/${length}`);
     const port = digits === undefined ? undefined : Number(digits);
-    if (!range || port === 0 || port! > 65535) {
+    if (!ranges || port === 0 || port! > 65535) {
       throw new Error(`expected CIDR[:port] instead of "${entry}"`);
     }
-    return (_host, text, asked) => {
-      const ip = parseIp(text);
-      return ip !== null && matches(ip, range) && (port ?? asked) === asked;
-    };
+    return (_host, ip, asked) => isAnyOf(ranges, parseIp(ip)) && (port ?? asked) === asked;
   }
   const bare = isIPv6(entry);
   const target = bare ? { host: entry, port: 0 } : parseTarget(entry, ANY_PORT);
@@ -47,10 +42,10 @@ function parseEntry(entry: string): Allow {
     throw new Error(`expected host[:port] or CIDR[:port] instead of "${entry}"`);
   }
   const anyPort = bare || !/:\d+$/.test(entry.replace(/^\[.*\]/, ""));
-  const wanted = parseIp(target.host)?.toString();
+  const wanted = parseRange(target.host);
   return (host, ip, port) =>
     (anyPort || port === target.port) &&
-    (wanted ? parseIp(ip)?.toString() === wanted : nameOf(host) === nameOf(target.host));
+    (wanted ? isAnyOf(wanted, parseIp(ip)) : nameOf(host) === nameOf(target.host));
 }
 
 /** `10.0.0.0/8`, `fd00::/8`, `[fd00::]/8` and `[fd00::/8]`, each with a port or without. */
@@ -69,22 +64,10 @@ function nameOf(host: string): string {
 /** Stands in for "no port given"; `anyPort` tells the difference. */
 const ANY_PORT = 1;
 
-/** Null for a name. IPv4-mapped addresses count as IPv4. */
-function parseIp(text: string): IP | null {
-  return isIPv4(text) || isIPv6(text) ? ipaddr.process(text.replace(/%.*$/, "")) : null;
-}
-
-function parseRange(network: string, length: number): [IP, number] | null {
-  if (!ipaddr.isValid(network)) return null;
-  const ip = ipaddr.parse(network);
-  return length <= (ip.kind() === "ipv4" ? 32 : 128) ? [ip, length] : null;
-}
-
-function matches(ip: IP, [network, length]: [IP, number]): boolean {
-  return ip.kind() === network.kind() && ip.match(network, length);
-}
-
 /** Loopback, link-local, and the unspecified address, which reaches loopback too. */
-function isLocal(ip: IP): boolean {
-  return ["loopback", "linkLocal", "unspecified"].includes(ip.range());
+const LOCAL = ["127.0.0.0/8", "::1", "169.254.0.0/16", "fe80::/10", "0.0.0.0/8", "::"]
+  .flatMap((text) => parseRange(text)!);
+
+function isAnyOf(ranges: readonly Range[], ip: Ip | undefined): boolean {
+  return ip !== undefined && ranges.some((range) => isWithin(ip, range));
 }

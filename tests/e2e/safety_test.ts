@@ -29,20 +29,6 @@ Deno.test("a denied TLS peer gets no payload", async () => {
   await server.says(/refused 127\.0\.0\.1:\d+: --allow doesn't list it\n/);
 });
 
-Deno.test("an --allow file is read again when it changes", async () => {
-  await using temp = await temporary();
-  const path = `${temp.path}/allow`;
-  await Deno.writeTextFile(path, "10.0.0.1\n");
-  await using echo = Coax.start(["echo", "127.0.0.1:0", "--allow", `@${path}`]);
-  const address = await echo.address();
-  assertEquals((await run(["client", address], { stdin: "early" })).out, "");
-  await Deno.writeTextFile(path, "10.0.0.1\n127.0.0.1 # this machine\n");
-  await Deno.utime(path, 1, 1);
-  while (!/read again/.test(echo.stderr)) await run(["client", address], { stdin: "knock" });
-  const exit = await run(["client", address], { stdin: "late" });
-  assertEquals([exit.status, exit.out], [0, "late"]);
-});
-
 Deno.test("bad lists are usage errors that name the option", async () => {
   for (const [list, why] of [["10.0.0.0/40", "expected an address"], ["@/none", "can't be read"]]) {
     const exit = await run(["echo", "0", "--deny", list!]);

@@ -32,6 +32,7 @@ Deno.test("a list allows only what it names, by name, address, range and port", 
     "[fd00::/8]:443",
     "[fe80::/10]",
     "rooted.example.:5",
+    "[::ffff:172.16.0.0/108]:22",
     "localhost",
   ]);
   const cases: [string, string, number, boolean][] = [
@@ -49,6 +50,8 @@ Deno.test("a list allows only what it names, by name, address, range and port", 
     ["x", "fd12::1", 443, true],
     ["x", "fd12::1", 80, false],
     ["x", "fe80::1", 80, true],
+    ["x", "172.31.0.1", 22, true],
+    ["x", "172.32.0.1", 22, false],
     ["localhost.", "127.0.0.1", 80, true],
     ["Rooted.example", "1.2.3.4", 5, true],
   ];

@@ -1,0 +1,21 @@
+/** Many ranges of addresses, and whether one of them holds an address. */
+import { type Ip, prefixOf, type Range } from "../ip.ts";
+
+/** A look-up takes one step for each length of range that there is, however many there are of it. */
+export class RangeSet {
+  readonly #prefixes = new Map<number, Set<string>>();
+
+  add({ network, length }: Range): void {
+    const prefix = prefixOf(network, length);
+    const same = this.#prefixes.get(length);
+    if (same) same.add(prefix);
+    else this.#prefixes.set(length, new Set([prefix]));
+  }
+
+  has(ip: Ip): boolean {
+    for (const [length, prefixes] of this.#prefixes) {
+      if (prefixes.has(prefixOf(ip, length))) return true;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,89 @@
+/** IP addresses and ranges as numbers: whether two texts mean the same is decided here alone. */
+
+/** Groups of 16 bits, the first first: two are IPv4, eight are IPv6. */
+export type Ip = readonly number[];
+
+/** All addresses that begin with the first `length` bits of `network`. */
+export interface Range {
+  readonly network: Ip;
+  readonly length: number;
+}
+
+/** Leading zeros would mean octal to some. */
+const IPV4 = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;
+const GROUP = /^[\da-f]{1,4}$/i;
+
+/** `1.2.3.4`, or nothing. */
+export function parseIPv4(text: string): Ip | undefined {
+  const match = IPV4.exec(text);
+  if (!match) return undefined;
+  const [a, b, c, d] = [Number(match[1]), Number(match[2]), Number(match[3]), Number(match[4])];
+  return Math.max(a, b, c, d) < 256 ? [a * 256 + b, c * 256 + d] : undefined;
+}
+
+/** An IPv6 address in any of its forms (RFC 4291 §2.2), with or without a zone, or nothing. */
+export function parseIPv6(text: string): Ip | undefined {
+  const [head, tail, ...more] = text.replace(/%[\w.-]+$/, "").split("::");
+  const start = groupsOf(head!, tail === undefined);
+  const end = groupsOf(tail ?? "", true);
+  if (!start || !end || more.length > 0) return undefined;
+  const missing = 8 - start.length - end.length;
+  if (tail === undefined ? missing !== 0 : missing < 1) return undefined;
+  for (let i = 0; i < missing; i++) start.push(0);
+  return start.concat(end);
+}
+
+/** `1:2:3`, which may end with an IPv4 address where it `isLast`. */
+function groupsOf(text: string, isLast: boolean): number[] | undefined {
+  if (text === "") return [];
+  const parts = text.split(":");
+  const four = isLast ? parseIPv4(parts.at(-1)!) : undefined;
+  if (four) parts.pop();
+  const groups: number[] = [];
+  for (const part of parts) {
+    if (!GROUP.test(part)) return undefined;
+    groups.push(parseInt(part, 16));
+  }
+  return four ? groups.concat(four) : groups;
+}
+
+/** An address of either family, or nothing. IPv4-mapped ones (RFC 4291 §2.5.5.2) are IPv4. */
+export function parseIp(text: string): Ip | undefined {
+  const ip = parseIPv4(text) ?? parseIPv6(text);
+  return ip && isMapped(ip) ? ip.slice(6) : ip;
+}
+
+/**
+ * What an address or a range (`10.0.0.0/8`) covers, or nothing if it is neither. One that is written
+ * with an IPv4-mapped address is a range of IPv4, and covers all of it where it is shorter than
+ * `::ffff:0:0/96`. No other range of IPv6 covers IPv4: `::/0` is every IPv6 address.
+ */
+export function parseRange(text: string): Range[] | undefined {
+  const [, address, digits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const network = address === undefined ? undefined : parseIPv4(address) ?? parseIPv6(address);
+  if (!network) return undefined;
+  const most = 16 * network.length;
+  const length = digits === undefined ? most : Number(digits);
+  if (length > most) return undefined;
+  if (!isMapped(network)) return [{ network, length }];
+  const four = { network: network.slice(6), length: Math.max(0, length - 96) };
+  return length < 96 ? [{ network, length }, four] : [four];
+}
+
+/** The first `length` bits of an address; texts are equal where these and the families are. */
+export function prefixOf(ip: Ip, length: number): string {
+  let text = "";
+  for (let i = 0; i < ip.length; i++) {
+    const rest = 16 - Math.min(16, Math.max(0, length - 16 * i));
+    text += String.fromCharCode(ip[i]! >> rest << rest);
+  }
+  return text;
+}
+
+export function isWithin(ip: Ip, { network, length }: Range): boolean {
+  return prefixOf(ip, length) === prefixOf(network, length);
+}
+
+function isMapped(ip: Ip): boolean {
+  return ip.length === 8 && ip[5] === 0xffff && ip.slice(0, 5).every((group) => group === 0);
+}
