@@ -4,6 +4,7 @@ import type { Duplex } from "../core/duplex.ts";
 import { UsageError } from "../core/errors.ts";
 import { serve } from "../core/serve.ts";
 import type { OptionsOf } from "../flags/flag.ts";
+import { isLoopback } from "../loopback.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { listen } from "../transports/mod.ts";
 import type { Context } from "./command.ts";
@@ -13,7 +14,7 @@ import type { relaying, serving } from "./options.ts";
 type MeterContext = Pick<Context, "log" | "stop"> & {
   readonly options: Pick<
     OptionsOf<typeof relaying & typeof serving>,
-    "metrics" | "socketMode" | "handshakeTimeout" | "grace"
+    "metrics" | "allowOrigin" | "socketMode" | "handshakeTimeout" | "grace"
   >;
 };
 
@@ -36,18 +37,19 @@ export async function startMeter(
   const { Metrics } = await import("../metrics/metrics.ts");
   const { answerScrape } = await import("../metrics/page.ts");
   const metrics = new Metrics(targets.map(({ text }) => text));
-  const { socketMode, handshakeTimeout } = options;
-  const listeners = await listen(address, { socketMode, handshakeTimeout, log });
+  const { allowOrigin: allowed = [], socketMode, handshakeTimeout: timeout } = options;
+  const listeners = await listen(address, { socketMode, log });
   const bound = listeners.flatMap((listener) => listener.addresses);
-  for (const shown of bound) {
-    const { host, port } = parseAddress(shown) as Extract<Address, { port: number }>;
+  const hosts = bound.map((shown) => parseAddress(shown) as Extract<Address, { port: number }>);
+  const rule = { loopback: hosts.every(({ host }) => isLoopback(host)), allowed };
+  for (const { host, port } of hosts) {
     const url = formatHostPort("http", host, port, "/metrics");
     log.info("metrics", `metrics on ${url}`, { address: url });
   }
   warnIfWide(bound, log, "read the metrics");
   serve(
     listeners,
-    ({ end }) => answerScrape(end as Duplex, () => metrics.render(), handshakeTimeout),
+    ({ end }) => answerScrape(end as Duplex, () => metrics.render(), { rule, timeout }),
     { log: log.with({ address: bound[0] }), stop, grace: 0, maxConnections: MOST_SCRAPERS },
   );
   return metrics;

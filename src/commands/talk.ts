@@ -3,6 +3,7 @@ import { concat } from "../core/bytes.ts";
 import type { Duplex, End } from "../core/duplex.ts";
 import { ExpectationError, SessionOverError } from "../core/errors.ts";
 import { takeLeave } from "../core/farewell.ts";
+import { maskSecrets } from "../core/secrets.ts";
 import { splice, type Until } from "../core/splice.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import { isInteractive, outputIsTerminal, stdio } from "../transports/stdio.ts";
@@ -87,7 +88,7 @@ function pairing(options: TalkOptions): PairOptions {
 function showing(local: Duplex, peer: string, options: TalkOptions): Duplex {
   if (options.sendOnly) return discard(local);
   let shown = local;
-  if (options.prefix) shown = prefix(shown, `[${peer}] `);
+  if (options.prefix) shown = prefix(shown, `[${maskSecrets(peer)}] `);
   if (outputIsTerminal() && !options.raw) shown = safeForTerminal(shown);
   return shown;
 }

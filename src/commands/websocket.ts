@@ -2,9 +2,9 @@
 import { custom, defaultTo, duration, group, type OptionsOf, repeated } from "../flags/flag.ts";
 import { parseSize } from "../flags/values.ts";
 import { parseField, parseToken } from "../flags/http.ts";
+import { parseOrigin } from "../http/origin.ts";
 import type { DialOptions, ListenOptions } from "../transports/mod.ts";
 import { type Close, parseClose } from "../ws/close.ts";
-import { parseOrigin } from "../ws/origin.ts";
 import type { ServerOptions } from "../ws/server.ts";
 
 const HEADING = "WebSocket";
@@ -47,7 +47,7 @@ export const wsListening = {
   ...common,
   ...group(HEADING, {
     allowOrigin: custom(
-      "hosts and origins beside our own that may connect, separated by commas",
+      "hosts and origins beside our own that may connect, or read --metrics",
       (text: string) => text.split(",").map(parseOrigin),
       { value: "LIST" },
     ),

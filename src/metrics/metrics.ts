@@ -1,5 +1,6 @@
 /** What a relay counts, in Prometheus' text format (prometheus.io, "Exposition formats", 0.0.4). */
 import type { Event } from "../core/log.ts";
+import { maskSecrets } from "../core/secrets.ts";
 import type { Observer } from "../wrap/tap.ts";
 
 /** Names of errors by the exit status that they would be for a single connection. */
@@ -82,9 +83,23 @@ export class Metrics {
     "target",
   );
 
+  /** What targets are called here, by their addresses. */
+  readonly #names = new Map<string, string>();
+
   /** @param targets What is connected to, up until an attempt shows otherwise. */
   constructor(targets: readonly string[]) {
-    for (const target of targets) this.#up.set(1, target);
+    for (const target of targets) this.#up.set(1, this.#nameOf(target));
+  }
+
+  /** Without its secrets; a number tells apart what differs in these alone. */
+  #nameOf(target: string): string {
+    const known = this.#names.get(target);
+    if (known !== undefined) return known;
+    const masked = maskSecrets(target);
+    const alike = [...this.#names.keys()].filter((other) => maskSecrets(other) === masked).length;
+    const name = alike === 0 ? masked : `${masked} (${alike + 1})`;
+    this.#names.set(target, name);
+    return name;
   }
 
   /** A connection has been accepted; watches it until its end. */
@@ -109,7 +124,7 @@ export class Metrics {
         return this.#faults.add(1, String(kind));
       case "target-down":
       case "target-up":
-        return this.#up.set(event === "target-up" ? 1 : 0, address);
+        return this.#up.set(event === "target-up" ? 1 : 0, this.#nameOf(String(address)));
     }
   }
 

@@ -3,24 +3,32 @@ import type { Duplex } from "../core/duplex.ts";
 import { TimeoutError } from "../core/errors.ts";
 import { within } from "../core/time.ts";
 import { type Answer, respond } from "../http/answer.ts";
-import { HeadError, parseRequest, readHead } from "../http/head.ts";
+import { HeadError, parseRequest, readHead, type RequestHead } from "../http/head.ts";
+import { forbidden, type OriginRule } from "../http/origin.ts";
 
 /** The version that scrapers ask for. */
 const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-/** Answers one request with what `render` gives. Rejects when none has come within `timeout` ms. */
+export interface ScrapeOptions {
+  /** Who may ask. */
+  readonly rule: OriginRule;
+  /** For the request, milliseconds. */
+  readonly timeout: number;
+}
+
+/** Answers one request with what `render` gives. Rejects when none has come in time. */
 export async function answerScrape(
   stream: Duplex,
   render: () => string,
-  timeout: number,
+  { rule, timeout }: ScrapeOptions,
 ): Promise<void> {
   const late = () =>
     new TimeoutError("handshake", stream.peer, `no request for ${timeout / 1000} s`);
   try {
     const head = await within(readHead(stream), timeout, late);
     if (!head) return stream.close();
-    const { method, target } = parseRequest(head.text);
-    await respond(stream, method, answerTo(method, target, render));
+    const request = parseRequest(head.text);
+    await respond(stream, request.method, answerTo(request, rule, render));
   } catch (error) {
     if (!(error instanceof HeadError)) {
       stream.close(error as Error);
@@ -30,7 +38,13 @@ export async function answerScrape(
   }
 }
 
-function answerTo(method: string, target: string, render: () => string): Answer {
+function answerTo(
+  { method, target, headers }: RequestHead,
+  rule: OriginRule,
+  render: () => string,
+): Answer {
+  const why = forbidden(headers, rule);
+  if (why) return { status: 403, body: `${why}\n` };
   if (target.split("?", 1)[0] !== "/metrics") {
     return { status: 404, body: "the metrics are at /metrics\n" };
   }

@@ -9,6 +9,7 @@ import {
   ToldError,
 } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
+import { maskSecrets } from "../core/secrets.ts";
 import { reasonOfSystem } from "../transports/failure.ts";
 import type { Observer } from "../wrap/tap.ts";
 import { type Direction, formatEvent, opposite, type RecordedEvent } from "./event.ts";
@@ -47,7 +48,7 @@ export class Recorder {
       else if (dir === peerSide) closing = peerSide;
     };
     const at = peerSide === "in" ? undefined : peerSide;
-    write({ event: "open", dir: "in", peer: end.peer, at });
+    write({ event: "open", dir: "in", peer: maskSecrets(end.peer), at });
     return {
       received: (bytes, message) => write(payload(peerSide, bytes, message)),
       // Told beforehand, so that an answer never stands before what it answers.
@@ -58,7 +59,7 @@ export class Recorder {
         if (isPeersDoing(error)) closing = peerSide;
       },
       closed(reason) {
-        if (isFailure(reason)) write({ event: "error", text: reasonOf(reason) });
+        if (isFailure(reason)) write({ event: "error", text: maskSecrets(reasonOf(reason)) });
         const code = end.framing === "message" ? end.closeCode : undefined;
         write({ event: "close", dir: closing, code });
       },

@@ -15,8 +15,8 @@ import {
   type RequestHead,
 } from "../http/head.ts";
 import { type Answer, respond, statusText } from "../http/answer.ts";
+import { forbidden } from "../http/origin.ts";
 import { acceptFor, isKey } from "./key.ts";
-import { forbidden } from "./origin.ts";
 
 export interface ServerOptions extends ChannelOptions {
   /** Subprotocols that we speak; the first that a client offers and we list is taken. */

@@ -1,7 +1,7 @@
 /** Who is let in, what is counted, and which rights are left (§5, §11). */
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { Coax, run, temporary } from "./coax.ts";
-import { connectTo, receive, unusedPort } from "./peers.ts";
+import { connectTo, receive, receiveText, send, unusedPort } from "./peers.ts";
 
 Deno.test("a denied peer gets no byte, and the next one is served", async () => {
   await using echo = Coax.start(["echo", "127.0.0.1:0", "[::1]:0", "--deny", "127.0.0.0/8"]);
@@ -87,6 +87,49 @@ Deno.test("--metrics tells Prometheus what a relay does", async () => {
   assertStringIncludes(text, `coax_target_up{target="${down}"} 1`);
   const other = await fetch(url!.replace("/metrics", "/other"));
   assertEquals([other.status, await other.text()], [404, "the metrics are at /metrics\n"]);
+});
+
+/** The status line and the rest of the answer to one request. */
+async function ask(url: string, fields: string, target = "/metrics"): Promise<string> {
+  using conn = await connectTo(url);
+  await send(conn, `GET ${target} HTTP/1.1\r\n${fields}Connection: close\r\n\r\n`);
+  return await receiveText(conn);
+}
+
+Deno.test("--metrics answers this machine and who is listed, and shows no secret", async () => {
+  const target = `ws://127.0.0.1:${unusedPort()}/x?token=SECRET`;
+  const args = ["relay", "127.0.0.1:0", target, "--allow-origin", "https://prom.example"];
+  await using relay = Coax.start([...args, "--metrics", "127.0.0.1:0"]);
+  const [, url] = await relay.says(/^metrics on (.+)\/metrics$/m);
+  const { port } = new URL(url!);
+  const cases: [string, number][] = [
+    [`Host: localhost:${port}\r\n`, 200],
+    [`Host: 127.0.0.1\r\n`, 200],
+    [`Host: [::ffff:127.0.0.1]:1\r\n`, 200],
+    [`Host: prom.example:9\r\n`, 200],
+    [`Host: prom.example\r\nOrigin: https://prom.example\r\n`, 200],
+    [`Host: evil.example\r\n`, 403],
+    [`Host: localhost.evil.example:${port}\r\n`, 403],
+    [`Host: localhost:${port}\r\nOrigin: http://evil.example\r\n`, 403],
+    [`Host: localhost:${port}\r\nOrigin: null\r\n`, 403],
+  ];
+  for (const [fields, status] of cases) {
+    const answer = await ask(url!, fields);
+    assertMatch(answer, new RegExp(`^HTTP/1.1 ${status} `), fields);
+    assertEquals(answer.includes("coax_target_up"), status === 200);
+    assert(!answer.includes("SECRET"), answer);
+  }
+  assertMatch(await ask(url!, "Host: evil.example\r\n", "/other"), /^HTTP\/1.1 403 /);
+  assertStringIncludes(await ask(url!, cases[0]![0]), '/x?token=***"} 1\n');
+});
+
+Deno.test("--metrics that is bound wider answers to any Host", async () => {
+  await using relay = Coax.start(["relay", "0", "9", "--metrics", "0.0.0.0:0"]);
+  const [, port] = await relay.says(/^metrics on .+:(\d+)\/metrics$/m);
+  const at = `http://127.0.0.1:${port}`;
+  assertMatch(await ask(at, "Host: evil.example\r\n"), /^HTTP\/1.1 200 /);
+  const origin = "Host: a.example\r\nOrigin: http://b.example\r\n";
+  assertMatch(await ask(at, origin), /^HTTP\/1.1 403 /);
 });
 
 Deno.test("a relay that leads back to itself is refused", async () => {

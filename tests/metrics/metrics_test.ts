@@ -31,6 +31,21 @@ Deno.test("metrics count connections, bytes, errors, drops, faults and targets",
   ]);
 });
 
+Deno.test("targets are named without their secrets, each by a name of its own", () => {
+  const [one, two, three] = ["one", "two", "three"].map((token) => `ws://h/x?token=${token}&a=1`);
+  const metrics = new Metrics([one!, two!, "h:80"]);
+  const log = new Log(() => {}, "error").observed((event) => metrics.observe(event));
+  log.debug("target-down", "x", { address: two! });
+  log.debug("target-down", "x", { address: three! });
+  log.debug("target-up", "x", { address: three! });
+  assertEquals([...metrics.render().matchAll(/^coax_target_up.*$/gm)].map(([line]) => line), [
+    'coax_target_up{target="ws://h/x?token=***&a=1"} 1',
+    'coax_target_up{target="ws://h/x?token=***&a=1 (2)"} 0',
+    'coax_target_up{target="h:80"} 1',
+    'coax_target_up{target="ws://h/x?token=***&a=1 (3)"} 1',
+  ]);
+});
+
 Deno.test("every metric says what it is, and labels are escaped", () => {
   const metrics = new Metrics(['unix:/a"b\\c\nd']);
   assertStringIncludes(metrics.render(), 'coax_target_up{target="unix:/a\\"b\\\\c\\nd"} 1\n');

@@ -82,6 +82,18 @@ Deno.test("an answer never stands before what it answers, even if sending return
   assertEquals(lines.slice(1).map(({ text }) => text), ["question", "answer"]);
 });
 
+Deno.test("a recording shows no secret of an address", async () => {
+  const url = "ws://h/x?token=SECRET";
+  const inner = Object.assign(new Script([]), { peer: url });
+  const lines = await recorded(
+    inner,
+    "out",
+    (end) => end.close(new BrokenError("send", url, "no")),
+  );
+  const [open, error] = lines.map(({ peer, text }) => peer ?? text);
+  assertEquals([open, error], ["ws://h/x?token=***", "send ws://h/x?token=***: no"]);
+});
+
 Deno.test("messages keep their types and borders, and an empty one is one", async () => {
   const inner = new MessageScript([{ data: encode("a"), text: true }, { data: encode("") }]);
   const lines = await recorded(inner as Channel, "in", async (end) => {

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { forbidden, parseOrigin } from "../../src/ws/origin.ts";
+import { forbidden, parseOrigin } from "../../src/http/origin.ts";
 
 /** `[bound to loopback, --allow-origin, Host, Origin, whether it may come in]`. */
 const cases: [boolean, string[], string, string | null, boolean][] = [
@@ -12,6 +12,8 @@ const cases: [boolean, string[], string, string | null, boolean][] = [
   [true, [], "127.8.9.10:1", null, true],
   [true, [], "[::1]:8080", null, true],
   [true, [], "[0:0:0:0:0:0:0:1]", null, true],
+  [true, [], "[::ffff:127.0.0.1]:8080", null, true],
+  [true, [], "[::ffff:10.0.0.1]:8080", null, false],
   [true, [], "localhost.", null, true],
   [true, [], "localhost.:8080", "http://localhost.:8080", true],
   [true, [], "localhost..", null, false],
