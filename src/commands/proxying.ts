@@ -3,7 +3,7 @@ import type { Address } from "../address.ts";
 import type { Duplex, End } from "../core/duplex.ts";
 import {
   BrokenError,
-  type CoaxError,
+  CoaxError,
   ForbiddenError,
   ResolveError,
   TimeoutError,
@@ -12,7 +12,7 @@ import {
 } from "../core/errors.ts";
 import { within } from "../core/time.ts";
 import { respond } from "../http/answer.ts";
-import { contentOf } from "../http/content.ts";
+import { contentOf } from "../http/framing.ts";
 import {
   formatResponse,
   HeadError,
@@ -20,7 +20,8 @@ import {
   readHead,
   type RequestHead,
 } from "../http/head.ts";
-import { authorityOf, lastAnswer, oneRequest, requestFor } from "../proxy/http_forward.ts";
+import { exchange } from "../proxy/http_exchange.ts";
+import { authorityOf, maxForwards, requestFor, withheldTrailers } from "../proxy/http_forward.ts";
 import { REPLY, socks5Accept, socks5Reply } from "../proxy/socks5.ts";
 import { type Allow, allowTargets } from "../proxy/allow.ts";
 import { formatTarget, parseTarget, type Target } from "../proxy/target.ts";
@@ -109,7 +110,7 @@ export const httpProxyServer: ProxyServer = {
       async succeed(end) {
         if (head.method !== "CONNECT") {
           await end.write(requestFor(raw.text, head));
-          return [oneRequest(rest, content), lastAnswer(end)];
+          return exchange(rest, end, head, content);
         }
         await client.write(formatResponse(200, "Connection established", []));
         return [rest, end];
@@ -126,13 +127,27 @@ async function httpRequest(client: Duplex) {
     const raw = await readHead(client);
     if (!raw) throw new BrokenError("proxy", client.peer, "it ended before a request");
     const head = parseRequest(raw.text);
-    return { raw, head, target: targetOf(head), content: contentOf(head.headers) };
+    const content = contentOf(head, withheldTrailers(head.headers));
+    if (maxForwards(head) === 0) throw await answerInstead(client, head);
+    return { raw, head, target: targetOf(head), content };
   } catch (error) {
     if (!(error instanceof HeadError)) throw error;
     const { status, message } = error;
     await respond(client, "", { status, body: `${message}\n` });
     throw new BrokenError("proxy", client.peer, `HTTP: ${message}`, { cause: error });
   }
+}
+
+/** A quiet end: a request that goes no further has been answered. */
+class AnsweredError extends CoaxError {
+  readonly status = 0;
+}
+
+/** As the last that gets a request (RFC 9110 §9.3.7, §9.3.8): we can do little, and show nothing. */
+async function answerInstead(client: Duplex, { method }: RequestHead): Promise<AnsweredError> {
+  const status = method === "OPTIONS" ? 200 : 405;
+  await respond(client, method, { status, headers: [["Allow", "OPTIONS"]] });
+  return new AnsweredError("proxy", client.peer, `answered ${method} with ${status}`);
 }
 
 function targetOf(head: RequestHead): Target {

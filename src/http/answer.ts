@@ -1,4 +1,5 @@
 /** One plain HTTP exchange on a connection: what is no upgrade is answered, and that is its end. */
+import { concat } from "../core/bytes.ts";
 import type { Duplex } from "../core/duplex.ts";
 import { within } from "../core/time.ts";
 import { type Field, formatResponse } from "./head.ts";
@@ -35,11 +36,8 @@ export function statusText(status: number): string {
   return `${status} ${REASONS[status] ?? "Status"}`;
 }
 
-/**
- * Sends the answer to a request with `method`, and ends the connection once the peer has, or after
- * a second: closing with bytes unread would be a reset, which can take the answer with it.
- */
-export async function respond(stream: Duplex, method: string, answer: Answer): Promise<void> {
+/** An answer to a request with `method`, as bytes: the last of its connection. */
+export function formatAnswer(method: string, answer: Answer): Uint8Array {
   const { status, headers = [], body = "" } = answer;
   const payload = typeof body === "string" ? new TextEncoder().encode(body) : body;
   const given = new Set(headers.map(([name]) => name.toLowerCase()));
@@ -49,8 +47,16 @@ export async function respond(stream: Duplex, method: string, answer: Answer): P
     standard.push(["Content-Length", String(payload.length)]);
   }
   const fields = [...headers, ...standard.filter(([name]) => !given.has(name.toLowerCase()))];
-  await stream.write(formatResponse(status, REASONS[status] ?? "Status", fields));
-  if (method !== "HEAD") await stream.write(payload);
+  const head = formatResponse(status, REASONS[status] ?? "Status", fields);
+  return method === "HEAD" ? head : concat([head, payload]);
+}
+
+/**
+ * Sends the answer to a request with `method`, and ends the connection once the peer has, or after
+ * a second: closing with bytes unread would be a reset, which can take the answer with it.
+ */
+export async function respond(stream: Duplex, method: string, answer: Answer): Promise<void> {
+  await stream.write(formatAnswer(method, answer));
   await stream.closeWrite();
   await within(drain(stream), LAST_READ, () => new Error()).catch(() => {});
   stream.close();

@@ -34,6 +34,8 @@ export interface RequestHead {
 export interface ResponseHead {
   /** The whole first line. */
   readonly line: string;
+  /** `1.1` or `1.0`. */
+  readonly version: string;
   readonly status: number;
   readonly headers: Headers;
 }
@@ -41,11 +43,13 @@ export interface ResponseHead {
 /** Name and value; names keep the spelling they are given. */
 export type Field = readonly [name: string, value: string];
 
-const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+/** A token (RFC 9110 §5.6.2), as part of an expression. */
+export const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
 const REQUEST_LINE = new RegExp(`^(${TOKEN}) ([\\x21-\\x7e]+) HTTP/(\\d\\.\\d)$`);
 /** A later minor version says nothing that 1.1 doesn't (RFC 9110 §2.5); the last space may lack. */
-const STATUS_LINE = /^HTTP\/1\.\d (\d{3})(?: [\t\x20-\x7e\x80-\xff]*)?$/;
-const FIELD_LINE = new RegExp(`^(${TOKEN}):[ \\t]*([\\t\\x20-\\x7e\\x80-\\xff]*)$`);
+const STATUS_LINE = /^HTTP\/(1\.\d) (\d{3})(?: [\t\x20-\x7e\x80-\xff]*)?$/;
+/** A field's line, with its name and its value. */
+export const FIELD_LINE = new RegExp(`^(${TOKEN}):[ \\t]*([\\t\\x20-\\x7e\\x80-\\xff]*)$`);
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -126,9 +130,9 @@ export function parseRequest(text: string): RequestHead {
 /** Parses a response's head (RFC 9112 §4, §5). Throws a `HeadError`. */
 export function parseResponse(text: string): ResponseHead {
   const [line, ...fields] = text.split("\r\n");
-  const [, status] = STATUS_LINE.exec(line!) ?? [];
-  if (!status) throw new HeadError(400, "malformed status line");
-  return { line: line!.trim(), status: Number(status), headers: parseFields(fields) };
+  const [, version, status] = STATUS_LINE.exec(line!) ?? [];
+  if (!version) throw new HeadError(400, "malformed status line");
+  return { line: line!.trim(), version, status: Number(status), headers: parseFields(fields) };
 }
 
 function parseFields(lines: readonly string[]): Headers {

@@ -1,29 +1,29 @@
 /**
- * What an HTTP proxy does with requests that have a whole URL (RFC 9112 §3.2.2): one to a connection,
- * because the next one may be for somebody else, who would have to be allowed first.
+ * The heads of an HTTP proxy's requests and answers (RFC 9112 §3.2.2): what concerns one connection
+ * stays there, everything else is passed on as it came (RFC 9110 §7.6).
  */
-import { concat } from "../core/bytes.ts";
-import type { Duplex } from "../core/duplex.ts";
-import { BrokenError } from "../core/errors.ts";
-import type { Content } from "../http/content.ts";
-import { HeadError, parseResponse, readHead, type RequestHead } from "../http/head.ts";
-import { preamble } from "../wrap/local.ts";
-import { DuplexWrapper } from "../wrap/wrapper.ts";
+import { listOf, type RequestHead, type ResponseHead } from "../http/head.ts";
+import { isInterim } from "../http/response.ts";
 
 /** Of a URL without its user: host and port, and what the target calls the rest. */
 const URL_PARTS = /^http:\/\/(?:[^@/?]*@)?([^/?]+)(.*)$/i;
 
-/** Fields between a client and its proxy, of no concern to the target (RFC 9110 §7.6.1). */
+/** Fields of one connection, whether its Connection field names them or not (RFC 9110 §7.6.1). */
 const HOP_BY_HOP = [
   "connection",
-  "proxy-connection",
-  "proxy-authorization",
   "keep-alive",
+  "proxy-connection",
+  "proxy-authenticate",
+  "proxy-authentication-info",
+  "proxy-authorization",
+  "te",
   "upgrade",
 ];
+/** Of one connection as well, but the content is passed on as it is, and so is what delimits it. */
+const FRAMING = ["content-length", "transfer-encoding"];
+/** What Via calls us (RFC 9110 §7.6.3). */
+const PSEUDONYM = "coax";
 const LAST = "Connection: close";
-/** The one status below 200 that nothing follows (RFC 9110 §15.2.2). */
-const SWITCHING = 101;
 
 /** The host and port that a request's URL names; undefined where it isn't one. */
 export function authorityOf({ target }: RequestHead): string | undefined {
@@ -31,95 +31,67 @@ export function authorityOf({ target }: RequestHead): string | undefined {
 }
 
 /** A request's head, of which `text` is what came, as its target wants it. */
-export function requestFor(text: string, { method, target, version }: RequestHead): Uint8Array {
+export function requestFor(text: string, request: RequestHead): Uint8Array {
+  const { method, target, version, headers } = request;
   const [, authority, rest] = URL_PARTS.exec(target)!;
-  const path = rest!.startsWith("/") ? rest : `/${rest}`;
-  const fields = without(text.replace(/^\r\n/, ""), [...HOP_BY_HOP, "host"]);
-  return bytesOf([`${method} ${path} HTTP/${version}`, `Host: ${authority}`, ...fields, LAST]);
+  // Who asks for no path asks about the server (RFC 9112 §3.2.4).
+  const path = rest === "" && method === "OPTIONS" ? "*" : rest!.replace(/^(?!\/)/, "/");
+  const fields = without(text.replace(/^\r\n/, ""), ofThisHop(headers).add("host"));
+  const left = maxForwards(request);
+  return bytesOf([
+    // An answer to HTTP/1.0 must not come in chunks.
+    `${method} ${path} HTTP/${version === "1.0" ? "1.0" : "1.1"}`,
+    `Host: ${authority}`,
+    ...fields.map((line) =>
+      left && /^max-forwards:/i.test(line) ? `Max-Forwards: ${left - 1}` : line
+    ),
+    via(version),
+    LAST,
+  ]);
+}
+
+/** How many more proxies may pass a request on, where it says so (RFC 9110 §7.6.2). */
+export function maxForwards({ method, headers }: RequestHead): number | undefined {
+  if (method !== "TRACE" && method !== "OPTIONS") return undefined;
+  const value = headers.get("max-forwards") ?? "";
+  return /^\d{1,15}$/.test(value) ? Number(value) : undefined;
+}
+
+/** The head of an answer, of which `text` is what came, for the client: none follows the last. */
+export function answerFor(text: string, head: ResponseHead): Uint8Array {
+  const [line] = text.split("\r\n", 1);
+  const fields = without(text, ofThisHop(head.headers));
+  const closing = isInterim(head) ? [] : [LAST];
+  return bytesOf([
+    line!.replace(/^HTTP\/1\.\d/, "HTTP/1.1"),
+    ...fields,
+    via(head.version),
+    ...closing,
+  ]);
+}
+
+/** Names, in lower case, of the trailer fields that a message must not hand on (RFC 9110 §6.5.1). */
+export function withheldTrailers(headers: Headers): ReadonlySet<string> {
+  return new Set([...ofThisHop(headers), ...FRAMING, "host"]);
+}
+
+/** Names, in lower case, of what a message says to us alone. */
+function ofThisHop(headers: Headers): Set<string> {
+  const named = listOf(headers, "connection").map((name) => name.toLowerCase());
+  return new Set([...named.filter((name) => !FRAMING.includes(name)), ...HOP_BY_HOP]);
+}
+
+function via(version: string): string {
+  return `Via: ${version} ${PSEUDONYM}`;
 }
 
 /** The lines of a head behind its first one, as they came, without the fields of these names. */
-function without(head: string, names: readonly string[]): string[] {
+function without(head: string, names: ReadonlySet<string>): string[] {
   const [, ...lines] = head.split("\r\n");
-  return lines.filter((line) => !names.includes(line.slice(0, line.indexOf(":")).toLowerCase()));
+  return lines.filter((line) => !names.has(line.slice(0, line.indexOf(":")).toLowerCase()));
 }
 
 /** Lines of one character for each byte, as a head. */
 function bytesOf(lines: readonly string[]): Uint8Array {
   return Uint8Array.from(lines.join("\r\n") + "\r\n\r\n", (character) => character.charCodeAt(0));
-}
-
-/** The client up to the end of its request's content; what it says later is thrown away. */
-export function oneRequest(client: Duplex, content: Content): Duplex {
-  return new OneRequest(client, content);
-}
-
-class OneRequest extends DuplexWrapper {
-  constructor(inner: Duplex, private readonly content: Content) {
-    super(inner);
-  }
-
-  override async read(buffer: Uint8Array): Promise<number | null> {
-    for (;;) {
-      const count = await this.inner.read(buffer);
-      if (count === null) return null;
-      const taken = this.#take(buffer.subarray(0, count));
-      if (taken > 0) return taken;
-    }
-  }
-
-  #take(bytes: Uint8Array): number {
-    try {
-      return this.content.take(bytes);
-    } catch (error) {
-      throw notHttp(this.peer, error);
-    }
-  }
-}
-
-/** The target, whose answer tells the client that it is the last one of its connection. */
-export function lastAnswer(target: Duplex): Duplex {
-  return new LastAnswer(target);
-}
-
-class LastAnswer extends DuplexWrapper {
-  /** To be handed on. */
-  #ready: Uint8Array = new Uint8Array();
-  /** What came behind a head that isn't the last. */
-  #behind: Uint8Array = new Uint8Array();
-  #headless = true;
-
-  override async read(buffer: Uint8Array): Promise<number | null> {
-    if (this.#ready.length === 0) {
-      if (!this.#headless) return await this.inner.read(buffer);
-      if (!await this.#readHead()) return null;
-    }
-    const count = Math.min(buffer.length, this.#ready.length);
-    buffer.set(this.#ready.subarray(0, count));
-    this.#ready = this.#ready.subarray(count);
-    return count;
-  }
-
-  /** Heads that only inform (RFC 9110 §15.2) stand before the one of the answer, and stay. */
-  async #readHead(): Promise<boolean> {
-    try {
-      const raw = await readHead(preamble(this.inner, this.#behind));
-      if (!raw) return false;
-      const { text, rest } = raw;
-      const { status } = parseResponse(text);
-      this.#headless = status < 200 && status !== SWITCHING;
-      this.#behind = rest;
-      const fields = this.#headless ? without(text, []) : [...without(text, HOP_BY_HOP), LAST];
-      const head = bytesOf([text.split("\r\n", 1)[0]!, ...fields]);
-      this.#ready = this.#headless ? head : concat([head, rest]);
-      return true;
-    } catch (error) {
-      throw notHttp(this.peer, error);
-    }
-  }
-}
-
-function notHttp(peer: string, error: unknown): unknown {
-  if (!(error instanceof HeadError)) return error;
-  return new BrokenError("receive from", peer, `HTTP: ${error.message}`, { cause: error });
 }

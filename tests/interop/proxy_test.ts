@@ -140,6 +140,60 @@ testWith(curl, "what curl posts reaches the origin, with a length and in chunks"
   }
 });
 
+const nginx = { name: "nginx", available: available("nginx", ["-v"], /nginx version/) };
+
+testWith(
+  nginx,
+  "nginx's answers come whole through http-proxy:, and each ends its connection",
+  async () => {
+    await using temp = await temporary();
+    const port = unusedPort();
+    const large = "0123456789".repeat(20_000);
+    await Deno.writeTextFile(`${temp.path}/large`, large);
+    await Deno.writeTextFile(
+      `${temp.path}/nginx.conf`,
+      `daemon off; master_process off; pid ${temp.path}/pid; error_log stderr;
+events {}
+http {
+  access_log off;
+  client_body_temp_path ${temp.path}/body;
+  proxy_temp_path ${temp.path}/proxy;
+  fastcgi_temp_path ${temp.path}/fastcgi;
+  uwsgi_temp_path ${temp.path}/uwsgi;
+  scgi_temp_path ${temp.path}/scgi;
+  server {
+    listen 127.0.0.1:${port};
+    root ${temp.path};
+    location = /chunked { gzip on; gzip_proxied any; gzip_types *; gzip_min_length 1; alias ${temp.path}/large; }
+    location = /none { return 204; }
+    location = /via { return 200 "$http_via|$http_te|$http_x_hop|$http_connection"; }
+  }
+}
+`,
+    );
+    await using _server = Coax.spawn(["nginx", "-p", temp.path, "-c", `${temp.path}/nginx.conf`]);
+    await listens(port);
+    await using relay = Coax.start(
+      ["relay", "127.0.0.1:0", "http-proxy:", "--allow-target", "127.0.0.1"],
+    );
+    const at = await relay.address();
+    const ask = async (method: string, path: string, fields = "") => {
+      using conn = await connectTo(at);
+      const request = `${method} http://127.0.0.1:${port}${path} HTTP/1.1\r\nHost: x\r\n`;
+      await send(conn, `${request}${fields}\r\n`);
+      return await receiveText(conn);
+    };
+    assert((await ask("GET", "/large")).endsWith(`\r\n\r\n${large}`));
+    assertMatch(await ask("HEAD", "/large"), /Content-Length: 200000\r\n[^]*\r\n\r\n$/);
+    assertMatch(await ask("GET", "/none"), /^HTTP\/1\.1 204 No Content\r\n[^]*\r\n\r\n$/);
+    const chunked = await ask("GET", "/chunked", "Accept-Encoding: gzip\r\n");
+    assert(/Transfer-Encoding: chunked\r\n[^]*\r\n0\r\n\r\n$/.test(chunked), chunked.slice(0, 500));
+    const hop = "Connection: X-Hop, keep-alive\r\nX-Hop: 1\r\nTE: trailers\r\n";
+    assertMatch(await ask("GET", "/via", hop), /\r\n\r\n1\.1 coax\|\|\|close$/);
+    assertEquals(relay.stderr.match(/^coax: .*/m), null, relay.stderr);
+  },
+);
+
 const addressOf = (address: string) => address.replace("tcp://", "");
 
 testWith(ncat, "ncat's HTTP proxy takes our login, and refuses a wrong one", async () => {

@@ -1,0 +1,98 @@
+/** Content in chunks (RFC 9112 §7.1), held to its grammar: what others may read differently is refused. */
+import type { Content } from "./content.ts";
+import { FIELD_LINE, HeadError, TOKEN } from "./head.ts";
+
+/** A chunk's line, or all trailers, that are longer are no such thing, characters. */
+const LONGEST = 16 * 1024;
+const QUOTED =
+  '"(?:[\\t\\x20\\x21\\x23-\\x5b\\x5d-\\x7e\\x80-\\xff]|\\\\[\\t\\x20-\\x7e\\x80-\\xff])*"';
+const EXTENSION = `[ \\t]*;[ \\t]*${TOKEN}(?:[ \\t]*=[ \\t]*(?:${TOKEN}|${QUOTED}))?`;
+const CHUNK_LINE = new RegExp(`^([0-9A-Fa-f]{1,13})(?:${EXTENSION})*$`);
+const CR = 0x0d;
+const LF = 0x0a;
+
+/** Chunks, the last of which is empty, and trailers up to an empty line. */
+export class Chunked implements Content {
+  /** What comes next: a chunk's line, its data, the CR LF behind them, a trailer's line, or nothing. */
+  #next: "size" | "data" | "end" | "trailer" | "nothing" = "size";
+  /** Of a chunk's data. */
+  #left = 0;
+  /** What has come of a line. */
+  #line = "";
+  #trailers: string[] = [];
+  #trailersLength = 0;
+  #tail: Uint8Array | undefined;
+
+  /** @param withheld Names of trailer fields, in lower case, that aren't handed on. */
+  constructor(private readonly withheld: ReadonlySet<string> = new Set()) {}
+
+  get over(): boolean {
+    return this.#next === "nothing";
+  }
+
+  get tail(): Uint8Array | undefined {
+    return this.#tail;
+  }
+
+  take(bytes: Uint8Array): number {
+    let at = 0;
+    while (at < bytes.length && this.#next !== "trailer" && !this.over) {
+      if (this.#next === "data") at += this.#skip(bytes.length - at);
+      else this.#read(bytes[at++]!);
+    }
+    for (let rest = at; rest < bytes.length && !this.over; rest++) this.#read(bytes[rest]!);
+    return at;
+  }
+
+  #skip(available: number): number {
+    const count = Math.min(this.#left, available);
+    this.#left -= count;
+    if (this.#left === 0) this.#next = "end";
+    return count;
+  }
+
+  /** A byte of a line; CR stands before LF, and nowhere else. */
+  #read(byte: number): void {
+    if (this.#line.endsWith("\r") !== (byte === LF)) throw malformed();
+    if (byte !== LF) {
+      this.#line += String.fromCharCode(byte);
+      if (this.#line.length + this.#trailersLength > LONGEST) throw malformed();
+      if (this.#next === "end" && byte !== CR) throw malformed();
+      return;
+    }
+    const line = this.#line.slice(0, -1);
+    this.#line = "";
+    this.#take(line);
+  }
+
+  #take(line: string): void {
+    if (this.#next === "size") this.#begin(line);
+    else if (this.#next === "end") this.#next = "size";
+    else if (line === "") this.#finish();
+    else this.#trailer(line);
+  }
+
+  #begin(line: string): void {
+    const [, size] = CHUNK_LINE.exec(line) ?? [];
+    if (size === undefined) throw malformed();
+    this.#left = parseInt(size, 16);
+    this.#next = this.#left === 0 ? "trailer" : "data";
+  }
+
+  #trailer(line: string): void {
+    const [, name] = FIELD_LINE.exec(line) ?? [];
+    if (name === undefined) throw malformed();
+    this.#trailersLength += line.length;
+    if (!this.withheld.has(name.toLowerCase())) this.#trailers.push(`${line}\r\n`);
+  }
+
+  #finish(): void {
+    const text = `${this.#trailers.join("")}\r\n`;
+    this.#tail = Uint8Array.from(text, (character) => character.charCodeAt(0));
+    this.#next = "nothing";
+  }
+}
+
+function malformed(): HeadError {
+  return new HeadError(400, "malformed chunk");
+}

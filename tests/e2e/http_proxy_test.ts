@@ -1,0 +1,174 @@
+/** `http-proxy:` with plain requests: what passes, and that both connections end as promised. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { decode, encode, readAll } from "../support/ends.ts";
+import { connect, type Service, service } from "../support/transports.ts";
+import { soon, until } from "../support/wait.ts";
+import { Coax } from "./coax.ts";
+
+const proxy = (...args: string[]) =>
+  Coax.start(["relay", "127.0.0.1:0", "http-proxy:", "--allow-target", "127.0.0.0/8", ...args]);
+
+interface Origin extends Service {
+  /** Host and port. */
+  readonly at: string;
+  /** What each connection has said. */
+  readonly heard: string[];
+  /** How many of them have ended. */
+  readonly ended: () => number;
+}
+
+/** Answers each connection with `answer` once it has said a head, and then keeps it open. */
+async function origin(answer: string | ((heard: string) => string)): Promise<Origin> {
+  const heard: string[] = [];
+  let ended = 0;
+  const server = await service("127.0.0.1:0", async (end) => {
+    const buffer = new Uint8Array(65_536);
+    const index = heard.push("") - 1;
+    let answered = false;
+    for (let n = await end.read(buffer); n !== null; n = await end.read(buffer)) {
+      heard[index] += decode(buffer.subarray(0, n));
+      if (answered || !heard[index]!.includes("\r\n\r\n")) continue;
+      answered = true;
+      await end.write(encode(typeof answer === "string" ? answer : answer(heard[index]!)));
+    }
+    end.close();
+    ended++;
+  });
+  return { ...server, heard, ended: () => ended, at: server.addresses[0]!.replace("tcp://", "") };
+}
+
+/** What comes back up to the proxy's end; our own side stays open until then. */
+async function ask(address: string, request: string): Promise<string> {
+  const end = await connect(address);
+  await end.write(encode(request));
+  const answer = decode(await soon(readAll(end), "the proxy's end"));
+  end.close();
+  return answer;
+}
+
+const KEPT = "Connection: keep-alive\r\nKeep-Alive: timeout=60\r\n";
+const promised = /^Connection: close\r$/m;
+
+const endings: [name: string, method: string, answer: string, content: string][] = [
+  ["Content-Length", "GET", `200 OK\r\n${KEPT}Content-Length: 5\r\n\r\nhello`, "hello"],
+  [
+    "chunks",
+    "GET",
+    `200 OK\r\n${KEPT}Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n`,
+    "0",
+  ],
+  ["HEAD", "HEAD", `200 OK\r\n${KEPT}Content-Length: 5\r\n\r\n`, ""],
+  ["204", "GET", `204 No Content\r\n${KEPT}\r\n`, ""],
+  ["304", "GET", `304 Not Modified\r\n${KEPT}Content-Length: 5\r\n\r\n`, ""],
+  [
+    "100 before it",
+    "GET",
+    `100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx`,
+    "x",
+  ],
+];
+
+for (const [name, method, answer, content] of endings) {
+  Deno.test(`an HTTP proxy ends after an answer whose origin stays: ${name}`, async () => {
+    await using server = await origin(`HTTP/1.1 ${answer}`);
+    await using relay = proxy();
+    const request = `${method} http://${server.at}/ HTTP/1.1\r\nHost: x\r\n\r\n`;
+    const text = await ask(await relay.address(), request);
+    assertMatch(text, promised);
+    assertStringIncludes(text, content);
+    assert(!/keep-alive/i.test(text), text);
+    assertEquals(relay.stderr.match(/^coax: .*/m), null, relay.stderr);
+  });
+}
+
+Deno.test("an HTTP proxy passes on neither what Connection names nor TE, and adds Via, both ways", async () => {
+  const fields = "X-One: 1\r\nConnection: close, X-One\r\nX-Two: 2\r\nTE: trailers\r\n" +
+    "connection: x-two\r\nX-Three: 3\r\nVia: 1.0 other\r\n";
+  await using server = await origin(`HTTP/1.1 200 OK\r\n${fields}Content-Length: 0\r\n\r\n`);
+  await using relay = proxy();
+  const request = `GET http://${server.at}/ HTTP/1.1\r\nHost: x\r\n${fields}\r\n`;
+  const answer = await ask(await relay.address(), request);
+  for (const text of [answer, server.heard[0]!]) {
+    assert(!/^(?:x-one|x-two|te):/im.test(text), text);
+    assertMatch(text, /^X-Three: 3\r$/m);
+    assertMatch(text, /^Via: 1\.0 other\r\n(?:.*\r\n)*Via: 1\.1 coax\r$/m);
+    assertMatch(text, promised);
+  }
+});
+
+Deno.test("an HTTP proxy lets go of both connections, though neither origin nor client ends its own", async () => {
+  await using server = await origin(`HTTP/1.1 200 OK\r\n${KEPT}Content-Length: 5\r\n\r\nhello`);
+  await using relay = proxy("-v");
+  const end = await connect(await relay.address());
+  await end.write(encode(`GET http://${server.at}/ HTTP/1.1\r\nHost: x\r\n\r\n`));
+  assertMatch(decode(await soon(readAll(end), "the answer's end")), /\r\n\r\nhello$/);
+  await until(() => server.ended() === 1, "the origin's end");
+  await relay.says(/close /);
+  end.close();
+});
+
+Deno.test("an HTTP proxy refuses what is no chunk, and passes none of it on", async () => {
+  await using server = await origin("");
+  await using relay = proxy();
+  const address = await relay.address();
+  const post =
+    `POST http://${server.at}/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n`;
+  const wrong = [
+    "5\r\nhelloXX0\r\n\r\n",
+    "5\r\nhelloXX\r\n0\r\n\r\n",
+    "5 \r\nhello\r\n0\r\n\r\n",
+    "0\r\nA b\r\n",
+  ];
+  for (const chunks of wrong) {
+    assertMatch(await ask(address, post + chunks), /^HTTP\/1\.1 400 Bad Request\r\n/);
+    await relay.says(/HTTP: malformed chunk/);
+  }
+  await until(() => server.heard.length === wrong.length, "each request");
+  for (const heard of server.heard) assert(!/XX|5 |A b/.test(heard), heard);
+});
+
+Deno.test("an HTTP proxy answers 502 where its target's answer is none", async () => {
+  await using relay = proxy();
+  for (
+    const [answer, why] of [["SSH-2.0-x\r\n", /speak HTTP/], ["HTTP/1.1 2000 OK\r\n\r\n", /status/]]
+  ) {
+    await using server = await origin(answer as string);
+    const request = `GET http://${server.at}/ HTTP/1.1\r\nHost: x\r\n\r\n`;
+    const text = await ask(await relay.address(), request);
+    assertMatch(text, /^HTTP\/1\.1 502 Bad Gateway\r\n/);
+    assertMatch(text, why as RegExp);
+    await relay.says(why as RegExp);
+  }
+});
+
+Deno.test("an upload goes on after an early answer", async () => {
+  const LENGTH = 3_000_000;
+  await using server = await origin("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+  await using relay = proxy();
+  const end = await connect(await relay.address());
+  await end.write(encode(
+    `POST http://${server.at}/ HTTP/1.1\r\nHost: x\r\nContent-Length: ${LENGTH}\r\n\r\n`,
+  ));
+  const answer = decode(await soon(readAll(end), "the answer's end"));
+  assertMatch(answer, /\r\n\r\nok$/);
+  await end.write(encode("x".repeat(LENGTH)));
+  await end.closeWrite();
+  await until(
+    () => server.heard[0]!.endsWith("x") && server.heard[0]!.length > LENGTH,
+    "all of it",
+  );
+  end.close();
+});
+
+Deno.test("Max-Forwards is counted down, and at 0 the proxy answers itself", async () => {
+  await using server = await origin("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  await using relay = proxy();
+  const address = await relay.address();
+  const request = (method: string, left: number) =>
+    `${method} http://${server.at} HTTP/1.1\r\nHost: x\r\nMax-Forwards: ${left}\r\n\r\n`;
+  await ask(address, request("OPTIONS", 2));
+  assertMatch(server.heard[0]!, /^OPTIONS \* HTTP\/1\.1\r\n(?:.*\r\n)*Max-Forwards: 1\r$/m);
+  assertMatch(await ask(address, request("OPTIONS", 0)), /^HTTP\/1\.1 200 OK\r\n/);
+  assertMatch(await ask(address, request("TRACE", 0)), /^HTTP\/1\.1 405 Method Not Allowed\r\n/);
+  assertEquals(server.heard.length, 1);
+});
