@@ -9,6 +9,7 @@ import { LARGEST_DATAGRAM } from "../transports/udp_socket.ts";
 import { type Context, defineCommand } from "./command.ts";
 import { connect } from "./connecting.ts";
 import { general } from "./general.ts";
+import { placeOf } from "./needs.ts";
 import { dialing } from "./options.ts";
 import { watch } from "./watch.ts";
 
@@ -46,6 +47,7 @@ export const bench = defineCommand({
     ["coax bench 7007 --connections 8 --log-format json", "8 at once, for a program to read"],
   ],
   flags,
+  sides: (operands) => ({ from: [], to: operands.map(placeOf) }),
   onSignal: "end",
   async run(context) {
     const { operands, options } = context;

@@ -11,6 +11,7 @@ import { openBus, parseBus } from "./bus.ts";
 import { defineCommand } from "./command.ts";
 import { listenAll } from "./listening.ts";
 import { general } from "./general.ts";
+import { placeOf } from "./needs.ts";
 import { encodings, seeing, serving } from "./options.ts";
 import { charsetOf, speakingUtf8 } from "./pairing.ts";
 import { watch } from "./watch.ts";
@@ -39,6 +40,7 @@ export const chat = defineCommand({
     ["coax chat :9000 unix:/tmp/room", "one room, for the network and for this machine"],
   ],
   flags: { ...chatting, ...encodings, ...serving, dump: seeing.dump, ...general },
+  sides: (operands) => ({ from: operands.map(placeOf), to: [] }),
   onSignal: "drain",
   async run({ operands, options, log, stop }) {
     const serves = (target: string) => rooms.roomAt(target) !== undefined;

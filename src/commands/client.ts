@@ -7,6 +7,7 @@ import { defineCommand } from "./command.ts";
 import { connect } from "./connecting.ts";
 import { expecting } from "./expecting.ts";
 import { general } from "./general.ts";
+import { OURS, placeOf } from "./needs.ts";
 import { dialing, framing, seeing, talking } from "./options.ts";
 import { charsetOf } from "./pairing.ts";
 import { Progress } from "./progress.ts";
@@ -24,6 +25,7 @@ export const client = defineCommand({
     ["coax client 7007 --send 'ping\\n' --expect ping", "one question with a known answer"],
   ],
   flags: { ...talking, ...framing, ...dialing, ...seeing, ...general },
+  sides: (operands) => ({ from: [OURS], to: operands.map(placeOf) }),
   onSignal: "own",
   run: recorded(expecting(async ({ operands, options, log: plain, stop }, recorder, { late }) => {
     const interrupted = interruption(stop);

@@ -5,6 +5,7 @@ import type { Recorder } from "../record/recorder.ts";
 import { defineCommand } from "./command.ts";
 import { listenAll } from "./listening.ts";
 import { general } from "./general.ts";
+import { placeOf } from "./needs.ts";
 import { seeing, serving } from "./options.ts";
 import { recorded } from "./record.ts";
 import { watch, type WatchOptions } from "./watch.ts";
@@ -35,6 +36,7 @@ export const echo = defineCommand({
     ["coax echo ws://8080", "for WebSocket clients on this machine"],
   ],
   flags: { ...serving, ...seeing, ...general },
+  sides: (operands) => ({ from: operands.map(placeOf), to: [] }),
   onSignal: "drain",
   run: recorded(async ({ operands, options, log, stop }, recorder) => {
     const { listeners, admit } = await listenAll(operands, options, log, stop);

@@ -18,80 +18,110 @@ import {
   text,
   toggle,
 } from "../flags/flag.ts";
+import { needing } from "../flags/needs.ts";
 import { parseCount } from "../flags/values.ts";
 import { parseProxy } from "../proxy/url.ts";
 import { ENCODING_ERRORS } from "../wrap/encoding.ts";
 import { FRAMES } from "../wrap/frame.ts";
+import * as needs from "./needs.ts";
 import { BALANCES } from "./targets.ts";
 import { wsConnecting, wsListening } from "./websocket.ts";
 import { parseAlpn, parsePin, parseServerName } from "./pem.ts";
 
-const alpn = custom("protocols to agree on (ALPN), best first, with commas", parseAlpn, {
-  value: "LIST",
+const alpn = needing(needs.tlsSomewhere, {
+  alpn: custom("protocols to agree on (ALPN), best first, with commas", parseAlpn, {
+    value: "LIST",
+  }),
 });
 const file = (help: string) => path(help, { value: "FILE" });
 
 export const tlsListening = group("TLS", {
-  cert: file("our certificate and its chain, for the tls:// and wss:// we listen on"),
-  key: file("the key of --cert"),
-  selfSigned: toggle("make a certificate in memory for this run, and print its pin"),
-  alpn,
+  ...needing(needs.tlsFrom, {
+    cert: file("our certificate and its chain, for the tls:// and wss:// we listen on"),
+    key: file("the key of --cert"),
+    selfSigned: toggle("make a certificate in memory for this run, and print its pin"),
+  }),
+  ...alpn,
 });
 
 export const tlsConnecting = group("TLS", {
-  ca: file("trust the authorities in this file, too"),
-  serverName: custom("ask for this name, and check it, instead of the host's", parseServerName, {
-    value: "NAME",
+  ...needing(needs.tlsTo, {
+    ca: file("trust the authorities in this file, too"),
+    serverName: custom("ask for this name, and check it, instead of the host's", parseServerName, {
+      value: "NAME",
+    }),
   }),
-  alpn,
-  pin: custom(
-    "the peer's certificate has this SHA-256, nothing else counts; takes two connections",
-    parsePin,
-    {
-      value: "sha256:HEX",
-    },
-  ),
-  clientCert: file("the certificate to show a server that asks for one"),
-  clientKey: file("the key of --client-cert"),
-  insecure: toggle("accept any certificate: whoever is in between can read and change it all"),
+  ...alpn,
+  ...needing(needs.everyToTls, {
+    pin: custom(
+      "the peer's certificate has this SHA-256, nothing else counts; takes two connections",
+      parsePin,
+      {
+        value: "sha256:HEX",
+      },
+    ),
+  }),
+  ...needing(needs.tlsTo, {
+    clientCert: file("the certificate to show a server that asks for one"),
+    clientKey: file("the key of --client-cert"),
+    insecure: toggle("accept any certificate: whoever is in between can read and change it all"),
+  }),
 });
 
 export const listening = group("Listening", {
-  maxConnections: defaultTo(
-    count("close new connections over this number", 1, { short: "m" }),
-    "1024",
-  ),
-  maxPerPeer: count("close new connections from one address over this number", 1),
-  allow: list(
-    "let only these in: addresses, ranges (10.0.0.0/8), names, @FILE (read again when it changes)",
-  ),
-  deny: list("never let these in, whatever --allow says"),
-  idleTimeout: duration("end a connection that moves no byte for this long"),
-  grace: defaultTo(duration("time for connections to finish after SIGINT or SIGTERM"), "5s"),
-  handshakeTimeout: defaultTo(duration("time for a peer's handshake (TLS, HTTP)"), "10s"),
-  readyFile: path("write the bound addresses to this file, a line each, once all are bound", {
-    value: "PATH",
+  ...needing(needs.listening, {
+    maxConnections: defaultTo(
+      count("close new connections over this number", 1, { short: "m" }),
+      "1024",
+    ),
+    maxPerPeer: count("close new connections from one address over this number", 1),
   }),
-  socketMode: defaultTo(octal("permissions of a Unix socket's file"), "0600"),
+  ...needing(needs.peersWithAddresses, {
+    allow: list(
+      "let only these in: addresses, ranges (10.0.0.0/8), names, @FILE (read again when it changes)",
+    ),
+    deny: list("never let these in, whatever --allow says"),
+  }),
+  idleTimeout: duration("end a connection that moves no byte for this long"),
+  ...needing(needs.serving, {
+    grace: defaultTo(duration("time for connections to finish after SIGINT or SIGTERM"), "5s"),
+  }),
+  ...needing(needs.listening, {
+    handshakeTimeout: defaultTo(duration("time for a peer's handshake (TLS, HTTP)"), "10s"),
+    readyFile: path("write the bound addresses to this file, a line each, once all are bound", {
+      value: "PATH",
+    }),
+  }),
+  ...needing(needs.unixFrom, {
+    socketMode: defaultTo(octal("permissions of a Unix socket's file"), "0600"),
+  }),
 });
 
 const attempts = (given: string) => given === "forever" ? Infinity : parseCount(given, 0);
 
 export const connecting = group("Connecting", {
-  ipv4: toggle("use IPv4 only", "4"),
-  ipv6: toggle("use IPv6 only", "6"),
-  connectTimeout: defaultTo(duration("give up an attempt after this long"), "10s"),
-  retry: defaultTo(custom("try again this often", attempts, { value: "N|forever" }), "0"),
-  retryDelay: defaultTo(
-    duration("wait before the first retry; doubles with each, up to 30s"),
-    "200ms",
-  ),
+  ...needing(needs.internetTo, {
+    ipv4: toggle("use IPv4 only", "4"),
+    ipv6: toggle("use IPv6 only", "6"),
+  }),
+  ...needing(needs.connecting, {
+    connectTimeout: defaultTo(duration("give up an attempt after this long"), "10s"),
+  }),
+  ...needing(needs.tryingAgain, {
+    retry: defaultTo(custom("try again this often", attempts, { value: "N|forever" }), "0"),
+    retryDelay: defaultTo(
+      duration("wait before the first retry; doubles with each, up to 30s"),
+      "200ms",
+    ),
+  }),
   idleTimeout: duration("end a connection that moves no byte for this long"),
-  via: repeated(
-    custom("through this proxy: socks5://[user:password@]host:port, http://…", parseProxy, {
-      value: "URL",
-    }),
-  ),
+  ...needing(needs.everyToThroughProxy, {
+    via: repeated(
+      custom("through this proxy: socks5://[user:password@]host:port, http://…", parseProxy, {
+        value: "URL",
+      }),
+    ),
+  }),
 });
 
 /** Of every command that connects. */
@@ -100,7 +130,9 @@ export const dialing = { ...connecting, ...tlsConnecting, ...wsConnecting };
 export const serving = { ...listening, ...tlsListening, ...wsListening };
 
 export const talking = group("Talking", {
-  keepOpen: toggle("server: serve many at once; stdin goes to all of them", "k"),
+  ...needing(needs.listening, {
+    keepOpen: toggle("server: serve many at once; stdin goes to all of them", "k"),
+  }),
   send: repeated(
     bytes(
       "send this before stdin, over UDP and WebSocket as its own message; knows \\r \\n \\t \\0 \\\\ \\xHH \\u{…}; repeatable",
@@ -110,7 +142,9 @@ export const talking = group("Talking", {
     ),
   ),
   expect: regExp("end with status 0 once the received text matches, 9 if it never does"),
-  within: duration("how long --expect waits, counted from the start of the command"),
+  ...needing(needs.beside("expect"), {
+    within: duration("how long --expect waits, counted from the start of the command"),
+  }),
   sendOnly: toggle("send only: what is received is dropped"),
   recvOnly: toggle("receive only: stdin is left alone"),
   eof: choice("end at the peer's end (peer), or never before both ends (both)", ["both", "peer"]),
@@ -124,18 +158,24 @@ export const talking = group("Talking", {
 /** How the peer writes text. */
 export const encodings = group("Messages and text", {
   encoding: text("the peer's text encoding: gbk, shift_jis, windows-1252 …", { value: "NAME" }),
-  encodingErrors: defaultTo(
-    choice("what text that an encoding lacks becomes", ENCODING_ERRORS),
-    "replace",
-  ),
+  ...needing(needs.beside("encoding"), {
+    encodingErrors: defaultTo(
+      choice("what text that an encoding lacks becomes", ENCODING_ERRORS),
+      "replace",
+    ),
+  }),
 });
 
 /** How text and messages become bytes: for `server` and `client`, and for TO of a relay. */
 export const framing = {
   ...group("Messages and text", {
-    text: toggle("messages are text: for stdio the default, a line each"),
-    binary: toggle("messages are binary"),
-    frame: choice("how messages are told apart in a stream", FRAMES),
+    ...needing(needs.webSocketAndOther, {
+      text: toggle("messages are text: for stdio the default, a line each"),
+      binary: toggle("messages are binary"),
+    }),
+    ...needing(needs.bytesAndMessages, {
+      frame: choice("how messages are told apart in a stream", FRAMES),
+    }),
   }),
   ...encodings,
 };
@@ -143,29 +183,39 @@ export const framing = {
 export const relaying = group("Relaying", {
   once: toggle("serve one connection, then end with its status"),
   balance: defaultTo(choice("who of several TOs is next", BALANCES), "round-robin"),
-  allowTarget: list("what a proxy's clients may reach: host[:port], CIDR[:port], [fd00::/8]:443"),
+  ...needing(needs.proxyServer, {
+    allowTarget: list("what a proxy's clients may reach: host[:port], CIDR[:port], [fd00::/8]:443"),
+  }),
   metrics: text("tell Prometheus how it goes, at /metrics of this address", { value: "ADDRESS" }),
-  proxyProtocol: repeated(
-    choice("expect a PROXY header from FROM (in), or send one to TO", ["in", "v1", "v2"]),
-  ),
+  ...needing(needs.proxyHeaders, {
+    proxyProtocol: repeated(
+      choice("expect a PROXY header from FROM (in), or send one to TO", ["in", "v1", "v2"]),
+    ),
+  }),
 });
 
 /** For what goes to and comes from TO of a relay. */
 export const ending = group("Messages and text", {
   linger: duration("after our own end, wait at most this long for a silent peer"),
-  crlf: toggle("send LF as CRLF"),
+  ...needing(needs.bytesFrom, {
+    crlf: toggle("send LF as CRLF"),
+  }),
 });
 
 export const faults = group("Faults, for testing", {
   rate: rate("carry at most this much each way, in bursts of at most 100 ms"),
   delay: duration("deliver everything this much later, each way"),
   jitter: duration("vary the delay by up to this much"),
-  chop: size("send in pieces of at most this size", { least: 1 }),
+  ...needing(needs.bytesSomewhere, {
+    chop: size("send in pieces of at most this size", { least: 1 }),
+  }),
   cutAfter: size("end a connection after this much has gone one way"),
   resetAfter: size("end it with a reset, where the runtime can send one"),
-  drop: probability("lose messages with this probability"),
-  dup: probability("send messages twice with this probability"),
-  reorder: count("let messages be overtaken by up to this many", 1),
+  ...needing(needs.messagesSomewhere, {
+    drop: probability("lose messages with this probability"),
+    dup: probability("send messages twice with this probability"),
+    reorder: count("let messages be overtaken by up to this many", 1),
+  }),
   seed: count("the same seed gives the same faults", 0),
 });
 

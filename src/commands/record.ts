@@ -1,12 +1,9 @@
 /** `--record` for every command that has connections to record. */
-import { parseAddress } from "../address.ts";
 import type { Log } from "../core/log.ts";
 import { Recorder } from "../record/recorder.ts";
-import { isProxyKind } from "./destination.ts";
 
 interface Recordable {
   readonly options: { readonly record?: string; readonly force: boolean };
-  readonly operands: readonly string[];
   readonly log: Log;
 }
 
@@ -19,10 +16,8 @@ export function recorded<C extends Recordable>(
   run: (context: C, recorder?: Recorder) => Promise<void>,
 ): (context: C) => Promise<void> {
   return async (context) => {
-    const { options: { record, force }, operands, log } = context;
+    const { options: { record, force }, log } = context;
     if (record === undefined) return await run(context);
-    // A command line that makes no sense creates no file.
-    operands.filter((text) => !isProxyKind(text)).forEach(parseAddress);
     const recorder = new Recorder(record, force, log);
     try {
       await run(context, recorder);

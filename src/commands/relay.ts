@@ -10,6 +10,7 @@ import { type Connect, isLocal } from "./destination.ts";
 import { listenAll, rightsOf } from "./listening.ts";
 import { startMeter } from "./metering.ts";
 import { general } from "./general.ts";
+import { placeOf, targetOf } from "./needs.ts";
 import { dialing, ending, faults, framing, relaying, seeing, serving } from "./options.ts";
 import { charsetOf } from "./pairing.ts";
 import {
@@ -52,6 +53,7 @@ export const relay = defineCommand({
     ["coax relay 9000 7007 --delay 100ms", "a long line, to test with"],
   ],
   flags,
+  sides: ([from, ...to]) => ({ from: [placeOf(from!)], to: to.map(targetOf) }),
   onSignal: "drain",
   run: recorded(async (context: RelayContext, recorder) => {
     const { operands, options, stop } = context;

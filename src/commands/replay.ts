@@ -7,6 +7,7 @@ import type { Log } from "../core/log.ts";
 import { type Accepted, serve } from "../core/serve.ts";
 import { sleep } from "../core/time.ts";
 import { custom, defaultTo, group, path, toggle } from "../flags/flag.ts";
+import { needing } from "../flags/needs.ts";
 import type { Direction, RecordedEvent } from "../record/event.ts";
 import { DifferenceError } from "../record/check.ts";
 import { writeFile } from "../record/file.ts";
@@ -19,6 +20,7 @@ import { type Context, defineCommand } from "./command.ts";
 import { connect } from "./connecting.ts";
 import { listenAll } from "./listening.ts";
 import { general } from "./general.ts";
+import { anAddress, placeOf } from "./needs.ts";
 import { dialing, serving } from "./options.ts";
 import { watch } from "./watch.ts";
 
@@ -30,14 +32,16 @@ function parseSpeed(given: string): number {
 
 const flags = {
   ...group("Replaying", {
-    serve: toggle("listen at ADDRESS, and answer as the recorded server did"),
-    check: toggle("compare what is received; end with 9 at the first difference"),
-    speed: defaultTo(
-      custom("divide the recorded times by this; max: wait for answers only", parseSpeed, {
-        value: "N|max",
-      }),
-      "1",
-    ),
+    ...needing(anAddress, {
+      serve: toggle("listen at ADDRESS, and answer as the recorded server did"),
+      check: toggle("compare what is received; end with 9 at the first difference"),
+      speed: defaultTo(
+        custom("divide the recorded times by this; max: wait for answers only", parseSpeed, {
+          value: "N|max",
+        }),
+        "1",
+      ),
+    }),
     pcap: path("write the recording as a capture for Wireshark; needs no ADDRESS", {
       value: "FILE",
     }),
@@ -158,6 +162,10 @@ export const replay = defineCommand({
     ["coax replay bug.jsonl --pcap bug.pcap", "a capture for Wireshark"],
   ],
   flags,
+  sides([, ...operands], { serve }) {
+    const places = operands.map(placeOf);
+    return serve ? { from: places, to: [] } : { from: [], to: places };
+  },
   onSignal: "end",
   async run(context) {
     const { operands: [file, target], options } = context;

@@ -6,6 +6,7 @@ import { defineCommand } from "./command.ts";
 import { expecting } from "./expecting.ts";
 import { listenAll } from "./listening.ts";
 import { general } from "./general.ts";
+import { OURS, placeOf } from "./needs.ts";
 import { framing, seeing, serving, talking } from "./options.ts";
 import { charsetOf } from "./pairing.ts";
 import { Progress } from "./progress.ts";
@@ -23,6 +24,7 @@ export const server = defineCommand({
     ["coax server -k --prefix 9000", "talk to all who come, each line marked with its sender"],
   ],
   flags: { ...talking, ...framing, ...serving, ...seeing, ...general },
+  sides: (operands) => ({ from: operands.map(placeOf), to: [OURS] }),
   onSignal: "drain",
   run: recorded(
     expecting(async ({ operands, options, log: plain, stop }, recorder, { late, met }) => {

@@ -9,6 +9,7 @@ import { runInPlace } from "../transports/exec.ts";
 import { type Context, defineCommand } from "./command.ts";
 import { connect } from "./connecting.ts";
 import { general } from "./general.ts";
+import { placeOf } from "./needs.ts";
 import { dialing } from "./options.ts";
 import { TerminalLine } from "./terminal_line.ts";
 
@@ -39,6 +40,7 @@ export const wait = defineCommand({
     ["coax wait --timeout 30s db:5432 unix:/run/app -- ./serve", "both, then ./serve"],
   ],
   flags,
+  sides: (operands) => ({ from: [], to: operands.map(placeOf) }),
   onSignal: "own",
   async run(context) {
     const { operands, rest, options, log, stop } = context;

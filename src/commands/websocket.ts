@@ -2,10 +2,12 @@
 import { custom, defaultTo, duration, group, type OptionsOf, repeated } from "../flags/flag.ts";
 import { parseSize } from "../flags/values.ts";
 import { parseField, parseToken } from "../flags/http.ts";
+import { needing } from "../flags/needs.ts";
 import { parseOrigin } from "../http/origin.ts";
 import type { DialOptions, ListenOptions } from "../transports/mod.ts";
 import { type Close, parseClose } from "../ws/close.ts";
 import type { ServerOptions } from "../ws/server.ts";
+import { longMessages, originsChecked, webSocketSomewhere, webSocketTo } from "./needs.ts";
 
 const HEADING = "WebSocket";
 
@@ -18,40 +20,50 @@ function parseMessageSize(text: string): number {
 
 /** Of both sides. */
 const common = group(HEADING, {
-  protocol: repeated(
-    custom("speak this subprotocol; repeatable, the best first", parseToken, { value: "NAME" }),
-  ),
-  ping: duration("ask the peer this often whether it is still there"),
-  pingTimeout: duration("end with status 5 when a ping isn't answered within this time"),
-  close: custom("close with this code instead of 1000", parseClose, { value: "CODE[:REASON]" }),
-  maxMessage: defaultTo(
-    custom("refuse longer messages, with close code 1009", parseMessageSize, { value: "SIZE" }),
-    "16MiB",
-  ),
+  ...needing(webSocketSomewhere, {
+    protocol: repeated(
+      custom("speak this subprotocol; repeatable, the best first", parseToken, { value: "NAME" }),
+    ),
+    ping: duration("ask the peer this often whether it is still there"),
+    pingTimeout: duration("end with status 5 when a ping isn't answered within this time"),
+    close: custom("close with this code instead of 1000", parseClose, { value: "CODE[:REASON]" }),
+  }),
+  ...needing(longMessages, {
+    maxMessage: defaultTo(
+      custom("refuse longer messages, with close code 1009", parseMessageSize, { value: "SIZE" }),
+      "16MiB",
+    ),
+  }),
 });
 
 export const wsConnecting = {
-  ...group(HEADING, {
-    header: repeated(
-      custom("send this header field; repeatable", parseField, {
-        short: "H",
-        value: "'NAME: VALUE'",
-      }),
-    ),
-    origin: custom("send this Origin", parseOrigin, { value: "URL" }),
-  }),
+  ...group(
+    HEADING,
+    needing(webSocketTo, {
+      header: repeated(
+        custom("send this header field; repeatable", parseField, {
+          short: "H",
+          value: "'NAME: VALUE'",
+        }),
+      ),
+      origin: custom("send this Origin", parseOrigin, { value: "URL" }),
+    }),
+  ),
   ...common,
 };
 
 export const wsListening = {
   ...common,
-  ...group(HEADING, {
-    allowOrigin: custom(
-      "hosts and origins beside our own that may connect, or read --metrics",
-      (text: string) => text.split(",").map(parseOrigin),
-      { value: "LIST" },
-    ),
-  }),
+  ...group(
+    HEADING,
+    needing(originsChecked, {
+      allowOrigin: custom(
+        "hosts and origins beside our own that may connect, or read --metrics",
+        (text: string) => text.split(",").map(parseOrigin),
+        { value: "LIST" },
+      ),
+    }),
+  ),
 };
 
 /** What was asked for, and what the command itself answers. */

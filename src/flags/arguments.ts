@@ -2,6 +2,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { UsageError } from "../core/errors.ts";
 import { type Flag, flagName, type Flags } from "./flag.ts";
+import { checkNeeds, type Given } from "./needs.ts";
 import { operandsOf, takesCommand, type Usage } from "./usage.ts";
 import { suggestion } from "../nearest.ts";
 
@@ -13,7 +14,7 @@ export interface Arguments {
 }
 
 /** What decides how a command line is read. */
-type Syntax = Pick<Usage, "operands" | "flags" | "optionsFirst">;
+type Syntax = Pick<Usage, "operands" | "flags" | "optionsFirst" | "sides">;
 
 /** Parses what follows the command's name. Throws a `UsageError` that names what is wrong. */
 export function parseArguments(command: Syntax, argv: readonly string[]): Arguments {
@@ -26,13 +27,17 @@ export function parseArguments(command: Syntax, argv: readonly string[]): Argume
     boolean: switches.map(([key]) => flagName(key)),
     collect: entries.map(([key]) => flagName(key)),
   });
-  const options = Object.fromEntries(entries.map(([key, flag]) => {
-    const name = flagName(key);
-    return [key, parseFlag(`--${name}`, flag, given(parsed[name]))];
-  }));
+  const texts = new Map(entries.map(([key]) => [key, given(parsed[flagName(key)])]));
+  const options = Object.fromEntries(
+    entries.map(([key, flag]) => [key, parseFlag(`--${flagName(key)}`, flag, texts.get(key)!)]),
+  );
   const behind = parsed["--"] ?? [];
   const operands = [...parsed._.map(String), ...(takesCommand(command) ? [] : behind)];
-  if (!options.help) checkOperands(command, operands);
+  if (!options.help) {
+    checkOperands(command, operands);
+    const sides = command.sides?.(operands, options);
+    if (sides) checkNeeds(command.flags, withTexts(texts), sides);
+  }
   return { options, operands, rest: takesCommand(command) ? behind : [] };
 }
 
@@ -53,6 +58,11 @@ export function statedLogOptions(argv: readonly string[]): Record<string, unknow
       return word.startsWith(`${option}=`) ? [word.slice(option.length + 1)] : [];
     }).at(-1);
   return { logFormat: last("--log-format"), color: last("--color") };
+}
+
+/** The options that were given, not those that have only a default. */
+function withTexts(texts: ReadonlyMap<string, readonly string[]>): Given {
+  return new Map([...texts].filter(([, { length }]) => length > 0));
 }
 
 /** The texts given for one option. A switch that isn't there counts as `false`. */

@@ -12,6 +12,7 @@ import {
   parseRegExp,
   parseSize,
 } from "./values.ts";
+import type { Need } from "./need.ts";
 
 /** One option; `T` is what a command gets for it. */
 export interface Flag<T> {
@@ -28,6 +29,8 @@ export interface Flag<T> {
   readonly shown?: string;
   /** The heading it stands under in help. */
   readonly group?: string;
+  /** What must be on the command line for it to act; all of these. */
+  readonly needs?: readonly Need[];
   /** All texts given for it, in order, to what the command gets. Throws what was expected. */
   parse(texts: readonly string[]): T;
 }

@@ -1,5 +1,6 @@
 /** What a command says of itself: parser, help, completions and man page are made from this. */
-import type { Flags } from "./flag.ts";
+import type { Flags, OptionsOf } from "./flag.ts";
+import type { Sides } from "./need.ts";
 
 export interface Usage<F extends Flags = Flags> {
   readonly name: string;
@@ -15,6 +16,8 @@ export interface Usage<F extends Flags = Flags> {
   readonly flags: F;
   /** The first operand ends the options: what follows is another program's command line. */
   readonly optionsFirst?: boolean;
+  /** What the operands name, for a command whose options depend on it. */
+  sides?(operands: readonly string[], options: OptionsOf<F>): Sides;
 }
 
 /** One place for operands in a command line. */

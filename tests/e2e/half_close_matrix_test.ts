@@ -58,8 +58,9 @@ for (const from of SCHEMES) {
           tls: { identity },
         }),
       );
-      const pem = ["--cert", `${path}/cert`, "--key", `${path}/key`, "--ca", `${path}/ca`];
-      const args = ["relay", at(from, "relay"), targets.addresses[0]!, ...pem];
+      const own = from === "tls" ? ["--cert", `${path}/cert`, "--key", `${path}/key`] : [];
+      const theirs = to === "tls" ? ["--ca", `${path}/ca`] : [];
+      const args = ["relay", at(from, "relay"), targets.addresses[0]!, ...own, ...theirs];
       const relay = stack.use(Coax.start(args));
       const address = await relay.address();
 

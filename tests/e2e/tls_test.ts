@@ -331,13 +331,3 @@ Deno.test("status 2 names the option and the file of what can't be used", async 
 function pemOf(base64: string): string {
   return `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`;
 }
-
-Deno.test("TLS options that no address uses are without effect", async () => {
-  const files = ["--cert", "/none", "--key", "/none"];
-  await using echo = Coax.start(["echo", "0", "--self-signed", ...files]);
-  const certificates = ["--ca", "/none", "--client-cert", "/none"];
-  const args = ["client", await echo.address(), "--insecure", ...certificates];
-  const { status, out, stderr } = await run(args, { stdin: "x\n" });
-  assertEquals([status, out, stderr], [0, "x\n", ""]);
-  assert(!/pin/.test(echo.stderr));
-});

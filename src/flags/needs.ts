@@ -1,0 +1,104 @@
+/** A command line on which an option couldn't act is refused before anything is done about it. */
+import { PREFIXES, type Scheme } from "../address.ts";
+import { UsageError } from "../core/errors.ts";
+import { flagName, type Flags } from "./flag.ts";
+import type { Kind, Need, Place, Sides } from "./need.ts";
+
+/** The texts that were given for each option, by its key. */
+export type Given = ReadonlyMap<string, readonly string[]>;
+
+/** Options that all need the same. */
+export function needing<F extends Flags>(need: Need | readonly Need[], flags: F): F {
+  const needs = [need].flat();
+  return Object.fromEntries(
+    Object.entries(flags).map(([key, flag]) => [key, { ...flag, needs }]),
+  ) as unknown as F;
+}
+
+/** Throws a `UsageError` for the first option that can't act, with what it needs. */
+export function checkNeeds(flags: Flags, given: Given, sides: Sides): void {
+  for (const [key, texts] of given) {
+    for (const need of flags[key]!.needs ?? []) {
+      const value = texts.find((text) => need.values?.includes(text));
+      if ((need.values && value === undefined) || isMet(need, given, sides)) continue;
+      const { short } = flags[key]!;
+      const option = `${short ? `-${short}, ` : ""}--${flagName(key)}`;
+      throw new UsageError([option, value].filter(Boolean).join(" "), shortfall(need, sides));
+    }
+  }
+}
+
+function isMet({ ways, every }: Need, given: Given, sides: Sides): boolean {
+  const has = (places: readonly Place[], kinds: readonly Kind[] | undefined) => {
+    if (!kinds) return true;
+    const fits = ({ kind }: Place) => kinds.includes(kind);
+    return every ? places.every(fits) && places.length > 0 : places.some(fits);
+  };
+  return ways.some(({ from, to, beside }) =>
+    has(sides.from, from) && has(sides.to, to) && (!beside || isGiven(beside, given))
+  );
+}
+
+function isGiven(option: string, given: Given): boolean {
+  const [key, value] = option.split("=");
+  const texts = given.get(key!);
+  return value === undefined ? texts !== undefined : texts?.includes(value) === true;
+}
+
+/** What is there instead of what is needed, and what was probably meant. */
+function shortfall({ ways, every, expected }: Need, { from, to }: Sides): string {
+  const listens = ways.some((way) => way.from);
+  const connects = ways.some((way) => way.to);
+  const kinds = [...new Set(ways.flatMap((way) => [...way.from ?? [], ...way.to ?? []]))];
+  if (kinds.length === 0) return `needs ${ways.map(({ beside }) => `--${beside}`).join(" or ")}`;
+  const concerned = [...listens ? from : [], ...connects ? to : []].filter(isWritten);
+  if (concerned.length === 0) {
+    return listens && connects
+      ? "there is no address that it could be for"
+      : `nothing is ${listens ? "listened on" : "connected to"} here`;
+  }
+  const wrong = every ? concerned.filter(({ kind }) => !kinds.includes(kind)) : concerned;
+  const found = wrong.map(({ text, kind }) => `${text} is ${NAMES[kind]}`).join(", ");
+  const meant = wrong.length === 1 && !expected ? suggested(wrong[0]!, kinds) : undefined;
+  if (meant) return `${found}; did you mean ${meant}?`;
+  return `${found}; ${every ? "every address must be" : "expected"} ${expected ?? listed(kinds)}`;
+}
+
+function isWritten(place: Place): place is Required<Place> {
+  return place.text !== undefined;
+}
+
+const NAMES: Readonly<Record<Kind, string>> = {
+  tcp: "plain TCP",
+  tls: "TLS",
+  udp: "UDP",
+  ws: "a plain WebSocket",
+  wss: "a WebSocket over TLS",
+  unix: "a Unix socket",
+  "ws+unix": "a WebSocket over a Unix socket",
+  exec: "a command",
+  sh: "a command",
+  stdio: "stdin and stdout",
+  "socks5:": "a proxy server",
+  "http-proxy:": "a proxy server",
+};
+
+/** What an address can become by its scheme alone. */
+const RELATED: Readonly<Partial<Record<Kind, readonly Scheme[]>>> = {
+  tcp: ["tls", "ws", "udp"],
+  tls: ["wss"],
+  ws: ["wss"],
+  unix: ["ws+unix"],
+};
+
+function suggested({ kind, text }: Required<Place>, kinds: readonly Kind[]): string | undefined {
+  const scheme = RELATED[kind]?.find((related) => kinds.includes(related));
+  return scheme && PREFIXES[scheme] + text.replace(/^(?:\w+:\/\/|unix:)/i, "");
+}
+
+/** `tls:// or wss://`; proxy servers stand for a TO of a relay alone, and only where nothing else does. */
+function listed(kinds: readonly Kind[]): string {
+  const schemes = kinds.filter((kind) => kind in PREFIXES) as Scheme[];
+  const forms = schemes.length > 0 ? schemes.map((scheme) => PREFIXES[scheme]) : kinds;
+  return forms.join(", ").replace(/, (?=[^,]*$)/, " or ");
+}

@@ -1,0 +1,276 @@
+/** Which option acts on which kind of address (§5), for every option of every command. */
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { loadCommands } from "../../src/commands/mod.ts";
+import { UsageError } from "../../src/core/errors.ts";
+import { parseArguments } from "../../src/flags/arguments.ts";
+import { flagName } from "../../src/flags/flag.ts";
+
+const commands = (await loadCommands()).filter(({ sides }) => sides);
+
+/** An address of each kind. */
+const ADDRESSES: Record<string, string> = {
+  tcp: "9000",
+  tls: "tls://h:9000",
+  udp: "udp://9000",
+  ws: "ws://9000/x",
+  wss: "wss://h",
+  unix: "unix:/run/x",
+  "ws+unix": "ws+unix:/run/x:/y",
+  exec: "exec:cat",
+  sh: "sh:cat",
+  stdio: "-",
+  socks5: "socks5:",
+  "http-proxy": "http-proxy:",
+};
+const KINDS = Object.keys(ADDRESSES);
+
+const PORTS = "tcp tls udp ws wss";
+const LISTENABLE = `${PORTS} unix ws+unix`;
+const PROXIES = "socks5 http-proxy";
+const CONNECTS = `${LISTENABLE} ${PROXIES}`;
+const WEBSOCKET = "ws wss ws+unix";
+const MESSAGES = `udp ${WEBSOCKET}`;
+const BYTES = `tcp tls unix exec sh stdio ${PROXIES}`;
+const ALL = KINDS.join(" ");
+
+/** By option: the kinds that it acts on where it is listened, and where it is connected. */
+const ACTS: Record<string, { from?: string; to?: string; every?: true; texts?: string[] }> = {
+  "--cert FILE": { from: "tls wss" },
+  "--key FILE": { from: "tls wss" },
+  "--self-signed": { from: "tls wss" },
+  "--alpn h2": { from: "tls wss", to: "tls wss" },
+  "--ca FILE": { to: "tls wss" },
+  "--server-name n": { to: "tls wss" },
+  [`--pin sha256:${"ab".repeat(32)}`]: { to: "tls wss", every: true },
+  "--client-cert FILE": { to: "tls wss" },
+  "--client-key FILE": { to: "tls wss" },
+  "--insecure": { to: "tls wss" },
+  "--header A:b": { to: WEBSOCKET },
+  "--origin http://h": { to: WEBSOCKET },
+  "--protocol p": { from: WEBSOCKET, to: WEBSOCKET },
+  "--ping 1s": { from: WEBSOCKET, to: WEBSOCKET },
+  "--ping-timeout 1s": { from: WEBSOCKET, to: WEBSOCKET },
+  "--close 1000": { from: WEBSOCKET, to: WEBSOCKET },
+  "--allow-origin h": { from: WEBSOCKET },
+  "--max-connections 9": { from: LISTENABLE },
+  "--max-per-peer 9": { from: LISTENABLE },
+  "--ready-file FILE": { from: LISTENABLE },
+  "--keep-open": { from: LISTENABLE },
+  "--allow ::1": { from: PORTS },
+  "--deny ::1": { from: PORTS },
+  "--grace 1s": { from: ALL },
+  "--handshake-timeout 1s": { from: LISTENABLE },
+  "--socket-mode 600": { from: "unix ws+unix" },
+  "--ipv4": { to: `${PORTS} ${PROXIES}` },
+  "--ipv6": { to: `${PORTS} ${PROXIES}` },
+  "--connect-timeout 1s": { to: CONNECTS },
+  "--retry 1": { to: `${CONNECTS} exec sh` },
+  "--retry-delay 1s": { to: `${CONNECTS} exec sh` },
+  "--via socks5://h:1": { to: `tcp tls ws wss ${PROXIES}`, every: true },
+  "--allow-target h": { to: PROXIES },
+  "--proxy-protocol in": { from: "tcp ws unix ws+unix", every: true },
+  "--proxy-protocol v1": { to: `tcp tls ws wss unix ws+unix ${PROXIES}`, every: true },
+  "--proxy-protocol v2": { to: `tcp tls ws wss unix ws+unix ${PROXIES}`, every: true },
+  "--chop 1": { from: BYTES, to: BYTES },
+  "--drop 1": { from: MESSAGES, to: MESSAGES },
+  "--dup 1": { from: MESSAGES, to: MESSAGES },
+  "--reorder 1": { from: MESSAGES, to: MESSAGES },
+};
+
+/** Options that need both sides, another option, or any address at all; tested on their own. */
+const OTHERWISE = new Set(
+  "frame text binary crlf max-message within encoding-errors serve check speed".split(" "),
+);
+
+/** Options that act whatever the addresses are. */
+const ANYWHERE = new Set([
+  ..."help verbose quiet log-format color".split(" "),
+  ..."send expect send-only recv-only eof linger prefix progress raw encoding".split(" "),
+  ..."idle-timeout dump record force once balance metrics".split(" "),
+  ..."rate delay jitter cut-after reset-after seed".split(" "),
+  ..."room bus history timeout interval mode duration connections size pcap".split(" "),
+]);
+
+const nameOf = (option: string) => /^--([\w-]+)/.exec(option)![1]!;
+
+Deno.test("every option says which addresses it needs, or is known to act on any", () => {
+  const decided = new Set([...Object.keys(ACTS).map(nameOf), ...OTHERWISE, ...ANYWHERE]);
+  for (const { name, flags } of commands) {
+    for (const [key, { needs, group }] of Object.entries(flags)) {
+      const option = flagName(key);
+      assert(decided.has(option), `${name} --${option}: decide what it needs, and list it here`);
+      if (ANYWHERE.has(option)) assertEquals(needs, undefined, option);
+      // `relay --crlf` is for what comes from FROM; stdin is always there for it.
+      else if (option !== "crlf") assert(needs!.length > 0, `${name} --${option} has no needs`);
+      if (group === "TLS" || group === "WebSocket") assert(needs!.length > 0, option);
+    }
+  }
+});
+
+/** Whether the command line is taken; what else can be wrong with these is an error of the test. */
+function isTaken(name: string, argv: readonly string[]): boolean {
+  const command = commands.find((command) => command.name === name)!;
+  try {
+    parseArguments(command, argv);
+    return true;
+  } catch (error) {
+    assert(error instanceof UsageError, `${argv.join(" ")}: ${error}`);
+    assert(error.message.startsWith(`${error.address}: `) && /--/.test(error.address), `${error}`);
+    return false;
+  }
+}
+
+/** The command lines of each command with addresses of these kinds: `from` where it listens. */
+function linesOf(from: string, to: string): [name: string, operands: string[], sides: string][] {
+  const [a, b] = [ADDRESSES[from]!, ADDRESSES[to]!];
+  if (PROXIES.includes(from)) return [];
+  if (PROXIES.includes(to)) return [["relay", [a, b], "from to"]];
+  return [
+    ["relay", [a, b], "from to"],
+    ...["server", "echo", "chat"].map((name) => [name, [a], "from"] as [string, string[], string]),
+    ...["client", "wait", "bench"].map((name) => [name, [b], "to"] as [string, string[], string]),
+    ["replay", ["FILE", "--serve", a], "from"],
+    ["replay", ["FILE", b], "to"],
+  ];
+}
+
+for (const [option, { from, to }] of Object.entries(ACTS)) {
+  Deno.test(`${option.slice(0, 40)} is taken where it can act, and refused anywhere else`, () => {
+    const acts = (kinds: string | undefined, kind: string) =>
+      kinds?.split(" ").includes(kind) === true;
+    let tried = 0;
+    for (const [a, b] of KINDS.flatMap((a) => KINDS.map((b) => [a, b] as const))) {
+      for (const [name, operands, sides] of linesOf(a, b)) {
+        const { flags } = commands.find((command) => command.name === name)!;
+        if (!Object.keys(flags).some((key) => flagName(key) === nameOf(option))) continue;
+        const good = (sides.includes("from") && acts(from, a)) ||
+          (sides.includes("to") && acts(to, b));
+        const argv = [...option.split(" "), ...operands];
+        assertEquals(isTaken(name, argv), good, `${name} ${argv.join(" ")}`);
+        tried++;
+      }
+    }
+    assert(tried > 10, `${tried} command lines`);
+  });
+}
+
+Deno.test("one of several addresses is enough, but not for an option that protects", () => {
+  for (const [option, { from, to, every }] of Object.entries(ACTS)) {
+    const words = option.split(" ");
+    const flag = (name: string) =>
+      Object.keys(commands.find((command) => command.name === name)!.flags)
+        .some((key) => flagName(key) === nameOf(option));
+    const [good, bad] = [
+      (from ?? to)!.split(" ")[0]!,
+      KINDS.find((kind) => !(from ?? to)!.split(" ").includes(kind) && !PROXIES.includes(kind)),
+    ];
+    if (bad === undefined) continue;
+    const pair = [ADDRESSES[good]!, ADDRESSES[bad]!];
+    if (from && flag("echo")) assertEquals(isTaken("echo", [...words, ...pair]), !every, option);
+    if (to && !from && !PROXIES.includes(good)) {
+      assertEquals(isTaken("relay", [...words, "9", ...pair]), !every, option);
+    }
+  }
+});
+
+Deno.test("a frame stands between bytes and messages, in whichever command they meet", () => {
+  const [bytes, messages] = [BYTES, MESSAGES].map((kinds) => kinds.split(" "));
+  for (const [a, b] of KINDS.flatMap((a) => KINDS.map((b) => [a, b] as const))) {
+    if (PROXIES.includes(a)) continue;
+    const meet = (bytes!.includes(a) && messages!.includes(b)) ||
+      (messages!.includes(a) && bytes!.includes(b));
+    const line = [ADDRESSES[a]!, ADDRESSES[b]!];
+    assertEquals(isTaken("relay", [...line, "--frame", "line"]), meet, line.join(" "));
+    const web = WEBSOCKET.split(" ").filter((kind) => kind === a || kind === b);
+    const one = WEBSOCKET.split(" ").includes(a) !== WEBSOCKET.split(" ").includes(b);
+    assertEquals(isTaken("relay", [...line, "--text"]), one, line.join(" "));
+    assertEquals(isTaken("relay", [...line, "--binary"]), one, line.join(" "));
+    const udp = meet && (a === "udp" || b === "udp");
+    assertEquals(
+      isTaken("relay", [...line, "--max-message", "9"]),
+      udp || web.length > 0,
+      `${line}`,
+    );
+    assertEquals(isTaken("relay", [...line, "--crlf"]), bytes!.includes(a), line.join(" "));
+  }
+  for (const kind of KINDS.filter((kind) => !PROXIES.includes(kind))) {
+    for (const name of ["server", "client"]) {
+      const line = (...words: string[]) => isTaken(name, [...words, ADDRESSES[kind]!]);
+      assertEquals(line("--frame", "nul"), messages!.includes(kind), `${name} ${kind}`);
+      assertEquals(line("--text"), WEBSOCKET.split(" ").includes(kind), `${name} ${kind}`);
+      assert(line("--crlf"));
+    }
+  }
+});
+
+Deno.test("an option that does nothing without another one asks for it", () => {
+  assertEquals(isTaken("client", ["9", "--within", "1s"]), false);
+  assert(isTaken("client", ["9", "--within", "1s", "--expect", "x"]));
+  assertEquals(isTaken("server", ["9", "--encoding-errors", "strict"]), false);
+  assert(isTaken("server", ["9", "--encoding-errors", "strict", "--encoding", "utf-8"]));
+  assert(isTaken("relay", ["9", "8", "--allow-origin", "h", "--metrics", "0"]));
+  assertEquals(isTaken("relay", ["unix:/x", "9", "--deny", "::1"]), false);
+  assert(isTaken("relay", ["unix:/x", "9", "--deny", "::1", "--proxy-protocol", "in"]));
+  assertEquals(
+    isTaken("relay", ["unix:/x", "9", "--deny", "::1", "--proxy-protocol", "v1"]),
+    false,
+  );
+  for (const option of [["--check"], ["--serve"], ["--speed", "2"]]) {
+    assertEquals(isTaken("replay", ["FILE", "--pcap", "x", ...option]), false);
+    assert(isTaken("replay", ["FILE", "9", ...option]));
+  }
+});
+
+for (
+  const [name, argv, message] of [
+    ["server", "--self-signed 9010", "--self-signed: 9010 is plain TCP; did you mean tls://9010?"],
+    [
+      "server",
+      "--cert a ws://:80/x",
+      "--cert: ws://:80/x is a plain WebSocket; did you mean wss://:80/x?",
+    ],
+    ["client", "-HA:b h:80", "-H, --header: h:80 is plain TCP; did you mean ws://h:80?"],
+    ["client", "-HA:b unix:/x", "-H, --header: unix:/x is a Unix socket; did you mean ws+unix:/x?"],
+    ["client", "-HA:b tls://h:1", "-H, --header: tls://h:1 is TLS; did you mean wss://h:1?"],
+    ["client", "--ca f udp://7", "--ca: udp://7 is UDP; expected tls:// or wss://"],
+    [
+      "relay",
+      "--drop 1 tcp://7 exec:x",
+      "--drop: tcp://7 is plain TCP, exec:x is a command; expected udp://, ws://, wss:// or ws+unix:",
+    ],
+    [
+      "relay",
+      "--via http://h:1 9 a:1 unix:/x",
+      "--via: unix:/x is a Unix socket; every address must be tcp://, tls://, ws:// or wss://",
+    ],
+    [
+      "wait",
+      `--pin sha256:${"0".repeat(64)} tls://h:1 5432`,
+      "--pin: 5432 is plain TCP; did you mean tls://5432?",
+    ],
+    [
+      "relay",
+      "--allow-target h 9 8",
+      "--allow-target: 8 is plain TCP; expected socks5: or http-proxy:",
+    ],
+    [
+      "relay",
+      "--proxy-protocol in --proxy-protocol v2 9 udp://8",
+      "--proxy-protocol v2: udp://8 is UDP; every address must be tcp://, tls://, ws://, wss://, unix: or ws+unix:",
+    ],
+    ["client", "-k 9", "-k, --keep-open: nothing is listened on here"],
+    ["replay", "--retry 1 --serve f 9", "--retry: nothing is connected to here"],
+    ["replay", "--check --pcap p f", "--check: there is no address that it could be for"],
+    ["client", "--within 1s 9", "--within: needs --expect"],
+  ] as const
+) {
+  Deno.test(`it says what was meant: coax ${name} ${argv.slice(0, 50)}`, () => {
+    const command = commands.find((command) => command.name === name)!;
+    assertThrows(() => parseArguments(command, argv.split(" ")), UsageError, message);
+    try {
+      parseArguments(command, argv.split(" "));
+    } catch (error) {
+      assertEquals((error as Error).message, message);
+    }
+  });
+}
