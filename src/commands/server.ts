@@ -46,11 +46,18 @@ export const server = defineCommand({
         });
       }
 
+      const done = new AbortController();
       const handle = async ({ end, id, peer, log }: Accepted) => {
         if (interactive) log.info("accepted", `${peer} has connected${hint}`);
         const watched = watch(end, log, options, recorder?.connection(end, id, "in"));
-        await talk(progress?.watch(watched) ?? watched, options, charset, shared?.join() ?? input);
-        if (options.expect) met.abort();
+        await talk(
+          progress?.watch(watched) ?? watched,
+          options,
+          charset,
+          shared?.join() ?? input,
+          () => met.abort(),
+        );
+        if (options.expect) done.abort();
         if (interactive) log.info("left", `${peer} has left`);
       };
       try {
@@ -60,7 +67,7 @@ export const server = defineCommand({
           once: !options.keepOpen,
           log,
           abort: late,
-          stop: AbortSignal.any([stop, met.signal]),
+          stop: AbortSignal.any([stop, done.signal]),
         });
       } finally {
         progress?.end();

@@ -122,13 +122,9 @@ class Server {
         `stopping: ${open} may finish within ${grace / 1000} s; a second signal ends all`,
       );
     }
-    const done = new AbortController();
-    const expired = sleep(grace, done.signal).then(() => {
-      for (const end of this.#ends()) end.close(new ShutdownError());
-      return sleep(LAST_CALL, done.signal);
-    }).catch(() => {});
-    await Promise.race([finished, expired]);
-    done.abort();
+    await settles(finished, grace);
+    for (const end of this.#ends()) end.close(new ShutdownError());
+    await settles(finished, LAST_CALL);
   }
 
   async #finish(): Promise<void> {

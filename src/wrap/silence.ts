@@ -1,17 +1,18 @@
 /** Deadlines that traffic pushes back: `--idle-timeout` and `--linger`. */
 import type { Channel, Duplex, End } from "../core/duplex.ts";
+import { deadline } from "../core/deadlines.ts";
 import { tap } from "./tap.ts";
 
 /** Calls back once nothing has happened for a time. Touching it costs one clock read. */
 export class Silence {
   #last = 0;
-  #timer: number | undefined;
+  #cancel: (() => void) | undefined;
 
   constructor(private readonly ms: number, private readonly expire: () => void) {}
 
   start(): void {
     this.#last = performance.now();
-    this.#timer ??= setTimeout(() => this.#check(), this.ms);
+    this.#cancel ??= deadline(this.ms, () => this.#check());
   }
 
   touch(): void {
@@ -19,16 +20,16 @@ export class Silence {
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#cancel?.();
+    this.#cancel = undefined;
   }
 
   #check(): void {
     const left = this.#last + this.ms - performance.now();
     if (left > 0) {
-      this.#timer = setTimeout(() => this.#check(), left);
+      this.#cancel = deadline(left, () => this.#check());
     } else {
-      this.#timer = undefined;
+      this.#cancel = undefined;
       this.expire();
     }
   }
