@@ -14,6 +14,11 @@ interface Closable {
   /** Ends by itself after a time of silence, which is then its normal end (an accepted UDP peer). */
   readonly expires?: boolean;
   /**
+   * Where it `expires`: silence counts at most from the time that `since` tells, in milliseconds of
+   * `performance.now()`.
+   */
+  excuse?(since: () => number): void;
+  /**
    * Resolves once the peer can take nothing more, though it may still have something to say (a
    * child that has closed its stdin, or has exited). Where there is one, `closed` may reject.
    */

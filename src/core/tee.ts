@@ -1,35 +1,63 @@
-/** One source for many readers, each of whom gets all of it from the moment it joins. */
+/** One source for many readers, each of whom gets all of it from the moment it joined. */
+import { deadline } from "./deadlines.ts";
 import type { Duplex } from "./duplex.ts";
-import { BrokenError } from "./errors.ts";
+import { type Membership, TeeMember } from "./tee_member.ts";
+import { settles } from "./time.ts";
 
 const BUFFER_SIZE = 64 * 1024;
+/** A source that has nothing to say shows it within this time, milliseconds. */
+const FIRST_LOOK = 20;
 
 /**
  * Shares what is read from `source` among all who have joined, at the pace of the slowest. Nothing
  * is read while nobody is there, so nothing is lost either. What members write goes to `source`.
  */
 export class Tee {
-  readonly #members = new Set<Member>();
+  readonly #members = new Set<TeeMember>();
+  /** Members that haven't taken all of the latest piece. The others wait for them. */
+  readonly #behind = new Set<TeeMember>();
   #joined = Promise.withResolvers<void>();
+  #caughtUp = Promise.withResolvers<void>();
+  readonly #begun = Promise.withResolvers<void>();
   readonly #end = Promise.withResolvers<void>();
   /** Resolves at the source's end, however it came. */
   readonly ended: Promise<void> = this.#end.promise;
   #ended = false;
   #failure: Error | undefined;
   #running = false;
+  /** Stops the clock for those who are behind; none while it doesn't run. */
+  #stopClock: (() => void) | undefined;
+  /** When somebody has last waited for others, in milliseconds of `performance.now()`. */
+  #waited = -Infinity;
 
-  constructor(private readonly source: Duplex) {}
+  /** @param patience How long members may hold up others, milliseconds. */
+  constructor(private readonly source: Duplex, private readonly patience = Infinity) {}
 
-  /** A new reader. Closing it leaves the source and the other readers alone. */
-  join(): Duplex {
-    const member = new Member(this.source, (gone) => this.#members.delete(gone));
-    if (this.#ended) {
-      member.end(this.#failure);
-    } else {
-      this.#members.add(member);
-      this.#joined.resolve();
-      if (!this.#running) this.#run();
-    }
+  /**
+   * Begins to read before anybody has joined: an end that is there from the start is none of any
+   * member's then. The first piece waits for who comes first.
+   */
+  async start(): Promise<void> {
+    if (!this.#running) this.#run();
+    await settles(this.#begun.promise, FIRST_LOOK);
+  }
+
+  /**
+   * A new reader. Closing it leaves the source and the other readers alone. One that joins after the
+   * source's end hears nothing, and no end either unless it asks for that.
+   */
+  join(membership: Membership = {}): TeeMember {
+    const member: TeeMember = new TeeMember(this.source, membership, {
+      left: () => this.#leave(member),
+      waited: () => this.#isWaiting(member) ? performance.now() : this.#waited,
+    });
+    if (membership.deaf) return member;
+    if (this.#failure || (this.#ended && membership.hearsEnd)) member.end(this.#failure);
+    if (this.#ended) return member;
+    this.#members.add(member);
+    this.#joined.resolve();
+    this.#mind();
+    if (!this.#running) this.#run();
     return member;
   }
 
@@ -38,14 +66,16 @@ export class Tee {
     const buffer = new Uint8Array(BUFFER_SIZE);
     try {
       for (;;) {
-        await this.#someone();
         const count = await this.source.read(buffer);
+        this.#begun.resolve();
         if (count === null) break;
         await this.#someone(); // They may have left meanwhile: the bytes wait for the next.
-        await Promise.all([...this.#members].map((m) => m.offer(buffer.subarray(0, count))));
+        await this.#offer(buffer.subarray(0, count));
+        await this.#someone();
       }
     } catch (error) {
       this.#failure = error as Error;
+      this.#begun.resolve();
     }
     this.#ended = true;
     this.#end.resolve();
@@ -58,78 +88,46 @@ export class Tee {
       await this.#joined.promise;
     }
   }
-}
 
-class Member implements Duplex {
-  readonly framing = "stream";
-  readonly halfClose = true;
-  readonly #closed = Promise.withResolvers<Error | void>();
-  readonly closed = this.#closed.promise;
-  #offer: Uint8Array = new Uint8Array();
-  #taken = () => {};
-  #interrupt = (_reason: Error) => {};
-  #over = false;
-  #failure: Error | undefined;
-  #changed = Promise.withResolvers<void>();
-
-  constructor(
-    private readonly source: Duplex,
-    private readonly leave: (member: Member) => void,
-  ) {}
-
-  get peer(): string {
-    return this.source.peer;
-  }
-
-  /** Resolves once all of `bytes` have been read, or this member has left. */
-  offer(bytes: Uint8Array): Promise<void> {
-    if (this.#over || bytes.length === 0) return Promise.resolve();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#offer = bytes;
-    this.#taken = resolve;
-    this.#changed.resolve();
-    return promise;
-  }
-
-  end(failure?: Error): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.#failure = failure;
-    this.#taken();
-    this.#changed.resolve();
-  }
-
-  async read(buffer: Uint8Array): Promise<number | null> {
-    while (this.#offer.length === 0) {
-      if (this.#failure) throw this.#failure;
-      if (this.#over) return null;
-      await this.#changed.promise;
-      this.#changed = Promise.withResolvers();
+  /** Resolves once nobody is behind. */
+  async #offer(bytes: Uint8Array): Promise<void> {
+    if (bytes.length === 0) return;
+    this.#caughtUp = Promise.withResolvers();
+    for (const member of this.#members) {
+      this.#behind.add(member);
+      member.offer(bytes, () => this.#catchUp(member));
     }
-    const count = Math.min(buffer.length, this.#offer.length);
-    buffer.set(this.#offer.subarray(0, count));
-    this.#offer = this.#offer.subarray(count);
-    if (this.#offer.length === 0) this.#taken();
-    return count;
+    await this.#caughtUp.promise;
   }
 
-  /** The source may hold up all who write: `close` lets go of this one. */
-  write(bytes: Uint8Array): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#interrupt = reject;
-      this.source.write(bytes).then(resolve, reject);
-    });
+  #catchUp(member: TeeMember): void {
+    if (!this.#behind.delete(member)) return;
+    if (this.#behind.size === 0) this.#caughtUp.resolve();
+    this.#mind();
   }
 
-  closeWrite(): Promise<void> {
-    return Promise.resolve();
+  #leave(member: TeeMember): void {
+    this.#members.delete(member);
+    this.#catchUp(member);
+    this.#mind();
   }
 
-  close(reason?: Error): void {
-    this.leave(this);
-    this.#offer = new Uint8Array();
-    this.end(reason);
-    this.#interrupt(reason ?? new BrokenError("send to", this.peer, "already closed"));
-    this.#closed.resolve(reason);
+  #isWaiting(member: TeeMember): boolean {
+    return this.#behind.size > 0 && this.#members.has(member) && !this.#behind.has(member);
+  }
+
+  /** The clock runs while somebody has to wait: who holds up nobody may take its time. */
+  #mind(): void {
+    const held = this.#behind.size > 0 && this.#behind.size < this.#members.size;
+    if (held === (this.#stopClock !== undefined)) return;
+    if (held) {
+      this.#stopClock = this.patience === Infinity ? () => {} : deadline(this.patience, () => {
+        for (const member of this.#behind) member.letGo();
+      });
+    } else {
+      this.#waited = performance.now();
+      this.#stopClock!();
+      this.#stopClock = undefined;
+    }
   }
 }

@@ -18,13 +18,13 @@ export async function dialTcp(address: TcpAddress, options: DialOptions): Promis
   return new Socket(conn, remoteOf(conn) ?? address.text);
 }
 
-/** What becomes of an accepted connection. */
-export interface Opening<C = Deno.TcpConn> {
-  /** Makes of it what a transport yields; a handshake takes place here. */
-  open(conn: C, peer: string, signal: AbortSignal, log: Log): Promise<End>;
-  /** Whether one does. */
-  readonly handshake?: boolean;
-}
+/** Makes of an accepted connection what a transport yields; a handshake takes place here. */
+export type Open<C = Deno.TcpConn> = (
+  conn: C,
+  peer: string,
+  signal: AbortSignal,
+  log: Log,
+) => Promise<End>;
 
 /** Listens on every address that `address` names, with one port. */
 export async function listenTcp(
@@ -32,11 +32,9 @@ export async function listenTcp(
   options: ListenOptions,
 ): Promise<Listener[]> {
   const bound = await bindAll(address, options, TCP);
-  const open: Opening["open"] = (conn, peer, signal, log) =>
+  const open: Open = (conn, peer, signal, log) =>
     openSocket(conn, peer, { ...options, log }, signal);
-  return bound.map(({ socket, addresses }) =>
-    new StreamListener(socket, addresses, { open, handshake: options.proxyProtocol })
-  );
+  return bound.map(({ socket, addresses }) => new StreamListener(socket, addresses, open));
 }
 
 /** What `accept` says of a connection that its peer reset while it waited: the listener is fine. */
@@ -49,7 +47,7 @@ export class StreamListener<C extends Deno.TcpConn | Deno.TlsConn> implements Li
   constructor(
     private readonly listener: Deno.Listener<C, Deno.NetAddr>,
     readonly addresses: readonly string[],
-    private readonly opening: Opening<C>,
+    private readonly open: Open<C>,
   ) {}
 
   async accept(): Promise<Incoming | null> {
@@ -74,8 +72,7 @@ export class StreamListener<C extends Deno.TcpConn | Deno.TlsConn> implements Li
       return {
         peer,
         local: formatPeer(conn.localAddr as Deno.NetAddr),
-        handshake: this.opening.handshake,
-        open: (signal, log) => this.opening.open(conn, peer, signal, log),
+        open: (signal, log) => this.open(conn, peer, signal, log),
         refuse: () => conn.close(),
       };
     } catch {

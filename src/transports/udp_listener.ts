@@ -1,6 +1,5 @@
 /** A bound UDP socket as a `Listener`: the first datagram of a peer is its connection. */
 import { SessionOverError } from "../core/errors.ts";
-import { deadline } from "../core/deadlines.ts";
 import type { Log } from "../core/log.ts";
 import { Queue } from "../core/queue.ts";
 import type { Incoming, Listener, Silent } from "../core/listener.ts";
@@ -30,7 +29,7 @@ export class UdpListener implements Listener {
   readonly #dropped: Tally;
   readonly #replaced: Tally;
   #latest: Entry | undefined;
-  #cancel: (() => void) | undefined;
+  #timer: number | undefined;
   #closed = false;
   #ignored = 0;
 
@@ -122,7 +121,7 @@ export class UdpListener implements Listener {
       return undefined;
     }
     this.#entries.set(key, entry);
-    this.#cancel ??= deadline(this.idle, () => this.#expire());
+    this.#timer ??= setTimeout(() => this.#expire(), this.idle);
     return entry;
   }
 
@@ -142,23 +141,28 @@ export class UdpListener implements Listener {
 
   /** Ends what has been silent for too long, and looks again when the next one may be. */
   #expire(): void {
-    this.#cancel = undefined;
+    this.#timer = undefined;
     const seconds = this.idle / 1000;
-    for (const { active, session } of this.#entries.values()) {
+    const excused: Entry[] = [];
+    for (const entry of this.#entries.values()) {
+      const { active, session } = entry;
       const left = active + this.idle - performance.now();
       if (left > 0) {
-        this.#cancel = deadline(left, () => this.#expire());
-        return;
+        this.#timer = setTimeout(() => this.#expire(), left);
+        break;
       }
-      session.close(new SessionOverError("close", session.peer, `silent for ${seconds} s`));
+      if (session.excused + this.idle > performance.now()) excused.push(entry);
+      else session.close(new SessionOverError("close", session.peer, `silent for ${seconds} s`));
     }
+    for (const entry of excused) this.#touch(entry);
+    if (excused.length > 0) this.#timer ??= setTimeout(() => this.#expire(), this.idle);
   }
 
   /** Lets go of what only a listener with peers, present or future, needs. */
   #tidy(): void {
     if (this.#entries.size > 0) return;
-    this.#cancel?.();
-    this.#cancel = undefined;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     if (!this.#closed) return;
     this.#dropped.close();
     this.#replaced.close();

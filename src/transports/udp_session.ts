@@ -32,6 +32,7 @@ export class UdpSession implements Channel {
   readonly #settled = Promise.withResolvers<Error | void>();
   readonly #waiting = new Queue<Uint8Array>(WAITING);
   readonly #tooLong: Tally;
+  #since: (() => number) | undefined;
   #failed = false;
   #over = false;
   #reason: Error | undefined;
@@ -50,6 +51,15 @@ export class UdpSession implements Channel {
 
   get expires(): boolean {
     return this.options.expires;
+  }
+
+  excuse(since: () => number): void {
+    this.#since = since;
+  }
+
+  /** Silence counts at most from then, in milliseconds of `performance.now()`. */
+  get excused(): number {
+    return this.#since?.() ?? -Infinity;
   }
 
   /** A datagram has come; false if the session has no room for it. */

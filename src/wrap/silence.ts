@@ -1,18 +1,25 @@
 /** Deadlines that traffic pushes back: `--idle-timeout` and `--linger`. */
 import type { Channel, Duplex, End } from "../core/duplex.ts";
-import { deadline } from "../core/deadlines.ts";
 import { tap } from "./tap.ts";
+
+/** What an end is closed with; without an error that is its normal end. */
+type Late = () => Error | undefined;
 
 /** Calls back once nothing has happened for a time. Touching it costs one clock read. */
 export class Silence {
   #last = 0;
-  #cancel: (() => void) | undefined;
+  #timer: number | undefined;
 
-  constructor(private readonly ms: number, private readonly expire: () => void) {}
+  /** @param since Silence counts at most from the time that this tells. */
+  constructor(
+    private readonly ms: number,
+    private readonly expire: () => void,
+    private readonly since: () => number = () => -Infinity,
+  ) {}
 
   start(): void {
     this.#last = performance.now();
-    this.#cancel ??= deadline(this.ms, () => this.#check());
+    this.#timer ??= setTimeout(() => this.#check(), this.ms);
   }
 
   touch(): void {
@@ -20,16 +27,16 @@ export class Silence {
   }
 
   stop(): void {
-    this.#cancel?.();
-    this.#cancel = undefined;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   #check(): void {
-    const left = this.#last + this.ms - performance.now();
+    const left = Math.max(this.#last, this.since()) + this.ms - performance.now();
     if (left > 0) {
-      this.#cancel = deadline(left, () => this.#check());
+      this.#timer = setTimeout(() => this.#check(), left);
     } else {
-      this.#cancel = undefined;
+      this.#timer = undefined;
       this.expire();
     }
   }
@@ -38,12 +45,14 @@ export class Silence {
 /**
  * Closes `end` with `late()` when neither direction has moved a byte for `ms` milliseconds.
  * Without an error from `late` that is its normal end.
+ *
+ * @param since Silence counts at most from the time that this tells (`performance.now()`).
  */
-export function idle(end: Duplex, ms: number, late: () => Error | undefined): Duplex;
-export function idle(end: Channel, ms: number, late: () => Error | undefined): Channel;
-export function idle(end: End, ms: number, late: () => Error | undefined): End;
-export function idle(end: End, ms: number, late: () => Error | undefined): End {
-  const silence = new Silence(ms, () => watched.close(late()));
+export function idle(end: Duplex, ms: number, late: Late, since?: () => number): Duplex;
+export function idle(end: Channel, ms: number, late: Late, since?: () => number): Channel;
+export function idle(end: End, ms: number, late: Late, since?: () => number): End;
+export function idle(end: End, ms: number, late: Late, since?: () => number): End {
+  const silence = new Silence(ms, () => watched.close(late()), since);
   const touch = () => silence.touch();
   const watched = tap(end, { received: touch, sent: touch, closed: () => silence.stop() });
   silence.start();
@@ -54,10 +63,10 @@ export function idle(end: End, ms: number, late: () => Error | undefined): End {
  * After our own end, closes `end` with `late()` when the peer has been silent for `ms`
  * milliseconds. Without an error from `late` that is its normal end.
  */
-export function linger(end: Duplex, ms: number, late: () => Error | undefined): Duplex;
-export function linger(end: Channel, ms: number, late: () => Error | undefined): Channel;
-export function linger(end: End, ms: number, late: () => Error | undefined): End;
-export function linger(end: End, ms: number, late: () => Error | undefined): End {
+export function linger(end: Duplex, ms: number, late: Late): Duplex;
+export function linger(end: Channel, ms: number, late: Late): Channel;
+export function linger(end: End, ms: number, late: Late): End;
+export function linger(end: End, ms: number, late: Late): End {
   const silence = new Silence(ms, () => watched.close(late()));
   const stop = () => silence.stop();
   let over = false;

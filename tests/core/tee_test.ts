@@ -46,10 +46,83 @@ Deno.test("the slowest member sets the pace, and one that leaves holds up nobody
   assertEquals(decode(await rest), "abc");
 });
 
-Deno.test("a member that joins after the end sees the end", async () => {
+Deno.test("a member that joins after the end hears nothing, and the end only if it asks", async () => {
   const tee = new Tee(new Script(["gone"]));
   await readAll(tee.join());
-  assertEquals(await soon(readAll(tee.join()), "the end"), new Uint8Array());
+  const silent = tee.join();
+  const heard = readAll(silent);
+  assert(await isPending(heard));
+  silent.finish();
+  assertEquals(await soon(heard, "its own end"), new Uint8Array());
+  const asking = readAll(tee.join({ hearsEnd: true }));
+  assertEquals(await soon(asking, "the source's end"), new Uint8Array());
+});
+
+Deno.test("an end that is there before anybody is nobody's, what is said waits for the first", async () => {
+  const mute = new Tee(new Script());
+  await mute.start();
+  await mute.ended;
+  assert(await isPending(mute.join().read(new Uint8Array(1))));
+  const speaking = new Tee(new Script(["early"]));
+  await speaking.start();
+  assertEquals(decode(await soon(readAll(speaking.join()), "the end")), "early");
+});
+
+Deno.test("a member that finishes still reads what it was offered, and holds up nobody", async () => {
+  const [near, far] = memoryPair();
+  const tee = new Tee(far);
+  const [one, other] = [tee.join(), tee.join()];
+  const rest = readAll(other);
+  await near.write(encode("first"));
+  assertEquals(decode(await soon(readExactly(one, 1), "a part")), "f");
+  one.finish();
+  await near.write(encode("second"));
+  await near.closeWrite();
+  assertEquals(decode(await soon(rest, "the other")), "firstsecond");
+  assertEquals(decode(await soon(readAll(one), "the rest")), "irst");
+});
+
+Deno.test("a deaf member holds up nobody", async () => {
+  const tee = new Tee(new Script(["a", "b"]));
+  const deaf = tee.join({ deaf: true });
+  assertEquals(decode(await soon(readAll(tee.join()), "the other")), "ab");
+  assert(await isPending(deaf.read(new Uint8Array(1))));
+});
+
+Deno.test("who holds up others is closed with its reason, who holds up nobody isn't", async () => {
+  const [near, far] = memoryPair(1);
+  const tee = new Tee(far, 100);
+  const reason = new Error("too slow");
+  const stalled = tee.join({ late: () => reason });
+  const writing = near.write(encode("abc")).then(() => near.closeWrite());
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  assert(await isPending(stalled.closed), "alone it may take its time");
+  const before = performance.now();
+  const other = tee.join();
+  const heard = readAll(other);
+  assertEquals(await soon(stalled.closed, "it is let go"), reason);
+  assert(performance.now() - before > 90);
+  assert(other.waited() >= before + 90, "the other has waited");
+  await soon(writing, "the source");
+  assertEquals(decode(await soon(heard, "the rest")), "bc");
+});
+
+Deno.test("the clock stops when nobody waits any more", async () => {
+  const [near, far] = memoryPair(1);
+  const tee = new Tee(far, 100);
+  const stalled = tee.join();
+  const writing = near.write(encode("abc"));
+  await allReady();
+  const waiting = tee.join();
+  assertEquals(waiting.waited() <= performance.now(), true);
+  waiting.close();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  assert(await isPending(stalled.closed));
+  stalled.close();
+  const last = tee.join();
+  await soon(readExactly(last, 2), "the rest");
+  await writing;
+  last.close();
 });
 
 Deno.test("an error of the source reaches who is there and who comes later", async () => {
