@@ -50,13 +50,7 @@ export async function startMeter(
   serve(
     listeners,
     ({ end }) => answerScrape(end as Duplex, () => metrics.render(), { rule, timeout }),
-    {
-      log: log.with({ address: bound[0] }),
-      stop,
-      grace: 0,
-      maxConnections: MOST_SCRAPERS,
-      handshake: true,
-    },
+    { log: log.with({ address: bound[0] }), stop, grace: 0, maxConnections: MOST_SCRAPERS },
   );
   return metrics;
 }

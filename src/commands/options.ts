@@ -19,7 +19,7 @@ import {
   toggle,
 } from "../flags/flag.ts";
 import { needing } from "../flags/needs.ts";
-import { parseCount } from "../flags/values.ts";
+import { parseCount, parseDuration } from "../flags/values.ts";
 import { parseProxy } from "../proxy/url.ts";
 import { ENCODING_ERRORS } from "../wrap/encoding.ts";
 import { FRAMES } from "../wrap/frame.ts";
@@ -128,6 +128,21 @@ export const connecting = group("Connecting", {
 export const dialing = { ...connecting, ...tlsConnecting, ...wsConnecting };
 /** Of every command that listens. */
 export const serving = { ...listening, ...tlsListening, ...wsListening };
+
+const forever = (given: string) => given === "wait" ? Infinity : parseDuration(given);
+
+/** Of a server that talks to many at once. */
+export const sharing = group(
+  "Talking",
+  needing(needs.beside("keepOpen"), {
+    slow: defaultTo(
+      custom("-k: let a visitor go that the others have waited for this long", forever, {
+        value: "D|wait",
+      }),
+      "5s",
+    ),
+  }),
+);
 
 export const talking = group("Talking", {
   ...needing(needs.listening, {

@@ -1,17 +1,22 @@
 /** `coax server`: accept a connection and talk to it; with `-k`, to many at once. */
 import { type Accepted, serve } from "../core/serve.ts";
+import type { Duplex, End } from "../core/duplex.ts";
+import { TimeoutError } from "../core/errors.ts";
 import { Tee } from "../core/tee.ts";
+import type { Membership, TeeMember } from "../core/tee_member.ts";
+import type { OptionsOf } from "../flags/flag.ts";
+import { tap } from "../wrap/tap.ts";
 import { stdio } from "../transports/stdio.ts";
 import { defineCommand } from "./command.ts";
 import { expecting } from "./expecting.ts";
 import { listenAll } from "./listening.ts";
 import { general } from "./general.ts";
 import { OURS, placeOf } from "./needs.ts";
-import { framing, seeing, serving, talking } from "./options.ts";
+import { framing, seeing, serving, sharing, talking } from "./options.ts";
 import { charsetOf } from "./pairing.ts";
 import { Progress } from "./progress.ts";
 import { recorded } from "./record.ts";
-import { isConversation, talk } from "./talk.ts";
+import { isConversation, leavesStdinAlone, talk, type TalkOptions } from "./talk.ts";
 import { watch } from "./watch.ts";
 
 export const server = defineCommand({
@@ -23,7 +28,7 @@ export const server = defineCommand({
     ["coax server 9000 > file", "store what one client sends"],
     ["coax server -k --prefix 9000", "talk to all who come, each line marked with its sender"],
   ],
-  flags: { ...talking, ...framing, ...serving, ...seeing, ...general },
+  flags: { ...talking, ...sharing, ...framing, ...serving, ...seeing, ...general },
   sides: (operands) => ({ from: operands.map(placeOf), to: [OURS] }),
   onSignal: "drain",
   run: recorded(
@@ -32,9 +37,11 @@ export const server = defineCommand({
       const log = progress?.log ?? plain;
       const input = progress?.input(stdio) ?? stdio;
       const charset = await charsetOf(options);
-      const { listeners, admit } = await listenAll(operands, options, log, stop);
+      const shared = sharedAmong(input, options);
       const interactive = isConversation(options);
-      const shared = options.keepOpen ? new Tee(input) : undefined;
+      // Typing is for who is there; what else stdin is shows at once whether it has an end.
+      if (!interactive && !leavesStdinAlone(options)) await shared?.start();
+      const { listeners, admit } = await listenAll(operands, options, log, stop);
       late.addEventListener("abort", () => progress?.end());
       const hint = options.keepOpen ? "" : ": type to send, Ctrl-D ends your side, Ctrl-C leaves";
       if (interactive) {
@@ -46,18 +53,14 @@ export const server = defineCommand({
         });
       }
 
-      const done = new AbortController();
       const handle = async ({ end, id, peer, log }: Accepted) => {
         if (interactive) log.info("accepted", `${peer} has connected${hint}`);
-        const watched = watch(end, log, options, recorder?.connection(end, id, "in"));
-        await talk(
-          progress?.watch(watched) ?? watched,
-          options,
-          charset,
-          shared?.join() ?? input,
-          () => met.abort(),
-        );
-        if (options.expect) done.abort();
+        const member = shared?.join(membership(peer, options));
+        const recorded = recorder?.connection(end, id, "in");
+        const watched = watch(end, log, options, recorded, member && (() => member.waited()));
+        const visitor = member ? visiting(watched, member, options) : watched;
+        await talk(progress?.watch(visitor) ?? visitor, options, charset, member ?? input);
+        if (options.expect) met.abort();
         if (interactive) log.info("left", `${peer} has left`);
       };
       try {
@@ -67,7 +70,7 @@ export const server = defineCommand({
           once: !options.keepOpen,
           log,
           abort: late,
-          stop: AbortSignal.any([stop, done.signal]),
+          stop: AbortSignal.any([stop, met.signal]),
         });
       } finally {
         progress?.end();
@@ -75,3 +78,28 @@ export const server = defineCommand({
     }),
   ),
 });
+
+type SharingOptions = TalkOptions & OptionsOf<typeof sharing>;
+
+/** stdin for all who come, where a server keeps open. */
+function sharedAmong(input: Duplex, { keepOpen, slow }: SharingOptions): Tee | undefined {
+  return keepOpen ? new Tee(input, slow) : undefined;
+}
+
+/** How a visitor hears stdin. */
+function membership(peer: string, options: SharingOptions): Membership {
+  const { slow, sendOnly } = options;
+  const reason = `the others have waited ${slow / 1000} s for it to read (--slow)`;
+  return {
+    late: () => new TimeoutError("send to", peer, reason),
+    deaf: leavesStdinAlone(options),
+    // Having nothing to say is no end, unless nothing is listened to either.
+    hearsEnd: sendOnly,
+  };
+}
+
+/** A visitor whose own end is the end of what it hears: stdin belongs to all of them. */
+function visiting(peer: End, member: TeeMember, { eof, recvOnly }: SharingOptions): End {
+  if (eof === "both" && !recvOnly) return peer;
+  return tap(peer, { peerEnded: () => member.finish() });
+}

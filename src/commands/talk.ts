@@ -17,17 +17,12 @@ import { lingering, pair, type PairOptions, speakingUtf8 } from "./pairing.ts";
 
 export type TalkOptions = OptionsOf<typeof talking> & OptionsOf<typeof framing>;
 
-/**
- * Talks to `peer` until both ends have ended, or as `--eof` and `--expect` say.
- *
- * @param met Called when what is expected has come: what is still to do then is to take leave.
- */
+/** Talks to `peer` until both ends have ended, or as `--eof` and `--expect` say. */
 export async function talk(
   peer: End,
   options: TalkOptions,
   charset: Charset | undefined,
   input: Duplex = stdio,
-  met = () => {},
 ): Promise<void> {
   const { expect: pattern } = options;
   let local = showing(sending(input, peer, options), peer.peer, options);
@@ -47,7 +42,7 @@ export async function talk(
     });
   over.catch(() => {}); // Closing below may end it after the race is decided.
   try {
-    await Promise.race([expectation.matched.then(met), over]);
+    await Promise.race([expectation.matched, over]);
   } finally {
     local.close();
     await takeLeave(peer);
@@ -59,9 +54,22 @@ export function isConversation(options: TalkOptions): boolean {
   return isInteractive() && !options.recvOnly && options.send.length === 0;
 }
 
+/** Whether stdin isn't read at all. */
+export function leavesStdinAlone({ recvOnly, send }: TalkOptions): boolean {
+  return recvOnly || (send.length > 0 && isInteractive());
+}
+
+/**
+ * Whether having nothing to say is our end. A server's visitors may talk as long as they like,
+ * unless nobody listens.
+ */
+export function endsUnasked({ keepOpen, sendOnly }: TalkOptions): boolean {
+  return !keepOpen || sendOnly;
+}
+
 function until(options: TalkOptions, peer: End): Until {
-  if (options.recvOnly) return "second";
-  const whole = isConversation(options) || endsWhole(peer);
+  if (options.recvOnly && !options.keepOpen) return "second";
+  const whole = endsWhole(peer) || (isConversation(options) && !options.keepOpen);
   return (options.eof ?? (whole ? "peer" : "both")) === "peer" ? "second" : "both";
 }
 
@@ -75,10 +83,10 @@ function endsWhole(peer: End): boolean {
  * peer that takes messages hears the former from `pair`.
  */
 function sending(input: Duplex, peer: End, options: TalkOptions): Duplex {
-  const { send, recvOnly } = options;
+  const { send, recvOnly, keepOpen } = options;
   let local = input;
-  if (recvOnly) local = waiting(local);
-  else if (send.length > 0 && isInteractive()) local = mute(local);
+  if (recvOnly && !keepOpen) local = waiting(local);
+  else if (leavesStdinAlone(options) && endsUnasked(options)) local = mute(local);
   if (send.length > 0 && peer.framing === "stream") local = preamble(local, concat(send));
   return options.crlf ? crlf(local) : local;
 }

@@ -11,23 +11,31 @@ export interface WatchOptions {
   readonly idleTimeout?: number;
 }
 
-/** The same end, watched; nothing is attached that nobody asked for. */
+/**
+ * The same end, watched; nothing is attached that nobody asked for.
+ *
+ * @param waited When it had to wait for other connections last, in milliseconds of
+ *   `performance.now()`: until then its silence is no idleness.
+ */
 export function watch(
   end: End,
   log: Log,
   { dump, idleTimeout }: WatchOptions,
   recorded?: Observer,
+  waited?: () => number,
 ): End {
   const { peer } = end;
   let watched = end;
   if (recorded) watched = tap(watched, recorded);
   if (log.enabled("debug")) watched = tap(watched, biographer(peer, log));
   if (dump) watched = tap(watched, dumper(peer, (line) => log.asked("dump", line, { peer })));
+  if (waited) end.excuse?.(waited);
   if (idleTimeout !== undefined && !end.expires) {
     watched = idle(
       watched,
       idleTimeout,
       () => new TimeoutError("idle", peer, `no byte for ${idleTimeout / 1000} s`),
+      waited,
     );
   }
   return watched;

@@ -50,7 +50,9 @@ function shortfall({ ways, every, expected }: Need, { from, to }: Sides): string
   const listens = ways.some((way) => way.from);
   const connects = ways.some((way) => way.to);
   const kinds = [...new Set(ways.flatMap((way) => [...way.from ?? [], ...way.to ?? []]))];
-  if (kinds.length === 0) return `needs ${ways.map(({ beside }) => `--${beside}`).join(" or ")}`;
+  if (kinds.length === 0) {
+    return `needs ${ways.map(({ beside }) => `--${flagName(beside!)}`).join(" or ")}`;
+  }
   const concerned = [...listens ? from : [], ...connects ? to : []].filter(isWritten);
   if (concerned.length === 0) {
     return listens && connects

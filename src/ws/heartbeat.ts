@@ -1,7 +1,5 @@
 /** Pings and pongs (RFC 6455 §5.5.2, §5.5.3): asking whether a peer is still there, and answering. */
 
-import { deadline } from "../core/deadlines.ts";
-
 export interface HeartbeatOptions {
   /** Milliseconds between two pings. */
   readonly ping?: number;
@@ -21,7 +19,7 @@ export interface Pulse {
 /** Pings until it is stopped; one ping is under way at a time. */
 export class Heartbeat {
   readonly #timer: number | undefined;
-  #cancel = () => {};
+  #deadline: number | undefined;
   #count = 0;
   #waiting = false;
 
@@ -34,12 +32,12 @@ export class Heartbeat {
   pong(data: Uint8Array): void {
     if (!this.#waiting || String(data) !== String(this.#data())) return;
     this.#waiting = false;
-    this.#cancel();
+    clearTimeout(this.#deadline);
   }
 
   stop(): void {
     clearInterval(this.#timer);
-    this.#cancel();
+    clearTimeout(this.#deadline);
   }
 
   #beat(): void {
@@ -51,10 +49,10 @@ export class Heartbeat {
   }
 
   #wait(ms: number): void {
-    this.#cancel = deadline(ms, () => {
+    this.#deadline = setTimeout(() => {
       if (this.pulse.excused()) this.#wait(ms);
       else this.pulse.missed(ms);
-    });
+    }, ms);
   }
 
   /** The payload of the last ping: its number. */

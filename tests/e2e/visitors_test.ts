@@ -1,0 +1,300 @@
+/** `server -k`: many visitors, one stdin for all of them, and how each one's visit ends (§3). */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { parseAddress } from "../../src/address.ts";
+import type { End } from "../../src/core/duplex.ts";
+import { silent } from "../../src/core/log.ts";
+import { dial } from "../../src/transports/mod.ts";
+import { authority } from "../support/certificates.ts";
+import { decode, encode } from "../support/ends.ts";
+import { isPending, soon, until } from "../support/wait.ts";
+import { CLOSED, Coax, NULL, PIPE, run, type Stdin, temporary } from "./coax.ts";
+import { connectTo, FragilePeer, receive, receiveText, send } from "./peers.ts";
+
+const trusted = await authority();
+
+/** A directory with a certificate in it. */
+async function place() {
+  const temp = await temporary();
+  const { cert, key } = await trusted.issue();
+  await Deno.writeTextFile(`${temp.path}/cert`, cert);
+  await Deno.writeTextFile(`${temp.path}/key`, key);
+  await Deno.writeTextFile(`${temp.path}/empty`, "");
+  await Deno.writeTextFile(`${temp.path}/file`, SAID);
+  return temp;
+}
+
+/** Where a server listens. */
+const TRANSPORTS = {
+  tcp: () => "127.0.0.1:0",
+  unix: (path: string) => `unix:${path}/socket`,
+  tls: () => "tls://127.0.0.1:0",
+  ws: () => "ws://127.0.0.1:0",
+  wss: () => "wss://127.0.0.1:0",
+};
+const isSecure = (transport: string) => transport === "tls" || transport === "wss";
+
+const SAID = "what stdin says\n";
+
+/** Every kind of stdin, and what is said by it. */
+function kinds(path: string): [name: string, stdin: Stdin, said: string][] {
+  return [
+    ["a pipe that stays open", PIPE, ""],
+    ["a pipe that says something and ends", SAID, SAID],
+    ["a pipe that says nothing and ends", "", ""],
+    ["a file", { file: `${path}/file` }, SAID],
+    ["an empty file", { file: `${path}/empty` }, ""],
+    ["/dev/null", NULL, ""],
+    ["closed", CLOSED, ""],
+  ];
+}
+
+/** One who comes to a server. */
+class Visitor {
+  private constructor(readonly end: End) {}
+
+  static async come(address: string): Promise<Visitor> {
+    const tls = { ca: trusted.pem };
+    return new Visitor(await dial(parseAddress(address), { log: silent, tls }));
+  }
+
+  async say(text: string): Promise<void> {
+    if (this.end.framing === "stream") await this.end.write(encode(text));
+    else await this.end.send({ data: encode(text.replace(/\n$/, "")), text: true });
+  }
+
+  /** What is said next; null at the end, and where there was no room for the visit. */
+  async hear(): Promise<string | null> {
+    try {
+      if (this.end.framing === "stream") {
+        const buffer = new Uint8Array(65_536);
+        const count = await this.end.read(buffer);
+        return count === null ? null : decode(buffer.subarray(0, count));
+      }
+      const message = await this.end.receive();
+      return message && decode(message.data) + "\n";
+    } catch {
+      return null;
+    }
+  }
+
+  async hearAll(): Promise<string> {
+    let all = "";
+    for (let text = await this.hear(); text !== null; text = await this.hear()) all += text;
+    return all;
+  }
+
+  /** Resolves with what has been said by the end. */
+  async leave(how: "half-close" | "close"): Promise<string> {
+    if (how === "close" || !this.end.halfClose) {
+      this.end.close();
+      await soon(this.end.closed.catch(() => {}), "closed");
+      return "";
+    }
+    await this.end.closeWrite();
+    const heard = await soon(this.hearAll(), "the server's end");
+    this.end.close();
+    return heard;
+  }
+}
+
+/** Comes and says `text`, again and again until there is a free place. */
+async function served(server: Coax, address: string, text: string): Promise<Visitor> {
+  let visitor: Visitor | undefined;
+  await until(async () => {
+    try {
+      visitor = await Visitor.come(address);
+      await visitor.say(text);
+      await server.prints(new RegExp(text), 1000);
+      return true;
+    } catch {
+      visitor?.end.close();
+      return false;
+    }
+  }, `a place for ${text}`);
+  return visitor!;
+}
+
+/** Longer than `--linger` of these servers, milliseconds. */
+const SILENCE = 600;
+
+for (const [transport, at] of Object.entries(TRANSPORTS)) {
+  Deno.test(`server -k ${transport}: a visitor's own end frees its place, and silence is none, whatever stdin is`, async (t) => {
+    await using temp = await place();
+    const { path } = temp;
+    const tls = isSecure(transport) ? ["--cert", `${path}/cert`, "--key", `${path}/key`] : [];
+    for (const [name, stdin, said] of kinds(path)) {
+      await t.step(name, async () => {
+        const args = ["server", "-k", "-m", "1", "--linger", "200ms", ...tls, at(path)];
+        await using server = Coax.start(args, { stdin });
+        const address = await server.address();
+        const first = await served(server, address, "first\n");
+        const heard = said ? await soon(first.hear(), "what stdin says") : "";
+        assertEquals((heard ?? "") + await first.leave("half-close"), said);
+        const second = await served(server, address, "second\n");
+        await second.leave("close");
+        const third = await served(server, address, "third\n");
+        const next = third.hear();
+        await new Promise((resolve) => setTimeout(resolve, SILENCE));
+        assert(await isPending(next), "the third was let go");
+        await third.say("and on\n");
+        await server.prints(/and on/);
+        await third.leave("close");
+        await next;
+      });
+    }
+  });
+}
+
+Deno.test("server -k udp: a session goes on over silence, whatever stdin is", async (t) => {
+  await using temp = await place();
+  for (const [name, stdin, said] of kinds(temp.path)) {
+    if (said) continue; // That is our end for whoever has heard it, and silence is UDP's only one.
+    await t.step(name, async () => {
+      const args = ["server", "-k", "-v", "--linger", "200ms", "udp://127.0.0.1:0"];
+      await using server = Coax.start(args, { stdin });
+      const visitor = await Visitor.come(await server.address());
+      await visitor.say("first\n");
+      await server.prints(/first/);
+      await new Promise((resolve) => setTimeout(resolve, SILENCE));
+      await visitor.say("second\n");
+      await server.prints(/second/);
+      assertEquals(server.stderr.match(/accept 127/g)?.length, 1, server.stderr);
+      await visitor.leave("close");
+    });
+  }
+});
+
+Deno.test("server -k: a visitor that resets frees its place, too", async () => {
+  await using server = Coax.start(["server", "-k", "-m", "1", "--send", "hello", "127.0.0.1:0"], {
+    stdin: PIPE,
+  });
+  const address = await server.address();
+  await using fragile = FragilePeer.connect(address);
+  await fragile.reset();
+  await server.says(/reset by peer/);
+  const next = await served(server, address, "next\n");
+  await next.leave("close");
+});
+
+Deno.test("server -k delivers what stdin had said before a visitor's end", async () => {
+  await using server = Coax.start(["server", "-k", "127.0.0.1:0"], { stdin: PIPE });
+  const address = await server.address();
+  using visitor = await connectTo(address);
+  await send(visitor, "x");
+  await server.prints(/x/);
+  const said = "said ".repeat(10_000);
+  await server.write(said);
+  assertEquals(await receiveText(visitor, 5), "said ");
+  await visitor.closeWrite();
+  assertEquals(await receiveText(visitor), said.slice(5));
+});
+
+Deno.test("server -k --eof both keeps a visitor that has ended until stdin does", async () => {
+  await using server = Coax.start(["server", "-k", "-v", "--eof", "both", "127.0.0.1:0"], {
+    stdin: PIPE,
+  });
+  using visitor = await connectTo(await server.address());
+  await visitor.closeWrite();
+  await server.says(/is done sending, after 0 bytes/);
+  await server.write("after your end\n");
+  assertEquals(await receiveText(visitor, 15), "after your end\n");
+  await server.end();
+  assertEquals(await receiveText(visitor), "");
+});
+
+Deno.test("server -k passes stdin's later end on to who is there", async () => {
+  await using server = Coax.start(["server", "-k", "127.0.0.1:0"], { stdin: PIPE });
+  using visitor = await connectTo(await server.address());
+  await send(visitor, "here\n");
+  await server.prints(/here/);
+  await server.end();
+  assertEquals(await receiveText(visitor), "");
+});
+
+Deno.test("server -k --recv-only leaves stdin alone, and keeps who talks", async () => {
+  const args = ["server", "-k", "--recv-only", "--slow", "100ms", "127.0.0.1:0"];
+  await using server = Coax.start(args, { stdin: "never said\n" });
+  const address = await server.address();
+  using one = await connectTo(address);
+  using other = await connectTo(address);
+  await send(one, "one\n");
+  await server.prints(/one/);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await send(other, "other\n");
+  await server.prints(/other/);
+  await other.closeWrite();
+  assertEquals(await receiveText(other), "");
+});
+
+/** More than the system holds for a peer that doesn't read. */
+const MUCH = 20_000_000;
+
+for (const transport of ["tcp", "unix", "tls", "ws"] as const) {
+  Deno.test(`server -k ${transport}: who doesn't read is let go after --slow, and the others get everything`, async () => {
+    await using temp = await place();
+    const { path } = temp;
+    const tls = isSecure(transport) ? ["--cert", `${path}/cert`, "--key", `${path}/key`] : [];
+    const binary = transport === "ws" ? ["--binary"] : [];
+    const args = ["server", "-k", "-v", "--send-only", "--slow", "1s", ...binary, ...tls];
+    const where = [TRANSPORTS[transport](path), "127.0.0.1:0"];
+    await using server = Coax.start([...args, "--idle-timeout", "10s", ...where], { stdin: PIPE });
+    const [address, plain] = await server.listening(2);
+    const stalled = [await Visitor.come(address!), await Visitor.come(address!)];
+    using good = await connectTo(plain!);
+    await until(() => server.stderr.match(/accept /g)?.length === 3, "three visitors");
+    const receiving = receive(good);
+    const writing = server.write(new Uint8Array(MUCH)).then(() => server.end());
+    assertEquals((await receiving).length, MUCH);
+    await writing;
+    const lines = () => server.stderr.match(/^coax: .*--slow.*/gm) ?? [];
+    await until(() => lines().length === 2, "both are let go");
+    assertMatch(lines()[0]!, /^coax: \[[12]\] send to .*: the others have waited 1 s/);
+    for (const { end } of stalled) end.close();
+  });
+}
+
+Deno.test("server -k: waiting for others is no idleness, on TCP and on UDP", async () => {
+  const args = ["server", "-k", "-v", "--slow", "2s", "--idle-timeout", "500ms"];
+  const where = ["127.0.0.1:0", "udp://127.0.0.1:0"];
+  await using server = Coax.start([...args, ...where], { stdin: PIPE });
+  const [address, udp] = await server.listening(2);
+  using talker = await connectTo(address!);
+  using good = await connectTo(address!);
+  const session = await Visitor.come(udp!);
+  await session.say("x");
+  await until(() => server.stderr.match(/accept /g)?.length === 3, "three visitors");
+  const receiving = receive(good);
+  const writing = server.write(new Uint8Array(MUCH)).then(() => server.end());
+  // It talks, and so isn't idle itself, but it doesn't read.
+  while (!/--slow/.test(server.stderr)) {
+    await talker.write(encode("y")).catch(() => {}); // It may just have been let go.
+    await pause(50);
+    assert(server.running, server.stderr);
+  }
+  assertEquals((await receiving).length, MUCH);
+  await writing;
+  assertEquals(server.stderr.match(/no byte for|silent for 0.5/g), null, server.stderr);
+  await session.leave("close");
+});
+
+Deno.test("server -k: a visitor that holds up nobody may take its time", async () => {
+  const args = ["server", "-k", "--slow", "200ms", "127.0.0.1:0"];
+  await using server = Coax.start(args, { stdin: PIPE });
+  const address = await server.address();
+  using slow = await connectTo(address);
+  await send(slow, "here\n");
+  await server.prints(/here/);
+  const bytes = new Uint8Array(MUCH);
+  const writing = server.write(bytes).then(() => server.end());
+  assert(await Promise.race([writing.then(() => false), pause(1000).then(() => true)]));
+  assertEquals((await receive(slow)).length, MUCH);
+  await writing;
+});
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+Deno.test("server --slow without -k is a usage error", async () => {
+  const exit = await run(["server", "--slow", "1s", "0"]);
+  assertEquals(exit.status, 2);
+  assertMatch(exit.stderr, /^coax: --slow: needs --keep-open\./);
+});
