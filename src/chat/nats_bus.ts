@@ -1,4 +1,5 @@
 /** The bus of many processes: a stream of a NATS server's JetStream, which gives the order. */
+import { look } from "../core/deadlines.ts";
 import { reasonOf } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { sleep } from "../core/time.ts";
@@ -18,6 +19,7 @@ export class NatsBus implements Bus {
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
   readonly #beats: number;
+  #cancelBeat = () => {};
   #session: NatsSession | undefined;
   /** Since when there has been no session. */
   #downSince = performance.now();
@@ -35,7 +37,7 @@ export class NatsBus implements Bus {
     private readonly patience = 5000,
   ) {
     this.#running = this.#run();
-    this.#beats = setInterval(() => this.#lines.forEach((line) => line.beat()), BEAT);
+    this.#beats = setInterval(() => this.#cancelBeat = look(() => this.#beat()), BEAT);
   }
 
   open(room: string, hearer: Hearer): Line {
@@ -60,8 +62,13 @@ export class NatsBus implements Bus {
     await Promise.all([...this.#lines].map((line) => line.close()));
     this.#stop.abort();
     clearInterval(this.#beats);
+    this.#cancelBeat();
     await this.#session?.close();
     await this.#running;
+  }
+
+  #beat(): void {
+    for (const line of this.#lines) line.beat();
   }
 
   /** One session after the other, until `close`. */

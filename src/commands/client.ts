@@ -27,37 +27,45 @@ export const client = defineCommand({
   flags: { ...talking, ...framing, ...dialing, ...seeing, ...general },
   sides: (operands) => ({ from: [OURS], to: operands.map(placeOf) }),
   onSignal: "own",
-  run: recorded(expecting(async ({ operands, options, log: plain, stop }, recorder, { late }) => {
-    const interrupted = interruption(stop);
-    const progress = Progress.of(options, plain);
-    const log = progress?.log ?? plain;
-    const charset = await charsetOf(options);
-    const child = { peer: stdio.peer, local: stdio.peer, id: 1 };
-    const over = AbortSignal.any([stop, late]);
-    const connecting = connect(parseAddress(operands[0]!), options, log, over, { child });
-    const end = await Promise.race([connecting, interrupted]);
-    late.addEventListener("abort", () => end.close(late.reason));
-    const peer = watch(end, log, options, recorder?.connection(end, 1, "out"));
-    if (isConversation(options)) {
-      log.info(
-        "ready",
-        `connected to ${peer.peer}: type to send, Ctrl-D ends your side, Ctrl-C leaves`,
-        { peer: peer.peer },
-      );
-    }
-    const input = progress?.input(stdio) ?? stdio;
-    over.addEventListener("abort", () => progress?.end());
-    try {
-      const talking = talk(progress?.watch(peer) ?? peer, options, charset, input);
-      await Promise.race([talking, interrupted]);
-    } catch (error) {
-      if (stop.aborted) await takeLeave(peer, new ShutdownError());
-      throw error;
-    } finally {
-      progress?.end();
-    }
-    if (isConversation(options)) log.info("left", `${peer.peer} has left`, { peer: peer.peer });
-  })),
+  run: recorded(
+    expecting(async ({ operands, options, log: plain, stop }, recorder, { late, met }) => {
+      const interrupted = interruption(stop);
+      const progress = Progress.of(options, plain);
+      const log = progress?.log ?? plain;
+      const charset = await charsetOf(options);
+      const child = { peer: stdio.peer, local: stdio.peer, id: 1 };
+      const over = AbortSignal.any([stop, late]);
+      const connecting = connect(parseAddress(operands[0]!), options, log, over, { child });
+      const end = await Promise.race([connecting, interrupted]);
+      late.addEventListener("abort", () => end.close(late.reason));
+      const peer = watch(end, log, options, recorder?.connection(end, 1, "out"));
+      if (isConversation(options)) {
+        log.info(
+          "ready",
+          `connected to ${peer.peer}: type to send, Ctrl-D ends your side, Ctrl-C leaves`,
+          { peer: peer.peer },
+        );
+      }
+      const input = progress?.input(stdio) ?? stdio;
+      over.addEventListener("abort", () => progress?.end());
+      try {
+        const talking = talk(
+          progress?.watch(peer) ?? peer,
+          options,
+          charset,
+          input,
+          () => met.abort(),
+        );
+        await Promise.race([talking, interrupted]);
+      } catch (error) {
+        if (stop.aborted) await takeLeave(peer, new ShutdownError());
+        throw error;
+      } finally {
+        progress?.end();
+      }
+      if (isConversation(options)) log.info("left", `${peer.peer} has left`, { peer: peer.peer });
+    }),
+  ),
 });
 
 /** Rejects at the first signal. */

@@ -10,8 +10,19 @@ export type Connect = (address: Address, log: Log, allow?: (ip: string) => boole
 export interface Destination {
   /** What is known of them beforehand. */
   readonly addresses: readonly Address[];
-  /** Both ends to splice. Rejects after `from` has been told, where it can be. */
-  open(from: End, connect: Connect, log: Log): Promise<[from: End, to: End]>;
+  /** Whether `open` begins with a handshake of the peer. */
+  readonly handshake?: boolean;
+  /**
+   * Both ends to splice. Rejects after `from` has been told, where it can be.
+   *
+   * @param established Is called once the handshake is over.
+   */
+  open(
+    from: End,
+    connect: Connect,
+    log: Log,
+    established?: () => void,
+  ): Promise<[from: End, to: End]>;
 }
 
 export interface DestinationOptions {

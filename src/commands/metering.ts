@@ -50,7 +50,13 @@ export async function startMeter(
   serve(
     listeners,
     ({ end }) => answerScrape(end as Duplex, () => metrics.render(), { rule, timeout }),
-    { log: log.with({ address: bound[0] }), stop, grace: 0, maxConnections: MOST_SCRAPERS },
+    {
+      log: log.with({ address: bound[0] }),
+      stop,
+      grace: 0,
+      maxConnections: MOST_SCRAPERS,
+      handshake: true,
+    },
   );
   return metrics;
 }

@@ -38,10 +38,11 @@ export function proxyDestination(kind: ProxyKind, options: DestinationOptions): 
   const allow = allowed(options.allowTarget);
   return {
     addresses: [],
-    open: (from, connect, log) => {
+    handshake: true,
+    open: (from, connect, log, established) => {
       const reach = async ({ host, port }: Target) =>
         await connect(tcpAddress({ host, port }), log, (ip) => allow(host, ip, port)) as Duplex;
-      return proxyFor(KINDS[kind](), from, reach, options.handshakeTimeout);
+      return proxyFor(KINDS[kind](), from, reach, { ...options, established });
     },
   };
 }
@@ -171,6 +172,13 @@ function isLate(error: CoaxError): boolean {
   return error instanceof TimeoutError || error.cause instanceof TimeoutError;
 }
 
+interface ProxyingOptions {
+  /** For the client's request, milliseconds. */
+  readonly handshakeTimeout: number;
+  /** Is called when the request is there. */
+  readonly established?: () => void;
+}
+
 /**
  * Serves one client up to the point where both ends only need to be spliced, and yields them.
  * Rejects after the client has been told.
@@ -179,7 +187,7 @@ export async function proxyFor(
   server: ProxyServer,
   from: End,
   connect: (target: Target) => Promise<Duplex>,
-  handshakeTimeout: number,
+  { handshakeTimeout, established }: ProxyingOptions,
 ): Promise<[client: Duplex, target: Duplex]> {
   if (from.framing !== "stream") {
     throw new UsageError(`"${from.peer}"`, "a proxy's clients need a stream of bytes");
@@ -189,6 +197,7 @@ export async function proxyFor(
     handshakeTimeout,
     () => new TimeoutError("handshake", from.peer, `no request for ${handshakeTimeout / 1000} s`),
   );
+  established?.();
   const end = await connect(request.target).catch(async (error: CoaxError) => {
     await request.refuse(error);
     throw error;

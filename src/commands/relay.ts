@@ -65,13 +65,13 @@ export const relay = defineCommand({
     const local = from.scheme === "stdio";
     const until = local && isInteractive() ? "second" : "both";
 
-    const handle = async ({ end, id, peer, local: at, log }: Accepted) => {
+    const handle = async ({ end, id, peer, local: at, log, established }: Accepted) => {
       const counted = meter ? tap(end, meter.connection()) : end;
       const first = watch(counted, log, options, recorder?.connection(end, id, "in"));
       const particular = { child: { peer, local: at, id }, preface: header(options, peer, at) };
       const reach: Connect = (address, log, allow) =>
         connect(address, options, log, stop, { ...particular, allow });
-      const [near, far] = await destination.open(first, reach, log).catch((error) => {
+      const [near, far] = await destination.open(first, reach, log, established).catch((error) => {
         first.close(error);
         throw error;
       });
@@ -92,6 +92,7 @@ export const relay = defineCommand({
       ...(isLocal(destination) ? [] : ["net" as const]),
     ]);
     refuseLoop(site, destination);
-    await serve(site.listeners, handle, { ...options, ...site, log, stop });
+    const { handshake } = destination;
+    await serve(site.listeners, handle, { ...options, ...site, handshake, log, stop });
   }),
 });

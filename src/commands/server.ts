@@ -53,14 +53,21 @@ export const server = defineCommand({
         });
       }
 
+      const done = new AbortController();
       const handle = async ({ end, id, peer, log }: Accepted) => {
         if (interactive) log.info("accepted", `${peer} has connected${hint}`);
         const member = shared?.join(membership(peer, options));
         const recorded = recorder?.connection(end, id, "in");
         const watched = watch(end, log, options, recorded, member && (() => member.waited()));
         const visitor = member ? visiting(watched, member, options) : watched;
-        await talk(progress?.watch(visitor) ?? visitor, options, charset, member ?? input);
-        if (options.expect) met.abort();
+        await talk(
+          progress?.watch(visitor) ?? visitor,
+          options,
+          charset,
+          member ?? input,
+          () => met.abort(),
+        );
+        if (options.expect) done.abort();
         if (interactive) log.info("left", `${peer} has left`);
       };
       try {
@@ -70,7 +77,7 @@ export const server = defineCommand({
           once: !options.keepOpen,
           log,
           abort: late,
-          stop: AbortSignal.any([stop, met.signal]),
+          stop: AbortSignal.any([stop, done.signal]),
         });
       } finally {
         progress?.end();

@@ -17,12 +17,17 @@ import { lingering, pair, type PairOptions, speakingUtf8 } from "./pairing.ts";
 
 export type TalkOptions = OptionsOf<typeof talking> & OptionsOf<typeof framing>;
 
-/** Talks to `peer` until both ends have ended, or as `--eof` and `--expect` say. */
+/**
+ * Talks to `peer` until both ends have ended, or as `--eof` and `--expect` say.
+ *
+ * @param met Called when what is expected has come: what is still to do then is to take leave.
+ */
 export async function talk(
   peer: End,
   options: TalkOptions,
   charset: Charset | undefined,
   input: Duplex = stdio,
+  met = () => {},
 ): Promise<void> {
   const { expect: pattern } = options;
   let local = showing(sending(input, peer, options), peer.peer, options);
@@ -42,7 +47,7 @@ export async function talk(
     });
   over.catch(() => {}); // Closing below may end it after the race is decided.
   try {
-    await Promise.race([expectation.matched, over]);
+    await Promise.race([expectation.matched.then(met), over]);
   } finally {
     local.close();
     await takeLeave(peer);

@@ -1,8 +1,17 @@
 /**
- * Deadlines that are rarely missed. A timer of the runtime that has been cancelled stays in memory
- * until the next full garbage collection, and so does whatever it would have called. Here those that
- * wait equally long stand in one queue and share one timer, and what is cancelled is gone.
+ * Deadlines that are rarely missed, and just. A program that was suspended, or too busy, finds its
+ * timers over and what came in time still unread: so a deadline that has come looks first. Whatever
+ * is waiting by then is delivered, which may cancel it.
+ *
+ * A timer of the runtime that has been cancelled stays in memory until the next full garbage
+ * collection, and so does whatever it would have called. Here those that wait equally long stand in
+ * one queue and share one timer, and what is cancelled is gone.
  */
+
+/** Time to read what is waiting and to see what it means, milliseconds. */
+const LOOK = 10;
+/** Looks in a row that may come too late themselves before one counts in spite of it. */
+const LOOKS = 20;
 
 /** Someone who waits. */
 interface Wait {
@@ -11,8 +20,30 @@ interface Wait {
   readonly expire: () => void;
 }
 
-/** Calls `expire` after `ms` milliseconds, unless what it returns is called before. */
+/**
+ * Calls `expire` when `ms` milliseconds have passed and what had come by then has been read, unless
+ * what it returns is called before.
+ */
 export function deadline(ms: number, expire: () => void): () => void {
+  let cancel = alarm(ms, () => cancel = look(expire));
+  return () => cancel();
+}
+
+/**
+ * Calls `judge` once all that was waiting has been read: a turn of the event loop that came on time
+ * was not suspended. What it returns cancels it.
+ */
+export function look(judge: () => void, left = LOOKS): () => void {
+  const due = performance.now() + LOOK;
+  let cancel = alarm(LOOK, () => {
+    if (left > 0 && performance.now() - due > LOOK) cancel = look(judge, left - 1);
+    else judge();
+  });
+  return () => cancel();
+}
+
+/** Calls `expire` after `ms` milliseconds, unless what it returns is called before. */
+function alarm(ms: number, expire: () => void): () => void {
   let queue = queues.get(ms);
   if (!queue) queues.set(ms, queue = new Queue(ms));
   return queue.add(expire);

@@ -7,6 +7,8 @@ export interface Incoming {
   readonly peer: string;
   /** Our own address of this connection. */
   readonly local: string;
+  /** Whether `open` waits for something that the peer has to say. */
+  readonly handshake?: boolean;
   /** Does the handshake, if the transport has one, told to `log`, and yields the connection. */
   open(signal: AbortSignal, log: Log): Promise<End>;
   /** Lets go of a peer that is not going to be opened. */

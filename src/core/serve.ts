@@ -7,6 +7,7 @@ import { CoaxError, LocalError, reasonOf, ShutdownError, ToldError } from "./err
 import { LAST_CALL, takeLeave } from "./farewell.ts";
 import type { Incoming, Listener } from "./listener.ts";
 import type { Log } from "./log.ts";
+import { Places, type PlacesOptions } from "./places.ts";
 import { settles, sleep } from "./time.ts";
 
 /** One accepted connection as a handler sees it. */
@@ -18,23 +19,25 @@ export interface Accepted {
   readonly local: string;
   /** The command's log, with this connection's `id` and `peer`. */
   readonly log: Log;
+  /** To be called when the handler's own handshake is over (see `ServeOptions.handshake`). */
+  readonly established?: () => void;
 }
 
-export interface ServeOptions {
-  readonly log: Log;
+export interface ServeOptions extends PlacesOptions {
   /** Stops accepting; connections get `grace` milliseconds to finish. */
   readonly stop: AbortSignal;
   readonly grace: number;
   /** Ends everything at once: connections are closed with its reason, and `serve` rejects with it. */
   readonly abort?: AbortSignal;
-  /** More connections than this are closed at once. */
-  readonly maxConnections: number;
-  /** The same for connections from one address. */
-  readonly maxPerPeer?: number;
   /** Says why a peer isn't let in at all, before anything is sent to it. */
   readonly admit?: (peer: string) => string | undefined;
   /** Serve the first connection that opens, close the listeners, and reject as its handler does. */
   readonly once?: boolean;
+  /**
+   * The handler begins with a handshake of its own. Until it says that the connection is
+   * `established`, that one has its place only as long as no other peer needs it.
+   */
+  readonly handshake?: boolean;
 }
 
 /**
@@ -64,23 +67,20 @@ interface Served {
 
 class Server {
   readonly #open = new Set<Served>();
-  /** Aborts handshakes that are under way. */
+  /** Aborts what is being opened. */
   readonly #closing = new AbortController();
+  readonly #places: Places;
   #count = 0;
-  /** Connections that have been let in and are not over. */
-  #active = 0;
-  /** Open connections by the peer's address, where their number is limited. */
-  readonly #perHost = new Map<string, number>();
   #chosen = false;
   #failure: unknown;
-  /** Resolves when the next connection has ended, or none is going to be accepted any more. */
-  #room = Promise.withResolvers<void>();
 
   constructor(
     private readonly listeners: readonly Listener[],
     private readonly handle: (accepted: Accepted) => Promise<void>,
     private readonly options: ServeOptions,
-  ) {}
+  ) {
+    this.#places = new Places(listeners, options);
+  }
 
   async run(): Promise<void> {
     const { stop, abort, grace, log } = this.options;
@@ -91,7 +91,7 @@ class Server {
     await Promise.all(this.listeners.map((listener) => this.#accept(listener)));
     stop.removeEventListener("abort", stopping);
 
-    const finished = this.#finish();
+    const finished = this.#places.allFree();
     if (stop.aborted || await happensFirst(stop, finished)) await this.#drain(finished, grace, log);
     if (this.#failure) throw this.#failure;
   }
@@ -99,7 +99,7 @@ class Server {
   #stopListening(): void {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
-    this.#tellOfRoom();
+    this.#places.close();
     for (const listener of this.listeners) {
       listener.close();
       for (const address of listener.addresses) {
@@ -122,17 +122,9 @@ class Server {
         `stopping: ${open} may finish within ${grace / 1000} s; a second signal ends all`,
       );
     }
-    const done = new AbortController();
-    const expired = sleep(grace, done.signal).then(() => {
-      for (const end of this.#ends()) end.close(new ShutdownError());
-      return sleep(LAST_CALL, done.signal);
-    }).catch(() => {});
-    await Promise.race([finished, expired]);
-    done.abort();
-  }
-
-  async #finish(): Promise<void> {
-    while (this.#active > 0) await this.#room.promise;
+    await settles(finished, grace);
+    for (const end of this.#ends()) end.close(new ShutdownError());
+    await settles(finished, LAST_CALL);
   }
 
   async #accept(listener: Listener): Promise<void> {
@@ -155,49 +147,29 @@ class Server {
         continue;
       }
       if (incoming === null) return;
-      const why = await this.#refusal(incoming);
+      const { peer } = incoming;
+      const why = this.options.admit?.(peer) ?? await this.#places.refusal(peer);
       if (why) {
         incoming.refuse();
-        log.warn("refused", `refused ${incoming.peer}: ${why}`, { peer: incoming.peer });
-        continue;
-      }
-      this.#serve(incoming);
+        log.warn("refused", `refused ${peer}: ${why}`, { peer });
+      } else if (this.#closing.signal.aborted) incoming.refuse();
+      else this.#serve(incoming);
     }
-  }
-
-  /** Why a peer is turned away, if it is. */
-  async #refusal({ peer }: Incoming): Promise<string | undefined> {
-    const { admit, maxConnections, maxPerPeer } = this.options;
-    const denied = admit?.(peer);
-    if (denied) return denied;
-    if (maxPerPeer !== undefined && (this.#perHost.get(hostOf(peer)) ?? 0) >= maxPerPeer) {
-      return `--max-per-peer ${maxPerPeer} is reached`;
-    }
-    if (this.#active < maxConnections || await this.#makeRoom()) return undefined;
-    return `--max-connections ${maxConnections} is reached`;
-  }
-
-  /** Trades a silent connection for a new one; the new one waits until the other is gone. */
-  async #makeRoom(): Promise<boolean> {
-    const silent = this.listeners.flatMap((listener) => listener.longestSilent?.() ?? []);
-    if (silent.length === 0) return false;
-    silent.reduce((one, other) => other.since < one.since ? other : one).makeRoom();
-    while (this.#active >= this.options.maxConnections && !this.#closing.signal.aborted) {
-      await this.#room.promise;
-    }
-    return true;
   }
 
   async #serve(incoming: Incoming): Promise<void> {
-    const { once } = this.options;
+    const { once, handshake: own } = this.options;
     const { peer, local } = incoming;
+    const { handshakes } = this.#places;
+    const handshake = own || incoming.handshake ? handshakes.begin(peer) : undefined;
     const id = ++this.#count;
     const log = this.options.log.with({ id, peer });
     const served: Served = {};
-    this.#occupy(peer, 1);
+    this.#places.take(peer);
     try {
       log.debug("accept", `accept ${peer} on ${local}`, { address: local });
-      const end = await incoming.open(this.#closing.signal, log);
+      const end = await incoming.open(handshake?.signal ?? this.#closing.signal, log);
+      if (handshake?.gaveWay) return end.close();
       if (this.#chosen) return await takeLeave(end);
       if (once) {
         this.#chosen = true;
@@ -205,10 +177,15 @@ class Server {
       }
       served.end = end;
       this.#open.add(served);
+      const established = handshake && (() => handshakes.settle(handshake));
+      if (own) handshake!.goOn(end);
+      else established?.();
       // A PROXY header may have told who the peer really is, and whom it wanted.
       const known = end.peer === peer ? log : log.with({ peer: end.peer });
-      await this.handle({ end, id, peer: end.peer, local: end.local ?? local, log: known });
+      const at = end.local ?? local;
+      await this.handle({ end, id, peer: end.peer, local: at, log: known, established });
     } catch (error) {
+      if (handshake?.gaveWay) return;
       if (this.#closing.signal.aborted && !served.end) return;
       if (error === this.#failure) return;
       if (error instanceof LocalError || (once && served.end)) this.#fail(error);
@@ -219,28 +196,13 @@ class Server {
     } finally {
       this.#open.delete(served);
       served.end = undefined;
-      this.#occupy(peer, -1);
-      this.#tellOfRoom();
+      if (handshake) handshakes.settle(handshake);
+      this.#places.free(peer);
     }
   }
 
   #ends(): End[] {
     return [...this.#open].map(({ end }) => end!);
-  }
-
-  #tellOfRoom(): void {
-    const { resolve } = this.#room;
-    this.#room = Promise.withResolvers();
-    resolve();
-  }
-
-  #occupy(peer: string, change: 1 | -1): void {
-    this.#active += change;
-    if (this.options.maxPerPeer === undefined) return;
-    const host = hostOf(peer);
-    const open = (this.#perHost.get(host) ?? 0) + change;
-    if (open > 0) this.#perHost.set(host, open);
-    else this.#perHost.delete(host);
   }
 
   /** Ends the whole service with `error`. */
@@ -249,11 +211,6 @@ class Server {
     this.#stopListening();
     for (const end of this.#ends()) end.close(error as Error);
   }
-}
-
-/** Where a peer is, without its port or number: `127.0.0.1`, `[::1]`, `unix:/run/x`. */
-function hostOf(peer: string): string {
-  return peer.replace(/[:#]\d+$/, "");
 }
 
 function statusOf(error: unknown): number | undefined {

@@ -18,13 +18,13 @@ export async function dialTcp(address: TcpAddress, options: DialOptions): Promis
   return new Socket(conn, remoteOf(conn) ?? address.text);
 }
 
-/** Makes of an accepted connection what a transport yields; a handshake takes place here. */
-export type Open<C = Deno.TcpConn> = (
-  conn: C,
-  peer: string,
-  signal: AbortSignal,
-  log: Log,
-) => Promise<End>;
+/** What becomes of an accepted connection. */
+export interface Opening<C = Deno.TcpConn> {
+  /** Makes of it what a transport yields; a handshake takes place here. */
+  open(conn: C, peer: string, signal: AbortSignal, log: Log): Promise<End>;
+  /** Whether one does. */
+  readonly handshake?: boolean;
+}
 
 /** Listens on every address that `address` names, with one port. */
 export async function listenTcp(
@@ -32,9 +32,11 @@ export async function listenTcp(
   options: ListenOptions,
 ): Promise<Listener[]> {
   const bound = await bindAll(address, options, TCP);
-  const open: Open = (conn, peer, signal, log) =>
+  const open: Opening["open"] = (conn, peer, signal, log) =>
     openSocket(conn, peer, { ...options, log }, signal);
-  return bound.map(({ socket, addresses }) => new StreamListener(socket, addresses, open));
+  return bound.map(({ socket, addresses }) =>
+    new StreamListener(socket, addresses, { open, handshake: options.proxyProtocol })
+  );
 }
 
 /** What `accept` says of a connection that its peer reset while it waited: the listener is fine. */
@@ -47,7 +49,7 @@ export class StreamListener<C extends Deno.TcpConn | Deno.TlsConn> implements Li
   constructor(
     private readonly listener: Deno.Listener<C, Deno.NetAddr>,
     readonly addresses: readonly string[],
-    private readonly open: Open<C>,
+    private readonly opening: Opening<C>,
   ) {}
 
   async accept(): Promise<Incoming | null> {
@@ -72,7 +74,8 @@ export class StreamListener<C extends Deno.TcpConn | Deno.TlsConn> implements Li
       return {
         peer,
         local: formatPeer(conn.localAddr as Deno.NetAddr),
-        open: (signal, log) => this.open(conn, peer, signal, log),
+        handshake: this.opening.handshake,
+        open: (signal, log) => this.opening.open(conn, peer, signal, log),
         refuse: () => conn.close(),
       };
     } catch {

@@ -77,9 +77,12 @@ export async function listenTls(
     bind: (where) => bindTls({ ...where, ...identity, alpnProtocols: alpn && [...alpn] }),
   });
   return bound.map(({ socket, addresses }) =>
-    new StreamListener<Deno.TlsConn>(socket, addresses, async (conn, peer, signal, log) => {
-      await shakeHands(conn, { peer, accepted: true, timeout, signal, log });
-      return new TlsSocket(conn, peer);
+    new StreamListener<Deno.TlsConn>(socket, addresses, {
+      handshake: true,
+      async open(conn, peer, signal, log) {
+        await shakeHands(conn, { peer, accepted: true, timeout, signal, log });
+        return new TlsSocket(conn, peer);
+      },
     })
   );
 }

@@ -1,5 +1,6 @@
 /** A bound UDP socket as a `Listener`: the first datagram of a peer is its connection. */
 import { SessionOverError } from "../core/errors.ts";
+import { deadline } from "../core/deadlines.ts";
 import type { Log } from "../core/log.ts";
 import { Queue } from "../core/queue.ts";
 import type { Incoming, Listener, Silent } from "../core/listener.ts";
@@ -29,7 +30,7 @@ export class UdpListener implements Listener {
   readonly #dropped: Tally;
   readonly #replaced: Tally;
   #latest: Entry | undefined;
-  #timer: number | undefined;
+  #cancel: (() => void) | undefined;
   #closed = false;
   #ignored = 0;
 
@@ -121,7 +122,7 @@ export class UdpListener implements Listener {
       return undefined;
     }
     this.#entries.set(key, entry);
-    this.#timer ??= setTimeout(() => this.#expire(), this.idle);
+    this.#cancel ??= deadline(this.idle, () => this.#expire());
     return entry;
   }
 
@@ -141,28 +142,28 @@ export class UdpListener implements Listener {
 
   /** Ends what has been silent for too long, and looks again when the next one may be. */
   #expire(): void {
-    this.#timer = undefined;
+    this.#cancel = undefined;
     const seconds = this.idle / 1000;
     const excused: Entry[] = [];
     for (const entry of this.#entries.values()) {
       const { active, session } = entry;
       const left = active + this.idle - performance.now();
       if (left > 0) {
-        this.#timer = setTimeout(() => this.#expire(), left);
+        this.#cancel = deadline(left, () => this.#expire());
         break;
       }
       if (session.excused + this.idle > performance.now()) excused.push(entry);
       else session.close(new SessionOverError("close", session.peer, `silent for ${seconds} s`));
     }
     for (const entry of excused) this.#touch(entry);
-    if (excused.length > 0) this.#timer ??= setTimeout(() => this.#expire(), this.idle);
+    if (excused.length > 0) this.#cancel ??= deadline(this.idle, () => this.#expire());
   }
 
   /** Lets go of what only a listener with peers, present or future, needs. */
   #tidy(): void {
     if (this.#entries.size > 0) return;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#cancel?.();
+    this.#cancel = undefined;
     if (!this.#closed) return;
     this.#dropped.close();
     this.#replaced.close();

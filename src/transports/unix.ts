@@ -113,6 +113,7 @@ class UnixListener implements Listener {
       return {
         peer,
         local: `unix:${this.path}`,
+        handshake: this.options.proxyProtocol,
         open: (signal, log) => openSocket(conn, peer, { ...this.options, log }, signal),
         refuse: () => conn.close(),
       };

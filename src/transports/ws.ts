@@ -90,7 +90,11 @@ class WsListener implements Listener {
   async accept(): Promise<Incoming | null> {
     const incoming = await this.listener.accept();
     if (!incoming) return null;
-    return { ...incoming, open: (signal, log) => this.#open(incoming, signal, log) };
+    return {
+      ...incoming,
+      handshake: true,
+      open: (signal, log) => this.#open(incoming, signal, log),
+    };
   }
 
   async #open(incoming: Incoming, signal: AbortSignal, log: Log): Promise<Channel> {

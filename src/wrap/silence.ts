@@ -1,5 +1,6 @@
 /** Deadlines that traffic pushes back: `--idle-timeout` and `--linger`. */
 import type { Channel, Duplex, End } from "../core/duplex.ts";
+import { deadline } from "../core/deadlines.ts";
 import { tap } from "./tap.ts";
 
 /** What an end is closed with; without an error that is its normal end. */
@@ -8,7 +9,7 @@ type Late = () => Error | undefined;
 /** Calls back once nothing has happened for a time. Touching it costs one clock read. */
 export class Silence {
   #last = 0;
-  #timer: number | undefined;
+  #cancel: (() => void) | undefined;
 
   /** @param since Silence counts at most from the time that this tells. */
   constructor(
@@ -19,7 +20,7 @@ export class Silence {
 
   start(): void {
     this.#last = performance.now();
-    this.#timer ??= setTimeout(() => this.#check(), this.ms);
+    this.#cancel ??= deadline(this.ms, () => this.#check());
   }
 
   touch(): void {
@@ -27,16 +28,16 @@ export class Silence {
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#cancel?.();
+    this.#cancel = undefined;
   }
 
   #check(): void {
     const left = Math.max(this.#last, this.since()) + this.ms - performance.now();
     if (left > 0) {
-      this.#timer = setTimeout(() => this.#check(), left);
+      this.#cancel = deadline(left, () => this.#check());
     } else {
-      this.#timer = undefined;
+      this.#cancel = undefined;
       this.expire();
     }
   }

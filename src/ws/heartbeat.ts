@@ -1,5 +1,7 @@
 /** Pings and pongs (RFC 6455 §5.5.2, §5.5.3): asking whether a peer is still there, and answering. */
 
+import { deadline } from "../core/deadlines.ts";
+
 export interface HeartbeatOptions {
   /** Milliseconds between two pings. */
   readonly ping?: number;
@@ -19,7 +21,7 @@ export interface Pulse {
 /** Pings until it is stopped; one ping is under way at a time. */
 export class Heartbeat {
   readonly #timer: number | undefined;
-  #deadline: number | undefined;
+  #cancel = () => {};
   #count = 0;
   #waiting = false;
 
@@ -32,12 +34,12 @@ export class Heartbeat {
   pong(data: Uint8Array): void {
     if (!this.#waiting || String(data) !== String(this.#data())) return;
     this.#waiting = false;
-    clearTimeout(this.#deadline);
+    this.#cancel();
   }
 
   stop(): void {
     clearInterval(this.#timer);
-    clearTimeout(this.#deadline);
+    this.#cancel();
   }
 
   #beat(): void {
@@ -49,10 +51,10 @@ export class Heartbeat {
   }
 
   #wait(ms: number): void {
-    this.#deadline = setTimeout(() => {
+    this.#cancel = deadline(ms, () => {
       if (this.pulse.excused()) this.#wait(ms);
       else this.pulse.missed(ms);
-    }, ms);
+    });
   }
 
   /** The payload of the last ping: its number. */

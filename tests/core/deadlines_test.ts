@@ -1,8 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { deadline } from "../../src/core/deadlines.ts";
+import { within } from "../../src/core/time.ts";
 
 /** What has been called when `ms` have passed, with some to spare. */
-const after = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms + 20));
+const after = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms + 60));
 
 Deno.test("a deadline calls once its time is up, and not before", async () => {
   const start = performance.now();
@@ -68,3 +69,54 @@ Deno.test("a call may set the next deadline", async () => {
   await after(30);
   assertEquals(called, ["one", "two", "three"]);
 });
+
+const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
+
+/** Nothing runs meanwhile: to what waits in the kernel it is the same as a suspension. */
+function sleepDeeply(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+for (const asleep of ["once", "again while it looks"]) {
+  Deno.test(`a deadline that comes late sees what had come in time, asleep ${asleep}`, async () => {
+    const [near, far] = await tcpPair();
+    const read = async () => {
+      const count = await near.read(new Uint8Array(1));
+      await turn(); // As decrypting and taking messages apart may need.
+      return count;
+    };
+    const outcome = within(read(), 20, () => new Error("late"));
+    if (asleep !== "once") setTimeout(() => sleepDeeply(40), 20);
+    await far.write(new Uint8Array(1));
+    sleepDeeply(40);
+    assertEquals(await outcome, 1);
+    near.close();
+    far.close();
+  });
+}
+
+Deno.test("one that nothing has come for is over, late or not, after a look", async () => {
+  const start = performance.now();
+  const over = new Promise<number>((resolve) => {
+    deadline(10, () => resolve(performance.now() - start));
+  });
+  sleepDeeply(50);
+  const took = await over;
+  assert(took >= 50, `${took} ms`);
+});
+
+Deno.test("a deadline can be cancelled while it looks", async () => {
+  const called: string[] = [];
+  const cancel = deadline(5, () => called.push("late"));
+  sleepDeeply(20);
+  await turn(); // It is looking now.
+  cancel();
+  await after(40);
+  assertEquals(called, []);
+});
+
+async function tcpPair(): Promise<[Deno.Conn, Deno.Conn]> {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const near = await Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port });
+  return [near, await listener.accept()];
+}

@@ -43,11 +43,13 @@ class Door implements Listener {
   /** Lets a peer in and yields its end. */
   enter(
     open: (end: Duplex, signal: AbortSignal) => Promise<Duplex> = (end) => Promise.resolve(end),
+    handshake = false,
   ): Duplex {
     const [here, there] = memoryPair();
     const peer = "memory:peer";
     this.#put({
       peer,
+      handshake,
       local: "memory:door",
       open: (signal) => open(there, signal),
       refuse: () => {
@@ -179,6 +181,77 @@ Deno.test("whoever has been silent longest on any listener makes room for a new 
   stop.abort();
   for (const { silent } of others) silent!.makeRoom();
   await soon(over, "the end");
+});
+
+/** A handshake that waits for the peer's first byte. */
+async function shake(end: Duplex, signal: AbortSignal): Promise<Duplex> {
+  signal.addEventListener("abort", () => end.close());
+  if (await end.read(new Uint8Array(1)) === null) throw new Error("no handshake");
+  return end;
+}
+
+/** Echoes after a handshake of its own. */
+async function shakeAndEcho(accepted: Accepted): Promise<void> {
+  await shake(accepted.end as Duplex, new AbortController().signal);
+  accepted.established!();
+  await echo(accepted);
+}
+
+for (const own of [false, true]) {
+  const whose = own ? "the handler's" : "the listener's";
+  const serving = () => start(own ? shakeAndEcho : echo, { maxConnections: 3, handshake: own });
+  const enter = (door: Door) => own ? door.enter() : door.enter(shake, true);
+
+  Deno.test(`who is in a handshake, ${whose}, makes room for a new one, the oldest first`, async () => {
+    const { door, stop, over, events } = serving();
+    const silent = [enter(door), enter(door), enter(door)];
+    await until(() => door.accepts === 4, "the silent ones");
+    for (const answer of ["good", "better"]) {
+      const good = enter(door);
+      await good.write(encode("x"));
+      assertEquals(await soon(ask(good, answer), "the good one"), answer);
+    }
+    // The first good one has left, so that one place was free: only one had to go.
+    await soon(readAll(silent[0]!).catch(() => {}), "its end");
+    const refused = events.filter(({ event }) => event === "refused");
+    assertEquals(refused.map(({ text }) => /its handshake isn't over/.test(text)), [true]);
+    for (const later of silent.slice(1)) {
+      await later.write(encode("x"));
+      assertEquals(await soon(ask(later, "late"), "a later one"), "late");
+    }
+    assertEquals(events.filter(({ level }) => level === "error"), []);
+    stop();
+    await soon(over, "the end");
+  });
+
+  Deno.test(`who has finished a handshake, ${whose}, keeps its place`, async () => {
+    const { door, stop, over, events } = serving();
+    const guests = [enter(door), enter(door), enter(door)];
+    for (const guest of guests) {
+      await guest.write(encode("xy"));
+      await readExactly(guest, 1);
+    }
+    const late = enter(door);
+    await soon(readAll(late).catch(() => {}), "the refusal");
+    assertEquals(door.refused.length, 1);
+    assertEquals(await ask(guests[0]!, "still here"), "still here");
+    assertMatch(
+      events.find(({ event }) => event === "refused")!.text,
+      /--max-connections 3 is reached/,
+    );
+    for (const guest of guests.slice(1)) guest.close();
+    stop();
+    await soon(over, "the end");
+  });
+}
+
+Deno.test("stop ends handshakes that are under way at once", async () => {
+  const { door, stop, over, events } = start(echo);
+  door.enter(shake, true);
+  await until(() => door.accepts === 2, "the handshake");
+  stop();
+  await soon(over, "the end");
+  assertEquals(events.filter(({ level }) => level === "error"), []);
 });
 
 Deno.test("failing accepts are waited out and said once a second, not spun on", async () => {

@@ -216,6 +216,9 @@ testWith(nats, "members of a process that was taken for gone are back when it is
   alice.lines.length = 0;
   two.signal("SIGCONT");
   await alice.sees(/^-- guest-2 has joined$/, PATIENCE);
+  // Who has slept finds all others silent, but what they said meanwhile is waiting to be read.
+  const lost = [...alice.lines, ...bob.lines].filter((line) => leaving("guest-1").test(line));
+  assertEquals(lost, []);
   await bob.type("here I am");
   await alice.sees(/^\[guest-2\] here I am$/);
   await alice.type("/who");

@@ -1,0 +1,100 @@
+/** Places for connections: how many there are, who has one, and who makes room for a new one. */
+import { Handshakes } from "./handshakes.ts";
+import type { Listener } from "./listener.ts";
+import type { Log } from "./log.ts";
+
+export interface PlacesOptions {
+  readonly log: Log;
+  /** So many connections may be open at once. */
+  readonly maxConnections: number;
+  /** So many of one address. */
+  readonly maxPerPeer?: number;
+}
+
+export class Places {
+  /** Those who have a place, and have not finished their handshake. */
+  readonly handshakes = new Handshakes();
+  #taken = 0;
+  /** Places by the peer's address, where their number is limited. */
+  readonly #perHost = new Map<string, number>();
+  #closed = false;
+  /** Resolves when the next place is free, or none is going to be needed any more. */
+  #change = Promise.withResolvers<void>();
+
+  constructor(
+    private readonly listeners: readonly Listener[],
+    private readonly options: PlacesOptions,
+  ) {}
+
+  /** Why there is no place for `peer`, or nothing, once there is one. */
+  async refusal(peer: string): Promise<string | undefined> {
+    const { maxConnections, maxPerPeer } = this.options;
+    if (maxPerPeer !== undefined && (this.#perHost.get(hostOf(peer)) ?? 0) >= maxPerPeer) {
+      return `--max-per-peer ${maxPerPeer} is reached`;
+    }
+    while (this.#taken >= maxConnections && !this.#closed) {
+      if (!this.#makeRoom()) return `--max-connections ${maxConnections} is reached`;
+      await this.#change.promise;
+    }
+    return undefined;
+  }
+
+  take(peer: string): void {
+    this.#count(peer, 1);
+  }
+
+  free(peer: string): void {
+    this.#count(peer, -1);
+    this.#tell();
+  }
+
+  /** Nobody is going to need a place any more. */
+  close(): void {
+    this.#closed = true;
+    this.handshakes.abort();
+    this.#tell();
+  }
+
+  /** Resolves once all places are free. */
+  async allFree(): Promise<void> {
+    while (this.#taken > 0) await this.#change.promise;
+  }
+
+  /** Ends the oldest handshake, or else the connection that has been silent longest. */
+  #makeRoom(): boolean {
+    const { log, maxConnections } = this.options;
+    const oldest = this.handshakes.endOldest();
+    if (oldest) {
+      const why = `a newer one needs its place, and its handshake isn't over`;
+      const { peer } = oldest;
+      log.warn("refused", `refused ${peer}: ${why} (--max-connections ${maxConnections})`, {
+        peer,
+      });
+      return true;
+    }
+    const silent = this.listeners.flatMap((listener) => listener.longestSilent?.() ?? []);
+    if (silent.length === 0) return false;
+    silent.reduce((one, other) => other.since < one.since ? other : one).makeRoom();
+    return true;
+  }
+
+  #count(peer: string, change: 1 | -1): void {
+    this.#taken += change;
+    if (this.options.maxPerPeer === undefined) return;
+    const host = hostOf(peer);
+    const open = (this.#perHost.get(host) ?? 0) + change;
+    if (open > 0) this.#perHost.set(host, open);
+    else this.#perHost.delete(host);
+  }
+
+  #tell(): void {
+    const { resolve } = this.#change;
+    this.#change = Promise.withResolvers();
+    resolve();
+  }
+}
+
+/** Where a peer is, without its port or number: `127.0.0.1`, `[::1]`, `unix:/run/x`. */
+function hostOf(peer: string): string {
+  return peer.replace(/[:#]\d+$/, "");
+}

@@ -1,0 +1,245 @@
+/** Timers that come late, after a suspension: what had arrived in time is seen before they judge. */
+import { assertEquals, assertMatch } from "@std/assert";
+import { parseAddress } from "../../src/address.ts";
+import type { End } from "../../src/core/duplex.ts";
+import { silent } from "../../src/core/log.ts";
+import { dial, listen } from "../../src/transports/mod.ts";
+import { authority } from "../support/certificates.ts";
+import { decode, encode } from "../support/ends.ts";
+import { suspended } from "../support/suspended.ts";
+import { tlsFiles } from "../support/tls_files.ts";
+import { Coax, PIPE, temporary } from "./coax.ts";
+import { connectTo, listenHere, receiveText, send, soon } from "./peers.ts";
+
+const trusted = await authority();
+const identity = await trusted.issue();
+
+/** What each timer is set to, and how long its process sleeps, milliseconds. */
+const TIMER = 1000;
+const SLEEP = 1300;
+/** Which of two that are due comes first is up to the runtime: once proves nothing. */
+const ROUNDS = [1, 2, 3, 4];
+
+/** All rounds at once, since they only wait. */
+async function rounds(test: () => Promise<void>): Promise<void> {
+  await Promise.all(ROUNDS.map(test));
+}
+
+async function say(end: End, text: string): Promise<void> {
+  const data = encode(text);
+  await soon(end.framing === "stream" ? end.write(data) : end.send({ data }), "saying");
+}
+
+/** One read or one message. */
+async function hear(end: End): Promise<string> {
+  if (end.framing === "message") {
+    return decode((await soon(end.receive(), "hearing"))?.data ?? encode("(end)"));
+  }
+  const buffer = new Uint8Array(100);
+  const count = await soon(end.read(buffer), "hearing");
+  return count === null ? "(end)" : decode(buffer.subarray(0, count));
+}
+
+const TRANSPORTS = ["tcp", "tls", "unix", "ws", "wss", "ws+unix", "udp"] as const;
+type Transport = typeof TRANSPORTS[number];
+
+const onUnix = (transport: Transport) => /unix/.test(transport);
+const onTls = (transport: Transport) => transport === "tls" || transport === "wss";
+
+function addressOn(transport: Transport, directory: string): string {
+  return onUnix(transport) ? `${transport}:${directory}/socket` : `${transport}://127.0.0.1:0`;
+}
+
+/** One peer that listens in this process. */
+async function peerOn(transport: Transport, directory: string) {
+  const address = parseAddress(addressOn(transport, directory));
+  const options = { log: silent, socketMode: 0o600, idleTimeout: 60_000, tls: { identity } };
+  const [listener] = await listen(address, options);
+  return {
+    address: listener!.addresses[0]!,
+    async accept(): Promise<End> {
+      const incoming = await soon(listener!.accept(), "a connection");
+      return await soon(incoming!.open(new AbortController().signal, silent), "its handshake");
+    },
+    [Symbol.dispose]: () => listener!.close(),
+  };
+}
+
+for (const transport of TRANSPORTS) {
+  Deno.test(`a client that slept beyond --linger still prints the answer: ${transport}`, async () => {
+    await rounds(async () => {
+      await using pem = await tlsFiles(trusted);
+      await using directory = await temporary();
+      using listener = await peerOn(transport, directory.path);
+      const options = ["--linger", `${TIMER}ms`, ...onTls(transport) ? pem.trusting : []];
+      await using client = Coax.start(["client", listener.address, ...options], { stdin: "ask\n" });
+      const end = await listener.accept();
+      assertMatch(await hear(end), /^ask\n?$/);
+      await suspended(client, SLEEP, () => say(end, "answer"));
+      await client.prints(/answer/);
+      end.close();
+      await end.closed;
+      assertEquals((await client.exit()).status, 0);
+    });
+  });
+
+  Deno.test(`an echo that slept beyond --idle-timeout answers: ${transport}`, async () => {
+    await rounds(async () => {
+      await using pem = await tlsFiles(trusted);
+      await using directory = await temporary();
+      const options = [
+        "-v",
+        "--idle-timeout",
+        `${TIMER}ms`,
+        ...onTls(transport) ? pem.serving : [],
+      ];
+      await using echo = Coax.start(["echo", addressOn(transport, directory.path), ...options]);
+      const address = parseAddress(await echo.address());
+      const end = await dial(address, { log: silent, tls: { ca: trusted.pem } });
+      await say(end, "one");
+      assertEquals(await hear(end), "one");
+      await suspended(echo, SLEEP, () => say(end, "two"));
+      assertEquals(await hear(end), "two");
+      end.close();
+      await end.closed;
+      assertEquals(echo.stderr.match(/accept /g)?.length, 1, echo.stderr);
+    });
+  });
+}
+
+for (const transport of ["tcp", "ws", "udp"] as const) {
+  Deno.test(`a client that slept beyond --within sees what it expects: ${transport}`, async () => {
+    await rounds(async () => {
+      using listener = await peerOn(transport, "");
+      const options = ["--expect", "answer", "--within", `${TIMER}ms`, "--send", "ask"];
+      await using client = Coax.start(["client", listener.address, ...options], { stdin: PIPE });
+      const end = await listener.accept();
+      await hear(end);
+      await suspended(client, SLEEP, () => say(end, "answer"));
+      assertEquals((await client.exit()).status, 0);
+      end.close();
+      await end.closed;
+    });
+  });
+}
+
+Deno.test("a relay that slept beyond --idle-timeout carries on", async () => {
+  await rounds(async () => {
+    using target = listenHere();
+    const args = ["relay", "127.0.0.1:0", target.address, "--idle-timeout", `${TIMER}ms`];
+    await using relay = Coax.start(args);
+    using client = await connectTo(await relay.address());
+    using conn = await target.accept();
+    await send(client, "one");
+    assertEquals(await receiveText(conn, 3), "one");
+    await suspended(relay, SLEEP, () => send(conn, "two"));
+    assertEquals(await receiveText(client, 3), "two");
+  });
+});
+
+Deno.test("a relay that slept beyond --grace delivers what came in time", async () => {
+  await rounds(async () => {
+    using target = listenHere();
+    const args = ["relay", "127.0.0.1:0", target.address, "--grace", `${TIMER}ms`];
+    await using relay = Coax.start(args);
+    using client = await connectTo(await relay.address());
+    using conn = await target.accept();
+    await send(client, "one");
+    assertEquals(await receiveText(conn, 3), "one");
+    await conn.closeWrite();
+    assertEquals(await receiveText(client), "");
+    relay.signal("SIGTERM");
+    await relay.says(/may finish within/);
+    await suspended(relay, SLEEP, async () => {
+      await send(client, "two");
+      await client.closeWrite();
+    });
+    assertEquals(await receiveText(conn), "two");
+    assertEquals((await relay.exit()).status, 0);
+  });
+});
+
+Deno.test("a client that slept beyond --ping-timeout sees the pong", async () => {
+  await rounds(async () => {
+    using listener = await peerOn("ws", "");
+    const options = ["-vv", "--ping", "50ms", "--ping-timeout", `${TIMER}ms`];
+    await using client = Coax.start(["client", listener.address, ...options], { stdin: PIPE });
+    const end = await listener.accept();
+    await client.says(/ping to/);
+    const hearing = hear(end); // Answers pings, from now on.
+    await suspended(client, SLEEP, () => Promise.resolve());
+    await client.write("still here\n");
+    assertEquals(await hearing, "still here");
+    end.close();
+    await end.closed;
+    assertEquals((await client.exit()).status, 0);
+  });
+});
+
+/** Handshakes of a listener, up to where the peer has to say the rest. */
+const ACCEPTED = [
+  {
+    name: "HTTP",
+    args: ["echo", "ws://127.0.0.1:0"],
+    rest: "GET / HTTP/1.1\r\n\r\n",
+    says: "HTTP/1.1",
+  },
+  {
+    name: "a PROXY header",
+    args: ["relay", "--proxy-protocol", "in", "127.0.0.1:0", "sh:echo hello"],
+    rest: "PROXY UNKNOWN\r\n",
+    says: "hello",
+  },
+  {
+    name: "SOCKS",
+    args: ["relay", "127.0.0.1:0", "socks5:"],
+    rest: "\x05\x01\x00",
+    says: "\x05\0",
+  },
+];
+
+for (const { name, args, rest, says } of ACCEPTED) {
+  Deno.test(`a listener that slept beyond --handshake-timeout reads what came: ${name}`, async () => {
+    await rounds(async () => {
+      const options = ["-v", "--handshake-timeout", `${TIMER}ms`];
+      await using listener = Coax.start([...args, ...options]);
+      const address = (await listener.address()).replace("ws:", "tcp:");
+      using conn = await connectTo(address);
+      await listener.says(/accept /);
+      await suspended(listener, SLEEP, () => send(conn, rest));
+      assertEquals(await receiveText(conn, says.length), says);
+    });
+  });
+}
+
+/** Handshakes of a client, up to where the peer has to answer. */
+const DIALED = [
+  {
+    name: "an HTTP proxy",
+    to: (address: string) => ["--via", `http://${address}`, "tcp://host.example:80"],
+    answer: "HTTP/1.1 200 OK\r\n\r\nhello",
+  },
+  {
+    name: "a SOCKS proxy",
+    to: (address: string) => ["--via", `socks5://${address}`, "tcp://host.example:80"],
+    answer: "\x05\x00\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00hello",
+  },
+];
+
+for (const { name, to, answer } of DIALED) {
+  Deno.test(`a client that slept beyond --connect-timeout reads the answer of ${name}`, async () => {
+    await rounds(async () => {
+      using target = listenHere();
+      const options = ["--connect-timeout", `${TIMER}ms`, ...to(target.address)];
+      await using client = Coax.start(["client", ...options]);
+      using conn = await target.accept();
+      await receiveText(conn, 3);
+      await suspended(client, SLEEP, async () => {
+        await send(conn, answer);
+        await conn.closeWrite();
+      });
+      await client.prints(/hello/);
+      assertEquals((await client.exit()).status, 0);
+    });
+  });
+}

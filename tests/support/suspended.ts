@@ -1,0 +1,21 @@
+/** A process that sleeps while the world goes on: SIGSTOP, a closed lid. */
+import type { Coax } from "../e2e/coax.ts";
+import { until } from "./wait.ts";
+
+/**
+ * Stops a process, does `meanwhile`, and lets it go on when `ms` milliseconds have passed: whatever
+ * timer it had is over by then. There is nothing to wait for but the time.
+ */
+export async function suspended(
+  coax: Coax,
+  ms: number,
+  meanwhile: () => Promise<unknown>,
+): Promise<void> {
+  const start = performance.now();
+  coax.signal("SIGSTOP");
+  const stopped = () => /^State:\s+T/m.test(Deno.readTextFileSync(`/proc/${coax.pid}/status`));
+  await until(stopped, "it is stopped");
+  await meanwhile();
+  await new Promise((resolve) => setTimeout(resolve, start + ms - performance.now()));
+  coax.signal("SIGCONT");
+}
