@@ -1,7 +1,10 @@
-/** SIGINT and SIGTERM: the first asks a listening command to finish, any other ends at once. */
-
+/**
+ * Signals that end a program. The first asks a listening command to finish, any other ends it at
+ * once; so does SIGQUIT.
+ */
 import type { Command } from "../commands/command.ts";
-import { InterruptedError } from "../core/errors.ts";
+import { InterruptedError, type Interruption } from "../core/errors.ts";
+import { ignoredAtStart } from "../transports/dispositions.ts";
 
 /** What signals do to a running command. */
 export interface Signals {
@@ -14,7 +17,17 @@ export interface Signals {
 }
 
 /** The numbers of the signals (POSIX.1-2024, `kill`). */
-const NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const;
+const NUMBERS: Readonly<Record<Interruption, number>> = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGQUIT: 3,
+  SIGTERM: 15,
+};
+
+/** Windows has no others than this, and no program to send it. */
+const HANDLED = Deno.build.os === "windows"
+  ? ["SIGINT"] as const
+  : Object.keys(NUMBERS) as Interruption[];
 
 /** Handles signals for `command`, run with `address`, until `release`. */
 export function handleSignals(
@@ -24,22 +37,26 @@ export function handleSignals(
 ): Signals {
   const controller = new AbortController();
   const ended = Promise.withResolvers<void>();
-  const handlers = (["SIGINT", "SIGTERM"] as const).map((signal) => {
-    const handle = () => {
-      const interruption = new InterruptedError(command, address, signal, NUMBERS[signal]);
-      const first = !controller.signal.aborted;
-      controller.abort(interruption);
-      if (onSignal === "end" || (onSignal === "own" && !first)) ended.reject(interruption);
-      else if (!first) ended.resolve();
-    };
-    return { signal, handle };
-  }).filter(({ signal }) => Deno.build.os !== "windows" || signal === "SIGINT");
-  for (const { signal, handle } of handlers) Deno.addSignalListener(signal, handle);
+  const end = (signal: Interruption) => {
+    const interruption = new InterruptedError(command, address, signal, NUMBERS[signal]);
+    const first = !controller.signal.aborted;
+    controller.abort(interruption);
+    const atOnce = signal === "SIGQUIT" || onSignal === "end" || (onSignal === "own" && !first);
+    if (atOnce) ended.reject(interruption);
+    else if (!first) ended.resolve();
+  };
+  // A program under `nohup` lives on. SIGINT and SIGTERM are always heard: a script's `&` ignores
+  // the former, and sending it is how that script ends what it has started.
+  const ignored: ReadonlySet<string> = ignoredAtStart();
+  const handlers = HANDLED.map((signal) => {
+    return [signal, ignored.has(signal) ? () => {} : () => end(signal)] as const;
+  });
+  for (const [signal, handle] of handlers) Deno.addSignalListener(signal, handle);
   return {
     stop: controller.signal,
     ended: ended.promise,
     release() {
-      for (const { signal, handle } of handlers) Deno.removeSignalListener(signal, handle);
+      for (const [signal, handle] of handlers) Deno.removeSignalListener(signal, handle);
     },
   };
 }

@@ -11,13 +11,13 @@ export interface Context<F extends Flags = Flags> {
   /** What stands behind `--`. */
   readonly rest: readonly string[];
   readonly log: Log;
-  /** Aborts at the first SIGINT or SIGTERM, with an `InterruptedError`. */
+  /** Aborts at the first signal that asks to end, with an `InterruptedError`. */
   readonly stop: AbortSignal;
 }
 
 export interface Command<F extends Flags = Flags> extends Usage<F> {
   /**
-   * What SIGINT and SIGTERM do: `drain` lets connections finish, `end` ends at once, `own` leaves
+   * What SIGINT, SIGTERM and SIGHUP do: `drain` lets connections finish, `end` ends at once, `own` leaves
    * the first one to the command.
    */
   readonly onSignal: "drain" | "end" | "own";

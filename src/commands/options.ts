@@ -84,7 +84,10 @@ export const listening = group("Listening", {
   }),
   idleTimeout: duration("end a connection that moves no byte for this long"),
   ...needing(needs.serving, {
-    grace: defaultTo(duration("time for connections to finish after SIGINT or SIGTERM"), "5s"),
+    grace: defaultTo(
+      duration("time for connections to finish after SIGINT, SIGTERM or SIGHUP"),
+      "5s",
+    ),
   }),
   ...needing(needs.listening, {
     handshakeTimeout: defaultTo(duration("time for a peer's handshake (TLS, HTTP)"), "10s"),

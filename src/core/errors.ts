@@ -142,7 +142,7 @@ export class OutputClosedError extends LocalError {
   }
 }
 
-/** The command was asked to end (SIGINT, SIGTERM) and this connection's time is over. */
+/** The command was asked to end (by a signal) and this connection's time is over. */
 export class ShutdownError extends CoaxError {
   readonly status = 0;
 
@@ -178,6 +178,9 @@ export class EnoughError extends CoaxError {
   }
 }
 
+/** The signals that end a program by themselves. */
+export type Interruption = "SIGHUP" | "SIGINT" | "SIGQUIT" | "SIGTERM";
+
 /** A signal ended the command at once. */
 export class InterruptedError extends CoaxError {
   readonly status: number;
@@ -186,7 +189,7 @@ export class InterruptedError extends CoaxError {
   constructor(
     command: string,
     address: string,
-    readonly signal: "SIGINT" | "SIGTERM",
+    readonly signal: Interruption,
     number: number,
   ) {
     super(command, address, `ended by ${signal}`);

@@ -2,6 +2,7 @@
 import type { Duplex } from "../core/duplex.ts";
 import { type InterruptedError, UnavailableError } from "../core/errors.ts";
 import { Child } from "./child.ts";
+import { ignoredAtStart } from "./dispositions.ts";
 import { reasonOfSystem } from "./failure.ts";
 import type { DialOptions } from "./options.ts";
 import { ProcessGroup } from "./process_group.ts";
@@ -52,6 +53,12 @@ function spawn(
   }
 }
 
+/** The same command, with SIGHUP ignored where it is for us: a signal that is handled would not be. */
+function ignoring(words: readonly string[]): readonly string[] {
+  if (!ignoredAtStart().has("SIGHUP")) return words;
+  return ["sh", "-c", 'trap "" HUP && exec "$@"', "sh", ...words];
+}
+
 /** In a shell's words: the runtime's call a command an entity, and repeat it. */
 function whyNot(error: Error): string {
   if (error instanceof Deno.errors.NotFound) return "command not found";
@@ -63,7 +70,7 @@ function whyNot(error: Error): string {
  * and its status is ours. Rejects with an `UnavailableError`.
  */
 export async function runInPlace(words: readonly string[], stop: AbortSignal): Promise<number> {
-  const [command, ...args] = words;
+  const [command, ...args] = ignoring(words);
   try {
     const child = new Deno.Command(command!, { args, stdin: "inherit" }).spawn();
     // A signal that ends us at once isn't passed on: nothing of ours may stay behind.

@@ -9,6 +9,7 @@ export type Right = (typeof RIGHTS)[number];
  * accepting without `net`; only UDP needs it to send.
  */
 export function keepOnly(kept: ReadonlySet<Right>, log: Log): void {
+  Deno.permissions.revokeSync({ name: "ffi" }); // No connection calls the C library.
   const given = RIGHTS.filter((name) => !kept.has(name));
   for (const name of given) Deno.permissions.revokeSync({ name });
   if (given.length > 0) log.debug("rights", `gave up the rights to ${given.join(", ")}`);

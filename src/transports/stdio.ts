@@ -2,6 +2,7 @@
 import type { Duplex } from "../core/duplex.ts";
 import { LocalError, OutputClosedError } from "../core/errors.ts";
 import { reasonOfSystem } from "./failure.ts";
+import { withLibc } from "./libc.ts";
 
 /** Whether someone is typing. */
 export function isInteractive(): boolean {
@@ -13,11 +14,15 @@ export function outputIsTerminal(): boolean {
   return Deno.stdout.isTerminal();
 }
 
-/** How many bytes stdin has, where it is a file. */
+/** `SEEK_CUR`: from where the descriptor stands. */
+const HERE = 1;
+
+/** How many bytes stdin still has, where it is a file; others may have read the first of them. */
 export function inputSize(): number | undefined {
   try {
     const { isFile, size } = Deno.statSync("/dev/stdin");
-    return isFile ? size : undefined;
+    const read = withLibc(({ lseek }) => Number(lseek(0, 0n, HERE))) ?? 0;
+    return isFile ? Math.max(0, size - Math.max(0, read)) : undefined;
   } catch {
     return undefined; // Closed, or a system without that name for it.
   }

@@ -87,6 +87,14 @@ async function removeStale(path: string, text: string): Promise<void> {
   throw new UnavailableError("listen", text, "address in use");
 }
 
+/** Listeners whose files are still there. */
+const open = new Set<UnixListener>();
+
+// Whatever way the program ends, even at once.
+globalThis.addEventListener("unload", () => {
+  for (const listener of open) listener.close();
+});
+
 class UnixListener implements Listener {
   readonly addresses: readonly string[];
   readonly #inode: number | null;
@@ -101,6 +109,7 @@ class UnixListener implements Listener {
   ) {
     this.addresses = [`unix:${path}`];
     this.#inode = inodeOf(path);
+    open.add(this);
   }
 
   async accept(): Promise<Incoming | null> {
@@ -138,6 +147,7 @@ class UnixListener implements Listener {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    open.delete(this);
     this.#wake();
     if (inodeOf(this.path) !== this.#inode) return;
     this.listener.close();

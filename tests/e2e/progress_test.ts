@@ -30,6 +30,29 @@ Deno.test("without a terminal, progress is one line at the end", async () => {
   );
 });
 
+Deno.test("a file that was read in part before is whole with its rest", async () => {
+  await using temp = await temporary();
+  await Deno.writeFile(`${temp.path}/file`, new Uint8Array(SIZE));
+  for (const before of [1, 200_000, SIZE - 1]) {
+    const line = `dd bs=${before} count=1 of=/dev/null 2>/dev/null; exec "$@"`;
+    const stdin = { file: `${temp.path}/file` };
+    const args = ["client", "--progress", "exec:wc -c"];
+    const { out, stderr } = await run(args, { stdin, before: ["sh", "-c", line, "sh"] });
+    assertEquals(Number(out), SIZE - before);
+    assertMatch(stderr, /^sent .*, 100 %\n$/, `${before} bytes before`);
+  }
+});
+
+Deno.test("a file that was read to its end before has no percentage", async () => {
+  await using temp = await temporary();
+  await Deno.writeFile(`${temp.path}/file`, new Uint8Array(SIZE));
+  const { stderr } = await run(["client", "--progress", "exec:cat"], {
+    stdin: { file: `${temp.path}/file` },
+    before: ["sh", "-c", 'cat >/dev/null; exec "$@"', "sh"],
+  });
+  assertMatch(stderr, /^sent 0 B, received 0 B, 0 B\/s, 0:00:00\n$/);
+});
+
 Deno.test("progress in JSON is an event with its numbers", async () => {
   const { stderr } = await run(
     ["client", "--progress", "--log-format", "json", "exec:cat", "--send", "four"],

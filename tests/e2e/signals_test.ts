@@ -199,3 +199,99 @@ Deno.test("a relay at a signal ends the children that it started", async () => {
   assertEquals((await relay.exit(5000)).status, 0);
   await gone(child);
 });
+
+/** What else ends a program: a terminal that has gone, and Ctrl-\. */
+const LISTENERS: (readonly string[])[] = [
+  ["server"],
+  ["server", "-k"],
+  ["echo"],
+  ["relay"],
+  ["chat"],
+  ["replay", "--serve"],
+];
+
+for (const [signal, status] of [["SIGHUP", 129], ["SIGQUIT", 131]] as const) {
+  Deno.test(`${signal} leaves no Unix socket's file behind, whatever listens`, async () => {
+    await using temp = await temporary();
+    const recording = `${temp.path}/r.jsonl`;
+    const event = { t: 0, id: 1, event: "open", peer: "127.0.0.1:1" };
+    await Deno.writeTextFile(recording, JSON.stringify(event) + "\n");
+    const files = `${temp.path}/files`;
+    await Deno.mkdir(files);
+    for (const words of LISTENERS) {
+      const before = words[0] === "replay" ? [recording] : [];
+      const after = words[0] === "relay" ? ["127.0.0.1:1"] : [];
+      const addresses = words[0] === "chat" ? [`unix:${files}/a`, `ws+unix:${files}/b`] : [
+        `unix:${files}/a`,
+      ];
+      const args = [...words, ...before, ...addresses, ...after];
+      await using listener = Coax.start(args, { stdin: PIPE });
+      await listener.listening(addresses.length);
+      assertEquals([...Deno.readDirSync(files)].length, addresses.length);
+      listener.signal(signal);
+      const drains = signal === "SIGHUP" && words[0] !== "replay";
+      const exit = await listener.exit(4000);
+      assertEquals(exit.status, drains ? 0 : status, `${args.join(" ")}: ${exit.stderr}`);
+      assertEquals([...Deno.readDirSync(files)], [], args.join(" "));
+    }
+  });
+
+  Deno.test(`${signal} ends a client with ${status} and one line`, async () => {
+    using peer = listenHere();
+    await using client = Coax.start(["client", peer.address], { stdin: PIPE });
+    using _conn = await peer.accept();
+    client.signal(signal);
+    const exit = await client.exit(2000);
+    assertEquals(exit.status, status);
+    assertMatch(exit.stderr, new RegExp(`^coax: client \\S+: ended by ${signal}\\n$`));
+  });
+}
+
+Deno.test("SIGHUP lets connections finish, SIGQUIT doesn't wait for them", async () => {
+  for (const signal of ["SIGHUP", "SIGQUIT"] as const) {
+    await using echo = Coax.start(["echo", "--grace", "1h", "127.0.0.1:0"]);
+    using conn = await connectTo(await echo.address());
+    await send(conn, "one ");
+    assertEquals(await receiveText(conn, 4), "one ");
+    echo.signal(signal);
+    if (signal === "SIGHUP") {
+      await echo.says(/stopping: 1 open connection/);
+      await send(conn, "two");
+      await conn.closeWrite();
+      assertEquals(await receiveText(conn), "two");
+    }
+    assertEquals((await echo.exit(4000)).status, signal === "SIGHUP" ? 0 : 131);
+  }
+});
+
+Deno.test("a signal that was ignored at the start stays ignored, as nohup wants it", async () => {
+  using target = listenHere();
+  const lines = [["echo", "0"], ["relay", "0", target.address], ["server", "-k", "0"]];
+  for (const args of [...lines, ["chat", "0"]]) {
+    const before = ["sh", "-c", 'trap "" HUP QUIT; exec "$@"', "sh"];
+    await using listener = Coax.start(args, { before });
+    const address = await listener.address();
+    for (const signal of ["SIGHUP", "SIGQUIT", "SIGHUP"] as const) {
+      listener.signal(signal);
+      (await connectTo(address)).close();
+    }
+    listener.signal("SIGTERM");
+    const exit = await listener.exit(8000);
+    assertEquals(exit.status, 0, `${args.join(" ")}: ${exit.stderr}`);
+  }
+  await using client = Coax.start(["client", target.address], { before: ["nohup"], stdin: PIPE });
+  using conn = await target.accept();
+  client.signal("SIGHUP");
+  await client.write("still here");
+  assertEquals(await receiveText(conn, 10), "still here");
+});
+
+Deno.test("what wait runs under nohup ignores SIGHUP, too", async () => {
+  using target = listenHere();
+  const command = ["sh", "-c", "kill -HUP $$; echo alive"];
+  const wait = ["wait", target.address, "--", ...command];
+  await using under = Coax.start(wait, { before: ["nohup"] });
+  assertEquals((await under.exit()).out, "alive\n");
+  await using plain = Coax.start(wait);
+  assertEquals((await plain.exit()).out, "");
+});

@@ -7,12 +7,13 @@ const PROGRAM = `
   const port = Deno.listen({ hostname: "127.0.0.1", port: 0 }).addr.port;
   keepOnly(new Set(), silent);
   const tries = {
+    ffi: () => Promise.try(() => Deno.dlopen("libc.so.6", {})),
     net: () => Deno.connect({ hostname: "127.0.0.1", port }),
     read: () => Deno.readTextFile("/etc/hostname"),
     write: () => Deno.writeTextFile("/tmp/coax-never", ""),
     run: async () => await new Deno.Command("true").output(),
   };
-  for (const name of RIGHTS) {
+  for (const name of ["ffi", ...RIGHTS]) {
     const { state } = await Deno.permissions.request({ name });
     const used = await tries[name]().then(() => "used", (error) => error.name);
     console.log(name, state, used);
@@ -32,7 +33,7 @@ Deno.test("rights that were given up can't be had again", async () => {
   const lines = new TextDecoder().decode(stdout).trimEnd().split("\n");
   assertEquals(
     lines,
-    ["net", "read", "run", "write"].map((name) => `${name} denied NotCapable`),
+    ["ffi", "net", "read", "run", "write"].map((name) => `${name} denied NotCapable`),
     new TextDecoder().decode(stderr),
   );
 });

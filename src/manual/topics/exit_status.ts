@@ -9,7 +9,8 @@ export const exitStatus: Topic = {
       rows: [
         [
           "0",
-          "done; also a listening command that SIGINT or SIGTERM has ended, even if --grace ran out",
+          "done; also a listening command that SIGINT, SIGTERM or SIGHUP has ended, even if --grace " +
+          "ran out",
         ],
         ["1", "the connection broke: reset, unexpected end, TLS cut short, a child that failed"],
         ["2", "usage: the message names the option or address"],
@@ -30,15 +31,20 @@ export const exitStatus: Topic = {
         ["9", "an expectation failed: --expect, bench with lost or wrong bytes, replay --check"],
         ["10", "stdin, stdout or a file failed"],
         [
-          "130, 143",
-          "SIGINT or SIGTERM has ended a command that isn't a listening one: client, wait, bench, " +
-          "replay",
+          "129, 130, 143",
+          "SIGHUP, SIGINT or SIGTERM has ended a command that isn't a listening one: client, wait, " +
+          "bench, replay",
         ],
+        ["131", "SIGQUIT has ended the command, at once, whichever it was"],
       ],
     },
     {
       text: "Every status but 0 comes with one line on stderr that names what was being done and " +
         "the address tried, also with -q. With -- COMMAND, coax wait ends with COMMAND's status.",
+    },
+    {
+      text:
+        "SIGHUP and SIGQUIT that were ignored at the start stay ignored (nohup; Linux and macOS).",
     },
   ],
 };
