@@ -79,7 +79,7 @@ const ACTS: Record<string, { from?: string; to?: string; every?: true; texts?: s
 
 /** Options that need both sides, another option, or any address at all; tested on their own. */
 const OTHERWISE = new Set(
-  "frame text binary crlf max-message within encoding-errors serve check speed".split(" "),
+  "frame text binary crlf max-message slow within encoding-errors serve check speed".split(" "),
 );
 
 /** Options that act whatever the addresses are. */
@@ -262,6 +262,7 @@ for (
     ["replay", "--retry 1 --serve f 9", "--retry: nothing is connected to here"],
     ["replay", "--check --pcap p f", "--check: there is no address that it could be for"],
     ["client", "--within 1s 9", "--within: needs --expect"],
+    ["server", "--slow 1s 9", "--slow: needs --keep-open"],
   ] as const
 ) {
   Deno.test(`it says what was meant: coax ${name} ${argv.slice(0, 50)}`, () => {
