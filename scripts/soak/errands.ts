@@ -30,7 +30,7 @@ export async function exchange(
   account: Account,
 ): Promise<void> {
   const address = pick(random, addresses);
-  const dialed = dial(parseAddress(address), { log: silent, tls: { ca } });
+  const dialed = dial(parseAddress(address), { log: silent, tls: { ca: [ca] } });
   const end = await soon(dialed, `${address} to answer`, DEADLINE);
   try {
     const work = end.framing === "stream"

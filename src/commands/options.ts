@@ -7,6 +7,7 @@ import {
   defaultTo,
   duration,
   group,
+  joined,
   list,
   octal,
   path,
@@ -29,9 +30,9 @@ import { wsConnecting, wsListening } from "./websocket.ts";
 import { parseAlpn, parsePin, parseServerName } from "./pem.ts";
 
 const alpn = needing(needs.tlsSomewhere, {
-  alpn: custom("protocols to agree on (ALPN), best first, with commas", parseAlpn, {
-    value: "LIST",
-  }),
+  alpn: joined(
+    custom("protocols to agree on (ALPN), best first, with commas", parseAlpn, { value: "LIST" }),
+  ),
 });
 const file = (help: string) => path(help, { value: "FILE" });
 
@@ -46,7 +47,7 @@ export const tlsListening = group("TLS", {
 
 export const tlsConnecting = group("TLS", {
   ...needing(needs.tlsTo, {
-    ca: file("trust the authorities in this file, too"),
+    ca: repeated(file("trust the authorities in this file, too; repeatable")),
     serverName: custom("ask for this name, and check it, instead of the host's", parseServerName, {
       value: "NAME",
     }),

@@ -1,36 +1,5 @@
-/** Values of the TLS options, and the files that they name: read where TLS is, and only there. */
+/** Values of the TLS options. */
 import { isIPv6 } from "../address.ts";
-import { UsageError } from "../core/errors.ts";
-import { reasonOfSystem } from "../transports/failure.ts";
-
-/** The certificates in the file of an option, in PEM. Throws a `UsageError` that names both. */
-export function readCertificates(option: string, path: string): string {
-  const pem = read(option, path);
-  if (/^-----BEGIN CERTIFICATE-----/m.test(pem)) return pem;
-  const reason = "holds no certificate; expected a line -----BEGIN CERTIFICATE-----";
-  throw new UsageError(`${option} ${path}`, reason);
-}
-
-/** The private key in the file of an option, in PEM. Throws a `UsageError` that names both. */
-export function readKey(option: string, path: string): string {
-  const pem = read(option, path);
-  const wrong = (reason: string) => new UsageError(`${option} ${path}`, reason);
-  if (/^-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(pem)) {
-    throw wrong("the key is encrypted; expected one without a passphrase (openssl pkey -in)");
-  }
-  if (!/^-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----/m.test(pem)) {
-    throw wrong("holds no private key; expected a line -----BEGIN PRIVATE KEY-----");
-  }
-  return pem;
-}
-
-function read(option: string, path: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch (error) {
-    throw new UsageError(`${option} ${path}`, `can't be read: ${reasonOfSystem(error as Error)}`);
-  }
-}
 
 /** `sha256:` and 64 hexadecimal digits, with or without colons between them, in lowercase. */
 export function parsePin(text: string): string {

@@ -5,7 +5,7 @@ import type { Log } from "../core/log.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import type { Identity, TlsDialOptions, TlsListenOptions } from "../transports/options.ts";
 import type { tlsConnecting, tlsListening } from "./options.ts";
-import { readCertificates, readKey } from "./pem.ts";
+import { readAuthorities, readIdentity } from "./credentials.ts";
 
 type Connecting = OptionsOf<typeof tlsConnecting>;
 type Listening = OptionsOf<typeof tlsListening>;
@@ -37,7 +37,8 @@ export async function tlsForDialing(
 
 async function prepareDialing(options: Connecting, log: Log): Promise<TlsDialOptions> {
   const { serverName, alpn, pin, insecure } = options;
-  const ca = options.ca && readCertificates("--ca", options.ca);
+  const files = options.ca.map((path) => readAuthorities({ option: "--ca", path }));
+  const ca = (await Promise.all(files)).flat();
   const clientCert = await pair("--client-cert", options.clientCert, options.clientKey);
   if (insecure && !pin) {
     log.warn("insecure", "--insecure: nobody checks who is at the other end of TLS connections");
@@ -74,19 +75,9 @@ async function pair(
 ): Promise<Identity | undefined> {
   const keyOption = option.replace(/cert$/, "key");
   if (!certPath && !keyPath) return undefined;
-  const cert = certPath && readCertificates(option, certPath);
-  const key = keyPath && readKey(keyOption, keyPath);
-  if (!cert) throw new UsageError(keyOption, `needs ${option} FILE`);
-  if (!key) throw new UsageError(option, `needs ${keyOption} FILE`);
-  const { X509Certificate, createPrivateKey } = await import("node:crypto");
-  let fits: boolean;
-  try {
-    fits = new X509Certificate(cert).checkPrivateKey(createPrivateKey(key));
-  } catch (error) {
-    throw new UsageError(`${option} ${certPath}`, `can't be read: ${(error as Error).message}`);
-  }
-  if (!fits) {
-    throw new UsageError(`${keyOption} ${keyPath}`, `isn't the key of ${option} ${certPath}`);
-  }
-  return { cert, key };
+  if (!certPath) throw new UsageError(keyOption, `needs ${option} FILE`);
+  const certFile = { option, path: certPath };
+  if (keyPath) return await readIdentity(certFile, { option: keyOption, path: keyPath });
+  await readAuthorities(certFile); // What is wrong with the file is told first.
+  throw new UsageError(option, `needs ${keyOption} FILE`);
 }

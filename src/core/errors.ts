@@ -49,8 +49,8 @@ export class UsageError extends CoaxError {
   readonly status = 2;
 
   /** @param subject The option or address, quoted in the message. */
-  constructor(subject: string, reason: string) {
-    super("", subject, reason);
+  constructor(subject: string, reason: string, options?: ErrorOptions) {
+    super("", subject, reason, options);
   }
 }
 

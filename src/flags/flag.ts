@@ -94,6 +94,13 @@ export function repeated<T>(flag: Flag<T | undefined>): Flag<T[]> {
   return { ...flag, repeat: true, parse: (texts) => texts.map((text) => flag.parse([text])!) };
 }
 
+/** The same flag, whose values are lists, with one list of all of them. */
+export function joined<T>(flag: Flag<T[] | undefined>): Flag<T[] | undefined> {
+  const parse = (texts: readonly string[]) =>
+    texts.length > 0 ? texts.flatMap((text) => flag.parse([text])!) : undefined;
+  return { ...flag, repeat: true, parse };
+}
+
 /** Milliseconds. */
 export const duration = (help: string, details: Details = {}): Flag<number | undefined> =>
   single(help, parseDuration, { value: "D", ...details });

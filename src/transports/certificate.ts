@@ -1,5 +1,7 @@
 /** What a peer's certificate says: its fingerprint, and whom it is for. */
 
+import { contentOf } from "./der.ts";
+
 /** A certificate as far as it is of use here. */
 export interface Certificate {
   readonly der: Uint8Array<ArrayBuffer>;
@@ -31,8 +33,8 @@ export async function pinOf(der: Uint8Array<ArrayBuffer>): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", der)).toHex();
 }
 
-/** A certificate as PEM (RFC 7468). */
-export function pemOf(der: Uint8Array): string {
-  const lines = der.toBase64().replace(/.{64}/g, "$&\n");
-  return `-----BEGIN CERTIFICATE-----\n${lines.trimEnd()}\n-----END CERTIFICATE-----\n`;
+/** The version of a certificate (RFC 5280 §4.1.2.1): what has no extensions says none, and is 1. */
+export function versionOf(der: Uint8Array): number {
+  const [tag, , , , version = 0] = contentOf(contentOf(der));
+  return tag === 0xa0 ? version + 1 : 1;
 }

@@ -12,8 +12,8 @@ export interface Identity {
 
 /** How our connecting side does TLS. */
 export interface TlsDialOptions {
-  /** PEM of certificate authorities that count beside the system's and Mozilla's. */
-  readonly ca?: string;
+  /** PEM of certificate authorities that count beside the system's and Mozilla's, one each. */
+  readonly ca?: readonly string[];
   /** The name to ask for (SNI) and to find in the certificate, instead of the address's host. */
   readonly serverName?: string;
   /** Protocols to offer, in order of preference (RFC 7301). */

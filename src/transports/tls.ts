@@ -24,9 +24,8 @@ type TlsAddress = Extract<Address, { host: string }>;
  */
 export async function dialTls(address: TlsAddress, options: DialOptions): Promise<Duplex> {
   const { tls = {}, log, connectTimeout: timeout } = options;
-  const { pin, insecure, ca } = tls;
+  const { pin, insecure, ca: caCerts = [] } = tls;
   const client = clientFor(address, tls);
-  const caCerts = ca ? [ca] : [];
   const peer = address.text;
   if (pin) {
     const again = () => connectTcp(address, options);
@@ -93,6 +92,8 @@ function bindTls(options: Deno.ListenTlsOptions & Deno.TlsCertifiedKeyPem): Deno
     return Deno.listenTls(options);
   } catch (error) {
     if ((error as { code?: string }).code) throw error;
-    throw new UsageError("--cert and --key", `can't be used: ${(error as Error).message}`);
+    throw new UsageError("--cert and --key", "the runtime's TLS can't use this pair", {
+      cause: error,
+    });
   }
 }

@@ -12,7 +12,8 @@ import {
   UnavailableError,
 } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
-import { type Certificate, certificateOf, pemOf } from "./certificate.ts";
+import { type Certificate, certificateOf, versionOf } from "./certificate.ts";
+import { pemBlock } from "./pem.ts";
 import { type Client, HangUpError, startClient, type Trust } from "./tls_handshake.ts";
 import { probe } from "./tls_probe.ts";
 
@@ -34,7 +35,7 @@ export async function connectPinned(
   const pinned = await probe(await connect(), options);
   checkPin(pinned, options);
   try {
-    const caCerts = [pemOf(pinned.der), ...options.caCerts];
+    const caCerts = [pemBlock("CERTIFICATE", pinned.der), ...options.caCerts];
     return await open(await connect(), { caCerts, anyName: true }, options);
   } catch (error) {
     const gone = withoutSecond(error);
@@ -92,6 +93,7 @@ function checkPin(shown: Certificate | undefined, { pin, peer }: PinnedOptions):
 
 /** Why the runtime can't trust a certificate for itself alone, or undefined if it can. */
 async function whyUnprovable({ der }: Certificate): Promise<string | undefined> {
+  if (versionOf(der) < 3) return `it is of X.509 version ${versionOf(der)}`;
   const { X509Certificate } = await import("node:crypto");
   const certificate = new X509Certificate(der);
   const now = Date.now();

@@ -64,8 +64,36 @@ const RULES: readonly Rule[] = [
       "basicConstraints=CA:FALSE, or name this one with --pin sha256:HEX",
   ],
   [
-    /BadEncoding|UnsupportedCertVersion/,
-    () => "the certificate can't be read; name it with --pin sha256:HEX if you trust it",
+    /UnsupportedCertVersion/,
+    () =>
+      "the certificate is of X.509 version 1 or 2, and TLS takes 3; the peer needs another, or " +
+      "name this one with --pin sha256:HEX if you trust it",
+  ],
+  [
+    /BadEncoding/,
+    () => "the certificate can't be read; the peer needs another",
+  ],
+  [
+    /EndEntityUsedAsCa/,
+    () => "the certificate was issued by one that is no certificate authority's",
+  ],
+  [
+    /(?:certificate: |\()BadSignature/,
+    () =>
+      "a signature is wrong: the certificate's (has its authority a newer one, for --ca FILE?), or " +
+      "the peer doesn't hold the certificate's key",
+  ],
+  [
+    /InvalidPurpose|RequiredEkuNotFound/,
+    () => "the certificate is for another purpose than TLS like this (its extended key usage)",
+  ],
+  [
+    /UnsupportedSignatureAlgorithm|UnsupportedPublicKey/,
+    () => "the certificate has a signature or a key of a kind that can't be checked here",
+  ],
+  [
+    /invalid peer certificate: (?:Other\(OtherError\()?(\w+)/,
+    ([, name]) => `the certificate can't be accepted (${name})`,
   ],
   [
     /InvalidContentType|InvalidMessage|corrupt message/,

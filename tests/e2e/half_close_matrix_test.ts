@@ -66,7 +66,7 @@ for (const from of SCHEMES) {
 
       for (const { first, says } of CASES) {
         const reached = new Promise<Duplex>((resolve) => accepted.push(resolve));
-        const client = await connect(address, silent, { tls: { ca: issuer.pem } });
+        const client = await connect(address, silent, { tls: { ca: [issuer.pem] } });
         const target = await soon(reached, "the target");
         const [one, other] = first === "client" ? [client, target] : [target, client];
         const heard = await soon(Promise.all([endFirst(one, says), endSecond(other)]), says);

@@ -95,7 +95,7 @@ for (const transport of TRANSPORTS) {
       ];
       await using echo = Coax.start(["echo", addressOn(transport, directory.path), ...options]);
       const address = parseAddress(await echo.address());
-      const end = await dial(address, { log: silent, tls: { ca: trusted.pem } });
+      const end = await dial(address, { log: silent, tls: { ca: [trusted.pem] } });
       await say(end, "one");
       assertEquals(await hear(end), "one");
       await suspended(echo, SLEEP, () => say(end, "two"));

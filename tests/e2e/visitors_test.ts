@@ -53,7 +53,7 @@ class Visitor {
   private constructor(readonly end: End) {}
 
   static async come(address: string): Promise<Visitor> {
-    const tls = { ca: trusted.pem };
+    const tls = { ca: [trusted.pem] };
     return new Visitor(await dial(parseAddress(address), { log: silent, tls }));
   }
 

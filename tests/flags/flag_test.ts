@@ -9,6 +9,7 @@ import {
   duration,
   flagName,
   group,
+  joined,
   octal,
   rate,
   regExp,
@@ -49,6 +50,11 @@ Deno.test("a default stands until a value is given, and help shows it", () => {
   const flag = defaultTo(duration("time"), "5s");
   assertEquals([flag.parse([]), flag.parse(["1s"])], [5000, 1000]);
   assertEquals([flag.shown, flag.value, flag.help], ["5s", "D", "time"]);
+});
+
+Deno.test("a list that is given twice is one list", () => {
+  const flag = joined(custom("", (given) => given.split(","), {}));
+  assertEquals([flag.parse([]), flag.parse(["a,b", "c"])], [undefined, ["a", "b", "c"]]);
 });
 
 Deno.test("a repeated option has every value in order", () => {

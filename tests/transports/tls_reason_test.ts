@@ -12,6 +12,13 @@ const cases: [message: string, says: string][] = [
   ["invalid peer certificate: NotValidForName", "for no name at all"],
   ["invalid peer certificate: Expired", "the certificate expired; the peer needs a new one"],
   ["invalid peer certificate: NotValidYet", "not valid yet; is a clock wrong?"],
+  ["invalid peer certificate: Other(OtherError(UnsupportedCertVersion))", "X.509 version 1 or 2"],
+  ["invalid peer certificate: BadEncoding", "can't be read"],
+  ["invalid peer certificate: BadSignature", "--ca FILE"],
+  ["invalid peer certificate: Other(OtherError(EndEntityUsedAsCa))", "no certificate authority's"],
+  ["invalid peer certificate: InvalidPurpose", "another purpose"],
+  ["invalid peer certificate: UnhandledCriticalExtension", "(UnhandledCriticalExtension)"],
+  ["invalid peer certificate: Other(OtherError(NameConstraintViolation))", "(NameConstraint"],
   ["received corrupt message of type InvalidContentType", "the peer doesn't speak TLS"],
 ];
 

@@ -28,7 +28,7 @@ import { wire } from "../support/wire.ts";
 
 const trusted = await authority();
 const identity = await trusted.issue();
-const ca = trusted.pem;
+const ca = [trusted.pem];
 
 async function echo(end: Duplex): Promise<void> {
   await carry([end, end]);
@@ -79,7 +79,9 @@ Deno.test("tls:// listens on both families with one port, and each shown address
   const port = portOf(echoes.addresses[0]!);
   assertEquals(echoes.addresses, [`tls://127.0.0.1:${port}`, `tls://[::1]:${port}`]);
   for (const address of echoes.addresses) {
-    const end = await connect(address, silent, { tls: { ca: six.cert, serverName: "localhost" } });
+    const end = await connect(address, silent, {
+      tls: { ca: [six.cert], serverName: "localhost" },
+    });
     assertEquals(await ask(end, address), address);
     end.close();
   }
