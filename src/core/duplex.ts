@@ -66,6 +66,8 @@ export interface Channel extends Closable {
   readonly typed?: boolean;
   /** What a WebSocket client has asked for: path and query, and the subprotocol agreed on. */
   readonly request?: { readonly path: string; readonly protocol?: string };
+  /** When something of a message that isn't whole came last, in `performance.now()`. */
+  readonly heard?: number;
   /** The next message, or null: the peer ended. Its bytes may be reused after the next call. */
   receive(): Promise<Message | null>;
   /** Resolves when the next layer has taken the message. */

@@ -43,6 +43,11 @@ export class Silence {
   }
 }
 
+/** A message that is on its way isn't silence, though it is seen only once it is whole. */
+function lastHeard(end: End, since = -Infinity): number {
+  return end.framing === "message" ? Math.max(since, end.heard ?? -Infinity) : since;
+}
+
 /**
  * Closes `end` with `late()` when neither direction has moved a byte for `ms` milliseconds.
  * Without an error from `late` that is its normal end.
@@ -53,7 +58,7 @@ export function idle(end: Duplex, ms: number, late: Late, since?: () => number):
 export function idle(end: Channel, ms: number, late: Late, since?: () => number): Channel;
 export function idle(end: End, ms: number, late: Late, since?: () => number): End;
 export function idle(end: End, ms: number, late: Late, since?: () => number): End {
-  const silence = new Silence(ms, () => watched.close(late()), since);
+  const silence = new Silence(ms, () => watched.close(late()), () => lastHeard(end, since?.()));
   const touch = () => silence.touch();
   const watched = tap(end, { received: touch, sent: touch, closed: () => silence.stop() });
   silence.start();
@@ -68,7 +73,7 @@ export function linger(end: Duplex, ms: number, late: Late): Duplex;
 export function linger(end: Channel, ms: number, late: Late): Channel;
 export function linger(end: End, ms: number, late: Late): End;
 export function linger(end: End, ms: number, late: Late): End {
-  const silence = new Silence(ms, () => watched.close(late()));
+  const silence = new Silence(ms, () => watched.close(late()), () => lastHeard(end));
   const stop = () => silence.stop();
   let over = false;
   const watched = tap(end, {

@@ -54,7 +54,9 @@ export class ChannelWrapper extends Wrapper<Channel> implements Channel {
   get request(): Channel["request"] {
     return this.inner.request;
   }
-
+  get heard(): number | undefined {
+    return this.inner.heard;
+  }
   get closeCode(): number | undefined {
     return this.inner.closeCode;
   }

@@ -101,6 +101,9 @@ export class WebSocketChannel implements Channel {
   get request(): { readonly path: string; readonly protocol?: string } {
     return { path: this.agreement.target, protocol: this.agreement.protocol };
   }
+  get heard(): number {
+    return this.#reader.heard;
+  }
   /** Of the peer's Close where there was one, 1006 where it went without (RFC 6455 §7.1.5). */
   get closeCode(): number {
     return this.#end ? this.#end.close?.code ?? 1006 : this.#ourClose().code;

@@ -44,6 +44,7 @@ export class FrameReader {
   #rest: Uint8Array;
   #incoming: Incoming | undefined;
   #payload: { received: number } | undefined;
+  #heard = -Infinity;
 
   constructor(private readonly source: Duplex, options: ReaderOptions) {
     const { isServer, extensions, maxMessage, rest } = options;
@@ -84,6 +85,11 @@ export class FrameReader {
     return { kind: "end" };
   }
 
+  /** When something of a message that wasn't whole came last, in `performance.now()`. */
+  get heard(): number {
+    return this.#heard;
+  }
+
   /** Bytes that have come of a payload that isn't whole yet. */
   get partial(): number {
     return this.#payload?.received ?? 0;
@@ -103,6 +109,7 @@ export class FrameReader {
   /** Hands the codec one frame. False at the stream's end. */
   async #frame(): Promise<boolean> {
     if (!await this.#fill(2)) return false;
+    if (isFragment(this.#lease.bytes[this.#start]!)) this.#heard = performance.now();
     const size = headerSize(this.#lease.bytes[this.#start + 1]!);
     let judged = 0; // A bad start is refused before the rest of its header, which may never come.
     if (this.#end - this.#start < size) {
@@ -156,6 +163,7 @@ export class FrameReader {
       const count = await this.#read(payload.subarray(progress.received));
       if (count === null) return undefined;
       progress.received += count;
+      this.#heard = performance.now();
     }
     this.#payload = undefined;
     return payload;
@@ -207,6 +215,11 @@ export class FrameReader {
     this.#rest = this.#rest.subarray(count);
     return Promise.resolve(count);
   }
+}
+
+/** Whether more frames of the same message follow (RFC 6455 §5.4). */
+function isFragment(first: number): boolean {
+  return (first & 0x80) === 0;
 }
 
 function headerSize(second: number): number {

@@ -6,6 +6,7 @@ import { sleep } from "../../src/core/time.ts";
 import { idle, linger } from "../../src/wrap/silence.ts";
 import { encode, MessageScript, readAll, readExactly } from "../support/ends.ts";
 import { isPending, soon, until } from "../support/wait.ts";
+import { bareServer } from "../ws/pair.ts";
 
 const late = () => new TimeoutError("idle", "memory:b", "no byte for a while");
 
@@ -91,4 +92,43 @@ Deno.test("linger without an error is a plain end", async () => {
   await watched.closeWrite();
   await until(() => over, "the end");
   await read;
+});
+
+/** A message of ten letters: in one frame, whose payload comes bit by bit, or in ten. */
+const SLOW: Record<string, Uint8Array[]> = {
+  "a frame": [new Uint8Array([0x81, 10]), ...Array(10).fill(encode("x"))],
+  "fragments": Array.from({ length: 10 }, (_, index) => {
+    const first = index === 0 ? 1 : index === 9 ? 0x80 : 0;
+    return new Uint8Array([first, 1, ...encode("x")]);
+  }),
+};
+
+for (const [form, pieces] of Object.entries(SLOW)) {
+  for (const [name, watch] of Object.entries({ idle, linger })) {
+    Deno.test(`${name} is pushed back by a message that comes slowly: ${form}`, async () => {
+      const { channel, peer } = bareServer();
+      const watched = watch(channel, 150, late);
+      await watched.closeWrite();
+      const received = watched.receive();
+      for (const piece of pieces) {
+        await peer.write(piece);
+        await sleep(40);
+      }
+      assertEquals((await soon(received, "the message"))?.data, encode("x".repeat(10)));
+      await peer.closeWrite();
+      watched.close();
+      await watched.closed.catch(() => {});
+    });
+  }
+}
+
+Deno.test("a message that has stopped coming is silence", async () => {
+  const { channel, peer } = bareServer();
+  const watched = linger(channel, 50, late);
+  await watched.closeWrite();
+  const failed = assertRejects(() => watched.receive(), TimeoutError);
+  await peer.write(SLOW["a frame"]![0]!);
+  await soon(failed, "the timeout");
+  await peer.closeWrite();
+  await watched.closed.catch(() => {});
 });
