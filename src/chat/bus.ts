@@ -35,6 +35,8 @@ export interface Hearer {
    * @param shown Those that came ahead before, when it was away last, and have not come again yet.
    */
   away(shown: readonly Fact[]): void;
+  /** So many facts of others have got lost on the bus. */
+  missed(count: number): void;
   /** The bus is back, and all that came ahead has come again. */
   back(): void;
   /** Resolves when those in the room can take more. */

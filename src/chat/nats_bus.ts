@@ -50,8 +50,17 @@ export class NatsBus implements Bus {
       patience: Math.max(0, this.patience - waited),
       closed: (unsent) => {
         this.#lines.delete(line);
-        if (unsent > 0) this.#unsent(room, unsent);
+        if (unsent > 0) {
+          this.#tell("unsent", `${lines(unsent)} the room ${room} never got there`, unsent);
+        }
       },
+      misplaced: () =>
+        this.#tell(
+          "misplaced",
+          `room ${room}: its place in the stream is gone; saying again what was said lately`,
+        ),
+      missed: (count) =>
+        this.#tell("missed", `${lines(count)} others in the room ${room} got lost`, count),
     });
     this.#lines.add(line);
     if (this.#session) line.attach(this.#session);
@@ -102,12 +111,9 @@ export class NatsBus implements Bus {
     return error;
   }
 
-  #unsent(room: string, count: number): void {
-    const lines = count === 1 ? "1 line of" : `${count} lines of`;
-    this.log.warn("unsent", `bus ${this.address}: ${lines} the room ${room} never got there`, {
-      address: this.address,
-      count,
-    });
+  #tell(event: string, text: string, count?: number): void {
+    const { address } = this;
+    this.log.warn(event, `bus ${address}: ${text}`, { address, count });
   }
 
   #lost(error: Error | undefined): void {
@@ -119,4 +125,8 @@ export class NatsBus implements Bus {
       error: reason,
     });
   }
+}
+
+function lines(count: number): string {
+  return count === 1 ? "1 line of" : `${count} lines of`;
 }

@@ -4,6 +4,7 @@
  */
 import type { Hearer, How, Line } from "./bus.ts";
 import { concernsRoster, type Fact } from "./facts.ts";
+import { Heard } from "./heard.ts";
 import type { JsMsg } from "./nats_packages.ts";
 import type { NatsSession } from "./nats_session.ts";
 import { type Batch, Outbox } from "./outbox.ts";
@@ -24,6 +25,10 @@ export interface LineOptions {
   readonly patience: number;
   /** @param unsent How many lines the bus has not taken, for all that is known. */
   closed(unsent: number): void;
+  /** Our place in the stream is gone; what was said lately is said again. */
+  misplaced(): void;
+  /** @param count How many facts of others have never come. */
+  missed(count: number): void;
 }
 
 /** A message's place in the stream, and its time there, in nanoseconds: together only it has them. */
@@ -42,8 +47,7 @@ export class NatsLine implements Line {
   readonly #lines: string;
   readonly #beats: string;
   readonly #outbox = new Outbox();
-  /** What each process has said last, by number, and when it was heard of. */
-  readonly #heard = new Map<string, { number: number; at: number }>();
+  readonly #heard = new Heard();
   #session: NatsSession | undefined;
   /** What was said last of all that has been heard. */
   #anchor: Anchor | undefined;
@@ -84,25 +88,28 @@ export class NatsLine implements Line {
     this.#session = session;
     try {
       if (!await this.#follow(session, this.#anchor)) {
+        this.options.misplaced();
         this.#outbox.restore();
         this.#listed = undefined;
         await this.#follow(session);
       }
-    } catch {
-      // The session ends below, and the next one takes up from the same place.
+      if (session === this.#session) await session.close();
+    } catch (error) {
+      // The next session takes up from the same place.
+      if (session === this.#session) await session.close(error as Error);
     }
-    if (session === this.#session) await session.close();
   }
 
   /**
    * Hears the stream to the session's end. A server that was killed may have lost the end of the
-   * stream and given its places to other messages: false if our place isn't what it was.
+   * stream and given its places to other messages, and a stream that was deleted and made anew
+   * begins at 1 again: false if our place isn't what it was.
    */
   async #follow(session: NatsSession, anchor?: Anchor): Promise<boolean> {
     const [messages, waiting] = await session.follow(this.#lines, anchor?.place ?? 1);
     const deafen = session.listen(
       this.#beats,
-      (text) => void (isProcess(text) && this.#knownOf(text)),
+      (text) => void (isProcess(text) && this.#heard.alive(text)),
     );
     try {
       if (waiting === 0 && anchor) return false;
@@ -136,11 +143,12 @@ export class NatsLine implements Line {
     if (!session || !this.#level) return;
     const { process } = this.options;
     if (this.hearer.hasMembersOf(process)) session.call(this.#beats, process);
-    const now = performance.now();
     // What the stream has taken doesn't come back: a new session may mend it.
-    if (this.#outbox.waitsSince < now - SILENCE) return await session.close();
-    for (const [other, { at }] of this.#heard) {
-      if (other === process || now - at < SILENCE || !this.hearer.hasMembersOf(other)) continue;
+    if (this.#outbox.waitsSince < performance.now() - SILENCE) {
+      return await session.close(new Error("what was said doesn't come back"));
+    }
+    for (const other of this.#heard.silent(SILENCE)) {
+      if (other === process || !this.hearer.hasMembersOf(other)) continue;
       this.publish({ type: "gone", process: other });
     }
     this.#list();
@@ -180,12 +188,14 @@ export class NatsLine implements Line {
 
   /** Everything that has been said before this session has been heard. */
   #caughtUp(): void {
-    if (this.#past) this.#listed = this.#now();
+    if (this.#past) {
+      this.#listed = this.#now();
+      this.#outbox.startAfter(this.#heard.last(this.options.process));
+    }
     this.#past = false;
     this.#level = true;
     this.#opened.resolve();
-    const now = performance.now();
-    for (const known of this.#heard.values()) known.at = now;
+    this.#heard.allAlive();
     this.#outbox.rewind(); // What was sent, but isn't in the stream, goes again.
     this.#flush();
   }
@@ -201,8 +211,8 @@ export class NatsLine implements Line {
         await this.#send(session, batch);
         if (session === this.#session) this.#reached();
       }
-    } catch {
-      await session.close();
+    } catch (error) {
+      await session.close(error as Error);
     }
     this.#flushing = false;
     if (session !== this.#session) this.#flush();
@@ -262,32 +272,30 @@ export class NatsLine implements Line {
     const parcel = decodeParcel(message.data);
     if (!parcel) return;
     const { process, first } = parcel;
-    const known = this.#knownOf(process);
+    this.#heard.alive(process);
     const batch = process === this.options.process ? this.#outbox.heard(first) : undefined;
-    this.#hear(parcel, known, message.time, batch);
+    this.#hear(parcel, message.time, batch);
     if (batch) this.#notify();
     this.#settle();
   }
 
-  /** A process that has just shown that it is there. */
-  #knownOf(process: string): { number: number; at: number } {
-    const known = this.#heard.get(process) ?? { number: 0, at: 0 };
-    this.#heard.set(process, known);
-    known.at = performance.now();
-    return known;
-  }
-
-  #hear({ process, first, facts }: Parcel, known: { number: number }, time: Date, batch?: Batch) {
+  #hear({ process, first, facts }: Parcel, time: Date, batch?: Batch): void {
     for (const [index, fact] of facts.entries()) {
       const number = first + index;
-      if (number <= known.number) continue; // It has come before.
-      known.number = number;
+      const missing = this.#heard.take(process, number);
+      if (missing === undefined) continue; // It has come before.
+      if (missing > 0 && !this.#past) this.#missed(missing);
       // Whoever was taken for gone, and isn't, has to say so.
       if (fact.type === "gone" && fact.process === this.options.process) this.#listed = undefined;
       const shown = batch?.entries[index]?.shown;
       const how: How = this.#past ? "past" : shown ? "again" : "live";
       this.hearer.hear(fact, { how, id: `${process}-${number}`, time });
     }
+  }
+
+  #missed(count: number): void {
+    this.hearer.missed(count);
+    this.options.missed(count);
   }
 
   #notify(): void {

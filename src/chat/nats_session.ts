@@ -16,6 +16,7 @@ export interface NatsOptions {
   readonly servers: readonly string[];
   readonly user?: string;
   readonly password?: string;
+  readonly token?: string;
   /** The stream's name; its subjects begin with it too. */
   readonly stream: string;
 }
@@ -24,8 +25,17 @@ export interface NatsOptions {
 const TIMEOUT = 3000;
 /** Milliseconds between pings that show a server that has vanished. */
 const PING = 2000;
-/** What is asked for at a time: messages, for how long, with a sign of life in between (ms). */
-const WINDOW = { max_messages: 256, expires: 10_000, idle_heartbeat: 1000 };
+/**
+ * What is asked for at a time: messages, for how long, with a sign of life in between (ms). Without
+ * its stream or its place there, following is over: the package would go on in whatever stream has
+ * that name by then, from a place that means nothing there.
+ */
+const WINDOW = {
+  max_messages: 256,
+  expires: 10_000,
+  idle_heartbeat: 1000,
+  abort_on_missing_resource: true,
+};
 
 /** Lines that a room's stream keeps, in batches as they were sent. */
 const KEPT_BATCHES = 10_000;
@@ -52,21 +62,23 @@ export class NatsSession {
   readonly #stream: JetStreamClient;
   /** Settles when the connection is over, with why if it wasn't asked for. */
   readonly closed: Promise<Error | undefined>;
+  #reason: Error | undefined;
 
   private constructor(
     private readonly connection: NatsConnection,
     private readonly name: string,
   ) {
     this.#stream = jetstream(connection, { timeout: TIMEOUT });
-    this.closed = connection.closed().then((error) => error ?? undefined);
+    this.closed = connection.closed().then((error) => error ?? this.#reason);
   }
 
   /** Connects, and makes the stream if there is none. Rejects with what the server says. */
-  static async open({ servers, user, password, stream }: NatsOptions): Promise<NatsSession> {
+  static async open({ servers, user, password, token, stream }: NatsOptions): Promise<NatsSession> {
     const connection = await connect({
       servers: [...servers],
       user,
       pass: password,
+      token,
       name: "coax chat",
       reconnect: false,
       timeout: TIMEOUT,
@@ -101,7 +113,7 @@ export class NatsSession {
   }
 
   /**
-   * Follows a subject from a place in the stream.
+   * Follows a subject from a place in the stream, for as long as it is that stream.
    *
    * @returns The messages, to be stopped, and how many of them were there already.
    */
@@ -112,12 +124,22 @@ export class NatsSession {
       opt_start_seq: from,
     });
     const { num_pending } = await consumer.info(true);
-    return [await consumer.consume(WINDOW), num_pending];
+    const messages = await consumer.consume(WINDOW);
+    stopAtReset(messages);
+    return [messages, num_pending];
   }
 
-  /** Ends the connection. */
-  async close(): Promise<void> {
+  /** Ends the connection, with why if it wasn't meant to end. */
+  async close(reason?: Error): Promise<void> {
+    this.#reason ??= reason;
     await this.connection.close();
+  }
+}
+
+/** A gap makes the package ask anew behind it, without a look at which stream that is. */
+async function stopAtReset(messages: ConsumerMessages): Promise<void> {
+  for await (const { type } of messages.status()) {
+    if (type === "reset") messages.stop();
   }
 }
 

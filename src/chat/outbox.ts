@@ -15,7 +15,7 @@ const RECENTLY = 30_000;
 
 /** A fact with its number, which counts this process's facts in this room from 1. */
 export interface Entry {
-  readonly number: number;
+  number: number;
   readonly fact: Fact;
   readonly size: number;
   /** Whether the room has been shown it already. */
@@ -74,6 +74,15 @@ export class Outbox {
     return entry;
   }
 
+  /**
+   * This process has said `count` facts before, in a life of this room that it has forgotten: ours,
+   * none of which has been sent yet, are counted on from there.
+   */
+  startAfter(count: number): void {
+    this.#count += count;
+    for (const entry of this.entries) entry.number += count;
+  }
+
   /** The next batch to send in this session. */
   next(): Batch | undefined {
     const batch = this.#batches.find(({ sent }) => sent === undefined);
@@ -88,9 +97,11 @@ export class Outbox {
     for (const batch of this.#batches) batch.sent = undefined;
   }
 
-  /** The batch that begins with this number has come back: it is done. */
+  /** The batch that begins with this number has come back, if it is one that was sent: it is done. */
   heard(number: number): Batch | undefined {
-    const index = this.#batches.findIndex(({ entries }) => entries[0]!.number === number);
+    const index = this.#batches.findIndex(({ entries, sealed }) =>
+      sealed && entries[0]!.number === number
+    );
     if (index < 0) return undefined;
     const [batch] = this.#batches.splice(index, 1);
     this.#size -= batch!.size;

@@ -195,6 +195,11 @@ export class Room implements Hearer {
     this.announce(BACK);
   }
 
+  missed(count: number): void {
+    const things = count === 1 ? "1 thing" : `${count} things`;
+    this.announce(`${things} that others said or did got lost on the bus`);
+  }
+
   #names(): string[] {
     return (this.#ahead ?? this.#roster).names();
   }

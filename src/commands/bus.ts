@@ -12,10 +12,12 @@ export interface BusAddress {
   readonly servers: readonly string[];
   readonly user?: string;
   readonly password?: string;
+  /** What a server asks for that knows no users. */
+  readonly token?: string;
   readonly stream: string;
 }
 
-const EXPECTED = "expected nats://[USER:PASSWORD@]HOST[:PORT][,HOST[:PORT]...][/NAME]";
+const EXPECTED = "expected nats://[USER:PASSWORD@|TOKEN@]HOST[:PORT][,HOST[:PORT]...][/NAME]";
 
 /**
  * `nats://host:port`; several servers of a cluster; a name where one NATS has several chats. Throws
@@ -44,15 +46,19 @@ function isServer(text: string): boolean {
   return port === undefined || (Number(port) >= 1 && Number(port) <= 65535);
 }
 
-/** User and password, percent-encoded; undefined where the encoding is broken. */
-function parseLogin(secret: string | undefined): Pick<BusAddress, "user" | "password"> | undefined {
-  if (secret === undefined) return {};
+/**
+ * User and password, or a token where there is no password; percent-encoded. Undefined where the
+ * encoding is broken.
+ */
+function parseLogin(
+  secret: string | undefined,
+): Pick<BusAddress, "user" | "password" | "token"> | undefined {
+  if (!secret) return {};
   const [, user, password] = /^([^:]*)(?::(.*))?$/s.exec(secret)!;
   try {
-    return {
-      user: decodeURIComponent(user!),
-      password: password === undefined ? undefined : decodeURIComponent(password),
-    };
+    return password === undefined
+      ? { token: decodeURIComponent(user!) }
+      : { user: decodeURIComponent(user!), password: decodeURIComponent(password) };
   } catch {
     return undefined;
   }

@@ -12,9 +12,16 @@ Deno.test("parseBus() takes servers, a login and a name, and shows no login", ()
   });
 });
 
-Deno.test("parseBus() takes a password with a colon, and a user without one", () => {
-  assertEquals(parseBus("nats://u:a:b@h").password, "a:b");
-  assertEquals([parseBus("nats://u@h").user, parseBus("nats://u@h").password], ["u", undefined]);
+Deno.test("parseBus() takes a user without a password for the token", () => {
+  const login = (secret: string) => {
+    const { user, password, token } = parseBus(`nats://${secret}h`);
+    return [user, password, token];
+  };
+  assertEquals(login("u:a:b@"), ["u", "a:b", undefined]);
+  assertEquals(login("u:@"), ["u", "", undefined]);
+  assertEquals(login("s3cr%2Ft@"), [undefined, undefined, "s3cr/t"]);
+  for (const none of ["", "@"]) assertEquals(login(none), [undefined, undefined, undefined]);
+  assertEquals(parseBus("nats://s3cret@h").shown, "nats://***@h");
 });
 
 for (

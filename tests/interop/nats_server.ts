@@ -1,4 +1,7 @@
 /** Real NATS servers, with a JetStream that survives them. */
+import { type Log, silent } from "../../src/core/log.ts";
+import { NatsBus } from "../../src/chat/nats_bus.ts";
+import { Rooms } from "../../src/chat/rooms.ts";
 import { Coax, DEADLINE } from "../e2e/coax.ts";
 import { unusedPort } from "../e2e/peers.ts";
 import { available } from "./peer_program.ts";
@@ -7,6 +10,20 @@ export const nats = {
   name: "nats-server",
   available: available("nats-server", ["--version"], /nats-server/),
 };
+
+/** A process of its own, as a room sees it. */
+export function processOn(
+  server: NatsServer,
+  patience = 5000,
+  log: Log = silent,
+): { rooms: Rooms } & AsyncDisposable {
+  const options = { servers: [`127.0.0.1:${server.port}`], stream: "coax-chat" };
+  const rooms = new Rooms(new NatsBus(options, server.url, log, patience), {
+    room: "main",
+    history: 1000,
+  });
+  return { rooms, [Symbol.asyncDispose]: () => rooms.close("over") };
+}
 
 /** One server at a fixed address, which can be stopped and started again. */
 export class NatsServer implements AsyncDisposable {
@@ -29,6 +46,14 @@ export class NatsServer implements AsyncDisposable {
   async kill(): Promise<void> {
     this.#process!.signal("SIGKILL");
     await this.#process!.exit();
+  }
+
+  /** Ends it, and starts one that has nothing. */
+  async replace(): Promise<void> {
+    await this.kill();
+    await Deno.remove(this.#folder, { recursive: true });
+    await Deno.mkdir(this.#folder);
+    await this.start();
   }
 
   /** Does `work`, and then has no memory of it: it goes on from where it was before. */

@@ -1,27 +1,14 @@
 /** Rooms of many processes on a real NATS server: every line once, in the same order, everywhere. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { silent } from "../../src/core/log.ts";
-import { NatsBus } from "../../src/chat/nats_bus.ts";
-import { Rooms } from "../../src/chat/rooms.ts";
 import { joinJson, type Messenger } from "../chat/people.ts";
 import { Coax, PIPE } from "../e2e/coax.ts";
 import { Guest } from "../e2e/guests.ts";
 import { until } from "../support/wait.ts";
-import { nats, NatsServer } from "./nats_server.ts";
+import { nats, NatsServer, processOn } from "./nats_server.ts";
 import { testWith } from "./peer_program.ts";
 
 /** Long enough for a restart and for a dead process to be noticed, milliseconds. */
 const PATIENCE = 20_000;
-
-/** A process of its own, as a room sees it. */
-function processOn(server: NatsServer, patience = 5000): { rooms: Rooms } & AsyncDisposable {
-  const options = { servers: [`127.0.0.1:${server.port}`], stream: "coax-chat" };
-  const rooms = new Rooms(new NatsBus(options, server.url, silent, patience), {
-    room: "main",
-    history: 1000,
-  });
-  return { rooms, [Symbol.asyncDispose]: () => rooms.close("over") };
-}
 
 /** What both have been told by others than the two of them, in each one's order. */
 function compare(one: Guest, two: Guest, names: Map<Guest, string>): void {
@@ -253,6 +240,18 @@ testWith(nats, "a server that refuses the login leaves the room as it is", async
   await alice.type("still here");
   await bob.sees(/still here/);
   assert(!/Uncaught|at /.test(room.stderr), room.stderr);
+});
+
+testWith(nats, "a server that asks for a token gets the user that has no password", async () => {
+  await using server = new NatsServer(["--auth", "t0p/secret"]);
+  await server.start();
+  const url = (token: string) => server.url.replace("//", `//${token}@`);
+  const args = (token: string) => ["chat", "127.0.0.1:0", "--bus", url(token)];
+  await using one = Coax.start(args("t0p%2Fsecret"), { stdin: PIPE });
+  await one.says(/^connected to the bus nats:\/\/\*\*\*@/m);
+  await using two = Coax.start(args("wr0ng"), { stdin: PIPE });
+  await two.says(/Authorization Violation; trying again/i);
+  for (const { stderr } of [one, two]) assert(!/secret|wr0ng/.test(stderr), stderr);
 });
 
 testWith(nats, "of two who ask for a name at once, the stream's first gets it", async () => {

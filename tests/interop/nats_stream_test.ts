@@ -1,0 +1,176 @@
+/** What becomes of rooms when somebody else deletes, replaces or empties the stream of their bus. */
+import { assertEquals, assertMatch } from "@std/assert";
+import { connect, jetstream, jetstreamManager } from "../../src/chat/nats_packages.ts";
+import { encodeParcel, subjectWord } from "../../src/chat/wire.ts";
+import { joinJson, type Messenger } from "../chat/people.ts";
+import { recorder } from "../support/log.ts";
+import { until } from "../support/wait.ts";
+import { nats, NatsServer, processOn } from "./nats_server.ts";
+import { testWith } from "./peer_program.ts";
+
+/** Long enough for a stream that is gone to be noticed and made again, milliseconds. */
+const PATIENCE = 20_000;
+const STREAM = "coax-chat";
+
+type Streams = Awaited<ReturnType<typeof jetstreamManager>>["streams"];
+
+/** Does something to the streams, as their keeper. */
+async function keep(server: NatsServer, work: (streams: Streams) => Promise<unknown>) {
+  const connection = await connect({ servers: [`127.0.0.1:${server.port}`] });
+  try {
+    await work((await jetstreamManager(connection)).streams);
+  } finally {
+    await connection.close();
+  }
+}
+
+const deleted = (streams: Streams) => streams.delete(STREAM);
+const replaced = async (streams: Streams) => {
+  await streams.delete(STREAM);
+  await streams.add({ name: STREAM, subjects: [`${STREAM}.>`], storage: "memory", max_msgs: 500 });
+};
+const purged = (streams: Streams) => streams.purge(STREAM);
+const limited = (streams: Streams) => streams.update(STREAM, { max_msgs: 300 });
+
+const changes: [name: string, work: (server: NatsServer) => Promise<unknown>][] = [
+  ["deleted", (server) => keep(server, deleted)],
+  ["deleted and made anew", (server) => keep(server, replaced)],
+  ["purged", (server) => keep(server, purged)],
+  ["given other limits", (server) => keep(server, limited)],
+  ["gone with its server", (server) => server.replace()],
+];
+
+const COUNT = 300;
+
+/** Says `NAME:0`, `NAME:1` and so on, one by one, and calls `at` before each. */
+async function speak(who: Messenger, name: string, at = (_line: number) => {}): Promise<void> {
+  for (let line = 0; line < COUNT; line++) {
+    at(line);
+    await who.ask({ type: "say", text: `${name}:${line}` });
+    await new Promise((resolve) => setTimeout(resolve, 3)); // No batch of many: each its own.
+  }
+}
+
+/** What someone has been told by a speaker. */
+const told = (who: Messenger, speaker: string) =>
+  who.news("say").map(({ text }) => text!).filter((text) => text.startsWith(`${speaker}:`));
+
+const NUMBERS = Array.from({ length: COUNT }, (_, line) => line);
+
+/** How many lines someone has not been told, and of how many it was told that they are lost. */
+function missing(who: Messenger, speakers: readonly string[]): [count: number, said: number] {
+  const notices = who.news("notice").map(({ text }) => /^(\d+) things? .* got lost/.exec(text!));
+  const heard = speakers.flatMap((speaker) => told(who, speaker)).length;
+  const said = notices.reduce((sum, match) => sum + Number(match?.[1] ?? 0), 0);
+  return [speakers.length * COUNT - heard, said];
+}
+
+for (const [name, work] of changes) {
+  for (const speakers of [["alice", "bob"], ["alice"]]) {
+    const whose = speakers.join(" and ");
+    testWith(
+      nats,
+      `a stream that is ${name} while ${whose} talk costs no line without a word`,
+      async () => {
+        await using server = new NatsServer();
+        await server.start();
+        await using one = processOn(server);
+        await using two = processOn(server);
+        await using alice = await joinJson(one.rooms);
+        await using bob = await joinJson(two.rooms);
+        let working: Promise<unknown> = Promise.resolve();
+        const meddle = (line: number) => {
+          if (line % 100 === 99) working = working.then(() => work(server));
+        };
+        const talking = speakers.map((speaker) =>
+          speaker === "alice" ? speak(alice, speaker, meddle) : speak(bob, speaker)
+        );
+        await Promise.all(talking);
+        await working;
+        for (const who of [alice, bob]) {
+          const whole = () => {
+            const [count, said] = missing(who, speakers);
+            // What a keeper takes out may be what somebody hasn't read yet; nothing else is missing.
+            return count === said && (count === 0 || name === "purged");
+          };
+          await until(whole, "every line, or a word about it", PATIENCE);
+          for (const speaker of speakers) {
+            const heard = told(who, speaker);
+            const lines = NUMBERS.map((line) => `${speaker}:${line}`);
+            assertEquals(heard, lines.filter((line) => heard.includes(line)), "once, in order");
+          }
+        }
+        await using carol = await joinJson(two.rooms);
+        await alice.sees("guest-3");
+        const names = carol.news("welcome")[0]!.members!;
+        assertEquals(names.toSorted(), ["guest-1", "guest-2", "guest-3"]);
+      },
+    );
+  }
+}
+
+testWith(
+  nats,
+  "a stream that is replaced is told of, and so is what others said and never came",
+  async () => {
+    await using server = new NatsServer();
+    await server.start();
+    const { log, events } = recorder();
+    const logged = () => events.map(({ text }) => text).join("\n");
+    await using one = processOn(server, 5000, log);
+    await using alice = await joinJson(one.rooms);
+    await alice.sees("welcome");
+    await keep(server, (streams) => streams.delete(STREAM));
+    await alice.ask({ type: "say", text: "after" });
+    await alice.sees('"after"');
+    assertMatch(logged(), /^bus nats:.*: room main: its place in the stream is gone/m);
+
+    const say = (first: number) => {
+      const fact = { type: "say", id: "other.1", from: "eve", text: `number ${first}` } as const;
+      return encodeParcel({ process: "other", first, facts: [fact] });
+    };
+    const subject = `${STREAM}.${subjectWord("main")}.lines`;
+    const connection = await connect({ servers: [`127.0.0.1:${server.port}`] });
+    for (const first of [7, 8, 12, 12, 13]) {
+      await jetstream(connection).publish(
+        subject,
+        say(first),
+      );
+    }
+    await connection.close();
+    await alice.sees("number 13");
+    const texts = alice.news("say").map(({ text }) => text);
+    assertEquals(texts, ["after", "number 7", "number 8", "number 12", "number 13"]);
+    assertEquals(
+      alice.news("notice").map(({ text }) => text),
+      ["3 things that others said or did got lost on the bus"],
+    );
+    assertMatch(logged(), /^bus nats:.*: 3 lines of others in the room main got lost$/m);
+  },
+);
+
+testWith(
+  nats,
+  "a room that was forgotten here and is opened again is heard as before",
+  async () => {
+    await using server = new NatsServer();
+    await server.start();
+    await using one = processOn(server);
+    await using two = processOn(server);
+    await using bob = await joinJson(two.rooms);
+    for (let visit = 0; visit < 3; visit++) {
+      await using alice = await joinJson(one.rooms);
+      for (const word of ["first", "second", "third"].slice(visit)) {
+        const text = `${word} of ${visit}`;
+        await alice.ask({ type: "say", text });
+        for (const who of [alice, bob]) await who.sees(text);
+      }
+      alice.hangUp();
+      await alice.left();
+      for (let other = 0; other < 40; other++) {
+        await using passing = await joinJson(one.rooms, `/r/${visit}-${other}`);
+        passing.hangUp();
+      }
+    }
+  },
+);
