@@ -11,7 +11,8 @@ async function testNames(folder: URL): Promise<RegExp[]> {
     if (isDirectory) names.push(...await testNames(url));
     if (!name.endsWith("_test.ts")) continue;
     const text = await Deno.readTextFile(url);
-    const call = /(?:Deno\.test\(|testWith\(\w+, |\bname: )\{?\s*(?:name: )?("[^"\n]+"|`[^`\n]+`)/g;
+    const call =
+      /(?:Deno\.test\(\s*|testWith\(\s*\w+,\s*|\bname: )\{?\s*(?:name: )?("[^"\n]+"|`[^`\n]+`)/g;
     for (const [, quoted] of text.matchAll(call)) names.push(pattern(quoted!.slice(1, -1)));
   }
   return names;
