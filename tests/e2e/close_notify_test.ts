@@ -2,11 +2,11 @@
  * TLS says its end (RFC 8446 §6.1): whatever ends a connection in order, in whichever role, a peer
  * that got every byte never sees it cut short; and what breaks off never looks like an end.
  */
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { authority } from "../support/certificates.ts";
 import { tlsFiles } from "../support/tls_files.ts";
 import { tlsListener, TlsPeer } from "../support/tls_peer.ts";
-import { Coax, PIPE, type Stdin } from "./coax.ts";
+import { Coax, PIPE, run, type Stdin } from "./coax.ts";
 
 const trusted = await authority();
 
@@ -121,4 +121,51 @@ for (const { how, options = [], stdin, speak, status = 0 } of TALKING) {
     assertEquals(await peer.ending(), "close_notify", client.stderr);
     assertEquals((await client.exit()).status, grace ? 143 : status, client.stderr);
   });
+}
+
+/** Those that verify in another way than by an authority make their connection in another way. */
+const TRUSTING: Record<string, (pin: string) => string[]> = {
+  "--insecure": () => ["--insecure"],
+  "--pin": (pin) => ["--pin", `sha256:${pin}`],
+};
+
+for (const [name, trusting] of Object.entries(TRUSTING)) {
+  for (const way of ["--recv-only", "--eof peer", "--expect"]) {
+    const { options = [], stdin, speak } = TALKING.find(({ how }) => how === way)!;
+    Deno.test(`a TLS client with ${name} sends close_notify: ${way}`, async () => {
+      using listener = await tlsListener(trusted);
+      const args = ["client", `tls://127.0.0.1:${listener.port}`, ...trusting(listener.pin)];
+      await using client = Coax.start([...args, ...options], { stdin });
+      using peer = await listener.accept();
+      await speak?.(peer, client);
+      assertEquals(await peer.ending(), "close_notify", client.stderr);
+      assertEquals((await client.exit()).status, 0, client.stderr);
+    });
+  }
+}
+
+/** Commands that connect for other ends than talking. */
+const CONNECTING = [
+  ["wait"],
+  ["bench", "--duration", "200ms", "--mode", "connect"],
+  ["bench", "--duration", "200ms", "--mode", "rtt"],
+  ["bench", "--duration", "200ms", "--mode", "stream"],
+  ["relay", "-", "--linger", "50ms"],
+];
+
+for (const [command, ...options] of CONNECTING) {
+  for (const scheme of ["tls", "wss"]) {
+    const name = [command, ...options].join(" ");
+    Deno.test(`a peer of ${name} at ${scheme}:// sees nothing cut short`, async () => {
+      await using pem = await tlsFiles(trusted);
+      await using echo = Coax.start(["echo", `${scheme}://127.0.0.1:0`, ...pem.serving]);
+      const args = [command!, ...command === "relay" ? options : [], await echo.address()];
+      const rest = command === "relay" ? [] : options;
+      const { status, stderr } = await run([...args, ...rest, ...pem.trusting]);
+      assertEquals(status, 0, stderr);
+      echo.signal("SIGTERM");
+      const exit = await echo.exit();
+      assert(!/coax:/.test(exit.stderr), exit.stderr);
+    });
+  }
 }

@@ -1,5 +1,5 @@
 /** The TLS under a WebSocket has an end of its own, after the Close (RFC 6455 §7.1.1). */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { authority } from "../support/certificates.ts";
 import { tlsFiles } from "../support/tls_files.ts";
 import { type Ending, tlsListener, TlsPeer } from "../support/tls_peer.ts";
@@ -48,6 +48,15 @@ for (const how of ["the peer's Close", "our end", "a signal", "--idle-timeout", 
     assertEquals((await client.exit()).status, how === "a signal" ? 143 : status);
   });
 }
+
+Deno.test("an HTTP answer over TLS is followed by close_notify", async () => {
+  await using pem = await tlsFiles(trusted);
+  await using echo = Coax.start(["echo", "wss://127.0.0.1:0/x", ...pem.serving]);
+  using peer = await TlsPeer.connect(await echo.address(), trusted);
+  await peer.send("GET /y HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  assertEquals(await peer.ending(), "close_notify", echo.stderr);
+  assertMatch(peer.text, /^HTTP\/1\.1 404/);
+});
 
 for (const first of ["the WebSocket", "the stream"]) {
   Deno.test(`a relay between wss and TCP sends close_notify: ${first} ends`, async () => {

@@ -83,15 +83,22 @@ export class TlsPeer implements Disposable {
 /** Listens on a free port, with a certificate of the authority's. */
 export async function tlsListener(
   trusted: Authority,
-): Promise<Disposable & { port: number; accept(): Promise<TlsPeer> }> {
-  const { cert, key } = await trusted.issue();
+): Promise<Disposable & { port: number; pin: string; accept(): Promise<TlsPeer> }> {
+  const { cert, key, pin } = await trusted.issue();
   const listener = Deno.listenTls({ hostname: "127.0.0.1", port: 0, cert, key });
   return {
     port: listener.addr.port,
+    pin,
     async accept() {
-      const conn = await soon(listener.accept(), "accept");
-      await soon(conn.handshake(), "handshake");
-      return new TlsPeer(conn);
+      for (;;) {
+        const conn = await soon(listener.accept(), "accept");
+        try {
+          await soon(conn.handshake(), "handshake");
+          return new TlsPeer(conn);
+        } catch {
+          conn.close(); // --pin asks for the certificate first, and leaves.
+        }
+      }
     },
     [Symbol.dispose]: () => listener.close(),
   };
