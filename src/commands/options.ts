@@ -39,7 +39,7 @@ const file = (help: string) => path(help, { value: "FILE" });
 export const tlsListening = group("TLS", {
   ...needing(needs.tlsFrom, {
     cert: file("our certificate and its chain, for the tls:// and wss:// we listen on"),
-    key: file("the key of --cert"),
+    key: file("the key of --cert, in the same file or another"),
     selfSigned: toggle("make a certificate in memory for this run, and print its pin"),
   }),
   ...alpn,
@@ -64,7 +64,7 @@ export const tlsConnecting = group("TLS", {
   }),
   ...needing(needs.tlsTo, {
     clientCert: file("the certificate to show a server that asks for one"),
-    clientKey: file("the key of --client-cert"),
+    clientKey: file("the key of --client-cert, in the same file or another"),
     insecure: toggle("accept any certificate: whoever is in between can read and change it all"),
   }),
 });
