@@ -46,7 +46,7 @@ export async function listenAll(
   const listeners: Listener[] = [];
   try {
     for (const address of addresses) {
-      listeners.push(...await listen(address, { ...options, log, tls, ws }));
+      listeners.push(...await listen(address, { ...options, log, tls, ws, admit }));
     }
     const bound = listeners.flatMap((listener) => listener.addresses);
     for (const address of bound) log.info("listening", `listening on ${address}`, { address });

@@ -208,7 +208,10 @@ export const relaying = group("Relaying", {
   metrics: text("tell Prometheus how it goes, at /metrics of this address", { value: "ADDRESS" }),
   ...needing(needs.proxyHeaders, {
     proxyProtocol: repeated(
-      choice("expect a PROXY header from FROM (in), or send one to TO", ["in", "v1", "v2"]),
+      choice(
+        "expect a PROXY header from FROM (in; --allow and --deny judge whom it names, and who sends it), or send one to TO",
+        ["in", "v1", "v2"],
+      ),
     ),
   }),
 });

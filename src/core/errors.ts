@@ -90,6 +90,15 @@ export class RefusedError extends CoaxError {
   readonly status = 7;
 }
 
+/** A peer isn't let in, which shows only after something was read from it (a PROXY header). */
+export class DeniedError extends CoaxError {
+  readonly status = 1;
+
+  constructor(peer: string, reason: string) {
+    super("accept", peer, reason);
+  }
+}
+
 /** A proxy of ours may not connect there. */
 export class ForbiddenError extends RefusedError {
   constructor(address: string) {

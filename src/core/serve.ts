@@ -3,7 +3,14 @@
  * holds up the next one; whatever one connection does ends as a line in the log, never here.
  */
 import type { End } from "./duplex.ts";
-import { CoaxError, LocalError, reasonOf, ShutdownError, ToldError } from "./errors.ts";
+import {
+  CoaxError,
+  DeniedError,
+  LocalError,
+  reasonOf,
+  ShutdownError,
+  ToldError,
+} from "./errors.ts";
 import { LAST_CALL, takeLeave } from "./farewell.ts";
 import type { Incoming, Listener } from "./listener.ts";
 import type { Log } from "./log.ts";
@@ -151,7 +158,7 @@ class Server {
       const why = this.options.admit?.(peer) ?? await this.#places.refusal(peer);
       if (why) {
         incoming.refuse();
-        log.warn("refused", `refused ${peer}: ${why}`, { peer });
+        tellRefused(log, peer, why);
       } else if (this.#closing.signal.aborted) incoming.refuse();
       else this.#serve(incoming);
     }
@@ -189,6 +196,7 @@ class Server {
       if (this.#closing.signal.aborted && !served.end) return;
       if (error === this.#failure) return;
       if (error instanceof LocalError || (once && served.end)) this.#fail(error);
+      else if (error instanceof DeniedError) tellRefused(log, error.address, error.reason);
       else if (isQuiet(error)) log.debug("ended", reasonOf(error));
       else if (!(error instanceof ToldError)) {
         log.error("failed", reasonOf(error), { status: statusOf(error), error: reasonOf(error) });
@@ -211,6 +219,10 @@ class Server {
     this.#stopListening();
     for (const end of this.#ends()) end.close(error as Error);
   }
+}
+
+function tellRefused(log: Log, peer: string, why: string): void {
+  log.warn("refused", `refused ${peer}: ${why}`, { peer });
 }
 
 function statusOf(error: unknown): number | undefined {

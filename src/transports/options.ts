@@ -56,6 +56,8 @@ export interface ListenOptions {
   readonly log: Log;
   /** Connections begin with a PROXY header, which says who the peer is. */
   readonly proxyProtocol?: boolean;
+  /** Says why the peer that such a header names isn't let in. */
+  readonly admit?: (peer: string) => string | undefined;
   /** Permission bits of a Unix socket's file. */
   readonly socketMode: number;
   /** Milliseconds of silence that end a session where nothing else does (UDP). */

@@ -1,6 +1,6 @@
 /** An accepted socket, after the PROXY header that may come before everything else. */
 import type { Duplex } from "../core/duplex.ts";
-import { TimeoutError } from "../core/errors.ts";
+import { DeniedError, TimeoutError } from "../core/errors.ts";
 import { within } from "../core/time.ts";
 import { takeProxyHeader } from "../proxy/proxy_protocol.ts";
 import type { ListenOptions } from "./options.ts";
@@ -9,12 +9,13 @@ import { Socket } from "./socket.ts";
 /**
  * The connection of an accepted socket. With `proxyProtocol` its ends are those the header names.
  *
- * Rejects with a `BrokenError` for a bad header, a `TimeoutError` for a late one.
+ * Rejects with a `BrokenError` for a bad header, a `TimeoutError` for a late one, a `DeniedError`
+ * for one that names somebody who isn't let in.
  */
 export async function openSocket(
   conn: Deno.Conn,
   peer: string,
-  { proxyProtocol, handshakeTimeout: timeout, log }: ListenOptions,
+  { proxyProtocol, admit, handshakeTimeout: timeout, log }: ListenOptions,
   signal: AbortSignal,
 ): Promise<Duplex> {
   const socket = new Socket(conn, peer);
@@ -29,6 +30,8 @@ export async function openSocket(
     );
     if (!original) return socket;
     log.debug("proxied", `${peer} is ${original.source} in truth, says its PROXY header`, { peer });
+    const why = admit?.(original.source);
+    if (why) throw new DeniedError(original.source, why);
     return new Socket(conn, original.source, original.destination);
   } catch (error) {
     socket.close();
