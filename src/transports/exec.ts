@@ -3,7 +3,7 @@ import type { Duplex } from "../core/duplex.ts";
 import { type InterruptedError, UnavailableError } from "../core/errors.ts";
 import { Child } from "./child.ts";
 import { ignoredAtStart } from "./dispositions.ts";
-import { reasonOfSystem } from "./failure.ts";
+import { isWithoutDirectory, reasonOfSystem } from "./failure.ts";
 import type { DialOptions } from "./options.ts";
 import { ProcessGroup } from "./process_group.ts";
 
@@ -61,8 +61,10 @@ function ignoring(words: readonly string[]): readonly string[] {
 
 /** In a shell's words: the runtime's call a command an entity, and repeat it. */
 function whyNot(error: Error): string {
-  if (error instanceof Deno.errors.NotFound) return "command not found";
-  return reasonOfSystem(new Error(error.message.replace(/^failed to spawn '.*': /i, "")));
+  const said = error.message.replace(/^failed to spawn '.*': /i, "");
+  // Without a working directory nothing can be started, and that isn't the command's fault.
+  const missing = error instanceof Deno.errors.NotFound && !isWithoutDirectory(said);
+  return missing ? "command not found" : reasonOfSystem(new Error(said));
 }
 
 /**

@@ -16,8 +16,14 @@ export function reasonOfSystem(error: Error): string {
   if (error instanceof Deno.errors.NotCapable && /^Requires all access/i.test(error.message)) {
     return "the runtime keeps programs away from most of /dev and /proc";
   }
+  if (isWithoutDirectory(error.message)) return "our working directory has been removed";
   const words = error.message.replace(/ \(os error \d+\).*$/s, "");
   return words.charAt(0).toLowerCase() + words.slice(1);
+}
+
+/** Whether that is what the runtime says where the directory that it was started in has gone. */
+export function isWithoutDirectory(words: string): boolean {
+  return words.includes("failed resolving cwd");
 }
 
 /** An error while connecting or listening. A name that has no address comes without a code. */

@@ -105,3 +105,24 @@ async function receiveLine(conn: Deno.Conn): Promise<string> {
   while (!line.endsWith("\n")) line += await receiveText(conn, 1);
   return line;
 }
+
+Deno.test("a working directory that was removed meanwhile is named, and only commands miss it", async () => {
+  await using temp = await temporary();
+  const cwd = `${temp.path}/gone`;
+  await Deno.mkdir(cwd);
+  await using relay = Coax.start(["relay", "127.0.0.1:0", "exec:cat"], { cwd });
+  await using echo = Coax.start(["echo", "127.0.0.1:0", "unix:socket"], { cwd });
+  const [address] = await echo.listening(2);
+  const to = await relay.address();
+  await Deno.remove(cwd, { recursive: true });
+  (await connectTo(to)).close();
+  await relay.says(/^coax: \[1\] spawn exec:cat: our working directory has been removed$/m);
+  const { status, out } = await run(["client", address!], { stdin: "here" });
+  assertEquals([status, out], [0, "here"]);
+  for (const process of [relay, echo]) {
+    process.signal("SIGTERM");
+    const exit = await process.exit();
+    assertEquals(exit.status, 0, exit.stderr);
+    assert(!/panic|at .*\.ts:/.test(exit.stderr), exit.stderr);
+  }
+});
