@@ -49,13 +49,8 @@ export const client = defineCommand({
       const input = progress?.input(stdio) ?? stdio;
       over.addEventListener("abort", () => progress?.end());
       try {
-        const talking = talk(
-          progress?.watch(peer) ?? peer,
-          options,
-          charset,
-          input,
-          () => met.abort(),
-        );
+        const setting = { input, charset, log, met: () => met.abort() };
+        const talking = talk(progress?.watch(peer) ?? peer, options, setting);
         await Promise.race([talking, interrupted]);
       } catch (error) {
         if (stop.aborted) await takeLeave(peer, new ShutdownError());

@@ -164,7 +164,9 @@ export const talking = group("Talking", {
   ...needing(needs.beside("expect"), {
     within: duration("how long --expect waits, counted from the start of the command"),
   }),
-  sendOnly: toggle("send only: what is received is dropped"),
+  sendOnly: toggle(
+    "send only: what is received is dropped, and --linger (1s) after our end it is over",
+  ),
   recvOnly: toggle("receive only: stdin is left alone"),
   eof: choice("end at the peer's end (peer), or never before both ends (both)", ["both", "peer"]),
   linger: duration("after our own end, wait at most this long for a silent peer"),

@@ -1,7 +1,8 @@
 /** Bringing two ends together: bytes and messages meet in a frame, types and encodings are set. */
 import { concat } from "../core/bytes.ts";
 import type { Channel, Duplex, End } from "../core/duplex.ts";
-import { TimeoutError } from "../core/errors.ts";
+import { SessionOverError, TimeoutError } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
 import { type Pair, pairOf } from "../core/splice.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import { loadCharset } from "../wrap/charset.ts";
@@ -9,7 +10,7 @@ import type { Charset } from "../wrap/coding.ts";
 import { encoded } from "../wrap/encoding.ts";
 import { type Frame, frame, messagesIn } from "../wrap/frame.ts";
 import { opening, preamble } from "../wrap/local.ts";
-import { linger } from "../wrap/silence.ts";
+import { leave, linger } from "../wrap/silence.ts";
 import { typedMessages } from "../wrap/text_messages.ts";
 import type { encodings, framing } from "./options.ts";
 
@@ -87,6 +88,19 @@ export function speakingUtf8(
 
 /** Silence after our own end that means the end, where nothing else shows it, milliseconds. */
 const LINGER = 1000;
+
+/**
+ * The end with `--send-only`: nothing that the peer says is waited for, so its time is over `ms`
+ * after our own end, and that is no error. A command that is still running then is ended.
+ */
+export function leaving(end: End, ms = LINGER, log: Log): End {
+  return leave(end, ms, () => {
+    if (!end.own) return undefined;
+    const reason = `still running ${ms / 1000} s after our end: ended (--linger)`;
+    log.warn("left", `${end.peer}: ${reason}`, { peer: end.peer });
+    return new SessionOverError("close", end.peer, reason);
+  });
+}
 
 /**
  * The end with `--linger`: an expired one is an error, unless silence is the normal end, as it is

@@ -60,13 +60,8 @@ export const server = defineCommand({
         const recorded = recorder?.connection(end, id, "in");
         const watched = watch(end, log, options, recorded, member && (() => member.waited()));
         const visitor = member ? visiting(watched, member, options) : watched;
-        await talk(
-          progress?.watch(visitor) ?? visitor,
-          options,
-          charset,
-          member ?? input,
-          () => met.abort(),
-        );
+        const setting = { input: member ?? input, charset, log, met: () => met.abort() };
+        await talk(progress?.watch(visitor) ?? visitor, options, setting);
         if (options.expect) done.abort();
         if (interactive) log.info("left", `${peer} has left`);
       };

@@ -4,34 +4,38 @@ import type { Duplex, End } from "../core/duplex.ts";
 import { ExpectationError, SessionOverError } from "../core/errors.ts";
 import { takeLeave } from "../core/farewell.ts";
 import { maskSecrets } from "../core/secrets.ts";
+import type { Log } from "../core/log.ts";
 import { splice, type Until } from "../core/splice.ts";
 import type { OptionsOf } from "../flags/flag.ts";
-import { isInteractive, outputIsTerminal, stdio } from "../transports/stdio.ts";
+import { isInteractive, outputIsTerminal } from "../transports/stdio.ts";
 import type { Charset } from "../wrap/coding.ts";
 import { crlf, toCrlf } from "../wrap/crlf.ts";
 import { expect } from "../wrap/expect.ts";
 import { discard, mute, preamble, safeForTerminal, waiting } from "../wrap/local.ts";
 import { prefix } from "../wrap/prefix.ts";
 import type { framing, talking } from "./options.ts";
-import { lingering, pair, type PairOptions, speakingUtf8 } from "./pairing.ts";
+import { leaving, lingering, pair, type PairOptions, speakingUtf8 } from "./pairing.ts";
 
 export type TalkOptions = OptionsOf<typeof talking> & OptionsOf<typeof framing>;
 
-/**
- * Talks to `peer` until both ends have ended, or as `--eof` and `--expect` say.
- *
- * @param met Called when what is expected has come: what is still to do then is to take leave.
- */
-export async function talk(
-  peer: End,
-  options: TalkOptions,
-  charset: Charset | undefined,
-  input: Duplex = stdio,
-  met = () => {},
-): Promise<void> {
-  const { expect: pattern } = options;
+/** What a conversation has besides its peer and its options. */
+export interface Setting {
+  /** Our own stdin and stdout, or a share of them. */
+  readonly input: Duplex;
+  /** How the peer writes text, where that isn't UTF-8. */
+  readonly charset: Charset | undefined;
+  readonly log: Log;
+  /** Called when what is expected has come: what is still to do then is to take leave. */
+  met(): void;
+}
+
+/** Talks to `peer` until both ends have ended, or as `--eof` and `--expect` say. */
+export async function talk(peer: End, options: TalkOptions, setting: Setting): Promise<void> {
+  const { expect: pattern, linger } = options;
+  const { input, charset, log, met } = setting;
   let local = showing(sending(input, peer, options), peer.peer, options);
-  const remote = speakingUtf8(lingering(peer, options.linger), charset, options);
+  const timed = options.sendOnly ? leaving(peer, linger, log) : lingering(peer, linger);
+  const remote = speakingUtf8(timed, charset, options);
   const when = until(options, peer);
   if (!pattern) return await splice(pair(local, remote, pairing(options), true), when);
 

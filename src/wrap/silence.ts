@@ -66,6 +66,25 @@ export function idle(end: End, ms: number, late: Late, since?: () => number): En
 }
 
 /**
+ * Closes `end` with `late()` when `ms` milliseconds have passed since our own end, whatever the peer
+ * says meanwhile. Without an error from `late` that is its normal end.
+ */
+export function leave(end: End, ms: number, late: Late): End {
+  let cancel = () => {};
+  let over = false;
+  const stop = () => {
+    over = true;
+    cancel();
+  };
+  const watched = tap(end, {
+    weEnded: () => over || (cancel = deadline(ms, () => watched.close(late()))),
+    peerEnded: stop,
+    closed: stop,
+  });
+  return watched;
+}
+
+/**
  * After our own end, closes `end` with `late()` when the peer has been silent for `ms`
  * milliseconds. Without an error from `late` that is its normal end.
  */

@@ -1,0 +1,160 @@
+/** `--send-only`: what still arrives is dropped, and nothing that a peer does keeps it (§3). */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { parseAddress } from "../../src/address.ts";
+import type { End } from "../../src/core/duplex.ts";
+import { silent } from "../../src/core/log.ts";
+import { dial } from "../../src/transports/mod.ts";
+import { authority } from "../support/certificates.ts";
+import { decode, encode } from "../support/ends.ts";
+import { bind } from "../support/transports.ts";
+import { soon } from "../support/wait.ts";
+import { Coax, run, temporary } from "./coax.ts";
+
+const trusted = await authority();
+
+const TRANSPORTS = {
+  tcp: "127.0.0.1:0",
+  unix: "unix:PATH/socket",
+  tls: "tls://127.0.0.1:0",
+  ws: "ws://127.0.0.1:0",
+  wss: "wss://127.0.0.1:0",
+  udp: "udp://127.0.0.1:0",
+};
+const isSecure = (transport: string) => transport === "tls" || transport === "wss";
+
+/** What a peer does until it is closed. */
+const PEERS = {
+  "is silent": async (end: End) => void await hearAll(end),
+  "keeps talking": async (end: End) => {
+    const listening = hearAll(end);
+    try {
+      for (;;) {
+        await say(end, "and another thing ".repeat(500));
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+    } catch {
+      await listening; // It is over.
+    }
+  },
+  "ends too": async (end: End) => {
+    await say(end, "bye");
+    await end.closeWrite();
+    await hearAll(end, end.halfClose ? Infinity : 1);
+    end.close();
+  },
+};
+
+const heard = new WeakMap<End, string>();
+
+async function say(end: End, text: string): Promise<void> {
+  if (end.framing === "stream") await end.write(encode(text));
+  else await end.send({ data: encode(text), text: true });
+}
+
+/** Keeps what comes in `heard`, until the end or `most` pieces. */
+async function hearAll(end: End, most = Infinity): Promise<void> {
+  const buffer = new Uint8Array(65_536);
+  for (let piece = 0; piece < most; piece++) {
+    const more = await (end.framing === "stream"
+      ? end.read(buffer).then((count) =>
+        count === null ? null : decode(buffer.subarray(0, count))
+      )
+      : end.receive().then((message) =>
+        message && decode(message.data)
+      ))
+      .catch(() => null);
+    if (more === null) return;
+    heard.set(end, (heard.get(end) ?? "") + more);
+  }
+}
+
+/** The time of `--linger` in these tests, milliseconds. */
+const LINGER = 300;
+const ARGS = ["--send-only", "--linger", `${LINGER}ms`];
+
+for (const [transport, at] of Object.entries(TRANSPORTS)) {
+  for (const [manner, behave] of Object.entries(PEERS)) {
+    if (transport === "udp" && manner === "ends too") continue; // UDP has no end.
+    Deno.test(`--send-only over ${transport} ends with 0 when its peer ${manner}, as client and as server`, async () => {
+      await using temp = await temporary();
+      const { path } = temp;
+      const identity = await trusted.issue();
+      for (const [name, pem] of Object.entries({ ...identity, ca: trusted.pem })) {
+        await Deno.writeTextFile(`${path}/${name}`, pem);
+      }
+
+      const [listener] = await bind(at.replace("PATH", path), { tls: { identity } });
+      const ca = isSecure(transport) ? ["--ca", `${path}/ca`] : [];
+      const address = listener!.addresses[0]!;
+      await using client = Coax.start(["client", ...ARGS, ...ca, address], { stdin: "message" });
+      const incoming = await soon(listener!.accept(), "accept");
+      listener!.close();
+      const accepted = await incoming!.open(new AbortController().signal, silent);
+      await check(client, accepted, behave);
+
+      const pair = isSecure(transport) ? ["--cert", `${path}/cert`, "--key", `${path}/key`] : [];
+      const server = ["server", ...ARGS, ...pair, at.replace("PATH", path)];
+      await using listening = Coax.start(server, { stdin: "message" });
+      const visitor = await dial(parseAddress(await listening.address()), {
+        log: silent,
+        tls: { ca: [trusted.pem] },
+      });
+      if (transport === "udp") await say(visitor, "here I am");
+      await check(listening, visitor, behave);
+    });
+  }
+}
+
+async function check(coax: Coax, end: End, behave: (end: End) => Promise<void>): Promise<void> {
+  const behaving = behave(end);
+  const { status, out, stderr } = await coax.exit(8000);
+  end.close();
+  await soon(behaving.catch(() => {}), "the peer");
+  await soon(end.closed.catch(() => {}), "closed");
+  assertEquals([status, out, heard.get(end)], [0, "", "message"], stderr);
+  assertEquals(stderr.replace(/^listening on .*\n/gm, ""), "");
+}
+
+Deno.test("--send-only waits 1 s after its end where nothing else is said, and for all of stdin before", async () => {
+  const [listener] = await bind("127.0.0.1:0");
+  await using client = Coax.start(["client", "--send-only", listener!.addresses[0]!], {
+    stdin: { kind: "pipe" },
+  });
+  const incoming = await soon(listener!.accept(), "accept");
+  listener!.close();
+  const end = await incoming!.open(new AbortController().signal, silent);
+  await say(end, "dropped");
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  assert(client.running);
+  await client.write("message");
+  const hearing = hearAll(end);
+  await client.end();
+  await soon(hearing, "its end");
+  const ended = performance.now();
+  assertEquals([(await client.exit(5000)).status, heard.get(end)], [0, "message"]);
+  assert(performance.now() - ended > 800);
+  end.close();
+});
+
+Deno.test("server -k --send-only lets each visitor go in its time, also who comes after stdin's end", async () => {
+  await using server = Coax.start(["server", "-k", "-v", ...ARGS, "127.0.0.1:0"], {
+    stdin: "once",
+  });
+  const address = parseAddress(await server.address());
+  for (const said of ["once", undefined]) {
+    const end = await dial(address, { log: silent });
+    const behaving = PEERS["keeps talking"](end);
+    await server.says(new RegExp(`(close 127[^]*){${said ? 1 : 2}}`));
+    end.close();
+    await behaving;
+    assertEquals(heard.get(end), said);
+  }
+});
+
+Deno.test("a command that --send-only has to end is told of, one that ends by itself isn't", async () => {
+  const stopped = await run(["client", ...ARGS, "exec:sleep 30"], { stdin: "x" });
+  assertEquals(stopped.status, 0);
+  assertMatch(stopped.stderr, /^exec:sleep 30: still running 0\.3 s after our end: ended/);
+  const done = await run(["client", ...ARGS, "exec:cat"], { stdin: "x" });
+  assertEquals([done.status, done.out, done.stderr], [0, "", ""]);
+});
