@@ -1,11 +1,12 @@
 /** Text becomes an immutable address once, here; nothing else in coax takes addresses apart. */
 import { AddressError } from "./core/errors.ts";
 import { parseIPv4, parseIPv6 } from "./ip.ts";
+import { hostName } from "./host.ts";
 import { splitWords } from "./words.ts";
 
-/** Host and port as written: `ANY` and `LOOPBACK` stand for both families. */
+/** Host and port; `ANY` and `LOOPBACK` stand for both families. */
 export interface HostPort {
-  /** A name, an IPv4 address, an IPv6 address without brackets, `LOOPBACK` or `ANY`. */
+  /** A name in its ASCII form, an IPv4 address, an IPv6 address without brackets, `LOOPBACK` or `ANY`. */
   readonly host: string;
   readonly port: number;
 }
@@ -157,10 +158,9 @@ function parseHost(text: string, host: string): string {
   if (/^[\d.]+$/.test(host) && !isIPv4(host)) {
     throw malformed(text, "expected an IPv4 address of four numbers from 0 to 255");
   }
-  if (host.length > 253 || !/^[\p{L}\p{N}_]([\p{L}\p{N}\p{M}_.-]*)$/u.test(host)) {
-    throw malformed(text, EXPECTED);
-  }
-  return host;
+  const name = hostName(host);
+  if (name === undefined) throw malformed(text, EXPECTED);
+  return name;
 }
 
 function parsePort(text: string, digits: string): number {

@@ -3,6 +3,7 @@ import type { Bus } from "../chat/bus.ts";
 import { MemoryBus } from "../chat/memory_bus.ts";
 import { UsageError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
+import { hostName } from "../host.ts";
 
 /** A bus as the command line names it. */
 export interface BusAddress {
@@ -26,9 +27,9 @@ const EXPECTED = "expected nats://[USER:PASSWORD@|TOKEN@]HOST[:PORT][,HOST[:PORT
 export function parseBus(text: string): BusAddress {
   const [, secret, hosts, name] = /^nats:\/\/(?:([^@/]*)@)?([^@/]+)(?:\/([\w-]{0,32}))?$/
     .exec(text) ?? [];
-  const servers = (hosts ?? "").split(",");
+  const servers = (hosts ?? "").split(",").map(parseServer);
   const login = parseLogin(secret);
-  if (!login || !servers.every(isServer)) {
+  if (!login || !servers.every((server) => server !== undefined)) {
     // Everything before the last @: who forgets to encode a password shows no part of it.
     const shown = text.replace(/^(nats:\/\/)?.*@/s, "$1***@");
     throw new UsageError(`--bus ${shown}`, EXPECTED);
@@ -41,9 +42,12 @@ export function parseBus(text: string): BusAddress {
   };
 }
 
-function isServer(text: string): boolean {
-  const [, port] = /^(?:\[[\da-fA-F:.]+\]|[\w.-]+)(?::(\d{1,5}))?$/.exec(text) ?? ["", "0"];
-  return port === undefined || (Number(port) >= 1 && Number(port) <= 65535);
+/** One server with its name in ASCII; undefined where it is none. */
+function parseServer(text: string): string | undefined {
+  const [, host, port] = /^(\[[\da-fA-F:.]+\]|[^:]+)(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const name = host?.startsWith("[") ? host : hostName(host ?? "");
+  if (name === undefined || (port && (Number(port) < 1 || Number(port) > 65535))) return undefined;
+  return port ? `${name}:${port}` : name;
 }
 
 /**

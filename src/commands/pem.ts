@@ -1,5 +1,6 @@
 /** Values of the TLS options. */
 import { isIPv6 } from "../address.ts";
+import { hostName } from "../host.ts";
 
 /** `sha256:` and 64 hexadecimal digits, with or without colons between them, in lowercase. */
 export function parsePin(text: string): string {
@@ -18,11 +19,12 @@ export function parseAlpn(text: string): string[] {
   return names;
 }
 
-/** A name as it stands in a certificate, or an address. */
+/** A name as it stands in a certificate, in its ASCII form, or an address. */
 export function parseServerName(text: string): string {
   const labels = /^(?!-)[\w-]{1,63}(\.[\w-]{1,63})*\.?$/;
-  if (!isIPv6(text) && !(labels.test(text) && text.length <= 254)) {
+  const name = isIPv6(text) ? text : hostName(text) ?? "";
+  if (!isIPv6(text) && !labels.test(name)) {
     throw new Error("expected a host name or an IP address");
   }
-  return text.replace(/\.$/, "");
+  return name.replace(/\.$/, "");
 }

@@ -2,6 +2,7 @@
  * Who may talk to a server, judged by Host and Origin: a page from elsewhere must not reach into
  * this machine through its user's browser, neither directly nor through a name that was rebound.
  */
+import { hostName } from "../host.ts";
 import { isLoopback } from "../loopback.ts";
 
 export interface OriginRule {
@@ -64,11 +65,13 @@ function parseAuthority(text: string, protocol = "http:"): URL | undefined {
   return URL.canParse(url) ? new URL(url) : undefined;
 }
 
-/** An entry of the list. Throws a plain `Error` that says what was expected. */
+/** An entry of the list, with its host in ASCII. Throws a plain `Error` that says what was expected. */
 export function parseOrigin(text: string): string {
-  const [, authority = text] = /^[a-z][a-z\d+.-]*:\/\/(.*)$/i.exec(text) ?? [];
-  if (!parseAuthority(authority) || !/^[\x21-\x7e]+$/.test(text)) {
+  const [, scheme = "", host = "", port = ""] =
+    /^([a-z][a-z\d+.-]*:\/\/)?(.*?)(:\d*)?$/is.exec(text) ?? [];
+  const name = /^[\x21-\x7e]+$/.test(host) ? host : hostName(host);
+  if (name === undefined || !parseAuthority(name + port)) {
     throw new Error("expected an origin such as https://example.com or example.com:8080");
   }
-  return text;
+  return scheme + name + port;
 }

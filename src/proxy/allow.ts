@@ -37,8 +37,7 @@ function parseEntry(entry: string): Allow {
   }
   const bare = isIPv6(entry);
   const target = bare ? { host: entry, port: 0 } : parseTarget(entry, ANY_PORT);
-  const named = target && (parseIp(target.host) || NAME.test(target.host));
-  if (!target || !named) {
+  if (!target) {
     throw new Error(`expected host[:port] or CIDR[:port] instead of "${entry}"`);
   }
   const anyPort = bare || !/:\d+$/.test(entry.replace(/^\[.*\]/, ""));
@@ -54,7 +53,6 @@ const RANGES = [
   /^\[([^\]/]+)\]\/(\d+)(?::(\d+))?$/,
   /^\[([^\]/]+)\/(\d+)\](?::(\d+))?$/,
 ];
-const NAME = /^[\p{L}\p{N}_][\p{L}\p{N}\p{M}_.-]*$/u;
 
 /** A final dot says that a name is whole (RFC 1034 §3.1), which ours all are. */
 function nameOf(host: string): string {

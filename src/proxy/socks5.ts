@@ -3,6 +3,7 @@ import { concat } from "../core/bytes.ts";
 import type { Duplex } from "../core/duplex.ts";
 import { BrokenError, RefusedError } from "../core/errors.ts";
 import { takeExactly } from "../core/take.ts";
+import { hostName } from "../host.ts";
 import { addressBytes, addressText, formatTarget, type Target } from "./target.ts";
 
 const VERSION = 5;
@@ -156,11 +157,12 @@ export async function socks5Accept(client: Duplex): Promise<Target> {
     await socks5Reply(client, REPLY.commandNotSupported);
     throw malformed(`command ${command} is not supported, only CONNECT`);
   }
-  if (!target || !target.host || target.port === 0) {
+  const host = type === NAME ? hostName(target?.host ?? "") : target?.host;
+  if (!target || !host || target.port === 0) {
     await socks5Reply(client, REPLY.addressNotSupported);
     throw malformed("an address that can't be connected to");
   }
-  return target;
+  return { host, port: target.port };
 }
 
 /** Answers a request. The bound address is not told: it is ours, not the client's business. */

@@ -1,5 +1,6 @@
 /** What a proxy's client asks for: a host, by name or by address, and a port. */
 import { formatHostPort, type HostPort, isIPv4, isIPv6 } from "../address.ts";
+import { hostName } from "../host.ts";
 
 export type { HostPort as Target } from "../address.ts";
 
@@ -8,7 +9,7 @@ export function formatTarget({ host, port }: HostPort): string {
   return formatHostPort("", host, port).slice("://".length);
 }
 
-/** The inverse of `formatTarget`; null for anything else. */
+/** The inverse of `formatTarget`, with a name in its ASCII form; null for anything else. */
 export function parseTarget(text: string, standardPort?: number): HostPort | null {
   const [, bracketed, plain, digits] =
     /^(?:\[([^\]]+)\]|([^:[\]\s]+))(?::(\d{1,5}))?$/.exec(text) ??
@@ -16,8 +17,9 @@ export function parseTarget(text: string, standardPort?: number): HostPort | nul
   const host = bracketed ?? plain;
   const port = digits === undefined ? standardPort : Number(digits);
   if (!host || port === undefined || port < 1 || port > 65535) return null;
-  if (bracketed && !isIPv6(bracketed)) return null;
-  return { host, port };
+  if (bracketed) return isIPv6(bracketed) ? { host, port } : null;
+  const name = hostName(host);
+  return name === undefined ? null : { host: name, port };
 }
 
 /** The bytes of an IP address: 4 or 16; null for a name. */

@@ -20,7 +20,7 @@ export function parseProxy(text: string): Proxy {
   const shown = masked(text);
   const target = authority === undefined ? null : parseTarget(authority);
   if (!target) throw new UsageError(`--via "${shown}"`, EXPECTED);
-  const credentials = login === undefined ? undefined : parseLogin(login, shown);
+  const credentials = login ? parseLogin(login, scheme as Proxy["scheme"], shown) : undefined;
   return { scheme: scheme as Proxy["scheme"], ...target, credentials, text: shown };
 }
 
@@ -29,19 +29,30 @@ function masked(text: string): string {
   return text.replace(/^((?:[^:/]*:\/\/)?[^:]*):.*@/s, "$1:***@");
 }
 
-function parseLogin(login: string, shown: string): Credentials {
+/** Both may be empty, but not SOCKS5's user (RFC 1929 §2); Basic ends its user at the first colon. */
+function parseLogin(login: string, scheme: Proxy["scheme"], shown: string): Credentials {
   const [, user, password] = /^([^:]*)(?::(.*))?$/s.exec(login)!;
   try {
     const credentials = {
       user: decodeURIComponent(user!),
       password: decodeURIComponent(password ?? ""),
     };
-    const longest = Math.max(
-      ...Object.values(credentials).map((t) => new TextEncoder().encode(t).length),
-    );
-    if (longest <= LONGEST && credentials.user !== "") return credentials;
+    if (scheme === "socks5" ? fitsSocks(credentials) : fitsBasic(credentials)) return credentials;
   } catch {
     // A percent sign that begins no escape.
   }
-  throw new UsageError(`--via "${shown}"`, "expected a user and a password, each percent-encoded");
+  const expected = scheme === "socks5"
+    ? "expected a user and a password of at most 255 bytes, each percent-encoded"
+    : "expected a user without colons and a password, each percent-encoded";
+  throw new UsageError(`--via "${shown}"`, expected);
+}
+
+function fitsSocks({ user, password }: Credentials): boolean {
+  const size = (text: string) => new TextEncoder().encode(text).length;
+  return user !== "" && size(user) <= LONGEST && size(password) <= LONGEST;
+}
+
+/** RFC 7617 §2. */
+function fitsBasic({ user, password }: Credentials): boolean {
+  return !user.includes(":") && !/[\0-\x1f\x7f]/.test(user + password);
 }

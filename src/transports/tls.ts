@@ -47,12 +47,11 @@ function clientFor(
   return { hostname: serverName ?? nameOf(host), alpn, clientCert };
 }
 
-/** A host as certificates and SNI name it (RFC 6066 §3): no zone, no dot at the end, ASCII. */
+/** A host as certificates and SNI name it (RFC 6066 §3): no zone, no dot at the end. */
 function nameOf(host: string): string {
   if (host === ANY || host === LOOPBACK) return "localhost";
   if (isIPv4(host) || isIPv6(host)) return host.replace(/%.*$/, "");
-  const name = host.replace(/\.$/, "");
-  return URL.canParse(`http://${name}/`) ? new URL(`http://${name}/`).hostname : name;
+  return host.replace(/\.$/, "");
 }
 
 /** Listens for TLS on every address that `address` names, with one port. */

@@ -12,6 +12,11 @@ Deno.test("parseBus() takes servers, a login and a name, and shows no login", ()
   });
 });
 
+Deno.test("parseBus() has names of servers in ASCII", () => {
+  const servers = ["xn--bcher-kva.example:1", "h"];
+  assertEquals(parseBus("nats://bücher.example:1,h").servers, servers);
+});
+
 Deno.test("parseBus() takes a user without a password for the token", () => {
   const login = (secret: string) => {
     const { user, password, token } = parseBus(`nats://${secret}h`);

@@ -24,6 +24,7 @@ Deno.test("a server's name is a host name or an address", () => {
     assertEquals(parseServerName(text), text);
   }
   assertEquals(parseServerName("host.example."), "host.example");
+  assertEquals(parseServerName("bücher.example."), "xn--bcher-kva.example");
   for (const text of ["", "a b", "a..b", "-a", "a/b", "x".repeat(64), "a:1"]) {
     assertThrows(() => parseServerName(text), Error, "expected a host name");
   }

@@ -99,6 +99,8 @@ Deno.test("entries of the list are hosts and origins", () => {
   for (const good of ["a", "a.example:80", "https://a.example", "http://[::1]:80", "[::1]"]) {
     assertEquals(parseOrigin(good), good);
   }
+  assertEquals(parseOrigin("https://bücher.example:8443"), "https://xn--bcher-kva.example:8443");
+  assertEquals(parseOrigin("BÜCHER.example"), "xn--bcher-kva.example");
   for (
     const bad of ["", "*", "a b", "https://", "https://a/b", "a/b", "a:b", "http://a?b", "ä b"]
   ) {

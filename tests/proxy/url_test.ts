@@ -16,6 +16,23 @@ Deno.test("parseProxy() takes both schemes, with and without a login", () => {
   assertEquals(text.includes("word"), false);
 });
 
+Deno.test("parseProxy() takes what a login may be, and has names in ASCII", () => {
+  const login = (text: string) => {
+    const { user, password } = parseProxy(text).credentials ?? {};
+    return [user, password];
+  };
+  assertEquals(login("http://:pw@h:1"), ["", "pw"]);
+  assertEquals(login("http://u:@h:1"), ["u", ""]);
+  assertEquals(login("http://u@h:1"), ["u", ""]);
+  assertEquals(login("http://:@h:1"), ["", ""]);
+  assertEquals(login("http://@h:1"), [undefined, undefined]);
+  assertEquals(login("socks5://@h:1"), [undefined, undefined]);
+  assertEquals(login("socks5://u:@h:1"), ["u", ""]);
+  assertEquals(login("http://%C3%A4%40:%3A%2F%25@h:1"), ["ä@", ":/%"]);
+  assertEquals(parseProxy("http://:pw@h:1").text, "http://:***@h:1");
+  assertEquals(parseProxy("socks5://bücher.example:1").host, "xn--bcher-kva.example");
+});
+
 Deno.test("parseProxy() refuses anything else without showing the password", () => {
   const long = "x".repeat(256);
   for (
@@ -25,6 +42,9 @@ Deno.test("parseProxy() refuses anything else without showing the password", () 
       "socks5://h",
       "http://u:secret@",
       "socks5://%zz:secret@h:1",
+      "socks5://:secret@h:1",
+      "http://a%3Ab:secret@h:1",
+      "http://u:secret%0A@h:1",
       `socks5://u:${long}@h:1`,
     ]
   ) {

@@ -28,7 +28,10 @@ export const addresses: Topic = {
           ":9000, *:9000",
           "listening: every interface, over IPv4 and IPv6; connecting: the same as localhost:9000",
         ],
-        ["host:9000, 1.2.3.4:9000, [::1]:9000", "TCP there"],
+        [
+          "host:9000, 1.2.3.4:9000, [::1]:9000",
+          "TCP there; bücher.example works too: whoever gets the name gets xn--bcher-kva.example",
+        ],
         [
           "tcp://…, tls://…, udp://…",
           "the same forms after a scheme: udp://9000, tls://:8443, tcp://[::1]:80",
