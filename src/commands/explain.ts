@@ -14,12 +14,12 @@ import { general } from "./general.ts";
 export function explain(commands: () => Promise<readonly Command[]>): Command {
   return defineCommand({
     name: "explain",
-    summary: "translate a command line of another tool into coax",
-    operands: "nc|ncat|socat|websocat|wscat|telnet|openssl|curl [ARG...]",
+    summary: "translate a command line of nc, ncat, socat, curl … into coax",
+    operands: "COMMAND-LINE...",
     examples: [
       ["coax explain nc -lk 1234", "what to type instead, and where meanings differ"],
       ["coax explain 'socat TCP-LISTEN:80,fork TCP:host:80'", "a line in quotes does as well"],
-      [`coax explain 'printf "hi\\n" | nc -N host 80 > answer'`, "and so does a pipeline"],
+      ["coax explain 'while true; do nc -l 80 -c date; done'", "and so does a loop of a shell"],
     ],
     flags: general,
     optionsFirst: true,
