@@ -14,7 +14,7 @@ import type { Level, Log } from "../core/log.ts";
 import { toggle } from "../flags/flag.ts";
 import { suggestion } from "../nearest.ts";
 import { endChildren } from "../transports/process_group.ts";
-import { outputColumns, print } from "../transports/stdio.ts";
+import { outputColumns, outputWritten, print } from "../transports/stdio.ts";
 import { VERSION } from "../version.ts";
 import { type Arguments, parseArguments, statedLogOptions } from "../flags/arguments.ts";
 import { stderrLog } from "./log.ts";
@@ -77,6 +77,7 @@ async function runCommand(command: Command, argv: readonly string[]): Promise<nu
       ]);
       return status ?? 0;
     } finally {
+      await outputWritten();
       await endChildren();
       signals.release();
     }

@@ -1,8 +1,10 @@
 /** `coax client`: connect, and talk through stdin and stdout. */
 import { parseAddress } from "../address.ts";
 import { ShutdownError } from "../core/errors.ts";
-import { takeLeave } from "../core/farewell.ts";
+import { LAST_CALL } from "../core/farewell.ts";
+import { settles } from "../core/time.ts";
 import { stdio } from "../transports/stdio.ts";
+import { SharedLines } from "../wrap/prefix.ts";
 import { defineCommand } from "./command.ts";
 import { connect } from "./connecting.ts";
 import { expecting } from "./expecting.ts";
@@ -48,12 +50,14 @@ export const client = defineCommand({
       }
       const input = progress?.input(stdio) ?? stdio;
       over.addEventListener("abort", () => progress?.end());
+      const lines = new SharedLines();
+      const setting = { input, charset, log, lines, met: () => met.abort() };
+      const talking = talk(progress?.watch(peer) ?? peer, options, setting);
       try {
-        const setting = { input, charset, log, met: () => met.abort() };
-        const talking = talk(progress?.watch(peer) ?? peer, options, setting);
         await Promise.race([talking, interrupted]);
       } catch (error) {
-        if (stop.aborted) await takeLeave(peer, new ShutdownError());
+        if (stop.aborted) peer.close(new ShutdownError());
+        await settles(talking, LAST_CALL);
         throw error;
       } finally {
         progress?.end();

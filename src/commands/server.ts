@@ -5,8 +5,9 @@ import { TimeoutError } from "../core/errors.ts";
 import { Tee } from "../core/tee.ts";
 import type { Membership, TeeMember } from "../core/tee_member.ts";
 import type { OptionsOf } from "../flags/flag.ts";
-import { tap } from "../wrap/tap.ts";
 import { stdio } from "../transports/stdio.ts";
+import { SharedLines } from "../wrap/prefix.ts";
+import { tap } from "../wrap/tap.ts";
 import { defineCommand } from "./command.ts";
 import { expecting } from "./expecting.ts";
 import { listenAll } from "./listening.ts";
@@ -53,6 +54,7 @@ export const server = defineCommand({
         });
       }
 
+      const lines = new SharedLines();
       const done = new AbortController();
       const handle = async ({ end, id, peer, log }: Accepted) => {
         if (interactive) log.info("accepted", `${peer} has connected${hint}`);
@@ -60,7 +62,7 @@ export const server = defineCommand({
         const recorded = recorder?.connection(end, id, "in");
         const watched = watch(end, log, options, recorded, member && (() => member.waited()));
         const visitor = member ? visiting(watched, member, options) : watched;
-        const setting = { input: member ?? input, charset, log, met: () => met.abort() };
+        const setting = { input: member ?? input, charset, log, lines, met: () => met.abort() };
         await talk(progress?.watch(visitor) ?? visitor, options, setting);
         if (options.expect) done.abort();
         if (interactive) log.info("left", `${peer} has left`);

@@ -12,7 +12,7 @@ import type { Charset } from "../wrap/coding.ts";
 import { crlf, toCrlf } from "../wrap/crlf.ts";
 import { expect } from "../wrap/expect.ts";
 import { discard, mute, preamble, safeForTerminal, waiting } from "../wrap/local.ts";
-import { prefix } from "../wrap/prefix.ts";
+import { prefix, type SharedLines } from "../wrap/prefix.ts";
 import type { framing, talking } from "./options.ts";
 import { leaving, lingering, pair, type PairOptions, speakingUtf8 } from "./pairing.ts";
 
@@ -25,6 +25,8 @@ export interface Setting {
   /** How the peer writes text, where that isn't UTF-8. */
   readonly charset: Charset | undefined;
   readonly log: Log;
+  /** Of our stdout, for `--prefix`. */
+  readonly lines: SharedLines;
   /** Called when what is expected has come: what is still to do then is to take leave. */
   met(): void;
 }
@@ -32,8 +34,8 @@ export interface Setting {
 /** Talks to `peer` until both ends have ended, or as `--eof` and `--expect` say. */
 export async function talk(peer: End, options: TalkOptions, setting: Setting): Promise<void> {
   const { expect: pattern, linger } = options;
-  const { input, charset, log, met } = setting;
-  let local = showing(sending(input, peer, options), peer.peer, options);
+  const { input, charset, log, lines, met } = setting;
+  let local = showing(sending(input, peer, options), peer, options, lines);
   const timed = options.sendOnly ? leaving(peer, linger, log) : lingering(peer, linger);
   const remote = speakingUtf8(timed, charset, options);
   const when = until(options, peer);
@@ -107,10 +109,12 @@ function pairing(options: TalkOptions): PairOptions {
 }
 
 /** Where what we receive goes. */
-function showing(local: Duplex, peer: string, options: TalkOptions): Duplex {
+function showing(local: Duplex, peer: End, options: TalkOptions, lines: SharedLines): Duplex {
   if (options.sendOnly) return discard(local);
+  const messages = peer.framing === "message";
+  const label = `[${maskSecrets(peer.peer)}] `;
   let shown = local;
-  if (options.prefix) shown = prefix(shown, `[${maskSecrets(peer)}] `);
-  if (outputIsTerminal() && !options.raw) shown = safeForTerminal(shown);
+  if (options.prefix) shown = prefix(shown, { label, messages, lines });
+  if (outputIsTerminal() && !options.raw) shown = safeForTerminal(shown, messages);
   return shown;
 }

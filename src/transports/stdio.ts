@@ -1,6 +1,7 @@
 /** This process's own stdin and stdout as an end: terminal, pipe, file, /dev/null or closed. */
 import type { Duplex } from "../core/duplex.ts";
 import { LocalError, OutputClosedError } from "../core/errors.ts";
+import { settles } from "../core/time.ts";
 import { reasonOfSystem } from "./failure.ts";
 import { withLibc } from "./libc.ts";
 
@@ -91,6 +92,11 @@ class Stdio implements Duplex {
     return Promise.resolve();
   }
 
+  /** Resolves once all that has been handed to `write` is written, or can't be. */
+  get written(): Promise<void> {
+    return this.#turn;
+  }
+
   close(reason?: Error): void {
     if (this.#over) return;
     this.#over = true;
@@ -113,5 +119,15 @@ async function writeAll(bytes: Uint8Array): Promise<void> {
   }
 }
 
+const ours = new Stdio();
+
 /** The one stdio end of the process. */
-export const stdio: Duplex = new Stdio();
+export const stdio: Duplex = ours;
+
+/** Time for what still waits to be written when the program ends, milliseconds. */
+const OUTPUT_WAIT = 500;
+
+/** Gives what has been handed to stdout the time to get there, if anybody reads it. */
+export async function outputWritten(): Promise<void> {
+  await settles(ours.written, OUTPUT_WAIT);
+}

@@ -1,6 +1,7 @@
 /** Small wrappers of our own end, each for one option of `server` and `client`. */
 import type { Channel, Duplex, Message } from "../core/duplex.ts";
 import { escapeText } from "../core/escape.ts";
+import { Withholding } from "./withholding.ts";
 import { ChannelWrapper, DuplexWrapper } from "./wrapper.ts";
 
 /** Reads `first` before what `end` has to say. */
@@ -78,25 +79,31 @@ export function discard(end: Duplex): Duplex {
   })(end);
 }
 
-/** Makes what is written safe for a terminal; a sequence split between two chunks is seen whole. */
-export function safeForTerminal(end: Duplex): Duplex {
-  return new SafeForTerminal(end);
+/**
+ * Makes what is written safe for a terminal. A sequence split between two chunks is seen whole,
+ * unless they are `messages`, each of which stands for itself.
+ */
+export function safeForTerminal(end: Duplex, messages = false): Duplex {
+  return new SafeForTerminal(end, messages);
 }
 
-class SafeForTerminal extends DuplexWrapper {
+class SafeForTerminal extends Withholding {
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   readonly #encoder = new TextEncoder();
 
+  constructor(inner: Duplex, private readonly messages: boolean) {
+    super(inner);
+  }
+
   override write(bytes: Uint8Array): Promise<void> {
-    return this.#show(this.#decoder.decode(bytes, { stream: true }));
+    return this.inner.write(this.#safe(this.#decoder.decode(bytes, { stream: !this.messages })));
   }
 
-  override async closeWrite(): Promise<void> {
-    await this.#show(this.#decoder.decode());
-    await this.inner.closeWrite();
+  protected override rest(): Uint8Array {
+    return this.#safe(this.#decoder.decode());
   }
 
-  #show(text: string): Promise<void> {
-    return this.inner.write(this.#encoder.encode(escapeText(text)));
+  #safe(text: string): Uint8Array {
+    return this.#encoder.encode(escapeText(text));
   }
 }

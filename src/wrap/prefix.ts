@@ -1,45 +1,103 @@
 /** `--prefix`: every line of output says which peer it came from. */
-import { concat } from "../core/bytes.ts";
+import { concat, Gathered } from "../core/bytes.ts";
+import { deadline } from "../core/deadlines.ts";
 import type { Duplex } from "../core/duplex.ts";
-import { DuplexWrapper } from "./wrapper.ts";
+import { Withholding } from "./withholding.ts";
 
 const LF = 0x0a;
-/** A line longer than this comes out in pieces, bytes. */
-const LONGEST_LINE = 64 * 1024;
+const NEWLINE = Uint8Array.of(LF);
+/** More of a line than this isn't waited for, bytes. */
+const LONGEST_PIECE = 64 * 1024;
+/** A piece of a line waits this long for the rest, milliseconds. */
+const PATIENCE = 200;
 
-/** Puts `label` before every line that is written; lines come out whole. */
-export function prefix(end: Duplex, label: string): Duplex {
-  return new Prefix(end, new TextEncoder().encode(label));
+/** Output that peers share: who has said something in its last line, where that isn't ended. */
+export class SharedLines {
+  last: object | undefined;
 }
 
-class Prefix extends DuplexWrapper {
+export interface PrefixOptions {
+  /** Stands before every line. */
+  readonly label: string;
+  /** Each write is a message, which ends with its line. */
+  readonly messages: boolean;
+  /** Lines of the same output, whoever writes them. */
+  readonly lines: SharedLines;
+}
+
+/**
+ * Puts the label before every line that is written. Of a stream, lines come out whole, or in pieces
+ * where the rest doesn't come; a piece that another peer's line follows gets a newline.
+ */
+export function prefix(end: Duplex, options: PrefixOptions): Duplex {
+  return new Prefix(end, options);
+}
+
+class Prefix extends Withholding {
   readonly #label: Uint8Array;
-  #line: Uint8Array = new Uint8Array();
+  readonly #held = new Gathered();
+  #cancel = () => {};
 
-  constructor(inner: Duplex, label: Uint8Array) {
+  constructor(inner: Duplex, private readonly options: PrefixOptions) {
     super(inner);
-    this.#label = label;
+    this.#label = new TextEncoder().encode(options.label);
   }
 
-  override async write(bytes: Uint8Array): Promise<void> {
-    let rest = bytes;
-    for (let end = rest.indexOf(LF); end >= 0; end = rest.indexOf(LF)) {
-      await this.#emit(rest.subarray(0, end + 1));
-      rest = rest.subarray(end + 1);
+  override write(bytes: Uint8Array): Promise<void> {
+    const whole = this.options.messages || this.over;
+    const text = whole ? ended(bytes) : this.#ready(bytes);
+    return text.length > 0 ? this.inner.write(this.#labelled(text)) : Promise.resolve();
+  }
+
+  /** What is whole by now. The rest waits for more, for a time. */
+  #ready(bytes: Uint8Array): Uint8Array {
+    const end = bytes.lastIndexOf(LF) + 1;
+    const whole = end > 0 ? concat([this.#held.take(), bytes.subarray(0, end)]) : new Uint8Array();
+    if (end > 0 || this.#held.length === 0) this.#wait(bytes.length > end);
+    this.#held.add(bytes.subarray(end));
+    return this.#held.length < LONGEST_PIECE ? whole : concat([whole, this.#take()]);
+  }
+
+  #wait(wanted: boolean): void {
+    this.#cancel();
+    this.#cancel = wanted ? deadline(PATIENCE, () => this.#show()) : () => {};
+  }
+
+  #show(): void {
+    this.inner.write(this.#labelled(this.#take())).catch((error) => this.close(error));
+  }
+
+  #take(): Uint8Array {
+    this.#wait(false);
+    return this.#held.take();
+  }
+
+  protected override rest(): Uint8Array {
+    const held = this.#take();
+    const text = held.length > 0 ? this.#labelled(held) : held;
+    const { lines } = this.options;
+    if (lines.last !== this) return text;
+    lines.last = undefined;
+    return concat([text, NEWLINE]);
+  }
+
+  #labelled(text: Uint8Array): Uint8Array {
+    const { lines } = this.options;
+    const parts: Uint8Array[] = lines.last && lines.last !== this ? [NEWLINE] : [];
+    let begun = lines.last === this;
+    for (let at = 0; at < text.length;) {
+      const end = text.indexOf(LF, at) + 1 || text.length;
+      if (!begun) parts.push(this.#label);
+      parts.push(text.subarray(at, end));
+      begun = false;
+      at = end;
     }
-    this.#line = concat([this.#line, rest]);
-    if (this.#line.length >= LONGEST_LINE) await this.#emit(Uint8Array.of(LF));
+    lines.last = text.at(-1) === LF ? undefined : this;
+    return concat(parts);
   }
+}
 
-  /** The last line may lack its newline; another peer's must not follow it. */
-  override async closeWrite(): Promise<void> {
-    if (this.#line.length > 0) await this.#emit(Uint8Array.of(LF));
-    await this.inner.closeWrite();
-  }
-
-  #emit(tail: Uint8Array): Promise<void> {
-    const whole = concat([this.#label, this.#line, tail]);
-    this.#line = new Uint8Array();
-    return this.inner.write(whole);
-  }
+/** The same text with a newline at its end. */
+function ended(text: Uint8Array): Uint8Array {
+  return text.at(-1) === LF ? text : concat([text, NEWLINE]);
 }

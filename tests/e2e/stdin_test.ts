@@ -1,5 +1,5 @@
 /** Where stdin comes from and where stdout goes: every kind, for a client and for a server (§3). */
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { CLOSED, Coax, NULL, PIPE, run, shellLine, type Stdin, temporary } from "./coax.ts";
 import { connectTo, LARGE, listenHere, randomBytes, receiveText, send, sha256 } from "./peers.ts";
 
@@ -123,6 +123,28 @@ Deno.test("a server whose stdout is closed by its reader ends quietly with 0", a
       assertEquals([exit.status, exit.stderr], [0, ""]);
     });
   }
+});
+
+Deno.test("what a client has received by SIGTERM still gets to a reader that was busy", async () => {
+  await using temp = await temporary();
+  using peer = listenHere();
+  const gate = `${temp.path}/gate`;
+  await Coax.spawn(["mkfifo", gate]).exit();
+  const client = shellLine(["client", "-v", peer.address]);
+  const line = `{ ${client} & echo "pid $!" >&2; wait; } | { read -r _ < ${gate}; wc -c; }`;
+  await using shell = Coax.spawn(["sh", "-c", line], { stdin: PIPE });
+  const pid = Number((await shell.says(/pid (\d+)/))[1]);
+  using conn = await peer.accept();
+  const sending = send(conn, new Uint8Array(LARGE)).catch(() => {});
+  await shell.says(/first byte/);
+  await new Promise((resolve) => setTimeout(resolve, 200)); // Until the pipe to the reader is full.
+  Deno.kill(pid, "SIGTERM");
+  const [, received] = await shell.says(/received (\d+) bytes/);
+  await Deno.writeTextFile(gate, "go\n");
+  await sending;
+  const { out } = await shell.exit();
+  assert(Number(received) > 65_536, "more than the pipe holds");
+  assertEquals(out.trim(), received);
 });
 
 Deno.test("a client piped to head -c1 ends quietly with 0", async () => {

@@ -1,40 +1,149 @@
 import { assert, assertEquals } from "@std/assert";
-import { prefix } from "../../src/wrap/prefix.ts";
+import type { Duplex } from "../../src/core/duplex.ts";
+import { BrokenError, ResetError } from "../../src/core/errors.ts";
+import { prefix, type PrefixOptions, SharedLines } from "../../src/wrap/prefix.ts";
 import { encode, Script } from "../support/ends.ts";
 import { chop, generator } from "../support/random.ts";
+import { soon, until } from "../support/wait.ts";
 
-Deno.test("every line has its label, however the text is cut", async () => {
-  const random = generator(4);
-  const text = "one\n\ntwo three\r\nvier ä\n";
-  for (let i = 0; i < 50; i++) {
-    const inner = new Script();
-    const end = prefix(inner, "[p] ");
-    for (const chunk of chop(random, encode(text), 5)) await end.write(chunk);
-    assertEquals(inner.text, "[p] one\n[p] \n[p] two three\r\n[p] vier ä\n");
+/** A labelled end in front of `inner`. */
+function labelled(inner: Duplex, options: Partial<PrefixOptions> = {}): Duplex {
+  return prefix(inner, { label: "[p] ", messages: false, lines: new SharedLines(), ...options });
+}
+
+/** Every way in which an end can be over. */
+const ENDS: Record<string, (end: Duplex) => Promise<void> | void> = {
+  "closeWrite": (end) => end.closeWrite(),
+  "close": (end) => end.close(),
+  "close for a reset": (end) => end.close(new ResetError("receive from", "p")),
+  "closeWrite, then close": async (end) => {
+    await end.closeWrite();
+    end.close();
+  },
+  "two closes": (end) => {
+    end.close(new BrokenError("send to", "p", "gone"));
+    end.close();
+  },
+};
+
+Deno.test("every line has its label and none is lost, however the text is cut and whatever ends it", async () => {
+  const text = "one\n\ntwo three\r\nvier ä";
+  const bytes = encode(text);
+  for (const [name, finish] of Object.entries(ENDS)) {
+    for (let first = 0; first <= bytes.length; first++) {
+      for (let second = first; second <= bytes.length; second++) {
+        const inner = new Script();
+        const end = labelled(inner);
+        const pieces = [[0, first], [first, second], [second, bytes.length]] as const;
+        for (const [from, to] of pieces) await end.write(bytes.slice(from, to));
+        await finish(end);
+        const expected = "[p] one\n[p] \n[p] two three\r\n[p] vier ä\n";
+        assertEquals(inner.text, expected, `${name}, cut at ${first} and ${second}`);
+      }
+    }
   }
+});
+
+Deno.test("lines of two peers never mix and nothing is lost, whoever speaks and ends when", async () => {
+  const random = generator(7);
+  for (let round = 0; round < 400; round++) {
+    const inner = new Script();
+    const lines = new SharedLines();
+    const peers = ["a", "b"].map((name) => {
+      const text = Array.from(
+        { length: 1 + random() * 60 },
+        () => random() < 0.2 ? "\n" : name,
+      ).join("");
+      const end = labelled(inner, { label: `[${name}] `, lines, messages: random() < 0.3 });
+      return { name, text, end, pieces: chop(random, encode(text), 5) };
+    });
+    while (peers.some(({ pieces }) => pieces.length > 0)) {
+      const { end, pieces } = peers[random() < 0.5 ? 0 : 1]!;
+      const piece = pieces.shift();
+      if (piece) await end.write(piece);
+    }
+    const ways = Object.values(ENDS);
+    for (const { end } of peers) await ways[Math.floor(random() * ways.length)]!(end);
+    checkLines(inner.text, peers);
+  }
+});
+
+/** Whole lines, each of one peer, that say what the peers said. */
+function checkLines(output: string, peers: { name: string; text: string }[]): void {
+  assert(output === "" || output.endsWith("\n"));
+  const shown = output.split("\n").slice(0, -1);
+  for (const line of shown) assert(/^(\[a\] a*|\[b\] b*)$/.test(line), JSON.stringify(line));
+  for (const { name, text } of peers) {
+    const said = shown.filter((line) => line.startsWith(`[${name}]`)).map((line) => line.slice(4));
+    assertEquals(said.join(""), text.replaceAll("\n", ""));
+  }
+}
+
+Deno.test("a piece without a newline shows after 200 ms, and the rest of its line goes on there", async () => {
+  const inner = new Script();
+  const end = labelled(inner);
+  const before = performance.now();
+  await end.write(encode("log"));
+  await end.write(encode("in: "));
+  assertEquals(inner.text, "");
+  await until(() => inner.text !== "", "the piece");
+  assert(performance.now() - before > 190);
+  assertEquals(inner.text, "[p] login: ");
+  await end.write(encode("me\nnext\n"));
+  assertEquals(inner.text, "[p] login: me\n[p] next\n");
+  await end.write(encode("open"));
+  await until(() => inner.text.endsWith("open"), "the next piece");
+  await end.closeWrite();
+  assertEquals([inner.text.slice(-9), inner.writeEnded], ["[p] open\n", true]);
+});
+
+Deno.test("a piece that shows is ended by the next peer's line, and goes on with a label", async () => {
+  const inner = new Script();
+  const lines = new SharedLines();
+  const [a, b] = ["a: ", "b: "].map((label) => labelled(inner, { label, lines }));
+  await a!.write(encode("from "));
+  await until(() => inner.text !== "", "the piece");
+  await b!.write(encode("me\n"));
+  await a!.write(encode("you\n"));
+  assertEquals(inner.text, "a: from \nb: me\na: you\n");
+  for (const end of [a!, b!]) end.close();
+  assertEquals(inner.text, "a: from \nb: me\na: you\n");
+});
+
+Deno.test("a message is shown at once, with a newline, and an empty one is a line", async () => {
+  const inner = new Script();
+  const end = labelled(inner, { messages: true });
+  for (const message of ["hello", "", "two\nlines", "whole\n"]) await end.write(encode(message));
+  assertEquals(inner.text, "[p] hello\n[p] \n[p] two\n[p] lines\n[p] whole\n");
+  await end.closeWrite();
+  assertEquals(inner.text.length, "[p] hello\n[p] \n[p] two\n[p] lines\n[p] whole\n".length);
 });
 
 Deno.test("lines come out whole, so that those of several peers don't mix", async () => {
   const inner = new Script();
-  const [a, b] = [prefix(inner, "a: "), prefix(inner, "b: ")];
-  await a.write(encode("from "));
-  await b.write(encode("me\n"));
-  await a.write(encode("me\n"));
+  const lines = new SharedLines();
+  const [a, b] = ["a: ", "b: "].map((label) => labelled(inner, { label, lines }));
+  await a!.write(encode("from "));
+  await b!.write(encode("me\n"));
+  await a!.write(encode("me\n"));
   assertEquals(inner.text, "b: me\na: from me\n");
-});
-
-Deno.test("a last line without a newline gets one at the end", async () => {
-  const inner = new Script();
-  const end = prefix(inner, "> ");
-  await end.write(encode("open"));
-  await end.closeWrite();
-  assertEquals([inner.text, inner.writeEnded], ["> open\n", true]);
 });
 
 Deno.test("a line without an end comes out in bounded pieces", async () => {
   const inner = new Script();
-  const end = prefix(inner, "> ");
+  const end = labelled(inner);
   for (let i = 0; i < 40; i++) await end.write(new Uint8Array(4096).fill(97));
   assert(inner.written.length >= 2);
   assert(inner.written.every(({ length }) => length <= 64 * 1024 + 4096 + 3));
+  await end.closeWrite();
+  assertEquals(inner.text, `[p] ${"a".repeat(40 * 4096)}\n`);
+});
+
+Deno.test("a piece that can't be shown closes its end with the reason", async () => {
+  const inner = new Script();
+  const failure = new Error("disk full");
+  inner.write = () => Promise.reject(failure);
+  await labelled(inner).write(encode("piece"));
+  await soon(until(() => inner.closes.length > 0, "the close"), "the close");
+  assertEquals(inner.closes, [failure]);
 });
