@@ -1,14 +1,14 @@
 /** What every listening command does before its first connection. */
 import { type Address, parseAddress } from "../address.ts";
-import { LocalError, ShutdownError } from "../core/errors.ts";
+import { ShutdownError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Listener } from "../core/listener.ts";
 import { before } from "../core/time.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import { isLoopback } from "../loopback.ts";
-import { reasonOfSystem } from "../transports/failure.ts";
 import { keepOnly, type Right } from "../transports/rights.ts";
 import { listen, type ListenOptions } from "../transports/mod.ts";
+import { tellReady } from "./ready.ts";
 import type { serving } from "./options.ts";
 import { listenOptions, type WsListenOptions } from "./websocket.ts";
 import { tlsForListening } from "./tls.ts";
@@ -44,6 +44,7 @@ export async function listenAll(
   const ws = listenOptions(options);
   const tls = await tlsForListening(options, addresses, log);
   const listeners: Listener[] = [];
+  const rights = [...needs, ...addresses.flatMap(rightsOf), ...rightsOfFiles(options)];
   try {
     for (const address of addresses) {
       listeners.push(...await listen(address, { ...options, log, tls, ws, admit }));
@@ -51,12 +52,12 @@ export async function listenAll(
     const bound = listeners.flatMap((listener) => listener.addresses);
     for (const address of bound) log.info("listening", `listening on ${address}`, { address });
     warnIfWide(bound, log);
-    if (options.readyFile) await writeReady(options.readyFile, bound);
+    if (options.readyFile) rights.push(...await tellReady(options.readyFile, bound, log));
   } catch (error) {
     for (const listener of listeners) listener.close();
     throw error;
   }
-  keepOnly(new Set([...needs, ...addresses.flatMap(rightsOf), ...rightsOfFiles(options)]), log);
+  keepOnly(new Set(rights), log);
   return { listeners, admit };
 }
 
@@ -87,7 +88,10 @@ async function gate({ allow, deny }: ListeningOptions, log: Log): Promise<Site["
 /** Lists in files are read again, and may name hosts; an empty recording is removed in the end. */
 function rightsOfFiles({ allow, deny, record }: ListeningOptions): Right[] {
   const again = [...allow, ...deny].some((entry) => entry.startsWith("@"));
-  return [...(again ? ["read", "net"] as const : []), ...(record ? ["write"] as const : [])];
+  return [
+    ...(again ? ["read", "net"] as const : []),
+    ...(record ? ["read", "write"] as const : []),
+  ];
 }
 
 /** The rights that an address takes for as long as it is used: to send, to remove, to start. */
@@ -103,13 +107,5 @@ export function rightsOf({ scheme }: Address): Right[] {
       return ["run"];
     default:
       return [];
-  }
-}
-
-async function writeReady(path: string, bound: readonly string[]): Promise<void> {
-  try {
-    await Deno.writeTextFile(path, bound.map((address) => address + "\n").join(""));
-  } catch (error) {
-    throw new LocalError("write", path, reasonOfSystem(error as Error), { cause: error });
   }
 }

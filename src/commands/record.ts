@@ -1,6 +1,6 @@
 /** `--record` for every command that has connections to record. */
 import type { Log } from "../core/log.ts";
-import { Recorder } from "../record/recorder.ts";
+import type { Recorder } from "../record/recorder.ts";
 
 interface Recordable {
   readonly options: { readonly record?: string; readonly force: boolean };
@@ -18,11 +18,12 @@ export function recorded<C extends Recordable>(
   return async (context) => {
     const { options: { record, force }, log } = context;
     if (record === undefined) return await run(context);
+    const { Recorder } = await import("../record/recorder.ts");
     const recorder = new Recorder(record, force, log);
     try {
       await run(context, recorder);
     } finally {
-      recorder.end();
+      await recorder.end();
     }
     recorder.throwIfCut();
   };

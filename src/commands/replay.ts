@@ -175,7 +175,7 @@ export const replay = defineCommand({
     const address = target === undefined ? undefined : parseAddress(target);
     const events = await readRecording(file!);
     if (events.length === 0) throw new LocalError("read", file!, "no connection was recorded");
-    if (options.pcap !== undefined) writeFile(options.pcap, options.force, pcap(events));
+    if (options.pcap !== undefined) await writeFile(options.pcap, options.force, pcap(events));
     if (address) await (options.serve ? playServer : playClients)(address, events, context);
   },
 });

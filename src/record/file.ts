@@ -1,44 +1,49 @@
 /** Files that a recording or an export is written to: private, and never over another by accident. */
+import { concat } from "../core/bytes.ts";
 import { LocalError } from "../core/errors.ts";
 import { reasonOfSystem } from "../transports/failure.ts";
+import { isFifo, writeFifo } from "../transports/fifo.ts";
 
 /** What others recorded is nobody else's business. */
-const MODE = 0o600;
+export const MODE = 0o600;
+
+/** Why a file can't be created. */
+export function creationError(path: string, cause: Error, reason: string): LocalError {
+  const exists = (cause as { code?: string }).code === "EEXIST";
+  const why = exists ? "the file exists; --force overwrites it" : reason;
+  return new LocalError("create", path, why, { cause });
+}
 
 /**
- * Creates a file that only its owner can read; `force` empties one that is there already. Throws a
- * `LocalError`.
+ * Creates a file that only its owner can read, and writes all of `chunks`; `force` empties one that
+ * is there already, and is what a FIFO takes, which has to wait for its reader. Rejects with a `LocalError`.
  */
-export function createFile(path: string, force: boolean): Deno.FsFile {
+export async function writeFile(
+  path: string,
+  force: boolean,
+  chunks: Iterable<Uint8Array>,
+): Promise<void> {
   try {
-    const file = Deno.openSync(path, {
-      write: true,
-      mode: MODE,
-      ...(force ? { create: true, truncate: true } : { createNew: true }),
-    });
-    // One that was there may have been open to others. Devices and pipes are as they are.
-    if (force && Deno.build.os !== "windows" && file.statSync().isFile) Deno.chmodSync(path, MODE);
-    return file;
+    if (force && await isFifo(path)) return await writeFifo(path, concat([...chunks]));
+    using file = await createFile(path, force);
+    for (const chunk of chunks) {
+      for (let rest = chunk; rest.length > 0;) rest = rest.subarray(await file.write(rest));
+    }
   } catch (error) {
-    const exists = error instanceof Deno.errors.AlreadyExists;
-    const reason = exists
-      ? "the file exists; --force overwrites it"
-      : reasonOfSystem(error as Error);
-    throw new LocalError("create", path, reason, { cause: error });
+    if (error instanceof LocalError) throw error;
+    throw new LocalError("write", path, reasonOfSystem(error as Error), { cause: error });
   }
 }
 
-/** Writes all of `bytes`, or throws as the system says. */
-export function writeAllSync(file: Deno.FsFile, bytes: Uint8Array): void {
-  for (let rest = bytes; rest.length > 0;) rest = rest.subarray(file.writeSync(rest));
-}
-
-/** Creates a file as `createFile` does, and writes all of `chunks`. Throws a `LocalError`. */
-export function writeFile(path: string, force: boolean, chunks: Iterable<Uint8Array>): void {
-  using file = createFile(path, force);
+async function createFile(path: string, force: boolean): Promise<Deno.FsFile> {
   try {
-    for (const chunk of chunks) writeAllSync(file, chunk);
+    const how = force ? { create: true, truncate: true } : { createNew: true };
+    const file = await Deno.open(path, { write: true, mode: MODE, ...how });
+    // One that was there may have been open to others. Devices and FIFOs are as they are.
+    const isFile = (await file.stat()).isFile;
+    if (force && isFile && Deno.build.os !== "windows") await Deno.chmod(path, MODE);
+    return file;
   } catch (error) {
-    throw new LocalError("write", path, reasonOfSystem(error as Error), { cause: error });
+    throw creationError(path, error as Error, reasonOfSystem(error as Error));
   }
 }

@@ -1,6 +1,7 @@
 /** A recording, back from its file: events as they were written, or connection by connection. */
 import { LocalError } from "../core/errors.ts";
 import { reasonOfSystem } from "../transports/failure.ts";
+import { isFifo, readFifo } from "../transports/fifo.ts";
 import { DelimitedDecoder } from "../wrap/delimited.ts";
 import { parseEvent, type RecordedEvent } from "./event.ts";
 
@@ -57,6 +58,7 @@ function parseLine(bytes: Uint8Array): RecordedEvent {
 
 async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
   try {
+    if (await isFifo(path)) return yield await readFifo(path);
     using file = await Deno.open(path);
     const buffer = new Uint8Array(CHUNK);
     for (let n = await file.read(buffer); n !== null; n = await file.read(buffer)) {

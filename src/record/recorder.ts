@@ -13,20 +13,26 @@ import { maskSecrets } from "../core/secrets.ts";
 import { reasonOfSystem } from "../transports/failure.ts";
 import type { Observer } from "../wrap/tap.ts";
 import { type Direction, formatEvent, opposite, type RecordedEvent } from "./event.ts";
-import { createFile, writeAllSync } from "./file.ts";
+import { Sink } from "./sink.ts";
 
 /** An event without what the recorder itself knows of it. */
 type Happening = RecordedEvent extends infer E
   ? E extends RecordedEvent ? Omit<E, "t" | "id"> : never
   : never;
 
+const REMOVED = "the file has been removed meanwhile";
+/** Whether the file is still there is looked up this often, milliseconds. */
+const LOOK = 100;
+
 /** Records any number of connections in one file. */
 export class Recorder {
   readonly #start = performance.now();
   readonly #encoder = new TextEncoder();
-  #file: Deno.FsFile | undefined;
+  #sink: Sink | undefined;
   #failure: LocalError | undefined;
   #empty = true;
+  /** When the file was there last, milliseconds of `performance.now()`. */
+  #seen = this.#start;
 
   /** Creates the file; `force` overwrites one that is there. Throws a `LocalError`. */
   constructor(
@@ -34,7 +40,7 @@ export class Recorder {
     private readonly force: boolean,
     private readonly log: Log,
   ) {
-    this.#file = createFile(path, force);
+    this.#sink = new Sink(path, force, (error) => this.#cut(reasonOfSystem(error), error));
   }
 
   /** An observer that records `end` as connection `id`; `peerSide` says where its peer stands. */
@@ -70,11 +76,18 @@ export class Recorder {
    * Ends the recording. A file without an event is removed: who tries again after a connection that
    * was refused would be told that it exists.
    */
-  end(): void {
-    if (!this.#file) return;
-    this.#file.close();
-    this.#file = undefined;
-    if (this.#empty && !this.force) Deno.removeSync(this.path);
+  async end(): Promise<void> {
+    const sink = this.#sink;
+    if (!sink) return;
+    const gone = !this.#empty && sink.isGone;
+    this.#sink = undefined;
+    try {
+      if (this.#empty && !this.force) sink.remove();
+      await sink.end();
+      if (gone) this.#fail(REMOVED);
+    } catch (error) {
+      this.#fail(reasonOfSystem(error as Error), error);
+    }
   }
 
   /** Throws the failure that has cut it short, if one has. */
@@ -83,25 +96,36 @@ export class Recorder {
   }
 
   /**
-   * Writes at once and waits for it: lines stay in order without a queue that a slow disk could make
-   * grow, and what a connection did is in the file even if a signal ends the program right then.
+   * A file is written at once, which is waited for: lines stay in order without a queue that a slow
+   * disk could make grow, and what a connection did is there even if a signal ends the program.
    */
   #write(id: number, happening: Happening): void {
-    if (!this.#file) return;
+    if (!this.#sink) return;
     this.#empty = false;
-    const t = Math.round((performance.now() - this.#start) * 1000) / 1e6;
+    const now = performance.now();
+    const t = Math.round((now - this.#start) * 1000) / 1e6;
     try {
-      const line = formatEvent({ t, id, ...happening });
-      writeAllSync(this.#file, this.#encoder.encode(line));
+      this.#sink.write(this.#encoder.encode(formatEvent({ t, id, ...happening })));
+      if (now - this.#seen > LOOK) this.#lookAfter(now);
     } catch (error) {
-      this.#stop(error as Error);
+      this.#cut(reasonOfSystem(error as Error), error);
     }
   }
 
+  #lookAfter(now: number): void {
+    if (this.#sink!.isGone) this.#cut(REMOVED);
+    else this.#seen = now;
+  }
+
   /** A full disk is no reason to cut the traffic. */
-  #stop(cause: Error): void {
-    this.end();
-    this.#failure = new LocalError("record", this.path, reasonOfSystem(cause), { cause });
+  #cut(reason: string, cause?: unknown): void {
+    this.#sink?.close();
+    this.#sink = undefined;
+    this.#fail(reason, cause);
+  }
+
+  #fail(reason: string, cause?: unknown): void {
+    this.#failure = new LocalError("record", this.path, reason, { cause });
     this.log.error("record-failed", `${this.#failure.message}; the recording ends here`, {
       error: this.#failure.message,
     });

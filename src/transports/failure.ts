@@ -17,7 +17,9 @@ export function reasonOfSystem(error: Error): string {
     return "the runtime keeps programs away from most of /dev and /proc";
   }
   if (isWithoutDirectory(error.message)) return "our working directory has been removed";
-  const words = error.message.replace(/ \(os error \d+\).*$/s, "");
+  // Node's words stand between a code and a call: `ENXIO: no such device or address, open '…'`.
+  const words = error.message.replace(/ \(os error \d+\).*$/s, "")
+    .replace(/^E[A-Z0-9]+: (.*), \w+(?: '.*')?$/s, "$1");
   return words.charAt(0).toLowerCase() + words.slice(1);
 }
 

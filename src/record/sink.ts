@@ -1,0 +1,142 @@
+/**
+ * What a recording is written to: a file, or a FIFO or a device, whose reader may be slow or not
+ * there. Nothing here waits for it.
+ */
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { sleep } from "../core/time.ts";
+import { reasonOfSystem } from "../transports/failure.ts";
+import { creationError, MODE } from "./file.ts";
+
+/** A pipe takes this much whole or not at all (PIPE_BUF, 512 at least), bytes. */
+const WHOLE = Deno.build.os === "linux" ? 4096 : 512;
+/** What waits at most for a slow reader, bytes. */
+const MOST_WAITING = 4 * 2 ** 20;
+/** Time between two tries to write what waits, milliseconds. */
+const RETRY = 10;
+/** Time for a reader to take the rest at the end, milliseconds. */
+const LAST_CALL = 1000;
+
+export class Sink {
+  readonly #fd: number;
+  readonly #isFile: boolean;
+  #waiting: Uint8Array[] = [];
+  #size = 0;
+  #timer: number | undefined;
+
+  /**
+   * Creates the file, for its owner alone; `force` empties one that is there, or opens what else is
+   * there. Throws a `LocalError`.
+   *
+   * @param fail Is told when writing what had to wait has failed.
+   */
+  constructor(
+    private readonly path: string,
+    force: boolean,
+    private readonly fail: (error: Error) => void,
+  ) {
+    this.#fd = open(path, force);
+    this.#isFile = fstatSync(this.#fd).isFile();
+    // One that was there may have been open to others. Devices and FIFOs are as they are.
+    if (force && this.#isFile && Deno.build.os !== "windows") fchmodSync(this.#fd, MODE);
+  }
+
+  /** Whether the file has been removed, so that nobody is ever going to read it. */
+  get isGone(): boolean {
+    return this.#isFile && fstatSync(this.#fd).nlink === 0;
+  }
+
+  /** Writes what can be taken now, and keeps the rest. Throws as the system says, or if that is much. */
+  write(bytes: Uint8Array): void {
+    const rest = this.#size > 0 ? bytes : this.#put(bytes);
+    if (rest.length === 0) return;
+    this.#waiting.push(rest);
+    this.#size += rest.length;
+    if (this.#size > MOST_WAITING) throw new Error("its reader can't keep up");
+    this.#timer ??= setTimeout(() => this.#retry(), RETRY);
+  }
+
+  /** Closes it. Rejects if its reader hasn't taken all within a second. */
+  async end(): Promise<void> {
+    const last = performance.now() + LAST_CALL;
+    try {
+      while (this.#size > 0 && performance.now() < last) {
+        this.#flush();
+        if (this.#size > 0) await sleep(RETRY);
+      }
+      if (this.#size > 0) throw new Error(`its reader left ${this.#size} bytes`);
+    } finally {
+      this.close();
+    }
+  }
+
+  /** Closes it, whatever waits. */
+  close(): void {
+    clearTimeout(this.#timer);
+    closeSync(this.#fd);
+  }
+
+  /** Removes the file, unless another one is at its path by now. */
+  remove(): void {
+    const ours = fstatSync(this.#fd);
+    const there = lstatSync(this.path, { throwIfNoEntry: false });
+    if (there?.ino === ours.ino && there.dev === ours.dev) Deno.removeSync(this.path);
+  }
+
+  #retry(): void {
+    this.#timer = undefined;
+    try {
+      this.#flush();
+    } catch (error) {
+      return this.fail(error as Error);
+    }
+    if (this.#size > 0) this.#timer = setTimeout(() => this.#retry(), RETRY);
+  }
+
+  #flush(): void {
+    let at = 0;
+    for (; at < this.#waiting.length; at++) {
+      const rest = this.#put(this.#waiting[at]!);
+      this.#size -= this.#waiting[at]!.length - rest.length;
+      this.#waiting[at] = rest;
+      if (rest.length > 0) break;
+    }
+    this.#waiting.splice(0, at);
+  }
+
+  /** Yields what isn't taken. */
+  #put(bytes: Uint8Array): Uint8Array {
+    const piece = this.#isFile ? Infinity : WHOLE;
+    let rest = bytes;
+    try {
+      while (rest.length > 0) rest = rest.subarray(writeSync(this.#fd, rest.subarray(0, piece)));
+    } catch (error) {
+      if ((error as { code?: string }).code !== "EAGAIN") throw error;
+    }
+    return rest;
+  }
+}
+
+/** A FIFO without a reader would be waited for, were it not for `O_NONBLOCK`; files know no such. */
+function open(path: string, force: boolean): number {
+  const { O_WRONLY, O_CREAT, O_EXCL, O_TRUNC, O_NONBLOCK = 0 } = constants;
+  const how = force ? O_TRUNC : O_EXCL;
+  try {
+    return openSync(path, O_WRONLY | O_CREAT | O_NONBLOCK | how, MODE);
+  } catch (error) {
+    throw creationError(path, error as Error, reasonOf(path, error as Error));
+  }
+}
+
+function reasonOf(path: string, error: Error & { code?: string }): string {
+  if (error.code === "ENXIO" && statSync(path).isFIFO()) return "nobody reads from this FIFO";
+  return reasonOfSystem(error);
+}
