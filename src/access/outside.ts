@@ -1,7 +1,7 @@
 /** What lists of addresses ask the system for: files, names, and time. */
 import type { Log } from "../core/log.ts";
 import { reasonOfSystem } from "../transports/failure.ts";
-import { isFifo, readFifo } from "../transports/fifo.ts";
+import { readWhole } from "../transports/fifo.ts";
 import { resolve } from "../transports/resolve.ts";
 import type { Outside, Stamp } from "./list_file.ts";
 
@@ -15,16 +15,11 @@ export function systemOutside(log: Log): Outside {
   return {
     log,
     resolve: (name) => resolve(name, name, { log }),
-    read: (path) => told(readText(path)),
+    read: async (path) => new TextDecoder().decode(await told(readWhole(path))),
     stamp: async (path) => stampOf(await told(Deno.stat(path))),
     // For as long as the process lives, and no reason for it to live.
     regularly: (look) => Deno.unrefTimer(setInterval(look, INTERVAL)),
   };
-}
-
-async function readText(path: string): Promise<string> {
-  if (await isFifo(path)) return new TextDecoder().decode(await readFifo(path));
-  return await Deno.readTextFile(path);
 }
 
 /** A file that was replaced has another inode, one that was written another time of change. */

@@ -75,7 +75,7 @@ function chainOf(own: X509Certificate, all: readonly X509Certificate[]): X509Cer
 
 async function certificatesIn(file: OptionFile): Promise<X509Certificate[]> {
   const { X509Certificate } = await import("node:crypto");
-  return readBlocks(file, CERTIFICATE).map(({ der }, index) => {
+  return (await readBlocks(file, CERTIFICATE)).map(({ der }, index) => {
     try {
       // A "trusted" one of OpenSSL's has more behind it.
       return new X509Certificate(der!.subarray(0, valueSize(der!)));
@@ -87,7 +87,7 @@ async function certificatesIn(file: OptionFile): Promise<X509Certificate[]> {
 
 /** The keys in a file that TLS can use, at least one. */
 async function keysIn(file: OptionFile): Promise<KeyObject[]> {
-  const plain = readBlocks(file, KEY).filter(({ encrypted }) => !encrypted);
+  const plain = (await readBlocks(file, KEY)).filter(({ encrypted }) => !encrypted);
   if (plain.length === 0) {
     throw wrong(file, "the key is encrypted; expected one without a passphrase (openssl pkey -in)");
   }

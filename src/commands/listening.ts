@@ -39,10 +39,9 @@ export async function listenAll(
   needs: Iterable<Right> = [],
 ): Promise<Site> {
   const addresses = operands.map(parseAddress);
-  // A file may be a FIFO that nobody writes to.
-  const admit = await before(stop, gate(options, log), () => new ShutdownError());
+  const admit = await unless(stop, gate(options, log));
+  const tls = await unless(stop, tlsForListening(options, addresses, log));
   const ws = listenOptions(options);
-  const tls = await tlsForListening(options, addresses, log);
   const listeners: Listener[] = [];
   const rights = [...needs, ...addresses.flatMap(rightsOf), ...rightsOfFiles(options)];
   try {
@@ -59,6 +58,11 @@ export async function listenAll(
   }
   keepOnly(new Set(rights), log);
   return { listeners, admit };
+}
+
+/** `work` that reads files, which may be FIFOs that nobody writes to, unless `stop` aborts first. */
+export async function unless<T>(stop: AbortSignal, work: Promise<T>): Promise<T> {
+  return await before(stop, work, () => new ShutdownError());
 }
 
 /**

@@ -2,6 +2,7 @@
 import { UsageError } from "../core/errors.ts";
 import { contentOf } from "../transports/der.ts";
 import { reasonOfSystem } from "../transports/failure.ts";
+import { readWhole } from "../transports/fifo.ts";
 import { blocksIn, type PemBlock } from "../transports/pem.ts";
 
 /** A file that an option names. */
@@ -24,9 +25,9 @@ export function wrong({ option, path }: OptionFile, reason: string): UsageError 
   return new UsageError(`${option} ${path}`, reason);
 }
 
-/** The blocks of a kind in a file, at least one. Throws a `UsageError`. */
-export function readBlocks(file: OptionFile, kind: BlockKind): PemBlock[] {
-  const bytes = read(file);
+/** The blocks of a kind in a file, at least one. Rejects with a `UsageError`. */
+export async function readBlocks(file: OptionFile, kind: BlockKind): Promise<PemBlock[]> {
+  const bytes = await read(file);
   const blocks = blocksIn(textOf(bytes));
   const found = blocks.filter(({ label }) => kind.label.test(label));
   const cut = found.find(({ whole, encrypted }) => !whole && !encrypted);
@@ -38,9 +39,9 @@ export function readBlocks(file: OptionFile, kind: BlockKind): PemBlock[] {
   throw wrong(file, `holds no ${kind.name}${instead(bytes, blocks, kind)}`);
 }
 
-function read(file: OptionFile): Uint8Array {
+async function read(file: OptionFile): Promise<Uint8Array> {
   try {
-    return Deno.readFileSync(file.path);
+    return await readWhole(file.path);
   } catch (error) {
     throw wrong(file, `can't be read: ${reasonOfSystem(error as Error)}`);
   }

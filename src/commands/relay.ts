@@ -7,7 +7,7 @@ import { tap } from "../wrap/tap.ts";
 import { type Context, defineCommand } from "./command.ts";
 import { connect } from "./connecting.ts";
 import { type Connect, isLocal } from "./destination.ts";
-import { listenAll, rightsOf } from "./listening.ts";
+import { listenAll, rightsOf, unless } from "./listening.ts";
 import { startMeter } from "./metering.ts";
 import { general } from "./general.ts";
 import { placeOf, targetOf } from "./needs.ts";
@@ -81,7 +81,7 @@ export const relay = defineCommand({
       });
     };
     // What is wrong with the options of TLS shows at once, not with the first connection.
-    for (const to of destination.addresses) await tlsForDialing(to, options, log);
+    for (const to of destination.addresses) await unless(stop, tlsForDialing(to, options, log));
     if (!canListen(from)) {
       const listeners = [single(await connect(from, options, log, stop))];
       return await serve(listeners, handle, { ...options, once: true, log, stop });

@@ -18,6 +18,11 @@ export async function isFifo(path: string): Promise<boolean> {
   return info?.isFifo === true;
 }
 
+/** All of a file, or of what is written to a FIFO. Rejects as the system says. */
+export async function readWhole(path: string): Promise<Uint8Array> {
+  return await isFifo(path) ? await readFifo(path) : await Deno.readFile(path);
+}
+
 /** All that is written to a FIFO, once somebody has opened it, until the last one closes it. */
 export async function readFifo(path: string): Promise<Uint8Array> {
   return (await aside({ path }))!;

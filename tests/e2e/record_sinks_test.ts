@@ -1,5 +1,6 @@
 /** Recordings and other files that go elsewhere than into a file of their own (§9). */
 import { assertEquals, assertMatch } from "@std/assert";
+import { selfMade } from "../support/certificates.ts";
 import { until } from "../support/wait.ts";
 import { Coax, PIPE, run, temporary } from "./coax.ts";
 import { LARGE, randomBytes } from "./peers.ts";
@@ -180,10 +181,16 @@ Deno.test(
     const address = await echo.address();
     const client = ["client", address, "--record", recording];
     assertEquals((await run(client, { stdin: "x".repeat(200_000) })).status, 0);
+    const identity = await selfMade();
+    const key = `${temp.fifo}.key`;
+    await Deno.writeTextFile(key, identity.key);
+    await Deno.writeTextFile(`${temp.fifo}.pem`, identity.cert);
     const cases: [string[], string, number][] = [
       [["replay", recording, "--pcap", temp.fifo, "--force"], 'wc -c < "$1"', 143],
       [["replay", temp.fifo, address, "--check"], 'cat "$1.jsonl" > "$1"', 143],
       [["echo", "127.0.0.1:0", "--deny", `@${temp.fifo}`], 'echo 10.0.0.0/8 > "$1"', 0],
+      [["echo", "tls://127.0.0.1:0", "--cert", temp.fifo, "--key", key], 'cat "$1.pem" > "$1"', 0],
+      [["relay", "127.0.0.1:0", "tls://127.0.0.1:9", "--ca", temp.fifo], 'cat "$1.pem" > "$1"', 0],
     ];
     for (const [args, other, status] of cases) {
       await using served = Coax.start(args);
