@@ -6,7 +6,7 @@ import { resolve } from "../transports/resolve.ts";
 import type { Outside, Stamp } from "./list_file.ts";
 
 /** A look at a file's status takes microseconds, and a change counts within a second. */
-const INTERVAL = 400;
+const INTERVAL = 250;
 /** No file system's clock is coarser, milliseconds (FAT). */
 const COARSEST = 2000;
 
