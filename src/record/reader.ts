@@ -1,5 +1,6 @@
 /** A recording, back from its file: events as they were written, or connection by connection. */
 import { LocalError } from "../core/errors.ts";
+import { isMostlyText } from "../core/json.ts";
 import { reasonOfSystem } from "../transports/failure.ts";
 import { isFifo, readFifo } from "../transports/fifo.ts";
 import { DelimitedDecoder } from "../wrap/delimited.ts";
@@ -8,6 +9,8 @@ import { parseEvent, type RecordedEvent } from "./event.ts";
 const LF = 0x0a;
 /** No string of the runtime is longer, so no recorder has written a longer line, bytes. */
 const LONGEST_LINE = 2 ** 29;
+/** What an event has beside its texts, bytes: far less than this. */
+const AROUND = 4096;
 const CHUNK = 256 * 1024;
 
 /** All that happened on one connection, in order. */
@@ -47,6 +50,7 @@ export async function readRecording(path: string): Promise<RecordedEvent[]> {
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 function parseLine(bytes: Uint8Array): RecordedEvent {
+  if (!isMostlyText(bytes, AROUND)) throw new Error("expected an event, with short fields");
   let line: string;
   try {
     line = utf8.decode(bytes);

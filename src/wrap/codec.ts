@@ -1,4 +1,5 @@
 /** What a frame is made of: one way to find messages in a stream, and one to put them there. */
+import type { Sharing } from "../core/assembly.ts";
 import type { Message } from "../core/duplex.ts";
 
 /** Finds messages in pieces of a stream, however it was cut. */
@@ -9,12 +10,16 @@ export interface Decoder {
   next(): Message | undefined;
   /** The stream has ended: what is left as a message, or null. Throws inside of a message. */
   end(): Message | null;
+  /** Forgets what has come of a message: nobody wants it any more. */
+  drop(): void;
 }
 
 /** What a decoder must know of its stream. */
 export interface DecoderOptions {
   /** Longest message, bytes. */
   readonly maxMessage: number;
+  /** How messages that aren't whole share memory; without it, that is the caller's own affair. */
+  readonly sharing?: Sharing;
   /** The type of the messages, where the stream doesn't tell. */
   readonly text?: boolean;
   /** The error that says what is wrong with the stream. */

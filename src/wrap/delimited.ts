@@ -1,5 +1,6 @@
 /** `--frame line` and `nul`: messages end with one byte that they can't contain. */
-import { concat, Gathered } from "../core/bytes.ts";
+import { Assembly } from "../core/assembly.ts";
+import { concat } from "../core/bytes.ts";
 import type { Message } from "../core/duplex.ts";
 import type { Codec, Decoder, DecoderOptions } from "./codec.ts";
 
@@ -13,10 +14,12 @@ export function delimited(delimiter: number): Codec {
 }
 
 export class DelimitedDecoder implements Decoder {
-  readonly #begun = new Gathered();
+  readonly #begun: Assembly;
   #chunk: Uint8Array = new Uint8Array();
 
-  constructor(private readonly delimiter: number, private readonly options: DecoderOptions) {}
+  constructor(private readonly delimiter: number, private readonly options: DecoderOptions) {
+    this.#begun = new Assembly(options.sharing);
+  }
 
   push(chunk: Uint8Array): void {
     this.#chunk = chunk;
@@ -37,6 +40,10 @@ export class DelimitedDecoder implements Decoder {
 
   end(): Message | null {
     return this.#begun.length > 0 ? this.#message(this.#begun.take()) : null;
+  }
+
+  drop(): void {
+    this.#begun.drop();
   }
 
   #message(data: Uint8Array): Message {

@@ -1,5 +1,6 @@
 /** Makes a stream of bytes a channel of messages, by one of a few simple frames. */
 import { BrokenError } from "../core/errors.ts";
+import { assemblies } from "../core/assembly.ts";
 import type { Channel, Duplex, Message } from "../core/duplex.ts";
 import type { Codec, Decoder, DecoderOptions } from "./codec.ts";
 import { delimited } from "./delimited.ts";
@@ -35,6 +36,7 @@ const raw: Codec = {
         return next;
       },
       end: () => null,
+      drop() {},
     };
   },
   encode: ({ data }) => data,
@@ -83,7 +85,12 @@ class Framed extends Wrapper<Duplex> implements Channel {
     super(stream);
     this.typed = codec === jsonl;
     this.#codec = codec;
-    this.#decoder = codec.decoder(options);
+    const evicted = () => {
+      const error = options.fail("too much waits for its end, of all connections");
+      super.close(error);
+      return error;
+    };
+    this.#decoder = codec.decoder({ ...options, sharing: { budget: assemblies, evicted } });
   }
 
   async receive(): Promise<Message | null> {
@@ -103,5 +110,10 @@ class Framed extends Wrapper<Duplex> implements Channel {
   /** One write a message, so that messages of many connections to one stream stay whole. */
   send(message: Message): Promise<void> {
     return this.inner.write(this.#codec.encode(message));
+  }
+
+  override close(reason?: Error): void {
+    super.close(reason);
+    this.#decoder.drop();
   }
 }

@@ -1,12 +1,13 @@
 /** `--frame jsonl`: one JSON object a line, `{"text": …}` or `{"base64": …}`; nothing is lost. */
 import type { Message } from "../core/duplex.ts";
+import { isMostlyText } from "../core/json.ts";
 import type { Codec, Decoder, DecoderOptions } from "./codec.ts";
 import { DelimitedDecoder } from "./delimited.ts";
 
 const LF = 0x0a;
 /** A byte of text takes at most six (`\u0000`), and one of base64 less. */
 const EXPANSION = 6;
-/** Room for the braces, the key and blanks, bytes. */
+/** Room for the braces, the keys and blanks, bytes. */
 const AROUND = 1024;
 
 // A byte order mark is part of the message.
@@ -53,6 +54,10 @@ class JsonlDecoder implements Decoder {
     return line && this.#parse(line);
   }
 
+  drop(): void {
+    this.#lines.drop();
+  }
+
   #parse({ data }: Message): Message {
     const { maxMessage, fail } = this.options;
     this.#count++;
@@ -67,6 +72,7 @@ class JsonlDecoder implements Decoder {
 
 /** The message that a line stands for, if it is one. Other keys are left alone. */
 function fromJson(line: Uint8Array): Message | undefined {
+  if (!isMostlyText(line, AROUND)) return undefined;
   try {
     const { text, base64 } = JSON.parse(decoder.decode(line)) as Record<string, unknown>;
     if ((text === undefined) === (base64 === undefined)) return undefined;

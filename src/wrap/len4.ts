@@ -1,5 +1,5 @@
 /** `--frame len4`: each message after its length, 32 bits, big-endian. */
-import { Gathered } from "../core/bytes.ts";
+import { Assembly } from "../core/assembly.ts";
 import type { Message } from "../core/duplex.ts";
 import type { Codec, Decoder, DecoderOptions } from "./codec.ts";
 
@@ -17,11 +17,13 @@ export const len4: Codec = {
 
 class Len4Decoder implements Decoder {
   /** The header, or what has come of the message: nothing is allocated for a length alone. */
-  readonly #begun = new Gathered();
+  readonly #begun: Assembly;
   #chunk: Uint8Array = new Uint8Array();
   #length: number | undefined;
 
-  constructor(private readonly options: DecoderOptions) {}
+  constructor(private readonly options: DecoderOptions) {
+    this.#begun = new Assembly(options.sharing);
+  }
 
   push(chunk: Uint8Array): void {
     this.#chunk = chunk;
@@ -46,6 +48,10 @@ class Len4Decoder implements Decoder {
   end(): null {
     if (this.#length === undefined && this.#begun.length === 0) return null;
     throw this.options.fail("unexpected end inside a message");
+  }
+
+  drop(): void {
+    this.#begun.drop();
   }
 
   /** Exactly `count` bytes, once they are there. */

@@ -81,7 +81,13 @@ export class WebSocketChannel implements Channel {
     const { isServer, extensions, rest } = agreement;
     const { maxMessage = MAX_MESSAGE, close = NORMAL } = options;
     this.#normal = close;
-    this.#reader = new FrameReader(stream, { isServer, extensions, maxMessage, rest });
+    this.#reader = new FrameReader(stream, {
+      isServer,
+      deflate: extensions["permessage-deflate"],
+      maxMessage,
+      rest,
+      evicted: (violation) => this.#evicted(violation),
+    });
     this.#writer = new FrameWriter(stream, { mask: !isServer, extensions });
     this.#heartbeat = new Heartbeat(options, {
       ping: (data) => this.#ping(data),
@@ -199,6 +205,12 @@ export class WebSocketChannel implements Channel {
         this.#over(normal ? undefined : this.#noClose("the connection ended without a Close"));
       }
     }
+  }
+
+  /** The message that is coming was given up, though its next byte may never come. */
+  #evicted(violation: ViolationError): void {
+    this.#wake(violation);
+    this.#over(violation);
   }
 
   #noClose(how: string, options?: ErrorOptions): CloseError {

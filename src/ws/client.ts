@@ -4,7 +4,7 @@ import { BrokenError, RefusedError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { within } from "../core/time.ts";
 import { type ChannelOptions, MAX_MESSAGE, WebSocketChannel } from "./channel.ts";
-import { type Offer, offerDeflate } from "./deflate.ts";
+import { type Offer, offerDeflate } from "./deflate_offer.ts";
 import type { Extensions } from "./frames.ts";
 import { type Field, formatRequest, hasToken, HeadError, type ResponseHead } from "../http/head.ts";
 import { readAnswer } from "../http/response.ts";

@@ -3,7 +3,7 @@ import type { Duplex } from "../core/duplex.ts";
 import { BrokenError, CoaxError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { type ChannelOptions, MAX_MESSAGE, WebSocketChannel } from "./channel.ts";
-import { acceptDeflate } from "./deflate.ts";
+import { acceptDeflate } from "./deflate_offer.ts";
 import {
   type Field,
   formatResponse,

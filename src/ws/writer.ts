@@ -3,10 +3,19 @@ import { concat } from "../core/bytes.ts";
 import type { Duplex, Message } from "../core/duplex.ts";
 import { type Done, type Extensions, Sender } from "./frames.ts";
 
-/** A frame up to this size goes out in one write, bytes. */
+/** Frames that wait go out in one write, up to this size, bytes. */
 const ONE_WRITE = 64 * 1024;
 /** Text of these sizes is compressed: less gains nothing, more holds up everyone, bytes. */
 const COMPRESSED = { from: 1024, to: 1024 * 1024 };
+
+const NOTHING = new Uint8Array();
+
+/** What goes to the stream, in one piece or two. */
+interface Frame {
+  readonly header: Uint8Array;
+  readonly payload: Uint8Array;
+  readonly done: Done;
+}
 
 export interface WriterOptions {
   /** Clients mask (RFC 6455 §5.3). */
@@ -20,7 +29,8 @@ export class FrameWriter {
   readonly #mask: boolean;
   readonly #compresses: boolean;
   #header: Uint8Array | undefined;
-  #turn: Promise<void> = Promise.resolve();
+  #waiting: Frame[] = [];
+  #writing = false;
 
   constructor(private readonly stream: Duplex, { mask, extensions }: WriterOptions) {
     this.#mask = mask;
@@ -70,16 +80,37 @@ export class FrameWriter {
       this.#header = bytes;
       return;
     }
-    const header = this.#header;
+    this.#waiting.push({ header: this.#header ?? NOTHING, payload: bytes, done });
     this.#header = undefined;
-    const frame = this.#turn.then(() => this.#writeFrame(header, bytes));
-    this.#turn = frame.catch(() => {});
-    frame.then(() => done(), done);
+    if (!this.#writing) this.#drain();
   }
 
-  async #writeFrame(header: Uint8Array | undefined, payload: Uint8Array): Promise<void> {
-    if (!header) return await this.stream.write(payload);
-    if (payload.length <= ONE_WRITE) return await this.stream.write(concat([header, payload]));
+  async #drain(): Promise<void> {
+    this.#writing = true;
+    while (this.#waiting.length > 0) {
+      const frames = this.#next();
+      const problem = await this.#writeAll(frames).then(() => null, (error: Error) => error);
+      for (const { done } of frames) done(problem);
+    }
+    this.#writing = false;
+  }
+
+  /** The frames that fit one write, at least one. */
+  #next(): Frame[] {
+    let count = 0;
+    for (let size = 0; count < this.#waiting.length; count++) {
+      const { header, payload } = this.#waiting[count]!;
+      size += header.length + payload.length;
+      if (count > 0 && size > ONE_WRITE) break;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  async #writeAll(frames: readonly Frame[]): Promise<void> {
+    const { header, payload } = frames[0]!;
+    if (frames.length > 1 || payload.length <= ONE_WRITE) {
+      return await this.stream.write(concat(frames.flatMap((one) => [one.header, one.payload])));
+    }
     await this.stream.write(header);
     await this.stream.write(payload);
   }

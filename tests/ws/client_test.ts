@@ -5,6 +5,7 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
+import { deflateRawSync } from "node:zlib";
 import { concat } from "../../src/core/bytes.ts";
 import type { Duplex } from "../../src/core/duplex.ts";
 import { CoaxError, RefusedError } from "../../src/core/errors.ts";
@@ -14,6 +15,7 @@ import { type ClientOptions, connectWebSocket } from "../../src/ws/client.ts";
 import { parseRequest, readHead, type RequestHead } from "../../src/http/head.ts";
 import { acceptFor } from "../../src/ws/key.ts";
 import { decode, encode } from "../support/ends.ts";
+import { randomBytes } from "../support/random.ts";
 import { soon } from "../support/wait.ts";
 import { frame } from "./wire.ts";
 
@@ -117,10 +119,17 @@ const wrong: [name: string, changes: Record<string, string | null>, why: string]
     "not accepted as it was offered",
   ],
   ...[
-    "; server_no_context_takeover; server_max_window_bits=99",
-    "; server_no_context_takeover; client_max_window_bits=10",
-    "; server_no_context_takeover; x",
-    "",
+    ...["", "=7", "=16", "=08", "=+9", "=9.0", "=99"].flatMap((bits) => [
+      `; server_max_window_bits${bits}`,
+      `; client_max_window_bits${bits}`,
+    ]),
+    "; server_no_context_takeover=1",
+    "; client_no_context_takeover=1",
+    "; server_no_context_takeover; server_no_context_takeover",
+    "; client_no_context_takeover; client_no_context_takeover",
+    "; server_max_window_bits=9; server_max_window_bits=9",
+    "; client_max_window_bits=9; client_max_window_bits=9",
+    "; x",
   ].map((parameters): [string, Record<string, string>, string] => [
     `parameters "${parameters}"`,
     { "Sec-WebSocket-Extensions": `permessage-deflate${parameters}` },
@@ -137,6 +146,30 @@ for (const [name, changes, why] of wrong) {
     assertStringIncludes(error.message, "ws://test/x");
     peer.close();
   });
+}
+
+for (const server of ["", "; server_no_context_takeover"]) {
+  for (const client of ["", "; client_no_context_takeover"]) {
+    for (const bits of ["", ...[8, 9, 10, 11, 12, 13, 14, 15].map((bits) => `=${bits}`)]) {
+      const windows = bits && `; server_max_window_bits${bits}; client_max_window_bits${bits}`;
+      const accepted = `permessage-deflate${server}${client}${windows}`;
+      Deno.test(`a 101 with ${accepted} is taken`, async () => {
+        const { request, peer, handshake } = await meet();
+        await peer.write(await answer(request, { "Sec-WebSocket-Extensions": accepted }));
+        const channel = await soon(handshake, "handshake");
+        const text = encode(randomBytes(700).toHex().repeat(4));
+        const packed = deflateRawSync(text, {
+          finishFlush: 2,
+          windowBits: Number(bits.slice(1)) || 15,
+        });
+        await peer.write(frame(0xc1, packed.subarray(0, -4)));
+        assertEquals((await soon(channel.receive(), "message"))!.data, text);
+        peer.close();
+        channel.close();
+        await channel.closed.catch(() => {}); // The peer has gone.
+      });
+    }
+  }
 }
 
 Deno.test("a server that takes none of our subprotocols is refused", async () => {

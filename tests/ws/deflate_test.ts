@@ -1,12 +1,13 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { deflateRawSync } from "node:zlib";
+import { createDeflateRaw, deflateRawSync, inflateRawSync } from "node:zlib";
 import { concat } from "../../src/core/bytes.ts";
 import { CloseError } from "../../src/core/errors.ts";
 import { memoryPair } from "../../src/core/memory.ts";
 import { silent } from "../../src/core/log.ts";
 import { WebSocketChannel } from "../../src/ws/channel.ts";
 import { ViolationError } from "../../src/ws/close.ts";
-import { offerDeflate } from "../../src/ws/deflate.ts";
+import { Deflate } from "../../src/ws/deflate.ts";
+import { offerDeflate } from "../../src/ws/deflate_offer.ts";
 import { encode, readExactly } from "../support/ends.ts";
 import { randomBytes } from "../support/random.ts";
 import { soon } from "../support/wait.ts";
@@ -78,6 +79,40 @@ Deno.test("compressed messages in fragments, with control frames between them", 
   peer.close();
   channel.close();
   await channel.closed.catch(() => {});
+});
+
+for (let window = 8; window <= 15; window++) {
+  Deno.test(`what is compressed for a window of 2^${window} refers no further back`, async () => {
+    const deflate = new Deflate({ maxMessage: KiB * KiB, window });
+    for (const distance of [200, 300, 600, 1100, 2200, 4400, 9000, 17_000, 32_000]) {
+      const data = encode(randomBytes(distance / 2).toHex().repeat(3) + "x".repeat(600));
+      const { promise, resolve } = Promise.withResolvers<Uint8Array>();
+      deflate.compress(data, true, (_, packed) => resolve(packed));
+      const stream = concat([await promise, bytes("00 00 ff ff")]);
+      assert(stream.length < data.length, "it is compressed");
+      // In pieces of 64 bytes zlib has nothing but its window to look back to.
+      const options = { finishFlush: 2, windowBits: window, chunkSize: 64 };
+      assertEquals(new Uint8Array(inflateRawSync(stream, options)), data);
+    }
+  });
+}
+
+Deno.test("a server that goes on with its window is understood, message by message", async () => {
+  const { "permessage-deflate": deflate } = offerDeflate(KiB * KiB).settle("permessage-deflate");
+  const deflater = createDeflateRaw();
+  let parts: Uint8Array[] = [];
+  deflater.on("data", (part: Uint8Array) => parts.push(part.slice()));
+  const words = randomBytes(4000).toHex();
+  for (let i = 0; i < 40; i++) {
+    const message = encode(words.slice(i * 100) + words);
+    parts = [];
+    deflater.write(message);
+    await new Promise<void>((resolve) => deflater.flush(2, resolve));
+    const packed = concat(parts).subarray(0, -4);
+    if (i > 0) assert(packed.length < 1000, `${packed.length} bytes: it refers to those before`);
+    assertEquals(deflate!.inflate(packed), message);
+  }
+  deflater.close();
 });
 
 const BOMB = squeeze(new Uint8Array(64 * KiB * KiB));

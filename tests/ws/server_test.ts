@@ -215,30 +215,47 @@ for (const [ours, offered, agreed] of protocols) {
   });
 }
 
+const ACCEPTED = "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
+
+/** Every combination of parameters that an offer may have (RFC 7692 §7.1). */
+const legal = ["", "; server_no_context_takeover"].flatMap((server) =>
+  ["", "; client_no_context_takeover"].flatMap((client) =>
+    ["", ...[8, 9, 10, 11, 12, 13, 14, 15].map((bits) => `; server_max_window_bits=${bits}`)]
+      .flatMap((ours) =>
+        [
+          "",
+          "; client_max_window_bits",
+          "; client_max_window_bits=8",
+          "; client_max_window_bits=15",
+        ]
+          .map((theirs): [string, string] => [
+            `permessage-deflate${server}${client}${ours}${theirs}`,
+            ACCEPTED + ours,
+          ])
+      )
+  )
+);
+
 const deflate: [offered: string, accepted: string | null][] = [
-  [
-    "permessage-deflate",
-    "permessage-deflate; server_no_context_takeover; client_no_context_takeover",
-  ],
-  [
-    "permessage-deflate; client_max_window_bits",
-    "permessage-deflate; server_no_context_takeover; client_no_context_takeover",
-  ],
-  [
-    "permessage-deflate; server_max_window_bits=10; client_no_context_takeover",
-    "permessage-deflate; server_no_context_takeover; client_no_context_takeover; server_max_window_bits=10",
-  ],
-  [
-    "permessage-deflate; server_max_window_bits=8, permessage-deflate; client_max_window_bits=8",
-    "permessage-deflate; server_no_context_takeover; client_no_context_takeover",
-  ],
+  ...legal,
+  ['permessage-deflate; server_max_window_bits="10"', `${ACCEPTED}; server_max_window_bits=10`],
+  ["permessage-deflate; x=1, permessage-deflate; client_max_window_bits=8", ACCEPTED],
+  ["x-other; a=b, permessage-deflate", ACCEPTED],
   ["x-webkit-deflate-frame", null],
-  ["permessage-deflate; server_max_window_bits=8", null],
-  ["permessage-deflate; server_max_window_bits", null],
+  ...["", "=7", "=16", "=08", "=99", "=x"].map((bits): [string, null] => [
+    `permessage-deflate; server_max_window_bits${bits}`,
+    null,
+  ]),
+  ...["=7", "=16", "=08", "=99", "=x"].map((bits): [string, null] => [
+    `permessage-deflate; client_max_window_bits${bits}`,
+    null,
+  ]),
   ["permessage-deflate; server_max_window_bits=10; server_max_window_bits=10", null],
+  ["permessage-deflate; client_max_window_bits; client_max_window_bits", null],
+  ["permessage-deflate; server_no_context_takeover; server_no_context_takeover", null],
+  ["permessage-deflate; server_no_context_takeover=1", null],
   ["permessage-deflate; client_no_context_takeover=1", null],
   ["permessage-deflate; unknown=1", null],
-  ["permessage-deflate; server_max_window_bits=99", null],
 ];
 
 for (const [offered, accepted] of deflate) {

@@ -1,0 +1,105 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { Assembly } from "../../src/core/assembly.ts";
+import { Budget } from "../../src/core/budget.ts";
+import { concat } from "../../src/core/bytes.ts";
+import { below, generator, randomBytes } from "../support/random.ts";
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+/** Assemblies under one budget; each remembers whether it was given up. */
+function crowd(limit: number) {
+  const budget = new Budget(limit);
+  const gone: number[] = [];
+  const join = (number: number) =>
+    new Assembly({
+      budget,
+      evicted() {
+        gone.push(number);
+        return new Error(`given up ${number}`);
+      },
+    });
+  return { budget, gone, join };
+}
+
+Deno.test("pieces of any size are put together as they came, a second message too", () => {
+  const random = generator(11);
+  for (const most of [1, 100, 5000, 300 * KiB, 3 * MiB]) {
+    const assembly = new Assembly();
+    for (let message = 0; message < 2; message++) {
+      const pieces: Uint8Array[] = [];
+      for (let sum = 0; sum < Math.min(3 * MiB, most * 2000); sum += pieces.at(-1)!.length) {
+        pieces.push(randomBytes(1 + below(random, most)));
+        assembly.add(pieces.at(-1)!);
+      }
+      const whole = concat(pieces);
+      assertEquals(assembly.length, whole.length);
+      assert(latin1(assembly.take()) === latin1(whole), `pieces of at most ${most} bytes`);
+      assertEquals(assembly.length, 0);
+    }
+  }
+});
+
+/** Millions of bytes, compared at once. */
+const latin1 = (bytes: Uint8Array) => new TextDecoder("latin1").decode(bytes);
+
+Deno.test("what many small pieces take is no more than twice their bytes", () => {
+  const budget = new Budget(Infinity);
+  const assembly = new Assembly({ budget, evicted: () => new Error() });
+  for (let i = 0; i < 100_000; i++) assembly.add(randomBytes(7));
+  assert(budget.sum <= 1_400_000, `${budget.sum}`);
+  assembly.take();
+  assertEquals(budget.sum, 0);
+});
+
+Deno.test("nothing is taken for what is only announced", () => {
+  const budget = new Budget(Infinity);
+  const assembly = new Assembly({ budget, evicted: () => new Error() });
+  for (let i = 0; i < 100; i++) {
+    const room = assembly.room(1024 * MiB);
+    assert(room.length > 0);
+    assembly.filled(1);
+  }
+  assertEquals(budget.sum, 0);
+});
+
+Deno.test("over the budget the largest is given up, whoever grows", () => {
+  const { budget, gone, join } = crowd(8 * MiB);
+  const [small, large, growing] = [join(1), join(2), join(3)];
+  small.add(new Uint8Array(MiB));
+  large.add(new Uint8Array(5 * MiB));
+  growing.add(new Uint8Array(4 * MiB));
+  assertEquals(gone, [2]);
+  assert(budget.sum <= 8 * MiB);
+  assertEquals(small.take().length, MiB);
+  assertEquals(growing.take().length, 4 * MiB);
+  assertThrows(() => large.add(new Uint8Array(1)), Error, "given up 2");
+  assertEquals(budget.sum, 0);
+});
+
+Deno.test("one that alone is too much gives itself up", () => {
+  const { budget, gone, join } = crowd(2 * MiB);
+  const assembly = join(1);
+  assertThrows(() => assembly.add(new Uint8Array(4 * MiB)), Error, "given up 1");
+  assertEquals([gone, budget.sum], [[1], 0]);
+});
+
+Deno.test("bytes that come for a message that was given up are refused", () => {
+  const { join } = crowd(4 * MiB);
+  const first = join(1);
+  first.add(new Uint8Array(3 * MiB));
+  const room = first.room(100);
+  join(2).add(new Uint8Array(2 * MiB));
+  assert(room.length > 0);
+  assertThrows(() => first.filled(1), Error, "given up 1");
+});
+
+Deno.test("what is dropped counts no more", () => {
+  const { budget, gone, join } = crowd(8 * MiB);
+  for (let i = 0; i < 100; i++) {
+    const assembly = join(i);
+    assembly.add(new Uint8Array(3 * MiB));
+    assembly.drop();
+  }
+  assertEquals([gone, budget.sum], [[], 0]);
+});
