@@ -45,6 +45,11 @@ export class Member {
     return this.form === "json";
   }
 
+  /** Tells it first of all what was before it came: as much as there is, as it reads. */
+  catchUp(past: readonly Announcement[]): void {
+    this.#queue.begin(past.values().map((announcement) => announcement.as(this.form)));
+  }
+
   /** False if it can't take more: it has to be let go. */
   tell(announcement: Announcement): boolean {
     return this.#letGo || this.#queue.push(announcement.as(this.form));
@@ -102,7 +107,10 @@ export class Member {
   async #send(messages: readonly Uint8Array[]): Promise<void> {
     const { end } = this;
     if (end.framing === "stream") return await end.write(batched(messages));
-    const type = this.form === "line" ? {} : { text: true }; // Datagrams have no types.
-    for (const data of messages) await end.send({ data, ...type });
+    if (this.form === "line") { // Datagrams, which have no types.
+      for (const data of messages) await end.send({ data });
+    } else { // At once: they share a write.
+      await Promise.all(messages.map((data) => end.send({ data, text: true })));
+    }
   }
 }

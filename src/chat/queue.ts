@@ -4,14 +4,17 @@
  */
 import { settles } from "../core/time.ts";
 
-/** Bytes that may wait. */
+/** Bytes that may wait, beside what a newcomer is told of the past. */
 export const QUEUE_LIMIT = 1024 * 1024;
-/** Bytes that are written at once. */
+/** What is written at once, bytes and messages: each batch that gets through shows a reader. */
 const BATCH = 64 * 1024;
+const MOST = 128;
 /** A batch that takes longer than this shows a member that nobody should wait for, milliseconds. */
 const STALLED = 250;
 
 export class SendQueue {
+  /** What comes before all that waits, and is only made when it is sent. */
+  #past: Iterator<Uint8Array> | undefined;
   #waiting: Uint8Array[] = [];
   /** Bytes that wait or are being written. */
   #size = 0;
@@ -30,6 +33,12 @@ export class SendQueue {
     private readonly fail: (error: Error) => void,
   ) {}
 
+  /** Begins with the past: messages that take no room here, since they are fetched one by one. */
+  begin(past: Iterable<Uint8Array>): void {
+    this.#past = past[Symbol.iterator]();
+    if (!this.#draining) this.#drain();
+  }
+
   /** Takes a message. False if it would be too much; then it isn't taken. */
   push(message: Uint8Array): boolean {
     if (this.#over || message.length === 0) return true;
@@ -44,6 +53,7 @@ export class SendQueue {
   replace(last: Uint8Array): void {
     for (const message of this.#waiting) this.#size -= message.length;
     this.#waiting = [];
+    this.#past = undefined;
     this.push(last);
   }
 
@@ -64,9 +74,13 @@ export class SendQueue {
   /** Resolves when all has been sent, or after `ms` milliseconds. */
   async drained(ms: number): Promise<void> {
     const end = performance.now() + ms;
-    while (this.#size > 0 && !this.#over && performance.now() < end) {
+    while (this.#pending && !this.#over && performance.now() < end) {
       await settles(this.#progress.promise, end - performance.now());
     }
+  }
+
+  get #pending(): boolean {
+    return this.#past !== undefined || this.#size > 0;
   }
 
   async #drain(): Promise<void> {
@@ -74,11 +88,10 @@ export class SendQueue {
     // What is said in the same turn of the event loop goes out together.
     await Promise.resolve();
     try {
-      while (this.#waiting.length > 0) {
-        const [batch, size] = this.#next();
+      for (let next = this.#next(); next.batch.length > 0; next = this.#next()) {
         this.#since = performance.now();
-        await this.send(batch);
-        this.#size -= size;
+        await this.send(next.batch);
+        this.#size -= next.counted;
         this.#notify();
       }
     } catch (error) {
@@ -90,13 +103,30 @@ export class SendQueue {
     this.#draining = false;
   }
 
-  #next(): [batch: Uint8Array[], size: number] {
+  /** What is sent next, and how much of it was counted. */
+  #next(): { batch: Uint8Array[]; counted: number } {
+    const batch = this.#nextOfPast();
+    if (batch.length > 0) return { batch, counted: 0 };
     let count = 0;
-    let size = 0;
-    while (count < this.#waiting.length && (count === 0 || size < BATCH)) {
-      size += this.#waiting[count++]!.length;
+    let counted = 0;
+    while (count < this.#waiting.length && count < MOST && counted < BATCH) {
+      counted += this.#waiting[count++]!.length;
     }
-    return [this.#waiting.splice(0, count), size];
+    return { batch: this.#waiting.splice(0, count), counted };
+  }
+
+  #nextOfPast(): Uint8Array[] {
+    const batch: Uint8Array[] = [];
+    for (let size = 0; this.#past && size < BATCH && batch.length < MOST;) {
+      const { done, value } = this.#past.next();
+      if (done) {
+        this.#past = undefined;
+      } else {
+        batch.push(value);
+        size += value.length;
+      }
+    }
+    return batch;
   }
 
   #notify(): void {

@@ -1,6 +1,7 @@
 /** What a member asks for, from a typed line or from JSON. */
 import { escapeLine } from "../core/escape.ts";
 import { cutLine, LONGEST_LINE, type TypedLine } from "./lines.ts";
+import { isTooLong } from "./names.ts";
 
 export type Request =
   | { type: "say" | "me" | "nick"; text: string }
@@ -18,9 +19,6 @@ export const HELP: readonly string[] = [
 
 /** What the author of a private line is told where it reaches nobody. */
 export const nobodyCalled = (name: string) => `nobody here is called ${name}`;
-
-/** No request needs more: a line of 4 KiB, each byte of it escaped. Characters. */
-const LONGEST_JSON = 64 * 1024;
 
 const wrong = (text: string): Request => ({ type: "wrong", text });
 
@@ -77,7 +75,6 @@ function safe(request: Request): Request {
 
 /** What a JSON member's message asks for: `{type, text, to}`. */
 export function parseJson(message: string): Request[] {
-  if (message.length > LONGEST_JSON) return [wrong("the message is too long")];
   let value: unknown;
   try {
     value = JSON.parse(message);
@@ -94,6 +91,6 @@ export function parseJson(message: string): Request[] {
   const said = line.text.trimEnd();
   const rest = line.cut ? [CUT] : [];
   if (type !== "msg") return [safe({ type, text: said }), ...rest];
-  if (typeof to !== "string") return [wrong("msg needs a name in to")];
+  if (typeof to !== "string" || isTooLong(to)) return [wrong("msg needs a name in to")];
   return [safe({ type, to, text: said }), ...rest];
 }

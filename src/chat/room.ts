@@ -8,6 +8,7 @@ import { concernsRoster, type Fact, type MemberId, processOf } from "./facts.ts"
 import { History } from "./history.ts";
 import type { Member } from "./member.ts";
 import { Announcement, type News, timestamp } from "./news.ts";
+import { paced } from "./pace.ts";
 import { nobodyCalled } from "./requests.ts";
 import { type Change, Roster } from "./roster.ts";
 
@@ -48,6 +49,11 @@ export class Room implements Hearer {
   /** Whether nobody is connected here. */
   get empty(): boolean {
     return this.#members.size + this.#arriving.size === 0;
+  }
+
+  /** How many are in it, in all processes. */
+  get size(): number {
+    return (this.#ahead ?? this.#roster).size;
   }
 
   /** Lets a member in, as a guest if it has no name; resolves once it has been welcomed. */
@@ -124,19 +130,21 @@ export class Room implements Hearer {
     for (const { welcomed } of arriving) welcomed();
     for (const { id, name } of members) this.#publish({ type: "leave", id, from: name });
     await Promise.all([...members.map((member) => member.dismiss()), this.#line.close()]);
+    this.#history.clear();
   }
 
   /**
    * Lets a speaker do something that the others hear, when they and the bus can take more. Speakers
    * take turns, so that no number of them can fill the queue of a member that reads.
    */
-  turn(speak: () => void): Promise<void> {
+  turn<T>(speak: () => T): Promise<T> {
     const turn = this.#turn.then(async () => {
       await this.relief();
       await this.#line.ready();
-      speak();
+      return await paced(speak);
     });
-    this.#turn = turn.catch(() => {}); // Its speaker hears of it; the next one speaks all the same.
+    // Its speaker hears of a failure; the next one speaks all the same.
+    this.#turn = turn.then(() => {}, () => {});
     return turn;
   }
 
@@ -268,8 +276,8 @@ export class Room implements Hearer {
     this.#members.set(member.id, member);
     const roster = how === "ahead" ? this.#ahead! : this.#roster;
     const members = roster.names();
-    this.#tell(member, this.#news({ type: "welcome", from: name, members }));
-    for (const said of this.#history) this.#tell(member, said);
+    const welcome = this.#news({ type: "welcome", from: name, members });
+    member.catchUp([welcome, ...this.#history]);
     if (this.#ahead) this.notify(member, AWAY);
   }
 

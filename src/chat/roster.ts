@@ -3,7 +3,7 @@
  * roster in every process: that order decides who gets a name that two have asked for.
  */
 import { type Fact, type MemberId, processOf } from "./facts.ts";
-import { freeName, nameKey } from "./names.ts";
+import { freeName, isTooLong, nameKey, numbered } from "./names.ts";
 
 /** What a fact has changed. */
 export type Change =
@@ -15,6 +15,8 @@ export type Change =
 export class Roster {
   readonly #names = new Map<MemberId, string>();
   readonly #owners = new Map<string, MemberId>();
+  /** By the key of a base: the lowest number that may be free with it. */
+  readonly #lowest = new Map<string, number>();
   #guests = 0;
 
   get size(): number {
@@ -32,7 +34,7 @@ export class Roster {
 
   /** Who is called so. */
   find(name: string): MemberId | undefined {
-    return this.#owners.get(nameKey(name));
+    return isTooLong(name) ? undefined : this.#owners.get(nameKey(name));
   }
 
   /** A guest's name that nobody has had so far, as far as is known here. */
@@ -72,7 +74,13 @@ export class Roster {
   }
 
   #join(id: MemberId, wish: string): Change {
-    const name = freeName(wish, (name) => this.#owners.has(nameKey(name)));
+    const name = freeName(
+      wish,
+      (name) => this.#owners.has(nameKey(name)),
+      (base) => this.#lowest.get(nameKey(base)) ?? 0,
+    );
+    const [base, count] = (name !== wish && numbered(name)) || [];
+    if (base !== undefined) this.#lowest.set(nameKey(base), count! + 1);
     const [, number] = /^guest-(\d{1,9})$/.exec(name) ?? [];
     this.#guests = Math.max(this.#guests, Number(number ?? 0));
     this.#set(id, name);
@@ -83,7 +91,7 @@ export class Roster {
     const name = this.#names.get(id);
     if (name === undefined) return [];
     this.#names.delete(id);
-    this.#owners.delete(nameKey(name));
+    this.#free(name);
     return [{ type: "left", id, name, why }];
   }
 
@@ -92,7 +100,7 @@ export class Roster {
     if (from === undefined || from === name) return [];
     const owner = this.find(name);
     if (owner !== undefined && owner !== id) return [{ type: "refused", id, name }];
-    this.#owners.delete(nameKey(from));
+    this.#free(from);
     this.#set(id, name);
     return [{ type: "renamed", id, from, name }];
   }
@@ -106,6 +114,17 @@ export class Roster {
         this.#names.has(id) ? this.#rename(id, name) : [this.#join(id, name)]
       ),
     ];
+  }
+
+  /** Somebody else may be called so. */
+  #free(name: string): void {
+    this.#owners.delete(nameKey(name));
+    this.#lowest.delete(nameKey(name));
+    const [base, number] = numbered(name) ?? [];
+    if (base === undefined) return;
+    const key = nameKey(base);
+    const lowest = this.#lowest.get(key);
+    if (lowest !== undefined) this.#lowest.set(key, Math.min(lowest, number!));
   }
 
   #set(id: MemberId, name: string): void {

@@ -2,7 +2,7 @@
 import { buffers } from "../core/buffers.ts";
 import type { Channel, Duplex, End } from "../core/duplex.ts";
 import type { Log } from "../core/log.ts";
-import { cutLine, LineSplitter } from "./lines.ts";
+import { LineSplitter } from "./lines.ts";
 import type { Member } from "./member.ts";
 import { isGiven, nameKey, parseName } from "./names.ts";
 import type { Form } from "./news.ts";
@@ -57,40 +57,47 @@ function formOf(end: End): Form {
   return end.request.protocol === PROTOCOL ? "json" : "message";
 }
 
-/** Characters of requests that are done in one turn: few enough that no queue fills up by it alone. */
-const TURN = 64 * 1024;
-/** What a request counts for at least: its answer may have a name and a date. */
+/**
+ * Characters of requests that are done in one turn: few enough that no queue fills up by it alone, and
+ * that others don't wait long for theirs.
+ */
+const TURN = 16 * 1024;
+/** What a line counts for at least, also an empty one: its answer may have a name and a date. */
 const LEAST = 64;
-/** What one counts for whose answer has everyone's name. */
-const WHO = 1024;
 
 /** Does what a member asks for until its end; true if it has asked for that too. */
 async function converse(member: Member, room: Room): Promise<boolean> {
   const { end, form } = member;
-  for await (const all of end.framing === "stream" ? typed(end) : sent(end, form)) {
-    const last = all.findIndex(({ type }) => type === "quit");
-    const requests = last < 0 ? all : all.slice(0, last);
-    for (const some of turns(requests)) {
-      await room.turn(() => some.forEach((request) => perform(request, member, room)));
-    }
-    if (last >= 0) return true;
+  for await (const lines of end.framing === "stream" ? typed(end) : sent(end, form)) {
+    let outcome: Outcome;
+    do outcome = await room.turn(() => performSome(lines, member, room)); while (
+      outcome === "more"
+    );
+    if (outcome === "quit") return true;
   }
   return false;
 }
 
-/** The same requests, as many together as fit a turn. */
-function* turns(requests: readonly Request[]): Generator<Request[]> {
-  let some: Request[] = [];
-  let size = 0;
-  for (const request of requests) {
-    some.push(request);
-    size += request.type === "who" ? WHO : LEAST + ("text" in request ? request.text.length : 0);
-    if (size < TURN) continue;
-    yield some;
-    some = [];
-    size = 0;
+type Outcome = "more" | "all" | "quit";
+
+/** Does what lines ask for, as many as fit a turn. */
+function performSome(lines: Requests, member: Member, room: Room): Outcome {
+  for (let size = 0; size < TURN; size += LEAST) {
+    const { done, value } = lines.next();
+    if (done) return "all";
+    for (const request of value) {
+      if (request.type === "quit") return "quit";
+      perform(request, member, room);
+      size += weightOf(request, room);
+    }
   }
-  if (some.length > 0) yield some;
+  return "more";
+}
+
+/** What a request counts for beside its line. */
+function weightOf(request: Request, room: Room): number {
+  if (request.type === "who") return LEAST * room.size;
+  return "text" in request ? request.text.length : 0;
 }
 
 function perform(request: Request, member: Member, room: Room): void {
@@ -127,31 +134,35 @@ function rename(text: string, member: Member, room: Room): void {
   }
 }
 
+/** What has been asked for at once: for each line, taken apart when it is its turn. */
+type Requests = Iterator<readonly Request[], void>;
+
 /** What comes over a byte stream, as many lines at a time as one read yields. */
-async function* typed(end: Duplex): AsyncGenerator<Request[]> {
-  const decoder = new TextDecoder();
+async function* typed(end: Duplex): AsyncGenerator<Requests> {
   const splitter = new LineSplitter();
   const lease = buffers.lease();
   try {
     for (let n = await end.read(lease.bytes); n !== null; n = await end.read(lease.bytes)) {
-      const text = decoder.decode(lease.bytes.subarray(0, n), { stream: true });
+      yield splitter.push(lease.bytes.subarray(0, n)).map(parseLine);
       lease.fit(n);
-      yield splitter.push(text).flatMap(parseLine);
     }
   } finally {
     lease.release();
   }
-  splitter.push(decoder.decode());
-  yield splitter.end().flatMap(parseLine);
+  yield splitter.end().map(parseLine);
 }
 
 /** What comes as messages: JSON, or lines, usually one a message. */
-async function* sent(end: Channel, form: Form): AsyncGenerator<Request[]> {
+async function* sent(end: Channel, form: Form): AsyncGenerator<Requests> {
   const decoder = new TextDecoder();
+  const splitter = new LineSplitter();
   for (let message = await end.receive(); message !== null; message = await end.receive()) {
-    const text = decoder.decode(message.data);
-    yield form === "json"
-      ? parseJson(text)
-      : text.split(/\r?\n/).flatMap((line) => parseLine(cutLine(line)));
+    const { data } = message;
+    if (form === "json") {
+      yield [parseJson(decoder.decode(data))].values();
+    } else {
+      yield splitter.push(data).map(parseLine);
+      yield splitter.end().map(parseLine);
+    }
   }
 }

@@ -1,5 +1,6 @@
 /** Facts as they travel between processes, and the subjects that they travel under. */
 import { type Fact, type MemberId, processOf } from "./facts.ts";
+import { LONGEST_LINE } from "./lines.ts";
 import { parseName } from "./names.ts";
 import { clean } from "./requests.ts";
 
@@ -10,6 +11,11 @@ export interface Parcel {
   readonly first: number;
   readonly facts: readonly Fact[];
 }
+
+/** Several facts come in far fewer bytes, whatever is in them; only a list of members may take more. */
+const LONGEST_PARCEL = 128 * 1024;
+/** Characters of a line; each byte of it takes four at most when it is made safe to show. */
+const LONGEST_TEXT = 4 * LONGEST_LINE;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -26,6 +32,7 @@ export function decodeParcel(bytes: Uint8Array): Parcel | undefined {
   try {
     const { process, first, facts } = JSON.parse(decoder.decode(bytes)) as Record<string, unknown>;
     if (!isProcess(process) || !Number.isSafeInteger(first) || !Array.isArray(facts)) return;
+    if (facts.length > 1 && bytes.length > LONGEST_PARCEL) return;
     return {
       process,
       first: first as number,
@@ -49,7 +56,7 @@ export function isProcess(value: unknown): value is string {
 /** Throws where a fact isn't one, or is about another process's member. */
 function checkFact(value: unknown, process: string): Fact {
   const fact = value as Record<string, unknown>;
-  const text = (key: string) => clean(checkString(fact[key]));
+  const text = (key: string) => checkLine(clean(checkString(fact[key])));
   const name = (key: string) => parseName(checkString(fact[key]));
   const ours = () => checkId(fact.id, process);
   switch (fact.type) {
@@ -90,6 +97,11 @@ function checkFact(value: unknown, process: string): Fact {
 function checkString(value: unknown): string {
   if (typeof value !== "string") throw new Error("not a text");
   return value;
+}
+
+function checkLine(text: string): string {
+  if (text.length > LONGEST_TEXT) throw new Error("not a line");
+  return text;
 }
 
 function checkId(value: unknown, process?: string): MemberId {

@@ -5,6 +5,7 @@ import { attend, attendAsServer, PROTOCOL } from "../chat/visit.ts";
 import { LocalError } from "../core/errors.ts";
 import { type Accepted, serve } from "../core/serve.ts";
 import { count, custom, defaultTo, group } from "../flags/flag.ts";
+import { needing } from "../flags/needs.ts";
 import type { RequestHead } from "../http/head.ts";
 import { stdio } from "../transports/stdio.ts";
 import { openBus, parseBus } from "./bus.ts";
@@ -12,9 +13,11 @@ import { defineCommand } from "./command.ts";
 import { listenAll } from "./listening.ts";
 import { general } from "./general.ts";
 import { placeOf } from "./needs.ts";
+import { webSocketSomewhere } from "./needs.ts";
 import { encodings, seeing, serving } from "./options.ts";
 import { charsetOf, speakingUtf8 } from "./pairing.ts";
 import { watch } from "./watch.ts";
+import { HEADING, maxMessageOf } from "./websocket.ts";
 
 const chatting = group("Chatting", {
   room: defaultTo(
@@ -29,6 +32,13 @@ const chatting = group("Chatting", {
   history: defaultTo(count("show the last lines to who comes in", 0), "50"),
 });
 
+/** Members say lines, of 4 KiB each: a message needn't be long, nor get long by being inflated. */
+const LONGEST_MESSAGE = "64KiB";
+const messages = group(
+  HEADING,
+  needing(webSocketSomewhere, { maxMessage: maxMessageOf(LONGEST_MESSAGE, LONGEST_MESSAGE) }),
+);
+
 export const chat = defineCommand({
   name: "chat",
   summary: "host a room: everyone hears everyone",
@@ -39,7 +49,7 @@ export const chat = defineCommand({
     ["coax chat 9000 --bus nats://host:4222", "the same room as every other process on that bus"],
     ["coax chat :9000 unix:/tmp/room", "one room, for the network and for this machine"],
   ],
-  flags: { ...chatting, ...encodings, ...serving, dump: seeing.dump, ...general },
+  flags: { ...chatting, ...encodings, ...serving, ...messages, dump: seeing.dump, ...general },
   sides: (operands) => ({ from: operands.map(placeOf), to: [] }),
   onSignal: "drain",
   async run({ operands, options, log, stop }) {

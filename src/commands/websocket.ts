@@ -9,13 +9,25 @@ import { type Close, parseClose } from "../ws/close.ts";
 import type { ServerOptions } from "../ws/server.ts";
 import { longMessages, originsChecked, webSocketSomewhere, webSocketTo } from "./needs.ts";
 
-const HEADING = "WebSocket";
+export const HEADING = "WebSocket";
 
-/** The frame codec counts in 31 bits, and takes 0 for no limit. */
-function parseMessageSize(text: string): number {
-  const size = parseSize(text);
-  if (size < 1 || size >= 2 ** 31) throw new Error("expected 1 byte to 2047MiB");
-  return size;
+/** A message is one piece of memory, and zlib counts its bytes in 31 bits. */
+const LARGEST = "2047MiB";
+
+/**
+ * `--max-message`.
+ *
+ * @param standard What it is where it isn't given.
+ * @param largest What it can be.
+ */
+export function maxMessageOf(standard: string, largest = LARGEST) {
+  const parse = (text: string) => {
+    const size = parseSize(text);
+    if (size < 1 || size > parseSize(largest)) throw new Error(`expected 1 byte to ${largest}`);
+    return size;
+  };
+  const help = "refuse longer messages, with close code 1009";
+  return defaultTo(custom(help, parse, { value: "SIZE" }), standard);
 }
 
 /** Of both sides. */
@@ -29,10 +41,7 @@ const common = group(HEADING, {
     close: custom("close with this code instead of 1000", parseClose, { value: "CODE[:REASON]" }),
   }),
   ...needing(longMessages, {
-    maxMessage: defaultTo(
-      custom("refuse longer messages, with close code 1009", parseMessageSize, { value: "SIZE" }),
-      "16MiB",
-    ),
+    maxMessage: maxMessageOf("16MiB"),
   }),
 });
 

@@ -1,10 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { LineSplitter, LONGEST_LINE } from "../../src/chat/lines.ts";
+import { encode } from "../support/ends.ts";
 import { below, generator } from "../support/random.ts";
 
 function split(...pieces: string[]) {
   const splitter = new LineSplitter();
-  return [...pieces.flatMap((piece) => splitter.push(piece)), ...splitter.end()];
+  return [...pieces.flatMap((piece) => [...splitter.push(encode(piece))]), ...splitter.end()];
 }
 const texts = (...pieces: string[]) => split(...pieces).map(({ text }) => text);
 
@@ -31,8 +32,8 @@ Deno.test("lines are the same however they are cut into pieces", () => {
 
 Deno.test("a line without an end takes 4 KiB, however long it gets", () => {
   const splitter = new LineSplitter();
-  for (let i = 0; i < 1000; i++) assertEquals(splitter.push("x".repeat(10_000)), []);
-  const [long, next] = splitter.push("\nnext\n");
+  for (let i = 0; i < 1000; i++) assertEquals([...splitter.push(encode("x".repeat(10_000)))], []);
+  const [long, next] = splitter.push(encode("\nnext\n"));
   assertEquals(long, { text: "x".repeat(LONGEST_LINE), cut: true });
   assertEquals(next, { text: "next", cut: false });
 });

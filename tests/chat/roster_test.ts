@@ -1,5 +1,7 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { Fact } from "../../src/chat/facts.ts";
+import { freeName, parseName } from "../../src/chat/names.ts";
+import { parseJson } from "../../src/chat/requests.ts";
 import { Roster } from "../../src/chat/roster.ts";
 import { below, generator, pick } from "../support/random.ts";
 
@@ -76,3 +78,61 @@ Deno.test("names are unique, and a copy is equal, after any facts", () => {
     }
   }
 });
+
+Deno.test("who comes second gets the lowest number that is free, after any facts", () => {
+  const names = ["x", "X", "x-2", "x-3", "x-7", "x-02", "y", "guest", "guest-2", "l".repeat(32)];
+  for (let seed = 1; seed <= 100; seed++) {
+    const random = generator(seed);
+    const roster = new Roster();
+    for (let step = 0; step < 100; step++) {
+      const id = `a.${below(random, 20)}`;
+      const name = pick(random, names);
+      const kind = below(random, 3);
+      if (kind === 0) {
+        const expected = freeName(name, (one) => roster.find(one) !== undefined);
+        const [joined] = roster.apply(join(id, name));
+        if (joined) assertEquals(joined.name, expected, `seed ${seed}, step ${step}`);
+      } else if (kind === 1) {
+        roster.apply(rename(id, name));
+      } else {
+        roster.apply({ type: "leave", id, from: "" });
+      }
+    }
+  }
+});
+
+Deno.test("a list of 5,000 members with one name takes no square of time", () => {
+  const roster = new Roster();
+  const members = Array.from({ length: 5000 }, (_, i) => [`a.${i}`, "x"] as const);
+  const looked = countNormalizations(() => roster.apply({ type: "here", process: "a", members }));
+  assertEquals(roster.names().at(-1), "x-5000");
+  assert(looked.length < 100_000, `${looked.length} names were looked at`);
+});
+
+Deno.test("what is too long to be a name isn't looked at any closer", () => {
+  const roster = new Roster();
+  const long = "a" + "\u0301\u0323".repeat(10_000);
+  const looked = countNormalizations(() => {
+    assertEquals(roster.find(long), undefined);
+    assertThrows(() => parseName(long), Error, "1 to 32 characters");
+    const [request] = parseJson(JSON.stringify({ type: "msg", to: long, text: "hi" }));
+    assertEquals(request!.type, "wrong");
+  });
+  assertEquals(looked, []);
+});
+
+/** The length of each text that `work` brings into a normal form. */
+function countNormalizations(work: () => void): number[] {
+  const lengths: number[] = [];
+  const { normalize } = String.prototype;
+  String.prototype.normalize = function (this: string, form?: string) {
+    lengths.push(this.length);
+    return normalize.call(this, form);
+  };
+  try {
+    work();
+  } finally {
+    String.prototype.normalize = normalize;
+  }
+  return lengths;
+}

@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import type { Fact } from "../../src/chat/facts.ts";
+import { Outbox } from "../../src/chat/outbox.ts";
 import { decodeParcel, encodeParcel, subjectWord } from "../../src/chat/wire.ts";
 import { encode } from "../support/ends.ts";
 
@@ -49,4 +50,28 @@ Deno.test("any room's name is one word of a subject, and no two are the same", (
   const words = names.map(subjectWord);
   for (const word of words) assertMatch(word, /^[\w-]+$/);
   assertEquals(new Set(words).size, names.length);
+});
+
+Deno.test("no message brings more than members can be told at once", () => {
+  const line = "\x01".repeat(4096);
+  assertEquals(decode([{ ...say, text: line }])!.facts.length, 1);
+  assertEquals(decode([{ ...say, text: line + "x" }]), undefined);
+  assertEquals(decode([{ ...say, type: "leave", why: line + "x" }]), undefined);
+  const facts = Array(400).fill({ ...say, text: "é".repeat(100) });
+  assertEquals(decode(facts)!.facts.length, 400);
+  assertEquals(decode([...facts, ...facts]), undefined);
+});
+
+Deno.test("what an outbox makes of the longest lines is taken", () => {
+  const outbox = new Outbox();
+  for (let i = 0; i < 200; i++) {
+    const text = "\u{1f600}".repeat(1 + (i * 37) % 1024);
+    outbox.add({ type: "say", id: "a1.7", from: "\u{1f600}".repeat(32), text });
+  }
+  let taken = 0;
+  for (let batch = outbox.next(); batch; batch = outbox.next()) {
+    const facts = batch.entries.map(({ fact }) => fact);
+    taken += decodeParcel(encodeParcel({ process: "a1", first: 1, facts }))?.facts.length ?? 0;
+  }
+  assertEquals(taken, 200);
 });
