@@ -1,5 +1,6 @@
 /** `--prefix`: every line of output says which peer it came from. */
-import { concat, Gathered } from "../core/bytes.ts";
+import { Assembly } from "../core/assembly.ts";
+import { concat } from "../core/bytes.ts";
 import { deadline } from "../core/deadlines.ts";
 import type { Duplex } from "../core/duplex.ts";
 import { Withholding } from "./withholding.ts";
@@ -35,7 +36,7 @@ export function prefix(end: Duplex, options: PrefixOptions): Duplex {
 
 class Prefix extends Withholding {
   readonly #label: Uint8Array;
-  readonly #held = new Gathered();
+  readonly #held = new Assembly();
   #cancel = () => {};
 
   constructor(inner: Duplex, private readonly options: PrefixOptions) {

@@ -35,9 +35,7 @@ const bombs: [name: string, text: string, close: string | undefined][] = [
 for (const [name, text, close] of bombs) {
   const does = close ? "refuses" : "takes";
   Deno.test({
-    name: `a chat ${
-      close ? "refuses" : "takes"
-    } ${name}, compressed, ten times, and holds up nobody`,
+    name: `a chat ${does} ${name}, compressed, ten times, and holds up nobody`,
     ignore: Deno.build.os !== "linux",
     async fn() {
       await using room = Coax.start(["chat", "ws://127.0.0.1:0", "127.0.0.1:0"], { stdin: NULL });
