@@ -6,6 +6,7 @@ import { assert, assertEquals } from "@std/assert";
 import { lingering, pair, type PairOptions } from "../src/commands/pairing.ts";
 import type { Channel, Duplex, End, Message } from "../src/core/duplex.ts";
 import { CoaxError, ShutdownError } from "../src/core/errors.ts";
+import { silent } from "../src/core/log.ts";
 import { carry, splice } from "../src/core/splice.ts";
 import { selfMade } from "./support/certificates.ts";
 import { ask, decode, encode, readAll } from "./support/ends.ts";
@@ -19,7 +20,7 @@ const LISTENING = { tls: { identity } };
 const DIALLING = { tls: { pin: identity.pin } };
 
 const MiB = 1024 * 1024;
-const PLAIN: PairOptions = { text: false, binary: false, frame: undefined };
+const PLAIN: PairOptions = { text: false, binary: false, frame: undefined, log: silent };
 
 const NAMES = ["tcp", "tls", "unix", "ws", "wss"] as const;
 type Name = (typeof NAMES)[number];

@@ -20,6 +20,8 @@ type EncodingOptions = OptionsOf<typeof encodings>;
 /** What decides how bytes and messages meet. */
 export interface PairOptions extends Pick<FramingOptions, "frame" | "text" | "binary"> {
   readonly maxMessage?: number;
+  /** Where it is told what of a message was lost because its end didn't come. */
+  readonly log: Log;
   /** What our own end says first, where it says messages: each ends with its text. */
   readonly send?: readonly Uint8Array[];
 }
@@ -49,13 +51,21 @@ function framed(stream: Duplex, other: Channel, options: PairOptions, local: boo
   return withTypes(channel, other, { ...options, text }, name === "raw");
 }
 
-function framedAs(name: Frame, stream: Duplex, { maxMessage, send = [] }: PairOptions): Channel {
-  if (send.length === 0) return frame(stream, name, { maxMessage });
+function framedAs(name: Frame, stream: Duplex, options: PairOptions): Channel {
+  const { maxMessage, log, send = [] } = options;
+  const framing = { maxMessage, unfinished: (bytes: number) => tellUnfinished(stream, bytes, log) };
+  if (send.length === 0) return frame(stream, name, framing);
   // These frames are written out in the texts, and a text can be any part of one.
   const written = name === "len4" || name === "jsonl";
-  if (written) return frame(preamble(stream, concat(send)), name, { maxMessage });
+  if (written) return frame(preamble(stream, concat(send)), name, framing);
   const first = send.flatMap((text) => messagesIn(text, name));
-  return opening(frame(stream, name, { maxMessage }), first);
+  return opening(frame(stream, name, framing), first);
+}
+
+/** A message that has no end can't be sent as if it were whole, and mustn't vanish without a word. */
+function tellUnfinished({ peer }: Duplex, bytes: number, log: Log): void {
+  const text = `${peer}: dropped ${bytes} bytes of a message that didn't come to its end`;
+  log.warn("unfinished", text, { peer, bytes });
 }
 
 /** Gives messages a type where they have none and the other side needs one. */

@@ -39,7 +39,7 @@ export function dress(first: End, second: End, { options, charset, local, id, lo
   const near = lingering(back, back.halfClose ? undefined : linger);
   const far = speakingUtf8(lingering(there, linger), charset, options);
   const typed = options.crlf && near.framing === "stream" ? crlf(near) : near;
-  return pair(typed, far, options, local);
+  return pair(typed, far, { ...options, log }, local);
 }
 
 /** Faults that happen to every piece: after the first, told only where all steps are. */

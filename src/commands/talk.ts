@@ -39,11 +39,11 @@ export async function talk(peer: End, options: TalkOptions, setting: Setting): P
   const timed = options.sendOnly ? leaving(peer, linger, log) : lingering(peer, linger);
   const remote = speakingUtf8(timed, charset, options);
   const when = until(options, peer);
-  if (!pattern) return await splice(pair(local, remote, pairing(options), true), when);
+  if (!pattern) return await splice(pair(local, remote, pairing(options, log), true), when);
 
   const expectation = expect(local, pattern);
   local = expectation.end;
-  const over = splice(pair(local, remote, pairing(options), true), when)
+  const over = splice(pair(local, remote, pairing(options, log), true), when)
     .catch((error) => {
       if (!(error instanceof SessionOverError)) throw error;
     })
@@ -103,9 +103,9 @@ function sending(input: Duplex, peer: End, options: TalkOptions): Duplex {
 }
 
 /** How our own end and the peer meet, with what `--send` says in messages. */
-function pairing(options: TalkOptions): PairOptions {
+function pairing(options: TalkOptions, log: Log): PairOptions {
   const { crlf, send } = options;
-  return { ...options, send: crlf ? send.map((text) => toCrlf(text)) : send };
+  return { ...options, log, send: crlf ? send.map((text) => toCrlf(text)) : send };
 }
 
 /** Where what we receive goes. */

@@ -4,6 +4,8 @@ import type { Message } from "../core/duplex.ts";
 
 /** Finds messages in pieces of a stream, however it was cut. */
 export interface Decoder {
+  /** Bytes of a message that isn't whole yet, in the stream. */
+  readonly begun: number;
   /** More of the stream has come. Called only when `next` has no more to give. */
   push(chunk: Uint8Array): void;
   /** The next message; its bytes are valid until the next call. Throws when the stream is wrong. */

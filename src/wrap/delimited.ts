@@ -21,6 +21,10 @@ export class DelimitedDecoder implements Decoder {
     this.#begun = new Assembly(options.sharing);
   }
 
+  get begun(): number {
+    return this.#begun.length;
+  }
+
   push(chunk: Uint8Array): void {
     this.#chunk = chunk;
   }

@@ -79,6 +79,8 @@ class EncodedDuplex extends DuplexWrapper {
   /** Decoded bytes that did not fit the caller's buffer. */
   #rest: Uint8Array = new Uint8Array();
   #ended = false;
+  /** What ended it, where that was no end in order: what had come before is still read. */
+  #broken: Error | undefined;
 
   constructor(inner: Duplex, charset: Charset, errors: EncodingErrors) {
     super(inner);
@@ -88,9 +90,13 @@ class EncodedDuplex extends DuplexWrapper {
 
   override async read(buffer: Uint8Array): Promise<number | null> {
     while (this.#rest.length === 0) {
+      if (this.#broken) throw this.#broken;
       if (this.#incoming.failure) throw this.#incoming.failure;
       if (this.#ended) return null;
-      const count = await this.inner.read(buffer);
+      const count = await this.inner.read(buffer).catch((error) => {
+        this.#broken = error;
+        return null;
+      });
       this.#ended = count === null;
       this.#rest = count === null
         ? this.#incoming.end()[0]!

@@ -16,6 +16,8 @@ export interface FrameOptions {
   readonly text?: boolean;
   /** Longest message that is received, bytes; 16 MiB unless told. A longer one is an error. */
   readonly maxMessage?: number;
+  /** Told at the close how many bytes of a message had come that nobody will get. */
+  readonly unfinished?: (bytes: number) => void;
 }
 
 const MAX_MESSAGE = 16 * 1024 * 1024;
@@ -27,6 +29,7 @@ const raw: Codec = {
   decoder: ({ text }) => {
     let message: Message | undefined;
     return {
+      begun: 0,
       push(data) {
         message = { data, text };
       },
@@ -59,7 +62,7 @@ export function frame(stream: Duplex, name: Frame, options: FrameOptions = {}): 
     maxMessage: options.maxMessage ?? MAX_MESSAGE,
     text: options.text,
     fail: (reason) => new BrokenError("receive from", stream.peer, reason),
-  });
+  }, options.unfinished);
 }
 
 /** The messages in a text that stands for itself, whatever a stream says after it. */
@@ -80,8 +83,14 @@ class Framed extends Wrapper<Duplex> implements Channel {
   readonly #decoder: Decoder;
   readonly #buffer = new Uint8Array(READ_SIZE);
   #ended = false;
+  #closed = false;
 
-  constructor(stream: Duplex, codec: Codec, options: DecoderOptions) {
+  constructor(
+    stream: Duplex,
+    codec: Codec,
+    options: DecoderOptions,
+    private readonly unfinished = (_bytes: number) => {},
+  ) {
     super(stream);
     this.typed = codec === jsonl;
     this.#codec = codec;
@@ -95,7 +104,7 @@ class Framed extends Wrapper<Duplex> implements Channel {
 
   async receive(): Promise<Message | null> {
     while (!this.#ended) {
-      const message = this.#decoder.next();
+      const message = this.#next();
       if (message) return message;
       const count = await this.inner.read(this.#buffer);
       if (count === null) {
@@ -107,13 +116,26 @@ class Framed extends Wrapper<Duplex> implements Channel {
     return null;
   }
 
-  /** One write a message, so that messages of many connections to one stream stay whole. */
-  send(message: Message): Promise<void> {
-    return this.inner.write(this.#codec.encode(message));
+  /** What is wrong with the stream is told by the error, and isn't worth another word. */
+  #next(): Message | undefined {
+    try {
+      return this.#decoder.next();
+    } catch (error) {
+      this.#ended = true;
+      throw error;
+    }
   }
 
   override close(reason?: Error): void {
     super.close(reason);
+    const { begun } = this.#decoder;
+    if (begun > 0 && !this.#ended && !this.#closed) this.unfinished(begun);
+    this.#closed = true;
     this.#decoder.drop();
+  }
+
+  /** One write a message, so that messages of many connections to one stream stay whole. */
+  send(message: Message): Promise<void> {
+    return this.inner.write(this.#codec.encode(message));
   }
 }

@@ -40,6 +40,10 @@ class JsonlDecoder implements Decoder {
     this.#lines = new DelimitedDecoder(LF, { ...options, maxMessage: longest });
   }
 
+  get begun(): number {
+    return this.#lines.begun;
+  }
+
   push(chunk: Uint8Array): void {
     this.#lines.push(chunk);
   }

@@ -25,6 +25,11 @@ class Len4Decoder implements Decoder {
     this.#begun = new Assembly(options.sharing);
   }
 
+  get begun(): number {
+    const header = this.#length === undefined ? 0 : HEADER;
+    return header + this.#begun.length;
+  }
+
   push(chunk: Uint8Array): void {
     this.#chunk = chunk;
   }

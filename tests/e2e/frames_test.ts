@@ -342,3 +342,11 @@ Deno.test("--encoding-errors strict: status 10 and the offset, for what comes an
   assertEquals(outgoing.status, 10);
   assertStringIncludes(outgoing.stderr, "gbk has no U+1F600, at byte offset 1");
 });
+
+Deno.test("what begins a message that never ends is told when the connection is over", async () => {
+  const args = ["relay", "--frame", "line", "--idle-timeout", "200ms", "0", "udp://127.0.0.1:9"];
+  await using relay = Coax.start(args);
+  using conn = await connectTo(await relay.address());
+  await send(conn, "part");
+  await relay.says(/127\.0\.0\.1:\d+: dropped 4 bytes of a message that didn't come to its end/);
+});

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { concat } from "../../src/core/bytes.ts";
-import { EncodingError, UsageError } from "../../src/core/errors.ts";
+import { EncodingError, ResetError, UsageError } from "../../src/core/errors.ts";
 import { loadCharset } from "../../src/wrap/charset.ts";
 import { encoded, type EncodingErrors } from "../../src/wrap/encoding.ts";
 import { decode, encode, MessageScript, readAll, Script } from "../support/ends.ts";
@@ -209,4 +209,23 @@ Deno.test("messages are coded each for itself; text messages are UTF-8 already",
   await channel.send({ data: encode("你"), text: true });
   await channel.send({ data: new Uint8Array() });
   assertEquals(script.sent.map(({ data }) => data.toHex()), ["c4e3", "e4bda0", ""]);
+});
+
+Deno.test("a reset takes nothing away that had come before it, not even half a character", async () => {
+  const reset = new ResetError("receive from", "script");
+  for (const [name, hex, text] of [["gbk", "61c4", "a\ufffd"], ["utf-8", "61c3", "a\ufffd"]]) {
+    for (const cut of [1, 2]) {
+      const all = bytes(hex!);
+      const script = new Script([all.subarray(0, cut), all.subarray(cut)]);
+      const read = script.read.bind(script);
+      script.read = async (buffer) => await read(buffer) ?? Promise.reject(reset);
+      const end = encoded(script, await loadCharset(name!), "replace");
+      let got = "";
+      const buffer = new Uint8Array(100);
+      const failed = await assertRejects(async () => {
+        for (;;) got += decode(buffer.subarray(0, (await end.read(buffer))!));
+      });
+      assertEquals([got, failed], [text!, reset]);
+    }
+  }
 });

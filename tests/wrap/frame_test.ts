@@ -196,3 +196,41 @@ Deno.test("messagesIn() finds what a text of its own holds; an end adds no empty
   assertEquals(found("x\0y\n\0", "nul"), ["x", "y\n"]);
   for (const text of ["x\ny\n", "", "x".repeat(100_000)]) assertEquals(found(text, "raw"), [text]);
 });
+
+Deno.test("what has begun and never came to its end is told at the close, once, and nothing else is", async () => {
+  const begun: [name: Frame, says: Uint8Array, bytes: number][] = [
+    ["line", encode("whole\npart"), 4],
+    ["nul", encode("whole\0part"), 4],
+    ["jsonl", encode('{"text":"whole"}\n{"te'), 4],
+    ["len4", Uint8Array.of(0, 0, 0, 1, 9, 0, 0), 2],
+    ["len4", Uint8Array.of(0, 0, 0, 1, 9, 0, 0, 0, 2, 9), 5],
+    ["line", encode("whole\n"), 0],
+    ["raw", encode("whole"), 0],
+  ];
+  for (const [name, says, bytes] of begun) {
+    for (const reason of [undefined, new BrokenError("receive from", "p", "reset by peer")]) {
+      const told: number[] = [];
+      const [near, far] = memoryPair();
+      const channel = frame(far, name, { unfinished: (count) => told.push(count) });
+      await near.write(says);
+      assertEquals((await channel.receive())!.data.length > 0, true);
+      const next = channel.receive().catch(() => null);
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      channel.close(reason);
+      channel.close();
+      await next;
+      assertEquals(told, bytes > 0 ? [bytes] : [], name);
+    }
+  }
+});
+
+Deno.test("an end in order leaves nothing to be told", async () => {
+  for (const name of ["line", "nul"] as const) {
+    const told: number[] = [];
+    const channel = frame(new Script(["part"]), name, { unfinished: (count) => told.push(count) });
+    assertEquals(decode((await channel.receive())!.data), "part");
+    assertEquals(await channel.receive(), null);
+    channel.close();
+    assertEquals(told, []);
+  }
+});
