@@ -10,7 +10,7 @@ import { carry, splice } from "../src/core/splice.ts";
 import { ask, encode, readAll } from "./support/ends.ts";
 import { digest, randomBytes } from "./support/random.ts";
 import { resettable } from "./support/reset.ts";
-import { connect, service, socketPath } from "./support/transports.ts";
+import { connect, descriptorsAreBack, service, socketPath } from "./support/transports.ts";
 import { soon, until } from "./support/wait.ts";
 
 /** What the peer does: sends all back; answers the number of bytes after the end; reads nothing. */
@@ -138,6 +138,7 @@ for (const { name, reach, breakable } of [tcp, unix, exec, memory]) {
 
   Deno.test(`${name}: a reader that doesn't read stops the writer`, async () => {
     await using stack = new AsyncDisposableStack();
+    stack.defer(descriptorsAreBack);
     const far = await reach("deaf", stack);
     const { near, over } = relayed(far);
     let sent = 0;
@@ -162,6 +163,7 @@ for (const { name, reach, breakable } of [tcp, unix, exec, memory]) {
 
   Deno.test(`${name}: a peer that breaks off is an error for the other leg, no end`, async () => {
     await using stack = new AsyncDisposableStack();
+    stack.defer(descriptorsAreBack);
     const broken = await breakable(stack);
     const { near, over } = relayed(broken.end);
     const reading = assertRejects(() => readAll(near), BrokenError);

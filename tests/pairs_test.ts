@@ -11,7 +11,13 @@ import { carry, splice } from "../src/core/splice.ts";
 import { selfMade } from "./support/certificates.ts";
 import { ask, decode, encode, readAll } from "./support/ends.ts";
 import { digest, randomBytes } from "./support/random.ts";
-import { connect, type Service, service, socketPath } from "./support/transports.ts";
+import {
+  connect,
+  descriptorsAreBack,
+  type Service,
+  service,
+  socketPath,
+} from "./support/transports.ts";
 import { UdpPeer } from "./support/udp.ts";
 import { soon, until } from "./support/wait.ts";
 
@@ -211,6 +217,7 @@ for (const from of NAMES) {
 
     Deno.test(`${from} to ${to}: a reader that waits makes the writer wait, and loses nothing`, async () => {
       await using stack = new AsyncDisposableStack();
+      stack.defer(descriptorsAreBack);
       const reading = Promise.withResolvers<void>();
       const arrived = Promise.withResolvers<number>();
       const target = await serving(await place(to, stack), async (end) => {
@@ -243,6 +250,7 @@ for (const from of NAMES) {
 
     Deno.test(`${from} to ${to}: a peer that breaks off is an error, and ends the other leg`, async () => {
       await using stack = new AsyncDisposableStack();
+      stack.defer(descriptorsAreBack);
       const ended = Promise.withResolvers<void>();
       const target = await serving(await place(to, stack), async (end) => {
         await piece(end);

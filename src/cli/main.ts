@@ -13,6 +13,7 @@ import {
 import type { Level, Log } from "../core/log.ts";
 import { toggle } from "../flags/flag.ts";
 import { suggestion } from "../nearest.ts";
+import { keepOnlyLibc } from "../transports/libc.ts";
 import { endChildren } from "../transports/process_group.ts";
 import { outputColumns, outputWritten, print } from "../transports/stdio.ts";
 import { VERSION } from "../version.ts";
@@ -69,6 +70,7 @@ async function runCommand(command: Command, argv: readonly string[]): Promise<nu
       await print(commandHelp(command, outputColumns()));
       return 0;
     }
+    keepOnlyLibc();
     const signals = handleSignals(command.onSignal, command.name, operands.join(" "));
     try {
       const status = await Promise.race([

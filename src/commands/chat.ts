@@ -60,7 +60,7 @@ export const chat = defineCommand({
     };
     const charset = await charsetOf(options);
     const site = { ...options, protocol: [PROTOCOL, ...options.protocol], serves, http };
-    const { listeners, admit } = await listenAll(
+    const { listeners, ...doors } = await listenAll(
       operands,
       site,
       log,
@@ -81,7 +81,7 @@ export const chat = defineCommand({
       const member = speakingUtf8(watch(end, log, options), charset, options);
       return attend({ end: member, log }, rooms);
     };
-    await serve(listeners, handle, { ...options, admit, log, stop: signal });
+    await serve(listeners, handle, { ...options, ...doors, log, stop: signal });
     await closed;
     await terminal;
     if (over.signal.reason instanceof LocalError) throw over.signal.reason;

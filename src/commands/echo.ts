@@ -39,8 +39,8 @@ export const echo = defineCommand({
   sides: (operands) => ({ from: operands.map(placeOf), to: [] }),
   onSignal: "drain",
   run: recorded(async ({ operands, options, log, stop }, recorder) => {
-    const { listeners, admit } = await listenAll(operands, options, log, stop);
+    const { listeners, ...site } = await listenAll(operands, options, log, stop);
     const handle = (accepted: Accepted) => answer(accepted, options, recorder);
-    await serve(listeners, handle, { ...options, admit, log, stop });
+    await serve(listeners, handle, { ...options, ...site, log, stop });
   }),
 });

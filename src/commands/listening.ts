@@ -6,6 +6,7 @@ import type { Listener } from "../core/listener.ts";
 import { before } from "../core/time.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import { isLoopback } from "../loopback.ts";
+import { heldConnections } from "../transports/held.ts";
 import { keepOnly, type Right } from "../transports/rights.ts";
 import { listen, type ListenOptions } from "../transports/mod.ts";
 import { tellReady } from "./ready.ts";
@@ -23,6 +24,8 @@ type ListeningOptions =
 export interface Site {
   readonly listeners: readonly Listener[];
   readonly admit?: (peer: string) => string | undefined;
+  /** How many connections are over, and hold a descriptor nevertheless. */
+  readonly held: () => number;
 }
 
 /**
@@ -57,7 +60,7 @@ export async function listenAll(
     throw error;
   }
   keepOnly(new Set(rights), log);
-  return { listeners, admit };
+  return { listeners, admit, held: heldConnections };
 }
 
 /** `work` that reads files, which may be FIFOs that nobody writes to, unless `stop` aborts first. */

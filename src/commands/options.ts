@@ -234,7 +234,7 @@ export const faults = group("Faults, for testing", {
     chop: size("send in pieces of at most this size", { least: 1 }),
   }),
   cutAfter: size("end a connection after this much has gone one way"),
-  resetAfter: size("end it with a reset, where the runtime can send one"),
+  resetAfter: size("end it with a reset, where one can be sent"),
   ...needing(needs.messagesSomewhere, {
     drop: probability("lose messages with this probability"),
     dup: probability("send messages twice with this probability"),

@@ -20,7 +20,7 @@ import {
   header,
   refuseLoop,
   single,
-  withoutReset,
+  toTell,
 } from "./relaying.ts";
 import { tlsForDialing } from "./tls.ts";
 import { recorded } from "./record.ts";
@@ -77,7 +77,7 @@ export const relay = defineCommand({
       });
       const ends = dress(near, watch(far, log, {}), { options, charset, local, id, log });
       await splice(ends, until).catch((error) => {
-        throw withoutReset(error);
+        throw toTell(error, near, far);
       });
     };
     // What is wrong with the options of TLS shows at once, not with the first connection.

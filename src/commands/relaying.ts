@@ -2,6 +2,7 @@
 import { ANY, LOOPBACK, parseAddress } from "../address.ts";
 import type { End } from "../core/duplex.ts";
 import { AddressError, BrokenError, ResetError, UsageError } from "../core/errors.ts";
+import { DepartureError, LeftError } from "../core/resets.ts";
 import type { Log } from "../core/log.ts";
 import type { Incoming, Listener } from "../core/listener.ts";
 import type { Pair } from "../core/splice.ts";
@@ -86,11 +87,14 @@ export function single(end: End): Listener {
 }
 
 /**
- * A reset that one leg met ends the other leg, but not as a reset: no release of the runtime so far
- * can send one on a `Deno.Conn`. The log has to say so.
+ * What a relay has to say of an error: a peer's leave is news, no error; and of a reset, where it
+ * couldn't be passed on.
  */
-export function withoutReset(error: unknown): unknown {
+export function toTell(error: unknown, near: End, far: End): unknown {
+  if (error instanceof LeftError) return new DepartureError(error);
   if (!(error instanceof ResetError)) return error;
+  const other = error.address === far.peer ? near : far;
+  if (other.showsReset) return error;
   const reason = `${error.reason}; the other peer saw a plain end`;
   return new BrokenError(error.stage, error.address, reason, { cause: error });
 }

@@ -129,7 +129,7 @@ async function playServer(
   { options, log, stop }: ReplayContext,
 ): Promise<void> {
   const stage = new Stage(options);
-  const { listeners, admit } = await listenAll([address.text], options, log, stop);
+  const { listeners, ...site } = await listenAll([address.text], options, log, stop);
   const scripts = [...scriptsFor(events, "out").values()];
   const done = new AbortController();
   let next = 0;
@@ -145,7 +145,7 @@ async function playServer(
   };
   await serve(listeners, handle, {
     ...options,
-    admit,
+    ...site,
     log,
     stop: AbortSignal.any([stop, done.signal]),
   });

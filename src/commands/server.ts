@@ -42,7 +42,7 @@ export const server = defineCommand({
       const interactive = isConversation(options);
       // Typing is for who is there; what else stdin is shows at once whether it has an end.
       if (!interactive && !leavesStdinAlone(options)) await shared?.start();
-      const { listeners, admit } = await listenAll(operands, options, log, stop);
+      const { listeners, ...site } = await listenAll(operands, options, log, stop);
       late.addEventListener("abort", () => progress?.end());
       const hint = options.keepOpen ? "" : ": type to send, Ctrl-D ends your side, Ctrl-C leaves";
       if (interactive) {
@@ -70,7 +70,7 @@ export const server = defineCommand({
       try {
         await serve(listeners, handle, {
           ...options,
-          admit,
+          ...site,
           once: !options.keepOpen,
           log,
           abort: late,

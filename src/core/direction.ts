@@ -17,12 +17,18 @@ export function transfer([source, sink]: Pair, take?: Take): Promise<void> {
   const carried = source.framing === "stream"
     ? pump(source, take ?? sink as Duplex)
     : forward(source, take ?? sink as Channel);
-  return carried.then(() => sink.closeWrite());
+  return carried.then(() => sink.closeWrite().catch(failing));
+}
+
+function failing(error: Error): never {
+  throw new SinkError(error);
 }
 
 export class Direction {
   /** Settles with the source's end, or when there is nobody left to carry anything to. */
   readonly over: Promise<void>;
+  /** The source's end has been passed on, and nothing failed. */
+  ended = false;
   #dropped = 0;
 
   constructor(private readonly pair: Pair) {
@@ -33,6 +39,7 @@ export class Direction {
     const sink = this.pair[1];
     try {
       await transfer(this.pair, sink.enough && untilEnough(sink, sink.enough));
+      this.ended = true;
     } catch (error) {
       // Its `closed` says so again, once all that it said has been delivered.
       if (error instanceof CommandError) return await sink.closeWrite();

@@ -11,6 +11,8 @@ interface Closable {
   readonly local?: string;
   /** Whether `closeWrite` reaches the peer while reading goes on (TCP has FIN, UDP has nothing). */
   readonly halfClose: boolean;
+  /** Whether the peer can tell a close for a reset from an end: TCP has RST, a Unix socket nothing. */
+  readonly showsReset?: boolean;
   /** Ends by itself after a time of silence, which is then its normal end (an accepted UDP peer). */
   readonly expires?: boolean;
   /**

@@ -29,10 +29,10 @@ export class BrokenError extends CoaxError {
   readonly status = 1;
 }
 
-/** The peer has reset the connection (RFC 9293 §3.5.2). */
+/** The peer has reset the connection (RFC 9293 §3.5.2), or cut it short in another way. */
 export class ResetError extends BrokenError {
-  constructor(stage: string, peer: string, options?: ErrorOptions) {
-    super(stage, peer, "reset by peer", options);
+  constructor(stage: string, peer: string, options?: ErrorOptions, reason = "reset by peer") {
+    super(stage, peer, reason, options);
   }
 }
 

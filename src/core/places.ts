@@ -9,6 +9,8 @@ export interface PlacesOptions {
   readonly maxConnections: number;
   /** So many of one address. */
   readonly maxPerPeer?: number;
+  /** How many connections are over, and hold a descriptor nevertheless: they hold their places. */
+  readonly held?: () => number;
 }
 
 export class Places {
@@ -28,11 +30,11 @@ export class Places {
 
   /** Why there is no place for `peer`, or nothing, once there is one. */
   async refusal(peer: string): Promise<string | undefined> {
-    const { maxConnections, maxPerPeer } = this.options;
+    const { maxConnections, maxPerPeer, held = () => 0 } = this.options;
     if (maxPerPeer !== undefined && (this.#perHost.get(hostOf(peer)) ?? 0) >= maxPerPeer) {
       return `--max-per-peer ${maxPerPeer} is reached`;
     }
-    while (this.#taken >= maxConnections && !this.#closed) {
+    while (this.#taken + held() >= maxConnections && !this.#closed) {
       if (!this.#makeRoom()) return `--max-connections ${maxConnections} is reached`;
       await this.#change.promise;
     }

@@ -1,7 +1,8 @@
 /** Two directions at once: what a relay, a client and a server do with their two ends. */
 import { Direction, type Pair, transfer } from "./direction.ts";
 import type { End } from "./duplex.ts";
-import { BrokenError } from "./errors.ts";
+import { BrokenError, ResetError } from "./errors.ts";
+import { LeftError } from "./resets.ts";
 import { SinkError } from "./pump.ts";
 import { within } from "./time.ts";
 
@@ -39,7 +40,7 @@ export async function splice(pair: Pair, until: Until = "both"): Promise<void> {
     if (first.enough || second.enough) await Promise.race([closeTellers(pair), failed]);
   } catch (error) {
     if (until === "both" && isDeaf(error)) await hearOut(there.over, back.over);
-    const reason = failureOf(error);
+    const reason = left(error, there, back) ?? failureOf(error);
     abandon(first, second, reason);
     await Promise.allSettled([there.over, back.over, first.closed, second.closed]);
     throw reason;
@@ -65,6 +66,17 @@ async function last(there: Direction, back: Direction): Promise<void> {
     await within(back.over, LAST_WORDS, () => error);
   });
   await Promise.race([back.over, sent.then(() => back.over)]);
+}
+
+/**
+ * A reset as a leave: of a peer that had ended its side, so that it only doesn't hear what is still
+ * sent to it; or of the first, who came and has heard the second's end.
+ */
+function left(error: unknown, there: Direction, back: Direction): Error | undefined {
+  const reason = failureOf(error);
+  if (!(reason instanceof ResetError)) return undefined;
+  const other = error instanceof SinkError ? there.ended || back.ended : back.ended;
+  return other ? new LeftError(reason) : undefined;
 }
 
 /** Closes what may tell of a failure only then, so that the other end is closed with that. */

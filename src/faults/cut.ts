@@ -1,6 +1,7 @@
 /** `--cut-after` and `--reset-after`: a connection that ends in mid-stream. */
 import type { Channel, Duplex, End, Message } from "../core/duplex.ts";
 import { FaultError } from "../core/errors.ts";
+import { ResetFaultError } from "../core/resets.ts";
 import { ChannelWrapper, DuplexWrapper } from "../wrap/wrapper.ts";
 import type { Tell } from "./fault.ts";
 
@@ -19,24 +20,22 @@ export function cut(end: End, cut: Cut, tell: Tell): End {
 /** Counts down, and knows how to end it. */
 class Remaining {
   constructor(
-    private readonly peer: string,
+    private readonly end: End,
     private readonly cut: Cut,
     private readonly tell: Tell,
     public bytes: number = cut.size,
   ) {}
 
-  /**
-   * No release of the runtime so far can send a reset on a `Deno.Conn`: closing it is a plain end
-   * for the peer, and the event says so.
-   */
   over(): FaultError {
     const { kind, size } = this.cut;
-    const seen = kind === "reset-after"
-      ? "; no reset can be sent here, the peers see a plain end"
+    const resets = kind === "reset-after";
+    const seen = resets && !this.end.showsReset
+      ? "; no reset can be sent there, the peer sees a plain end"
       : "";
-    const text = `ended after ${size} bytes to ${this.peer}${seen}`;
+    const { peer } = this.end;
+    const text = `ended after ${size} bytes to ${peer}${seen}`;
     this.tell(kind, text);
-    return new FaultError(kind, this.peer, `fault injected: ${text}`);
+    return new (resets ? ResetFaultError : FaultError)(kind, peer, `fault injected: ${text}`);
   }
 }
 
@@ -45,7 +44,7 @@ class CutDuplex extends DuplexWrapper {
 
   constructor(inner: Duplex, cut: Cut, tell: Tell) {
     super(inner);
-    this.#left = new Remaining(inner.peer, cut, tell);
+    this.#left = new Remaining(inner, cut, tell);
   }
 
   override async write(bytes: Uint8Array): Promise<void> {
@@ -61,7 +60,7 @@ class CutChannel extends ChannelWrapper {
 
   constructor(inner: Channel, cut: Cut, tell: Tell) {
     super(inner);
-    this.#left = new Remaining(inner.peer, cut, tell);
+    this.#left = new Remaining(inner, cut, tell);
   }
 
   override async send(message: Message): Promise<void> {

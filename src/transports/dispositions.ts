@@ -1,5 +1,5 @@
 /** Signals that whoever started us wants ignored (`nohup`). */
-import { withLibc } from "./libc.ts";
+import { libc } from "./libc.ts";
 
 /** With their numbers (POSIX.1-2024, `kill`). */
 const NUMBERS = { SIGHUP: 1, SIGQUIT: 3 } as const;
@@ -17,10 +17,10 @@ let known: ReadonlySet<Ignorable> | undefined;
  * any signal gets a handler: with the first one the runtime handles SIGHUP as well.
  */
 export function ignoredAtStart(): ReadonlySet<Ignorable> {
-  return known ??= new Set(withLibc(({ sigaction }) => {
-    const action = new BigUint64Array(ROOM);
-    return (Object.keys(NUMBERS) as Ignorable[]).filter((name) =>
-      sigaction(NUMBERS[name], null, action) === 0 && action[0] === IGNORED
-    );
-  }));
+  return known ??= new Set((Object.keys(NUMBERS) as Ignorable[]).filter(isIgnored));
+}
+
+function isIgnored(name: Ignorable): boolean {
+  const action = new BigUint64Array(ROOM);
+  return libc()?.sigaction(NUMBERS[name], null, action) === 0 && action[0] === IGNORED;
 }

@@ -48,6 +48,8 @@ export function unavailable(stage: string, address: string, error: unknown): Coa
   return new UnavailableError(stage, address, reasonOfSystem(cause), { cause });
 }
 
+const CUT_SHORT = "TLS cut short, without the peer's close_notify";
+
 /** An error of a connection that was up. */
 export function broken(stage: string, peer: string, error: unknown): CoaxError {
   if (error instanceof CoaxError) return error;
@@ -60,11 +62,9 @@ export function broken(stage: string, peer: string, error: unknown): CoaxError {
     case "BrokenPipe":
     case "ENOTCONN":
     case "NotConnected":
-      return new BrokenError(stage, peer, "the peer has gone (broken pipe)", { cause });
+      return new ResetError(stage, peer, { cause }, "the peer has gone (broken pipe)");
     case "UnexpectedEof": // A FIN alone may be an attacker's (RFC 8446 §6.1).
-      return new BrokenError(stage, peer, "TLS cut short, without the peer's close_notify", {
-        cause,
-      });
+      return new ResetError(stage, peer, { cause }, CUT_SHORT);
     case "InvalidData":
       return new TlsError(stage, peer, tlsReason(cause.message), { cause });
     default:

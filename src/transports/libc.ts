@@ -11,23 +11,53 @@ const CALLS = {
   sigaction: { parameters: ["i32", "pointer", "buffer"], result: "i32" },
   /** `lseek(descriptor, offset, whence)` */
   lseek: { parameters: ["i32", "i64", "i32"], result: "i64" },
+  /** `open(path, flags)`; the path ends with a NUL. */
+  open: { parameters: ["buffer", "i32"], result: "i32" },
+  /** `read(descriptor, buffer, size)` */
+  read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  /** `close(descriptor)` */
+  close: { parameters: ["i32"], result: "i32" },
+  /** `dup(descriptor)` */
+  dup: { parameters: ["i32"], result: "i32" },
+  /** `connect(descriptor, address, length)` */
+  connect: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  /** `shutdown(descriptor, how)` */
+  shutdown: { parameters: ["i32", "i32"], result: "i32" },
+  /** `getsockname(descriptor, address, length)` */
+  getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+  /** `getpeername(descriptor, address, length)` */
+  getpeername: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+  /** `getsockopt(descriptor, level, option, value, length)` */
+  getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
+  /** `ioctl(descriptor, request, value)` */
+  ioctl: { parameters: ["i32", "u64", "buffer"], result: "i32" },
 } as const;
 
 export type Libc = Deno.DynamicLibrary<typeof CALLS>["symbols"];
 
-/** What `use` makes of the library; undefined where it can't be had. */
-export function withLibc<T>(use: (libc: Libc) => T): T | undefined {
+let calls: Libc | null | undefined;
+
+/**
+ * The calls, or nothing where they can't be had. The first use opens the library, for as long as the
+ * program runs: 2 ms.
+ */
+export function libc(): Libc | undefined {
+  if (calls === undefined) calls = open() ?? null;
+  return calls ?? undefined;
+}
+
+/** Opens the library, unless it is open, and gives up the right to open any. */
+export function keepOnlyLibc(): void {
+  libc();
+  Deno.permissions.revokeSync({ name: "ffi" });
+}
+
+function open(): Libc | undefined {
   const name = LIBRARIES[Deno.build.os];
   if (name === undefined) return undefined;
-  let library: Deno.DynamicLibrary<typeof CALLS>;
   try {
-    library = Deno.dlopen(name, CALLS);
+    return Deno.dlopen(name, CALLS).symbols;
   } catch {
     return undefined; // Another C library (musl), or no right to call it.
-  }
-  try {
-    return use(library.symbols);
-  } finally {
-    library.close();
   }
 }

@@ -1,5 +1,6 @@
 /** Rights that are no longer needed are given up: what a peer makes of us can't use them either. */
 import type { Log } from "../core/log.ts";
+import { keepOnlyLibc } from "./libc.ts";
 
 export const RIGHTS = ["net", "read", "run", "write"] as const;
 export type Right = (typeof RIGHTS)[number];
@@ -9,7 +10,7 @@ export type Right = (typeof RIGHTS)[number];
  * accepting without `net`; only UDP needs it to send.
  */
 export function keepOnly(kept: ReadonlySet<Right>, log: Log): void {
-  Deno.permissions.revokeSync({ name: "ffi" }); // No connection calls the C library.
+  keepOnlyLibc();
   const given = RIGHTS.filter((name) => !kept.has(name));
   for (const name of given) Deno.permissions.revokeSync({ name });
   if (given.length > 0) log.debug("rights", `gave up the rights to ${given.join(", ")}`);

@@ -1,7 +1,13 @@
 /** A connected stream socket, TCP, TLS or Unix, as a `Duplex`. */
 import type { Duplex } from "../core/duplex.ts";
-import { BrokenError } from "../core/errors.ts";
+import { BrokenError, ResetError } from "../core/errors.ts";
+import { isReset } from "../core/resets.ts";
+import { settles } from "../core/time.ts";
+import { canReset, descriptorOf, drop, letGo, reset } from "./held.ts";
 import { broken } from "./failure.ts";
+
+/** A write that has met a reset fails within this time of a read that looks like the end, ms. */
+const SAME_TIME = 10;
 
 export class Socket implements Duplex {
   readonly framing = "stream";
@@ -11,10 +17,14 @@ export class Socket implements Duplex {
   readonly closed: Promise<Error | void>;
   readonly #settle: (reason?: Error) => void;
   #peerEnded = false;
+  /** The peer's reset: the kernel tells one call of it, after which a read looks like the end. */
+  #broken: ResetError | undefined;
   #done = false;
   #reason: Error | undefined;
   /** Rejects the pending write, if there is one. */
   #interrupt: (() => void) | undefined;
+  /** What the runtime is writing, or was. */
+  #writing: Promise<number> | undefined;
 
   constructor(
     protected readonly conn: Deno.Conn,
@@ -26,6 +36,10 @@ export class Socket implements Duplex {
     this.#settle = resolve;
   }
 
+  get showsReset(): boolean {
+    return canReset(this.conn);
+  }
+
   /** Whether the peer has said its end. */
   protected get peerEnded(): boolean {
     return this.#peerEnded;
@@ -34,12 +48,26 @@ export class Socket implements Duplex {
   /** Without `await`, whose frame an idle connection would keep for as long as it is silent. */
   read(buffer: Uint8Array): Promise<number | null> {
     return this.conn.read(buffer).then((count) => {
-      if (count === null) this.#peerEnded = true;
-      return this.#done ? this.#over() : count;
+      if (this.#done) return this.#over();
+      return count ?? this.#end();
     }, (error) => {
-      if (!this.#done) throw broken("receive from", this.peer, error);
+      if (!this.#done) throw this.#failure("receive from", error);
       return this.#over();
     });
+  }
+
+  /** The peer's end, if it is one. */
+  async #end(): Promise<null> {
+    if (this.#interrupt) await settles(this.#writing!, SAME_TIME);
+    if (this.#broken) throw this.#broken;
+    this.#peerEnded = true;
+    return null;
+  }
+
+  #failure(stage: string, error: unknown): Error {
+    const failure = broken(stage, this.peer, error);
+    if (failure instanceof ResetError && !this.#peerEnded) this.#broken ??= failure;
+    return failure;
   }
 
   /** What a read says after the close. */
@@ -60,15 +88,15 @@ export class Socket implements Duplex {
           return resolve();
         }
         left = left.subarray(count);
-        this.conn.write(left).then(taken, failed);
+        (this.#writing = this.conn.write(left)).then(taken, failed);
       };
       this.#interrupt = failed;
-      this.conn.write(left).then(taken, failed);
+      (this.#writing = this.conn.write(left)).then(taken, failed);
     });
   }
 
   #sendingFailed(error?: unknown): Error {
-    if (!this.#done) return broken("send to", this.peer, error);
+    if (!this.#done) return this.#failure("send to", error);
     return this.#reason ?? new BrokenError("send to", this.peer, "already closed");
   }
 
@@ -78,7 +106,7 @@ export class Socket implements Duplex {
     try {
       await this.conn.closeWrite();
     } catch (error) {
-      if (!this.#done) throw broken("half-close to", this.peer, error);
+      if (!this.#done) throw this.#failure("half-close to", error);
     }
   }
 
@@ -86,23 +114,41 @@ export class Socket implements Duplex {
     if (this.#done) return;
     this.#done = true;
     this.#reason = reason;
-    const farewell = this.farewell(reason);
-    if (farewell) farewell.then(() => this.#leave());
-    else this.#leave();
+    const farewell = isReset(reason) ? this.#reset() : this.farewell(reason);
+    if (farewell) farewell.then((sent) => this.#leave(sent));
+    else this.#leave(!this.buffers);
   }
 
-  /** What a close has to say to the peer first, if anything. Never rejects, and has an end. */
-  protected farewell(_reason?: Error): Promise<void> | undefined {
+  /** Passes a reset on; whether nothing is left to send. */
+  #reset(): Promise<boolean> | undefined {
+    const descriptor = this.showsReset ? descriptorOf(this.conn) : undefined;
+    return descriptor && reset(descriptor, this.#interrupt === undefined).then(() => true);
+  }
+
+  /**
+   * What a close has to say to the peer first, if anything, and whether all has been sent. Never
+   * rejects, and has an end.
+   */
+  protected farewell(_reason?: Error): Promise<boolean> | undefined {
     return undefined;
   }
 
-  #leave(): void {
+  /** The runtime keeps a connection for as long as it has something to send: see to its end. */
+  #leave(sent: boolean): void {
+    const interrupt = this.#interrupt;
+    const held = interrupt || !sent ? descriptorOf(this.conn) : undefined;
+    if (interrupt && !held) drop(this.conn, this.#writing!).then(() => this.#close());
+    else this.#close();
+    if (held) letGo(held);
+    interrupt?.();
+    this.#settle(this.#reason);
+  }
+
+  #close(): void {
     try {
       this.conn.close();
     } catch {
       // A connection that its peer has reset may already be gone.
     }
-    this.#interrupt?.();
-    this.#settle(this.#reason);
   }
 }

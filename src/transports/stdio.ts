@@ -3,7 +3,7 @@ import type { Duplex } from "../core/duplex.ts";
 import { LocalError, OutputClosedError } from "../core/errors.ts";
 import { settles } from "../core/time.ts";
 import { reasonOfSystem } from "./failure.ts";
-import { withLibc } from "./libc.ts";
+import { libc } from "./libc.ts";
 
 /** Whether someone is typing. */
 export function isInteractive(): boolean {
@@ -22,7 +22,7 @@ const HERE = 1;
 export function inputSize(): number | undefined {
   try {
     const { isFile, size } = Deno.statSync("/dev/stdin");
-    const read = withLibc(({ lseek }) => Number(lseek(0, 0n, HERE))) ?? 0;
+    const read = Number(libc()?.lseek(0, 0n, HERE) ?? 0);
     return isFile ? Math.max(0, size - Math.max(0, read)) : undefined;
   } catch {
     return undefined; // Closed, or a system without that name for it.

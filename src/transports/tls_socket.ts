@@ -1,6 +1,7 @@
 /** A connected TLS socket: its end is a message of its own, close_notify (RFC 8446 §6.1). */
 import { CoaxError, ExpectationError, TimeoutError } from "../core/errors.ts";
 import { settles } from "../core/time.ts";
+import { readAll } from "./held.ts";
 import { Socket } from "./socket.ts";
 
 /** What has been taken and not sent by then is given up, milliseconds. */
@@ -20,27 +21,22 @@ export class TlsSocket extends Socket {
     return this.#writing = super.write(bytes);
   }
 
-  protected override farewell(reason?: Error): Promise<void> | undefined {
+  protected override farewell(reason?: Error): Promise<boolean> | undefined {
     return isInOrder(reason) ? this.#takeLeave() : undefined;
   }
 
-  async #takeLeave(): Promise<void> {
+  async #takeLeave(): Promise<boolean> {
     let sent = false;
     await settles(this.#sendEnd().then(() => sent = true), SEND_WAIT);
     // Closing with unread input is a reset, which can take back what the peer hasn't read yet.
-    if (sent && !this.peerEnded) await settles(this.#drain(), END_WAIT);
+    if (sent && !this.peerEnded) await settles(readAll(this.conn), END_WAIT);
+    return sent;
   }
 
   /** The end comes after the last byte: what is being written is no less than what was. */
   async #sendEnd(): Promise<void> {
     await this.#writing;
     await this.conn.closeWrite();
-  }
-
-  /** Until the peer's end, or the close. */
-  async #drain(): Promise<void> {
-    const buffer = new Uint8Array(16 * 1024);
-    while (await this.conn.read(buffer) !== null);
   }
 }
 

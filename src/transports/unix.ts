@@ -6,6 +6,7 @@ import { within } from "../core/time.ts";
 import { unavailable } from "./failure.ts";
 import type { DialOptions, ListenOptions } from "./options.ts";
 import { openSocket } from "./preface.ts";
+import { connectRemembered, rememberAccepted } from "./unix_descriptor.ts";
 import { Socket } from "./socket.ts";
 
 interface UnixAddress {
@@ -28,7 +29,7 @@ async function connectUnix(
   log.debug("connect", `connect unix:${path}`, { address: text });
   try {
     return await within(
-      Deno.connect({ transport: "unix", path }),
+      connectRemembered(() => Deno.connect({ transport: "unix", path })),
       connectTimeout,
       () => new TimeoutError("connect", text, `timed out after ${connectTimeout} ms`),
       (late) => late.close(),
@@ -117,6 +118,7 @@ class UnixListener implements Listener {
     try {
       const conn = await this.#next();
       if (!conn) return null;
+      rememberAccepted(conn, this.path);
       // Clients of a Unix socket have no address of their own: number them.
       const peer = `unix:${this.path}#${++this.#count}`;
       return {

@@ -14,6 +14,9 @@ export abstract class Wrapper<E extends Duplex | Channel> {
   get halfClose(): boolean {
     return this.inner.halfClose;
   }
+  get showsReset(): boolean | undefined {
+    return this.inner.showsReset;
+  }
   get expires(): boolean | undefined {
     return this.inner.expires;
   }

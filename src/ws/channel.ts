@@ -50,6 +50,8 @@ export class WebSocketChannel implements Channel {
   readonly framing = "message";
   readonly typed = true;
   readonly halfClose = false;
+  /** By 1011 (RFC 6455 §7.4.1). */
+  readonly showsReset = true;
   readonly closed: Promise<Error | void>;
   readonly #reader: FrameReader;
   readonly #writer: FrameWriter;

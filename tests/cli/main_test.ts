@@ -3,11 +3,13 @@ import { main } from "../../src/cli/main.ts";
 import { loadCommands } from "../../src/commands/mod.ts";
 import { flagName } from "../../src/flags/flag.ts";
 import { topics } from "../../src/manual/topics/mod.ts";
+import { libc } from "../../src/transports/libc.ts";
 import { VERSION } from "../../src/version.ts";
 import { below, generator, pick } from "../support/random.ts";
 import { soon } from "../support/wait.ts";
 
 const commands = await loadCommands();
+libc(); // It stays open from its first use on, which a test would be blamed for.
 
 /** Runs a command line in this process and keeps what it prints. */
 async function run(argv: readonly string[]) {

@@ -1,5 +1,8 @@
 /** Each fault that a relay can inject, and the event that tells of it. */
 import { assert, assertEquals } from "@std/assert";
+import { concat } from "../../src/core/bytes.ts";
+import type { Duplex } from "../../src/core/duplex.ts";
+import { ResetError } from "../../src/core/errors.ts";
 import { readAll } from "../support/ends.ts";
 import { connect, type Service, service } from "../support/transports.ts";
 import { UdpPeer } from "../support/udp.ts";
@@ -41,12 +44,27 @@ async function through(bytes: Uint8Array, faults: readonly string[]) {
   const end = await connect(await addressOf(relay));
   const begun = performance.now();
   const sending = end.write(bytes).then(() => end.closeWrite()).catch(() => {});
-  const back = await soon(readAll(end), "the end");
+  const { back, ended } = await soon(hear(end), "the end");
   const seconds = (performance.now() - begun) / 1000;
   await sending;
   end.close();
   await relay.says(/"event":"fault"/);
-  return { back, seconds, faults: told(relay) };
+  return { back, ended, seconds, faults: told(relay) };
+}
+
+/** All that comes back, and how it ended. */
+async function hear(end: Duplex): Promise<{ back: Uint8Array; ended: "in order" | "reset" }> {
+  const parts: Uint8Array[] = [];
+  const buffer = new Uint8Array(64 * 1024);
+  try {
+    for (let n = await end.read(buffer); n !== null; n = await end.read(buffer)) {
+      parts.push(buffer.slice(0, n));
+    }
+    return { back: concat(parts), ended: "in order" };
+  } catch (error) {
+    assert(error instanceof ResetError, `${error}`);
+    return { back: concat(parts), ended: "reset" };
+  }
 }
 
 Deno.test("--rate holds each direction to about its rate", async () => {
@@ -92,10 +110,11 @@ Deno.test("a fault that happens to every piece is told once a direction, the res
   }
 });
 
-for (const kind of ["cut-after", "reset-after"]) {
+for (const [kind, how] of [["cut-after", "in order"], ["reset-after", "reset"]] as const) {
   Deno.test(`--${kind} ends a connection after so many bytes one way`, async () => {
     const bytes = randomBytes(50_000);
-    const { back, faults } = await through(bytes, [`--${kind}`, "1000"]);
+    const { back, ended, faults } = await through(bytes, [`--${kind}`, "1000"]);
+    assertEquals(ended, how);
     assert(back.length <= 1000, `${back.length} bytes came back`);
     assertEquals(back, bytes.subarray(0, back.length));
     // Each direction has an end of its own to be cut at.

@@ -4,7 +4,17 @@ import type { Duplex } from "../../src/core/duplex.ts";
 import { type Log, silent } from "../../src/core/log.ts";
 import type { Listener } from "../../src/core/listener.ts";
 import { type Accepted, serve } from "../../src/core/serve.ts";
+import { libc } from "../../src/transports/libc.ts";
+import { heldConnections } from "../../src/transports/held.ts";
 import { dial, type DialOptions, listen, type ListenOptions } from "../../src/transports/mod.ts";
+import { until } from "./wait.ts";
+
+libc(); // It stays open from its first use on, which a test would be blamed for.
+
+/** Resolves once the runtime has let go of all connections that are over. */
+export async function descriptorsAreBack(): Promise<void> {
+  await until(() => heldConnections() === 0, "descriptors of closed connections");
+}
 
 /** A connected stream. */
 export async function connect(

@@ -1,0 +1,163 @@
+/** Both sides of a relay over every transport: they talk, reset, and tell how it ended for them. */
+import type { Channel, Duplex, End } from "../../src/core/duplex.ts";
+import { CloseError, ResetError } from "../../src/core/errors.ts";
+import { silent } from "../../src/core/log.ts";
+import type { Service } from "./transports.ts";
+import { connect, service } from "./transports.ts";
+import { decode, encode } from "./ends.ts";
+import type { Issued } from "./certificates.ts";
+import { UPGRADE } from "./websocket.ts";
+import { soon } from "./wait.ts";
+
+export const SCHEMES = ["tcp", "tls", "ws", "unix"] as const;
+export type Scheme = (typeof SCHEMES)[number];
+
+/** "Hello" as a client's frame (RFC 6455 §5.7). */
+const HELLO_FRAME = Uint8Array.fromHex("818537fa213d7f9f4d5158");
+
+export interface Side extends Disposable {
+  /** Says `Hello`. */
+  greet(): Promise<void>;
+  /** Waits for a greeting. */
+  hear(): Promise<void>;
+  /** Resets its TCP connection. */
+  reset(): void;
+  /** `end`, `reset`, or the code of a WebSocket's Close. */
+  fate(): Promise<string>;
+}
+
+class StreamSide implements Side {
+  constructor(protected readonly end: Duplex) {}
+
+  async greet(): Promise<void> {
+    await this.end.write(encode("Hello"));
+  }
+
+  async hear(): Promise<void> {
+    for (let heard = ""; !heard.includes("Hello");) heard += decode((await this.read())!);
+  }
+
+  reset(): void {
+    this.end.close(new ResetError("test", this.end.peer));
+  }
+
+  async fate(): Promise<string> {
+    try {
+      while (await this.read());
+      return "end";
+    } catch (error) {
+      if (error instanceof ResetError) return "reset";
+      throw error;
+    }
+  }
+
+  protected async read(): Promise<Uint8Array | null> {
+    const buffer = new Uint8Array(1000);
+    const count = await soon(this.end.read(buffer), `something from ${this.end.peer}`);
+    return count === null ? null : buffer.subarray(0, count);
+  }
+
+  [Symbol.dispose](): void {
+    this.end.close();
+  }
+}
+
+/** A WebSocket's client on a plain connection, which can be reset under it. */
+class RawWsSide extends StreamSide {
+  #code = "end";
+
+  static async on(end: Duplex): Promise<RawWsSide> {
+    await end.write(encode(UPGRADE));
+    const side = new RawWsSide(end);
+    for (let head = ""; !head.endsWith("\r\n\r\n");) head += decode((await side.read())!);
+    return side;
+  }
+
+  override async greet(): Promise<void> {
+    await this.end.write(HELLO_FRAME);
+  }
+
+  override async fate(): Promise<string> {
+    const fate = await super.fate();
+    return fate === "end" ? this.#code : fate;
+  }
+
+  protected override async read(): Promise<Uint8Array | null> {
+    const bytes = await super.read();
+    if (bytes?.[0] === 0x88) this.#code = String(bytes[2]! << 8 | bytes[3]!);
+    return bytes;
+  }
+}
+
+class ChannelSide implements Side {
+  constructor(private readonly end: Channel) {}
+
+  async greet(): Promise<void> {
+    await this.end.send({ data: encode("Hello"), text: true });
+  }
+
+  async hear(): Promise<void> {
+    await soon(this.end.receive(), "a greeting");
+  }
+
+  reset(): void {
+    throw new Error("a whole WebSocket closes, it doesn't reset");
+  }
+
+  async fate(): Promise<string> {
+    try {
+      while (await soon(this.end.receive(), "a Close"));
+      return "end";
+    } catch (error) {
+      if (error instanceof CloseError) return String(error.code);
+      throw error;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.end.close();
+  }
+}
+
+const at = (scheme: Scheme, path: string) =>
+  scheme === "unix" ? `unix:${path}` : `${scheme}://127.0.0.1:0`;
+
+/** Where a relay can be told to listen. */
+export function fromOf(scheme: Scheme, folder: string): string {
+  return at(scheme, `${folder}/from`);
+}
+
+/** A visitor of `address`, as a relay prints it. */
+export async function visit(address: string, ca: string): Promise<Side> {
+  const ws = address.startsWith("ws://");
+  const end = await connect(ws ? new URL(address.replace(/^ws/, "http")).host : address, silent, {
+    tls: { ca: [ca] },
+  });
+  return ws ? await RawWsSide.on(end) : new StreamSide(end);
+}
+
+/** A target; `next` is who is connected to it next. */
+export async function target(
+  scheme: Scheme,
+  folder: string,
+  identity: Issued,
+): Promise<Service & { next(): Promise<Side> }> {
+  const waiting: ((end: End) => void)[] = [];
+  const serving = await service(
+    at(scheme, `${folder}/to`),
+    (end: End) => {
+      waiting.shift()!(end);
+      return end.closed;
+    },
+    silent,
+    { tls: { identity } },
+  );
+  return {
+    addresses: serving.addresses,
+    async next() {
+      const end = await soon(new Promise<End>((resolve) => waiting.push(resolve)), "a connection");
+      return end.framing === "stream" ? new StreamSide(end) : new ChannelSide(end);
+    },
+    [Symbol.asyncDispose]: () => serving[Symbol.asyncDispose](),
+  };
+}
