@@ -1,7 +1,7 @@
 /** A connected TLS socket: its end is a message of its own, close_notify (RFC 8446 §6.1). */
 import { CoaxError, ExpectationError, TimeoutError } from "../core/errors.ts";
 import { settles } from "../core/time.ts";
-import { readAll } from "./held.ts";
+import { descriptorOf, readAll } from "./held.ts";
 import { Socket } from "./socket.ts";
 
 /** What has been taken and not sent by then is given up, milliseconds. */
@@ -22,7 +22,10 @@ export class TlsSocket extends Socket {
   }
 
   protected override farewell(reason?: Error): Promise<boolean> | undefined {
-    return isInOrder(reason) ? this.#takeLeave() : undefined;
+    if (isInOrder(reason)) return this.#takeLeave();
+    // The runtime says close_notify at each close: after a FIN it is too late for that.
+    descriptorOf(this.conn)?.shutdown();
+    return undefined;
   }
 
   async #takeLeave(): Promise<boolean> {
