@@ -16,6 +16,10 @@ const NOTHING = new Uint8Array();
 /** What all messages of the process that aren't whole yet may take together: 256 MiB. */
 export const assemblies = new Budget(256 * KiB * KiB);
 
+/** Why a message was given up for others. */
+export const GIVEN_UP =
+  "all messages that aren't whole yet take over 256 MiB, and this one the most";
+
 /** How an assembly shares memory with the others. */
 export interface Sharing {
   readonly budget: Budget;

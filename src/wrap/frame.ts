@@ -1,6 +1,6 @@
 /** Makes a stream of bytes a channel of messages, by one of a few simple frames. */
 import { BrokenError } from "../core/errors.ts";
-import { assemblies } from "../core/assembly.ts";
+import { assemblies, GIVEN_UP } from "../core/assembly.ts";
 import type { Channel, Duplex, Message } from "../core/duplex.ts";
 import type { Codec, Decoder, DecoderOptions } from "./codec.ts";
 import { delimited } from "./delimited.ts";
@@ -95,7 +95,7 @@ class Framed extends Wrapper<Duplex> implements Channel {
     this.typed = codec === jsonl;
     this.#codec = codec;
     const evicted = () => {
-      const error = options.fail("too much waits for its end, of all connections");
+      const error = options.fail(GIVEN_UP);
       super.close(error);
       return error;
     };

@@ -3,7 +3,7 @@
  * and an announced length is judged before a byte of its payload is stored.
  */
 import { isUtf8 } from "node:buffer";
-import { assemblies, Assembly } from "../core/assembly.ts";
+import { assemblies, Assembly, GIVEN_UP } from "../core/assembly.ts";
 import type { Duplex, Message } from "../core/duplex.ts";
 import { BufferedInput } from "./buffered_input.ts";
 import { canSend, NO_CODE, ViolationError } from "./close.ts";
@@ -151,7 +151,7 @@ export class FrameReader {
 
   #begin({ opcode, compressed }: Frame): Begun {
     const evicted = () => {
-      const violation = this.#violation(1009, "too much waits for its end, of all connections");
+      const violation = this.#violation(1009, GIVEN_UP);
       this.options.evicted(violation);
       return violation;
     };

@@ -39,6 +39,9 @@ Deno.test("a line that is wrong is named by its number, wherever it stands", asy
     const error = await assertRejects(() => readRecording(path), LocalError, `line ${at + 1}: `);
     assert(error.message.includes(path) && error.status === 10);
   }
+  const more = `{"t":1,"id":1,"event":"error","more":[${"[],".repeat(5000)}0]}\n`;
+  await Deno.writeTextFile(path, lines[0]! + more);
+  await assertRejects(() => readRecording(path), LocalError, "line 2: expected an event, with");
   await Deno.writeFile(path, Uint8Array.of(0xff, 0x0a));
   await assertRejects(() => readRecording(path), LocalError, "line 1: expected UTF-8");
 });

@@ -106,6 +106,16 @@ Deno.test("jsonl: a line that is no message is named by its number", async () =>
   }
 });
 
+Deno.test("jsonl: a line that is more than its text isn't parsed: a byte of it could take thirty", async () => {
+  const aside = (filler: string) => `{"text":"hi","aside":[${Array(900).fill(filler).join()}]}\n`;
+  for (const filler of ["[]", "{}", "0.1", '""', '{"a":1}', "null"]) {
+    await failure("jsonl", [aside(filler)], 'line 1: expected {"text": …} or {"base64": …}');
+  }
+  const long = '"'.repeat(100_000);
+  const line = JSON.stringify({ text: long, aside: [long, 1, {}] });
+  assertEquals(await texts("jsonl", [line + "\n"]), [long]);
+});
+
 Deno.test("a message over the limit is an error before it is stored", async () => {
   for (const [name, chunk] of [["line", "12345"], ["nul", "12345"]] as const) {
     assertEquals(await texts(name, ["1234"], { maxMessage: 4 }), ["1234"]);
