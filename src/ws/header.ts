@@ -7,8 +7,6 @@ export const CLOSE = 8;
 export const PING = 9;
 export const PONG = 10;
 
-/** Flags, length, extended length, mask, bytes. */
-export const LONGEST_HEADER = 14;
 /** Bytes of a control frame's payload (§5.5). */
 const LONGEST_CONTROL = 125;
 
@@ -62,11 +60,23 @@ function checkControl(opcode: number, fin: boolean, length: number): void {
 export function parseLength(header: Uint8Array): number {
   const short = header[1]! & 0x7f;
   if (short < 126) return short;
-  const view = new DataView(header.buffer, header.byteOffset);
-  const length = short === 126 ? BigInt(view.getUint16(2)) : view.getBigUint64(2);
-  if (length < (short === 126 ? 126n : 65_536n)) {
+  const length = bigEndian(header, 2, short === 126 ? 2 : 8);
+  if (length < (short === 126 ? 126 : 65_536)) {
     throw new Error("a length isn't in its shortest form");
   }
-  if (length >> 63n) throw new Error("a length has its highest bit set");
-  return Number(length);
+  if (length >= 2 ** 63) throw new Error("a length has its highest bit set");
+  return length;
+}
+
+function bigEndian(bytes: Uint8Array, start: number, count: number): number {
+  let value = 0;
+  for (let i = 0; i < count; i++) value = value * 256 + bytes[start + i]!;
+  return value;
+}
+
+/** The key of a masked frame, which ends its header; its first byte is the lowest. */
+export function parseKey(header: Uint8Array): number {
+  const at = header.length - 4;
+  const low = header[at]! | (header[at + 1]! << 8) | (header[at + 2]! << 16);
+  return (low | (header[at + 3]! << 24)) >>> 0;
 }

@@ -1,22 +1,33 @@
 /** Masking (RFC 6455 §5.3): four bytes at a time, since byte by byte it is most of the work. */
 
 /** Fewer bytes than this are done one by one: making words of them would take longer. */
-const FEW = 64;
+const FEW = 256;
 
 /**
  * Takes the mask from `bytes`, in place.
  *
+ * @param key Its first byte is the lowest.
  * @param offset Where in the frame's payload `bytes` begins.
  */
-export function unmask(bytes: Uint8Array, key: Uint8Array, offset = 0): void {
+export function unmask(bytes: Uint8Array, key: number, offset = 0): void {
   const { buffer, byteOffset, length } = bytes;
-  const head = length < FEW ? length : -byteOffset & 3;
-  for (let i = 0; i < head; i++) bytes[i]! ^= key[(offset + i) & 3]!;
-  if (head === length) return;
+  if (length < FEW) return unmaskBytes(bytes, key, offset, 0, length);
+  const head = -byteOffset & 3;
   const count = (length - head) >> 2;
-  const words = new Uint32Array(buffer, byteOffset + head, count);
-  const turned = Uint8Array.from(key, (_, i) => key[(offset + head + i) & 3]!);
-  const word = new Uint32Array(turned.buffer)[0]!;
+  unmaskBytes(bytes, key, offset, 0, head);
+  // All processors that the runtime is made for have the lowest byte first.
+  const words = new Int32Array(buffer, byteOffset + head, count);
+  const word = turned(key, offset + head);
   for (let i = 0; i < count; i++) words[i]! ^= word;
-  for (let i = head + count * 4; i < length; i++) bytes[i]! ^= key[(offset + i) & 3]!;
+  unmaskBytes(bytes, key, offset, head + count * 4, length);
+}
+
+function unmaskBytes(bytes: Uint8Array, key: number, offset: number, from: number, to: number) {
+  for (let i = from; i < to; i++) bytes[i]! ^= key >>> (((offset + i) & 3) << 3);
+}
+
+/** The key as it is `bytes` further on. */
+function turned(key: number, bytes: number): number {
+  const bits = (bytes & 3) << 3;
+  return (key >>> bits) | (key << (32 - bits));
 }

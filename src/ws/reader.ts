@@ -8,7 +8,7 @@ import type { Duplex, Message } from "../core/duplex.ts";
 import { BufferedInput } from "./buffered_input.ts";
 import { canSend, NO_CODE, ViolationError } from "./close.ts";
 import { type Deflate, TooLongError } from "./deflate.ts";
-import { CLOSE, type Header, parseLength, parseStart, PING, TEXT } from "./header.ts";
+import { CLOSE, type Header, parseKey, parseLength, parseStart, PING, TEXT } from "./header.ts";
 import { unmask } from "./mask.ts";
 
 /** What a peer says: a whole message, a control frame, or nothing more. */
@@ -38,9 +38,11 @@ export interface ReaderOptions {
 const MAX_FRAGMENTS = 128 * 1024;
 
 /** A frame whose payload comes next. */
-interface Frame extends Header {
+interface Frame {
+  readonly header: Header;
   readonly length: number;
-  readonly key?: Uint8Array;
+  /** With which it is masked, if it is. */
+  readonly key?: number;
 }
 
 /** A message of which not all fragments have come. */
@@ -50,13 +52,14 @@ interface Begun {
   fragments: number;
   /** Bytes that its frames have announced. */
   announced: number;
-  readonly parts: Assembly;
 }
 
 /** Reads one peer's frames. */
 export class FrameReader {
   readonly #input: BufferedInput;
   #begun: Begun | undefined;
+  /** What has come of a message in pieces. */
+  #parts: Assembly | undefined;
   #partial = 0;
   #heard = -Infinity;
 
@@ -70,7 +73,7 @@ export class FrameReader {
    */
   async next(): Promise<Incoming> {
     for (let frame = await this.#header(); frame; frame = await this.#header()) {
-      const incoming = frame.opcode >= CLOSE
+      const incoming = frame.header.opcode >= CLOSE
         ? await this.#control(frame)
         : await this.#fragment(frame);
       if (incoming) return incoming;
@@ -90,13 +93,13 @@ export class FrameReader {
 
   /** Reads and drops whatever still comes, until the stream's end. */
   async drain(): Promise<void> {
-    this.#begun?.parts.drop();
+    this.#parts?.drop();
     await this.#input.drain();
   }
 
   /** Gives the memory back. Nothing may be under way. */
   release(): void {
-    this.#begun?.parts.drop();
+    this.#parts?.drop();
     this.#input.release();
   }
 
@@ -107,20 +110,20 @@ export class FrameReader {
     if (input.waiting < 2 && !await input.fill(2)) return undefined;
     // A bad start is refused before the rest of its header, which may never come.
     const begun = this.#begun !== undefined;
-    const start = this.#checked(() =>
+    const header = this.#checked(() =>
       parseStart(input.peek(0), input.peek(1), { masked, deflate: deflate !== undefined, begun })
     );
-    if (input.waiting < start.size && !await input.fill(start.size)) return undefined;
-    const bytes = input.take(start.size);
+    if (input.waiting < header.size && !await input.fill(header.size)) return undefined;
+    const bytes = input.take(header.size);
     const length = this.#checked(() => parseLength(bytes));
-    return { ...start, length, key: masked ? bytes.slice(-4) : undefined };
+    return { header, length, key: masked ? parseKey(bytes) : undefined };
   }
 
   /** A control frame, whose payload is short and in one piece (§5.5). Nothing at the stream's end. */
-  async #control({ opcode, length, key }: Frame): Promise<Incoming> {
+  async #control({ header: { opcode }, length, key }: Frame): Promise<Incoming> {
     if (this.#input.waiting < length && !await this.#input.fill(length)) return { kind: "end" };
     const data = this.#input.take(length).slice();
-    if (key) unmask(data, key);
+    if (key !== undefined) unmask(data, key);
     if (opcode !== CLOSE) return { kind: opcode === PING ? "ping" : "pong", data };
     if (length === 0) return { kind: "close", code: NO_CODE, reason: "" };
     const code = (data[0]! << 8) | data[1]!;
@@ -134,29 +137,33 @@ export class FrameReader {
   async #fragment(frame: Frame): Promise<Incoming | undefined> {
     const begun = this.#begun ??= this.#begin(frame);
     this.#judge(begun, frame);
-    const { fin, length, key } = frame;
+    const { header: { fin }, length, key } = frame;
     if (!fin) this.#heard = performance.now();
     let data: Uint8Array;
     if (fin && begun.fragments === 1 && this.#input.waiting >= length) {
       data = this.#input.take(length).slice();
-      if (key) unmask(data, key);
+      if (key !== undefined) unmask(data, key);
     } else {
-      if (!await this.#payload(begun.parts, frame)) return { kind: "end" };
+      const parts = this.#parts ??= this.#newParts();
+      if (!await this.#payload(parts, frame)) return { kind: "end" };
       if (!fin) return undefined;
-      data = begun.parts.take();
+      data = parts.take();
     }
     this.#begun = undefined;
     return { kind: "message", message: this.#whole(data, begun) };
   }
 
-  #begin({ opcode, compressed }: Frame): Begun {
+  #begin({ header: { opcode, compressed } }: Frame): Begun {
+    return { text: opcode === TEXT, compressed, fragments: 0, announced: 0 };
+  }
+
+  #newParts(): Assembly {
     const evicted = () => {
       const violation = this.#violation(1009, GIVEN_UP);
       this.options.evicted(violation);
       return violation;
     };
-    const parts = new Assembly({ budget: assemblies, evicted });
-    return { text: opcode === TEXT, compressed, fragments: 0, announced: 0, parts };
+    return new Assembly({ budget: assemblies, evicted });
   }
 
   /** Refuses what would be too much, before it comes. */
@@ -172,14 +179,14 @@ export class FrameReader {
   /** Adds a frame's payload to `parts`. False at the stream's end. */
   async #payload(parts: Assembly, { length, key }: Frame): Promise<boolean> {
     const first = this.#input.take(Math.min(length, this.#input.waiting));
-    if (key) unmask(first, key);
+    if (key !== undefined) unmask(first, key);
     parts.add(first);
     for (let come = first.length; come < length;) {
       this.#partial = come;
       const room = parts.room(length - come);
       const count = await this.#input.read(room);
       if (count === null) return false;
-      if (key) unmask(room.subarray(0, count), key, come);
+      if (key !== undefined) unmask(room.subarray(0, count), key, come);
       parts.filled(count);
       come += count;
       this.#heard = performance.now();

@@ -1,5 +1,4 @@
 /** Frames to a stream: each is written whole, and awaiting it is the back-pressure. */
-import { concat } from "../core/bytes.ts";
 import type { Duplex, Message } from "../core/duplex.ts";
 import { type Done, type Extensions, Sender } from "./frames.ts";
 
@@ -89,7 +88,12 @@ export class FrameWriter {
     this.#writing = true;
     while (this.#waiting.length > 0) {
       const frames = this.#next();
-      const problem = await this.#writeAll(frames).then(() => null, (error: Error) => error);
+      let problem: Error | null = null;
+      try {
+        await this.#writeAll(frames);
+      } catch (error) {
+        problem = error as Error;
+      }
       for (const { done } of frames) done(problem);
     }
     this.#writing = false;
@@ -99,8 +103,7 @@ export class FrameWriter {
   #next(): Frame[] {
     let count = 0;
     for (let size = 0; count < this.#waiting.length; count++) {
-      const { header, payload } = this.#waiting[count]!;
-      size += header.length + payload.length;
+      size += lengthOf(this.#waiting[count]!);
       if (count > 0 && size > ONE_WRITE) break;
     }
     return this.#waiting.splice(0, count);
@@ -109,9 +112,26 @@ export class FrameWriter {
   async #writeAll(frames: readonly Frame[]): Promise<void> {
     const { header, payload } = frames[0]!;
     if (frames.length > 1 || payload.length <= ONE_WRITE) {
-      return await this.stream.write(concat(frames.flatMap((one) => [one.header, one.payload])));
+      return await this.stream.write(joined(frames));
     }
     await this.stream.write(header);
     await this.stream.write(payload);
   }
+}
+
+function lengthOf({ header, payload }: Frame): number {
+  return header.length + payload.length;
+}
+
+function joined(frames: readonly Frame[]): Uint8Array {
+  let at = 0;
+  for (const frame of frames) at += lengthOf(frame);
+  const bytes = new Uint8Array(at);
+  at = 0;
+  for (const { header, payload } of frames) {
+    bytes.set(header, at);
+    bytes.set(payload, at + header.length);
+    at += header.length + payload.length;
+  }
+  return bytes;
 }
