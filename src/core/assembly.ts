@@ -14,11 +14,24 @@ const LARGE = 1024 * KiB;
 const NOTHING = new Uint8Array();
 
 /** What all messages of the process that aren't whole yet may take together: 256 MiB. */
-export const assemblies = new Budget(256 * KiB * KiB);
+const assemblies = new Budget(256 * KiB * KiB);
 
-/** Why a message was given up for others. */
-export const GIVEN_UP =
-  "all messages that aren't whole yet take over 256 MiB, and this one the most";
+/**
+ * Shares memory with all other messages of the process.
+ *
+ * @param maxMessage One that is as long as this may be had, however much that is.
+ * @param refuse Gets to know why its message was given up, and says with which error.
+ */
+export function shareWithAll(maxMessage: number, refuse: (why: string) => Error): Sharing {
+  assemblies.allow(maxMessage + LARGE);
+  const evicted = () => {
+    const limit = Math.round(assemblies.limit / KiB / KiB);
+    return refuse(
+      `all messages that aren't whole yet take over ${limit} MiB, and this one the most`,
+    );
+  };
+  return { budget: assemblies, evicted };
+}
 
 /** How an assembly shares memory with the others. */
 export interface Sharing {

@@ -10,9 +10,21 @@ export interface Holder {
 export class Budget {
   readonly #holders = new Set<Holder>();
   #sum = 0;
+  #limit: number;
 
   /** @param limit Bytes that all may hold together. */
-  constructor(readonly limit: number) {}
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get limit(): number {
+    return this.#limit;
+  }
+
+  /** Lets one alone hold `bytes`, if it couldn't before. */
+  allow(bytes: number): void {
+    this.#limit = Math.max(this.#limit, bytes);
+  }
 
   /** Bytes that are held now. */
   get sum(): number {
@@ -27,7 +39,7 @@ export class Budget {
     this.#sum += change;
     if (holder.held > 0) this.#holders.add(holder);
     else this.#holders.delete(holder);
-    while (this.#sum > this.limit) this.#largest().evict();
+    while (this.#sum > this.#limit) this.#largest().evict();
   }
 
   #largest(): Holder {

@@ -1,6 +1,6 @@
 /** Makes a stream of bytes a channel of messages, by one of a few simple frames. */
 import { BrokenError } from "../core/errors.ts";
-import { assemblies, GIVEN_UP } from "../core/assembly.ts";
+import { shareWithAll } from "../core/assembly.ts";
 import type { Channel, Duplex, Message } from "../core/duplex.ts";
 import type { Codec, Decoder, DecoderOptions } from "./codec.ts";
 import { delimited } from "./delimited.ts";
@@ -94,12 +94,12 @@ class Framed extends Wrapper<Duplex> implements Channel {
     super(stream);
     this.typed = codec === jsonl;
     this.#codec = codec;
-    const evicted = () => {
-      const error = options.fail(GIVEN_UP);
+    const sharing = shareWithAll(options.maxMessage, (why) => {
+      const error = options.fail(why);
       super.close(error);
       return error;
-    };
-    this.#decoder = codec.decoder({ ...options, sharing: { budget: assemblies, evicted } });
+    });
+    this.#decoder = codec.decoder({ ...options, sharing });
   }
 
   async receive(): Promise<Message | null> {

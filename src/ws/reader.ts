@@ -3,7 +3,7 @@
  * and an announced length is judged before a byte of its payload is stored.
  */
 import { isUtf8 } from "node:buffer";
-import { assemblies, Assembly, GIVEN_UP } from "../core/assembly.ts";
+import { Assembly, shareWithAll } from "../core/assembly.ts";
 import type { Duplex, Message } from "../core/duplex.ts";
 import { BufferedInput } from "./buffered_input.ts";
 import { canSend, NO_CODE, ViolationError } from "./close.ts";
@@ -158,12 +158,12 @@ export class FrameReader {
   }
 
   #newParts(): Assembly {
-    const evicted = () => {
-      const violation = this.#violation(1009, GIVEN_UP);
+    const sharing = shareWithAll(this.options.maxMessage, (why) => {
+      const violation = this.#violation(1009, why);
       this.options.evicted(violation);
       return violation;
-    };
-    return new Assembly({ budget: assemblies, evicted });
+    });
+    return new Assembly(sharing);
   }
 
   /** Refuses what would be too much, before it comes. */

@@ -103,3 +103,12 @@ Deno.test("what is dropped counts no more", () => {
   }
   assertEquals([gone, budget.sum], [[], 0]);
 });
+
+Deno.test("one message may be as long as it was allowed to be, though it is more than the budget", () => {
+  const { budget, gone, join } = crowd(2 * MiB);
+  budget.allow(5 * MiB);
+  budget.allow(MiB);
+  const assembly = join(1);
+  assembly.add(new Uint8Array(4 * MiB));
+  assertEquals([gone, assembly.take().length], [[], 4 * MiB]);
+});
