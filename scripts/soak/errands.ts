@@ -4,7 +4,7 @@ import { concat } from "../../src/core/bytes.ts";
 import type { Channel, Duplex } from "../../src/core/duplex.ts";
 import { silent } from "../../src/core/log.ts";
 import { dial } from "../../src/transports/mod.ts";
-import { cutAt, garbage, hitAndRun, intrude, resets } from "../../tests/support/chaos.ts";
+import { cutAt, flood, garbage, hitAndRun, intrude, resets } from "../../tests/support/chaos.ts";
 import { encode } from "../../tests/support/ends.ts";
 import { below, chop, type Generator, pick, randomBytes } from "../../tests/support/random.ts";
 import { soon } from "../../tests/support/wait.ts";
@@ -112,6 +112,8 @@ const HARMS = {
   cut: (address: string, random: Generator) =>
     cutAt(address, encode(UPGRADE), below(random, UPGRADE.length)),
   gone: (address: string) => hitAndRun(address, new Uint8Array(100_000)),
+  /** Leaves while what comes back to it is stuck. */
+  stuck: (address: string, random: Generator) => flood(address, 2, 100 + below(random, 400)),
   async stall(address: string, random: Generator) {
     using _conn = await intrude(address);
     await new Promise((resolve) => setTimeout(resolve, below(random, 1_000)));

@@ -34,6 +34,28 @@ export async function resets(address: string, count: number): Promise<void> {
   if (!success) throw new Error(`${address} can't be connected to`);
 }
 
+/**
+ * `count` visitors at once that say `hello`, then send for `ms` milliseconds what the other side
+ * takes, read nothing, and leave. Other processes, since this runtime can't leave a write that waits.
+ */
+export async function flood(
+  address: string,
+  count: number,
+  ms: number,
+  hello = new Uint8Array(),
+): Promise<void> {
+  const { hostname, port } = endpointOf(address);
+  const said = [...hello].map((byte) => `\\x${byte.toString(16).padStart(2, "0")}`).join("");
+  const script = `for ((i = 0; i < ${count}; i++)); do (
+    exec 3<>/dev/tcp/${hostname}/${port} || exit 1
+    printf '${said}' >&3
+    timeout ${ms / 1000} head -c 1000000000 /dev/zero >&3
+  ) & done; wait`;
+  const args = ["-c", script];
+  const shell = new Deno.Command("bash", { args, stdin: "null", stderr: "null" }).spawn();
+  await soon(shell.status, `${count} visitors that leave`, ms + 20_000);
+}
+
 /** Sends all of it and leaves at once, without a look at the answer. */
 export async function hitAndRun(address: string, bytes: Uint8Array): Promise<void> {
   using conn = await intrude(address);
