@@ -3,6 +3,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { parseAddress } from "../../src/address.ts";
 import type { End } from "../../src/core/duplex.ts";
 import { silent } from "../../src/core/log.ts";
+import { libc } from "../../src/transports/libc.ts";
 import { dial, listen } from "../../src/transports/mod.ts";
 import { authority } from "../support/certificates.ts";
 import { decode, encode } from "../support/ends.ts";
@@ -11,6 +12,7 @@ import { tlsFiles } from "../support/tls_files.ts";
 import { Coax, PIPE, temporary } from "./coax.ts";
 import { connectTo, listenHere, receiveText, send, soon } from "./peers.ts";
 
+libc(); // It stays open from its first use on, which a test would be blamed for.
 const trusted = await authority();
 const identity = await trusted.issue();
 

@@ -3,12 +3,15 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { parseAddress } from "../../src/address.ts";
 import type { End } from "../../src/core/duplex.ts";
 import { silent } from "../../src/core/log.ts";
+import { libc } from "../../src/transports/libc.ts";
 import { dial } from "../../src/transports/mod.ts";
 import { authority } from "../support/certificates.ts";
 import { decode, encode } from "../support/ends.ts";
 import { isPending, soon, until } from "../support/wait.ts";
 import { CLOSED, Coax, NULL, PIPE, run, type Stdin, temporary } from "./coax.ts";
 import { connectTo, FragilePeer, receive, receiveText, send } from "./peers.ts";
+
+libc(); // It stays open from its first use on, which a test would be blamed for.
 
 const trusted = await authority();
 
