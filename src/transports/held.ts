@@ -26,6 +26,25 @@ export function descriptorOf(conn: Deno.Conn): Descriptor | undefined {
   }
 }
 
+/** A way to a connection's descriptor that is still one when `conn` has been used up by TLS. */
+export function wayTo(conn: Deno.Conn): () => Descriptor | undefined {
+  try {
+    const { localAddr, remoteAddr } = conn;
+    if ("hostname" in localAddr && "hostname" in remoteAddr) {
+      return () => connectionBetween(localAddr, remoteAddr);
+    }
+  } catch {
+    // Its peer has reset it: nothing is going to hold it.
+  }
+  return () => undefined;
+}
+
+/** Closes a connection in its TLS handshake, which would go on under a mere `close`. */
+export function hangUp(conn: Deno.TlsConn): void {
+  descriptorOf(conn)?.shutdown();
+  conn.close();
+}
+
 /** Whether a connection's peer can be sent a reset. */
 export function canReset(conn: Deno.Conn): boolean {
   return "hostname" in conn.localAddr && socketCalls() !== undefined;

@@ -24,6 +24,8 @@ export interface Opening<C = Deno.TcpConn> {
   open(conn: C, peer: string, signal: AbortSignal, log: Log): Promise<End>;
   /** Whether one does. */
   readonly handshake?: boolean;
+  /** Closes what isn't going to be opened; `close` by default. */
+  refuse?(conn: C): void;
 }
 
 /** Listens on every address that `address` names, with one port. */
@@ -76,7 +78,7 @@ export class StreamListener<C extends Deno.TcpConn | Deno.TlsConn> implements Li
         local: formatPeer(conn.localAddr as Deno.NetAddr),
         handshake: this.opening.handshake,
         open: (signal, log) => this.opening.open(conn, peer, signal, log),
-        refuse: () => conn.close(),
+        refuse: () => this.opening.refuse ? this.opening.refuse(conn) : conn.close(),
       };
     } catch {
       conn.close();

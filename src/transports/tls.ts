@@ -9,6 +9,7 @@ import type { Listener } from "../core/listener.ts";
 import type { DialOptions, ListenOptions, TlsDialOptions } from "./options.ts";
 import { type Bindable, bindAll } from "./bind.ts";
 import { connectTcp } from "./connect.ts";
+import { hangUp } from "./held.ts";
 import { remoteOf } from "./peer.ts";
 import { StreamListener } from "./tcp.ts";
 import { type Client, shakeHands, startClient } from "./tls_handshake.ts";
@@ -77,8 +78,9 @@ export async function listenTls(
   return bound.map(({ socket, addresses }) =>
     new StreamListener<Deno.TlsConn>(socket, addresses, {
       handshake: true,
+      refuse: hangUp,
       async open(conn, peer, signal, log) {
-        await shakeHands(conn, { peer, accepted: true, timeout, signal, log });
+        await shakeHands(conn, conn, { peer, accepted: true, timeout, signal, log });
         return new TlsSocket(conn, peer);
       },
     })

@@ -4,6 +4,7 @@ import type { Log } from "../core/log.ts";
 import { within } from "../core/time.ts";
 import { certificateOf } from "./certificate.ts";
 import { broken } from "./failure.ts";
+import { wayTo } from "./held.ts";
 import type { Identity } from "./options.ts";
 import { trustSystem } from "./roots.ts";
 import { startNodeTls } from "./tls_node.ts";
@@ -45,20 +46,26 @@ class PassedByError extends CoaxError {
 
 /**
  * Waits until both sides have verified what they want verified; otherwise closes the connection, or
- * the one that `starting` still becomes.
+ * the one that `starting` still becomes. What TLS stands on is `ground`.
  *
  * Rejects with a `TlsError`, a `TimeoutError`, or a `BrokenError` after a reset.
  */
 export async function shakeHands(
   starting: Deno.TlsConn | Promise<Deno.TlsConn>,
+  ground: Deno.Conn,
   options: HandshakeOptions,
 ): Promise<Deno.TlsConn> {
   const { peer, timeout, signal, log } = options;
   const started = Promise.resolve(starting);
   const close = () => void started.then(closeQuietly, () => {});
+  const descriptor = wayTo(ground);
+  const giveUp = () => {
+    descriptor()?.shutdown();
+    close();
+  };
   const start = performance.now();
-  signal?.addEventListener("abort", close, { once: true });
-  if (signal?.aborted) close();
+  signal?.addEventListener("abort", giveUp, { once: true });
+  if (signal?.aborted) giveUp();
   try {
     const { alpnProtocol } = await within(
       started.then((conn) => conn.handshake()),
@@ -69,10 +76,11 @@ export async function shakeHands(
     if (log.enabled("debug")) await tell(conn, alpnProtocol, start, options);
     return conn;
   } catch (error) {
-    close();
+    if (error instanceof TimeoutError) giveUp();
+    else close();
     throw explain(error, options);
   } finally {
-    signal?.removeEventListener("abort", close);
+    signal?.removeEventListener("abort", giveUp);
   }
 }
 
@@ -92,7 +100,7 @@ export async function startClient(
     const invalid = error instanceof TypeError;
     throw invalid ? new UsageError(`"${client.hostname}"`, "no name of a server") : error;
   });
-  return await shakeHands(starting, options);
+  return await shakeHands(starting, tcp, options);
 }
 
 /** Without verification, or with a client certificate, this is the whole handshake already. */
