@@ -13,6 +13,8 @@ export interface Encoding {
 }
 
 export interface Charset {
+  /** Both byte orders, where the text itself says which one it is in (UTF-16 and UTF-32). */
+  readonly orders?: { readonly big: Charset; readonly little: Charset };
   readonly name: string;
   /** What a byte means depends on more than the character that it is part of (a shift state). */
   readonly stateful: boolean;

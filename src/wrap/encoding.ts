@@ -2,6 +2,7 @@
 import { concat } from "../core/bytes.ts";
 import type { Channel, Duplex, Message } from "../core/duplex.ts";
 import { EncodingError } from "../core/errors.ts";
+import { ByteOrderDecoder } from "./byte_order.ts";
 import { utf8 } from "./charset.ts";
 import type { Charset, Decoding, Encoding } from "./coding.ts";
 import { ExactDecoder, ExactEncoder } from "./exact.ts";
@@ -42,20 +43,24 @@ class Transcoder {
     private readonly stage: string,
     private readonly peer: string,
   ) {
-    this.#decoder = errors === "replace" ? from.decoder(false) : new ExactDecoder(
-      from,
-      (byte, offset) => {
-        const hex = byte.toString(16).padStart(2, "0");
-        if (errors === "escape") return `\\x${hex}`;
-        this.#fail(`byte 0x${hex} at offset ${offset} is not ${from.name}`);
-      },
-    );
+    const decoder = (charset: Charset, skipped = 0) =>
+      errors === "replace" ? charset.decoder(false) : this.#exact(charset, errors, skipped);
+    this.#decoder = from.orders ? new ByteOrderDecoder(from.orders, decoder) : decoder(from);
     // UTF-8 has every character; nothing needs to be looked for.
     this.#encoder = to === utf8 ? to.encoder() : new ExactEncoder(to, (char, offset) => {
       const hex = char.codePointAt(0)!.toString(16).padStart(4, "0").toUpperCase();
       if (errors === "replace") return "?";
       if (errors === "escape") return `\\u{${hex}}`;
       this.#fail(`${to.name} has no U+${hex}, at byte offset ${offset}`);
+    });
+  }
+
+  /** @param skipped Bytes before the first that it gets. */
+  #exact(charset: Charset, errors: EncodingErrors, skipped: number): Decoding {
+    return new ExactDecoder(charset, (byte, offset) => {
+      const hex = byte.toString(16).padStart(2, "0");
+      if (errors === "escape") return `\\x${hex}`;
+      this.#fail(`byte 0x${hex} at offset ${skipped + offset} is not ${charset.name}`);
     });
   }
 

@@ -286,6 +286,10 @@ const encodings: [name: string, text: string, hex: string][] = [
   ["gbk", "中文，你好\n", "d6d0cec4a3acc4e3bac30a"],
   ["shift_jis", "日本語ﾃｽﾄ\n", "93fa967b8ceac3bdc40a"],
   ["big5", "繁體中文\n", "c163c5e9a4a4a4e50a"],
+  ["cp949", "한글 A\n", "c7d1b1db20410a"],
+  ["utf-32le", "abc漢\n", "610000006200000063000000226f00000a000000"],
+  ["utf-32", "ab\n", "fffe000061000000620000000a000000"],
+  ["utf-16be", "a漢\n", "00616f22000a"],
 ];
 
 for (const [name, text, hex] of encodings) {
