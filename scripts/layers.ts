@@ -7,6 +7,7 @@
 const LAYERS = [
   ["core"],
   ["."],
+  ["charset"],
   ["flags", "wrap"],
   ["http", "faults", "manual", "completions", "explain"],
   ["ws", "proxy"],

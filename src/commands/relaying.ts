@@ -9,7 +9,7 @@ import type { Pair } from "../core/splice.ts";
 import { injectFaults, seeded, type Tell } from "../faults/mod.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import { proxyHeader } from "../proxy/proxy_protocol.ts";
-import type { Charset } from "../wrap/coding.ts";
+import type { Charset } from "../charset/charset.ts";
 import { crlf } from "../wrap/crlf.ts";
 import { type Destination, type DestinationOptions, isProxyKind } from "./destination.ts";
 import type { Site } from "./listening.ts";

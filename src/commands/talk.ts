@@ -8,7 +8,7 @@ import type { Log } from "../core/log.ts";
 import { splice, type Until } from "../core/splice.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import { isInteractive, outputIsTerminal } from "../transports/stdio.ts";
-import type { Charset } from "../wrap/coding.ts";
+import type { Charset } from "../charset/charset.ts";
 import { crlf, toCrlf } from "../wrap/crlf.ts";
 import { expect } from "../wrap/expect.ts";
 import { discard, mute, preamble, safeForTerminal, waiting } from "../wrap/local.ts";

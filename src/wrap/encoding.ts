@@ -2,10 +2,10 @@
 import { concat } from "../core/bytes.ts";
 import type { Channel, Duplex, Message } from "../core/duplex.ts";
 import { EncodingError } from "../core/errors.ts";
-import { ByteOrderDecoder } from "./byte_order.ts";
-import { utf8 } from "./charset.ts";
-import type { Charset, Decoding, Encoding } from "./coding.ts";
-import { ExactDecoder, ExactEncoder } from "./exact.ts";
+import { type Charset, type Decoding, type Encoding, NO_BYTES } from "../charset/charset.ts";
+import { replacing, ScanningDecoder } from "../charset/decoder.ts";
+import { CharsetEncoder } from "../charset/encoder.ts";
+import { utf8 } from "../charset/unicode.ts";
 import { ChannelWrapper, DuplexWrapper } from "./wrapper.ts";
 
 /**
@@ -43,24 +43,20 @@ class Transcoder {
     private readonly stage: string,
     private readonly peer: string,
   ) {
-    const decoder = (charset: Charset, skipped = 0) =>
-      errors === "replace" ? charset.decoder(false) : this.#exact(charset, errors, skipped);
-    this.#decoder = from.orders ? new ByteOrderDecoder(from.orders, decoder) : decoder(from);
+    this.#decoder = errors === "replace" ? replacing(from) : new ScanningDecoder(
+      from,
+      (bytes, offset) => {
+        const [first, ...others] = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0"));
+        if (errors === "escape") return [first, ...others].map((hex) => `\\x${hex}`).join("");
+        this.#fail(`byte 0x${first} at offset ${offset} is not ${from.name}`);
+      },
+    );
     // UTF-8 has every character; nothing needs to be looked for.
-    this.#encoder = to === utf8 ? to.encoder() : new ExactEncoder(to, (char, offset) => {
+    this.#encoder = to === utf8 ? wholeUtf8() : new CharsetEncoder(to, (char, offset) => {
       const hex = char.codePointAt(0)!.toString(16).padStart(4, "0").toUpperCase();
       if (errors === "replace") return "?";
       if (errors === "escape") return `\\u{${hex}}`;
       this.#fail(`${to.name} has no U+${hex}, at byte offset ${offset}`);
-    });
-  }
-
-  /** @param skipped Bytes before the first that it gets. */
-  #exact(charset: Charset, errors: EncodingErrors, skipped: number): Decoding {
-    return new ExactDecoder(charset, (byte, offset) => {
-      const hex = byte.toString(16).padStart(2, "0");
-      if (errors === "escape") return `\\x${hex}`;
-      this.#fail(`byte 0x${hex} at offset ${skipped + offset} is not ${charset.name}`);
     });
   }
 
@@ -76,6 +72,11 @@ class Transcoder {
   #fail(reason: string): void {
     this.failure ??= new EncodingError(this.stage, this.peer, reason);
   }
+}
+
+function wholeUtf8(): Encoding {
+  const encoder = new TextEncoder();
+  return { write: (text) => encoder.encode(text), end: () => NO_BYTES };
 }
 
 class EncodedDuplex extends DuplexWrapper {

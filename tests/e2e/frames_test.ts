@@ -9,7 +9,7 @@ import { UdpPeer } from "../support/udp.ts";
 import { soon } from "../support/wait.ts";
 import { connectWs } from "../support/websocket.ts";
 import { Coax, PIPE, run } from "./coax.ts";
-import { connectTo, receive, send } from "./peers.ts";
+import { connectTo, listenHere, receive, send } from "./peers.ts";
 
 /** A WebSocket server that keeps every message, answers with `answers`, and then waits for the end. */
 async function wsServer(answers: readonly Message[] = [], after = 0) {
@@ -354,3 +354,29 @@ Deno.test("what begins a message that never ends is told when the connection is 
   await send(conn, "part");
   await relay.says(/127\.0\.0\.1:\d+: dropped 4 bytes of a message that didn't come to its end/);
 });
+
+/** Each piece is sent once all before it is on stdout: what stands behind it is there by then. */
+const pieces: [name: string, pieces: [hex: string, shown: string][]][] = [
+  ["utf-32", [["61000000", "a"], ["62000000", "ab"], ["0a000000", "ab\n"]]],
+  ["ucs4", [["0000feff00", ""], ["000061", "a"], ["0000000a", "a\n"]]],
+  ["utf-16", [["feff00", ""], ["61", "a"], ["000a", "a\n"]]],
+  ["cp949", [["41f0", "A"], ["54", "A\ufffdT"], ["420a", "A\ufffdTB\n"]]],
+  ["cp932", [["4185", "A"], ["540a", "A\ufffdT\n"], ["b1", "A\ufffdT\nｱ"]]],
+];
+
+for (const [name, said] of pieces) {
+  Deno.test(`--encoding ${name} in pieces: nothing is lost, doubled or kept waiting`, async () => {
+    using listener = listenHere();
+    await using client = Coax.start(["client", listener.address, "--encoding", name], {
+      stdin: PIPE,
+    });
+    using conn = await listener.accept();
+    for (const [hex, shown] of said) {
+      await send(conn, Uint8Array.fromHex(hex));
+      await client.prints(new RegExp(`^${shown}$`));
+    }
+    conn.closeWrite();
+    await client.end();
+    assertEquals((await client.exit()).out, said.at(-1)![1]);
+  });
+}
