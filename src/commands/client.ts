@@ -42,9 +42,10 @@ export const client = defineCommand({
       late.addEventListener("abort", () => end.close(late.reason));
       const peer = watch(end, log, options, recorder?.connection(end, 1, "out"));
       if (isConversation(options)) {
+        const known = log.enabled("debug") ? "" : `connected to ${peer.peer}: `; // -v has said so.
         log.info(
           "ready",
-          `connected to ${peer.peer}: type to send, Ctrl-D ends your side, Ctrl-C leaves`,
+          `${known}type to send, Ctrl-D ends your side, Ctrl-C leaves`,
           { peer: peer.peer },
         );
       }

@@ -1,10 +1,11 @@
 /** Bringing two ends together: bytes and messages meet in a frame, types and encodings are set. */
 import { concat } from "../core/bytes.ts";
 import type { Channel, Duplex, End } from "../core/duplex.ts";
-import { SessionOverError, TimeoutError } from "../core/errors.ts";
+import { LocalError, SessionOverError, TimeoutError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { type Pair, pairOf } from "../core/splice.ts";
 import type { OptionsOf } from "../flags/flag.ts";
+import { stdio } from "../transports/stdio.ts";
 import { loadCharset } from "../charset/names.ts";
 import type { Charset } from "../charset/charset.ts";
 import { encoded } from "../wrap/encoding.ts";
@@ -53,7 +54,11 @@ function framed(stream: Duplex, other: Channel, options: PairOptions, local: boo
 
 function framedAs(name: Frame, stream: Duplex, options: PairOptions): Channel {
   const { maxMessage, log, send = [] } = options;
-  const framing = { maxMessage, unfinished: (bytes: number) => tellUnfinished(stream, bytes, log) };
+  const framing = {
+    maxMessage,
+    fail: failing(stream),
+    unfinished: (bytes: number) => tellUnfinished(stream, bytes, log),
+  };
   if (send.length === 0) return frame(stream, name, framing);
   // These frames are written out in the texts, and a text can be any part of one.
   const written = name === "len4" || name === "jsonl";
@@ -76,7 +81,12 @@ function withTypes(
   joined: boolean,
 ): Channel {
   if (channel.typed || !other.typed) return channel;
-  return typedMessages(channel, { text: text === true, joined });
+  return typedMessages(channel, { text: text === true, joined, fail: failing(channel) });
+}
+
+/** Whose text is wrong: what stdin says that can't be understood is our own failure, no peer's. */
+function failing({ peer }: End): ((reason: string) => Error) | undefined {
+  return peer === stdio.peer ? (reason) => new LocalError("read", "stdin", reason) : undefined;
 }
 
 /** The encoding that the peer speaks; none where it speaks UTF-8. Rejects with a `UsageError`. */

@@ -67,7 +67,9 @@ export const relay = defineCommand({
 
     const handle = async ({ end, id, peer, local: at, log, established }: Accepted) => {
       const counted = meter ? tap(end, meter.connection()) : end;
-      const first = watch(counted, log, options, recorder?.connection(end, id, "in"));
+      let target = operands.slice(1).join(" or ");
+      const seen = { ...options, target: () => target };
+      const first = watch(counted, log, seen, recorder?.connection(end, id, "in"));
       const particular = { child: { peer, local: at, id }, preface: header(options, peer, at) };
       const reach: Connect = (address, log, allow) =>
         connect(address, options, log, stop, { ...particular, allow });
@@ -75,6 +77,7 @@ export const relay = defineCommand({
         first.close(error);
         throw error;
       });
+      target = far.peer;
       const ends = dress(near, watch(far, log, {}), { options, charset, local, id, log });
       await splice(ends, until).catch((error) => {
         throw toTell(error, near, far);

@@ -2,13 +2,15 @@
 import type { End } from "../core/duplex.ts";
 import { TimeoutError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
-import { dumper } from "../wrap/dump.ts";
+import { dumper, passage, talk } from "../wrap/dump.ts";
 import { idle } from "../wrap/silence.ts";
 import { type Observer, tap } from "../wrap/tap.ts";
 
 export interface WatchOptions {
   readonly dump?: boolean;
   readonly idleTimeout?: number;
+  /** Who a relay's client is connected to, as far as is known by then. */
+  readonly target?: () => string;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface WatchOptions {
 export function watch(
   end: End,
   log: Log,
-  { dump, idleTimeout }: WatchOptions,
+  { dump, idleTimeout, target }: WatchOptions,
   recorded?: Observer,
   waited?: () => number,
 ): End {
@@ -28,7 +30,10 @@ export function watch(
   let watched = end;
   if (recorded) watched = tap(watched, recorded);
   if (log.enabled("debug")) watched = tap(watched, biographer(peer, log));
-  if (dump) watched = tap(watched, dumper(peer, (line) => log.asked("dump", line, { peer })));
+  if (dump) {
+    const flows = target ? passage(peer, target) : talk(peer);
+    watched = tap(watched, dumper(flows, (line) => log.asked("dump", line, { peer })));
+  }
   if (waited) end.excuse?.(waited);
   if (idleTimeout !== undefined && !end.expires) {
     watched = idle(
@@ -49,14 +54,14 @@ function biographer(peer: string, log: Log): Observer {
   return {
     received(bytes) {
       if (received === 0 && bytes.length > 0) {
-        log.debug("first-byte", `receive: first byte from ${peer}`, { peer });
+        log.debug("first-byte", `receive: first byte from ${peer}`, { peer, direction: "in" });
       }
       received += bytes.length;
       log.trace("read", `read ${bytes.length} bytes from ${peer}`, { peer, received });
     },
     sent(bytes) {
       if (sent === 0 && bytes.length > 0) {
-        log.debug("send", `send: first byte to ${peer}`, { peer });
+        log.debug("first-byte", `send: first byte to ${peer}`, { peer, direction: "out" });
       }
       sent += bytes.length;
       log.trace("write", `write ${bytes.length} bytes to ${peer}`, { peer, sent });

@@ -3,9 +3,9 @@
  * set the clipboard or type commands), and bidirectional controls make text read as what it is not.
  */
 
-/** C0 but tab and newline, DEL, C1, and Unicode's bidirectional controls. */
-const UNSAFE = /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-/** The same, and what would break a line in two: tab, newline, Unicode's line separators. */
+/** C0 but tab and newline, DEL, C1, Unicode's bidirectional controls and line separators. */
+const UNSAFE = /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+/** The same, and tab and newline, which would break a line in two. */
 const UNSAFE_IN_LINE = /[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 const SHORT: Record<string, string> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0" };

@@ -13,5 +13,5 @@ export function keepOnly(kept: ReadonlySet<Right>, log: Log): void {
   keepOnlyLibc();
   const given = RIGHTS.filter((name) => !kept.has(name));
   for (const name of given) Deno.permissions.revokeSync({ name });
-  if (given.length > 0) log.debug("rights", `gave up the rights to ${given.join(", ")}`);
+  if (given.length > 0) log.trace("rights", `gave up the rights to ${given.join(", ")}`);
 }

@@ -21,30 +21,64 @@ export function hexdump(bytes: Uint8Array, offset = 0, column = new TextColumn()
   return lines;
 }
 
+/** What goes one way: its mark, and what is said of it at the time. */
+export interface Flow {
+  readonly mark: "<" | ">";
+  /** `received from 127.0.0.1:5000`, for what has been carried. */
+  readonly carried: () => string;
+  /** `end of data from 127.0.0.1:5000`, for its end. */
+  readonly ended: () => string;
+}
+
+/** Both ways of a connection of our own: `<` is what its peer says. */
+export function talk(peer: string): readonly [received: Flow, sent: Flow] {
+  return [
+    { mark: "<", carried: () => `received from ${peer}`, ended: () => `end of data from ${peer}` },
+    { mark: ">", carried: () => `sent to ${peer}`, ended: () => `end of data to ${peer}` },
+  ];
+}
+
+/** Both ways between two others: `>` is from the client, `<` the way back (as socat -x has it). */
+export function passage(
+  client: string,
+  target: () => string,
+): readonly [received: Flow, sent: Flow] {
+  const flow = (mark: "<" | ">", way: () => string): Flow => ({
+    mark,
+    carried: way,
+    ended: () => `${way()}, end of data`,
+  });
+  return [
+    flow(">", () => `${client} → ${target()}`),
+    flow("<", () => `${target()} → ${client}`),
+  ];
+}
+
 /**
  * Observes an end and writes each chunk with `write`: a line that says when, which way and how
  * much, then the bytes. Offsets count each direction from 0.
  */
 export function dumper(
-  peer: string,
+  [received, sent]: readonly [received: Flow, sent: Flow],
   write: (line: string) => void,
   now: () => Date = () => new Date(),
 ): Observer {
-  const side = (arrow: "<" | ">", way: string) => {
+  const side = ({ mark, carried }: Flow) => {
     const column = new TextColumn();
     let offset = 0;
     return (bytes: Uint8Array) => {
       const much = `${bytes.length} ${bytes.length === 1 ? "byte" : "bytes"}`;
-      write(`${arrow} ${clock(now())} ${way} ${peer}, ${much}`);
-      for (const line of hexdump(bytes, offset, column)) write(`${arrow} ${line}`);
+      write(`${mark} ${clock(now())} ${carried()}, ${much}`);
+      for (const line of hexdump(bytes, offset, column)) write(`${mark} ${line}`);
       offset += bytes.length;
     };
   };
+  const end = ({ mark, ended }: Flow) => () => write(`${mark} ${clock(now())} ${ended()}`);
   return {
-    received: side("<", "received from"),
-    sent: side(">", "sent to"),
-    peerEnded: () => write(`< ${clock(now())} end of data from ${peer}`),
-    weEnded: () => write(`> ${clock(now())} end of data to ${peer}`),
+    received: side(received),
+    sent: side(sent),
+    peerEnded: end(received),
+    weEnded: end(sent),
   };
 }
 

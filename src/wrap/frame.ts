@@ -18,6 +18,8 @@ export interface FrameOptions {
   readonly maxMessage?: number;
   /** Told at the close how many bytes of a message had come that nobody will get. */
   readonly unfinished?: (bytes: number) => void;
+  /** What breaking the frame is; without it a `BrokenError`. */
+  readonly fail?: (reason: string) => Error;
 }
 
 const MAX_MESSAGE = 16 * 1024 * 1024;
@@ -61,7 +63,7 @@ export function frame(stream: Duplex, name: Frame, options: FrameOptions = {}): 
   return new Framed(stream, CODECS[name], {
     maxMessage: options.maxMessage ?? MAX_MESSAGE,
     text: options.text,
-    fail: (reason) => new BrokenError("receive from", stream.peer, reason),
+    fail: options.fail ?? ((reason) => new BrokenError("receive from", stream.peer, reason)),
   }, options.unfinished);
 }
 

@@ -9,6 +9,8 @@ export interface TextOptions {
   readonly text: boolean;
   /** Messages are pieces of one text (`raw`): a character that two share goes into the second. */
   readonly joined: boolean;
+  /** What a message that isn't UTF-8 is; without it a `BrokenError`. */
+  readonly fail?: (reason: string) => Error;
 }
 
 /** The same channel, where every message that is received has a type and text is UTF-8. */
@@ -56,8 +58,9 @@ class Typed extends ChannelWrapper {
     }
   }
 
-  #notText(): BrokenError {
-    return new BrokenError("receive from", this.peer, "not UTF-8 text; use --binary");
+  #notText(): Error {
+    const reason = "not UTF-8 text; use --binary";
+    return this.options.fail?.(reason) ?? new BrokenError("receive from", this.peer, reason);
   }
 }
 

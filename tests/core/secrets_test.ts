@@ -19,6 +19,24 @@ const MASKED = {
     "/?auth=***&signature=***&sig=***&X-Amz-Signature=***",
   "/?X-Amz-Credential=a&jwt=b&TOKEN=c": "/?X-Amz-Credential=***&jwt=***&TOKEN=***",
   "ws://user:pa55@h:9/": "ws://***@h:9/",
+  "/?a=1;token=x;b=2": "/?a=1;token=***;b=2",
+  "/?pass=x&userPass=y&db_pass=z": "/?pass=***&userPass=***&db_pass=***",
+  "connect ws://h/?token=abc'x: refused": "connect ws://h/?token=***: refused",
+  "/?token=abc;def": "/?token=***",
+  "/?%74oken=x&t%6Fken=y": "/?%74oken=***&t%6Fken=***",
+  "/x;session=a?b=c": "/x;session=***",
+  "/?sessionid=a&sid=b&passphrase=c&Authorization=d":
+    "/?sessionid=***&sid=***&passphrase=***&Authorization=***",
+  "connect ws://u:a/b@h: refused": "connect ws://***@h: refused",
+  "ws://u:a:b%40c@d@h/x": "ws://***@h/x",
+  "ws://u:a/b@h:9/?x=1 and ws://h:9/a@b": "ws://***@h:9/?x=1 and ws://h:9/a@b",
+  "--header Authorization: Basic dTpw": "--header Authorization: ***",
+  "-H 'Cookie: a=b; c=d'": "-H 'Cookie: ***",
+  "ws://u:a?x@h/": "ws://***@h/",
+  "/#token=x&PHPSESSID=a&mypass=b&bearer=c": "/#token=***&PHPSESSID=***&mypass=***&bearer=***",
+  'Authorization: Digest username="u", response="x"': "Authorization: ***",
+  "X-Token: a": "X-Token: ***",
+  "X-Api-Key: 123": "X-Api-Key: ***",
   "nats://tok3n@h": "nats://***@h",
   "connect tcp://u:p@55@h:1: refused": "connect tcp://***@h:1: refused",
 };
@@ -33,6 +51,7 @@ Deno.test("maskSecrets() hides what query keys and logins keep secret, and nothi
 Deno.test("maskSecrets() leaves everything else", () => {
   for (
     const text of [
+      "ws://h/?compass=n&bypass=1&zip-code=2",
       "ws://h/?monkey=a&author=b&design=c&keys=d&tokens",
       "/?a=token=b",
       "token=a key: b",

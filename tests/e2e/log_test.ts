@@ -112,12 +112,17 @@ function dumped(stderr: string, arrow: string): Uint8Array {
   return Uint8Array.fromHex(hex);
 }
 
-Deno.test("a dump has both legs of a relay, and -x of an echo numbers its connections", async () => {
+Deno.test("a relay's dump marks with > what is from its client, and -x of an echo numbers its connections", async () => {
   await using echo = Coax.start(["echo", "-x", "127.0.0.1:0"]);
   await using relay = Coax.start(["relay", "-x", "127.0.0.1:0", await echo.address()]);
   await run(["client", await relay.address()], { stdin: "hello" });
-  await relay.says(/< [\d:.]{12} received from 127\.0\.0\.1:\d+, 5 bytes/);
-  await relay.says(/> [\d:.]{12} sent to 127\.0\.0\.1:\d+, 5 bytes/);
+  const port = (await echo.address()).split(":").at(-1);
+  await relay.says(
+    new RegExp(`> [\\d:.]{12} 127\\.0\\.0\\.1:\\d+ → 127\\.0\\.0\\.1:${port}, 5 bytes`),
+  );
+  await relay.says(
+    new RegExp(`< [\\d:.]{12} 127\\.0\\.0\\.1:${port} → 127\\.0\\.0\\.1:\\d+, 5 bytes`),
+  );
   await echo.says(/\[1\] < 00000000 {2}68 65 6c 6c 6f/);
   await echo.says(/\[1\] > 00000000 {2}68 65 6c 6c 6f/);
 });
@@ -197,4 +202,15 @@ Deno.test("a token in a WebSocket's URL is in neither side's log, and reaches th
 Deno.test("the address to paste keeps its token", async () => {
   await using server = Coax.start(["server", "ws://127.0.0.1:0/x?token=s3cret"]);
   assertMatch(await server.address(), /\?token=s3cret$/);
+});
+
+Deno.test("JSON calls the first byte the same in both directions, and says which", async () => {
+  await using echo = Coax.start(["echo", "-v", "--log-format", "json", "127.0.0.1:0"]);
+  const [, address] = await echo.says(/"event":"listening","address":"([^"]+)"/);
+  await run(["client", address!], { stdin: "hello" });
+  await echo.says(/"event":"close"/);
+  const events = echo.stderr.trim().split("\n").map((line) => JSON.parse(line));
+  const first = events.filter(({ event }) => event === "first-byte");
+  assertEquals(first.map(({ direction }) => direction), ["in", "out"]);
+  assertEquals(events.filter(({ event }) => event === "send" || event === "rights"), []);
 });

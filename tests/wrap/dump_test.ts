@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { dumper, hexdump } from "../../src/wrap/dump.ts";
+import { dumper, hexdump, passage, talk } from "../../src/wrap/dump.ts";
 import { encode } from "../support/ends.ts";
 
 Deno.test("a hexdump has offset, sixteen bytes, and what they say", () => {
@@ -13,7 +13,7 @@ Deno.test("a hexdump has offset, sixteen bytes, and what they say", () => {
 Deno.test("a dump says when, which way, how much, and counts each direction from 0", () => {
   const lines: string[] = [];
   const noon = () => new Date(2026, 0, 31, 12, 0, 9, 7);
-  const observer = dumper("127.0.0.1:9", (line) => lines.push(line), noon);
+  const observer = dumper(talk("127.0.0.1:9"), (line) => lines.push(line), noon);
   observer.received!(encode("a"));
   observer.sent!(encode("xy"));
   observer.received!(encode("b"));
@@ -34,10 +34,26 @@ Deno.test("a dump says when, which way, how much, and counts each direction from
 
 Deno.test("a dump names the character that two reads share", () => {
   const lines: string[] = [];
-  const observer = dumper("x", (line) => lines.push(line.slice(62)));
+  const observer = dumper(talk("x"), (line) => lines.push(line.slice(62)));
   const bytes = encode("你");
   observer.received!(bytes.subarray(0, 1));
   observer.sent!(encode("!")); // The other direction has characters of its own.
   observer.received!(bytes.subarray(1));
   assertEquals(lines.filter(Boolean), ["|.|", "|!|", "|..|  U+4F60 你"]);
+});
+
+Deno.test("a relay's dump marks what is from the client with >, and says who talks to whom", () => {
+  const lines: string[] = [];
+  const noon = () => new Date(2026, 0, 31, 12, 0, 9, 7);
+  let target = "socks5:";
+  const observer = dumper(passage("client:1", () => target), (line) => lines.push(line), noon);
+  observer.received!(encode("a"));
+  target = "target:2";
+  observer.sent!(encode("b"));
+  observer.peerEnded!();
+  assertEquals(lines.filter((line) => !/^. 0{8}/.test(line)), [
+    "> 12:00:09.007 client:1 → socks5:, 1 byte",
+    "< 12:00:09.007 target:2 → client:1, 1 byte",
+    "> 12:00:09.007 client:1 → target:2, end of data",
+  ]);
 });
