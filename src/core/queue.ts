@@ -18,6 +18,10 @@ export class Queue<T> {
 
   constructor(private readonly limit: Limit<T>) {}
 
+  get isEmpty(): boolean {
+    return this.#items.length === 0;
+  }
+
   /** Whether the item was taken in. */
   push(item: T): boolean {
     if (this.#ended) return false;

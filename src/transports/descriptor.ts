@@ -8,6 +8,7 @@ import { type IpAddress, isAddress, LARGEST } from "./sockaddr.ts";
 /** `SOL_SOCKET` and options at it (socket(7), Linux). */
 const SOCKET_LEVEL = 1;
 const TYPE = 3;
+const ERROR = 4;
 const COOKIE = 57;
 const SHUT_RDWR = 2;
 /** `SIOCOUTQ` (tcp(7), unix(7)). */
@@ -51,6 +52,11 @@ export class Descriptor {
   /** Ends both directions in order, also under a read or a write that is waiting. */
   shutdown(): void {
     if (this.isOpen) this.calls.shutdown(this.number, SHUT_RDWR);
+  }
+
+  /** The number of the error that waits at it, which is taken away by that, or 0. */
+  takeFailure(): number {
+    return this.isOpen ? option(this.calls, this.number, ERROR)?.[0] ?? 0 : 0;
   }
 
   /** Has the kernel take datagrams of this one peer only, and tell what ICMP says of it. */

@@ -48,6 +48,28 @@ export function unavailable(stage: string, address: string, error: unknown): Coa
   return new UnavailableError(stage, address, reasonOfSystem(cause), { cause });
 }
 
+/** Errors of a datagram that can't get to its peer. */
+const UNREACHABLE = new Set(["ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "EACCES", "EPERM"]);
+
+/** Words for what the system says by a number alone (errno(3), Linux). */
+const WORDS: Partial<Record<number, string>> = {
+  101: "network is unreachable",
+  111: "connection refused",
+  113: "no route to host",
+};
+
+/** A datagram to `peer` has been refused on its way, says the system by a number. */
+export function refused(peer: string, number: number): UnavailableError {
+  return new UnavailableError("send to", peer, WORDS[number] ?? `system error ${number}`);
+}
+
+/** An error of a datagram to a peer of which nothing may have been heard yet. */
+export function undelivered(peer: string, error: unknown): CoaxError {
+  const { code, message } = error as Error & { code?: string };
+  const never = UNREACHABLE.has(`${code}`) || /failed to lookup/.test(message);
+  return never ? unavailable("send to", peer, error) : broken("send to", peer, error);
+}
+
 const CUT_SHORT = "TLS cut short, without the peer's close_notify";
 
 /** An error of a connection that was up. */

@@ -29,6 +29,8 @@ const CALLS = {
   getpeername: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   /** `getsockopt(descriptor, level, option, value, length)` */
   getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
+  /** `if_nametoindex(name)`; the name ends with a NUL. */
+  if_nametoindex: { parameters: ["buffer"], result: "u32" },
   /** `ioctl(descriptor, request, value)` */
   ioctl: { parameters: ["i32", "u64", "buffer"], result: "i32" },
 } as const;

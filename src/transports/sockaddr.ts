@@ -1,5 +1,5 @@
 /** Socket addresses as the kernel of Linux has them: `sockaddr_in`, `sockaddr_in6`, `sockaddr_un`. */
-import { parseIp } from "../ip.ts";
+import { parseIp, parseIPv4, parseIPv6 } from "../ip.ts";
 
 const AF_UNIX = 1;
 const AF_INET = 2;
@@ -32,6 +32,18 @@ function ipOf(sockaddr: Uint8Array): readonly number[] | undefined {
 
 function groups(bytes: Uint8Array): number[] {
   return Array.from({ length: bytes.length / 2 }, (_, i) => bytes[2 * i]! << 8 | bytes[2 * i + 1]!);
+}
+
+/** `address` as `sockaddr_in` or `sockaddr_in6`, whose zone is the interface with this number. */
+export function sockaddrOf({ hostname, port }: IpAddress, zone: number): Uint8Array<ArrayBuffer> {
+  const four = parseIPv4(hostname);
+  const view = new DataView(new ArrayBuffer(four ? 16 : 28));
+  view.setUint16(0, four ? AF_INET : AF_INET6, true);
+  view.setUint16(2, port);
+  const at = four ? 4 : 8;
+  (four ?? parseIPv6(hostname) ?? []).forEach((group, i) => view.setUint16(at + 2 * i, group));
+  if (!four) view.setUint32(24, zone, true);
+  return new Uint8Array(view.buffer);
 }
 
 /** Whether `sockaddr` is that of a socket bound to this path, which a NUL may follow. */

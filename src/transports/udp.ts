@@ -7,14 +7,15 @@ import type { Channel } from "../core/duplex.ts";
 import { AddressError, TimeoutError } from "../core/errors.ts";
 import type { Listener } from "../core/listener.ts";
 import { within } from "../core/time.ts";
-import { unavailable } from "./failure.ts";
+import { unavailable, undelivered } from "./failure.ts";
 import type { DialOptions, ListenOptions } from "./options.ts";
 import { resolve } from "./resolve.ts";
 import { bindAll, type Kind } from "./bind.ts";
 import { formatPeer } from "./peer.ts";
 import { UdpListener } from "./udp_listener.ts";
+import { checkZone, connectDatagrams, Refusals } from "./udp_refusals.ts";
 import { UdpSession } from "./udp_session.ts";
-import { canonicalHost, UdpSocket } from "./udp_socket.ts";
+import { canonicalHost, type Deliver, isAboutEarlier, UdpSocket } from "./udp_socket.ts";
 
 type UdpAddress = HostPort & { readonly text: string };
 
@@ -38,8 +39,8 @@ export async function listenUdp(
 }
 
 /**
- * A socket for one peer; what others send to it is dropped. Nothing tells whether the peer is
- * there: the system reports ICMP's refusals to connected sockets alone, which Deno doesn't have.
+ * A socket for one peer; what others send to it is dropped. It is connected, so that ICMP's refusals
+ * end it, with an `UnavailableError`; without libc, nothing tells whether the peer is there.
  */
 export async function dialUdp(address: UdpAddress, options: DialOptions): Promise<Channel> {
   const { connectTimeout, log } = options;
@@ -51,16 +52,30 @@ export async function dialUdp(address: UdpAddress, options: DialOptions): Promis
     connectTimeout,
     () => new TimeoutError("resolve", address.text, `timed out after ${connectTimeout} ms`),
   );
+  checkZone({ ...address, host: host! });
   const target = { transport: "udp", hostname: reachable(host!), port: address.port } as const;
   const sender = canonicalHost(target.hostname);
-  const peer = formatPeer({ ...target, hostname: sender });
+  const zone = /%.*$/.exec(target.hostname)?.[0] ?? "";
+  const peer = formatPeer({ ...target, hostname: sender + zone });
 
   let strangers = 0;
-  const socket = new UdpSocket(bindFor(target.hostname, address, log), log, (data, from) => {
+  const conn = bindFor(target.hostname, address, log);
+  const deliver: Deliver = (data, from) => {
     if (from.port === target.port && from.hostname === sender) session.deliver(data);
     else if (strangers++ === 0) log.debug("ignored", `ignoring what ${formatPeer(from)} sends`);
+  };
+  const descriptor = connectDatagrams(conn, target);
+  const fail = (error: Error) => session.fail(error);
+  const refusals = descriptor && new Refusals(descriptor, peer, fail);
+  const onFailure = (error: Error) => isAboutEarlier(error) && fail(undelivered(peer, error));
+  const socket = new UdpSocket(conn, log, deliver, onFailure);
+  const session = new UdpSession(socket, target, peer, {
+    log,
+    expires: false,
+    onSent: () => refusals?.sent(),
+    refusal: () => refusals?.take(),
+    onClose: () => refusals?.close(),
   });
-  const session = new UdpSession(socket, target, peer, { log, expires: false });
   return session;
 }
 

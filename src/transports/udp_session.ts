@@ -4,7 +4,7 @@ import { BrokenError, ToldError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { Queue } from "../core/queue.ts";
 import { Tally } from "../core/tally.ts";
-import { broken } from "./failure.ts";
+import { broken, undelivered } from "./failure.ts";
 import { isAboutEarlier, LARGEST_DATAGRAM, type UdpSocket } from "./udp_socket.ts";
 
 /** What waits for a session to take it: 20 ms of a peer that sends 50,000 datagrams a second. */
@@ -21,6 +21,8 @@ export interface SessionOptions {
   readonly expires: boolean;
   /** Called for each datagram that has been sent. */
   onSent?(): void;
+  /** Why nobody has taken what was sent, if that is known. */
+  refusal?(): Error | undefined;
   /** Called once, when the session is closed. */
   onClose?(): void;
 }
@@ -33,6 +35,7 @@ export class UdpSession implements Channel {
   readonly #waiting = new Queue<Uint8Array>(WAITING);
   readonly #tooLong: Tally;
   #since: (() => number) | undefined;
+  #refusal: Error | undefined;
   #failed = false;
   #over = false;
   #reason: Error | undefined;
@@ -67,7 +70,14 @@ export class UdpSession implements Channel {
     return this.#waiting.push(data);
   }
 
+  /** Ends the session once what has come is taken: nobody takes what is sent any more. */
+  fail(error: Error): void {
+    this.#refusal ??= error;
+    if (this.#waiting.isEmpty) this.close(this.#refusal);
+  }
+
   async receive(): Promise<Message | null> {
+    if (this.#refusal) this.fail(this.#refusal);
     const data = await this.#waiting.next();
     return data && { data };
   }
@@ -95,11 +105,13 @@ export class UdpSession implements Channel {
   close(reason?: Error): void {
     if (this.#over) return;
     this.#over = true;
-    this.#reason = reason;
-    this.#waiting.end(reason);
+    const refusal = this.#refusal ?? this.options.refusal?.();
+    this.#reason = reason ?? refusal;
+    this.#waiting.end(this.#reason);
     this.#tooLong.close();
     this.socket.release();
     this.options.onClose?.();
+    if (!reason && refusal) return this.#settled.reject(refusal);
     if (!this.#failed) return this.#settled.resolve(reason);
     this.#settled.reject(new ToldError(new BrokenError("send to", this.peer, TOO_LONG)));
   }
@@ -107,7 +119,8 @@ export class UdpSession implements Channel {
   /** On a socket of many peers, what ICMP says can't be told apart: it ends none of them. */
   #onFailure(error: unknown): void {
     if (this.#over) throw this.#reason ?? new BrokenError("send to", this.peer, "already closed");
-    if (!this.expires || !isAboutEarlier(error)) throw broken("send to", this.peer, error);
+    if (!this.expires) throw undelivered(this.peer, error);
+    if (!isAboutEarlier(error)) throw broken("send to", this.peer, error);
     this.options.log.debug("send-failed", `send to ${this.peer}: ${(error as Error).message}`);
   }
 

@@ -23,6 +23,8 @@ export class UdpSocket {
     private readonly conn: Deno.DatagramConn,
     private readonly log: Log,
     deliver: Deliver,
+    /** Told of each failed receive. */
+    private readonly onFailure?: (error: Error) => void,
   ) {
     this.#receive(deliver);
   }
@@ -56,6 +58,7 @@ export class UdpSocket {
         if (this.#users === 0) return;
         // What ICMP says of an earlier datagram (Windows tells it here) concerns one peer alone.
         this.log.debug("receive-failed", `receive: ${(error as Error).message}`);
+        this.onFailure?.(error as Error);
         await sleep(PAUSE);
       }
     }

@@ -1,6 +1,7 @@
 /** `bench` (§5): numbers from an echo over any transport, and status 9 for bytes that go astray. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { available, testWith } from "../interop/peer_program.ts";
+import { UdpPeer } from "../support/udp.ts";
 import { Coax, run, shellLine, temporary } from "./coax.ts";
 import { listenHere, send, soon, unusedPort } from "./peers.ts";
 
@@ -135,8 +136,8 @@ Deno.test("bench doesn't wait for ever where nothing comes back", async () => {
   assertMatch(silent.stderr, /idle 127\.0\.0\.1:\d+: no byte for 0\.3 s/);
   (await accepting).close();
 
-  const nobody = `udp://127.0.0.1:${unusedPort()}`;
-  const unheard = await run(["bench", nobody, ...SHORT]);
+  using deaf = new UdpPeer();
+  const unheard = await run(["bench", `udp://127.0.0.1:${deaf.port}`, ...SHORT]);
   assertEquals([unheard.status, unheard.out], [9, ""]);
   assertMatch(unheard.stderr, /nothing came back/);
 });

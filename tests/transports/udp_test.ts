@@ -13,12 +13,15 @@ import type { Listener } from "../../src/core/listener.ts";
 import { type Accepted, serve } from "../../src/core/serve.ts";
 import { carry } from "../../src/core/splice.ts";
 import { dial, type DialOptions, listen } from "../../src/transports/mod.ts";
+import { libc } from "../../src/transports/libc.ts";
 import { canonicalHost } from "../../src/transports/udp_socket.ts";
 import { decode, encode } from "../support/ends.ts";
 import { recorder } from "../support/log.ts";
 import { randomBytes } from "../support/random.ts";
 import { UdpPeer } from "../support/udp.ts";
 import { isPending, soon, until } from "../support/wait.ts";
+
+libc(); // It stays open from its first use on, which a test would be blamed for.
 
 const portOf = (address: string) => Number(address.split(":").at(-1));
 
@@ -310,10 +313,10 @@ Deno.test("a client hears nobody but the peer that it talks to", async () => {
   using stranger = new UdpPeer(`udp://127.0.0.1:${port}`);
   await stranger.say("listen to me");
   await stranger.say("please");
-  await until(() => named(events, "ignored").length > 0, "the stranger is told of");
   await client.send({ data: encode("hello") });
   assertEquals(decode((await soon(client.receive(), "echo"))!.data), "hello");
-  assertEquals(named(events, "ignored").length, 1);
+  // A connected socket doesn't get them at all.
+  assertEquals(named(events, "ignored").length, Deno.build.os === "linux" ? 0 : 1);
   client.close();
 });
 
