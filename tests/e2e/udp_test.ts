@@ -124,3 +124,15 @@ Deno.test("two listeners can't have one UDP port; a name without address is stat
   assertEquals((await run(["client", "udp://nosuch.invalid:9"])).status, 3);
   assertEquals((await run(["client", "udp://127.0.0.1:0"])).status, 2);
 });
+
+Deno.test({
+  name: "a UDP listener at one address answers from it, whatever the routes give",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using echo = Coax.start(["echo", "udp://127.0.0.2:0", "udp://127.0.0.3:0"]);
+    for (const address of await echo.listening(2)) {
+      const { status, out } = await run(["client", "--linger", "300ms", address], { stdin: "x" });
+      assertEquals([status, out], [0, "x"]);
+    }
+  },
+});
