@@ -2,6 +2,7 @@
 import type { End } from "../core/duplex.ts";
 import { TimeoutError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
+import { maskSecrets } from "../core/secrets.ts";
 import { dumper, passage, talk } from "../wrap/dump.ts";
 import { idle } from "../wrap/silence.ts";
 import { type Observer, tap } from "../wrap/tap.ts";
@@ -31,8 +32,10 @@ export function watch(
   if (recorded) watched = tap(watched, recorded);
   if (log.enabled("debug")) watched = tap(watched, biographer(peer, log));
   if (dump) {
-    const flows = target ? passage(peer, target) : talk(peer);
-    watched = tap(watched, dumper(flows, (line) => log.asked("dump", line, { peer })));
+    // A dump is shown as it is: whose it is, is made fit to be shown here.
+    const client = maskSecrets(peer);
+    const flows = target ? passage(client, () => maskSecrets(target())) : talk(client);
+    watched = tap(watched, dumper(flows, (line) => log.asked("dump", line, { peer: client })));
   }
   if (waited) end.excuse?.(waited);
   if (idleTimeout !== undefined && !end.expires) {

@@ -2,39 +2,68 @@
 
 /**
  * `//user:password@` (RFC 3986 §3.2.1). A password may have any character but a blank; before a
- * slash there is one only behind a user's name, and behind digits alone it is a port. Brackets stand
- * in descriptions of it.
+ * slash there is one only behind a user's name, and behind digits alone it is a port. A bracket at
+ * the start stands in descriptions of it.
  */
-const LOGIN = /\/\/(?:[^\s/?#[\]]*|[^\s:@/?#[\]]*:(?!\d+[/?#])[^\s[\]]*)@/g;
+const LOGIN = /\/\/(?!\[)(?:[^\s:@/?#]*:(?!\d+[/?#])\S*|[^\s/?#]*)@/g;
+
+/** The same where an address has no path: a slash is part of the login. */
+const LOGIN_WITHOUT_PATH = /\b(nats|socks5|tcp|tls|udp):\/\/(?!\[)\S*@/gi;
 
 /** A part of a query or of parameters (RFC 3986 §3.3, §3.4), as far as a log's line may go on. */
-const PARAMETER = /([?&;#])([\w.%-]+)=((?:(?!;[\w.%-]+=)[^\s&#])+)/g;
+const PARAMETER = /([?&;#])([\w.%[\]-]+)(=)((?:(?!;[\w.%-]+=)[^\s&#])+)/g;
+
+/** The same in an address that is a parameter of another, percent-encoded. */
+const NESTED = /(%3f|%26|%3b|%23)([\w.[\]-]+)(=|%3d)((?:(?!%3f|%26|%3b|%23)[^\s&#])+)/gi;
 
 /** What closes a sentence or a quotation after a value is no part of it. */
 const CLOSING = /[:;,.)"']+$/;
 
 /** Names of secrets, and words that are one when they end a name. */
 const SECRET =
-  /(?:token|secret|password|passwd|pwd|passphrase|apikey|signature|credentials?|bearer|sess(?:ion)?(?:_?id)?|(?<!com|by|tres|sur)pass)$|(?:^|[_.-])(?:key|auth|authorization|sig|sid|jwt)$/;
+  /(?:token|secret|password|passwd|pwd|passphrase|apikey|signature|credentials?|bearer|sess(?:ion)?(?:_?id)?|(?<!com|by|tres|sur)pass)$|(?:^|[_.-])(?:key|auth|authorization|sig|sid|jwt|otp)$|^(?:auth(?:orization)?_)?code$/;
 
 /** Fields of a request that prove who asks (RFC 9110 §11.6, RFC 6265). */
 const FIELD =
-  /\b((?:proxy-)?authorization|(?:set-)?cookie|(?:x-)?api-key|x-[\w-]*(?:key|token|secret))(\s*:\s*)[^\r\n]+/gi;
+  /\b((?:proxy-)?authorization|(?:set-)?cookie|(?:x-)?api-key|x-[\w-]*(?:auth|key|token|secret))(\s*[:=]\s*)(?!\s*Basic …)[^\r\n]+/gi;
+
+/** Credentials without the name of their field (RFC 6750 §2.1, RFC 7617 §2). */
+const CREDENTIALS = /\b(Bearer|Basic) (?!…)[^\s"',:]+/g;
+
+/** An address in quotation marks, which is one word even where it has blanks. */
+const QUOTED = /"[^"\n]*:\/\/[^"\n]*"/g;
+/** Stands for a blank in it: a private character (Unicode, U+E000). */
+const BLANK = "\ue000";
 
 /** The same text with `***` for each secret. */
 export function maskSecrets(text: string): string {
-  return text.replace(LOGIN, "//***@").replace(FIELD, "$1$2***").replace(PARAMETER, withoutValue);
+  return text
+    .replace(QUOTED, (address) => address.replaceAll(" ", BLANK))
+    .replace(LOGIN_WITHOUT_PATH, "$1://***@")
+    .replace(LOGIN, "//***@")
+    .replace(FIELD, "$1$2***")
+    .replace(CREDENTIALS, "$1 ***")
+    .replace(PARAMETER, withoutValue)
+    .replace(NESTED, withoutValue)
+    .replaceAll(BLANK, " ");
 }
 
-function withoutValue(whole: string, before: string, name: string, value: string): string {
+function withoutValue(
+  whole: string,
+  before: string,
+  name: string,
+  is: string,
+  value: string,
+): string {
   if (!isSecret(name)) return whole;
   const closing = CLOSING.exec(value)?.[0] ?? "";
-  return closing === value ? whole : `${before}${name}=***${closing}`;
+  return closing === value ? whole : `${before}${name}${is}***${closing}`;
 }
 
-/** `access_token`, `clientSecret`, `%74oken`. */
+/** `access_token`, `clientSecret`, `%74oken`, `user[password]`, `token[]`. */
 function isSecret(name: string): boolean {
-  return SECRET.test(decoded(name).replace(/([a-z\d])([A-Z])/g, "$1_$2").toLowerCase());
+  const words = decoded(name).replace(/\[?\]$/, "").replaceAll("[", "_");
+  return SECRET.test(words.replace(/([a-z\d])([A-Z])/g, "$1_$2").toLowerCase());
 }
 
 function decoded(name: string): string {

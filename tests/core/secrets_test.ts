@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { maskSecrets } from "../../src/core/secrets.ts";
 
 const MASKED = {
@@ -38,6 +38,16 @@ const MASKED = {
   "X-Token: a": "X-Token: ***",
   "X-Api-Key: 123": "X-Api-Key: ***",
   "nats://tok3n@h": "nats://***@h",
+  "nats://to/k?3n@h": "nats://***@h",
+  "ws://u:a[b]c@h/": "ws://***@h/",
+  '"ws://u:a b@h": expected': '"ws://***@h": expected',
+  '"ws://h/?token=a b": expected': '"ws://h/?token=***": expected',
+  "connect ws://h/?code=a%26b&auth_code=c: refused":
+    "connect ws://h/?code=***&auth_code=***: refused",
+  "/?token[]=a&user[password]=b": "/?token[]=***&user[password]=***",
+  "/?next=http%3A%2F%2Fh%2F%3Ftoken%3Da%26b%3Dc": "/?next=http%3A%2F%2Fh%2F%3Ftoken%3D***%26b%3Dc",
+  "X-Auth: a": "X-Auth: ***",
+  "--header Authorization Bearer a: expected": "--header Authorization Bearer ***: expected",
   "connect tcp://u:p@55@h:1: refused": "connect tcp://***@h:1: refused",
 };
 
@@ -61,6 +71,47 @@ Deno.test("maskSecrets() leaves everything else", () => {
       "https://h/a@b",
       "listening on unix:/tmp/a@b",
       "/?token=&x",
+      "a user can't stand in an address; use -H 'Authorization: Basic …'",
     ]
   ) assertEquals(maskSecrets(text), text);
+});
+
+/** Where a secret may stand, and what is to be seen around it. */
+const PLACES: ((secret: string) => string)[] = [
+  ...["token", "pass", "password", "pwd", "secret", "key", "apikey", "api_key", "auth", "sig"],
+  ...["signature", "access_token", "session", "code", "%74oken", "Access-Token"],
+].flatMap((name) => [
+  (secret) => `connect ws://h:9/x?${name}=${secret}: refused`,
+  (secret) => `connect ws://h:9/x?a=1;${name}=${secret}&b=2: refused`,
+  (secret) => `"ws://h/x?a=1&${name}=${secret}": expected`,
+  (secret) => `GET /x;${name}=${secret};b=2 HTTP/1.1`,
+]);
+const LOGINS: typeof PLACES = [
+  (secret) => `connect ws://u:${secret}@h:9/x: refused`,
+  (secret) => `"socks5://${secret}@h": expected`,
+  (secret) => `"http://:${secret}@h:1": expected`,
+  (secret) => `connected to the bus nats://${secret}@h, as a client`,
+];
+const FIELDS: typeof PLACES = ["Authorization", "Cookie", "Proxy-Authorization", "X-Api-Key"]
+  .flatMap((name) => [(secret) => `sent ${name}: ${secret}`, (secret) => `"${name}: a ${secret}"`]);
+
+Deno.test("no secret shows, wherever it stands and whatever it is made of", () => {
+  const words = ["'", '"', ":", "%26", "%2F", "%", ".", ",", ")", "=", "!", "$", "~", "+", "ä"];
+  const spice: [typeof PLACES, string[]][] = [
+    [PLACES, [...words, ";", "/", "?", "@"]],
+    [LOGINS, [...words, ";", "/", "?", "@", "#", "[", "]", "&"]],
+    [FIELDS, [...words, ";", "/", "?", "@", "#", "[", "]", "&", " "]],
+  ];
+  for (const [places, characters] of spice) {
+    for (const place of places) {
+      for (const a of characters) {
+        for (const b of characters) {
+          if (a === ";" && b === "=") continue; // That begins another parameter.
+          const text = place(`Hid${a}Hid${b}Hid`);
+          const masked = maskSecrets(text);
+          assert(!masked.includes("Hid") && masked.includes("***"), `${text} is ${masked}`);
+        }
+      }
+    }
+  }
 });
