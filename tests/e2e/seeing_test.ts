@@ -74,8 +74,9 @@ Deno.test("U+2028 and U+2029 reach no log, from a peer, a command or the command
 
 Deno.test("a dump, a log and an error name an address without its secrets", async () => {
   await using echo = Coax.start(["echo", "ws://127.0.0.1:0"]);
-  const secret = `${await echo.address()}/?a=1;token=abc'HIDDEN`;
-  for (const format of ["text", "json"]) {
+  const url = `${await echo.address()}/?a=1;token=abc'HIDDEN`;
+  const command = "exec:sh -c cat ?token=HIDDEN";
+  for (const [secret, format] of [[url, "text"], [url, "json"], [command, "text"]] as const) {
     const args = ["-x", "-vv", "--log-format", format];
     const client = await run(["client", secret, ...args], { stdin: "x" });
     await using relay = Coax.start(["relay", "127.0.0.1:0", secret, ...args]);
