@@ -1,5 +1,7 @@
 /** The few calls of the C library that the runtime has no interface of its own for. */
 
+import { makeMessage } from "./message.ts";
+
 /** By system; elsewhere there is none that we know (Windows). */
 const LIBRARIES: Partial<Record<typeof Deno.build.os, string>> = {
   linux: "libc.so.6",
@@ -31,6 +33,14 @@ const CALLS = {
   getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
   /** `if_nametoindex(name)`; the name ends with a NUL. */
   if_nametoindex: { parameters: ["buffer"], result: "u32" },
+  /** `setsockopt(descriptor, level, option, value, length)` */
+  setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
+  /** `recvmsg(descriptor, message, flags)` */
+  recvmsg: { parameters: ["i32", "buffer", "i32"], result: "isize" },
+  /** `sendmsg(descriptor, message, flags)` */
+  sendmsg: { parameters: ["i32", "buffer", "i32"], result: "isize" },
+  /** `poll(descriptors, count, milliseconds)`, in a thread of its own. */
+  poll: { parameters: ["buffer", "u64", "i32"], result: "i32", nonblocking: true },
   /** `ioctl(descriptor, request, value)` */
   ioctl: { parameters: ["i32", "u64", "buffer"], result: "i32" },
 } as const;
@@ -58,6 +68,7 @@ function open(): Libc | undefined {
   const name = LIBRARIES[Deno.build.os];
   if (name === undefined) return undefined;
   try {
+    makeMessage();
     return Deno.dlopen(name, CALLS).symbols;
   } catch {
     return undefined; // Another C library (musl), or no right to call it.

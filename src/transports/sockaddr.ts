@@ -1,4 +1,5 @@
 /** Socket addresses as the kernel of Linux has them: `sockaddr_in`, `sockaddr_in6`, `sockaddr_un`. */
+import { canonicalHost } from "./udp_socket.ts";
 import { parseIp, parseIPv4, parseIPv6 } from "../ip.ts";
 
 const AF_UNIX = 1;
@@ -44,6 +45,14 @@ export function sockaddrOf({ hostname, port }: IpAddress, zone: number): Uint8Ar
   (four ?? parseIPv6(hostname) ?? []).forEach((group, i) => view.setUint16(at + 2 * i, group));
   if (!four) view.setUint32(24, zone, true);
   return new Uint8Array(view.buffer);
+}
+
+/** The address and port in a `sockaddr_in` or `sockaddr_in6`, in the form of the runtime's. */
+export function addressOf(sockaddr: Uint8Array): IpAddress {
+  const port = sockaddr[2]! << 8 | sockaddr[3]!;
+  if (familyOf(sockaddr) === AF_INET) return { hostname: sockaddr.subarray(4, 8).join("."), port };
+  const text = groups(sockaddr.subarray(8, 24)).map((group) => group.toString(16)).join(":");
+  return { hostname: canonicalHost(text), port };
 }
 
 /** Whether `sockaddr` is that of a socket bound to this path, which a NUL may follow. */

@@ -12,6 +12,7 @@ import type { DialOptions, ListenOptions } from "./options.ts";
 import { resolve } from "./resolve.ts";
 import { bindAll, type Kind } from "./bind.ts";
 import { formatPeer } from "./peer.ts";
+import { answeringAsAsked } from "./udp_asked.ts";
 import { UdpListener } from "./udp_listener.ts";
 import { checkZone, connectDatagrams, Refusals } from "./udp_refusals.ts";
 import { UdpSession } from "./udp_session.ts";
@@ -34,7 +35,7 @@ export async function listenUdp(
 ): Promise<Listener[]> {
   const bound = await bindAll(address, options, UDP);
   return bound.map(({ socket, addresses }) =>
-    new UdpListener(socket, addresses, options.idleTimeout ?? IDLE, options.log)
+    new UdpListener(answeringAsAsked(socket), addresses, options.idleTimeout ?? IDLE, options.log)
   );
 }
 

@@ -6,6 +6,7 @@ import { Queue } from "../core/queue.ts";
 import type { Incoming, Listener, Silent } from "../core/listener.ts";
 import { Tally } from "../core/tally.ts";
 import { formatPeer } from "./peer.ts";
+import type { AskingPeer } from "./udp_asked.ts";
 import { UdpSession } from "./udp_session.ts";
 import { UdpSocket } from "./udp_socket.ts";
 
@@ -93,7 +94,7 @@ export class UdpListener implements Listener {
   }
 
   #deliver(data: Uint8Array, from: Deno.NetAddr): void {
-    const key = `${from.hostname} ${from.port}`;
+    const key = `${from.hostname} ${from.port} ${(from as AskingPeer).asked ?? ""}`;
     const entry = this.#entries.get(key) ?? this.#admit(key, from);
     if (!entry) return;
     this.#touch(entry);

@@ -136,3 +136,17 @@ Deno.test({
     }
   },
 });
+
+Deno.test({
+  name: "a UDP listener at every interface answers from the address that was asked",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using echo = Coax.start(["echo", "udp://:0"]);
+    const port = (await echo.listening(2))[0]!.split(":").at(-1);
+    for (const host of ["127.0.0.1", "127.0.0.2", "127.1.2.3", "[::1]"]) {
+      const args = ["client", "--linger", "300ms", `udp://${host}:${port}`];
+      const { status, out } = await run(args, { stdin: "x" });
+      assertEquals([host, status, out], [host, 0, "x"]);
+    }
+  },
+});
