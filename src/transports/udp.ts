@@ -68,7 +68,8 @@ export async function dialUdp(address: UdpAddress, options: DialOptions): Promis
   const descriptor = connectDatagrams(conn, target);
   const fail = (error: Error) => session.fail(error);
   const refusals = descriptor && new Refusals(descriptor, peer, fail);
-  const onFailure = (error: Error) => isAboutEarlier(error) && fail(undelivered(peer, error));
+  const onFailure = (error: Error) =>
+    isAboutEarlier(error) && refusals?.met(undelivered(peer, error));
   const socket = new UdpSocket(conn, log, deliver, onFailure);
   const session = new UdpSession(socket, target, peer, {
     log,

@@ -22,7 +22,7 @@ export class Refusals {
   constructor(
     private readonly descriptor: Descriptor,
     private readonly peer: string,
-    private readonly onRefused: (error: UnavailableError) => void,
+    private readonly onRefused: (error: Error) => void,
   ) {}
 
   /** A datagram has been sent. */
@@ -35,6 +35,12 @@ export class Refusals {
   take(): UnavailableError | undefined {
     const number = this.descriptor.takeFailure();
     return number ? refused(this.peer, number) : undefined;
+  }
+
+  /** A receive has met the refusal, which comes before what the socket still holds. */
+  met(error: Error): void {
+    this.close();
+    this.#cancel = deadline(FIRST, () => this.onRefused(error));
   }
 
   close(): void {
