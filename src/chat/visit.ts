@@ -1,7 +1,9 @@
 /** A connection in a room, from its welcome to its end: what it sends is done, line by line. */
 import { buffers } from "../core/buffers.ts";
 import type { Channel, Duplex, End } from "../core/duplex.ts";
+import { CoaxError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
+import { DepartureError, isReset } from "../core/resets.ts";
 import { LineSplitter } from "./lines.ts";
 import type { Member } from "./member.ts";
 import { isGiven, nameKey, parseName } from "./names.ts";
@@ -32,11 +34,16 @@ export async function attend(visit: Visit, rooms: Rooms): Promise<void> {
   } catch (error) {
     room.leave(member);
     end.close(error as Error);
-    throw error;
+    throw departure(error as Error);
   }
   room.leave(member);
   await member.finish();
   await end.closed;
+}
+
+/** Who leaves doesn't read what the others still say: a reset is a leave here, and the room is told. */
+function departure(error: Error): Error {
+  return error instanceof CoaxError && isReset(error) ? new DepartureError(error) : error;
 }
 
 /**

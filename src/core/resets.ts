@@ -19,7 +19,7 @@ export class LeftError extends ResetError {
 export class DepartureError extends CoaxError {
   readonly status = 0;
 
-  constructor({ stage, address, reason, cause }: LeftError) {
+  constructor({ stage, address, reason, cause }: CoaxError) {
     super(stage, address, reason, { cause });
   }
 }

@@ -27,9 +27,13 @@ async function connected(stack: AsyncDisposableStack, ...more: string[]) {
 
 const FAILURE = /^(coax: )?\[1\] (?:receive from|send to|half-close to) \S+: (.*)$/m;
 
-/** How a relay tells of its first connection's failure: as an error, or as news. */
-async function told(relay: Coax): Promise<"error" | "news"> {
-  const [, error] = await relay.says(FAILURE);
+const UPGRADE = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n" +
+  "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" +
+  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+
+/** How a command tells of its first connection's failure: as an error, or as news. */
+async function told(command: Coax): Promise<"error" | "news"> {
+  const [, error] = await command.says(FAILURE);
   return error ? "error" : "news";
 }
 
@@ -46,6 +50,18 @@ Deno.test("a visitor that leaves with the answer unread is news for a relay", as
   reset(visitor);
   assertEquals([await fate(far), await told(relay)], ["ConnectionReset", "news"]);
 });
+
+for (const from of ["127.0.0.1:0", "ws://127.0.0.1:0"]) {
+  Deno.test(`a member of a chat at ${from} that leaves with the welcome unread is news`, async () => {
+    await using chat = Coax.start(["chat", from, "-v"]);
+    const address = await chat.address();
+    using member = await connectTo(address);
+    if (from.startsWith("ws:")) await send(member, UPGRADE);
+    await chat.says(/comes into main/);
+    reset(member);
+    assertEquals(await told(chat), "news");
+  });
+}
 
 Deno.test("a visitor that ends its side and is gone when the answer comes is news too", async () => {
   await using stack = new AsyncDisposableStack();
