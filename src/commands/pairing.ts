@@ -111,10 +111,15 @@ const LINGER = 1000;
 
 /**
  * The end with `--send-only`: nothing that the peer says is waited for, so its time is over `ms`
- * after our own end, and that is no error. A command that is still running then is ended.
+ * after our own end, and that is no error. A command that is still running then is ended; a peer
+ * that talks on and on, and takes nothing of what is on its way to it, is told of.
  */
 export function leaving(end: End, ms = LINGER, log: Log): End {
-  return leave(end, ms, () => {
+  return leave(end, ms, (lost) => {
+    if (lost > 0) {
+      const reason = `takes nothing for ${ms / 1000} s: ${lost} bytes that were sent are lost`;
+      return new TimeoutError("linger", end.peer, reason);
+    }
     if (!end.own) return undefined;
     const reason = `still running ${ms / 1000} s after our end: ended (--linger)`;
     log.warn("left", `${end.peer}: ${reason}`, { peer: end.peer });

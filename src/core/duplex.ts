@@ -13,6 +13,11 @@ interface Closable {
   readonly halfClose: boolean;
   /** Whether the peer can tell a close for a reset from an end: TCP has RST, a Unix socket nothing. */
   readonly showsReset?: boolean;
+  /**
+   * Bytes of ours that the peer's system doesn't have yet, where that can be told: a close while the
+   * peer is still sending takes them back (RFC 9293 §3.6.1).
+   */
+  readonly unsent?: number;
   /** Ends by itself after a time of silence, which is then its normal end (an accepted UDP peer). */
   readonly expires?: boolean;
   /**

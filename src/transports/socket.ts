@@ -40,6 +40,11 @@ export class Socket implements Duplex {
     return canReset(this.conn);
   }
 
+  /** Only the peer itself empties the queue of a Unix socket, which a close leaves to it. */
+  get unsent(): number | undefined {
+    return this.#done || !this.showsReset ? undefined : descriptorOf(this.conn)?.unsent;
+  }
+
   /** Whether the peer has said its end. */
   protected get peerEnded(): boolean {
     return this.#peerEnded;

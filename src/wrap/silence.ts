@@ -67,17 +67,28 @@ export function idle(end: End, ms: number, late: Late, since?: () => number): En
 
 /**
  * Closes `end` with `late()` when `ms` milliseconds have passed since our own end, whatever the peer
- * says meanwhile. Without an error from `late` that is its normal end.
+ * says meanwhile. Our end isn't there before what we said is: as long as the peer takes some of it
+ * in each such time, it is waited for. Without an error from `late` that is its normal end.
+ *
+ * @param late Is told how many bytes the close takes back from a peer that doesn't take them.
  */
-export function leave(end: End, ms: number, late: Late): End {
+export function leave(end: End, ms: number, late: (lost: number) => Error | undefined): End {
   let cancel = () => {};
   let over = false;
+  let talks = false;
+  const judge = (before: number) => {
+    const unsent = end.unsent ?? 0;
+    if (unsent === 0 || unsent >= before) return watched.close(late(talks ? unsent : 0));
+    talks = false;
+    cancel = deadline(ms, () => judge(unsent));
+  };
   const stop = () => {
     over = true;
     cancel();
   };
   const watched = tap(end, {
-    weEnded: () => over || (cancel = deadline(ms, () => watched.close(late()))),
+    received: () => talks = true,
+    weEnded: () => over || (cancel = deadline(ms, () => judge(Infinity))),
     peerEnded: stop,
     closed: stop,
   });

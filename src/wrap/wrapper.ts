@@ -17,6 +17,9 @@ export abstract class Wrapper<E extends Duplex | Channel> {
   get showsReset(): boolean | undefined {
     return this.inner.showsReset;
   }
+  get unsent(): number | undefined {
+    return this.inner.unsent;
+  }
   get expires(): boolean | undefined {
     return this.inner.expires;
   }

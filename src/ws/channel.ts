@@ -109,6 +109,9 @@ export class WebSocketChannel implements Channel {
   get request(): { readonly path: string; readonly protocol?: string } {
     return { path: this.agreement.target, protocol: this.agreement.protocol };
   }
+  get unsent(): number | undefined {
+    return this.stream.unsent;
+  }
   get heard(): number {
     return this.#reader.heard;
   }

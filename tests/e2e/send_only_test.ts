@@ -158,3 +158,48 @@ Deno.test("a command that --send-only has to end is told of, one that ends by it
   const done = await run(["client", ...ARGS, "exec:cat"], { stdin: "x" });
   assertEquals([done.status, done.out, done.stderr], [0, "", ""]);
 });
+
+const MESSAGE = "message ".repeat(250_000);
+
+/** A client that is done sending to a peer that talks all the time from then on, and reads a piece after each pause. */
+async function talkative(linger: string, pause: number) {
+  const [listener] = await bind("127.0.0.1:0");
+  const args = ["client", "--send-only", "-v", "--linger", linger, listener!.addresses[0]!];
+  await using client = Coax.start(args, { stdin: MESSAGE });
+  const incoming = await soon(listener!.accept(), "accept");
+  listener!.close();
+  const end = await incoming!.open(new AbortController().signal, silent);
+  await client.says(/we are done sending/);
+  const talking = (async () => {
+    for (;;) await say(end, "and another thing ".repeat(500));
+  })().catch(() => {});
+  do await new Promise((resolve) => setTimeout(resolve, pause)); while (
+    client.running && await hears(end)
+  );
+  await hearAll(end);
+  const { status, stderr } = await client.exit(8000);
+  end.close();
+  await soon(talking, "the peer");
+  return { status, stderr, whole: heard.get(end) === MESSAGE };
+}
+
+/** Hears one piece more; false at the end. */
+async function hears(end: End): Promise<boolean> {
+  const before = heard.get(end);
+  await hearAll(end, 1);
+  return heard.get(end) !== before;
+}
+
+Deno.test("--send-only loses nothing to a peer that reads slowly and talks all the time", async () => {
+  const { status, stderr, whole } = await talkative("1s", 150);
+  assertEquals([status, whole], [0, true], stderr);
+});
+
+Deno.test("--send-only says what is lost to a peer that talks all the time and reads nothing", async () => {
+  const { status, stderr } = await talkative("300ms", 2000);
+  assertEquals(status, 5, stderr);
+  assertMatch(
+    stderr,
+    /^coax: linger 127\S+: takes nothing for 0\.3 s: \d+ bytes that were sent are lost$/m,
+  );
+});
