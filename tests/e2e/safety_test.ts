@@ -62,7 +62,7 @@ Deno.test("rights that aren't needed are given up once everything is bound", asy
     [["relay", "127.0.0.1:0", `unix:${temp.path}/t`], "net, run"],
   ];
   for (const [args, rights] of cases) {
-    await using coax = Coax.start([...args, "-v"]);
+    await using coax = Coax.start([...args, "-vv"]);
     await coax.says(new RegExp(`gave up the rights to ${rights}\\n`));
     if (args[0] === "echo") {
       const exit = await run(["client", await coax.address()], { stdin: "hello" });
