@@ -6,7 +6,7 @@ import { parseTarget, type Target } from "./target.ts";
 export interface Proxy extends Target {
   readonly scheme: "socks5" | "http";
   readonly credentials?: Credentials;
-  /** The URL with its password masked, for messages. */
+  /** The URL with its login masked, for messages. */
   readonly text: string;
 }
 
@@ -24,9 +24,9 @@ export function parseProxy(text: string): Proxy {
   return { scheme: scheme as Proxy["scheme"], ...target, credentials, text: shown };
 }
 
-/** Everything from the user's colon to the last `@`: who forgets to encode it shows no part of it. */
+/** The login is everything to the last `@`: who forgets to encode a password shows no part of it. */
 function masked(text: string): string {
-  return text.replace(/^((?:[^:/]*:\/\/)?[^:]*):.*@/s, "$1:***@");
+  return text.replace(/^([^:/]*:\/\/)?.*@/s, "$1***@");
 }
 
 /** Both may be empty, but not SOCKS5's user (RFC 1929 §2); Basic ends its user at the first colon. */

@@ -29,7 +29,9 @@ Deno.test("parseProxy() takes what a login may be, and has names in ASCII", () =
   assertEquals(login("socks5://@h:1"), [undefined, undefined]);
   assertEquals(login("socks5://u:@h:1"), ["u", ""]);
   assertEquals(login("http://%C3%A4%40:%3A%2F%25@h:1"), ["ä@", ":/%"]);
-  assertEquals(parseProxy("http://:pw@h:1").text, "http://:***@h:1");
+  assertEquals(parseProxy("http://:pw@h:1").text, "http://***@h:1");
+  assertEquals(parseProxy("http://user@h:1").text, "http://***@h:1");
+  assertEquals(parseProxy("socks5://user:p@ss@h:1").text, "socks5://***@h:1");
   assertEquals(parseProxy("socks5://bücher.example:1").host, "xn--bcher-kva.example");
 });
 
