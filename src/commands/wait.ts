@@ -43,8 +43,10 @@ export const wait = defineCommand({
   sides: (operands) => ({ from: [], to: operands.map(placeOf) }),
   onSignal: "own",
   async run(context) {
-    const { operands, rest, options, log, stop } = context;
-    const { timeout } = options;
+    const { operands, rest, log, stop } = context;
+    const { timeout } = context.options;
+    // One object for all attempts: what is told of it, and read for it, is so once.
+    const options = { ...context.options, retry: 0 };
     const missing: Missing = new Map(
       operands.map((text) => [waitable(parseAddress(text)), "no answer yet"]),
     );
@@ -111,7 +113,7 @@ async function knock(
   log: Log,
   signal: AbortSignal,
 ): Promise<void> {
-  const end = await connect(address, { ...options, retry: 0 }, log, signal);
+  const end = await connect(address, options, log, signal);
   try {
     if (address.scheme === "udp") await answered(end as Channel, address, options.interval);
   } finally {

@@ -170,3 +170,13 @@ testWith(script, "on a terminal, wait shows what is missing, and then nothing of
   assertMatch(out, /\r\x1b\[Kup\r\n$/);
   assertEquals(out.split("\n").length, 2, JSON.stringify(out));
 });
+
+Deno.test("wait warns of --insecure once, however often it tries", async () => {
+  const address = `tls://127.0.0.1:${unusedPort()}`;
+  const { status, stderr } = await run(
+    ["wait", ...QUICK, "--insecure", "--timeout", "1s", "-v", address],
+  );
+  assertEquals(status, 5, stderr);
+  assert(stderr.split("connect tls://").length > 3, stderr);
+  assertEquals(stderr.split("--insecure: ").length, 2, stderr);
+});
