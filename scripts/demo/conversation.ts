@@ -68,7 +68,7 @@ async function deliver(
   ear: ReadableStreamDefaultReader<Uint8Array>,
 ): Promise<void> {
   await mouth.write(new TextEncoder().encode(line + "\n"));
-  await steps(from, "send");
+  await steps(from, "first-byte");
   await steps(to, "first-byte");
   const decoder = new TextDecoder();
   let heard = "";
