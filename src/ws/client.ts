@@ -92,11 +92,13 @@ function requestFields(host: string, key: string, offer: Offer, options: ClientO
 
 /** Checks a 101 (RFC 6455 §4.1, what the client must check). Rejects with what is wrong. */
 async function check(
-  { headers }: ResponseHead,
+  { version, headers }: ResponseHead,
   key: string,
   offer: Offer,
   { protocols = [] }: ClientOptions,
 ): Promise<{ protocol?: string; extensions: Extensions }> {
+  // RFC 9110 §7.8: what speaks HTTP/1.0 has no upgrade.
+  if (version === "1.0") throw new Error("HTTP/1.0 can't switch protocols");
   if (headers.get("upgrade")?.toLowerCase() !== "websocket") {
     throw new Error("Upgrade is not websocket");
   }

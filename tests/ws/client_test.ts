@@ -148,6 +148,14 @@ for (const [name, changes, why] of wrong) {
   });
 }
 
+Deno.test("a 101 of HTTP/1.0 is refused", async () => {
+  const { request, peer, handshake } = await meet();
+  const good = new TextDecoder().decode(await answer(request, {}));
+  await peer.write(encode(good.replace("HTTP/1.1", "HTTP/1.0")));
+  await assertRejects(() => soon(handshake, "handshake"), RefusedError, "can't switch");
+  peer.close();
+});
+
 for (const server of ["", "; server_no_context_takeover"]) {
   for (const client of ["", "; client_no_context_takeover"]) {
     for (const bits of ["", ...[8, 9, 10, 11, 12, 13, 14, 15].map((bits) => `=${bits}`)]) {
