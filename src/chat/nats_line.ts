@@ -47,7 +47,7 @@ export class NatsLine implements Line {
   readonly #lines: string;
   readonly #beats: string;
   readonly #outbox = new Outbox();
-  readonly #heard = new Heard();
+  readonly #heard = new Heard((count) => this.#missed(count));
   #session: NatsSession | undefined;
   /** What was said last of all that has been heard. */
   #anchor: Anchor | undefined;
@@ -139,6 +139,7 @@ export class NatsLine implements Line {
 
   /** Shows that this process is there, and notices who isn't any more. */
   async beat(): Promise<void> {
+    this.#heard.giveUp(SILENCE);
     const session = this.#session;
     if (!session || !this.#level) return;
     const { process } = this.options;
@@ -181,6 +182,7 @@ export class NatsLine implements Line {
     }
     clearTimeout(timer);
     clearTimeout(this.#timer);
+    this.#heard.giveUp(0);
     this.#opened.resolve();
     this.#session = undefined;
     this.options.closed(this.#outbox.entries.filter(({ fact }) => !concernsRoster(fact)).length);
@@ -282,14 +284,14 @@ export class NatsLine implements Line {
   #hear({ process, first, facts }: Parcel, time: Date, batch?: Batch): void {
     for (const [index, fact] of facts.entries()) {
       const number = first + index;
-      const missing = this.#heard.take(process, number);
-      if (missing === undefined) continue; // It has come before.
-      if (missing > 0 && !this.#past) this.#missed(missing);
-      // Whoever was taken for gone, and isn't, has to say so.
-      if (fact.type === "gone" && fact.process === this.options.process) this.#listed = undefined;
       const shown = batch?.entries[index]?.shown;
       const how: How = this.#past ? "past" : shown ? "again" : "live";
-      this.hearer.hear(fact, { how, id: `${process}-${number}`, time });
+      if (this.#past) this.#heard.passOver(process, number);
+      this.#heard.take(process, number, () => {
+        // Whoever was taken for gone, and isn't, has to say so.
+        if (fact.type === "gone" && fact.process === this.options.process) this.#listed = undefined;
+        this.hearer.hear(fact, { how, id: `${process}-${number}`, time });
+      });
     }
   }
 
