@@ -1,6 +1,6 @@
 /** Text becomes an immutable address once, here; nothing else in coax takes addresses apart. */
 import { AddressError } from "./core/errors.ts";
-import { parseIPv4, parseIPv6 } from "./ip.ts";
+import { LOOPBACK, parseIPv4, parseIPv6 } from "./ip.ts";
 import { hostName } from "./host.ts";
 import { splitWords } from "./words.ts";
 
@@ -11,8 +11,6 @@ export interface HostPort {
   readonly port: number;
 }
 
-/** `9000`: this machine, over IPv4 and IPv6. The name that RFC 6761 §6.3 keeps for it. */
-export const LOOPBACK = "localhost";
 /** `:9000` or `*:9000`: every interface. */
 export const ANY = "*";
 

@@ -9,6 +9,11 @@ export interface Range {
   readonly length: number;
 }
 
+/** `9000`: this machine, over IPv4 and IPv6. The name that RFC 6761 §6.3 keeps for it. */
+export const LOOPBACK = "localhost";
+const LOOPBACK_IPV4 = { network: [0x7f00, 0], length: 8 };
+const LOOPBACK_IPV6 = { network: [0, 0, 0, 0, 0, 0, 0, 1], length: 128 };
+
 /** Leading zeros would mean octal to some. */
 const IPV4 = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;
 const GROUP = /^[\da-f]{1,4}$/i;
@@ -82,6 +87,12 @@ export function prefixOf(ip: Ip, length: number): string {
 
 export function isWithin(ip: Ip, { network, length }: Range): boolean {
   return prefixOf(ip, length) === prefixOf(network, length);
+}
+
+/** Whether a host, an IPv6 address with or without brackets, is this machine to itself alone. */
+export function isLoopback(host: string): boolean {
+  const ip = parseIp(host.replace(/^\[(.*)\]$/, "$1"));
+  return ip ? isWithin(ip, LOOPBACK_IPV4) || isWithin(ip, LOOPBACK_IPV6) : host === LOOPBACK;
 }
 
 function isMapped(ip: Ip): boolean {

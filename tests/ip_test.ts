@@ -1,6 +1,13 @@
 import { assertEquals } from "@std/assert";
-import { type Ip, isWithin, parseIp, parseIPv4, parseIPv6, parseRange } from "../src/ip.ts";
-import { isLoopback } from "../src/loopback.ts";
+import {
+  type Ip,
+  isLoopback,
+  isWithin,
+  parseIp,
+  parseIPv4,
+  parseIPv6,
+  parseRange,
+} from "../src/ip.ts";
 import { fuzz } from "./support/fuzz.ts";
 import { below, type Generator, pick } from "./support/random.ts";
 

@@ -31,15 +31,6 @@ export interface DestinationOptions {
   readonly handshakeTimeout: number;
 }
 
-/** TOs that make FROM a proxy server. */
-const PROXY_KINDS = ["socks5:", "http-proxy:"] as const;
-export type ProxyKind = (typeof PROXY_KINDS)[number];
-
-/** Whether a TO is no address but a kind of proxy. */
-export function isProxyKind(text: string): text is ProxyKind {
-  return PROXY_KINDS.some((kind) => kind === text);
-}
-
 /** Whether all that is connected to is on this machine and no socket with a port. */
 export function isLocal({ addresses }: Destination): boolean {
   const near = ["unix", "ws+unix", "exec", "sh", "stdio"];

@@ -7,7 +7,7 @@ import { flagName } from "../flags/flag.ts";
 import { wrap } from "../manual/layout.ts";
 import { outputColumns, print } from "../transports/stdio.ts";
 import { type Command, defineCommand } from "./command.ts";
-import { isProxyKind } from "./destination.ts";
+import { isProxyKind } from "../proxy/kind.ts";
 import { general } from "./general.ts";
 
 /** The command for a list that it is part of itself. */

@@ -5,7 +5,7 @@ import type { Log } from "../core/log.ts";
 import type { Listener } from "../core/listener.ts";
 import { before } from "../core/time.ts";
 import type { OptionsOf } from "../flags/flag.ts";
-import { isLoopback } from "../loopback.ts";
+import { isLoopback } from "../ip.ts";
 import { heldConnections } from "../transports/held.ts";
 import { keepOnly, type Right } from "../transports/rights.ts";
 import { listen, type ListenOptions } from "../transports/mod.ts";

@@ -2,21 +2,24 @@
 import { type Address, formatHostPort, parseAddress } from "../address.ts";
 import type { Duplex } from "../core/duplex.ts";
 import { UsageError } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
 import { serve } from "../core/serve.ts";
 import type { OptionsOf } from "../flags/flag.ts";
-import { isLoopback } from "../loopback.ts";
+import { isLoopback } from "../ip.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { listen } from "../transports/mod.ts";
-import type { Context } from "./command.ts";
 import { warnIfWide } from "./listening.ts";
-import type { relaying, serving } from "./options.ts";
+import type { serving } from "./options.ts";
+import type { relaying } from "./relay_options.ts";
 
-type MeterContext = Pick<Context, "log" | "stop"> & {
+interface MeterContext {
+  readonly log: Log;
+  readonly stop: AbortSignal;
   readonly options: Pick<
     OptionsOf<typeof relaying & typeof serving>,
     "metrics" | "allowOrigin" | "socketMode" | "handshakeTimeout" | "grace"
   >;
-};
+}
 
 /** Scrapers are few; more than this at once are something else. */
 const MOST_SCRAPERS = 64;

@@ -1,7 +1,7 @@
 /** The kinds of addresses that options need, and which of them a command line has. */
 import { parseAddress } from "../address.ts";
 import type { Kind, Need, Place } from "../flags/need.ts";
-import { isProxyKind } from "./destination.ts";
+import { isProxyKind } from "../proxy/kind.ts";
 
 const PROXY_SERVERS: readonly Kind[] = ["socks5:", "http-proxy:"];
 const TLS: readonly Kind[] = ["tls", "wss"];

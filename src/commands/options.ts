@@ -1,6 +1,5 @@
 /** The options that several commands share, in the groups that help shows. */
 import {
-  bytes,
   choice,
   count,
   custom,
@@ -11,21 +10,16 @@ import {
   list,
   octal,
   path,
-  probability,
-  rate,
-  regExp,
   repeated,
-  size,
   text,
   toggle,
 } from "../flags/flag.ts";
 import { needing } from "../flags/needs.ts";
-import { parseCount, parseDuration } from "../flags/values.ts";
+import { parseCount } from "../flags/values.ts";
 import { parseProxy } from "../proxy/url.ts";
 import { ENCODING_ERRORS } from "../wrap/encoding.ts";
 import { FRAMES } from "../wrap/frame.ts";
 import * as needs from "./needs.ts";
-import { BALANCES } from "./targets.ts";
 import { wsConnecting, wsListening } from "./websocket.ts";
 import { parseAlpn, parsePin, parseServerName } from "./pem.ts";
 
@@ -133,49 +127,6 @@ export const dialing = { ...connecting, ...tlsConnecting, ...wsConnecting };
 /** Of every command that listens. */
 export const serving = { ...listening, ...tlsListening, ...wsListening };
 
-const forever = (given: string) => given === "wait" ? Infinity : parseDuration(given);
-
-/** Of a server that talks to many at once. */
-export const sharing = group(
-  "Talking",
-  needing(needs.beside("keepOpen"), {
-    slow: defaultTo(
-      custom("-k: let a visitor go that the others have waited for this long", forever, {
-        value: "D|wait",
-      }),
-      "5s",
-    ),
-  }),
-);
-
-export const talking = group("Talking", {
-  ...needing(needs.listening, {
-    keepOpen: toggle("server: serve many at once; stdin goes to all of them", "k"),
-  }),
-  send: repeated(
-    bytes(
-      "send this before stdin, over UDP and WebSocket as its own message; knows \\r \\n \\t \\0 \\\\ \\xHH \\u{…}; repeatable",
-      {
-        value: "TEXT",
-      },
-    ),
-  ),
-  expect: regExp("end with status 0 once the received text matches, 9 if it never does"),
-  ...needing(needs.beside("expect"), {
-    within: duration("how long --expect waits, counted from the start of the command"),
-  }),
-  sendOnly: toggle(
-    "send only: what is received is dropped, and --linger (1s) after our end it is over",
-  ),
-  recvOnly: toggle("receive only: stdin is left alone"),
-  eof: choice("end at the peer's end (peer), or never before both ends (both)", ["both", "peer"]),
-  linger: duration("after our own end, wait at most this long for a silent peer"),
-  crlf: toggle("send LF as CRLF"),
-  prefix: toggle("mark each line of output with the peer it came from"),
-  progress: toggle("show bytes, rate and time; where stdin is a file also how long it takes"),
-  raw: toggle("don't escape control characters on a terminal"),
-});
-
 /** How the peer writes text. */
 export const encodings = group("Messages and text", {
   encoding: text("the peer's text encoding: gbk, shift_jis, windows-1252 …", { value: "NAME" }),
@@ -200,48 +151,6 @@ export const framing = {
   }),
   ...encodings,
 };
-
-export const relaying = group("Relaying", {
-  once: toggle("serve one connection, then end with its status"),
-  balance: defaultTo(choice("who of several TOs is next", BALANCES), "round-robin"),
-  ...needing(needs.proxyServer, {
-    allowTarget: list("what a proxy's clients may reach: host[:port], CIDR[:port], [fd00::/8]:443"),
-  }),
-  metrics: text("tell Prometheus how it goes, at /metrics of this address", { value: "ADDRESS" }),
-  ...needing(needs.proxyHeaders, {
-    proxyProtocol: repeated(
-      choice(
-        "expect a PROXY header from FROM (in; --allow and --deny judge whom it names, and who sends it), or send one to TO",
-        ["in", "v1", "v2"],
-      ),
-    ),
-  }),
-});
-
-/** For what goes to and comes from TO of a relay. */
-export const ending = group("Messages and text", {
-  linger: duration("after our own end, wait at most this long for a silent peer"),
-  ...needing(needs.bytesFrom, {
-    crlf: toggle("send LF as CRLF"),
-  }),
-});
-
-export const faults = group("Faults, for testing", {
-  rate: rate("carry at most this much each way, in bursts of at most 100 ms"),
-  delay: duration("deliver everything this much later, each way"),
-  jitter: duration("vary the delay by up to this much"),
-  ...needing(needs.bytesSomewhere, {
-    chop: size("send in pieces of at most this size", { least: 1 }),
-  }),
-  cutAfter: size("end a connection after this much has gone one way"),
-  resetAfter: size("end it with a reset, where one can be sent"),
-  ...needing(needs.messagesSomewhere, {
-    drop: probability("lose messages with this probability"),
-    dup: probability("send messages twice with this probability"),
-    reorder: count("let messages be overtaken by up to this many", 1),
-  }),
-  seed: count("the same seed gives the same faults", 0),
-});
 
 export const seeing = group("Seeing", {
   dump: toggle("show what goes each way as a hexdump on stderr", "x"),

@@ -13,7 +13,8 @@ import { within } from "../core/time.ts";
 import { REPLY, socks5Accept, socks5Reply } from "../proxy/socks5.ts";
 import { type Allow, allowTargets } from "../proxy/allow.ts";
 import { formatTarget, type Target } from "../proxy/target.ts";
-import type { Destination, DestinationOptions, ProxyKind } from "./destination.ts";
+import type { ProxyKind } from "../proxy/kind.ts";
+import type { Destination, DestinationOptions } from "./destination.ts";
 import { httpProxyServer } from "./http_proxy_server.ts";
 import { isLate, type ProxyServer } from "./proxy_server.ts";
 

@@ -11,7 +11,8 @@ import { listenAll, rightsOf, unless } from "./listening.ts";
 import { startMeter } from "./metering.ts";
 import { general } from "./general.ts";
 import { placeOf, targetOf } from "./needs.ts";
-import { dialing, ending, faults, framing, relaying, seeing, serving } from "./options.ts";
+import { dialing, framing, seeing, serving } from "./options.ts";
+import { ending, faults, relaying } from "./relay_options.ts";
 import { charsetOf } from "./pairing.ts";
 import {
   destinationOf,

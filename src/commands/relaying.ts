@@ -1,5 +1,6 @@
 /** The parts of a relay: what is put around its two ends, and what stands before them. */
-import { ANY, LOOPBACK, parseAddress } from "../address.ts";
+import { ANY, parseAddress } from "../address.ts";
+import { LOOPBACK } from "../ip.ts";
 import type { End } from "../core/duplex.ts";
 import { AddressError, BrokenError, ResetError, UsageError } from "../core/errors.ts";
 import { DepartureError, LeftError } from "../core/resets.ts";
@@ -11,9 +12,11 @@ import type { OptionsOf } from "../flags/flag.ts";
 import { proxyHeader } from "../proxy/proxy_protocol.ts";
 import type { Charset } from "../charset/charset.ts";
 import { crlf } from "../wrap/crlf.ts";
-import { type Destination, type DestinationOptions, isProxyKind } from "./destination.ts";
+import { isProxyKind } from "../proxy/kind.ts";
+import type { Destination, DestinationOptions } from "./destination.ts";
 import type { Site } from "./listening.ts";
-import type { ending, faults, framing, relaying } from "./options.ts";
+import type { framing } from "./options.ts";
+import type { ending, faults, relaying } from "./relay_options.ts";
 import { lingering, pair, speakingUtf8 } from "./pairing.ts";
 import { Targets } from "./targets.ts";
 

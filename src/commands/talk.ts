@@ -13,7 +13,8 @@ import { crlf, toCrlf } from "../wrap/crlf.ts";
 import { expect } from "../wrap/expect.ts";
 import { discard, mute, preamble, safeForTerminal, waiting } from "../wrap/local.ts";
 import { prefix, type SharedLines } from "../wrap/prefix.ts";
-import type { framing, talking } from "./options.ts";
+import type { framing } from "./options.ts";
+import type { talking } from "./talk_options.ts";
 import { leaving, lingering, pair, type PairOptions, speakingUtf8 } from "./pairing.ts";
 
 export type TalkOptions = OptionsOf<typeof talking> & OptionsOf<typeof framing>;

@@ -3,7 +3,7 @@
  * this machine through its user's browser, neither directly nor through a name that was rebound.
  */
 import { hostName } from "../host.ts";
-import { isLoopback } from "../loopback.ts";
+import { isLoopback } from "../ip.ts";
 
 export interface OriginRule {
   /** Bound to loopback alone: only its own names are answered to. */

@@ -2,7 +2,8 @@
  * TLS on TCP. Connecting verifies before the first byte is sent; listening shakes hands after
  * accepting, so that no slow peer holds up the next one.
  */
-import { type Address, ANY, isIPv4, isIPv6, LOOPBACK } from "../address.ts";
+import { type Address, ANY, isIPv4, isIPv6 } from "../address.ts";
+import { LOOPBACK } from "../ip.ts";
 import type { Duplex } from "../core/duplex.ts";
 import { AddressError, UsageError } from "../core/errors.ts";
 import type { Listener } from "../core/listener.ts";

@@ -6,7 +6,6 @@ import { certificateOf } from "./certificate.ts";
 import { broken } from "./failure.ts";
 import { wayTo } from "./held.ts";
 import type { Identity } from "./options.ts";
-import { trustSystem } from "./roots.ts";
 import { startNodeTls } from "./tls_node.ts";
 
 /** What our connecting side says of itself and of whom it wants. */
@@ -157,4 +156,13 @@ async function tell(
     certificate: certificate?.names,
     pin: certificate && `sha256:${certificate.pin}`,
   });
+}
+
+/**
+ * Trusts the system's certificate authorities beside Mozilla's, which the runtime takes by itself,
+ * unless the user has chosen. The runtime reads this once, at the first TLS connection.
+ */
+function trustSystem(): void {
+  if (Deno.env.has("DENO_TLS_CA_STORE")) return;
+  Deno.env.set("DENO_TLS_CA_STORE", "system,mozilla");
 }

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { parseAddress } from "../../src/address.ts";
 import { parseArguments } from "../../src/flags/arguments.ts";
-import { isProxyKind } from "../../src/commands/destination.ts";
+import { isProxyKind } from "../../src/proxy/kind.ts";
 import { grammarOf } from "../../src/commands/explain.ts";
 import { loadCommands } from "../../src/commands/mod.ts";
 import { UsageError } from "../../src/core/errors.ts";
