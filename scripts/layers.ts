@@ -3,16 +3,19 @@
  * each other in a circle, and only a few places touch the system. Layers are folders of `src/`.
  */
 
-/** From the bottom up; a file imports from its own folder and from lower layers. "." is `src/*.ts`. */
+/** From the bottom up; a file imports from its own folder and from lower layers. */
 const LAYERS = [
   ["core"],
-  ["."],
+  ["address"],
   ["charset"],
   ["flags", "wrap"],
   ["http", "faults", "manual", "completions", "explain"],
   ["ws", "proxy"],
   ["transports"],
-  ["access", "metrics", "chat", "bench", "record"],
+  ["access", "chat", "bench", "record"],
+  ["options"],
+  ["setup"],
+  ["relay", "talk"],
   ["commands"],
   ["cli"],
 ];

@@ -3,7 +3,7 @@
  * for every pair, and between bytes and messages by the frame.
  */
 import { assert, assertEquals } from "@std/assert";
-import { lingering, pair, type PairOptions } from "../src/commands/pairing.ts";
+import { lingering, pair, type PairOptions } from "../src/setup/pair.ts";
 import type { Channel, Duplex, End, Message } from "../src/core/duplex.ts";
 import { CoaxError, ShutdownError } from "../src/core/errors.ts";
 import { silent } from "../src/core/log.ts";

@@ -1,5 +1,5 @@
 /** What one visitor does: an honest exchange that must come back whole, or harm that must not show. */
-import { parseAddress } from "../../src/address.ts";
+import { parseAddress } from "../../src/address/address.ts";
 import { concat } from "../../src/core/bytes.ts";
 import type { Channel, Duplex } from "../../src/core/duplex.ts";
 import { silent } from "../../src/core/log.ts";

@@ -1,6 +1,6 @@
 /** The gate at a listener: deny wins, allow opens, files count as they are now. */
 import { CoaxError, reasonOf, UsageError } from "../core/errors.ts";
-import { type Ip, parseIp } from "../ip.ts";
+import { type Ip, parseIp } from "../address/ip.ts";
 import { parseList } from "./list.ts";
 import { ListFile, type Outside } from "./list_file.ts";
 import { RangeSet } from "./ranges.ts";

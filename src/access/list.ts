@@ -1,6 +1,6 @@
 /** `--allow` and `--deny`: who may connect, by address, range or name, also from files. */
 import { sleep } from "../core/time.ts";
-import { parseIp, parseRange, type Range } from "../ip.ts";
+import { parseIp, parseRange, type Range } from "../address/ip.ts";
 import { RangeSet } from "./ranges.ts";
 
 /** The addresses of a name. */

@@ -2,8 +2,8 @@
  * News for everyone that comes in one go: in a busy room a hundred lines, put together once and not
  * once for each member.
  */
-import type { MemberId } from "./facts.ts";
-import type { Announcement, Form } from "./news.ts";
+import type { MemberId } from "./bus/facts.ts";
+import type { Announcement, Form } from "./protocol/news.ts";
 
 const encoder = new TextEncoder();
 

@@ -3,7 +3,7 @@
  * of all rooms together no more than a budget.
  */
 import { Budget, type Holder } from "../core/budget.ts";
-import type { Announcement } from "./news.ts";
+import type { Announcement } from "./protocol/news.ts";
 
 /** What one room remembers at most, characters of its lines. */
 const LIMIT = 4 * 1024 * 1024;

@@ -4,8 +4,8 @@ import { CloseError, ShutdownError, ToldError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { batched } from "./batch.ts";
 import type { Burst } from "./burst.ts";
-import type { MemberId } from "./facts.ts";
-import type { Announcement, Form } from "./news.ts";
+import type { MemberId } from "./bus/facts.ts";
+import type { Announcement, Form } from "./protocol/news.ts";
 import { SendQueue } from "./queue.ts";
 
 /** How long a member that leaves may take to read what waits for it, milliseconds. */

@@ -2,14 +2,14 @@
  * A room: its members in this process, and what they see of everybody else. Nothing shows before
  * the bus has given it its place in the order, so that all logs are equal.
  */
-import type { Bus, Hearer, Line, Told } from "./bus.ts";
+import type { Bus, Hearer, Line, Told } from "./bus/bus.ts";
 import { Burst } from "./burst.ts";
-import { concernsRoster, type Fact, type MemberId, processOf } from "./facts.ts";
+import { concernsRoster, type Fact, type MemberId, processOf } from "./bus/facts.ts";
 import { History } from "./history.ts";
 import type { Member } from "./member.ts";
-import { Announcement, type News, timestamp } from "./news.ts";
+import { Announcement, type News, timestamp } from "./protocol/news.ts";
 import { paced } from "./pace.ts";
-import { nobodyCalled } from "./requests.ts";
+import { nobodyCalled } from "./protocol/requests.ts";
 import { type Change, Roster } from "./roster.ts";
 
 /** Why a member whose queue is full has left, as the others are told. */

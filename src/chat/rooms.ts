@@ -1,11 +1,11 @@
 /** All rooms of this process: opened when someone comes, kept for a while when everyone has left. */
 import type { End } from "../core/duplex.ts";
 import type { Log } from "../core/log.ts";
-import type { Bus } from "./bus.ts";
-import type { MemberId } from "./facts.ts";
+import type { Bus } from "./bus/bus.ts";
+import type { MemberId } from "./bus/facts.ts";
 import { Member } from "./member.ts";
-import { parseName } from "./names.ts";
-import type { Form } from "./news.ts";
+import { parseName } from "./protocol/names.ts";
+import type { Form } from "./protocol/news.ts";
 import { Room } from "./room.ts";
 
 /** Empty rooms that keep their history. */

@@ -2,8 +2,8 @@
  * Who is in a room, under which name. Applying the same facts in the same order gives the same
  * roster in every process: that order decides who gets a name that two have asked for.
  */
-import { type Fact, type MemberId, processOf } from "./facts.ts";
-import { freeName, isTooLong, nameKey, numbered } from "./names.ts";
+import { type Fact, type MemberId, processOf } from "./bus/facts.ts";
+import { freeName, isTooLong, nameKey, numbered } from "./protocol/names.ts";
 
 /** What a fact has changed. */
 export type Change =

@@ -4,11 +4,11 @@ import type { Channel, Duplex, End } from "../core/duplex.ts";
 import { CoaxError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { DepartureError, isReset } from "../core/resets.ts";
-import { LineSplitter } from "./lines.ts";
+import { LineSplitter } from "./protocol/lines.ts";
 import type { Member } from "./member.ts";
-import { isGiven, nameKey, parseName } from "./names.ts";
-import type { Form } from "./news.ts";
-import { HELP, parseJson, parseLine, type Request } from "./requests.ts";
+import { isGiven, nameKey, parseName } from "./protocol/names.ts";
+import type { Form } from "./protocol/news.ts";
+import { HELP, parseJson, parseLine, type Request } from "./protocol/requests.ts";
 import type { Room } from "./room.ts";
 import type { Rooms } from "./rooms.ts";
 

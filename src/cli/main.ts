@@ -1,6 +1,6 @@
 /** From the command line to an exit status; `main.ts` hands that to the system. */
 import type { Command } from "../commands/command.ts";
-import { general } from "../commands/general.ts";
+import { general } from "../options/general.ts";
 import { commandNames, loadCommand, loadCommands } from "../commands/mod.ts";
 import {
   AddressError,
@@ -12,11 +12,11 @@ import {
 } from "../core/errors.ts";
 import type { Level, Log } from "../core/log.ts";
 import { toggle } from "../flags/flag.ts";
-import { suggestion } from "../nearest.ts";
+import { suggestion } from "../flags/nearest.ts";
 import { keepOnlyLibc } from "../transports/libc.ts";
-import { endChildren } from "../transports/process_group.ts";
+import { endChildren } from "../transports/process/group.ts";
 import { outputColumns, outputWritten, print } from "../transports/stdio.ts";
-import { VERSION } from "../version.ts";
+import { VERSION } from "./version.ts";
 import { type Arguments, parseArguments, statedLogOptions } from "../flags/arguments.ts";
 import { stderrLog } from "./log.ts";
 import { handleSignals } from "./signals.ts";

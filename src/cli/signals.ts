@@ -4,7 +4,7 @@
  */
 import type { Command } from "../commands/command.ts";
 import { InterruptedError, type Interruption } from "../core/errors.ts";
-import { ignoredAtStart } from "../transports/dispositions.ts";
+import { ignoredAtStart } from "../transports/process/dispositions.ts";
 
 /** What signals do to a running command. */
 export interface Signals {

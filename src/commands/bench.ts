@@ -1,17 +1,17 @@
 /** `coax bench`: how fast an echo, and everything on the way to it, is. */
-import { type Address, parseAddress } from "../address.ts";
+import { type Address, parseAddress } from "../address/address.ts";
 import type { Result } from "../bench/mod.ts";
 import { type Meter, type Mode, MODES, type Settings } from "../bench/settings.ts";
 import { AddressError, ExpectationError, UsageError } from "../core/errors.ts";
 import { choice, count, defaultTo, duration, group, size } from "../flags/flag.ts";
 import { outputIsTerminal, stdio } from "../transports/stdio.ts";
-import { LARGEST_DATAGRAM } from "../transports/udp_socket.ts";
+import { LARGEST_DATAGRAM } from "../transports/udp/socket.ts";
 import { type Context, defineCommand } from "./command.ts";
-import { connect } from "./connecting.ts";
-import { general } from "./general.ts";
-import { placeOf } from "./needs.ts";
-import { dialing } from "./options.ts";
-import { watch } from "./watch.ts";
+import { connect } from "../setup/connect.ts";
+import { general } from "../options/general.ts";
+import { placeOf } from "../options/needs.ts";
+import { dialing } from "../options/groups.ts";
+import { watch } from "../setup/observe.ts";
 
 const flags = {
   ...group("Measuring", {

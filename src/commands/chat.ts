@@ -1,5 +1,5 @@
 /** `coax chat`: host a room where everyone hears everyone. */
-import { parseName } from "../chat/names.ts";
+import { parseName } from "../chat/protocol/names.ts";
 import { Rooms } from "../chat/rooms.ts";
 import { attend, attendAsServer, PROTOCOL } from "../chat/visit.ts";
 import { LocalError } from "../core/errors.ts";
@@ -8,16 +8,16 @@ import { count, custom, defaultTo, group } from "../flags/flag.ts";
 import { needing } from "../flags/needs.ts";
 import type { RequestHead } from "../http/head.ts";
 import { stdio } from "../transports/stdio.ts";
-import { openBus, parseBus } from "./bus.ts";
+import { openBus, parseBus } from "../chat/bus/open.ts";
 import { defineCommand } from "./command.ts";
-import { listenAll } from "./listening.ts";
-import { general } from "./general.ts";
-import { placeOf } from "./needs.ts";
-import { webSocketSomewhere } from "./needs.ts";
-import { encodings, seeing, serving } from "./options.ts";
-import { charsetOf, speakingUtf8 } from "./pairing.ts";
-import { watch } from "./watch.ts";
-import { HEADING, maxMessageOf } from "./websocket.ts";
+import { listenAll } from "../setup/listen.ts";
+import { general } from "../options/general.ts";
+import { placeOf } from "../options/needs.ts";
+import { webSocketSomewhere } from "../options/needs.ts";
+import { encodings, seeing, serving } from "../options/groups.ts";
+import { charsetOf, speakingUtf8 } from "../setup/pair.ts";
+import { watch } from "../setup/observe.ts";
+import { HEADING, maxMessageOf } from "../options/websocket.ts";
 
 const chatting = group("Chatting", {
   room: defaultTo(

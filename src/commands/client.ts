@@ -1,22 +1,22 @@
 /** `coax client`: connect, and talk through stdin and stdout. */
-import { parseAddress } from "../address.ts";
+import { parseAddress } from "../address/address.ts";
 import { ShutdownError } from "../core/errors.ts";
 import { LAST_CALL } from "../core/farewell.ts";
 import { settles } from "../core/time.ts";
 import { stdio } from "../transports/stdio.ts";
 import { SharedLines } from "../wrap/prefix.ts";
 import { defineCommand } from "./command.ts";
-import { connect } from "./connecting.ts";
-import { expecting } from "./expecting.ts";
-import { general } from "./general.ts";
-import { OURS, placeOf } from "./needs.ts";
-import { dialing, framing, seeing } from "./options.ts";
-import { talking } from "./talk_options.ts";
-import { charsetOf } from "./pairing.ts";
-import { Progress } from "./progress.ts";
-import { recorded } from "./record.ts";
-import { isConversation, talk } from "./talk.ts";
-import { watch } from "./watch.ts";
+import { connect } from "../setup/connect.ts";
+import { expecting } from "../talk/expect_within.ts";
+import { general } from "../options/general.ts";
+import { OURS, placeOf } from "../options/needs.ts";
+import { dialing, framing, seeing } from "../options/groups.ts";
+import { talking } from "../talk/options.ts";
+import { charsetOf } from "../setup/pair.ts";
+import { Progress } from "../talk/progress.ts";
+import { recorded } from "../setup/record.ts";
+import { isConversation, talk } from "../talk/talk.ts";
+import { watch } from "../setup/observe.ts";
 
 export const client = defineCommand({
   name: "client",

@@ -2,7 +2,7 @@
 import { UsageError } from "../core/errors.ts";
 import { print } from "../transports/stdio.ts";
 import { type Command, defineCommand } from "./command.ts";
-import { general } from "./general.ts";
+import { general } from "../options/general.ts";
 
 /** The command for a list that it is part of itself. */
 export function completions(commands: () => Promise<readonly Command[]>): Command {

@@ -3,12 +3,12 @@ import { carry, pairOf } from "../core/splice.ts";
 import { type Accepted, serve } from "../core/serve.ts";
 import type { Recorder } from "../record/recorder.ts";
 import { defineCommand } from "./command.ts";
-import { listenAll } from "./listening.ts";
-import { general } from "./general.ts";
-import { placeOf } from "./needs.ts";
-import { seeing, serving } from "./options.ts";
-import { recorded } from "./record.ts";
-import { watch, type WatchOptions } from "./watch.ts";
+import { listenAll } from "../setup/listen.ts";
+import { general } from "../options/general.ts";
+import { placeOf } from "../options/needs.ts";
+import { seeing, serving } from "../options/groups.ts";
+import { recorded } from "../setup/record.ts";
+import { watch, type WatchOptions } from "../setup/observe.ts";
 
 async function answer(
   { end, id, log }: Accepted,

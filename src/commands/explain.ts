@@ -1,5 +1,5 @@
 /** `coax explain`: what to type instead of another tool's command line. */
-import { parseAddress } from "../address.ts";
+import { parseAddress } from "../address/address.ts";
 import { UsageError } from "../core/errors.ts";
 import type { Grammar } from "../explain/checked.ts";
 import { parseArguments } from "../flags/arguments.ts";
@@ -8,7 +8,7 @@ import { wrap } from "../manual/layout.ts";
 import { outputColumns, print } from "../transports/stdio.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { isProxyKind } from "../proxy/kind.ts";
-import { general } from "./general.ts";
+import { general } from "../options/general.ts";
 
 /** The command for a list that it is part of itself. */
 export function explain(commands: () => Promise<readonly Command[]>): Command {

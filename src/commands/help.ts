@@ -2,10 +2,10 @@
 import { UnknownCommandError } from "../core/errors.ts";
 import { commandHelp, overview, topicHelp } from "../manual/help.ts";
 import { topics } from "../manual/topics/mod.ts";
-import { suggestion } from "../nearest.ts";
+import { suggestion } from "../flags/nearest.ts";
 import { outputColumns, print } from "../transports/stdio.ts";
 import { type Command, defineCommand } from "./command.ts";
-import { general } from "./general.ts";
+import { general } from "../options/general.ts";
 
 /** The command for a list that it is part of itself. */
 export function helpOn(commands: () => Promise<readonly Command[]>): Command {

@@ -1,19 +1,19 @@
 /** `coax relay`: carry every connection on one address to another. */
-import { canListen, parseAddress } from "../address.ts";
+import { canListen, parseAddress } from "../address/address.ts";
 import { type Accepted, serve } from "../core/serve.ts";
 import { splice } from "../core/splice.ts";
 import { isInteractive } from "../transports/stdio.ts";
 import { tap } from "../wrap/tap.ts";
 import { type Context, defineCommand } from "./command.ts";
-import { connect } from "./connecting.ts";
-import { type Connect, isLocal } from "./destination.ts";
-import { listenAll, rightsOf, unless } from "./listening.ts";
-import { startMeter } from "./metering.ts";
-import { general } from "./general.ts";
-import { placeOf, targetOf } from "./needs.ts";
-import { dialing, framing, seeing, serving } from "./options.ts";
-import { ending, faults, relaying } from "./relay_options.ts";
-import { charsetOf } from "./pairing.ts";
+import { connect } from "../setup/connect.ts";
+import { type Connect, isLocal } from "../relay/destination.ts";
+import { listenAll, rightsOf, unless } from "../setup/listen.ts";
+import { startMeter } from "../relay/metrics_server.ts";
+import { general } from "../options/general.ts";
+import { placeOf, targetOf } from "../options/needs.ts";
+import { dialing, framing, seeing, serving } from "../options/groups.ts";
+import { ending, faults, relaying } from "../relay/options.ts";
+import { charsetOf } from "../setup/pair.ts";
 import {
   destinationOf,
   dress,
@@ -22,10 +22,10 @@ import {
   refuseLoop,
   single,
   toTell,
-} from "./relaying.ts";
-import { tlsForDialing } from "./tls.ts";
-import { recorded } from "./record.ts";
-import { watch } from "./watch.ts";
+} from "../relay/ends.ts";
+import { tlsForDialing } from "../options/tls.ts";
+import { recorded } from "../setup/record.ts";
+import { watch } from "../setup/observe.ts";
 
 const flags = {
   ...relaying,

@@ -1,5 +1,5 @@
 /** `coax replay`: play a recording back as the client or as the server, or export it. */
-import { type Address, parseAddress } from "../address.ts";
+import { type Address, parseAddress } from "../address/address.ts";
 import { CoaxError, LocalError, reasonOf, ToldError, UsageError } from "../core/errors.ts";
 import type { End } from "../core/duplex.ts";
 import { takeLeave } from "../core/farewell.ts";
@@ -17,12 +17,12 @@ import { conversationsOf, readRecording } from "../record/reader.ts";
 import { scheduleOf } from "../record/schedule.ts";
 import { type Script, scriptFor } from "../record/script.ts";
 import { type Context, defineCommand } from "./command.ts";
-import { connect } from "./connecting.ts";
-import { listenAll } from "./listening.ts";
-import { general } from "./general.ts";
-import { anAddress, placeOf } from "./needs.ts";
-import { dialing, serving } from "./options.ts";
-import { watch } from "./watch.ts";
+import { connect } from "../setup/connect.ts";
+import { listenAll } from "../setup/listen.ts";
+import { general } from "../options/general.ts";
+import { anAddress, placeOf } from "../options/needs.ts";
+import { dialing, serving } from "../options/groups.ts";
+import { watch } from "../setup/observe.ts";
 
 function parseSpeed(given: string): number {
   const speed = given === "max" ? Infinity : /^\d+(\.\d+)?$/.test(given) ? Number(given) : 0;

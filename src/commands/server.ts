@@ -9,17 +9,17 @@ import { stdio } from "../transports/stdio.ts";
 import { SharedLines } from "../wrap/prefix.ts";
 import { tap } from "../wrap/tap.ts";
 import { defineCommand } from "./command.ts";
-import { expecting } from "./expecting.ts";
-import { listenAll } from "./listening.ts";
-import { general } from "./general.ts";
-import { OURS, placeOf } from "./needs.ts";
-import { framing, seeing, serving } from "./options.ts";
-import { sharing, talking } from "./talk_options.ts";
-import { charsetOf } from "./pairing.ts";
-import { Progress } from "./progress.ts";
-import { recorded } from "./record.ts";
-import { isConversation, leavesStdinAlone, talk, type TalkOptions } from "./talk.ts";
-import { watch } from "./watch.ts";
+import { expecting } from "../talk/expect_within.ts";
+import { listenAll } from "../setup/listen.ts";
+import { general } from "../options/general.ts";
+import { OURS, placeOf } from "../options/needs.ts";
+import { framing, seeing, serving } from "../options/groups.ts";
+import { sharing, talking } from "../talk/options.ts";
+import { charsetOf } from "../setup/pair.ts";
+import { Progress } from "../talk/progress.ts";
+import { recorded } from "../setup/record.ts";
+import { isConversation, leavesStdinAlone, talk, type TalkOptions } from "../talk/talk.ts";
+import { watch } from "../setup/observe.ts";
 
 export const server = defineCommand({
   name: "server",

@@ -1,17 +1,17 @@
 /** `coax wait`: block until addresses accept connections, then run a command. */
-import { type Address, canListen, parseAddress } from "../address.ts";
+import { type Address, canListen, parseAddress } from "../address/address.ts";
 import type { Channel } from "../core/duplex.ts";
 import { AddressError, CoaxError, TimeoutError, UsageError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { sleep, within } from "../core/time.ts";
 import { defaultTo, duration, group } from "../flags/flag.ts";
-import { runInPlace } from "../transports/exec.ts";
+import { runInPlace } from "../transports/process/mod.ts";
 import { type Context, defineCommand } from "./command.ts";
-import { connect } from "./connecting.ts";
-import { general } from "./general.ts";
-import { placeOf } from "./needs.ts";
-import { dialing } from "./options.ts";
-import { TerminalLine } from "./terminal_line.ts";
+import { connect } from "../setup/connect.ts";
+import { general } from "../options/general.ts";
+import { placeOf } from "../options/needs.ts";
+import { dialing } from "../options/groups.ts";
+import { TerminalLine } from "../talk/terminal_line.ts";
 
 const flags = {
   ...group("Waiting", {

@@ -1,5 +1,5 @@
 /** What may stand where in a command line, for all shells: made from the commands' own tables. */
-import { PREFIXES } from "../address.ts";
+import { PREFIXES } from "../address/address.ts";
 import { flagName } from "../flags/flag.ts";
 import { operandsOf, takesCommand, type Usage } from "../flags/usage.ts";
 

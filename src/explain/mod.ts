@@ -2,16 +2,16 @@
 import { UsageError } from "../core/errors.ts";
 import { checked, type Grammar } from "./checked.ts";
 import { curl } from "./curl.ts";
-import { nc } from "./nc.ts";
-import { ncat } from "./ncat.ts";
+import { nc } from "./netcat/nc.ts";
+import { ncat } from "./netcat/ncat.ts";
 import { withoutNesting } from "./nested.ts";
 import { openssl } from "./openssl.ts";
 import { unrolled } from "./pipeline.ts";
 import { parseShell, type Stage } from "./shell.ts";
-import { socat } from "./socat.ts";
+import { socat } from "./socat/socat.ts";
 import { telnet } from "./telnet.ts";
 import { shellWord, type Tool, type Translation } from "./translation.ts";
-import { websocat } from "./websocat.ts";
+import { websocat } from "./websocat/websocat.ts";
 import { leadsTo, unwrapped, type Wrapped } from "./wrappers.ts";
 import { wscat } from "./wscat.ts";
 

@@ -3,7 +3,7 @@
  * a loop around it. Nothing is run or expanded; what isn't a tool's own stays text.
  */
 import { UsageError } from "../core/errors.ts";
-import { splitWords } from "../words.ts";
+import { splitWords } from "../address/words.ts";
 
 /** One command of a pipeline. */
 export interface Stage {

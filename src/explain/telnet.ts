@@ -1,6 +1,6 @@
 /** telnet(1), as people use it: to see what a port says. */
-import { adds, implied, lacks, NetcatDraft, usesFamily } from "./netcat.ts";
-import { assemble } from "./netcat.ts";
+import { adds, implied, lacks, NetcatDraft, usesFamily } from "./netcat/netcat.ts";
+import { assemble } from "./netcat/netcat.ts";
 import { type OptionTable, readOptions } from "./options.ts";
 import type { Tool } from "./translation.ts";
 

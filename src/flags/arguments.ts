@@ -4,7 +4,7 @@ import { UsageError } from "../core/errors.ts";
 import { type Flag, flagName, type Flags } from "./flag.ts";
 import { checkNeeds, type Given } from "./needs.ts";
 import { operandsOf, takesCommand, type Usage } from "./usage.ts";
-import { suggestion } from "../nearest.ts";
+import { suggestion } from "./nearest.ts";
 
 export interface Arguments {
   readonly options: Record<string, unknown>;

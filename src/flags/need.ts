@@ -1,5 +1,5 @@
 /** What an option can need to act: addresses of some kind, or another option beside it. */
-import type { Scheme } from "../address.ts";
+import type { Scheme } from "../address/address.ts";
 
 /** A kind of address; the last two are TOs that make FROM of a relay a proxy server. */
 export type Kind = Scheme | "socks5:" | "http-proxy:";

@@ -1,5 +1,5 @@
 /** A command line on which an option couldn't act is refused before anything is done about it. */
-import { PREFIXES, type Scheme } from "../address.ts";
+import { PREFIXES, type Scheme } from "../address/address.ts";
 import { UsageError } from "../core/errors.ts";
 import { flagName, type Flags } from "./flag.ts";
 import type { Kind, Need, Place, Sides } from "./need.ts";

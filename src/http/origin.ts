@@ -2,8 +2,8 @@
  * Who may talk to a server, judged by Host and Origin: a page from elsewhere must not reach into
  * this machine through its user's browser, neither directly nor through a name that was rebound.
  */
-import { hostName } from "../host.ts";
-import { isLoopback } from "../ip.ts";
+import { hostName } from "../address/host.ts";
+import { isLoopback } from "../address/ip.ts";
 
 export interface OriginRule {
   /** Bound to loopback alone: only its own names are answered to. */

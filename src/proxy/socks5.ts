@@ -3,7 +3,7 @@ import { concat } from "../core/bytes.ts";
 import type { Duplex } from "../core/duplex.ts";
 import { BrokenError, RefusedError } from "../core/errors.ts";
 import { takeExactly } from "../core/take.ts";
-import { hostName } from "../host.ts";
+import { hostName } from "../address/host.ts";
 import { addressBytes, addressText, formatTarget, type Target } from "./target.ts";
 
 const VERSION = 5;

@@ -1,8 +1,8 @@
 /** What a proxy's client asks for: a host, by name or by address, and a port. */
-import { formatHostPort, type HostPort, isIPv4, isIPv6 } from "../address.ts";
-import { hostName } from "../host.ts";
+import { formatHostPort, type HostPort, isIPv4, isIPv6 } from "../address/address.ts";
+import { hostName } from "../address/host.ts";
 
-export type { HostPort as Target } from "../address.ts";
+export type { HostPort as Target } from "../address/address.ts";
 
 /** `host:9000`, `[::1]:9000`: the authority form of a request target (RFC 9112 §3.2.3). */
 export function formatTarget({ host, port }: HostPort): string {

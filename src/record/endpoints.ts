@@ -2,7 +2,7 @@
  * Addresses for a capture. A recording has the peer's address alone, and none at all where the peer
  * is a Unix socket or a command; what is missing is made up, from what is kept for examples.
  */
-import { isIPv4, isIPv6 } from "../address.ts";
+import { isIPv4, isIPv6 } from "../address/address.ts";
 import { type Direction, opposite } from "./event.ts";
 import type { Endpoint } from "./packet.ts";
 import type { Conversation } from "./reader.ts";

@@ -1,6 +1,6 @@
 /** Binding sockets with a port: one family or both, one port for all, whatever the transport. */
-import { type Address, ANY, formatHostPort, type HostPort } from "../address.ts";
-import { LOOPBACK } from "../ip.ts";
+import { type Address, ANY, formatHostPort, type HostPort } from "../address/address.ts";
+import { LOOPBACK } from "../address/ip.ts";
 import { unavailable } from "./failure.ts";
 import type { ListenOptions } from "./options.ts";
 import { resolve } from "./resolve.ts";

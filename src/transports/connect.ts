@@ -1,6 +1,6 @@
 /** Connecting TCP sockets: to the first address that answers, or through proxies. */
-import { ANY, formatHostPort, type HostPort } from "../address.ts";
-import { LOOPBACK } from "../ip.ts";
+import { ANY, formatHostPort, type HostPort } from "../address/address.ts";
+import { LOOPBACK } from "../address/ip.ts";
 import {
   AddressError,
   type CoaxError,

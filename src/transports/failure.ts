@@ -8,7 +8,7 @@ import {
   TlsError,
   UnavailableError,
 } from "../core/errors.ts";
-import { tlsReason } from "./tls_reason.ts";
+import { tlsReason } from "./tls/reason.ts";
 
 /** The system's own words: `connection refused`, without the number behind them. */
 export function reasonOfSystem(error: Error): string {

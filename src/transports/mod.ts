@@ -1,14 +1,14 @@
 /** `dial` and `listen`: the only doors to the outside. */
-import type { Address } from "../address.ts";
+import type { Address } from "../address/address.ts";
 import type { End } from "../core/duplex.ts";
 import { AddressError } from "../core/errors.ts";
 import type { Listener } from "../core/listener.ts";
-import { spawnShell, spawnWords } from "./exec.ts";
+import { spawnShell, spawnWords } from "./process/mod.ts";
 import type { DialOptions, ListenOptions } from "./options.ts";
 import { stdio } from "./stdio.ts";
 import { dialTcp, listenTcp } from "./tcp.ts";
-import { dialUdp, listenUdp } from "./udp.ts";
-import { dialTls, listenTls } from "./tls.ts";
+import { dialUdp, listenUdp } from "./udp/mod.ts";
+import { dialTls, listenTls } from "./tls/mod.ts";
 import { dialUnix, listenUnix } from "./unix.ts";
 
 export type { DialOptions, ListenOptions } from "./options.ts";

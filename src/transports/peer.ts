@@ -1,5 +1,5 @@
 /** Who is at the other end of a socket, in the form that messages and addresses have. */
-import { formatHostPort } from "../address.ts";
+import { formatHostPort } from "../address/address.ts";
 
 /** The peer's address, or undefined if it has already reset the connection. */
 export function remoteOf(conn: Deno.Conn<Deno.NetAddr>): string | undefined {

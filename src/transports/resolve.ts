@@ -1,6 +1,6 @@
 /** Names to addresses, through the system's resolver (so `/etc/hosts` counts). */
-import { ANY, isIPv4, isIPv6 } from "../address.ts";
-import { LOOPBACK } from "../ip.ts";
+import { ANY, isIPv4, isIPv6 } from "../address/address.ts";
+import { LOOPBACK } from "../address/ip.ts";
 import { ResolveError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { unavailable } from "./failure.ts";

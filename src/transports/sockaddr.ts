@@ -1,6 +1,6 @@
 /** Socket addresses as the kernel of Linux has them: `sockaddr_in`, `sockaddr_in6`, `sockaddr_un`. */
-import { canonicalHost } from "./udp_socket.ts";
-import { parseIp, parseIPv4, parseIPv6 } from "../ip.ts";
+import { canonicalHost } from "./udp/socket.ts";
+import { parseIp, parseIPv4, parseIPv6 } from "../address/ip.ts";
 
 const AF_UNIX = 1;
 const AF_INET = 2;

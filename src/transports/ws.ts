@@ -1,17 +1,17 @@
 /** WebSocket over TCP and Unix sockets: a stream, then the handshake of `src/ws/` on top of it. */
-import { type Address, ANY, formatHostPort, parseAddress } from "../address.ts";
-import { LOOPBACK } from "../ip.ts";
+import { type Address, ANY, formatHostPort, parseAddress } from "../address/address.ts";
+import { LOOPBACK } from "../address/ip.ts";
 import type { Channel, Duplex } from "../core/duplex.ts";
 import { TimeoutError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Incoming, Listener } from "../core/listener.ts";
 import { within } from "../core/time.ts";
-import { isLoopback } from "../ip.ts";
+import { isLoopback } from "../address/ip.ts";
 import { connectWebSocket } from "../ws/client.ts";
 import { acceptWebSocket } from "../ws/server.ts";
 import type { DialOptions, ListenOptions } from "./options.ts";
 import { dialTcp, listenTcp } from "./tcp.ts";
-import { dialTls, listenTls } from "./tls.ts";
+import { dialTls, listenTls } from "./tls/mod.ts";
 import { dialUnix, listenUnix } from "./unix.ts";
 
 type WsAddress = Extract<Address, { scheme: "ws" | "wss" | "ws+unix" }>;

@@ -3,7 +3,7 @@ import { openGate } from "../../src/access/gate.ts";
 import { entriesOf, parseList } from "../../src/access/list.ts";
 import type { Outside } from "../../src/access/list_file.ts";
 import { ResolveError, UsageError } from "../../src/core/errors.ts";
-import { parseIp } from "../../src/ip.ts";
+import { parseIp } from "../../src/address/ip.ts";
 import { recorder } from "../support/log.ts";
 
 const names: Record<string, string[]> = { office: ["192.0.2.7", "2001:db8::7"] };

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { batched } from "../../src/chat/batch.ts";
-import { timestamp } from "../../src/chat/news.ts";
+import { timestamp } from "../../src/chat/protocol/news.ts";
 import { decode, encode } from "../support/ends.ts";
 
 const [one, two, three] = ["one\n", "two\n", "three\n"].map((text) => encode(text));

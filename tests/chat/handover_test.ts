@@ -4,7 +4,7 @@ import type { Channel, Duplex } from "../../src/core/duplex.ts";
 import { silent } from "../../src/core/log.ts";
 import { memoryPair } from "../../src/core/memory.ts";
 import { History } from "../../src/chat/history.ts";
-import { Announcement } from "../../src/chat/news.ts";
+import { Announcement } from "../../src/chat/protocol/news.ts";
 import { QUEUE_LIMIT, SendQueue } from "../../src/chat/queue.ts";
 import type { Rooms } from "../../src/chat/rooms.ts";
 import { attend, PROTOCOL } from "../../src/chat/visit.ts";

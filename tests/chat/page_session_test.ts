@@ -1,6 +1,6 @@
 /** What the page knows and does, without a browser: lines over connections that break. */
 import { assertEquals, assertThrows } from "@std/assert";
-import type { News } from "../../src/chat/news.ts";
+import type { News } from "../../src/chat/protocol/news.ts";
 import type { Outgoing } from "../../src/chat/page/link.ts";
 import { MOST_WAITING } from "../../src/chat/page/outbox.ts";
 import type { Screen } from "../../src/chat/page/screen.ts";

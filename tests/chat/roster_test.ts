@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import type { Fact } from "../../src/chat/facts.ts";
-import { freeName, parseName } from "../../src/chat/names.ts";
-import { parseJson } from "../../src/chat/requests.ts";
+import type { Fact } from "../../src/chat/bus/facts.ts";
+import { freeName, parseName } from "../../src/chat/protocol/names.ts";
+import { parseJson } from "../../src/chat/protocol/requests.ts";
 import { Roster } from "../../src/chat/roster.ts";
 import { below, generator, pick } from "../support/random.ts";
 

@@ -4,7 +4,7 @@ import { loadCommands } from "../../src/commands/mod.ts";
 import { flagName } from "../../src/flags/flag.ts";
 import { topics } from "../../src/manual/topics/mod.ts";
 import { libc } from "../../src/transports/libc.ts";
-import { VERSION } from "../../src/version.ts";
+import { VERSION } from "../../src/cli/version.ts";
 import { below, generator, pick } from "../support/random.ts";
 import { soon } from "../support/wait.ts";
 

@@ -1,10 +1,10 @@
 /** Command lines that nobody meant: a line that helps and status 2, never a stack trace (§4). */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { parseAddress } from "../../src/address.ts";
+import { parseAddress } from "../../src/address/address.ts";
 import { parseArguments } from "../../src/flags/arguments.ts";
 import { loadCommands } from "../../src/commands/mod.ts";
 import { ADDRESSES, commandLine } from "../support/command_lines.ts";
-import { mutatedText } from "../support/fuzz.ts";
+import { mutatedText } from "../fuzz/fuzz.ts";
 import { generator } from "../support/random.ts";
 import { run } from "./coax.ts";
 

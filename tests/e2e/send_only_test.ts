@@ -1,6 +1,6 @@
 /** `--send-only`: what still arrives is dropped, and nothing that a peer does keeps it (§3). */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { parseAddress } from "../../src/address.ts";
+import { parseAddress } from "../../src/address/address.ts";
 import type { End } from "../../src/core/duplex.ts";
 import { silent } from "../../src/core/log.ts";
 import { dial } from "../../src/transports/mod.ts";

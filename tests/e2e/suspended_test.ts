@@ -1,6 +1,6 @@
 /** Timers that come late, after a suspension: what had arrived in time is seen before they judge. */
 import { assertEquals, assertMatch } from "@std/assert";
-import { parseAddress } from "../../src/address.ts";
+import { parseAddress } from "../../src/address/address.ts";
 import type { End } from "../../src/core/duplex.ts";
 import { silent } from "../../src/core/log.ts";
 import { libc } from "../../src/transports/libc.ts";

@@ -1,6 +1,6 @@
 /** `server -k`: many visitors, one stdin for all of them, and how each one's visit ends (§3). */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { parseAddress } from "../../src/address.ts";
+import { parseAddress } from "../../src/address/address.ts";
 import type { End } from "../../src/core/duplex.ts";
 import { silent } from "../../src/core/log.ts";
 import { libc } from "../../src/transports/libc.ts";

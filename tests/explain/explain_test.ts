@@ -1,6 +1,6 @@
 /** Every kind of command line: what it becomes, what is said of it, and that coax would take it. */
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { parseAddress } from "../../src/address.ts";
+import { parseAddress } from "../../src/address/address.ts";
 import { parseArguments } from "../../src/flags/arguments.ts";
 import { isProxyKind } from "../../src/proxy/kind.ts";
 import { grammarOf } from "../../src/commands/explain.ts";
@@ -8,7 +8,7 @@ import { loadCommands } from "../../src/commands/mod.ts";
 import { UsageError } from "../../src/core/errors.ts";
 import { answer, translate as translateBy } from "../../src/explain/mod.ts";
 import { filledIn } from "../../src/explain/translation.ts";
-import { splitWords } from "../../src/words.ts";
+import { splitWords } from "../../src/address/words.ts";
 
 const commands = await loadCommands();
 

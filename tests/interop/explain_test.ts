@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { grammarOf } from "../../src/commands/explain.ts";
 import { loadCommands } from "../../src/commands/mod.ts";
 import { answer, translate } from "../../src/explain/mod.ts";
-import { splitWords } from "../../src/words.ts";
+import { splitWords } from "../../src/address/words.ts";
 import { COAX, Coax, PIPE, temporary } from "../e2e/coax.ts";
 import { listenHere, receiveText, send, unusedPort } from "../e2e/peers.ts";
 import { until } from "../support/wait.ts";

@@ -1,6 +1,6 @@
 /** Real NATS servers, with a JetStream that survives them. */
 import { type Log, silent } from "../../src/core/log.ts";
-import { NatsBus } from "../../src/chat/nats_bus.ts";
+import { NatsBus } from "../../src/chat/bus/nats.ts";
 import { Rooms } from "../../src/chat/rooms.ts";
 import { Coax, DEADLINE } from "../e2e/coax.ts";
 import { unusedPort } from "../e2e/peers.ts";

@@ -1,7 +1,7 @@
 /** What becomes of rooms when somebody else deletes, replaces or empties the stream of their bus. */
 import { assertEquals, assertMatch } from "@std/assert";
-import { connect, jetstream, jetstreamManager } from "../../src/chat/nats_packages.ts";
-import { encodeParcel, subjectWord } from "../../src/chat/wire.ts";
+import { connect, jetstream, jetstreamManager } from "../../src/chat/bus/nats_packages.ts";
+import { encodeParcel, subjectWord } from "../../src/chat/bus/wire.ts";
 import { joinJson, type Messenger } from "../chat/people.ts";
 import { recorder } from "../support/log.ts";
 import { until } from "../support/wait.ts";

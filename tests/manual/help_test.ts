@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { parseAddress, PREFIXES } from "../../src/address.ts";
+import { parseAddress, PREFIXES } from "../../src/address/address.ts";
 import { parseArguments } from "../../src/flags/arguments.ts";
 import { commandHelp, overview, topicHelp } from "../../src/manual/help.ts";
 import { loadCommands } from "../../src/commands/mod.ts";
@@ -10,7 +10,7 @@ import { addresses } from "../../src/manual/topics/addresses.ts";
 import { exitStatus } from "../../src/manual/topics/exit_status.ts";
 import { topics } from "../../src/manual/topics/mod.ts";
 import { recipes } from "../../src/manual/topics/recipes.ts";
-import { splitWords } from "../../src/words.ts";
+import { splitWords } from "../../src/address/words.ts";
 
 const commands = await loadCommands();
 

@@ -1,6 +1,6 @@
 /** Certificates for tests, good ones and every kind of bad one, made when a test needs them. */
 import * as x509 from "@peculiar/x509";
-import { pinOf } from "../../src/transports/certificate.ts";
+import { pinOf } from "../../src/transports/tls/certificate.ts";
 import type { Identity } from "../../src/transports/options.ts";
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };

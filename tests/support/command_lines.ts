@@ -1,7 +1,7 @@
 /** Command lines that are almost right. */
 import { loadCommands } from "../../src/commands/mod.ts";
 import { flagName } from "../../src/flags/flag.ts";
-import { mutatedText } from "./fuzz.ts";
+import { mutatedText } from "../fuzz/fuzz.ts";
 import { below, type Generator, pick } from "./random.ts";
 
 const commands = await loadCommands();

@@ -1,5 +1,5 @@
 /** Options for transports, and listeners that serve until they are disposed of. */
-import { type Address, parseAddress } from "../../src/address.ts";
+import { type Address, parseAddress } from "../../src/address/address.ts";
 import type { Duplex } from "../../src/core/duplex.ts";
 import { type Log, silent } from "../../src/core/log.ts";
 import type { Listener } from "../../src/core/listener.ts";

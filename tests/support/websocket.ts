@@ -1,5 +1,5 @@
 /** WebSocket services and bare HTTP peers for tests on real sockets. */
-import { parseAddress } from "../../src/address.ts";
+import { parseAddress } from "../../src/address/address.ts";
 import type { Channel } from "../../src/core/duplex.ts";
 import { silent } from "../../src/core/log.ts";
 import { serve } from "../../src/core/serve.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { ANY } from "../../src/address.ts";
+import { ANY } from "../../src/address/address.ts";
 import { ResolveError } from "../../src/core/errors.ts";
 import { silent } from "../../src/core/log.ts";
 import { resolve } from "../../src/transports/resolve.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { parseAddress } from "../../src/address.ts";
+import { parseAddress } from "../../src/address/address.ts";
 import type { Duplex } from "../../src/core/duplex.ts";
 import { TimeoutError, UnavailableError } from "../../src/core/errors.ts";
 import { silent } from "../../src/core/log.ts";

@@ -5,7 +5,7 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import { parseAddress } from "../../src/address.ts";
+import { parseAddress } from "../../src/address/address.ts";
 import type { Channel, Duplex } from "../../src/core/duplex.ts";
 import { RefusedError, TimeoutError, UnavailableError } from "../../src/core/errors.ts";
 import { silent } from "../../src/core/log.ts";

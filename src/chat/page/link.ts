@@ -1,5 +1,5 @@
 /** The connection to the room: made again by itself whenever it is lost, until someone leaves. */
-import type { News } from "../news.ts";
+import type { News } from "../protocol/news.ts";
 
 /** The subprotocol of `docs/chat.md`. */
 const PROTOCOL = "coax.chat.v1";

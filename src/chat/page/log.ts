@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 /** The conversation: it stays at its end, unless the reader has gone up to read. */
-import type { News } from "../news.ts";
+import type { News } from "../protocol/news.ts";
 import { faceOf, make, nameOf, part } from "./dom.ts";
 import type { Piece } from "./screen.ts";
 

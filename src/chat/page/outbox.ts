@@ -3,8 +3,8 @@
  * everyone, its author too; one whose fate is unknown when the connection breaks is looked for in
  * the history, and sent again only if it isn't there.
  */
-import { nameKey } from "../names.ts";
-import type { News } from "../news.ts";
+import { nameKey } from "../protocol/names.ts";
+import type { News } from "../protocol/news.ts";
 
 /** Lines that are kept while nothing can be sent. */
 export const MOST_WAITING = 100;

@@ -1,5 +1,5 @@
 /** What a session needs of the page around it: a place to show itself, and one to keep a name. */
-import type { News } from "../news.ts";
+import type { News } from "../protocol/news.ts";
 import type { Line } from "./outbox.ts";
 
 /** Text of the page itself; names stand apart from it. */

@@ -2,9 +2,9 @@
  * What a member knows: its name, who is here, which lines it has seen, and what it still has to
  * say. It survives connections, so that none of them loses a line or shows one twice.
  */
-import { isGiven, nameKey, parseName } from "../names.ts";
-import type { News } from "../news.ts";
-import { HELP, nobodyCalled, type Request } from "../requests.ts";
+import { isGiven, nameKey, parseName } from "../protocol/names.ts";
+import type { News } from "../protocol/news.ts";
+import { HELP, nobodyCalled, type Request } from "../protocol/requests.ts";
 import type { Link } from "./link.ts";
 import { type Line, MOST_WAITING, Outbox } from "./outbox.ts";
 import type { Memory, Piece, Screen } from "./screen.ts";

@@ -1,6 +1,6 @@
 /** What has been typed or pasted: any number of lines, taken whole or not at all. */
-import { cutLine, LONGEST_LINE } from "../lines.ts";
-import { parseLine, type Request } from "../requests.ts";
+import { cutLine, LONGEST_LINE } from "../protocol/lines.ts";
+import { parseLine, type Request } from "../protocol/requests.ts";
 
 /**
  * What the lines of `text` ask for, as in a terminal. Throws if one is too long, or if more than

@@ -1,0 +1,74 @@
+// deno-lint-ignore-file no-console -- a script reports on stderr
+/**
+ * Fills what belongs to one release into the installers and package recipes, so that version, place
+ * and digests are typed nowhere: from `deno.json`, from the command line and from `dist/SHA256SUMS`.
+ * `deno task packages HOME` writes them to `dist/`; HOME is the repository, `https://github.com/…`.
+ */
+import config from "../../deno.json" with { type: "json" };
+import { SUMMARY } from "../../src/manual/help.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+const DIST = new URL("dist/", ROOT);
+
+const TEMPLATES = [
+  "scripts/release/install.sh",
+  "scripts/release/install.ps1",
+  "scripts/release/homebrew/coax.rb",
+  "scripts/release/scoop/coax.json",
+];
+
+/** What a release is: the same for all of its files. */
+export interface Release {
+  readonly version: string;
+  /** The repository's page. */
+  readonly home: string;
+  /** The text of its SHA256SUMS. */
+  readonly sums: string;
+}
+
+/**
+ * A template with every `@NAME@` replaced: `@VERSION@`, `@HOME@`, `@BASE_URL@`, `@LICENSE@`,
+ * `@SUMMARY@`, `@SHA256 file@`. Throws for another name and for a file that the release hasn't.
+ */
+export function fill(template: string, { version, home, sums }: Release): string {
+  const digests = new Map(
+    [...sums.matchAll(/^([\da-f]{64}) [ *](.+)$/gm)].map(([, digest, file]) => [file!, digest!]),
+  );
+  const facts: Record<string, string> = {
+    VERSION: version,
+    HOME: home,
+    BASE_URL: `${home}/releases/download/v${version}`,
+    LICENSE: config.license,
+    SUMMARY,
+  };
+  return template.replace(/@([A-Z][A-Z0-9_]+)(?: ([\w.-]+))?@/g, (written, name, file) => {
+    const value = name === "SHA256" ? digests.get(file) : facts[name];
+    if (value === undefined) throw new Error(`nothing to put for ${written}`);
+    return value;
+  });
+}
+
+async function main(home: string): Promise<void> {
+  const sums = await Deno.readTextFile(new URL("SHA256SUMS", DIST));
+  for (const path of TEMPLATES) {
+    const template = new URL(path, ROOT);
+    const output = new URL(path.slice(path.lastIndexOf("/") + 1), DIST);
+    const filled = fill(await Deno.readTextFile(template), { version: config.version, home, sums });
+    await Deno.writeTextFile(output, filled);
+    console.error(`packages: ${output.pathname.slice(ROOT.pathname.length)}`);
+  }
+}
+
+if (import.meta.main) {
+  const [home, ...more] = Deno.args;
+  if (!home?.startsWith("https://") || more.length > 0) {
+    console.error("usage: deno task packages https://HOST/OWNER/REPOSITORY");
+    Deno.exit(2);
+  }
+  try {
+    await main(home.replace(/\/$/, ""));
+  } catch (error) {
+    console.error(`packages: ${error instanceof Error ? error.message : error}`);
+    Deno.exit(1);
+  }
+}

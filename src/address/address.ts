@@ -1,0 +1,221 @@
+/** Text becomes an immutable address once, here; nothing else in coax takes addresses apart. */
+import { AddressError } from "../core/errors.ts";
+import { LOOPBACK, parseIPv4, parseIPv6 } from "./ip.ts";
+import { hostName } from "./host.ts";
+import { splitWords } from "./words.ts";
+
+/** Host and port; `ANY` and `LOOPBACK` stand for both families. */
+export interface HostPort {
+  /** A name in its ASCII form, an IPv4 address, an IPv6 address without brackets, `LOOPBACK` or `ANY`. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `:9000` or `*:9000`: every interface. */
+export const ANY = "*";
+
+interface Written {
+  /** The address as the user wrote it, for messages. */
+  readonly text: string;
+}
+
+export type Address =
+  & Written
+  & Readonly<
+    | HostPort & { scheme: "tcp" | "tls" | "udp" }
+    /** `path` begins with a slash and includes the query; there is none where none was written. */
+    | HostPort & { scheme: "ws"; path?: string }
+    | HostPort & { scheme: "wss"; path?: string }
+    | { scheme: "unix"; path: string }
+    | { scheme: "ws+unix"; socket: string; path?: string }
+    | { scheme: "exec"; words: readonly string[] }
+    | { scheme: "sh"; line: string }
+    | { scheme: "stdio" }
+  >;
+
+export type Scheme = Address["scheme"];
+
+/** What an address of each scheme begins with. */
+export const PREFIXES: Readonly<Record<Scheme, string>> = {
+  tcp: "tcp://",
+  tls: "tls://",
+  udp: "udp://",
+  ws: "ws://",
+  wss: "wss://",
+  unix: "unix:",
+  "ws+unix": "ws+unix:",
+  exec: "exec:",
+  sh: "sh:",
+  stdio: "-",
+};
+
+/** Room for a path in `sockaddr_un` (108 bytes on Linux with its final NUL). */
+const UNIX_PATH_MAX = 107;
+
+/** Parses one address. Throws an `AddressError` that quotes it and says what was expected. */
+export function parseAddress(text: string): Address {
+  if (text === "-" || text === "stdio:") return { scheme: "stdio", text };
+  const [, scheme, rest] = /^(exec|sh|unix|ws\+unix):(.*)$/is.exec(text) ?? [];
+  switch (scheme?.toLowerCase()) {
+    case "exec":
+      return { scheme: "exec", words: parseWords(text, rest!), text };
+    case "sh":
+      if (!rest!.trim()) throw malformed(text, "expected sh:LINE");
+      return { scheme: "sh", line: rest!, text };
+    case "unix":
+      return { scheme: "unix", path: parsePath(text, rest!, "unix:PATH or unix:///PATH"), text };
+    case "ws+unix":
+      return parseWebSocketOverUnix(text, rest!);
+    default:
+      return parseUrl(text);
+  }
+}
+
+/** Schemes are the same in upper case (RFC 3986 §3.1). */
+const URL_FORM = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(?:([^/?#]*)@)?(.*)$/is;
+
+function parseUrl(text: string): Address {
+  const [, written, login, authority] = URL_FORM.exec(text)!;
+  const scheme = written?.toLowerCase();
+  const shown = login === undefined ? text : text.replace(`${login}@`, "***@");
+  switch (scheme) {
+    case undefined:
+    case "tcp":
+    case "tls":
+    case "udp":
+      if (login !== undefined) throw malformed(shown, LOGIN);
+      if (!scheme) refuseSchemeAsHost(text);
+      return { scheme: scheme ?? "tcp", ...parseHostPort(text, authority!), text };
+    case "ws":
+    case "wss": {
+      if (login !== undefined) throw malformed(shown, `${LOGIN}; use -H 'Authorization: …'`);
+      const slash = authority!.search(/[/?]/);
+      const hostPort = slash < 0 ? authority! : authority!.slice(0, slash);
+      const path = slash < 0 ? undefined : parseRequestTarget(text, authority!.slice(slash));
+      return { scheme, ...parseHostPort(text, hostPort, scheme === "ws" ? 80 : 443), path, text };
+    }
+    default:
+      throw malformed(
+        shown,
+        `unknown scheme "${written}"; expected tcp, tls, udp, ws, wss, unix, ws+unix, exec, sh or -`,
+      );
+  }
+}
+
+const LOGIN = "a user and password can't stand in an address";
+
+/** `udp:9000` would be port 9000 of a host called udp, over TCP. */
+function refuseSchemeAsHost(text: string): void {
+  const [, scheme, rest] = /^(tcp|tls|udp|wss?):(.+)$/is.exec(text) ?? [];
+  if (scheme === undefined) return;
+  const meant = `${scheme.toLowerCase()}://${rest}`;
+  throw malformed(text, `expected SCHEME://HOST:PORT; did you mean ${meant}?`);
+}
+
+/** Whether an address can be listened on; the others are opened once. */
+export function canListen({ scheme }: Address): boolean {
+  return scheme !== "exec" && scheme !== "sh" && scheme !== "stdio";
+}
+
+/** How a bound or connected address is shown, in a form that `parseAddress` takes. */
+export function formatHostPort(scheme: string, host: string, port: number, path = ""): string {
+  return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}${path}`;
+}
+
+function malformed(text: string, expected: string): AddressError {
+  return new AddressError(text, expected);
+}
+
+const EXPECTED = "expected PORT, HOST:PORT, [IPv6]:PORT or SCHEME://HOST:PORT";
+
+function parseHostPort(text: string, written: string, standardPort?: number): HostPort {
+  if (/^\d+$/.test(written)) return { host: LOOPBACK, port: parsePort(text, written) };
+  const match = /^(\[[^\]]*\]|[^:[\]]*)(?::(\d*))?$/.exec(written);
+  if (!match) {
+    throw malformed(
+      text,
+      isIPv6(written) || isIPv6(written.replace(/:\d+$/, ""))
+        ? "expected brackets around an IPv6 address: [::1]:9000"
+        : EXPECTED,
+    );
+  }
+  const [, host, digits] = match;
+  if (!digits && standardPort === undefined) throw malformed(text, EXPECTED);
+  if (!digits && (digits === "" || !host)) throw malformed(text, EXPECTED);
+  const port = digits ? parsePort(text, digits) : standardPort!;
+  return { host: parseHost(text, host!), port };
+}
+
+function parseHost(text: string, host: string): string {
+  if (host === "" || host === "*") return ANY;
+  if (host.startsWith("[")) {
+    const address = host.slice(1, -1);
+    if (!isIPv6(address)) throw malformed(text, "expected an IPv6 address in brackets");
+    return address;
+  }
+  if (/^[\d.]+$/.test(host) && !isIPv4(host)) {
+    throw malformed(text, "expected an IPv4 address of four numbers from 0 to 255");
+  }
+  const name = hostName(host);
+  if (name === undefined) throw malformed(text, EXPECTED);
+  return name;
+}
+
+function parsePort(text: string, digits: string): number {
+  const port = Number(digits);
+  if (port > 65535) throw malformed(text, "expected a port from 0 to 65535");
+  return port;
+}
+
+/** Whether `text` is an IPv4 address in dotted form. */
+export function isIPv4(text: string): boolean {
+  return parseIPv4(text) !== undefined;
+}
+
+/** Whether `text` is an IPv6 address, with or without a zone. */
+export function isIPv6(text: string): boolean {
+  return parseIPv6(text) !== undefined;
+}
+
+function parseWords(text: string, line: string): string[] {
+  const words = splitWords(line);
+  if (!words) throw malformed(text, "expected the quotes to be closed");
+  if (!words[0]) throw malformed(text, "expected exec:COMMAND ARG...");
+  return words;
+}
+
+function parsePath(text: string, written: string, expected: string): string {
+  const path = written.replace(/^\/{3,}/, "/");
+  if (path === "" || path.startsWith("//") || path.includes("\0")) {
+    throw malformed(text, `expected ${expected}`);
+  }
+  const size = new TextEncoder().encode(path).length;
+  if (size > UNIX_PATH_MAX) {
+    throw malformed(
+      text,
+      `expected a path of at most ${UNIX_PATH_MAX} bytes, this one has ${size}`,
+    );
+  }
+  return path;
+}
+
+function parseWebSocketOverUnix(text: string, written: string): Address {
+  const [, path, target] = /^(.+?)(?::(\/.*))?$/s.exec(written) ?? [];
+  const expected = "ws+unix:PATH:/URI";
+  if (path === undefined) throw malformed(text, `expected ${expected}`);
+  return {
+    scheme: "ws+unix",
+    socket: parsePath(text, path, expected),
+    path: target === undefined ? undefined : parseRequestTarget(text, target),
+    text,
+  };
+}
+
+/** A path and query that can stand in a request line (RFC 9112 §3.2.1); a fragment is no part. */
+function parseRequestTarget(text: string, written: string): string {
+  const target = written.startsWith("/") ? written : "/" + written;
+  if (/[\s#\0-\x1f\x7f]/.test(target) || !target.isWellFormed()) {
+    throw malformed(text, "expected a path without spaces, control characters and #");
+  }
+  return encodeURI(target).replaceAll("%25", "%");
+}

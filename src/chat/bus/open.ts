@@ -1,0 +1,76 @@
+/** `--bus`: from its URL to the bus of a room, loaded only where it is asked for. */
+import type { Bus } from "./bus.ts";
+import { MemoryBus } from "./memory.ts";
+import { UsageError } from "../../core/errors.ts";
+import type { Log } from "../../core/log.ts";
+import { hostName } from "../../address/host.ts";
+
+/** A bus as the command line names it. */
+export interface BusAddress {
+  /** The same without its password. */
+  readonly shown: string;
+  /** `HOST:PORT` of the servers to try. */
+  readonly servers: readonly string[];
+  readonly user?: string;
+  readonly password?: string;
+  /** What a server asks for that knows no users. */
+  readonly token?: string;
+  readonly stream: string;
+}
+
+const EXPECTED = "expected nats://[USER:PASSWORD@|TOKEN@]HOST[:PORT][,HOST[:PORT]...][/NAME]";
+
+/**
+ * `nats://host:port`; several servers of a cluster; a name where one NATS has several chats. Throws
+ * a `UsageError`.
+ */
+export function parseBus(text: string): BusAddress {
+  const [, secret, hosts, name] = /^nats:\/\/(?:([^@/]*)@)?([^@/]+)(?:\/([\w-]{0,32}))?$/
+    .exec(text) ?? [];
+  const servers = (hosts ?? "").split(",").map(parseServer);
+  const login = parseLogin(secret);
+  if (!login || !servers.every((server) => server !== undefined)) {
+    // Everything before the last @: who forgets to encode a password shows no part of it.
+    const shown = text.replace(/^(nats:\/\/)?.*@/s, "$1***@");
+    throw new UsageError(`--bus ${shown}`, EXPECTED);
+  }
+  return {
+    shown: `nats://${secret ? "***@" : ""}${hosts}${name ? `/${name}` : ""}`,
+    servers,
+    ...login,
+    stream: `coax-${name || "chat"}`,
+  };
+}
+
+/** One server with its name in ASCII; undefined where it is none. */
+function parseServer(text: string): string | undefined {
+  const [, host, port] = /^(\[[\da-fA-F:.]+\]|[^:]+)(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const name = host?.startsWith("[") ? host : hostName(host ?? "");
+  if (name === undefined || (port && (Number(port) < 1 || Number(port) > 65535))) return undefined;
+  return port ? `${name}:${port}` : name;
+}
+
+/**
+ * User and password, or a token where there is no password; percent-encoded. Undefined where the
+ * encoding is broken.
+ */
+function parseLogin(
+  secret: string | undefined,
+): Pick<BusAddress, "user" | "password" | "token"> | undefined {
+  if (!secret) return {};
+  const [, user, password] = /^([^:]*)(?::(.*))?$/s.exec(secret)!;
+  try {
+    return password === undefined
+      ? { token: decodeURIComponent(user!) }
+      : { user: decodeURIComponent(user!), password: decodeURIComponent(password) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The bus to use: the process itself where none is named. */
+export async function openBus(address: BusAddress | undefined, log: Log): Promise<Bus> {
+  if (!address) return new MemoryBus();
+  const { NatsBus } = await import("./nats.ts");
+  return new NatsBus(address, address.shown, log);
+}

@@ -1,0 +1,96 @@
+/** What a member asks for, from a typed line or from JSON. */
+import { escapeLine } from "../../core/escape.ts";
+import { cutLine, LONGEST_LINE, type TypedLine } from "./lines.ts";
+import { isTooLong } from "./names.ts";
+
+export type Request =
+  | { type: "say" | "me" | "nick"; text: string }
+  | { type: "msg"; to: string; text: string }
+  | { type: "who" | "help" | "quit" }
+  /** It can't be done; the text says why. */
+  | { type: "wrong"; text: string };
+
+/** What `/help` says, a notice each. */
+export const HELP: readonly string[] = [
+  "/nick NAME changes your name, /who lists who is here, /quit leaves",
+  "/me TEXT says what you do, /msg NAME TEXT tells one member alone",
+  "a line that begins with // is said with one slash",
+];
+
+/** What the author of a private line is told where it reaches nobody. */
+export const nobodyCalled = (name: string) => `nobody here is called ${name}`;
+
+const wrong = (text: string): Request => ({ type: "wrong", text });
+
+/** Makes text from outside safe to show, and to be JSON, everywhere; a tab stays one. */
+export function clean(text: string): string {
+  const sound = text.toWellFormed();
+  return sound.includes("\t") ? sound.split("\t").map(escapeLine).join("\t") : escapeLine(sound);
+}
+
+const CUT: Request = wrong(`a line has at most ${LONGEST_LINE} bytes: the rest of yours is lost`);
+
+/** What a typed line asks for; nothing if it is empty. */
+export function parseLine({ text, cut }: TypedLine): Request[] {
+  const line = text.trimEnd();
+  if (line === "") return [];
+  return cut ? [safe(parseTyped(line)), CUT] : [safe(parseTyped(line))];
+}
+
+function parseTyped(text: string): Request {
+  if (!text.startsWith("/")) return { type: "say", text };
+  if (text.startsWith("//")) return { type: "say", text: text.slice(1) };
+  const [, command, rest] = /^\/(\S*)\s*(.*)$/s.exec(text)!;
+  switch (command) {
+    case "nick":
+      return rest ? { type: "nick", text: rest } : wrong("/nick needs a name");
+    case "me":
+      return rest ? { type: "me", text: rest } : wrong("/me needs a text");
+    case "msg": {
+      const [, to, said] = /^(\S+)\s+(.*)$/s.exec(rest!) ?? [];
+      return said ? { type: "msg", to: to!, text: said } : wrong("/msg needs a name and a text");
+    }
+    case "who":
+    case "help":
+    case "quit":
+      return { type: command };
+    default:
+      return wrong(`/${command} is no command; /help lists them, // says a line with a slash`);
+  }
+}
+
+/** The same with nothing in it that must not be shown; a name is checked by whoever gives it. */
+function safe(request: Request): Request {
+  switch (request.type) {
+    case "say":
+    case "me":
+    case "wrong":
+      return { ...request, text: clean(request.text) };
+    case "msg":
+      return { ...request, to: clean(request.to), text: clean(request.text) };
+    default:
+      return request;
+  }
+}
+
+/** What a JSON member's message asks for: `{type, text, to}`. */
+export function parseJson(message: string): Request[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(message);
+  } catch {
+    return [wrong("expected JSON")];
+  }
+  const { type, text, to } = (value ?? {}) as Record<string, unknown>;
+  if (type === "who") return [{ type }];
+  if (type !== "say" && type !== "me" && type !== "nick" && type !== "msg") {
+    return [wrong('expected an object with a type: "say", "me", "nick", "msg" or "who"')];
+  }
+  if (typeof text !== "string" || text.trim() === "") return [wrong(`${type} needs a text`)];
+  const line = cutLine(text);
+  const said = line.text.trimEnd();
+  const rest = line.cut ? [CUT] : [];
+  if (type !== "msg") return [safe({ type, text: said }), ...rest];
+  if (typeof to !== "string" || isTooLong(to)) return [wrong("msg needs a name in to")];
+  return [safe({ type, to, text: said }), ...rest];
+}

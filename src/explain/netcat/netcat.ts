@@ -1,0 +1,205 @@
+/** What nc and ncat have in common: one connection, made or waited for, and stdio or a command. */
+import { UsageError } from "../../core/errors.ts";
+import type { Effect } from "../options.ts";
+import { hostPort, portOf, type Translation } from "../translation.ts";
+
+/** A netcat's command line, as its options fill it in. */
+export class NetcatDraft {
+  listen = false;
+  keepOpen = false;
+  udp = false;
+  unix = false;
+  tls = false;
+  scan = false;
+  family?: 4 | 6;
+  /** A child process in the place of stdio: `exec:` or `sh:`. */
+  command?: string;
+  sourceAddress?: string;
+  sourcePort?: string;
+  connectTimeout?: string;
+  proxy?: { type: "http" | "socks5"; host: string };
+  credentials?: string;
+  /** Options of coax that every command of a connection takes. */
+  readonly options: string[] = [];
+  /** Those that only a conversation takes: `server` and `client`. */
+  readonly talking: string[] = [];
+  readonly notes: string[] = [];
+
+  constructor(readonly tool: string, readonly defaultPort?: string) {}
+
+  note(text: string): void {
+    if (!this.notes.includes(text)) this.notes.push(text);
+  }
+}
+
+/** A switch of the draft. */
+export const sets =
+  (name: "listen" | "keepOpen" | "udp" | "unix" | "tls" | "scan"): Effect<NetcatDraft> =>
+  (
+    draft,
+  ) => {
+    draft[name] = true;
+  };
+
+/** An option of `server` and `client`. */
+export const talks = (...options: string[]): Effect<NetcatDraft> => (draft) =>
+  void draft.talking.push(...options);
+
+/** An option of every command. */
+export const adds = (...options: string[]): Effect<NetcatDraft> => (draft) =>
+  void draft.options.push(...options);
+
+/** Nothing in coax does this. */
+export const lacks = (what: string): Effect<NetcatDraft> => (draft, value, option) =>
+  draft.note(`${[option, value].filter(Boolean).join(" ")} (${what}) has no counterpart in coax`);
+
+/** Nothing has to be said to coax for this. */
+export const implied = (why: string): Effect<NetcatDraft> => (draft, _, option) =>
+  draft.note(`${option}: ${why}`);
+
+export const usesFamily = (family: 4 | 6): Effect<NetcatDraft> => (draft) => {
+  draft.family = family;
+};
+
+/** Whether only one side talks, so that it doesn't matter who ends first. */
+export function oneWay({ talking }: NetcatDraft): boolean {
+  return talking.includes("--recv-only") || talking.includes("--send-only");
+}
+
+/** The command of coax for a draft whose operands are `host` and `port`, or a path. */
+export function assemble(draft: NetcatDraft, operands: readonly string[]): Translation {
+  if (draft.scan && !draft.unix) {
+    const ports = portsOf(operands);
+    if (ports) return scanningAll(draft, operands[0]!, ports);
+  }
+  const address = draft.unix ? unixAddress(draft, operands) : inetAddress(draft, operands);
+  if (address === undefined) return { notes: draft.notes };
+  const words = draft.scan
+    ? scanning(draft, address)
+    : draft.listen
+    ? listening(draft, address)
+    : connecting(draft, address);
+  return { words, notes: draft.notes };
+}
+
+function listening(draft: NetcatDraft, address: string): string[] {
+  const { keepOpen, command, options, talking } = draft;
+  if (command === undefined) {
+    return ["server", ...keepOpen ? ["-k"] : [], ...options, ...talking, address];
+  }
+  noteTalking(draft);
+  return ["relay", ...keepOpen ? [] : ["--once"], ...options, address, command];
+}
+
+function connecting(draft: NetcatDraft, address: string): string[] {
+  const { family, connectTimeout, command, options, talking } = draft;
+  const how = [
+    ...family && !draft.unix ? [`-${family}`] : [],
+    ...connectTimeout ? ["--connect-timeout", connectTimeout] : [],
+    ...via(draft),
+    ...options,
+  ];
+  if (command === undefined) return ["client", ...how, ...talking, address];
+  noteTalking(draft);
+  return ["relay", ...how, command, address];
+}
+
+/** Where a command talks, stdin and stdout don't, and neither do the options for them. */
+function noteTalking(draft: NetcatDraft): void {
+  for (const option of draft.talking.filter((word) => word.startsWith("-"))) {
+    draft.note(`${option} is for stdin and stdout: coax has no such thing where a command talks`);
+  }
+}
+
+function scanning(draft: NetcatDraft, address: string): string[] {
+  draft.note(
+    `${draft.tool} -z tries once; coax wait tries again until --timeout and then ends with status 5`,
+  );
+  const { family, connectTimeout } = draft;
+  return [
+    "wait",
+    ...family ? [`-${family}`] : [],
+    ...via(draft),
+    "--timeout",
+    connectTimeout ?? "2s",
+    ...draft.options,
+    address,
+  ];
+}
+
+/** Several ports, as a shell's `for` takes them; undefined for a single one. */
+function portsOf([, ...ports]: readonly string[]): string | undefined {
+  const ranges = ports.map((port) => /^(\d+)-(\d+)$/.exec(port));
+  if (ports.length < 2 && !ranges[0]) return undefined;
+  return ports.map((port, i) => {
+    const [, first, last] = ranges[i] ?? [];
+    if (first === undefined) return portOf(port);
+    return `$(seq ${portOf(first)} ${portOf(last!)})`;
+  }).join(" ");
+}
+
+/** A port after the other, as nc does; `coax wait` with several addresses waits for all of them. */
+function scanningAll(draft: NetcatDraft, host: string, ports: string): Translation {
+  const scheme = draft.udp ? "udp://" : "";
+  return {
+    words: scanning(draft, scheme + hostPort(host, "$port")),
+    before: `for port in ${ports}; do `,
+    after: ' && echo "$port is open"; done',
+    notes: draft.notes,
+  };
+}
+
+function via({ proxy, credentials }: NetcatDraft): string[] {
+  if (!proxy) return [];
+  const [user, ...password] = (credentials ?? "").split(":").map(encodeURIComponent);
+  const who = credentials === undefined ? "" : `${[user, ...password].join(":")}@`;
+  return ["--via", `${proxy.type}://${who}${proxy.host}`];
+}
+
+function unixAddress(draft: NetcatDraft, [path, ...more]: readonly string[]): string | undefined {
+  if (path === undefined || more.length > 0) {
+    throw new UsageError(more[0] ?? draft.tool, "expected the path of one Unix socket");
+  }
+  if (draft.udp) draft.note("coax has no Unix datagram sockets, only streams");
+  else if (path.startsWith("@")) draft.note("coax has no abstract Unix sockets");
+  else {
+    if (draft.listen) draft.note("coax removes the socket's file at its end, and makes it 0600");
+    return `unix:${path}`;
+  }
+}
+
+function inetAddress(draft: NetcatDraft, operands: readonly string[]): string | undefined {
+  const [host, port, ...more] = hostAndPort(draft, operands);
+  if (port === undefined) throw new UsageError(draft.tool, "expected a port");
+  if (more.length > 0 || /^\d+-\d+$/.test(port)) {
+    draft.note("coax takes one port of one host at a time; coax wait takes several addresses");
+    return undefined;
+  }
+  const scheme = draft.udp ? "udp://" : draft.tls ? "tls://" : "";
+  return scheme + place(draft, host, portOf(port, draft.listen ? 0 : 1));
+}
+
+/** The host, if there is one, the port, and what is too many. */
+function hostAndPort(
+  { listen, sourceAddress, sourcePort, defaultPort }: NetcatDraft,
+  operands: readonly string[],
+): (string | undefined)[] {
+  const [first, ...rest] = operands;
+  if (!listen) return [first, rest[0] ?? defaultPort, ...rest.slice(1)];
+  if (sourcePort !== undefined) return [first ?? sourceAddress, sourcePort, ...rest];
+  if (rest.length > 0) return [...operands];
+  const isPort = first !== undefined && /^(?:\d+(-\d+)?|\$\w+|\$\{\w+\}|%p)$/.test(first);
+  return isPort ? [sourceAddress, first] : [first ?? sourceAddress, defaultPort];
+}
+
+function place(draft: NetcatDraft, host: string | undefined, port: string): string {
+  const { listen, family } = draft;
+  if (host !== undefined) return hostPort(host, port);
+  if (!listen) throw new UsageError(draft.tool, "expected a host");
+  if (family === 4) return `0.0.0.0:${port}`;
+  if (family === 6) {
+    draft.note(`-6: ${draft.tool} listens over IPv6 alone; coax's [::] takes IPv4 peers as well`);
+    return `[::]:${port}`;
+  }
+  return `:${port}`;
+}

@@ -1,0 +1,172 @@
+/** One address of socat (1.7.4): `TCP-LISTEN:80,fork,reuseaddr`, as an end for coax. */
+import { UsageError } from "../../core/errors.ts";
+import type { SocatEnd } from "./end.ts";
+import { SOCAT_OPTIONS } from "./options.ts";
+import { hostPort, portOf } from "../translation.ts";
+
+interface Kind {
+  readonly role: SocatEnd["role"];
+  /** coax's address from the parameters and the options by name. */
+  address(parameters: readonly string[], options: ReadonlyMap<string, string>): string;
+}
+
+const inet = (scheme: string): Kind => ({
+  role: "connect",
+  address: ([host, port]) => scheme + hostPort(needed(host), portOf(needed(port))),
+});
+
+/** A listener of one family binds its wildcard address; without one it is every interface. */
+const listener = (scheme: string, wildcard = ""): Kind => ({
+  role: "listen",
+  address: ([port], options) => {
+    const host = options.get("bind")?.replace(/:\d*$/, "") ?? wildcard;
+    return scheme +
+      (host ? hostPort(host, portOf(needed(port), 0)) : `:${portOf(needed(port), 0)}`);
+  },
+});
+
+const path = (role: "connect" | "listen"): Kind => ({
+  role,
+  address: ([name]) => `unix:${needed(name)}`,
+});
+
+const TCP_LISTEN = listener("");
+const UDP_LISTEN = listener("udp://");
+const TLS_LISTEN = listener("tls://");
+
+const V4 = "0.0.0.0";
+const V6 = "[::]";
+
+/** socat's keywords; the rest of its many address types has no counterpart. */
+const KINDS = new Map<string, Kind>(
+  Object.entries<Kind>({
+    "TCP TCP4 TCP6 TCP-CONNECT TCP4-CONNECT TCP6-CONNECT": inet(""),
+    "TCP-LISTEN TCP-L": TCP_LISTEN,
+    "TCP4-LISTEN TCP4-L": listener("", V4),
+    "TCP6-LISTEN TCP6-L": listener("", V6),
+    "OPENSSL SSL OPENSSL-CONNECT SSL-CONNECT": inet("tls://"),
+    "OPENSSL-LISTEN SSL-LISTEN OPENSSL-L SSL-L": TLS_LISTEN,
+    "UDP UDP4 UDP6 UDP-CONNECT UDP4-CONNECT UDP6-CONNECT UDP-SENDTO UDP4-SENDTO UDP6-SENDTO": inet(
+      "udp://",
+    ),
+    "UDP-LISTEN UDP-L UDP-RECVFROM UDP-RECV": UDP_LISTEN,
+    "UDP4-LISTEN UDP4-L UDP4-RECVFROM UDP4-RECV": listener("udp://", V4),
+    "UDP6-LISTEN UDP6-L UDP6-RECVFROM UDP6-RECV": listener("udp://", V6),
+    "UNIX UNIX-CONNECT UNIX-CLIENT LOCAL": path("connect"),
+    "UNIX-LISTEN UNIX-L": path("listen"),
+    "EXEC": { role: "child", address: (words) => `exec:${needed(words.join(":"))}` },
+    "SYSTEM SHELL": { role: "child", address: (words) => `sh:${needed(words.join(":"))}` },
+    "- STDIO STDIN STDOUT": { role: "stdio", address: () => "-" },
+    "PIPE FIFO ECHO": { role: "echo", address: () => "" },
+    "FILE OPEN CREATE CREAT GOPEN": { role: "file", address: ([name]) => needed(name) },
+    "SOCKS4 SOCKS4A SOCKS5 SOCKS5-CONNECT": {
+      role: "connect",
+      address: (parts) => hostPort(needed(parts.at(-2)), portOf(needed(parts.at(-1)))),
+    },
+    "PROXY PROXY-CONNECT": {
+      role: "connect",
+      address: ([, host, port]) => hostPort(needed(host), portOf(needed(port))),
+    },
+  }).flatMap(([names, kind]) => names.split(" ").map((name) => [name, kind] as const)),
+);
+
+/** Reads one address. Null, with a note, where coax has nothing like it. */
+export function parseSocatAddress(text: string, notes: string[]): SocatEnd | null {
+  const [head, ...written] = split(text, ",");
+  const [name, ...parameters] = partsOf(head!);
+  const keyword = name!.toUpperCase();
+  const kind = KINDS.get(keyword);
+  if (!kind || (kind.role === "echo" && parameters.length > 0)) {
+    if (!/^[A-Za-z][\w-]*$/.test(name!)) {
+      throw new UsageError(`"${text}"`, "expected a socat address");
+    }
+    notes.push(`coax has nothing like ${keyword}`);
+    return null;
+  }
+  const options = new Map(
+    written.filter(Boolean).map(unquote).map((option) => {
+      const [, key, value] = /^([^=]*)(?:=(.*))?$/s.exec(option)!;
+      return [key!, value ?? ""];
+    }),
+  );
+  const address = kind.address(parameters, options);
+  const end: SocatEnd = {
+    ...kind,
+    keyword,
+    address,
+    options: [],
+    notes,
+    fork: false,
+    crlf: false,
+    append: false,
+    truncate: keyword.startsWith("CREAT"),
+    listensWide: kind.role === "listen" && /^(?:\w+:\/\/)?:\d+$/.test(address),
+  };
+  const family = /^(?:TCP|UDP)([46])(?:-CONNECT|-SENDTO)?$/.exec(keyword)?.[1];
+  if (kind.role === "connect" && family) end.options.push(`-${family}`);
+  if (keyword.startsWith("PROXY")) throughProxy(end, parameters[0], options);
+  if (keyword.startsWith("SOCKS")) throughSocks(end, parameters, options);
+  for (const [option, value] of options) apply(end, option, value);
+  return end;
+}
+
+/** A keyword and its parameters; a path alone is opened (socat(1), GOPEN). */
+function partsOf(head: string): string[] {
+  const [name, ...parameters] = split(head, ":").map(unquote);
+  return name!.includes("/") ? ["GOPEN", unquote(head)] : [name!, ...parameters];
+}
+
+/** `PROXY:proxy:host:port,proxyport=…` (socat(1), PROXY). */
+function throughProxy(
+  end: SocatEnd,
+  proxy: string | undefined,
+  options: ReadonlyMap<string, string>,
+) {
+  const credentials = options.get("proxyauth") ?? options.get("proxy-authorization");
+  const who = credentials ? `${credentials}@` : "";
+  end.options.push("--via", `http://${who}${needed(proxy)}:${options.get("proxyport") ?? "8080"}`);
+}
+
+/** `SOCKS5-CONNECT:proxy:1080:host:port`, `SOCKS4:proxy:host:port,socksport=…` (socat(1)). */
+function throughSocks(
+  end: SocatEnd,
+  parts: readonly string[],
+  options: ReadonlyMap<string, string>,
+) {
+  if (parts.length < 3) throw new UsageError(end.keyword, "expected as many parts as socat does");
+  if (end.keyword.startsWith("SOCKS4")) {
+    end.notes.push(`${end.keyword}: coax has no SOCKS4; this is SOCKS5`);
+  }
+  const port = parts.length > 3 ? parts[1]! : options.get("socksport") ?? "1080";
+  end.options.push("--via", `socks5://${hostPort(parts[0]!, portOf(port))}`);
+}
+
+function apply(end: SocatEnd, option: string, value: string): void {
+  const effect = SOCAT_OPTIONS.get(option.toLowerCase());
+  if (effect) effect(end, value, option);
+  else end.notes.push(`${option} of ${end.keyword} has no counterpart that coax knows of`);
+}
+
+function needed(parameter: string | undefined): string {
+  if (!parameter) throw new UsageError("ADDRESS", "expected as many parts as socat does");
+  return parameter;
+}
+
+/** Splits where no quotes, brackets or backslashes protect (socat(1), ADDRESS SPECIFICATIONS). */
+function split(text: string, separator: string): string[] {
+  const protectedOr = /\\[^]|"(?:\\.|[^"\\])*"|'[^']*'|\[[^\]]*\]|\{[^}]*\}|\([^)]*\)|[^]/g;
+  const parts = [""];
+  for (const [piece] of text.matchAll(protectedOr)) {
+    if (piece === separator) parts.push("");
+    else parts[parts.length - 1] += piece;
+  }
+  return parts;
+}
+
+/** Quotes and backslashes are gone once they have protected; brackets of IPv6 stay. */
+function unquote(text: string): string {
+  return text.replace(
+    /\\([^])|"((?:\\.|[^"\\])*)"|'([^']*)'/g,
+    (_, one, double, single) => one ?? double?.replace(/\\(["\\])/g, "$1") ?? single,
+  );
+}

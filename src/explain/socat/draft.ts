@@ -1,0 +1,67 @@
+/** What socat's options before its addresses make of a draft. */
+import type { OptionTable } from "../options.ts";
+import { durationOf } from "../translation.ts";
+
+/** socat's command line, as its options fill it in. */
+export class SocatDraft {
+  /** Bytes go one way only: from the first address to the second, or back. */
+  direction?: "right" | "left";
+  linger?: string;
+  family?: "-4" | "-6";
+  /** Where messages go instead of stderr. */
+  logFile?: string;
+  readonly options: string[] = [];
+  readonly notes: string[] = [];
+}
+
+const lacks = (what: string) => (draft: SocatDraft, value: string, option: string) =>
+  void draft.notes.push(`${option}${value} (${what}) has no counterpart in coax`);
+
+const records = (draft: SocatDraft, value: string, option: string) =>
+  void draft.notes.push(
+    `${option} ${value}: socat writes one direction's bytes; see coax's --record for both`,
+  );
+
+/** An option that socat takes several times, and coax needs once. */
+const once = (option: string) => ({ options }: SocatDraft) => {
+  if (!options.includes(option)) options.push(option);
+};
+
+const ignored = () => {};
+
+export const SOCAT_TABLE: OptionTable<SocatDraft> = {
+  "-d -dd -ddd -dddd": once("-v"),
+  "-v -x": once("-x"),
+  "-u": (draft) => {
+    draft.direction = "right";
+  },
+  "-U": (draft) => {
+    draft.direction = "left";
+  },
+  "-t=": (draft, value, option) => {
+    draft.linger = durationOf(option, value);
+  },
+  "-T=": (draft, value, option) => {
+    draft.options.push("--idle-timeout", durationOf(option, value));
+  },
+  "-4": (draft) => {
+    draft.family = "-4";
+  },
+  "-6": (draft) => {
+    draft.family = "-6";
+  },
+  "-b=": (draft, value) =>
+    void draft.notes.push(`-b ${value}: coax's buffer grows and shrinks by itself`),
+  "-r=": records,
+  "-R=": records,
+  "-s": lacks("go on after errors"),
+  "-D -g -lu -lh -ls": ignored,
+  "-lp=": ignored,
+  "-lf=": (draft, value) => {
+    draft.logFile = value;
+  },
+  "-ly=": lacks("syslog"),
+  "-lm=": lacks("syslog"),
+  "-L=": lacks("a lock file"),
+  "-W=": lacks("a lock file"),
+};

@@ -1,0 +1,114 @@
+/** Options of socat's addresses, and what becomes of each. */
+import type { SocatEnd } from "./end.ts";
+import { durationOf } from "../translation.ts";
+
+type Effect = (end: SocatEnd, value: string, option: string) => void;
+
+/** coax does this without being told. */
+const nothing: Effect = () => {};
+
+const adds = (name: string, convert = (value: string) => value): Effect => (end, value) =>
+  void end.options.push(name, convert(value));
+
+const seconds = (name: string): Effect => (end, value, option) =>
+  void end.options.push(name, durationOf(option, value));
+
+const note = (text: string): Effect => (end, _, option) =>
+  void end.notes.push(`${option}: ${text}`);
+
+/** The file of `cert` may have the key as well (socat(1), OPENSSL option group). */
+const certificate: Effect = ({ role, options }, file) => {
+  const [cert, key] = role === "listen" ? ["--cert", "--key"] : ["--client-cert", "--client-key"];
+  options.push(cert!, file);
+  if (!options.includes(key!)) options.push(key!, file);
+};
+
+const key: Effect = ({ role, options }, file) => {
+  const option = role === "listen" ? "--key" : "--client-key";
+  const at = options.indexOf(option);
+  if (at < 0) options.push(option, file);
+  else options[at + 1] = file;
+};
+
+const TABLE: Readonly<Record<string, Effect>> = {
+  fork: (end) => {
+    end.fork = true;
+    if (end.role === "connect") end.notes.push("fork: coax connects once");
+  },
+  "reuseaddr so-reuseaddr": nothing,
+  "nodelay tcp-nodelay": nothing,
+  "proxyport proxyauth proxy-authorization socksport": nothing,
+  "creat create rdonly wronly rdwr": nothing,
+  append: (end) => {
+    end.append = true;
+  },
+  trunc: (end) => {
+    end.truncate = true;
+  },
+  bind: (end, value) => {
+    if (end.role === "listen") return;
+    end.notes.push(`bind=${value}: coax leaves our own address to the system`);
+  },
+  "range": (end, value) => {
+    const range = rangeOf(value);
+    if (range) end.options.push("--allow", range);
+    else end.notes.push(`range=${value}: coax wants ADDRESS/BITS, and this mask is no such range`);
+  },
+  "max-children max-children-soft": (end, value) => {
+    end.options.push("-m", value);
+    end.notes.push("max-children: over it, socat lets peers wait; coax -m closes them at once");
+  },
+  "retry": adds("--retry"),
+  "forever": (end) => void end.options.push("--retry", "forever"),
+  "interval": (end, value, option) => {
+    end.options.push("--retry-delay", durationOf(option, value));
+    end.notes.push("interval: coax doubles the delay with each attempt, up to 30s");
+  },
+  "connect-timeout": seconds("--connect-timeout"),
+  "mode": adds("--socket-mode", (value) => value.padStart(4, "0")),
+  "crnl crlf": (end) => {
+    if (end.role === "stdio") return end.notes.push("crnl of STDIO has no counterpart in coax");
+    end.crlf = true;
+    end.notes.push("crnl: socat takes CR out of what is received as well; coax leaves it as it is");
+  },
+  "verify": (end, value) => {
+    if (value !== "0") return;
+    if (end.role === "connect") end.options.push("--insecure");
+  },
+  "cafile": (end, value) => {
+    if (end.role === "connect") end.options.push("--ca", value);
+    else end.notes.push("cafile: coax doesn't ask clients for certificates");
+  },
+  "cert certificate": certificate,
+  key,
+  "commonname cn snihost": (end, value) => {
+    if (end.role === "connect") end.options.push("--server-name", value);
+  },
+  "unlink-early": note("coax replaces a socket that nobody serves, and never a live one"),
+  "stderr": note("coax passes a child's stderr to its own"),
+  "pty": note("coax's children have pipes, no terminal"),
+  "nofork": note("coax stays between the child and the connection"),
+  "ignoreeof ignoreof": note(
+    "socat goes on as if its end never came, as tail -f does; coax passes the end on to the peer",
+  ),
+  "pf protocol-family": (end, value) => {
+    if (/4$/.test(value) && end.role === "connect") end.options.push("-4");
+    if (/6$/.test(value) && end.role === "connect") end.options.push("-6");
+  },
+};
+
+/** `ADDRESS/BITS` from socat's `ADDRESS/BITS`, `ADDRESS:MASK` or `[ADDRESS]/BITS`. */
+function rangeOf(text: string): string | undefined {
+  const [, address, mask] = /^([\d.]+):([\d.]+)$/.exec(text) ?? [];
+  if (address === undefined) return text.replace(/[[\]]/g, "");
+  const octets = mask!.split(".").map(Number);
+  const bits = octets.map((octet) => octet.toString(2).padStart(8, "0")).join("");
+  const isMask = octets.length === 4 && /^1*0*$/.test(bits) && bits.length === 32;
+  return isMask ? `${address}/${bits.replace(/0/g, "").length}` : undefined;
+}
+
+export const SOCAT_OPTIONS: ReadonlyMap<string, Effect> = new Map(
+  Object.entries(TABLE).flatMap(([names, effect]) =>
+    names.split(" ").map((name) => [name, effect] as const)
+  ),
+);

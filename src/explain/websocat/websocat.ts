@@ -1,0 +1,121 @@
+/** websocat (1.9 to 1.14): its simple modes, and the common address types of its advanced one. */
+import { UsageError } from "../../core/errors.ts";
+import { readOptions } from "../options.ts";
+import type { Tool, Translation } from "../translation.ts";
+import { type End, endOf, hasMessages } from "./address.ts";
+import { WEBSOCAT_OPTIONS, WebsocatDraft } from "./options.ts";
+
+export const websocat: Tool = {
+  names: ["websocat"],
+  translate(args) {
+    const draft = new WebsocatDraft();
+    const cut = args.indexOf("--exec-args");
+    if (cut >= 0) draft.args = args.slice(cut + 1);
+    const words = readOptions(
+      "websocat",
+      WEBSOCAT_OPTIONS,
+      cut < 0 ? args : args.slice(0, cut),
+      draft,
+    );
+    const [first, second, ...more] = draft.server ? serverMode(words) : words;
+    if (first === undefined || more.length > 0) {
+      throw new UsageError("websocat", "expected one address or two");
+    }
+    const ends = second === undefined ? ["-", first] : [first, second];
+    const [left, right] = ends.map((text) => endOf(text, draft));
+    return left && right ? join(left, right, draft) : { notes: draft.notes };
+  },
+};
+
+/** `-s PORT` or `-s HOST:PORT`. */
+function serverMode([place, ...more]: readonly string[]): string[] {
+  if (place === undefined || more.length > 0) {
+    throw new UsageError("-s", "websocat expects one port after it, or host:port");
+  }
+  return [/^\d+$/.test(place) ? `ws-l:127.0.0.1:${place}` : `ws-l:${place}`, "-"];
+}
+
+function join(left: End, right: End, draft: WebsocatDraft): Translation {
+  const listening = [left, right].find(({ role }) => role === "listen");
+  const other = listening === left ? right : left;
+  const { options, dialing, serving, binary, once } = draft;
+  const mode = binary ? ["--binary"] : [];
+  if (!listening) return withoutListener(left, right, [...options, ...mode, ...dialing], draft);
+  const all = [...options, ...serving];
+  const to = listening.address;
+  switch (other.role) {
+    case "echo":
+      return {
+        words: ["echo", ...all, to],
+        notes: [...messages(draft, listening, other), ...draft.notes],
+      };
+    case "room":
+      draft.notes.push(
+        "a coax room gives members names and tells who comes and goes; websocat repeats messages as they are, to the sender too",
+      );
+      return { words: ["chat", ...all, to], notes: draft.notes };
+    case "stdio":
+      draft.notes.push(
+        ...once ? [] : [
+          "with several clients, a line of websocat's stdin goes to one of them; with -k, to all",
+        ],
+      );
+      return {
+        words: ["server", ...once ? [] : ["-k"], ...oneWay(draft, left), ...all, ...mode, to],
+        notes: [...messages(draft, listening, other), ...draft.notes],
+      };
+    case "connect":
+      return {
+        words: [
+          "relay",
+          ...once ? ["--once"] : [],
+          ...all,
+          ...lines(draft, listening, other),
+          ...dialing,
+          to,
+          other.address,
+        ],
+        notes: [...messages(draft, listening, other), ...draft.notes],
+      };
+    case "listen":
+      return { notes: [...draft.notes, "coax listens at one end of a relay only"] };
+  }
+}
+
+function withoutListener(
+  left: End,
+  right: End,
+  options: string[],
+  draft: WebsocatDraft,
+): Translation {
+  const stdio = [left, right].find(({ role }) => role === "stdio");
+  const peer = stdio === left ? right : left;
+  if (!stdio || peer.role !== "connect") {
+    return {
+      notes: [...draft.notes, "coax listens at one end, or talks through stdin and stdout"],
+    };
+  }
+  const notes = [...messages(draft, peer, stdio), ...draft.notes];
+  return { words: ["client", ...oneWay(draft, left), ...options, peer.address], notes };
+}
+
+/** `-u` goes from the first address to the second, `-U` back. */
+function oneWay({ direction }: WebsocatDraft, left: End): string[] {
+  if (!direction) return [];
+  return (direction === "right") === (left.role === "stdio") ? ["--send-only"] : ["--recv-only"];
+}
+
+/** With text, websocat makes a message of each line of an end that has no messages. */
+function lines({ binary }: WebsocatDraft, ...ends: readonly End[]): string[] {
+  if (binary) return ["--binary"];
+  return ends.every(hasMessages) || !ends.some(hasMessages) ? [] : ["--text", "--frame", "line"];
+}
+
+/** How lines become messages where stdin and stdout talk to an end that has messages. */
+function messages(draft: WebsocatDraft, ...ends: readonly End[]): string[] {
+  if (draft.binary || !ends.some(hasMessages) || ends.every(hasMessages)) return [];
+  if (ends.some(({ role }) => role === "echo")) return [];
+  return [
+    "a line is a message, for both; coax takes the newline off and puts it back, websocat sends it along",
+  ];
+}

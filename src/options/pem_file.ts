@@ -1,0 +1,71 @@
+/** A file of PEM that an option names: its blocks of one kind, or what is wrong, in our words. */
+import { UsageError } from "../core/errors.ts";
+import { contentOf } from "../transports/tls/der.ts";
+import { reasonOfSystem } from "../transports/failure.ts";
+import { readWhole } from "../transports/fifo.ts";
+import { blocksIn, type PemBlock } from "../transports/tls/pem.ts";
+
+/** A file that an option names. */
+export interface OptionFile {
+  readonly option: string;
+  readonly path: string;
+}
+
+/** What is looked for in a file. */
+export interface BlockKind {
+  readonly name: string;
+  /** Which labels its blocks have. */
+  readonly label: RegExp;
+  /** What makes PEM of it. */
+  readonly command: string;
+}
+
+/** The file can't be used as it is. */
+export function wrong({ option, path }: OptionFile, reason: string): UsageError {
+  return new UsageError(`${option} ${path}`, reason);
+}
+
+/** The blocks of a kind in a file, at least one. Rejects with a `UsageError`. */
+export async function readBlocks(file: OptionFile, kind: BlockKind): Promise<PemBlock[]> {
+  const bytes = await read(file);
+  const blocks = blocksIn(textOf(bytes));
+  const found = blocks.filter(({ label }) => kind.label.test(label));
+  const cut = found.find(({ whole, encrypted }) => !whole && !encrypted);
+  if (cut) {
+    const [begin, end] = ["BEGIN", "END"].map((word) => `-----${word} ${cut.label}-----`);
+    throw wrong(file, `${begin} comes without ${end}; is the file cut?`);
+  }
+  if (found.length > 0) return found;
+  throw wrong(file, `holds no ${kind.name}${instead(bytes, blocks, kind)}`);
+}
+
+async function read(file: OptionFile): Promise<Uint8Array> {
+  try {
+    return await readWhole(file.path);
+  } catch (error) {
+    throw wrong(file, `can't be read: ${reasonOfSystem(error as Error)}`);
+  }
+}
+
+/** Text as programs write it: with a mark of its encoding, or in UTF-8. */
+function textOf(bytes: Uint8Array): string {
+  const utf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
+  return new TextDecoder(utf16 ? "utf-16le" : "utf-8").decode(bytes);
+}
+
+/** What a file holds instead, as far as that can be told, and what would mend it. */
+function instead(bytes: Uint8Array, blocks: readonly PemBlock[], kind: BlockKind): string {
+  if (bytes.every((byte) => byte <= 32)) return ": it is empty";
+  if (blocks.length === 0 && bytes[0] === 0x30) return ` in PEM, but ${binary(bytes, kind)}`;
+  const labels = [...new Set(blocks.map(({ label }) => label))];
+  const but = labels.length > 0 ? ` but ${labels.join(", ")}` : "";
+  return `${but}; expected a line -----BEGIN ${kind.name.toUpperCase()}-----`;
+}
+
+/** The version of PKCS #12 (RFC 7292 §4) is 3; a key's is 0 or 1, and certificates begin otherwise. */
+function binary(bytes: Uint8Array, { command }: BlockKind): string {
+  const [tag, size, version] = contentOf(bytes);
+  return tag === 2 && size === 1 && version === 3
+    ? "is PKCS #12; convert it with openssl pkcs12 -nodes -in"
+    : `is DER; convert it with ${command} -inform der -in`;
+}

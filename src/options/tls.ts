@@ -1,0 +1,83 @@
+/** The TLS options of the command line, as the transports take them. */
+import { type Address, ANY } from "../address/address.ts";
+import { UsageError } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
+import type { OptionsOf } from "../flags/flag.ts";
+import type { Identity, TlsDialOptions, TlsListenOptions } from "../transports/options.ts";
+import type { tlsConnecting, tlsListening } from "./groups.ts";
+import { readAuthorities, readIdentity } from "./credentials.ts";
+
+type Connecting = OptionsOf<typeof tlsConnecting>;
+type Listening = OptionsOf<typeof tlsListening>;
+
+const prepared = new WeakMap<Connecting, Promise<TlsDialOptions>>();
+
+/** Whether an address has TLS in it. */
+function isTls(address: Address): address is Extract<Address, { scheme: "tls" | "wss" }> {
+  return address.scheme === "tls" || address.scheme === "wss";
+}
+
+/**
+ * How a command's connecting side does TLS, if it does. Checked, and warned about, once for a
+ * command line.
+ *
+ * Rejects with a `UsageError` for a file that can't be used, and for a certificate and a key that
+ * don't belong together.
+ */
+export async function tlsForDialing(
+  address: Address,
+  options: Connecting,
+  log: Log,
+): Promise<TlsDialOptions | undefined> {
+  if (!isTls(address)) return undefined;
+  const known = prepared.get(options) ?? prepareDialing(options, log);
+  prepared.set(options, known);
+  return await known;
+}
+
+async function prepareDialing(options: Connecting, log: Log): Promise<TlsDialOptions> {
+  const { serverName, alpn, pin, insecure } = options;
+  const files = options.ca.map((path) => readAuthorities({ option: "--ca", path }));
+  const ca = (await Promise.all(files)).flat();
+  const clientCert = await pair("--client-cert", options.clientCert, options.clientKey);
+  if (insecure && !pin) {
+    log.warn("insecure", "--insecure: nobody checks who is at the other end of TLS connections");
+  }
+  return { ca, serverName, alpn, pin, insecure, clientCert };
+}
+
+/**
+ * How a command's listening side does TLS at `addresses`. With `--self-signed` it makes the
+ * certificate, for the hosts of those addresses, and tells its pin.
+ */
+export async function tlsForListening(
+  options: Listening,
+  addresses: readonly Address[],
+  log: Log,
+): Promise<TlsListenOptions | undefined> {
+  const hosts = addresses.filter(isTls).map(({ host }) => host);
+  if (hosts.length === 0) return undefined;
+  const { alpn } = options;
+  const given = await pair("--cert", options.cert, options.key);
+  if (given && options.selfSigned) throw new UsageError("--self-signed", "excludes --cert");
+  if (!options.selfSigned) return { identity: given, alpn };
+  const { selfSigned } = await import("../transports/tls/self_signed.ts");
+  const { pin, ...identity } = await selfSigned(hosts.filter((host) => host !== ANY));
+  log.info("pin", `pin sha256:${pin}`, { pin: `sha256:${pin}` });
+  return { identity, alpn };
+}
+
+/** A certificate and its key, or neither; `--cert` has its key in `--key`. */
+async function pair(
+  option: string,
+  certPath?: string,
+  keyPath?: string,
+): Promise<Identity | undefined> {
+  const keyOption = option.replace(/cert$/, "key");
+  if (!certPath && !keyPath) return undefined;
+  if (!certPath) throw new UsageError(keyOption, `needs ${option} FILE`);
+  const certFile = { option, path: certPath };
+  if (keyPath) return await readIdentity(certFile, { option: keyOption, path: keyPath });
+  await readAuthorities(certFile); // What is wrong with the file is told first.
+  throw new UsageError(option, `needs ${keyOption} FILE`);
+}

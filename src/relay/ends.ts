@@ -1,0 +1,146 @@
+/** The parts of a relay: what is put around its two ends, and what stands before them. */
+import { ANY, parseAddress } from "../address/address.ts";
+import { LOOPBACK } from "../address/ip.ts";
+import type { End } from "../core/duplex.ts";
+import { AddressError, BrokenError, ResetError, UsageError } from "../core/errors.ts";
+import { DepartureError, LeftError } from "../core/resets.ts";
+import type { Log } from "../core/log.ts";
+import type { Incoming, Listener } from "../core/listener.ts";
+import type { Pair } from "../core/splice.ts";
+import { injectFaults, seeded, type Tell } from "../faults/mod.ts";
+import type { OptionsOf } from "../flags/flag.ts";
+import { proxyHeader } from "../proxy/proxy_protocol.ts";
+import type { Charset } from "../charset/charset.ts";
+import { crlf } from "../wrap/crlf.ts";
+import { isProxyKind } from "../proxy/kind.ts";
+import type { Destination, DestinationOptions } from "./destination.ts";
+import type { Site } from "../setup/listen.ts";
+import type { framing } from "../options/groups.ts";
+import type { ending, faults, relaying } from "./options.ts";
+import { lingering, pair, speakingUtf8 } from "../setup/pair.ts";
+import { Targets } from "./targets.ts";
+
+type RelayOptions = OptionsOf<
+  typeof relaying & typeof framing & typeof ending & typeof faults
+>;
+
+interface Dress {
+  readonly options: RelayOptions;
+  readonly charset: Charset | undefined;
+  /** Whether the first end is our own stdin and stdout. */
+  readonly local: boolean;
+  readonly id: number;
+  readonly log: Log;
+}
+
+/** Both ends as the options want them: from the wire inwards faults, ends, encodings, frames. */
+export function dress(first: End, second: End, { options, charset, local, id, log }: Dress): Pair {
+  const { seed, linger } = options;
+  const chance = seed ?? Math.floor(Math.random() * 2 ** 31);
+  // Each connection and direction has chances of its own, whatever the others do meanwhile.
+  const back = injectFaults(first, options, seeded(chance + 2 * id), teller(log));
+  const there = injectFaults(second, options, seeded(chance + 2 * id + 1), teller(log));
+  const near = lingering(back, back.halfClose ? undefined : linger);
+  const far = speakingUtf8(lingering(there, linger), charset, options);
+  const typed = options.crlf && near.framing === "stream" ? crlf(near) : near;
+  return pair(typed, far, { ...options, log }, local);
+}
+
+/** Faults that happen to every piece: after the first, told only where all steps are. */
+const CONTINUAL: ReadonlySet<string> = new Set(["delay", "rate", "chop"]);
+
+/** Makes events of the faults in one direction of a connection. */
+function teller(log: Log): Tell {
+  const told = new Set<string>();
+  return (kind, text) => {
+    const again = CONTINUAL.has(kind) && told.has(kind);
+    told.add(kind);
+    (again ? log.debug : log.info).call(log, "fault", text, { kind });
+  };
+}
+
+/** Whether FROM's connections begin with a PROXY header. */
+export function expectsHeader({ proxyProtocol }: RelayOptions): boolean {
+  return proxyProtocol.includes("in");
+}
+
+/** The PROXY header for TO, if one is wanted. */
+export function header({ proxyProtocol }: RelayOptions, peer: string, local: string) {
+  const version = proxyProtocol.findLast((wanted) => wanted !== "in");
+  return version ? proxyHeader(version, { source: peer, destination: local }) : undefined;
+}
+
+/** An end that is open already, as a listener whose only connection it is. */
+export function single(end: End): Listener {
+  let only: Incoming | null = {
+    peer: end.peer,
+    local: end.peer,
+    open: () => Promise.resolve(end),
+    refuse: () => end.close(),
+  };
+  return {
+    addresses: [],
+    accept() {
+      const next = only;
+      only = null;
+      return Promise.resolve(next);
+    },
+    close() {},
+  };
+}
+
+/**
+ * What a relay has to say of an error: a peer's leave is news, no error; and of a reset, where it
+ * couldn't be passed on.
+ */
+export function toTell(error: unknown, near: End, far: End): unknown {
+  if (error instanceof LeftError) return new DepartureError(error);
+  if (!(error instanceof ResetError)) return error;
+  const other = error.address === far.peer ? near : far;
+  if (other.showsReset) return error;
+  const reason = `${error.reason}; the other peer saw a plain end`;
+  return new BrokenError(error.stage, error.address, reason, { cause: error });
+}
+
+/** The destination that TO... names. Rejects with a `UsageError`. */
+export async function destinationOf(
+  texts: readonly string[],
+  options: DestinationOptions,
+): Promise<Destination> {
+  const kind = texts.find(isProxyKind);
+  if (kind) {
+    if (texts.length > 1) throw new UsageError(`"${kind}"`, "can't be combined with other targets");
+    return (await import("./proxy_destination.ts")).proxyDestination(kind, options);
+  }
+  const addresses = texts.map(parseAddress);
+  const targets = new Targets(addresses, options.balance);
+  return {
+    addresses,
+    async open(from, connect, log) {
+      return [from, await targets.connect((address) => connect(address, log), log)];
+    },
+  };
+}
+
+/** Refuses a relay that leads back to itself: each connection would make the next one. */
+export function refuseLoop({ listeners }: Site, { addresses }: Destination): void {
+  const bound = new Set(listeners.flatMap((listener) => listener.addresses.flatMap(doors)));
+  const back = addresses.find(({ text }) => doors(text).some((door) => bound.has(door)));
+  if (!back) return;
+  for (const listener of listeners) listener.close();
+  throw new AddressError(back.text, "leads back to this relay itself");
+}
+
+/** Where an address can be reached, of what can be told without looking names up. */
+function doors(text: string): string[] {
+  const address = parseAddress(text);
+  if ("host" in address) {
+    const kind = address.scheme === "udp" ? "udp" : "tcp";
+    const hosts = [ANY, LOOPBACK, "0.0.0.0", "::"].includes(address.host)
+      ? ["127.0.0.1", "::1"]
+      : [address.host];
+    return hosts.map((host) => `${kind} ${host} ${address.port}`);
+  }
+  if (address.scheme === "unix") return [`unix ${address.path}`];
+  return address.scheme === "ws+unix" ? [`unix ${address.socket}`] : [];
+}

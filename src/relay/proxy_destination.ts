@@ -1,0 +1,113 @@
+/** A relay as a proxy server: TO is wherever the client asks to go, if that is allowed. */
+import type { Address } from "../address/address.ts";
+import type { Duplex, End } from "../core/duplex.ts";
+import {
+  type CoaxError,
+  ForbiddenError,
+  ResolveError,
+  TimeoutError,
+  UnavailableError,
+  UsageError,
+} from "../core/errors.ts";
+import { within } from "../core/time.ts";
+import { REPLY, socks5Accept, socks5Reply } from "../proxy/socks5.ts";
+import { type Allow, allowTargets } from "../proxy/allow.ts";
+import { formatTarget, type Target } from "../proxy/target.ts";
+import type { ProxyKind } from "../proxy/kind.ts";
+import type { Destination, DestinationOptions } from "./destination.ts";
+import { httpProxyServer } from "./http_proxy_server.ts";
+import { isLate, type ProxyServer } from "./proxy_server.ts";
+
+const KINDS: Record<ProxyKind, () => ProxyServer> = {
+  "socks5:": () => socks5Server,
+  "http-proxy:": () => httpProxyServer,
+};
+
+/** The destination of a proxy server of that kind. Throws a `UsageError` for a bad list. */
+export function proxyDestination(kind: ProxyKind, options: DestinationOptions): Destination {
+  const allow = allowed(options.allowTarget);
+  return {
+    addresses: [],
+    handshake: true,
+    open: (from, connect, log, established) => {
+      const reach = async ({ host, port }: Target) =>
+        await connect(tcpAddress({ host, port }), log, (ip) => allow(host, ip, port)) as Duplex;
+      return proxyFor(KINDS[kind](), from, reach, { ...options, established });
+    },
+  };
+}
+
+function allowed(entries: readonly string[]): Allow {
+  try {
+    return allowTargets(entries);
+  } catch (error) {
+    throw new UsageError("--allow-target", (error as Error).message);
+  }
+}
+
+function tcpAddress(target: Target): Address {
+  return { scheme: "tcp", ...target, text: formatTarget(target) };
+}
+
+export const socks5Server: ProxyServer = {
+  async accept(client) {
+    const target = await socks5Accept(client);
+    return {
+      target,
+      async succeed(end) {
+        await socks5Reply(client, REPLY.succeeded);
+        return [client, end];
+      },
+      refuse: (error) => socks5Reply(client, socks5ReplyFor(error)),
+    };
+  },
+};
+
+/** The reply that fits best (RFC 1928 §6). */
+function socks5ReplyFor(error: CoaxError): number {
+  if (error instanceof ForbiddenError) return REPLY.notAllowed;
+  if (error instanceof ResolveError || isLate(error)) return REPLY.hostUnreachable;
+  if (error instanceof UnavailableError) {
+    const { code } = (error.cause ?? {}) as { code?: string };
+    if (code === "ECONNREFUSED") return REPLY.refused;
+    if (code === "ENETUNREACH") return REPLY.networkUnreachable;
+    if (code === "EHOSTUNREACH") return REPLY.hostUnreachable;
+  }
+  return REPLY.failure;
+}
+
+interface ProxyingOptions {
+  /** For the client's request, milliseconds. */
+  readonly handshakeTimeout: number;
+  /** Is called when the request is there. */
+  readonly established?: () => void;
+}
+
+/**
+ * Serves one client up to the point where both ends only need to be spliced, and yields them.
+ * Rejects after the client has been told.
+ */
+export async function proxyFor(
+  server: ProxyServer,
+  from: End,
+  connect: (target: Target) => Promise<Duplex>,
+  { handshakeTimeout, established }: ProxyingOptions,
+): Promise<[client: Duplex, target: Duplex]> {
+  if (from.framing !== "stream") {
+    throw new UsageError(`"${from.peer}"`, "a proxy's clients need a stream of bytes");
+  }
+  const request = await within(
+    server.accept(from),
+    handshakeTimeout,
+    () => new TimeoutError("handshake", from.peer, `no request for ${handshakeTimeout / 1000} s`),
+  );
+  established?.();
+  const end = await connect(request.target).catch(async (error: CoaxError) => {
+    await request.refuse(error);
+    throw error;
+  });
+  return await request.succeed(end).catch((error: Error) => {
+    end.close(error);
+    throw error;
+  });
+}

@@ -1,0 +1,68 @@
+/** Connecting as the options say: one family, a deadline for each attempt, retries. */
+import type { Address } from "../address/address.ts";
+import type { End } from "../core/duplex.ts";
+import {
+  reasonOf,
+  RefusedError,
+  ResolveError,
+  ShutdownError,
+  TimeoutError,
+  UnavailableError,
+  UsageError,
+} from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
+import { sleep } from "../core/time.ts";
+import type { OptionsOf } from "../flags/flag.ts";
+import { dial, type DialOptions } from "../transports/mod.ts";
+import type { dialing } from "../options/groups.ts";
+import { dialOptions } from "../options/websocket.ts";
+import { tlsForDialing } from "../options/tls.ts";
+
+type ConnectingOptions = OptionsOf<typeof dialing>;
+
+/** The delay between two attempts stops doubling here, milliseconds. */
+const LONGEST_DELAY = 30_000;
+
+/** What only this connection has. */
+type Particular = Pick<DialOptions, "child" | "allow" | "preface">;
+
+/** Connects to `address`; what a new attempt may mend is tried again as often as `--retry` says. */
+export async function connect(
+  address: Address,
+  options: ConnectingOptions,
+  log: Log,
+  stop: AbortSignal,
+  particular: Particular = {},
+): Promise<End> {
+  const { connectTimeout, retry, retryDelay, via } = options;
+  const family = familyOf(options);
+  const ws = dialOptions(options);
+  const tls = await tlsForDialing(address, options, log);
+  for (let attempt = 0;; attempt++) {
+    try {
+      return await dial(address, { log, connectTimeout, family, via, tls, ws, ...particular });
+    } catch (error) {
+      if (!isMendable(error) || attempt >= retry || stop.aborted) throw error;
+      const delay = Math.min(retryDelay * 2 ** attempt, LONGEST_DELAY) *
+        (0.8 + 0.4 * Math.random());
+      log.info("retry", `${reasonOf(error)}; trying again in ${(delay / 1000).toFixed(1)} s`, {
+        address: address.text,
+        error: reasonOf(error),
+      });
+      await sleep(delay, stop).catch(() => {
+        throw new ShutdownError();
+      });
+    }
+  }
+}
+
+/** Whether time may mend it; a proxy that can't be had is as good as a target that can't. */
+function isMendable(error: unknown): boolean {
+  return error instanceof UnavailableError || error instanceof TimeoutError ||
+    error instanceof ResolveError || (error instanceof RefusedError && isMendable(error.cause));
+}
+
+function familyOf({ ipv4, ipv6 }: ConnectingOptions): 4 | 6 | undefined {
+  if (ipv4 && ipv6) throw new UsageError("-4", "can't be combined with -6");
+  return ipv4 ? 4 : ipv6 ? 6 : undefined;
+}

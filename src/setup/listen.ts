@@ -1,0 +1,118 @@
+/** What every listening command does before its first connection. */
+import { type Address, parseAddress } from "../address/address.ts";
+import { ShutdownError } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
+import type { Listener } from "../core/listener.ts";
+import { before } from "../core/time.ts";
+import type { OptionsOf } from "../flags/flag.ts";
+import { isLoopback } from "../address/ip.ts";
+import { heldConnections } from "../transports/held.ts";
+import { keepOnly, type Right } from "../transports/rights.ts";
+import { listen, type ListenOptions } from "../transports/mod.ts";
+import { tellReady } from "./ready.ts";
+import type { serving } from "../options/groups.ts";
+import { listenOptions, type WsListenOptions } from "../options/websocket.ts";
+import { tlsForListening } from "../options/tls.ts";
+
+type ListeningOptions =
+  & OptionsOf<typeof serving>
+  & Pick<WsListenOptions, "serves" | "http">
+  & Pick<ListenOptions, "proxyProtocol">
+  & { readonly record?: string };
+
+/** What is open to peers, and to which. */
+export interface Site {
+  readonly listeners: readonly Listener[];
+  readonly admit?: (peer: string) => string | undefined;
+  /** How many connections are over, and hold a descriptor nevertheless. */
+  readonly held: () => number;
+}
+
+/**
+ * Listens on all addresses, or on none: if one can't be had, those already bound are closed. Says
+ * what was bound, and writes it to `--ready-file`. Then gives up the rights that neither listening
+ * nor what follows (`needs`) makes use of. Rejects with a `ShutdownError` when `stop` aborts while
+ * files are read.
+ */
+export async function listenAll(
+  operands: readonly string[],
+  options: ListeningOptions,
+  log: Log,
+  stop: AbortSignal,
+  needs: Iterable<Right> = [],
+): Promise<Site> {
+  const addresses = operands.map(parseAddress);
+  const admit = await unless(stop, gate(options, log));
+  const tls = await unless(stop, tlsForListening(options, addresses, log));
+  const ws = listenOptions(options);
+  const listeners: Listener[] = [];
+  const rights = [...needs, ...addresses.flatMap(rightsOf), ...rightsOfFiles(options)];
+  try {
+    for (const address of addresses) {
+      listeners.push(...await listen(address, { ...options, log, tls, ws, admit }));
+    }
+    const bound = listeners.flatMap((listener) => listener.addresses);
+    for (const address of bound) log.info("listening", `listening on ${address}`, { address });
+    warnIfWide(bound, log);
+    if (options.readyFile) rights.push(...await tellReady(options.readyFile, bound, log));
+  } catch (error) {
+    for (const listener of listeners) listener.close();
+    throw error;
+  }
+  keepOnly(new Set(rights), log);
+  return { listeners, admit, held: heldConnections };
+}
+
+/** `work` that reads files, which may be FIFOs that nobody writes to, unless `stop` aborts first. */
+export async function unless<T>(stop: AbortSignal, work: Promise<T>): Promise<T> {
+  return await before(stop, work, () => new ShutdownError());
+}
+
+/**
+ * Says in one line that others than this machine can connect.
+ *
+ * @param what They can do there.
+ */
+export function warnIfWide(bound: readonly string[], log: Log, what = "connect"): void {
+  const hosts = bound.map(parseAddress).flatMap((address) => "host" in address ? address.host : []);
+  const open = [...new Set(hosts)].filter((host) => !isLoopback(host));
+  if (open.length === 0) return;
+  log.warn(
+    "wide",
+    open.includes("0.0.0.0") || open.includes("::")
+      ? `anyone who can reach this machine can ${what} (every interface is bound)`
+      : `anyone who can reach ${open.join(" or ")} can ${what}`,
+  );
+}
+
+async function gate({ allow, deny }: ListeningOptions, log: Log): Promise<Site["admit"]> {
+  if (allow.length === 0 && deny.length === 0) return undefined;
+  const { openGate } = await import("../access/gate.ts");
+  const { systemOutside } = await import("../access/outside.ts");
+  return await openGate(allow, deny, systemOutside(log));
+}
+
+/** Lists in files are read again, and may name hosts; an empty recording is removed in the end. */
+function rightsOfFiles({ allow, deny, record }: ListeningOptions): Right[] {
+  const again = [...allow, ...deny].some((entry) => entry.startsWith("@"));
+  return [
+    ...(again ? ["read", "net"] as const : []),
+    ...(record ? ["read", "write"] as const : []),
+  ];
+}
+
+/** The rights that an address takes for as long as it is used: to send, to remove, to start. */
+export function rightsOf({ scheme }: Address): Right[] {
+  switch (scheme) {
+    case "udp":
+      return ["net"];
+    case "unix":
+    case "ws+unix":
+      return ["read", "write"];
+    case "exec":
+    case "sh":
+      return ["run"];
+    default:
+      return [];
+  }
+}

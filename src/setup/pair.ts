@@ -1,0 +1,146 @@
+/** Bringing two ends together: bytes and messages meet in a frame, types and encodings are set. */
+import { concat } from "../core/bytes.ts";
+import type { Channel, Duplex, End } from "../core/duplex.ts";
+import { LocalError, SessionOverError, TimeoutError } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
+import { type Pair, pairOf } from "../core/splice.ts";
+import type { OptionsOf } from "../flags/flag.ts";
+import { stdio } from "../transports/stdio.ts";
+import { loadCharset } from "../charset/names.ts";
+import type { Charset } from "../charset/charset.ts";
+import { encoded } from "../wrap/encoding.ts";
+import { type Frame, frame, messagesIn } from "../wrap/frame.ts";
+import { opening, preamble } from "../wrap/local.ts";
+import { leave, linger } from "../wrap/silence.ts";
+import { typedMessages } from "../wrap/text_messages.ts";
+import type { encodings, framing } from "../options/groups.ts";
+
+type FramingOptions = OptionsOf<typeof framing>;
+type EncodingOptions = OptionsOf<typeof encodings>;
+
+/** What decides how bytes and messages meet. */
+export interface PairOptions extends Pick<FramingOptions, "frame" | "text" | "binary"> {
+  readonly maxMessage?: number;
+  /** Where it is told what of a message was lost because its end didn't come. */
+  readonly log: Log;
+  /** What our own end says first, where it says messages: each ends with its text. */
+  readonly send?: readonly Uint8Array[];
+}
+
+/**
+ * Two ends as a pair. Between two of a kind nothing is added; between bytes and messages stands the
+ * frame that was asked for, else `raw`, or `line` where a person's lines become text messages.
+ *
+ * @param local Whether `first` is our own stdin and stdout.
+ */
+export function pair(first: End, second: End, options: PairOptions, local: boolean): Pair {
+  if (first.framing === second.framing) {
+    return first.framing === "stream" ? pairOf(first, second) : pairOf(
+      withTypes(first, second as Channel, options, false),
+      withTypes(second as Channel, first, options, false),
+    );
+  }
+  return first.framing === "stream"
+    ? [framed(first, second as Channel, options, local), second as Channel]
+    : [first, framed(second as Duplex, first, options, false)];
+}
+
+function framed(stream: Duplex, other: Channel, options: PairOptions, local: boolean): Channel {
+  const text = options.text || (local && !options.binary);
+  const name: Frame = options.frame ?? (local && other.typed && text ? "line" : "raw");
+  const channel = framedAs(name, stream, options);
+  return withTypes(channel, other, { ...options, text }, name === "raw");
+}
+
+function framedAs(name: Frame, stream: Duplex, options: PairOptions): Channel {
+  const { maxMessage, log, send = [] } = options;
+  const framing = {
+    maxMessage,
+    fail: failing(stream),
+    unfinished: (bytes: number) => tellUnfinished(stream, bytes, log),
+  };
+  if (send.length === 0) return frame(stream, name, framing);
+  // These frames are written out in the texts, and a text can be any part of one.
+  const written = name === "len4" || name === "jsonl";
+  if (written) return frame(preamble(stream, concat(send)), name, framing);
+  const first = send.flatMap((text) => messagesIn(text, name));
+  return opening(frame(stream, name, framing), first);
+}
+
+/** A message that has no end can't be sent as if it were whole, and mustn't vanish without a word. */
+function tellUnfinished({ peer }: Duplex, bytes: number, log: Log): void {
+  const text = `${peer}: dropped ${bytes} bytes of a message that didn't come to its end`;
+  log.warn("unfinished", text, { peer, bytes });
+}
+
+/** Gives messages a type where they have none and the other side needs one. */
+function withTypes(
+  channel: Channel,
+  other: Channel,
+  { text }: PairOptions,
+  joined: boolean,
+): Channel {
+  if (channel.typed || !other.typed) return channel;
+  return typedMessages(channel, { text: text === true, joined, fail: failing(channel) });
+}
+
+/** Whose text is wrong: what stdin says that can't be understood is our own failure, no peer's. */
+function failing({ peer }: End): ((reason: string) => Error) | undefined {
+  return peer === stdio.peer ? (reason) => new LocalError("read", "stdin", reason) : undefined;
+}
+
+/** The encoding that the peer speaks; none where it speaks UTF-8. Rejects with a `UsageError`. */
+export async function charsetOf({ encoding }: EncodingOptions): Promise<Charset | undefined> {
+  return encoding === undefined ? undefined : await loadCharset(encoding);
+}
+
+/** The peer, speaking UTF-8 to us whatever it speaks by itself. */
+export function speakingUtf8(
+  peer: End,
+  charset: Charset | undefined,
+  { encodingErrors }: EncodingOptions,
+): End {
+  if (!charset) return peer;
+  return peer.framing === "stream"
+    ? encoded(peer, charset, encodingErrors)
+    : encoded(peer, charset, encodingErrors);
+}
+
+/** Silence after our own end that means the end, where nothing else shows it, milliseconds. */
+const LINGER = 1000;
+
+/**
+ * The end with `--send-only`: nothing that the peer says is waited for, so its time is over `ms`
+ * after our own end, and that is no error. A command that is still running then is ended; a peer
+ * that talks on and on, and takes nothing of what is on its way to it, is told of.
+ */
+export function leaving(end: End, ms = LINGER, log: Log): End {
+  return leave(end, ms, (lost) => {
+    if (lost > 0) {
+      const reason = `takes nothing for ${ms / 1000} s: ${lost} bytes that were sent are lost`;
+      return new TimeoutError("linger", end.peer, reason);
+    }
+    if (!end.own) return undefined;
+    const reason = `still running ${ms / 1000} s after our end: ended (--linger)`;
+    log.warn("left", `${end.peer}: ${reason}`, { peer: end.peer });
+    return new SessionOverError("close", end.peer, reason);
+  });
+}
+
+/**
+ * The end with `--linger`: an expired one is an error, unless silence is the normal end, as it is
+ * where a peer can't hear that we are done.
+ */
+export function lingering(end: End, ms: number | undefined): End {
+  const silenceEnds = !end.halfClose;
+  const wait = ms ?? (silenceEnds ? LINGER : undefined);
+  if (wait === undefined) return end;
+  return linger(
+    end,
+    wait,
+    () =>
+      silenceEnds
+        ? undefined
+        : new TimeoutError("linger", end.peer, `silent for ${wait / 1000} s after our end`),
+  );
+}

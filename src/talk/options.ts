@@ -1,0 +1,58 @@
+/** The options of what talks through stdin and stdout. */
+import {
+  bytes,
+  choice,
+  custom,
+  defaultTo,
+  duration,
+  group,
+  regExp,
+  repeated,
+  toggle,
+} from "../flags/flag.ts";
+import { needing } from "../flags/needs.ts";
+import { parseDuration } from "../flags/values.ts";
+import * as needs from "../options/needs.ts";
+
+const forever = (given: string) => given === "wait" ? Infinity : parseDuration(given);
+
+/** Of a server that talks to many at once. */
+export const sharing = group(
+  "Talking",
+  needing(needs.beside("keepOpen"), {
+    slow: defaultTo(
+      custom("-k: let a visitor go that the others have waited for this long", forever, {
+        value: "D|wait",
+      }),
+      "5s",
+    ),
+  }),
+);
+
+export const talking = group("Talking", {
+  ...needing(needs.listening, {
+    keepOpen: toggle("server: serve many at once; stdin goes to all of them", "k"),
+  }),
+  send: repeated(
+    bytes(
+      "send this before stdin, over UDP and WebSocket as its own message; knows \\r \\n \\t \\0 \\\\ \\xHH \\u{…}; repeatable",
+      {
+        value: "TEXT",
+      },
+    ),
+  ),
+  expect: regExp("end with status 0 once the received text matches, 9 if it never does"),
+  ...needing(needs.beside("expect"), {
+    within: duration("how long --expect waits, counted from the start of the command"),
+  }),
+  sendOnly: toggle(
+    "send only: what is received is dropped, and --linger (1s) after our end it is over",
+  ),
+  recvOnly: toggle("receive only: stdin is left alone"),
+  eof: choice("end at the peer's end (peer), or never before both ends (both)", ["both", "peer"]),
+  linger: duration("after our own end, wait at most this long for a silent peer"),
+  crlf: toggle("send LF as CRLF"),
+  prefix: toggle("mark each line of output with the peer it came from"),
+  progress: toggle("show bytes, rate and time; where stdin is a file also how long it takes"),
+  raw: toggle("don't escape control characters on a terminal"),
+});

@@ -1,0 +1,121 @@
+/** A conversation between a peer and our own stdin and stdout: what `server` and `client` do. */
+import { concat } from "../core/bytes.ts";
+import type { Duplex, End } from "../core/duplex.ts";
+import { ExpectationError, SessionOverError } from "../core/errors.ts";
+import { takeLeave } from "../core/farewell.ts";
+import { maskSecrets } from "../core/secrets.ts";
+import type { Log } from "../core/log.ts";
+import { splice, type Until } from "../core/splice.ts";
+import type { OptionsOf } from "../flags/flag.ts";
+import { isInteractive, outputIsTerminal } from "../transports/stdio.ts";
+import type { Charset } from "../charset/charset.ts";
+import { crlf, toCrlf } from "../wrap/crlf.ts";
+import { expect } from "../wrap/expect.ts";
+import { discard, mute, preamble, safeForTerminal, waiting } from "../wrap/local.ts";
+import { prefix, type SharedLines } from "../wrap/prefix.ts";
+import type { framing } from "../options/groups.ts";
+import type { talking } from "./options.ts";
+import { leaving, lingering, pair, type PairOptions, speakingUtf8 } from "../setup/pair.ts";
+
+export type TalkOptions = OptionsOf<typeof talking> & OptionsOf<typeof framing>;
+
+/** What a conversation has besides its peer and its options. */
+export interface Setting {
+  /** Our own stdin and stdout, or a share of them. */
+  readonly input: Duplex;
+  /** How the peer writes text, where that isn't UTF-8. */
+  readonly charset: Charset | undefined;
+  readonly log: Log;
+  /** Of our stdout, for `--prefix`. */
+  readonly lines: SharedLines;
+  /** Called when what is expected has come: what is still to do then is to take leave. */
+  met(): void;
+}
+
+/** Talks to `peer` until both ends have ended, or as `--eof` and `--expect` say. */
+export async function talk(peer: End, options: TalkOptions, setting: Setting): Promise<void> {
+  const { expect: pattern, linger } = options;
+  const { input, charset, log, lines, met } = setting;
+  let local = showing(sending(input, peer, options), peer, options, lines);
+  const timed = options.sendOnly ? leaving(peer, linger, log) : lingering(peer, linger);
+  const remote = speakingUtf8(timed, charset, options);
+  const when = until(options, peer);
+  if (!pattern) return await splice(pair(local, remote, pairing(options, log), true), when);
+
+  const expectation = expect(local, pattern);
+  local = expectation.end;
+  const over = splice(pair(local, remote, pairing(options, log), true), when)
+    .catch((error) => {
+      if (!(error instanceof SessionOverError)) throw error;
+    })
+    .then(() => {
+      const reason = `the end came before anything matched /${pattern.source}/`;
+      throw new ExpectationError("expect", peer.peer, reason);
+    });
+  over.catch(() => {}); // Closing below may end it after the race is decided.
+  try {
+    await Promise.race([expectation.matched.then(met), over]);
+  } finally {
+    local.close();
+    await takeLeave(peer);
+  }
+}
+
+/** Whether a person is typing what we send. */
+export function isConversation(options: TalkOptions): boolean {
+  return isInteractive() && !options.recvOnly && options.send.length === 0;
+}
+
+/** Whether stdin isn't read at all. */
+export function leavesStdinAlone({ recvOnly, send }: TalkOptions): boolean {
+  return recvOnly || (send.length > 0 && isInteractive());
+}
+
+/**
+ * Whether having nothing to say is our end. A server's visitors may talk as long as they like,
+ * unless nobody listens.
+ */
+export function endsUnasked({ keepOpen, sendOnly }: TalkOptions): boolean {
+  return !keepOpen || sendOnly;
+}
+
+function until(options: TalkOptions, peer: End): Until {
+  if (options.recvOnly && !options.keepOpen) return "second";
+  const whole = endsWhole(peer) || (isConversation(options) && !options.keepOpen);
+  return (options.eof ?? (whole ? "peer" : "both")) === "peer" ? "second" : "both";
+}
+
+/** Whether the peer's end is the end of both directions: a WebSocket's Close is, a FIN isn't. */
+function endsWhole(peer: End): boolean {
+  return peer.framing === "message" && peer.typed === true;
+}
+
+/**
+ * What we send: `--send`, then stdin, where that isn't a terminal that has been spoken for. A
+ * peer that takes messages hears the former from `pair`.
+ */
+function sending(input: Duplex, peer: End, options: TalkOptions): Duplex {
+  const { send, recvOnly, keepOpen } = options;
+  let local = input;
+  if (recvOnly && !keepOpen) local = waiting(local);
+  else if (leavesStdinAlone(options) && endsUnasked(options)) local = mute(local);
+  if (send.length > 0 && peer.framing === "stream") local = preamble(local, concat(send));
+  return options.crlf ? crlf(local) : local;
+}
+
+/** How our own end and the peer meet, with what `--send` says in messages. */
+function pairing(options: TalkOptions, log: Log): PairOptions {
+  const { crlf, send } = options;
+  return { ...options, log, send: crlf ? send.map((text) => toCrlf(text)) : send };
+}
+
+/** Where what we receive goes. */
+function showing(local: Duplex, peer: End, options: TalkOptions, lines: SharedLines): Duplex {
+  if (options.sendOnly) return discard(local);
+  const messages = peer.framing === "message";
+  const label = `[${maskSecrets(peer.peer)}] `;
+  let shown = local;
+  if (options.prefix) shown = prefix(shown, { label, messages, lines });
+  if (outputIsTerminal() && !options.raw) shown = safeForTerminal(shown, messages);
+  return shown;
+}

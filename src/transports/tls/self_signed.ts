@@ -1,0 +1,53 @@
+/** `--self-signed`: a certificate and its key, made in memory for this run alone. */
+import { isIPv4, isIPv6 } from "../../address/address.ts";
+import { pinOf } from "./certificate.ts";
+import type { Identity } from "../options.ts";
+
+const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+const DAY = 24 * 60 * 60 * 1000;
+/** What a clock may be wrong by. */
+const SLACK = DAY;
+/** Browsers take no certificate that is valid for longer than 398 days. */
+const LIFETIME = 397 * DAY;
+
+/** Names and addresses that are always in the certificate. */
+const LOCAL = ["localhost", "127.0.0.1", "::1"];
+
+export interface SelfSigned extends Identity {
+  /** SHA-256 of the certificate's DER, in lowercase hexadecimal. */
+  readonly pin: string;
+}
+
+/** Makes a certificate for this machine and for `hosts`, names or addresses. */
+export async function selfSigned(hosts: readonly string[] = []): Promise<SelfSigned> {
+  const x509 = await import("@peculiar/x509");
+  const keys = await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
+  const names = [...new Set([...LOCAL, ...hosts])];
+  const now = Date.now();
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: "CN=coax",
+    notBefore: new Date(now - SLACK),
+    notAfter: new Date(now - SLACK + LIFETIME),
+    signingAlgorithm: ALGORITHM,
+    keys,
+    extensions: [
+      // An authority's certificate can't be a server's.
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.SubjectAlternativeNameExtension(
+        names.map((value) => ({ type: kindOf(value), value })),
+      ),
+    ],
+  });
+  const key = await crypto.subtle.exportKey("pkcs8", keys.privateKey);
+  return {
+    cert: certificate.toString("pem"),
+    key: x509.PemConverter.encode(key, "PRIVATE KEY"),
+    pin: await pinOf(new Uint8Array(certificate.rawData)),
+  };
+}
+
+function kindOf(host: string): "ip" | "dns" {
+  return isIPv4(host) || isIPv6(host) ? "ip" : "dns";
+}

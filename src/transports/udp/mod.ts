@@ -1,0 +1,106 @@
+/**
+ * UDP: every peer that a listener hears from becomes a session, as if it had connected; a client is
+ * a session of its own socket.
+ */
+import { type Address, formatHostPort, type HostPort, isIPv6 } from "../../address/address.ts";
+import type { Channel } from "../../core/duplex.ts";
+import { AddressError, TimeoutError } from "../../core/errors.ts";
+import type { Listener } from "../../core/listener.ts";
+import { within } from "../../core/time.ts";
+import { unavailable, undelivered } from "../failure.ts";
+import type { DialOptions, ListenOptions } from "../options.ts";
+import { resolve } from "../resolve.ts";
+import { bindAll, type Kind } from "../bind.ts";
+import { formatPeer } from "../peer.ts";
+import { answeringAsAsked } from "./asked.ts";
+import { UdpListener } from "./listener.ts";
+import { checkZone, connectDatagrams, Refusals } from "./refusals.ts";
+import { UdpSession } from "./session.ts";
+import { canonicalHost, type Deliver, isAboutEarlier, UdpSocket } from "./socket.ts";
+
+type UdpAddress = HostPort & { readonly text: string };
+
+/** Silence that ends a session where nothing else is said, milliseconds. */
+const IDLE = 60_000;
+
+const UDP: Kind<Deno.DatagramConn> = {
+  name: "UDP",
+  bind: (options) => Deno.listenDatagram({ transport: "udp", ...options }),
+};
+
+/** Binds every address that `address` names, with one port. */
+export async function listenUdp(
+  address: UdpAddress & Pick<Address, "scheme">,
+  options: ListenOptions,
+): Promise<Listener[]> {
+  const bound = await bindAll(address, options, UDP);
+  return bound.map(({ socket, addresses }) =>
+    new UdpListener(answeringAsAsked(socket), addresses, options.idleTimeout ?? IDLE, options.log)
+  );
+}
+
+/**
+ * A socket for one peer; what others send to it is dropped. It is connected, so that ICMP's refusals
+ * end it, with an `UnavailableError`; without libc, nothing tells whether the peer is there.
+ */
+export async function dialUdp(address: UdpAddress, options: DialOptions): Promise<Channel> {
+  const { connectTimeout, log } = options;
+  if (address.port === 0) {
+    throw new AddressError(address.text, "port 0 can only be listened on");
+  }
+  const [host] = await within(
+    resolve(address.host, address.text, options),
+    connectTimeout,
+    () => new TimeoutError("resolve", address.text, `timed out after ${connectTimeout} ms`),
+  );
+  checkZone({ ...address, host: host! });
+  const target = { transport: "udp", hostname: reachable(host!), port: address.port } as const;
+  const sender = canonicalHost(target.hostname);
+  const zone = /%.*$/.exec(target.hostname)?.[0] ?? "";
+  const peer = formatPeer({ ...target, hostname: sender + zone });
+
+  let strangers = 0;
+  const conn = bindFor(target.hostname, address, log);
+  const deliver: Deliver = (data, from) => {
+    if (from.port === target.port && from.hostname === sender) session.deliver(data);
+    else if (strangers++ === 0) log.debug("ignored", `ignoring what ${formatPeer(from)} sends`);
+  };
+  const descriptor = connectDatagrams(conn, target);
+  const fail = (error: Error) => session.fail(error);
+  const refusals = descriptor && new Refusals(descriptor, peer, fail);
+  const onFailure = (error: Error) =>
+    isAboutEarlier(error) && refusals?.met(undelivered(peer, error));
+  const socket = new UdpSocket(conn, log, deliver, onFailure);
+  const session = new UdpSession(socket, target, peer, {
+    log,
+    expires: false,
+    onSent: () => refusals?.sent(),
+    refusal: () => refusals?.take(),
+    onClose: () => refusals?.close(),
+  });
+  return session;
+}
+
+/** An address that every interface answers at is, for a sender, this machine. */
+function reachable(host: string): string {
+  return host === "0.0.0.0" ? "127.0.0.1" : canonicalHost(host) === "::" ? "::1" : host;
+}
+
+/** A socket of the target's family on any free port; for this machine alone where that will do. */
+function bindFor(host: string, { text }: UdpAddress, log: DialOptions["log"]): Deno.DatagramConn {
+  const hostname = isIPv6(host)
+    ? canonicalHost(host) === "::1" ? "::1" : "::"
+    : host.startsWith("127.")
+    ? "127.0.0.1"
+    : "0.0.0.0";
+  log.debug("create", "create a UDP socket", { address: text });
+  try {
+    const socket = UDP.bind({ hostname, port: 0 });
+    const { port } = socket.addr as Deno.NetAddr;
+    const shown = formatHostPort("udp", hostname, port);
+    log.debug("bind", `bind ${shown}`, { address: shown });
+    return socket;
+  } catch (error) {
+    throw unavailable("connect", text, error);
+  }
+}

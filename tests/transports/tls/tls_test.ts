@@ -1,0 +1,506 @@
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import type { Duplex } from "../../../src/core/duplex.ts";
+import {
+  BrokenError,
+  TimeoutError,
+  TlsError,
+  UnavailableError,
+  UsageError,
+} from "../../../src/core/errors.ts";
+import { silent } from "../../../src/core/log.ts";
+import { carry } from "../../../src/core/splice.ts";
+import type { TlsDialOptions } from "../../../src/transports/options.ts";
+import { tap } from "../../../src/wrap/tap.ts";
+import { authority, selfMade, type Wanted } from "../../support/certificates.ts";
+import { ask, decode, encode, readAll, readExactly } from "../../support/ends.ts";
+import { recorder } from "../../support/log.ts";
+import { digest, randomBytes } from "../../support/random.ts";
+import { descriptors, descriptorsBackTo } from "../../support/process.ts";
+import { bind, connect, service } from "../../support/transports.ts";
+import { isPending, soon, until } from "../../support/wait.ts";
+import { wire } from "../../support/wire.ts";
+
+const trusted = await authority();
+const identity = await trusted.issue();
+const ca = [trusted.pem];
+
+async function echo(end: Duplex): Promise<void> {
+  await carry([end, end]);
+  end.close();
+}
+
+const portOf = (address: string) => Number(address.split(":").at(-1));
+const dial = (port: number, tls: TlsDialOptions = { ca }, log = silent, host = "127.0.0.1") =>
+  connect(`tls://${host}:${port}`, log, { tls, connectTimeout: 5000 });
+
+/** An echo server for tests, and what it has seen of its clients. */
+async function tlsEcho(wanted = identity, log = silent, alpn?: string[]) {
+  const seen = { connections: 0, bytes: 0 };
+  const handle = async (end: Duplex) => {
+    seen.connections++;
+    await echo(tap(end, { received: (bytes) => seen.bytes += bytes.length }));
+  };
+  const options = { tls: { identity: wanted, alpn }, handshakeTimeout: 5000 };
+  const running = await service("tls://127.0.0.1:0", handle, log, options);
+  return { running, port: portOf(running.addresses[0]!), seen };
+}
+
+/** Both ends of one TLS connection through a wire that can be cut. */
+async function pair() {
+  const [listener] = await bind("tls://127.0.0.1:0", { tls: { identity } });
+  const line = wire(() => portOf(listener!.addresses[0]!));
+  const accepting = listener!.accept();
+  const dialing = dial(line.port);
+  const incoming = await accepting;
+  const server = await incoming!.open(new AbortController().signal, silent) as Duplex;
+  const client = await dialing;
+  listener!.close();
+  return {
+    client,
+    server,
+    line,
+    [Symbol.dispose]() {
+      client.close();
+      server.close();
+      line[Symbol.dispose]();
+    },
+  };
+}
+
+Deno.test("tls:// listens on both families with one port, and each shown address answers", async () => {
+  const six = await selfMade({ names: ["localhost", "127.0.0.1"] });
+  await using echoes = await service("tls://0", echo, silent, { tls: { identity: six } });
+  const port = portOf(echoes.addresses[0]!);
+  assertEquals(echoes.addresses, [`tls://127.0.0.1:${port}`, `tls://[::1]:${port}`]);
+  for (const address of echoes.addresses) {
+    const end = await connect(address, silent, {
+      tls: { ca: [six.cert], serverName: "localhost" },
+    });
+    assertEquals(await ask(end, address), address);
+    end.close();
+  }
+});
+
+Deno.test("TLS passes the end on after the last byte, and reading goes on", async () => {
+  using ends = await pair();
+  const { client, server } = ends;
+  await client.write(encode("question"));
+  await client.closeWrite();
+  assertEquals(decode(await readAll(server)), "question");
+  await server.write(encode("answer"));
+  await server.closeWrite();
+  assertEquals(decode(await readAll(client)), "answer");
+});
+
+Deno.test("TLS lets the server end first", async () => {
+  using ends = await pair();
+  const { client, server } = ends;
+  await server.closeWrite();
+  assertEquals((await readAll(client)).length, 0);
+  await client.write(encode("still here"));
+  await client.closeWrite();
+  assertEquals(decode(await readAll(server)), "still here");
+});
+
+Deno.test("8 MiB cross TLS each way, unaltered", async () => {
+  using ends = await pair();
+  const { client, server } = ends;
+  for (const [source, sink] of [[client, server], [server, client]] as const) {
+    const bytes = randomBytes(8 * 1024 * 1024);
+    const sent = source.write(bytes).then(() => source.closeWrite());
+    assertEquals(await digest(new Uint8Array(await readAll(sink))), await digest(bytes));
+    await sent;
+  }
+});
+
+Deno.test("a writer waits for a reader who doesn't read", async () => {
+  using ends = await pair();
+  const { client, server } = ends;
+  const bytes = new Uint8Array(64 * 1024 * 1024);
+  const written = client.write(bytes);
+  assert(await isPending(written));
+  await until(() => ends.line.sent > 100_000, "something is on its way");
+  assert(ends.line.sent < bytes.length / 2);
+  const received = readExactly(server, bytes.length);
+  await soon(written, "the rest goes when it is read", 20_000);
+  await soon(received, "all of it arrives", 20_000);
+});
+
+for (const [cutEnd, name] of [["client", "client"], ["server", "server"]] as const) {
+  Deno.test(`a connection that ends without close_notify was cut short, says the ${name}`, async () => {
+    using ends = await pair();
+    const reading = readAll(ends[cutEnd]);
+    ends.line.cut();
+    const { message, status } = await assertRejects(() => reading, BrokenError);
+    assertStringIncludes(message, "TLS cut short");
+    assertEquals(status, 1);
+  });
+}
+
+interface Refusal {
+  name: string;
+  wanted: Wanted;
+  own?: boolean;
+  tls?: TlsDialOptions;
+  says: RegExp;
+}
+
+const refusals: Refusal[] = [
+  { name: "an unknown issuer", wanted: {}, tls: {}, says: /issuer .* unknown.*--ca FILE.*--pin/ },
+  {
+    name: "another name",
+    wanted: { names: ["other.example", "10.0.0.1"] },
+    says: /not for 127\.0\.0\.1 but for other\.example or 10\.0\.0\.1.*--server-name NAME/,
+  },
+  {
+    name: "another name than --server-name",
+    wanted: {},
+    tls: { ca, serverName: "wanted.example" },
+    says: /not for wanted\.example but for localhost or 127\.0\.0\.1/,
+  },
+  { name: "no name", wanted: { names: [] }, says: /for no name at all.*--pin/ },
+  { name: "an end in the past", wanted: { days: [-9, -2] }, says: /expired on \d{4}-\d\d-\d\d/ },
+  { name: "a start to come", wanted: { days: [2, 9] }, says: /not valid before \d{4}-\d\d-\d\d/ },
+  { name: "an authority's mark", wanted: { ca: true }, says: /CA:FALSE.*--pin/ },
+];
+
+for (const { name, wanted, tls = { ca }, says } of refusals) {
+  Deno.test(`a certificate with ${name} is refused before a byte is sent`, async () => {
+    const { running, port, seen } = await tlsEcho(await trusted.issue(wanted));
+    await using _ = running;
+    const { message, status } = await assertRejects(() => dial(port, tls), TlsError);
+    assert(says.test(message), message);
+    assertStringIncludes(message, `handshake tls://127.0.0.1:${port}: `);
+    assertEquals([status, seen.connections], [6, 0]);
+  });
+}
+
+Deno.test("--server-name says what the certificate has to be for", async () => {
+  const { running, port } = await tlsEcho(await trusted.issue({ names: ["other.example"] }));
+  await using _ = running;
+  const end = await dial(port, { ca, serverName: "other.example" });
+  assertEquals(await ask(end, "x"), "x");
+  end.close();
+});
+
+const pinnable: [string, Wanted][] = [
+  ["for another name", { names: ["other.example"] }],
+  ["with no name", { names: [] }],
+];
+
+for (const [name, wanted] of pinnable) {
+  Deno.test(`a pinned certificate ${name} is good, with half-close`, async () => {
+    const certificate = await selfMade(wanted);
+    const { running, port } = await tlsEcho(certificate);
+    await using _ = running;
+    const { log, events } = recorder();
+    const end = await dial(port, { pin: certificate.pin }, log);
+    assertEquals([end.halfClose, await ask(end, "x")], [true, "x"]);
+    end.close();
+    assert(!events.some(({ event }) => event === "unproven"));
+  });
+}
+
+const unprovable: [string, () => Promise<{ cert: string; key: string; pin: string }>, RegExp][] = [
+  ["that has expired", () => selfMade({ days: [-9, -2] }), /expired/],
+  ["that begins tomorrow", () => selfMade({ days: [1, 2] }), /not valid yet/],
+  ["of an authority", () => selfMade({ ca: true }), /authority's/],
+  ["from an unknown issuer", () => trusted.issue(), /issuer is unknown/],
+];
+
+for (const [name, make, why] of unprovable) {
+  Deno.test(`a pinned certificate ${name} is good, with a warning`, async () => {
+    const certificate = await make();
+    const { running, port } = await tlsEcho(certificate);
+    await using _ = running;
+    const { log, events } = recorder();
+    const end = await dial(port, { pin: certificate.pin }, log);
+    assertEquals(await ask(end, "x"), "x");
+    end.close();
+    const warning = events.find(({ event }) => event === "unproven");
+    assertEquals(warning?.level, "warn");
+    assert(why.test(warning!.text), warning!.text);
+  });
+}
+
+Deno.test("a pinned certificate whose issuer is known is proven", async () => {
+  const { running, port } = await tlsEcho();
+  await using _ = running;
+  const { log, events } = recorder();
+  const end = await dial(port, { pin: identity.pin, ca, serverName: "other.example" }, log);
+  assertEquals(await ask(end, "x"), "x");
+  end.close();
+  assert(!events.some(({ event }) => event === "unproven"));
+});
+
+Deno.test("another certificate than the pinned one is refused, and both are shown", async () => {
+  const { running, port, seen } = await tlsEcho();
+  await using _ = running;
+  const pin = "0".repeat(64);
+  const { message, status } = await assertRejects(() => dial(port, { pin }), TlsError);
+  assertStringIncludes(message, "pin mismatch");
+  assertStringIncludes(message, `sha256:${pin}`);
+  assertStringIncludes(message, `sha256:${identity.pin}`);
+  assertEquals([status, seen.connections], [6, 0]);
+});
+
+Deno.test("a pin holds for the connection itself, not only for the probe before it", async () => {
+  const pinned = await selfMade();
+  const honest = await tlsEcho(pinned);
+  await using _honest = honest.running;
+  const impostor = await tlsEcho();
+  await using _impostor = impostor.running;
+  using line = wire((index) => index === 0 ? honest.port : impostor.port);
+  // Even one that a trusted authority has issued.
+  await assertRejects(() => dial(line.port, { pin: pinned.pin, ca }), TlsError, "pin mismatch");
+  assertEquals(impostor.seen.bytes, 0);
+});
+
+Deno.test("an impostor with an expired certificate doesn't make a pin unproven", async () => {
+  const pinned = await selfMade();
+  const honest = await tlsEcho(pinned);
+  await using _honest = honest.running;
+  const impostor = await tlsEcho(await selfMade({ days: [-9, -2] }));
+  await using _impostor = impostor.running;
+  using line = wire((index) => index === 1 ? impostor.port : honest.port);
+  await assertRejects(() => dial(line.port, { pin: pinned.pin }), TlsError);
+  assertEquals(impostor.seen.bytes, 0);
+});
+
+const TAKES_ONE =
+  /the certificate is the pinned one, but .* no second connection, .* --pin needs; .* --ca FILE$/;
+
+Deno.test("a server that takes one connection and no more can't be pinned, and is told so", async () => {
+  const certificate = await selfMade();
+  const [listener] = await bind("tls://127.0.0.1:0", { tls: { identity: certificate } });
+  const dialing = dial(portOf(listener!.addresses[0]!), { pin: certificate.pin });
+  const only = await listener!.accept();
+  listener!.close();
+  const handshake = only!.open(new AbortController().signal, silent);
+  const { message } = await assertRejects(() => dialing, UnavailableError, "connection refused");
+  assertMatch(message, TAKES_ONE);
+  await assertRejects(() => handshake);
+});
+
+Deno.test("a server that hangs up on its second connection can't be pinned, and is told so", async () => {
+  const certificate = await selfMade({ ca: true });
+  const { running, port } = await tlsEcho(certificate);
+  await using _ = running;
+  await using plain = await service("127.0.0.1:0", (end) => Promise.resolve(end.close()));
+  using line = wire((index) => index === 0 ? port : portOf(plain.addresses[0]!));
+  const { log, events } = recorder();
+  const dialing = dial(line.port, { pin: certificate.pin }, log);
+  const { message } = await assertRejects(() => dialing, TlsError, "ended the connection");
+  assertMatch(message, TAKES_ONE);
+  assert(!events.some(({ event }) => event === "unproven"));
+});
+
+Deno.test("a probe for a pin is no connection to the server", async () => {
+  const certificate = await selfMade();
+  const { running, port, seen } = await tlsEcho(certificate);
+  await using _ = running;
+  const end = await dial(port, { pin: certificate.pin });
+  assertEquals(await ask(end, "x"), "x");
+  end.close();
+  assertEquals(seen.connections, 1);
+});
+
+Deno.test("--insecure takes any certificate, and silence is the end", async () => {
+  const { running, port } = await tlsEcho(await selfMade({ days: [-9, -2], names: ["x.example"] }));
+  await using _ = running;
+  const end = await dial(port, { insecure: true });
+  assertEquals([end.halfClose, await ask(end, "x")], [false, "x"]);
+  end.close();
+});
+
+Deno.test("a cut is no end without verification either", async () => {
+  const { running, port } = await tlsEcho();
+  await using _ = running;
+  using line = wire(() => port);
+  const end = await dial(line.port, { insecure: true });
+  const reading = readAll(end);
+  line.cut();
+  await assertRejects(() => reading, BrokenError, "TLS cut short");
+  end.close();
+});
+
+Deno.test("both sides agree on a protocol, and the log tells it with the certificate", async () => {
+  const { running, port } = await tlsEcho(identity, silent, ["b", "a"]);
+  await using _ = running;
+  const { log, events } = recorder();
+  const end = await dial(port, { ca, alpn: ["a", "b"] }, log);
+  end.close();
+  const told = events.find(({ event }) => event === "handshake")!;
+  assertEquals([told.protocol, told.pin], ["b", `sha256:${identity.pin}`]);
+  assertStringIncludes(told.text, "localhost");
+});
+
+Deno.test("a handshake's event has the dialled address on our side, and the peer on the other", async () => {
+  const accepting = recorder();
+  const { running, port } = await tlsEcho(identity, accepting.log);
+  await using _ = running;
+  const dialling = recorder();
+  const end = await dial(port, { ca }, dialling.log);
+  end.close();
+  const of = ({ events }: typeof dialling) => events.find(({ event }) => event === "handshake");
+  assertEquals(of(dialling)!.address, `tls://127.0.0.1:${port}`);
+  await until(() => of(accepting) !== undefined, "the other side's event");
+  assertEquals(of(accepting)!.address, undefined);
+  assertMatch(String(of(accepting)!.peer), /^127\.0\.0\.1:\d+$/);
+});
+
+Deno.test("sides without a protocol in common are told so", async () => {
+  const { log, events } = recorder("error");
+  const { running, port } = await tlsEcho(identity, log, ["b"]);
+  await using _ = running;
+  await assertRejects(() => dial(port, { ca, alpn: ["a"] }), TlsError, "--alpn");
+  await until(() => events.length > 0, "the server has a line");
+  assertStringIncludes(events[0]!.text, "--alpn");
+});
+
+Deno.test("a peer that doesn't speak TLS is told apart from one with a bad certificate", async () => {
+  const greet = async (end: Duplex) => {
+    await end.write(encode("220 plain.example ready\r\n"));
+    await end.closeWrite();
+    await readAll(end);
+    end.close();
+  };
+  await using plain = await service("127.0.0.1:0", greet);
+  const { status } = await assertRejects(
+    () => dial(portOf(plain.addresses[0]!)),
+    TlsError,
+    "the peer doesn't speak TLS",
+  );
+  assertEquals(status, 6);
+});
+
+Deno.test("a peer that hangs up in the handshake is a failed handshake", async () => {
+  const hangUp = async (end: Duplex) => {
+    await end.read(new Uint8Array(9999));
+    end.close();
+  };
+  await using plain = await service("127.0.0.1:0", hangUp);
+  await assertRejects(() => dial(portOf(plain.addresses[0]!)), TlsError, "does it speak TLS?");
+});
+
+const waiters: [string, string, TlsDialOptions][] = [
+  ["by itself", "tls", {}],
+  ["with --insecure", "tls", { insecure: true }],
+  ["with --pin", "tls", { pin: "0".repeat(64) }],
+  ["with --client-cert", "tls", { ca, clientCert: identity }],
+  ["with --insecure under a WebSocket", "wss", { insecure: true }],
+];
+
+for (const [name, scheme, tls] of waiters) {
+  Deno.test(`a silent server is given up on ${name}, and no descriptor stays`, async () => {
+    const before = descriptors(Deno.pid);
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const accepting = listener.accept();
+    const address = `${scheme}://127.0.0.1:${listener.addr.port}`;
+    const dialing = connect(address, silent, { tls, connectTimeout: 100 });
+    const { message, status } = await soon(
+      assertRejects(() => dialing, TimeoutError),
+      "it is given up",
+    );
+    assertEquals([message, status], [`handshake ${address}: timed out after 100 ms`, 5]);
+    (await accepting).close();
+    listener.close();
+    await descriptorsBackTo(before, Deno.pid);
+  });
+}
+
+Deno.test("a server that says nothing to the probe of a pin sees its end at once", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const tls = { pin: "0".repeat(64) };
+  const address = `tls://127.0.0.1:${listener.addr.port}`;
+  const dialing = connect(address, silent, { tls, connectTimeout: 100 });
+  using accepted = await listener.accept();
+  await soon(assertRejects(() => dialing, TimeoutError), "it is given up");
+  const buffer = new Uint8Array(4096);
+  const rest = async () => {
+    while (await accepted.read(buffer) !== null);
+  };
+  await soon(rest(), "the end");
+});
+
+Deno.test("plaintext and garbage to a TLS port are lines in the log, and the next client is served", async () => {
+  const { log, events } = recorder("error");
+  const { running, port } = await tlsEcho(identity, log);
+  await using _ = running;
+  for (const bytes of [encode("GET / HTTP/1.1\r\n\r\n"), new Uint8Array(512), randomBytes(512)]) {
+    const plain = await connect(`127.0.0.1:${port}`);
+    await plain.write(bytes);
+    await plain.closeWrite();
+    await readAll(plain).catch(() => {}); // An alert, then the end or a reset.
+    plain.close();
+  }
+  const end = await dial(port);
+  assertEquals(await ask(end, "x"), "x");
+  end.close();
+  await until(() => events.length === 3, "three lines");
+  for (const { text } of events) assertStringIncludes(text, "handshake 127.0.0.1:");
+});
+
+Deno.test("500 peers that never say a word don't keep a good one waiting", async () => {
+  const { running, port } = await tlsEcho();
+  await using _ = running;
+  const idle = await Promise.all(
+    Array.from({ length: 500 }, () => Deno.connect({ hostname: "127.0.0.1", port })),
+  );
+  const start = performance.now();
+  const end = await dial(port);
+  assertEquals(await ask(end, "x"), "x");
+  end.close();
+  assert(performance.now() - start < 1000);
+  for (const conn of idle) conn.close();
+});
+
+const passersBy: [string, (port: number, pin: string) => Promise<{ close(): void }>][] = [
+  ["connects and leaves, as a port check does", (port) => connect(`127.0.0.1:${port}`)],
+  ["looks for a pinned certificate", (port, pin) => dial(port, { pin })],
+];
+
+for (const [name, pass] of passersBy) {
+  Deno.test(`a client that ${name} is no error of a listener`, async () => {
+    const certificate = await selfMade();
+    const { log, events } = recorder("debug");
+    const { running, port } = await tlsEcho(certificate, log);
+    await using _ = running;
+    (await pass(port, certificate.pin)).close();
+    await until(() => events.some(({ event }) => event === "ended"), "it is told");
+    const ended = events.find(({ event }) => event === "ended")!;
+    assertMatch(ended.text, /^handshake 127\.0\.0\.1:\d+: left in the handshake$/);
+    assertEquals(events.filter(({ level }) => level === "error"), []);
+  });
+}
+
+Deno.test("a handshake that takes too long is a line in the log, and frees its slot", async () => {
+  const { log, events } = recorder("error");
+  const options = { tls: { identity }, handshakeTimeout: 50 };
+  await using running = await service("tls://127.0.0.1:0", echo, log, options);
+  const slow = await connect(`127.0.0.1:${portOf(running.addresses[0]!)}`);
+  await until(() => events.length > 0, "the line");
+  assertStringIncludes(events[0]!.text, "timed out after 50 ms");
+  slow.close();
+});
+
+Deno.test("a listener that stops gives up handshakes under way", async () => {
+  const { running, port } = await tlsEcho();
+  const slow = await connect(`127.0.0.1:${port}`);
+  const other = await dial(port); // So that the slow one has been accepted.
+  other.close();
+  await soon(running[Symbol.asyncDispose](), "the service ends");
+  slow.close();
+});
+
+Deno.test("tls:// can't listen without a certificate, and says what it needs", async () => {
+  const { message, status } = await assertRejects(() => bind("tls://0"), UsageError);
+  assertEquals(message, '"tls://0": needs --cert FILE --key FILE, or --self-signed');
+  assertEquals(status, 2);
+});
