@@ -1,6 +1,6 @@
 /** Text becomes an immutable address once, here; nothing else in coax takes addresses apart. */
 import { AddressError } from "../core/errors.ts";
-import { LOOPBACK, parseIPv4, parseIPv6 } from "./ip.ts";
+import { isIPv6, LOOPBACK, parseIPv4 } from "./ip.ts";
 import { hostName } from "./host.ts";
 import { splitWords } from "./words.ts";
 
@@ -119,7 +119,12 @@ export function canListen({ scheme }: Address): boolean {
 
 /** How a bound or connected address is shown, in a form that `parseAddress` takes. */
 export function formatHostPort(scheme: string, host: string, port: number, path = ""): string {
-  return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}${path}`;
+  return `${scheme}://${formatAuthority({ host, port })}${path}`;
+}
+
+/** `host:9000`, `[::1]:9000` (RFC 3986 §3.2). */
+export function formatAuthority({ host, port }: HostPort): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 function malformed(text: string, expected: string): AddressError {
@@ -153,7 +158,7 @@ function parseHost(text: string, host: string): string {
     if (!isIPv6(address)) throw malformed(text, "expected an IPv6 address in brackets");
     return address;
   }
-  if (/^[\d.]+$/.test(host) && !isIPv4(host)) {
+  if (/^[\d.]+$/.test(host) && !parseIPv4(host)) {
     throw malformed(text, "expected an IPv4 address of four numbers from 0 to 255");
   }
   const name = hostName(host);
@@ -165,16 +170,6 @@ function parsePort(text: string, digits: string): number {
   const port = Number(digits);
   if (port > 65535) throw malformed(text, "expected a port from 0 to 65535");
   return port;
-}
-
-/** Whether `text` is an IPv4 address in dotted form. */
-export function isIPv4(text: string): boolean {
-  return parseIPv4(text) !== undefined;
-}
-
-/** Whether `text` is an IPv6 address, with or without a zone. */
-export function isIPv6(text: string): boolean {
-  return parseIPv6(text) !== undefined;
 }
 
 function parseWords(text: string, line: string): string[] {

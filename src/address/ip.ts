@@ -1,4 +1,4 @@
-/** IP addresses and ranges as numbers: whether two texts mean the same is decided here alone. */
+/** IP addresses and ranges as text, numbers and bytes; nothing else in coax takes them apart. */
 
 /** Groups of 16 bits, the first first: two are IPv4, eight are IPv6. */
 export type Ip = readonly number[];
@@ -52,10 +52,53 @@ function groupsOf(text: string, isLast: boolean): number[] | undefined {
   return four ? groups.concat(four) : groups;
 }
 
+/** An address of either family, as it is written, or nothing. */
+export function parseLiteral(text: string): Ip | undefined {
+  return parseIPv4(text) ?? parseIPv6(text);
+}
+
 /** An address of either family, or nothing. IPv4-mapped ones (RFC 4291 §2.5.5.2) are IPv4. */
 export function parseIp(text: string): Ip | undefined {
-  const ip = parseIPv4(text) ?? parseIPv6(text);
-  return ip && isMapped(ip) ? ip.slice(6) : ip;
+  const ip = parseLiteral(text);
+  return ip && unmap(ip);
+}
+
+/** An IPv4-mapped address as IPv4; any other as it is. */
+export function unmap(ip: Ip): Ip {
+  return isMapped(ip) ? ip.slice(6) : ip;
+}
+
+/** Whether `text` is an IPv6 address, with or without a zone. */
+export function isIPv6(text: string): boolean {
+  return parseIPv6(text) !== undefined;
+}
+
+/** An address from its 4 or 16 bytes in network order. */
+export function ipOfBytes(bytes: Uint8Array): Ip {
+  return Array.from({ length: bytes.length / 2 }, (_, i) => bytes[2 * i]! << 8 | bytes[2 * i + 1]!);
+}
+
+/** The inverse of `ipOfBytes`. */
+export function bytesOfIp(ip: Ip): Uint8Array {
+  return Uint8Array.from(ip.flatMap((group) => [group >> 8, group & 0xff]));
+}
+
+/** The shortest text of an address (RFC 5952 §4), IPv6 without dots. */
+export function formatIp(ip: Ip): string {
+  if (ip.length === 2) return bytesOfIp(ip).join(".");
+  const groups = ip.map((group) => group.toString(16));
+  return new URL(`http://[${groups.join(":")}]/`).hostname.slice(1, -1);
+}
+
+/** The text in which the system names an address: a mapped one ends with dots (RFC 5952 §5). */
+export function systemForm(ip: Ip): string {
+  return isMapped(ip) ? `::ffff:${formatIp(unmap(ip))}` : formatIp(ip);
+}
+
+/** A literal address in that text, without its zone, so that two can be compared; a name as it is. */
+export function canonicalHost(host: string): string {
+  const ip = parseLiteral(host);
+  return ip ? systemForm(ip) : host;
 }
 
 /**
@@ -65,13 +108,13 @@ export function parseIp(text: string): Ip | undefined {
  */
 export function parseRange(text: string): Range[] | undefined {
   const [, address, digits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
-  const network = address === undefined ? undefined : parseIPv4(address) ?? parseIPv6(address);
+  const network = address === undefined ? undefined : parseLiteral(address);
   if (!network) return undefined;
   const most = 16 * network.length;
   const length = digits === undefined ? most : Number(digits);
   if (length > most) return undefined;
   if (!isMapped(network)) return [{ network, length }];
-  const four = { network: network.slice(6), length: Math.max(0, length - 96) };
+  const four = { network: unmap(network), length: Math.max(0, length - 96) };
   return length < 96 ? [{ network, length }, four] : [four];
 }
 

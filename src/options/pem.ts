@@ -1,5 +1,5 @@
 /** Values of the TLS options. */
-import { isIPv6 } from "../address/address.ts";
+import { isIPv6 } from "../address/ip.ts";
 import { hostName } from "../address/host.ts";
 
 /** `sha256:` and 64 hexadecimal digits, with or without colons between them, in lowercase. */

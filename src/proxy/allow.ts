@@ -1,6 +1,5 @@
 /** Which targets a proxy's clients may reach; checked on the address, after resolution. */
-import { isIPv6 } from "../address/address.ts";
-import { type Ip, isWithin, parseIp, parseRange, type Range } from "../address/ip.ts";
+import { type Ip, isIPv6, isWithin, parseIp, parseRange, type Range } from "../address/ip.ts";
 import { parseTarget } from "./target.ts";
 
 /**

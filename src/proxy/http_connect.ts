@@ -1,10 +1,11 @@
 /** Tunnels through HTTP proxies: CONNECT (RFC 9110 §9.3.6) with Basic authentication (RFC 7617). */
+import { formatAuthority } from "../address/address.ts";
 import type { Duplex } from "../core/duplex.ts";
 import { RefusedError } from "../core/errors.ts";
 import { HeadError, type ResponseHead } from "../http/head.ts";
 import { readAnswer } from "../http/response.ts";
 import type { Credentials } from "./socks5.ts";
-import { formatTarget, type Target } from "./target.ts";
+import type { Target } from "./target.ts";
 
 /**
  * Asks the proxy at the other end of `proxy` to connect to `target`; names are resolved there.
@@ -15,7 +16,7 @@ export async function httpConnect(
   target: Target,
   credentials?: Credentials,
 ): Promise<void> {
-  const authority = formatTarget(target);
+  const authority = formatAuthority(target);
   const lines = [`CONNECT ${authority} HTTP/1.1`, `Host: ${authority}`];
   if (credentials) lines.push(`Proxy-Authorization: Basic ${basic(credentials)}`);
   await proxy.write(new TextEncoder().encode(lines.join("\r\n") + "\r\n\r\n"));

@@ -6,7 +6,16 @@ import { concat } from "../core/bytes.ts";
 import type { Duplex } from "../core/duplex.ts";
 import { BrokenError } from "../core/errors.ts";
 import { takeExactly } from "../core/take.ts";
-import { addressBytes, addressText, formatTarget, parseTarget } from "./target.ts";
+import { formatAuthority } from "../address/address.ts";
+import {
+  bytesOfIp,
+  formatIp,
+  ipOfBytes,
+  parseIPv4,
+  parseIPv6,
+  parseLiteral,
+} from "../address/ip.ts";
+import { parseTarget } from "./target.ts";
 
 /** Both ends of the original connection, as `host:port`. */
 export interface Original {
@@ -32,21 +41,20 @@ const V2_LONGEST = 4096;
 export function proxyHeader(version: "v1" | "v2", { source, destination }: Original): Uint8Array {
   const from = parseTarget(source);
   const to = parseTarget(destination);
-  const addresses = [from, to].map((end) => end && addressBytes(end.host));
-  const [a, b] = addresses;
+  const [a, b] = [from, to].map((end) => end && parseLiteral(end.host));
   const known = from && to && a && b && a.length === b.length;
   if (version === "v1") {
     const line = known
-      ? `PROXY TCP${a.length === 4 ? 4 : 6} ${addressText(a)} ${addressText(b)} ` +
+      ? `PROXY TCP${a.length === 2 ? 4 : 6} ${formatIp(a)} ${formatIp(b)} ` +
         `${from.port} ${to.port}\r\n`
       : "PROXY UNKNOWN\r\n";
     return new TextEncoder().encode(line);
   }
   if (!known) return concat([SIGNATURE, Uint8Array.of(V2_LOCAL, 0, 0, 0)]);
   const ports = Uint8Array.of(from.port >> 8, from.port & 255, to.port >> 8, to.port & 255);
-  const family = a.length === 4 ? V2_TCP4 : V2_TCP6;
-  const length = a.length * 2 + ports.length;
-  return concat([SIGNATURE, Uint8Array.of(V2_PROXY, family, 0, length), a, b, ports]);
+  const family = a.length === 2 ? V2_TCP4 : V2_TCP6;
+  const body = concat([bytesOfIp(a), bytesOfIp(b), ports]);
+  return concat([SIGNATURE, Uint8Array.of(V2_PROXY, family, 0, body.length), body]);
 }
 
 /**
@@ -82,13 +90,13 @@ function parseV1(line: string, malformed: () => BrokenError): Original | null {
   if (/^PROXY UNKNOWN( |$)/.test(line)) return null;
   const [, family, from, to, fromPort, toPort] =
     /^PROXY TCP([46]) ([^\s%]+) ([^\s%]+) (0|[1-9]\d{0,4}) (0|[1-9]\d{0,4})$/.exec(line) ?? [];
-  const size = family === "4" ? 4 : 16;
-  const valid = [from, to].every((host) => host && addressBytes(host)?.length === size) &&
+  const parse = family === "4" ? parseIPv4 : parseIPv6;
+  const valid = [from, to].every((host) => host && parse(host)) &&
     [fromPort, toPort].every((port) => Number(port) <= 65535);
   if (!valid) throw malformed();
   return {
-    source: formatTarget({ host: from!, port: Number(fromPort) }),
-    destination: formatTarget({ host: to!, port: Number(toPort) }),
+    source: formatAuthority({ host: from!, port: Number(fromPort) }),
+    destination: formatAuthority({ host: to!, port: Number(toPort) }),
   };
 }
 
@@ -104,8 +112,8 @@ async function takeV2(end: Duplex, malformed: () => BrokenError): Promise<Origin
   if (length < size * 2 + 4) throw malformed();
   const view = new DataView(body.buffer);
   const address = (index: number) =>
-    formatTarget({
-      host: addressText(body.slice(index * size, (index + 1) * size)),
+    formatAuthority({
+      host: formatIp(ipOfBytes(body.subarray(index * size, (index + 1) * size))),
       port: view.getUint16(size * 2 + index * 2),
     });
   return { source: address(0), destination: address(1) };

@@ -3,8 +3,10 @@ import { concat } from "../core/bytes.ts";
 import type { Duplex } from "../core/duplex.ts";
 import { BrokenError, RefusedError } from "../core/errors.ts";
 import { takeExactly } from "../core/take.ts";
+import { formatAuthority } from "../address/address.ts";
 import { hostName } from "../address/host.ts";
-import { addressBytes, addressText, formatTarget, type Target } from "./target.ts";
+import { bytesOfIp, formatIp, ipOfBytes, parseLiteral } from "../address/ip.ts";
+import type { Target } from "./target.ts";
 
 const VERSION = 5;
 const PASSWORD_VERSION = 1;
@@ -56,7 +58,7 @@ export async function socks5Connect(
   credentials?: Credentials,
 ): Promise<void> {
   const refused = (reason: string) =>
-    new RefusedError("proxy", proxy.peer, `${reason} (SOCKS5, for ${formatTarget(target)})`);
+    new RefusedError("proxy", proxy.peer, `${reason} (SOCKS5, for ${formatAuthority(target)})`);
   const methods = credentials ? [NO_AUTHENTICATION, PASSWORD] : [NO_AUTHENTICATION];
   await proxy.write(Uint8Array.of(VERSION, methods.length, ...methods));
   const method = await chosenMethod(proxy, methods, refused);
@@ -112,19 +114,19 @@ async function takeReply(proxy: Duplex, refused: Refused): Promise<void> {
 
 /** Address type, address and port (RFC 1928 §5). */
 function encodeTarget({ host, port }: Target): Uint8Array {
-  const address = addressBytes(host);
+  const ip = parseLiteral(host);
   const name = new TextEncoder().encode(host);
   return concat([
-    address ? Uint8Array.of(address.length === 4 ? IPV4 : IPV6) : Uint8Array.of(NAME, name.length),
-    address ?? name,
+    ip ? Uint8Array.of(ip.length === 2 ? IPV4 : IPV6) : Uint8Array.of(NAME, name.length),
+    ip ? bytesOfIp(ip) : name,
     Uint8Array.of(port >> 8, port & 0xff),
   ]);
 }
 
 async function takeAddress(source: Duplex, type: number): Promise<Target | null> {
   let host: string;
-  if (type === IPV4) host = addressText(await takeExactly(source, 4));
-  else if (type === IPV6) host = addressText(await takeExactly(source, 16));
+  if (type === IPV4) host = formatIp(ipOfBytes(await takeExactly(source, 4)));
+  else if (type === IPV6) host = formatIp(ipOfBytes(await takeExactly(source, 16)));
   else if (type === NAME) {
     const [length] = await takeExactly(source, 1);
     host = new TextDecoder().decode(await takeExactly(source, length!));

@@ -1,5 +1,5 @@
 /** A relay as a proxy server: TO is wherever the client asks to go, if that is allowed. */
-import type { Address } from "../address/address.ts";
+import { type Address, formatAuthority } from "../address/address.ts";
 import type { Duplex, End } from "../core/duplex.ts";
 import {
   type CoaxError,
@@ -12,7 +12,7 @@ import {
 import { within } from "../core/time.ts";
 import { REPLY, socks5Accept, socks5Reply } from "../proxy/socks5.ts";
 import { type Allow, allowTargets } from "../proxy/allow.ts";
-import { formatTarget, type Target } from "../proxy/target.ts";
+import type { Target } from "../proxy/target.ts";
 import type { ProxyKind } from "../proxy/kind.ts";
 import type { Destination, DestinationOptions } from "./destination.ts";
 import { httpProxyServer } from "./http_proxy_server.ts";
@@ -46,7 +46,7 @@ function allowed(entries: readonly string[]): Allow {
 }
 
 function tcpAddress(target: Target): Address {
-  return { scheme: "tcp", ...target, text: formatTarget(target) };
+  return { scheme: "tcp", ...target, text: formatAuthority(target) };
 }
 
 export const socks5Server: ProxyServer = {

@@ -1,6 +1,6 @@
 /** Names to addresses, through the system's resolver (so `/etc/hosts` counts). */
-import { ANY, isIPv4, isIPv6 } from "../address/address.ts";
-import { LOOPBACK } from "../address/ip.ts";
+import { ANY } from "../address/address.ts";
+import { isIPv6, LOOPBACK, parseLiteral } from "../address/ip.ts";
 import { ResolveError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { unavailable } from "./failure.ts";
@@ -29,7 +29,7 @@ export async function resolve(
 
 async function lookup(host: string, address: string): Promise<string[]> {
   if (host === LOOPBACK || host === ANY) return ["127.0.0.1", "::1"];
-  if (isIPv4(host) || isIPv6(host)) return [host];
+  if (parseLiteral(host)) return [host];
   try {
     const dns = await import("node:dns/promises");
     return (await dns.lookup(host, { all: true, verbatim: true })).map((found) => found.address);

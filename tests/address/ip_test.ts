@@ -1,11 +1,17 @@
 import { assertEquals } from "@std/assert";
 import {
+  bytesOfIp,
+  canonicalHost,
+  formatIp,
   type Ip,
+  ipOfBytes,
+  isIPv6,
   isLoopback,
   isWithin,
   parseIp,
   parseIPv4,
   parseIPv6,
+  parseLiteral,
   parseRange,
 } from "../../src/address/ip.ts";
 import { fuzz } from "../fuzz/fuzz.ts";
@@ -139,4 +145,61 @@ Deno.test("this machine to itself alone, however it is written", () => {
   for (const host of ["*", "::", "0.0.0.0", "128.0.0.1", "::ffff:10.0.0.1", "::2", "local", ""]) {
     assertEquals(isLoopback(host), false, host);
   }
+});
+
+Deno.test("parseIPv4() and isIPv6() know an address from a name", () => {
+  for (const text of ["0.0.0.0", "127.0.0.1"]) {
+    assertEquals([parseIPv4(text) !== undefined, isIPv6(text)], [true, false]);
+  }
+  for (const text of ["::", "::1", "fe80::1%lo", "1:2:3:4:5:6:7:8", "::ffff:127.0.0.1"]) {
+    assertEquals([parseIPv4(text) !== undefined, isIPv6(text)], [false, true], text);
+  }
+  for (
+    const text of [
+      "",
+      "localhost",
+      "1.2.3",
+      "1.2.3.4.5",
+      "256.1.1.1",
+      ":",
+      "1:2",
+      "g::",
+      "[::1]",
+      "::1 ",
+    ]
+  ) {
+    assertEquals([parseIPv4(text) !== undefined, isIPv6(text)], [false, false], text);
+  }
+});
+
+Deno.test("canonicalHost() writes an address as the system names a sender", () => {
+  for (
+    const [written, canonical] of [
+      ["127.0.0.1", "127.0.0.1"],
+      ["0:0:0:0:0:0:0:1", "::1"],
+      ["2001:DB8:0:0:1:0:0:1", "2001:db8::1:0:0:1"],
+      ["::ffff:127.0.0.1", "::ffff:127.0.0.1"],
+      ["::FFFF:7f00:1", "::ffff:127.0.0.1"],
+      ["fe80::1%eth0", "fe80::1"],
+    ] as const
+  ) assertEquals(canonicalHost(written), canonical);
+});
+
+Deno.test("addresses keep their value as bytes and back", () => {
+  const cases: [string, number][] = [
+    ["127.0.0.1", 4],
+    ["::", 16],
+    ["::1", 16],
+    ["fe80::1:2", 16],
+    ["2001:db8:1:2:3:4:5:6", 16],
+  ];
+  for (const [text, length] of cases) {
+    const bytes = bytesOfIp(parseLiteral(text)!);
+    assertEquals(bytes.length, length);
+    assertEquals(formatIp(ipOfBytes(bytes)), text);
+  }
+  const mapped = bytesOfIp(parseLiteral("::ffff:1.2.3.4")!);
+  assertEquals(mapped.slice(10), Uint8Array.of(255, 255, 1, 2, 3, 4));
+  assertEquals(formatIp(ipOfBytes(mapped)), "::ffff:102:304");
+  assertEquals(parseLiteral("example.com"), undefined);
 });

@@ -2,8 +2,8 @@
  * TLS on TCP. Connecting verifies before the first byte is sent; listening shakes hands after
  * accepting, so that no slow peer holds up the next one.
  */
-import { type Address, ANY, isIPv4, isIPv6 } from "../../address/address.ts";
-import { LOOPBACK } from "../../address/ip.ts";
+import { type Address, ANY } from "../../address/address.ts";
+import { LOOPBACK, parseLiteral } from "../../address/ip.ts";
 import type { Duplex } from "../../core/duplex.ts";
 import { AddressError, UsageError } from "../../core/errors.ts";
 import type { Listener } from "../../core/listener.ts";
@@ -52,7 +52,7 @@ function clientFor(
 /** A host as certificates and SNI name it (RFC 6066 §3): no zone, no dot at the end. */
 function nameOf(host: string): string {
   if (host === ANY || host === LOOPBACK) return "localhost";
-  if (isIPv4(host) || isIPv6(host)) return host.replace(/%.*$/, "");
+  if (parseLiteral(host)) return host.replace(/%.*$/, "");
   return host.replace(/\.$/, "");
 }
 

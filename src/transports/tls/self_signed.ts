@@ -1,5 +1,5 @@
 /** `--self-signed`: a certificate and its key, made in memory for this run alone. */
-import { isIPv4, isIPv6 } from "../../address/address.ts";
+import { parseLiteral } from "../../address/ip.ts";
 import { pinOf } from "./certificate.ts";
 import type { Identity } from "../options.ts";
 
@@ -49,5 +49,5 @@ export async function selfSigned(hosts: readonly string[] = []): Promise<SelfSig
 }
 
 function kindOf(host: string): "ip" | "dns" {
-  return isIPv4(host) || isIPv6(host) ? "ip" : "dns";
+  return parseLiteral(host) ? "ip" : "dns";
 }

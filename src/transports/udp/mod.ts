@@ -2,7 +2,8 @@
  * UDP: every peer that a listener hears from becomes a session, as if it had connected; a client is
  * a session of its own socket.
  */
-import { type Address, formatHostPort, type HostPort, isIPv6 } from "../../address/address.ts";
+import { type Address, formatHostPort, type HostPort } from "../../address/address.ts";
+import { canonicalHost, isIPv6, isLoopback } from "../../address/ip.ts";
 import type { Channel } from "../../core/duplex.ts";
 import { AddressError, TimeoutError } from "../../core/errors.ts";
 import type { Listener } from "../../core/listener.ts";
@@ -16,7 +17,7 @@ import { answeringAsAsked } from "./asked.ts";
 import { UdpListener } from "./listener.ts";
 import { checkZone, connectDatagrams, Refusals } from "./refusals.ts";
 import { UdpSession } from "./session.ts";
-import { canonicalHost, type Deliver, isAboutEarlier, UdpSocket } from "./socket.ts";
+import { type Deliver, isAboutEarlier, UdpSocket } from "./socket.ts";
 
 type UdpAddress = HostPort & { readonly text: string };
 
@@ -90,7 +91,7 @@ function reachable(host: string): string {
 function bindFor(host: string, { text }: UdpAddress, log: DialOptions["log"]): Deno.DatagramConn {
   const hostname = isIPv6(host)
     ? canonicalHost(host) === "::1" ? "::1" : "::"
-    : host.startsWith("127.")
+    : isLoopback(host)
     ? "127.0.0.1"
     : "0.0.0.0";
   log.debug("create", "create a UDP socket", { address: text });

@@ -2,7 +2,6 @@
  * One bound UDP socket: a receive loop that hands each datagram on and waits for nobody, and a count
  * of those who still need the socket (a listener, each of its sessions).
  */
-import { isIPv6 } from "../../address/address.ts";
 import type { Log } from "../../core/log.ts";
 import { sleep } from "../../core/time.ts";
 
@@ -69,17 +68,4 @@ export class UdpSocket {
 export function isAboutEarlier(error: unknown): boolean {
   const { code } = error as { code?: string };
   return code === "ECONNREFUSED" || code === "ECONNRESET";
-}
-
-/**
- * A literal IP address in the one form in which the system names a sender (RFC 5952, without the
- * zone), so that the two can be compared.
- */
-export function canonicalHost(host: string): string {
-  if (!isIPv6(host)) return host;
-  const canonical = new URL(`http://[${host.replace(/%.*$/, "")}]/`).hostname.slice(1, -1);
-  const [, high, low] = /^::ffff:([\da-f]+):([\da-f]+)$/.exec(canonical) ?? [];
-  if (!high || !low) return canonical;
-  const bytes = [high, low].flatMap((word) => [parseInt(word, 16) >> 8, parseInt(word, 16) & 255]);
-  return `::ffff:${bytes.join(".")}`;
 }

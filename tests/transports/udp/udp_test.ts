@@ -14,7 +14,6 @@ import { type Accepted, serve } from "../../../src/core/serve.ts";
 import { carry } from "../../../src/core/splice.ts";
 import { dial, type DialOptions, listen } from "../../../src/transports/mod.ts";
 import { libc } from "../../../src/transports/libc.ts";
-import { canonicalHost } from "../../../src/transports/udp/socket.ts";
 import { decode, encode } from "../../support/ends.ts";
 import { recorder } from "../../support/log.ts";
 import { randomBytes } from "../../support/random.ts";
@@ -351,17 +350,4 @@ Deno.test("close() ends a pending receive, with its reason if it has one", async
   await assertRejects(() => failure, Error, "why");
   await assertRejects(() => loud.send({ data: encode("late") }), Error, "why");
   await Promise.all([quiet.closed, loud.closed]);
-});
-
-Deno.test("canonicalHost() writes an address as the system names a sender", () => {
-  for (
-    const [written, canonical] of [
-      ["127.0.0.1", "127.0.0.1"],
-      ["0:0:0:0:0:0:0:1", "::1"],
-      ["2001:DB8:0:0:1:0:0:1", "2001:db8::1:0:0:1"],
-      ["::ffff:127.0.0.1", "::ffff:127.0.0.1"],
-      ["::FFFF:7f00:1", "::ffff:127.0.0.1"],
-      ["fe80::1%eth0", "fe80::1"],
-    ] as const
-  ) assertEquals(canonicalHost(written), canonical);
 });
