@@ -5,7 +5,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Duplex } from "../src/core/duplex.ts";
 import { BrokenError, ShutdownError } from "../src/core/errors.ts";
-import { memoryPair } from "../src/core/memory.ts";
+import { memoryPair } from "./support/memory.ts";
 import { carry, splice } from "../src/core/splice.ts";
 import { ask, encode, readAll } from "./support/ends.ts";
 import { digest, randomBytes } from "./support/random.ts";

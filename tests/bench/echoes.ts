@@ -2,7 +2,7 @@
 import { concat } from "../../src/core/bytes.ts";
 import type { Channel, Duplex, Message } from "../../src/core/duplex.ts";
 import { BrokenError } from "../../src/core/errors.ts";
-import { memoryPair } from "../../src/core/memory.ts";
+import { memoryPair } from "../support/memory.ts";
 import { Queue } from "../../src/core/queue.ts";
 import type { Settings } from "../../src/bench/settings.ts";
 

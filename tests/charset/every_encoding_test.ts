@@ -1,6 +1,6 @@
 /** What every encoding says must not depend on how its bytes were cut on their way. */
 import { assert, assertEquals } from "@std/assert";
-import { memoryPair } from "../../src/core/memory.ts";
+import { memoryPair } from "../support/memory.ts";
 import { replacing } from "../../src/charset/decoder.ts";
 import { loadCharset } from "../../src/charset/names.ts";
 import type { Charset } from "../../src/charset/charset.ts";

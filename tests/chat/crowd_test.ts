@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { concat } from "../../src/core/bytes.ts";
 import type { Channel, Duplex, End } from "../../src/core/duplex.ts";
 import { silent } from "../../src/core/log.ts";
-import { memoryPair } from "../../src/core/memory.ts";
+import { memoryPair } from "../support/memory.ts";
 import { QUEUE_LIMIT, SendQueue } from "../../src/chat/queue.ts";
 import type { Rooms } from "../../src/chat/rooms.ts";
 import { attend, PROTOCOL } from "../../src/chat/visit.ts";

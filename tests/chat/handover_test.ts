@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Channel, Duplex } from "../../src/core/duplex.ts";
 import { silent } from "../../src/core/log.ts";
-import { memoryPair } from "../../src/core/memory.ts";
+import { memoryPair } from "../support/memory.ts";
 import { History } from "../../src/chat/history.ts";
 import { Announcement } from "../../src/chat/protocol/news.ts";
 import { QUEUE_LIMIT, SendQueue } from "../../src/chat/queue.ts";

@@ -2,7 +2,7 @@
 import type { Channel, Duplex, Message } from "../../src/core/duplex.ts";
 import { BrokenError } from "../../src/core/errors.ts";
 import { silent } from "../../src/core/log.ts";
-import { memoryPair } from "../../src/core/memory.ts";
+import { memoryPair } from "../support/memory.ts";
 import { MemoryBus } from "../../src/chat/bus/memory.ts";
 import type { News } from "../../src/chat/protocol/news.ts";
 import { Rooms } from "../../src/chat/rooms.ts";

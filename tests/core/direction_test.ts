@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Duplex } from "../../src/core/duplex.ts";
 import { BrokenError, CommandError, EnoughError } from "../../src/core/errors.ts";
-import { memoryPair } from "../../src/core/memory.ts";
+import { memoryPair } from "../support/memory.ts";
 import { splice } from "../../src/core/splice.ts";
 import { decode, encode, readAll, Script } from "../support/ends.ts";
 import { isPending, soon, until } from "../support/wait.ts";

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { BufferPool } from "../../src/core/buffers.ts";
 import { concat } from "../../src/core/bytes.ts";
 import { BrokenError } from "../../src/core/errors.ts";
-import { memoryPair } from "../../src/core/memory.ts";
+import { memoryPair } from "../support/memory.ts";
 import { forward, pump, SinkError } from "../../src/core/pump.ts";
 import { encode, MessageScript, readExactly, Script } from "../support/ends.ts";
 import { chop, generator, randomBytes } from "../support/random.ts";

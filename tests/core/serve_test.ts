@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import type { Duplex } from "../../src/core/duplex.ts";
 import { BrokenError, LocalError, ShutdownError } from "../../src/core/errors.ts";
-import { memoryPair } from "../../src/core/memory.ts";
+import { memoryPair } from "../support/memory.ts";
 import type { Incoming, Listener, Silent } from "../../src/core/listener.ts";
 import { type Accepted, serve, type ServeOptions } from "../../src/core/serve.ts";
 import { carry } from "../../src/core/splice.ts";

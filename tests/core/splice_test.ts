@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import type { Duplex } from "../../src/core/duplex.ts";
 import { BrokenError } from "../../src/core/errors.ts";
-import { memoryPair } from "../../src/core/memory.ts";
+import { memoryPair } from "../support/memory.ts";
 import { carry, pairOf, splice } from "../../src/core/splice.ts";
 import {
   ask,

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { LocalError } from "../../src/core/errors.ts";
-import { memoryPair } from "../../src/core/memory.ts";
+import { memoryPair } from "../support/memory.ts";
 import { Tee } from "../../src/core/tee.ts";
 import { decode, encode, readAll, readExactly, Script } from "../support/ends.ts";
 import { randomBytes } from "../support/random.ts";

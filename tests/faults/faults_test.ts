@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Channel, Duplex, Message } from "../../src/core/duplex.ts";
 import { BrokenError, FaultError } from "../../src/core/errors.ts";
-import { memoryPair } from "../../src/core/memory.ts";
+import { memoryPair } from "../support/memory.ts";
 import { takeExactly } from "../../src/core/take.ts";
 import { type Faults, injectFaults, seeded } from "../../src/faults/mod.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { BrokenError } from "../../src/core/errors.ts";
-import { memoryPair } from "../../src/core/memory.ts";
+import { memoryPair } from "../support/memory.ts";
 import { takeExactly } from "../../src/core/take.ts";
 import { proxyHeader, takeProxyHeader } from "../../src/proxy/proxy_protocol.ts";
 

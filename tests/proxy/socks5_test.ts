@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { BrokenError, RefusedError } from "../../src/core/errors.ts";
-import { memoryPair } from "../../src/core/memory.ts";
+import { memoryPair } from "../support/memory.ts";
 import { takeExactly } from "../../src/core/take.ts";
 import { REPLY, socks5Accept, socks5Connect, socks5Reply } from "../../src/proxy/socks5.ts";
 

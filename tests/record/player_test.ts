@@ -7,7 +7,7 @@ import {
   TimeoutError,
   UsageError,
 } from "../../src/core/errors.ts";
-import { memoryPair } from "../../src/core/memory.ts";
+import { memoryPair } from "../support/memory.ts";
 import { DifferenceError } from "../../src/record/check.ts";
 import type { Direction, RecordedEvent } from "../../src/record/event.ts";
 import { play, type PlayOptions } from "../../src/record/player.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { BrokenError, type CoaxError, ResetError } from "../../src/core/errors.ts";
-import { memoryPair } from "../../src/core/memory.ts";
+import { memoryPair } from "../support/memory.ts";
 import { LeftError } from "../../src/core/resets.ts";
 import { toTell } from "../../src/relay/ends.ts";
 

@@ -4,7 +4,7 @@ import { type Balance, Targets } from "../../src/relay/targets.ts";
 import type { End } from "../../src/core/duplex.ts";
 import { UnavailableError } from "../../src/core/errors.ts";
 import { silent } from "../../src/core/log.ts";
-import { memoryPair } from "../../src/core/memory.ts";
+import { memoryPair } from "../support/memory.ts";
 
 /** Targets 1, 2 and 3 with a clock to turn, some of which refuse. */
 function setup(balance: Balance) {

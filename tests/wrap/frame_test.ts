@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Channel, Message } from "../../src/core/duplex.ts";
 import { concat } from "../../src/core/bytes.ts";
 import { BrokenError } from "../../src/core/errors.ts";
-import { memoryPair } from "../../src/core/memory.ts";
+import { memoryPair } from "../support/memory.ts";
 import { type Frame, frame, type FrameOptions, FRAMES, messagesIn } from "../../src/wrap/frame.ts";
 import { decode, encode, readAll, Script } from "../support/ends.ts";
 import { below, chop, generator, pick } from "../support/random.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Duplex } from "../../src/core/duplex.ts";
 import { TimeoutError } from "../../src/core/errors.ts";
-import { memoryPair } from "../../src/core/memory.ts";
+import { memoryPair } from "../support/memory.ts";
 import { sleep } from "../../src/core/time.ts";
 import { idle, linger } from "../../src/wrap/silence.ts";
 import { encode, MessageScript, readAll, readExactly } from "../support/ends.ts";

@@ -7,7 +7,7 @@ import {
   ShutdownError,
   TimeoutError,
 } from "../../src/core/errors.ts";
-import { memoryPair } from "../../src/core/memory.ts";
+import { memoryPair } from "../support/memory.ts";
 import { ViolationError } from "../../src/ws/close.ts";
 import { DuplexWrapper } from "../../src/wrap/wrapper.ts";
 import { decode, encode, readAll, readExactly } from "../support/ends.ts";

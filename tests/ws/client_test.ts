@@ -10,7 +10,7 @@ import { concat } from "../../src/core/bytes.ts";
 import type { Duplex } from "../../src/core/duplex.ts";
 import { CoaxError, RefusedError } from "../../src/core/errors.ts";
 import { silent } from "../../src/core/log.ts";
-import { memoryPair } from "../../src/core/memory.ts";
+import { memoryPair } from "../support/memory.ts";
 import { type ClientOptions, connectWebSocket } from "../../src/ws/client.ts";
 import { parseRequest, readHead, type RequestHead } from "../../src/http/head.ts";
 import { acceptFor } from "../../src/ws/key.ts";

@@ -3,7 +3,7 @@ import { concat } from "../../src/core/bytes.ts";
 import type { Duplex } from "../../src/core/duplex.ts";
 import { CloseError } from "../../src/core/errors.ts";
 import { silent } from "../../src/core/log.ts";
-import { memoryPair } from "../../src/core/memory.ts";
+import { memoryPair } from "../support/memory.ts";
 import { WebSocketChannel } from "../../src/ws/channel.ts";
 import { NO_CLOSE, ViolationError } from "../../src/ws/close.ts";
 import { readAll } from "../support/ends.ts";

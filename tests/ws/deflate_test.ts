@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createDeflateRaw, deflateRawSync, inflateRawSync } from "node:zlib";
 import { concat } from "../../src/core/bytes.ts";
 import { CloseError } from "../../src/core/errors.ts";
-import { memoryPair } from "../../src/core/memory.ts";
+import { memoryPair } from "../support/memory.ts";
 import { silent } from "../../src/core/log.ts";
 import { WebSocketChannel } from "../../src/ws/channel.ts";
 import { ViolationError } from "../../src/ws/close.ts";

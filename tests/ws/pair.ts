@@ -1,7 +1,7 @@
 /** WebSockets without sockets: both ends in memory, or one of them as bare bytes. */
 import type { Duplex } from "../../src/core/duplex.ts";
 import { type Log, silent } from "../../src/core/log.ts";
-import { memoryPair } from "../../src/core/memory.ts";
+import { memoryPair } from "../support/memory.ts";
 import { type ChannelOptions, WebSocketChannel } from "../../src/ws/channel.ts";
 import { type ClientOptions, connectWebSocket } from "../../src/ws/client.ts";
 import { acceptWebSocket, type ServerOptions } from "../../src/ws/server.ts";

@@ -1,6 +1,6 @@
-/** A connection inside the process: tests join layers with it, and it waits as a socket does. */
-import type { Duplex } from "./duplex.ts";
-import { BrokenError } from "./errors.ts";
+/** A connection inside the process, which waits as a socket does: layers are joined with it. */
+import type { Duplex } from "../../src/core/duplex.ts";
+import { BrokenError } from "../../src/core/errors.ts";
 
 /** One direction: a bounded buffer of bytes with an end. */
 class Pipe {
