@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { checkLayers } from "../../scripts/layers.ts";
+import { checkLayers, LAYERS } from "../../scripts/layers.ts";
 
 /** The violations of a small tree of files, one `file:line: message` each. */
 function violations(files: Record<string, string>): string[] {
@@ -131,4 +131,24 @@ Deno.test("code after literals is still seen", () => {
 Deno.test("a folder without a layer is named", () => {
   const found = violations({ "src/extra/a.ts": `export {};` });
   assertEquals(found, ["src/extra/a.ts:1: src/extra is in no layer of scripts/layers.ts"]);
+});
+
+Deno.test("a file that lies in src/ itself is named", () => {
+  const found = violations({ "src/ip.ts": `export {};` });
+  assertEquals(found, ["src/ip.ts:1: src/ip.ts is in no layer of scripts/layers.ts"]);
+});
+
+Deno.test("the chat's page imports the protocol, and nothing else of the chat", () => {
+  const found = violations({
+    "src/chat/page/main.ts": `import "../protocol/news.ts";\nimport "../room.ts";`,
+  });
+  const rule = "the page runs in a browser, and knows the protocol alone";
+  assertEquals(found, [`src/chat/page/main.ts:2: imports src/chat/room.ts: ${rule}`]);
+});
+
+Deno.test("ARCHITECTURE.md has the layers as they are, from the top down", async () => {
+  const page = new URL("../../.github/ARCHITECTURE.md", import.meta.url);
+  const rows = [...(await Deno.readTextFile(page)).matchAll(/^\| `src\/(\w+)` +\| (.*?) +\|$/gm)];
+  const layers = LAYERS.toReversed().flatMap((layer) => Object.entries(layer));
+  assertEquals(rows.map(([, folder, knows]) => [folder, knows]), layers);
 });
