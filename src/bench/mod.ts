@@ -1,4 +1,4 @@
 /** All that the command needs of benchmarking, loaded when it is run. */
 export { describeLosses, measure, type Result } from "./measure.ts";
-export { showProgress } from "./progress.ts";
+export { progressOf } from "./progress.ts";
 export { summary, summaryJson } from "./summary.ts";

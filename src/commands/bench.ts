@@ -3,15 +3,16 @@ import { type Address, parseAddress } from "../address/address.ts";
 import type { Result } from "../bench/mod.ts";
 import { type Meter, type Mode, MODES, type Settings } from "../bench/settings.ts";
 import { AddressError, ExpectationError, UsageError } from "../core/errors.ts";
+import { LARGEST_DATAGRAM } from "../core/limits.ts";
 import { choice, count, defaultTo, duration, group, size } from "../flags/flag.ts";
 import { outputIsTerminal, stdio } from "../transports/stdio.ts";
-import { LARGEST_DATAGRAM } from "../transports/udp/socket.ts";
 import { type Context, defineCommand } from "./command.ts";
 import { connect } from "../setup/connect.ts";
 import { general } from "../options/general.ts";
 import { placeOf } from "../options/needs.ts";
 import { dialing } from "../options/groups.ts";
 import { watch } from "../setup/observe.ts";
+import { TerminalLine } from "../talk/terminal_line.ts";
 
 const flags = {
   ...group("Measuring", {
@@ -34,6 +35,8 @@ const DATAGRAM = 1024;
 const LARGEST = 64 * 1024 * 1024;
 /** Without an answer for this long, there is no echo, milliseconds. */
 const PATIENCE = 5000;
+/** Time between two looks at the rate, milliseconds. */
+const REFRESH = 200;
 /** Columns where nothing says how many there are. */
 const COLUMNS = 80;
 
@@ -73,17 +76,17 @@ export const bench = defineCommand({
 });
 
 async function measureMode(
-  { measure, showProgress }: Tools,
+  { measure, progressOf }: Tools,
   mode: Mode,
   address: Address,
   settings: Settings,
   { options, log, stop }: BenchContext,
 ): Promise<Result> {
-  const dial = async () => watch(await connect(address, options, log, stop), log, options);
   const meter: Meter = { count: 0 };
-  const hide = isWatched(options)
-    ? showProgress(mode, meter, options.duration, writeToTerminal)
-    : () => {};
+  const line = TerminalLine.of(options, log);
+  const hide = line.refresh(progressOf(mode, meter, options.duration), REFRESH);
+  const dial = async () =>
+    watch(await connect(address, options, line.log, stop), line.log, options);
   stop.addEventListener("abort", hide);
   try {
     return await measure(mode, dial, settings, meter);
@@ -91,15 +94,6 @@ async function measureMode(
     stop.removeEventListener("abort", hide);
     hide();
   }
-}
-
-/** Whether stderr is a terminal on which nothing else is said. */
-function isWatched({ quiet, verbose, logFormat }: BenchContext["options"]): boolean {
-  return !quiet && !verbose && logFormat === "text" && Deno.stderr.isTerminal();
-}
-
-function writeToTerminal(text: string): void {
-  Deno.stderr.writeSync(new TextEncoder().encode(text));
 }
 
 function settingsOf(mode: Mode, address: Address, options: BenchContext["options"]): Settings {

@@ -1,4 +1,5 @@
 /** The options of WebSocket addresses, and how transports are told about them. */
+import { MAX_MESSAGE } from "../core/limits.ts";
 import { custom, defaultTo, duration, group, type OptionsOf, repeated } from "../flags/flag.ts";
 import { parseSize } from "../flags/values.ts";
 import { parseField, parseToken } from "../http/field.ts";
@@ -41,7 +42,7 @@ const common = group(HEADING, {
     close: custom("close with this code instead of 1000", parseClose, { value: "CODE[:REASON]" }),
   }),
   ...needing(longMessages, {
-    maxMessage: maxMessageOf("16MiB"),
+    maxMessage: maxMessageOf(`${MAX_MESSAGE / 2 ** 20}MiB`),
   }),
 });
 

@@ -1,4 +1,5 @@
 /** `--via` URLs: where a proxy is, how to speak to it, who we are to it. */
+import { maskLogin, parseLogin } from "../address/login.ts";
 import { UsageError } from "../core/errors.ts";
 import type { Credentials } from "./socks5.ts";
 import { parseTarget, type Target } from "./target.ts";
@@ -17,29 +18,19 @@ const LONGEST = 255;
 /** Parses one `--via` URL. Throws a `UsageError`. */
 export function parseProxy(text: string): Proxy {
   const [, scheme, login, authority] = /^(socks5|http):\/\/(?:(.*)@)?([^@/]*)\/?$/.exec(text) ?? [];
-  const shown = masked(text);
+  const shown = maskLogin(text);
   const target = authority === undefined ? null : parseTarget(authority);
   if (!target) throw new UsageError(`--via "${shown}"`, EXPECTED);
-  const credentials = login ? parseLogin(login, scheme as Proxy["scheme"], shown) : undefined;
+  const credentials = login ? credentialsOf(login, scheme as Proxy["scheme"], shown) : undefined;
   return { scheme: scheme as Proxy["scheme"], ...target, credentials, text: shown };
 }
 
-/** The login is everything to the last `@`: who forgets to encode a password shows no part of it. */
-function masked(text: string): string {
-  return text.replace(/^([^:/]*:\/\/)?.*@/s, "$1***@");
-}
-
 /** Both may be empty, but not SOCKS5's user (RFC 1929 §2); Basic ends its user at the first colon. */
-function parseLogin(login: string, scheme: Proxy["scheme"], shown: string): Credentials {
-  const [, user, password] = /^([^:]*)(?::(.*))?$/s.exec(login)!;
-  try {
-    const credentials = {
-      user: decodeURIComponent(user!),
-      password: decodeURIComponent(password ?? ""),
-    };
+function credentialsOf(login: string, scheme: Proxy["scheme"], shown: string): Credentials {
+  const { user, password = "" } = parseLogin(login) ?? {};
+  if (user !== undefined) {
+    const credentials = { user, password };
     if (scheme === "socks5" ? fitsSocks(credentials) : fitsBasic(credentials)) return credentials;
-  } catch {
-    // A percent sign that begins no escape.
   }
   const expected = scheme === "socks5"
     ? "expected a user and a password of at most 255 bytes, each percent-encoded"

@@ -3,6 +3,7 @@
  * text where it is UTF-8 and base64 where it isn't, so nothing is lost.
  */
 import type { Message } from "../core/duplex.ts";
+import { formatPayload, parsePayload } from "../core/payload.ts";
 
 /** Who sent it: `in` is the side that connected, `out` the side that accepted. */
 export type Direction = "in" | "out";
@@ -32,27 +33,11 @@ export function opposite(dir: Direction): Direction {
   return dir === "in" ? "out" : "in";
 }
 
-// A byte order mark is part of the payload.
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-const encoder = new TextEncoder();
-
 /** One line, with its newline. */
 export function formatEvent(event: RecordedEvent): string {
   if (event.event !== "data" && event.event !== "message") return JSON.stringify(event) + "\n";
   const { payload, ...rest } = event;
   return JSON.stringify({ ...rest, ...formatPayload(payload) }) + "\n";
-}
-
-/** Text where a message is text, or has no type (bytes, UDP) and could be; base64 where not. */
-function formatPayload({ data, text }: Message): { text: string } | { base64: string } {
-  if (text !== false) {
-    try {
-      return { text: decoder.decode(data) };
-    } catch {
-      // Not UTF-8, or a character that the next read completes.
-    }
-  }
-  return { base64: data.toBase64() };
 }
 
 /** The event that a line stands for. Keys that it doesn't know are left alone. Throws what is wrong. */
@@ -73,7 +58,7 @@ export function parseEvent(line: string): RecordedEvent {
       };
     case "data":
     case "message":
-      return { ...common, event, dir: knownSide(fields.dir, "dir"), payload: parsePayload(fields) };
+      return { ...common, event, dir: knownSide(fields.dir, "dir"), payload: payloadOf(fields) };
     case "half-close":
       return { ...common, event, dir: knownSide(fields.dir, "dir") };
     case "close":
@@ -96,18 +81,10 @@ function parseObject(line: string): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-function parsePayload({ text, base64 }: Record<string, unknown>): Message {
-  if (typeof text === "string" && base64 === undefined && text.isWellFormed()) {
-    return { data: encoder.encode(text), text: true };
-  }
-  if (typeof base64 === "string" && text === undefined) {
-    try {
-      return { data: Uint8Array.fromBase64(base64), text: false };
-    } catch {
-      // Told below.
-    }
-  }
-  throw new Error(`expected either "text" or "base64"`);
+function payloadOf(fields: Record<string, unknown>): Message {
+  const payload = parsePayload(fields);
+  if (!payload) throw new Error(`expected either "text" or "base64"`);
+  return payload;
 }
 
 function side(value: unknown, name: string): Direction | undefined {

@@ -2,6 +2,7 @@
  * A recording as a capture file that Wireshark opens (draft-ietf-opsawg-pcap): the packets that
  * would have carried it. Times count from the beginning of 1970, since a recording has no date.
  */
+import { LARGEST_DATAGRAM } from "../core/limits.ts";
 import { type Direction, opposite, type RecordedEvent } from "./event.ts";
 import { endpointsOf } from "./endpoints.ts";
 import { ACK, type Endpoint, FIN, PSH, RST, SYN, tcpPacket, udpPacket } from "./packet.ts";
@@ -13,8 +14,6 @@ const LINKTYPE_RAW = 101;
 const SNAPLEN = 262_144;
 /** Data of one segment: what fits an IPv4 packet, less room for its headers. */
 const SEGMENT = 65_400;
-/** What fits a datagram (RFC 768, RFC 791). */
-const LARGEST_DATAGRAM = 65_507;
 
 /** The file's header, then one record for each packet. */
 export function* pcap(events: readonly RecordedEvent[]): Generator<Uint8Array> {

@@ -2,6 +2,7 @@
 import { BrokenError } from "../core/errors.ts";
 import { shareWithAll } from "../core/assembly.ts";
 import type { Channel, Duplex, Message } from "../core/duplex.ts";
+import { LARGEST_DATAGRAM, MAX_MESSAGE } from "../core/limits.ts";
 import type { Codec, Decoder, DecoderOptions } from "./codec.ts";
 import { delimited } from "./delimited.ts";
 import { jsonl } from "./jsonl.ts";
@@ -22,9 +23,8 @@ export interface FrameOptions {
   readonly fail?: (reason: string) => Error;
 }
 
-const MAX_MESSAGE = 16 * 1024 * 1024;
-/** One read; in a raw frame it is one message, which has to fit a datagram (RFC 768). */
-const READ_SIZE = 65_507;
+/** One read; in a raw frame it is one message, which has to fit a datagram. */
+const READ_SIZE = LARGEST_DATAGRAM;
 
 /** Each read is one message, and each message is written as it is. */
 const raw: Codec = {

@@ -1,6 +1,7 @@
 /** `--frame jsonl`: one JSON object a line, `{"text": …}` or `{"base64": …}`; nothing is lost. */
 import type { Message } from "../core/duplex.ts";
 import { isMostlyText } from "../core/json.ts";
+import { formatPayload, parsePayload } from "../core/payload.ts";
 import type { Codec, Decoder, DecoderOptions } from "./codec.ts";
 import { DelimitedDecoder } from "./delimited.ts";
 
@@ -10,26 +11,13 @@ const EXPANSION = 6;
 /** Room for the braces, the keys and blanks, bytes. */
 const AROUND = 1024;
 
-// A byte order mark is part of the message.
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 
 export const jsonl: Codec = {
   decoder: (options) => new JsonlDecoder(options),
-  encode: (message) => encoder.encode(JSON.stringify(toJson(message)) + "\n"),
+  encode: (message) => encoder.encode(JSON.stringify(formatPayload(message)) + "\n"),
 };
-
-/** Text where a message is text, or has no type (UDP) and could be; base64 where it is binary. */
-function toJson({ data, text }: Message): { text: string } | { base64: string } {
-  if (text !== false) {
-    try {
-      return { text: decoder.decode(data) };
-    } catch {
-      // Not UTF-8.
-    }
-  }
-  return { base64: data.toBase64() };
-}
 
 class JsonlDecoder implements Decoder {
   readonly #lines: DelimitedDecoder;
@@ -78,12 +66,7 @@ class JsonlDecoder implements Decoder {
 function fromJson(line: Uint8Array): Message | undefined {
   if (!isMostlyText(line, AROUND)) return undefined;
   try {
-    const { text, base64 } = JSON.parse(decoder.decode(line)) as Record<string, unknown>;
-    if ((text === undefined) === (base64 === undefined)) return undefined;
-    if (typeof base64 === "string") return { data: Uint8Array.fromBase64(base64), text: false };
-    // A lone surrogate has no UTF-8.
-    if (typeof text !== "string" || !text.isWellFormed()) return undefined;
-    return { data: encoder.encode(text), text: true };
+    return parsePayload(JSON.parse(decoder.decode(line)));
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 /** A WebSocket as a `Channel`, once its handshake is through (RFC 6455 §5 to §7). */
 import type { Channel, Duplex, Message } from "../core/duplex.ts";
 import { BrokenError, CloseError, TimeoutError } from "../core/errors.ts";
+import { MAX_MESSAGE } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
 import { within } from "../core/time.ts";
 import {
@@ -37,8 +38,6 @@ export interface Agreement {
   readonly rest: Uint8Array;
 }
 
-/** Bytes of a message where nothing else is said. */
-export const MAX_MESSAGE = 16 * 1024 * 1024;
 /** A closing handshake takes at most this long, milliseconds. */
 const CLOSE_WAIT = 2000;
 /** After both Closes, a server gets this long to end the connection itself, milliseconds. */

@@ -1,9 +1,10 @@
 /** The client's side of the opening handshake (RFC 6455 §4.1). */
 import type { Duplex } from "../core/duplex.ts";
 import { BrokenError, RefusedError } from "../core/errors.ts";
+import { MAX_MESSAGE } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
 import { within } from "../core/time.ts";
-import { type ChannelOptions, MAX_MESSAGE, WebSocketChannel } from "./channel.ts";
+import { type ChannelOptions, WebSocketChannel } from "./channel.ts";
 import { type Offer, offerDeflate } from "./deflate_offer.ts";
 import type { Extensions } from "./frames.ts";
 import { type Field, formatRequest, hasToken, HeadError, type ResponseHead } from "../http/head.ts";

@@ -1,8 +1,9 @@
 /** The server's side of the opening handshake (RFC 6455 §4.2). */
 import type { Duplex } from "../core/duplex.ts";
 import { BrokenError, CoaxError } from "../core/errors.ts";
+import { MAX_MESSAGE } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
-import { type ChannelOptions, MAX_MESSAGE, WebSocketChannel } from "./channel.ts";
+import { type ChannelOptions, WebSocketChannel } from "./channel.ts";
 import { acceptDeflate } from "./deflate_offer.ts";
 import {
   type Field,

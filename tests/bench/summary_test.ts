@@ -3,9 +3,8 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { chart } from "../../src/bench/chart.ts";
 import { Histogram } from "../../src/bench/histogram.ts";
 import type { Result } from "../../src/bench/measure.ts";
-import { showProgress } from "../../src/bench/progress.ts";
+import { progressOf } from "../../src/bench/progress.ts";
 import { summary, summaryJson } from "../../src/bench/summary.ts";
-import { until } from "../support/wait.ts";
 import { SETTINGS } from "./echoes.ts";
 
 function histogramOf(nanoseconds: readonly number[]): Histogram {
@@ -70,12 +69,15 @@ Deno.test("a histogram of one duration is one full row, one of nothing is empty"
   assertEquals(chart(histogramOf([]), 40), []);
 });
 
-Deno.test("progress shows the rate since the last look and clears its line", async () => {
+Deno.test("progress tells time and the rate since the last look", () => {
   const meter = { count: 0 };
-  let shown = "";
-  const hide = showProgress("stream", meter, 5000, (text) => shown += text);
-  meter.count = 1e9;
-  await until(() => shown !== "", "the first look");
-  hide();
-  assertMatch(shown, /^\r\x1b\[Kstream {2}0\.\d of 5 s {2}[\d.]+ GB\/s\r\x1b\[K$/);
+  const look = progressOf("stream", meter, 5000);
+  const tick = (time = performance.now()) => {
+    while (performance.now() === time);
+  };
+  tick();
+  meter.count = 1e12;
+  assertMatch(look(), /^stream {2}0\.\d of 5 s {2}[\d.]+ [TPE]B\/s$/);
+  tick();
+  assertMatch(look(), /^stream {2}0\.\d of 5 s {2}0 B\/s$/);
 });

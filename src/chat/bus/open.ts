@@ -4,6 +4,7 @@ import { MemoryBus } from "./memory.ts";
 import { UsageError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
 import { hostName } from "../../address/host.ts";
+import { type Login, maskLogin, parseLogin } from "../../address/login.ts";
 
 /** A bus as the command line names it. */
 export interface BusAddress {
@@ -28,16 +29,14 @@ export function parseBus(text: string): BusAddress {
   const [, secret, hosts, name] = /^nats:\/\/(?:([^@/]*)@)?([^@/]+)(?:\/([\w-]{0,32}))?$/
     .exec(text) ?? [];
   const servers = (hosts ?? "").split(",").map(parseServer);
-  const login = parseLogin(secret);
+  const login = parseLogin(secret ?? "");
   if (!login || !servers.every((server) => server !== undefined)) {
-    // Everything before the last @: who forgets to encode a password shows no part of it.
-    const shown = text.replace(/^(nats:\/\/)?.*@/s, "$1***@");
-    throw new UsageError(`--bus ${shown}`, EXPECTED);
+    throw new UsageError(`--bus ${maskLogin(text)}`, EXPECTED);
   }
   return {
     shown: `nats://${secret ? "***@" : ""}${hosts}${name ? `/${name}` : ""}`,
     servers,
-    ...login,
+    ...secret && credentialsOf(login),
     stream: `coax-${name || "chat"}`,
   };
 }
@@ -50,22 +49,9 @@ function parseServer(text: string): string | undefined {
   return port ? `${name}:${port}` : name;
 }
 
-/**
- * User and password, or a token where there is no password; percent-encoded. Undefined where the
- * encoding is broken.
- */
-function parseLogin(
-  secret: string | undefined,
-): Pick<BusAddress, "user" | "password" | "token"> | undefined {
-  if (!secret) return {};
-  const [, user, password] = /^([^:]*)(?::(.*))?$/s.exec(secret)!;
-  try {
-    return password === undefined
-      ? { token: decodeURIComponent(user!) }
-      : { user: decodeURIComponent(user!), password: decodeURIComponent(password) };
-  } catch {
-    return undefined;
-  }
+/** A token where there is no password. */
+function credentialsOf({ user, password }: Login): Pick<BusAddress, "user" | "password" | "token"> {
+  return password === undefined ? { token: user } : { user, password };
 }
 
 /** The bus to use: the process itself where none is named. */

@@ -1,11 +1,12 @@
 /** What is said with one UDP peer, as a `Channel`: datagrams in, datagrams out, no end of its own. */
 import type { Channel, Message } from "../../core/duplex.ts";
 import { BrokenError, ToldError } from "../../core/errors.ts";
+import { LARGEST_DATAGRAM } from "../../core/limits.ts";
 import type { Log } from "../../core/log.ts";
 import { Queue } from "../../core/queue.ts";
 import { Tally } from "../../core/tally.ts";
 import { broken, undelivered } from "../failure.ts";
-import { isAboutEarlier, LARGEST_DATAGRAM, type UdpSocket } from "./socket.ts";
+import { isAboutEarlier, type UdpSocket } from "./socket.ts";
 
 /** What waits for a session to take it: 20 ms of a peer that sends 50,000 datagrams a second. */
 const WAITING = {

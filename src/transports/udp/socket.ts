@@ -2,11 +2,9 @@
  * One bound UDP socket: a receive loop that hands each datagram on and waits for nobody, and a count
  * of those who still need the socket (a listener, each of its sessions).
  */
+import { LARGEST_DATAGRAM } from "../../core/limits.ts";
 import type { Log } from "../../core/log.ts";
 import { sleep } from "../../core/time.ts";
-
-/** Largest payload of a datagram: 65,535 less the headers of IPv4 and UDP (RFC 768, RFC 791). */
-export const LARGEST_DATAGRAM = 65_507;
 
 /** Gets each datagram; the bytes are its own to keep. Must neither wait nor throw. */
 export type Deliver = (data: Uint8Array, from: Deno.NetAddr) => void;
