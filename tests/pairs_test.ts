@@ -26,7 +26,13 @@ const LISTENING = { tls: { identity } };
 const DIALLING = { tls: { pin: identity.pin } };
 
 const MiB = 1024 * 1024;
-const PLAIN: PairOptions = { text: false, binary: false, frame: undefined, log: silent };
+const PLAIN: PairOptions = {
+  text: false,
+  binary: false,
+  frame: undefined,
+  maxMessage: 16 * MiB,
+  log: silent,
+};
 
 const NAMES = ["tcp", "tls", "unix", "ws", "wss"] as const;
 type Name = (typeof NAMES)[number];

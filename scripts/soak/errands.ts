@@ -2,10 +2,10 @@
 import { parseAddress } from "../../src/address/address.ts";
 import { concat } from "../../src/core/bytes.ts";
 import type { Channel, Duplex } from "../../src/core/duplex.ts";
-import { silent } from "../../src/core/log.ts";
 import { dial } from "../../src/transports/mod.ts";
 import { cutAt, flood, garbage, hitAndRun, intrude, resets } from "../../tests/support/chaos.ts";
 import { encode } from "../../tests/support/ends.ts";
+import { DIALING } from "../../tests/support/options.ts";
 import { below, chop, type Generator, pick, randomBytes } from "../../tests/support/random.ts";
 import { soon } from "../../tests/support/wait.ts";
 import { UPGRADE } from "../../tests/support/websocket.ts";
@@ -30,7 +30,7 @@ export async function exchange(
   account: Account,
 ): Promise<void> {
   const address = pick(random, addresses);
-  const dialed = dial(parseAddress(address), { log: silent, tls: { ca: [ca] } });
+  const dialed = dial(parseAddress(address), { ...DIALING, tls: { ca: [ca] } });
   const end = await soon(dialed, `${address} to answer`, DEADLINE);
   try {
     const work = end.framing === "stream"

@@ -11,7 +11,7 @@ import {
   UsageError,
 } from "../core/errors.ts";
 import type { Level, Log } from "../core/log.ts";
-import { toggle } from "../flags/flag.ts";
+import { type OptionsOf, toggle } from "../flags/flag.ts";
 import { suggestion } from "../flags/nearest.ts";
 import { keepOnlyLibc } from "../transports/libc.ts";
 import { endChildren } from "../transports/process/group.ts";
@@ -28,6 +28,9 @@ const TOP = {
   optionsFirst: true,
 };
 
+/** What is read here of a command's options. */
+type General = OptionsOf<typeof general>;
+
 /** Runs one command line and resolves with the exit status. */
 export async function main(argv: readonly string[]): Promise<number> {
   try {
@@ -41,7 +44,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     await print(await topLevel(name, options));
     return 0;
   } catch (error) {
-    return report(error, logFor(statedLogOptions(argv)), "coax --help");
+    return report(error, logFor(statedLogOptions(argv) as Partial<General>), "coax --help");
   }
 }
 
@@ -61,11 +64,12 @@ async function topLevel(
 
 async function runCommand(command: Command, argv: readonly string[]): Promise<number> {
   const tryHelp = `coax ${command.name} --help`;
-  let log = logFor(statedLogOptions(argv));
+  let log = logFor(statedLogOptions(argv) as Partial<General>);
   try {
     const { options, operands, rest } = parseArguments(command, argv);
-    log = logFor(options);
-    if (options.help) {
+    const stated = options as General;
+    log = logFor(stated);
+    if (stated.help) {
       const { commandHelp } = await import("../manual/help.ts");
       await print(commandHelp(command, outputColumns()));
       return 0;
@@ -110,15 +114,15 @@ function addressOf(error: unknown): string | undefined {
   return error instanceof CoaxError ? error.address || undefined : undefined;
 }
 
-function logFor(options: Record<string, unknown>): Log {
+function logFor({ quiet, verbose = 0, logFormat, color }: Partial<General>): Log {
   const levels: Level[] = ["info", "debug", "trace"];
-  const level = options.quiet ? "error" : levels[Math.min(Number(options.verbose ?? 0), 2)]!;
-  const format = options.logFormat === "json" ? "json" : "text";
-  return stderrLog({ level, format, color: wantsColor(options.color) });
+  const level = quiet ? "error" : levels[Math.min(verbose, 2)]!;
+  const format = logFormat === "json" ? "json" : "text";
+  return stderrLog({ level, format, color: wantsColor(color) });
 }
 
 /** Colour on a terminal or where it is asked for, and never with NO_COLOR (https://no-color.org). */
-function wantsColor(choice: unknown): boolean {
+function wantsColor(choice: General["color"] | undefined): boolean {
   if (choice === "never" || Deno.noColor) return false;
   return choice === "always" || Deno.stderr.isTerminal();
 }

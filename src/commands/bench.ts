@@ -85,8 +85,8 @@ async function measureMode(
   const meter: Meter = { count: 0 };
   const line = TerminalLine.of(options, log);
   const hide = line.refresh(progressOf(mode, meter, options.duration), REFRESH);
-  const dial = async () =>
-    watch(await connect(address, options, line.log, stop), line.log, options);
+  const seen = { dump: false, idleTimeout: options.idleTimeout };
+  const dial = async () => watch(await connect(address, options, line.log, stop), line.log, seen);
   stop.addEventListener("abort", hide);
   try {
     return await measure(mode, dial, settings, meter);

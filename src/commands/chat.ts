@@ -7,6 +7,7 @@ import { type Accepted, serve } from "../core/serve.ts";
 import { count, custom, defaultTo, group } from "../flags/flag.ts";
 import { needing } from "../flags/needs.ts";
 import type { RequestHead } from "../http/head.ts";
+import type { Right } from "../transports/rights.ts";
 import { stdio } from "../transports/stdio.ts";
 import { openBus, parseBus } from "../chat/bus/open.ts";
 import { defineCommand } from "./command.ts";
@@ -17,6 +18,7 @@ import { webSocketSomewhere } from "../options/needs.ts";
 import { encodings, seeing, serving } from "../options/groups.ts";
 import { charsetOf, speakingUtf8 } from "../setup/pair.ts";
 import { watch } from "../setup/observe.ts";
+import { serveOptions } from "../setup/serve.ts";
 import { HEADING, maxMessageOf } from "../options/websocket.ts";
 
 const chatting = group("Chatting", {
@@ -59,15 +61,11 @@ export const chat = defineCommand({
       return answerWithPage(request);
     };
     const charset = await charsetOf(options);
-    const site = { ...options, protocol: [PROTOCOL, ...options.protocol], serves, http };
-    const { listeners, ...doors } = await listenAll(
-      operands,
-      site,
-      log,
-      stop,
-      options.bus ? ["net"] : [],
-    );
-    const rooms = new Rooms(await openBus(options.bus, log), options);
+    const needs: Right[] = options.bus ? ["net"] : [];
+    const particular = { needs, protocols: [PROTOCOL], serves, http };
+    const site = await listenAll(operands, options, log, stop, particular);
+    const { room, history } = options;
+    const rooms = new Rooms(await openBus(options.bus, log), { room, history });
     const over = new AbortController();
     const signal = AbortSignal.any([stop, over.signal]);
     let closed: Promise<void> | undefined;
@@ -81,7 +79,7 @@ export const chat = defineCommand({
       const member = speakingUtf8(watch(end, log, options), charset, options);
       return attend({ end: member, log }, rooms);
     };
-    await serve(listeners, handle, { ...options, ...doors, log, stop: signal });
+    await serve(site.listeners, handle, serveOptions(options, site, { log, stop: signal }));
     await closed;
     await terminal;
     if (over.signal.reason instanceof LocalError) throw over.signal.reason;

@@ -7,7 +7,8 @@ import { listenAll } from "../setup/listen.ts";
 import { general } from "../options/general.ts";
 import { placeOf } from "../options/needs.ts";
 import { seeing, serving } from "../options/groups.ts";
-import { recorded } from "../setup/record.ts";
+import { recorded, rightsToRecord } from "../setup/record.ts";
+import { serveOptions } from "../setup/serve.ts";
 import { watch, type WatchOptions } from "../setup/observe.ts";
 
 async function answer(
@@ -39,8 +40,9 @@ export const echo = defineCommand({
   sides: (operands) => ({ from: operands.map(placeOf), to: [] }),
   onSignal: "drain",
   run: recorded(async ({ operands, options, log, stop }, recorder) => {
-    const { listeners, ...site } = await listenAll(operands, options, log, stop);
+    const needs = rightsToRecord(options);
+    const site = await listenAll(operands, options, log, stop, { needs });
     const handle = (accepted: Accepted) => answer(accepted, options, recorder);
-    await serve(listeners, handle, { ...options, ...site, log, stop });
+    await serve(site.listeners, handle, serveOptions(options, site, { log, stop }));
   }),
 });

@@ -24,8 +24,9 @@ import {
   toTell,
 } from "../relay/ends.ts";
 import { tlsForDialing } from "../options/tls.ts";
-import { recorded } from "../setup/record.ts";
-import { watch } from "../setup/observe.ts";
+import { recorded, rightsToRecord } from "../setup/record.ts";
+import { LIFE_ALONE, watch } from "../setup/observe.ts";
+import { serveOptions } from "../setup/serve.ts";
 
 const flags = {
   ...relaying,
@@ -69,7 +70,8 @@ export const relay = defineCommand({
     const handle = async ({ end, id, peer, local: at, log, established }: Accepted) => {
       const counted = meter ? tap(end, meter.connection()) : end;
       let target = operands.slice(1).join(" or ");
-      const seen = { ...options, target: () => target };
+      const { dump, idleTimeout } = options;
+      const seen = { dump, idleTimeout, target: () => target };
       const first = watch(counted, log, seen, recorder?.connection(end, id, "in"));
       const particular = { child: { peer, local: at, id }, preface: header(options, peer, at) };
       const reach: Connect = (address, log, allow) =>
@@ -79,7 +81,7 @@ export const relay = defineCommand({
         throw error;
       });
       target = far.peer;
-      const ends = dress(near, watch(far, log, {}), { options, charset, local, id, log });
+      const ends = dress(near, watch(far, log, LIFE_ALONE), { options, charset, local, id, log });
       await splice(ends, until).catch((error) => {
         throw toTell(error, near, far);
       });
@@ -88,15 +90,21 @@ export const relay = defineCommand({
     for (const to of destination.addresses) await unless(stop, tlsForDialing(to, options, log));
     if (!canListen(from)) {
       const listeners = [single(await connect(from, options, log, stop))];
-      return await serve(listeners, handle, { ...options, once: true, log, stop });
+      const open = { admit: undefined, held: () => 0 };
+      const served = serveOptions(options, open, { log, stop });
+      return await serve(listeners, handle, { ...served, once: true });
     }
-    const proxyProtocol = expectsHeader(options);
-    const site = await listenAll([from.text], { ...options, proxyProtocol }, log, stop, [
+    const needs = [
+      ...rightsToRecord(options),
       ...destination.addresses.flatMap(rightsOf),
       ...(isLocal(destination) ? [] : ["net" as const]),
-    ]);
+    ];
+    const proxyProtocol = expectsHeader(options);
+    const site = await listenAll([from.text], options, log, stop, { needs, proxyProtocol });
     refuseLoop(site, destination);
+    const { once } = options;
     const { handshake } = destination;
-    await serve(site.listeners, handle, { ...options, ...site, handshake, log, stop });
+    const served = serveOptions(options, site, { log, stop });
+    await serve(site.listeners, handle, { ...served, once, handshake });
   }),
 });

@@ -12,7 +12,7 @@ import type { Direction, RecordedEvent } from "../record/event.ts";
 import { DifferenceError } from "../record/check.ts";
 import { writeFile } from "../record/file.ts";
 import { pcap } from "../record/pcap.ts";
-import { play } from "../record/player.ts";
+import { play, type PlayOptions } from "../record/player.ts";
 import { conversationsOf, readRecording } from "../record/reader.ts";
 import { scheduleOf } from "../record/schedule.ts";
 import { type Script, scriptFor } from "../record/script.ts";
@@ -22,7 +22,8 @@ import { listenAll } from "../setup/listen.ts";
 import { general } from "../options/general.ts";
 import { anAddress, placeOf } from "../options/needs.ts";
 import { dialing, serving } from "../options/groups.ts";
-import { watch } from "../setup/observe.ts";
+import { LIFE_ALONE, watch } from "../setup/observe.ts";
+import { serveOptions } from "../setup/serve.ts";
 
 function parseSpeed(given: string): number {
   const speed = given === "max" ? Infinity : /^\d+(\.\d+)?$/.test(given) ? Number(given) : 0;
@@ -54,16 +55,25 @@ const flags = {
 
 type ReplayContext = Context<typeof flags>;
 
+/** What the player is told. */
+function playOptions({ speed, check, idleTimeout }: ReplayContext["options"]): PlayOptions {
+  return { speed, check, idleTimeout };
+}
+
 /** Plays connections, tells of each how it went, and keeps the first failure for the end. */
 class Stage {
   #failure: CoaxError | undefined;
 
-  constructor(private readonly options: ReplayContext["options"]) {}
+  constructor(private readonly options: PlayOptions) {}
 
   /** Plays `script` on what `open` yields. Never rejects for a connection that failed. */
   async play(script: Script, open: () => Promise<End>, log: Log): Promise<void> {
     try {
-      const { sent, received } = await play(watch(await open(), log, {}), script, this.options);
+      const { sent, received } = await play(
+        watch(await open(), log, LIFE_ALONE),
+        script,
+        this.options,
+      );
       const unit = script.framing === "message" ? "messages" : "bytes";
       log.info(
         "replayed",
@@ -101,7 +111,7 @@ async function playClients(
   events: readonly RecordedEvent[],
   { options, log, stop }: ReplayContext,
 ): Promise<void> {
-  const stage = new Stage(options);
+  const stage = new Stage(playOptions(options));
   const scripts = scriptsFor(events, "in");
   const start = performance.now();
   const over = new Map<number, Promise<void>>();
@@ -128,8 +138,8 @@ async function playServer(
   events: readonly RecordedEvent[],
   { options, log, stop }: ReplayContext,
 ): Promise<void> {
-  const stage = new Stage(options);
-  const { listeners, ...site } = await listenAll([address.text], options, log, stop);
+  const stage = new Stage(playOptions(options));
+  const site = await listenAll([address.text], options, log, stop);
   const scripts = [...scriptsFor(events, "out").values()];
   const done = new AbortController();
   let next = 0;
@@ -143,12 +153,8 @@ async function playServer(
     await stage.play(script, () => Promise.resolve(end), log);
     if (--left === 0) done.abort();
   };
-  await serve(listeners, handle, {
-    ...options,
-    ...site,
-    log,
-    stop: AbortSignal.any([stop, done.signal]),
-  });
+  const over = AbortSignal.any([stop, done.signal]);
+  await serve(site.listeners, handle, serveOptions(options, site, { log, stop: over }));
   stage.end();
 }
 

@@ -17,7 +17,8 @@ import { framing, seeing, serving } from "../options/groups.ts";
 import { sharing, talking } from "../talk/options.ts";
 import { charsetOf } from "../setup/pair.ts";
 import { Progress } from "../talk/progress.ts";
-import { recorded } from "../setup/record.ts";
+import { recorded, rightsToRecord } from "../setup/record.ts";
+import { serveOptions } from "../setup/serve.ts";
 import { isConversation, leavesStdinAlone, talk, type TalkOptions } from "../talk/talk.ts";
 import { watch } from "../setup/observe.ts";
 
@@ -43,7 +44,8 @@ export const server = defineCommand({
       const interactive = isConversation(options);
       // Typing is for who is there; what else stdin is shows at once whether it has an end.
       if (!interactive && !leavesStdinAlone(options)) await shared?.start();
-      const { listeners, ...site } = await listenAll(operands, options, log, stop);
+      const needs = rightsToRecord(options);
+      const site = await listenAll(operands, options, log, stop, { needs });
       late.addEventListener("abort", () => progress?.end());
       const hint = options.keepOpen ? "" : ": type to send, Ctrl-D ends your side, Ctrl-C leaves";
       if (interactive) {
@@ -69,13 +71,11 @@ export const server = defineCommand({
         if (interactive) log.info("left", `${peer} has left`);
       };
       try {
-        await serve(listeners, handle, {
-          ...options,
-          ...site,
+        const context = { log, stop: AbortSignal.any([stop, done.signal]) };
+        await serve(site.listeners, handle, {
+          ...serveOptions(options, site, context),
           once: !options.keepOpen,
-          log,
           abort: late,
-          stop: AbortSignal.any([stop, done.signal]),
         });
       } finally {
         progress?.end();

@@ -7,7 +7,7 @@ import { sleep, within } from "../core/time.ts";
 import { defaultTo, duration, group } from "../flags/flag.ts";
 import { runInPlace } from "../transports/process/mod.ts";
 import { type Context, defineCommand } from "./command.ts";
-import { connect } from "../setup/connect.ts";
+import { connectOnce } from "../setup/connect.ts";
 import { general } from "../options/general.ts";
 import { placeOf } from "../options/needs.ts";
 import { dialing } from "../options/groups.ts";
@@ -43,10 +43,8 @@ export const wait = defineCommand({
   sides: (operands) => ({ from: [], to: operands.map(placeOf) }),
   onSignal: "own",
   async run(context) {
-    const { operands, rest, log, stop } = context;
-    const { timeout } = context.options;
-    // One object for all attempts: what is told of it, and read for it, is so once.
-    const options = { ...context.options, retry: 0 };
+    const { operands, options, rest, log, stop } = context;
+    const { timeout } = options;
     const missing: Missing = new Map(
       operands.map((text) => [waitable(parseAddress(text)), "no answer yet"]),
     );
@@ -85,7 +83,7 @@ async function untilThere(
   const started = performance.now();
   while (!signal.aborted) {
     try {
-      await knock(address, options, log, signal);
+      await knock(address, options, log);
       missing.delete(address);
       const seconds = ((performance.now() - started) / 1000).toFixed(1);
       log.debug("there", `${address.text} accepts connections, after ${seconds} s`, {
@@ -111,9 +109,8 @@ async function knock(
   address: Address,
   options: Context<typeof flags>["options"],
   log: Log,
-  signal: AbortSignal,
 ): Promise<void> {
-  const end = await connect(address, options, log, signal);
+  const end = await connectOnce(address, options, log);
   try {
     if (address.scheme === "udp") await answered(end as Channel, address, options.interval);
   } finally {

@@ -8,9 +8,9 @@ export interface PlacesOptions {
   /** So many connections may be open at once. */
   readonly maxConnections: number;
   /** So many of one address. */
-  readonly maxPerPeer?: number;
+  readonly maxPerPeer: number | undefined;
   /** How many connections are over, and hold a descriptor nevertheless: they hold their places. */
-  readonly held?: () => number;
+  readonly held: (() => number) | undefined;
 }
 
 export class Places {

@@ -37,7 +37,7 @@ export interface ServeOptions extends PlacesOptions {
   /** Ends everything at once: connections are closed with its reason, and `serve` rejects with it. */
   readonly abort?: AbortSignal;
   /** Says why a peer isn't let in at all, before anything is sent to it. */
-  readonly admit?: (peer: string) => string | undefined;
+  readonly admit: ((peer: string) => string | undefined) | undefined;
   /** Serve the first connection that opens, close the listeners, and reject as its handler does. */
   readonly once?: boolean;
   /**

@@ -4,6 +4,7 @@ import { UsageError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import type { Identity, TlsDialOptions, TlsListenOptions } from "../transports/options.ts";
+import type { Complete } from "./complete.ts";
 import type { tlsConnecting, tlsListening } from "./groups.ts";
 import { readAuthorities, readIdentity } from "./credentials.ts";
 
@@ -35,7 +36,10 @@ export async function tlsForDialing(
   return await known;
 }
 
-async function prepareDialing(options: Connecting, log: Log): Promise<TlsDialOptions> {
+async function prepareDialing(
+  options: Connecting,
+  log: Log,
+): Promise<Complete<TlsDialOptions>> {
   const { serverName, alpn, pin, insecure } = options;
   const files = options.ca.map((path) => readAuthorities({ option: "--ca", path }));
   const ca = (await Promise.all(files)).flat();
@@ -54,7 +58,7 @@ export async function tlsForListening(
   options: Listening,
   addresses: readonly Address[],
   log: Log,
-): Promise<TlsListenOptions | undefined> {
+): Promise<Complete<TlsListenOptions> | undefined> {
   const hosts = addresses.filter(isTls).map(({ host }) => host);
   if (hosts.length === 0) return undefined;
   const { alpn } = options;

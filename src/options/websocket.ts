@@ -5,9 +5,10 @@ import { parseSize } from "../flags/values.ts";
 import { parseField, parseToken } from "../http/field.ts";
 import { needing } from "../flags/needs.ts";
 import { parseOrigin } from "../http/origin.ts";
-import type { DialOptions, ListenOptions } from "../transports/mod.ts";
+import type { ClientOptions } from "../ws/client.ts";
 import { type Close, parseClose } from "../ws/close.ts";
 import type { ServerOptions } from "../ws/server.ts";
+import type { Complete } from "./complete.ts";
 import { longMessages, originsChecked, webSocketSomewhere, webSocketTo } from "./needs.ts";
 
 export const HEADING = "WebSocket";
@@ -76,25 +77,30 @@ export const wsListening = {
   ),
 };
 
-/** What was asked for, and what the command itself answers. */
-export type WsListenOptions =
-  & OptionsOf<typeof wsListening>
-  & Pick<ServerOptions, "serves" | "http">;
-
-type CommonOptions = OptionsOf<typeof common>;
+/** What only this command's WebSockets have. */
+export interface WsParticular extends Pick<ServerOptions, "serves" | "http"> {
+  /** Subprotocols that go before those of `--protocol`. */
+  readonly protocols?: readonly string[];
+}
 
 /** What a dialled WebSocket is told. */
-export function dialOptions(options: OptionsOf<typeof wsConnecting>): DialOptions["ws"] {
+export function wsDialOptions(options: OptionsOf<typeof wsConnecting>): Complete<ClientOptions> {
   const { header, origin } = options;
   return { ...channelOptions(options), headers: header, origin };
 }
 
 /** What a listening WebSocket is told. */
-export function listenOptions(options: WsListenOptions): ListenOptions["ws"] {
-  const { allowOrigin, serves, http } = options;
-  return { ...channelOptions(options), allowOrigin, serves, http };
+export function wsListenOptions(
+  options: OptionsOf<typeof wsListening>,
+  { protocols = [], serves, http }: WsParticular,
+): Complete<ServerOptions> {
+  const { allowOrigin } = options;
+  const told = channelOptions(options);
+  return { ...told, protocols: [...protocols, ...told.protocols], allowOrigin, serves, http };
 }
 
-function channelOptions({ protocol, ping, pingTimeout, close, maxMessage }: CommonOptions) {
+function channelOptions(
+  { protocol, ping, pingTimeout, close, maxMessage }: OptionsOf<typeof common>,
+) {
   return { protocols: protocol, ping, pingTimeout, close: close as Close | undefined, maxMessage };
 }

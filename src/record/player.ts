@@ -16,7 +16,7 @@ export interface PlayOptions {
   /** Compare what is received with the recording. */
   readonly check: boolean;
   /** Silence that ends a connection, milliseconds. */
-  readonly idleTimeout?: number;
+  readonly idleTimeout: number | undefined;
 }
 
 /** Silence beyond the longest recorded pause that ends a connection, milliseconds. */

@@ -2,7 +2,9 @@
 import type { Address } from "../address/address.ts";
 import type { End } from "../core/duplex.ts";
 import type { Log } from "../core/log.ts";
-import type { Balance } from "./targets.ts";
+import type { OptionsOf } from "../flags/flag.ts";
+import type { listening } from "../options/groups.ts";
+import type { relaying } from "./options.ts";
 
 /** Connects to `address`; `allow` is asked about each IP address before it is tried. */
 export type Connect = (address: Address, log: Log, allow?: (ip: string) => boolean) => Promise<End>;
@@ -25,11 +27,10 @@ export interface Destination {
   ): Promise<[from: End, to: End]>;
 }
 
-export interface DestinationOptions {
-  readonly balance: Balance;
-  readonly allowTarget: readonly string[];
-  readonly handshakeTimeout: number;
-}
+export type DestinationOptions = Pick<
+  OptionsOf<typeof relaying & typeof listening>,
+  "balance" | "allowTarget" | "handshakeTimeout"
+>;
 
 /** Whether all that is connected to is on this machine and no socket with a port. */
 export function isLocal({ addresses }: Destination): boolean {

@@ -7,7 +7,7 @@ import { DepartureError, LeftError } from "../core/resets.ts";
 import type { Log } from "../core/log.ts";
 import type { Incoming, Listener } from "../core/listener.ts";
 import type { Pair } from "../core/splice.ts";
-import { injectFaults, seeded, type Tell } from "../faults/mod.ts";
+import { type Faults, injectFaults, seeded, type Tell } from "../faults/mod.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import { proxyHeader } from "../proxy/proxy_protocol.ts";
 import type { Charset } from "../charset/charset.ts";
@@ -15,14 +15,17 @@ import { crlf } from "../wrap/crlf.ts";
 import { isProxyKind } from "../proxy/kind.ts";
 import type { Destination, DestinationOptions } from "./destination.ts";
 import type { Site } from "../setup/listen.ts";
-import type { framing } from "../options/groups.ts";
+import type { Complete } from "../options/complete.ts";
+import type { encodings } from "../options/groups.ts";
 import type { ending, faults, relaying } from "./options.ts";
-import { lingering, pair, speakingUtf8 } from "../setup/pair.ts";
+import { type FramingOptions, lingering, pair, pairOptions, speakingUtf8 } from "../setup/pair.ts";
 import { Targets } from "./targets.ts";
 
-type RelayOptions = OptionsOf<
-  typeof relaying & typeof framing & typeof ending & typeof faults
->;
+type FaultOptions = OptionsOf<typeof faults>;
+type RelayOptions =
+  & OptionsOf<typeof relaying & typeof encodings & typeof ending>
+  & FramingOptions
+  & FaultOptions;
 
 interface Dress {
   readonly options: RelayOptions;
@@ -38,12 +41,19 @@ export function dress(first: End, second: End, { options, charset, local, id, lo
   const { seed, linger } = options;
   const chance = seed ?? Math.floor(Math.random() * 2 ** 31);
   // Each connection and direction has chances of its own, whatever the others do meanwhile.
-  const back = injectFaults(first, options, seeded(chance + 2 * id), teller(log));
-  const there = injectFaults(second, options, seeded(chance + 2 * id + 1), teller(log));
+  const wanted = faultsOf(options);
+  const back = injectFaults(first, wanted, seeded(chance + 2 * id), teller(log));
+  const there = injectFaults(second, wanted, seeded(chance + 2 * id + 1), teller(log));
   const near = lingering(back, back.halfClose ? undefined : linger);
   const far = speakingUtf8(lingering(there, linger), charset, options);
   const typed = options.crlf && near.framing === "stream" ? crlf(near) : near;
-  return pair(typed, far, { ...options, log }, local);
+  return pair(typed, far, pairOptions(options, log), local);
+}
+
+/** The faults that the command line asks for. */
+function faultsOf(options: FaultOptions): Complete<Faults> {
+  const { rate, delay, jitter, chop, cutAfter, resetAfter, drop, dup, reorder } = options;
+  return { rate, delay, jitter, chop, cutAfter, resetAfter, drop, dup, reorder };
 }
 
 /** Faults that happen to every piece: after the first, told only where all steps are. */

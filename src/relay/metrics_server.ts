@@ -41,7 +41,16 @@ export async function startMeter(
   const { answerScrape } = await import("./metrics_page.ts");
   const metrics = new Metrics(targets.map(({ text }) => text));
   const { allowOrigin: allowed = [], socketMode, handshakeTimeout: timeout } = options;
-  const listeners = await listen(address, { socketMode, log });
+  const listeners = await listen(address, {
+    log,
+    proxyProtocol: false,
+    admit: undefined,
+    socketMode,
+    idleTimeout: undefined,
+    handshakeTimeout: timeout,
+    ws: undefined,
+    tls: undefined,
+  });
   const bound = listeners.flatMap((listener) => listener.addresses);
   const hosts = bound.map((shown) => parseAddress(shown) as Extract<Address, { port: number }>);
   const rule = { loopback: hosts.every(({ host }) => isLoopback(host)), allowed };
@@ -58,6 +67,9 @@ export async function startMeter(
       stop,
       grace: 0,
       maxConnections: MOST_SCRAPERS,
+      maxPerPeer: undefined,
+      admit: undefined,
+      held: undefined,
       handshake: true,
     },
   );

@@ -25,14 +25,15 @@ const KINDS: Record<ProxyKind, () => ProxyServer> = {
 
 /** The destination of a proxy server of that kind. Throws a `UsageError` for a bad list. */
 export function proxyDestination(kind: ProxyKind, options: DestinationOptions): Destination {
-  const allow = allowed(options.allowTarget);
+  const { allowTarget, handshakeTimeout } = options;
+  const allow = allowed(allowTarget);
   return {
     addresses: [],
     handshake: true,
     open: (from, connect, log, established) => {
       const reach = async ({ host, port }: Target) =>
         await connect(tcpAddress({ host, port }), log, (ip) => allow(host, ip, port)) as Duplex;
-      return proxyFor(KINDS[kind](), from, reach, { ...options, established });
+      return proxyFor(KINDS[kind](), from, reach, { handshakeTimeout, established });
     },
   };
 }

@@ -15,7 +15,7 @@ import { sleep } from "../core/time.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import { dial, type DialOptions } from "../transports/mod.ts";
 import type { dialing } from "../options/groups.ts";
-import { dialOptions } from "../options/websocket.ts";
+import { wsDialOptions } from "../options/websocket.ts";
 import { tlsForDialing } from "../options/tls.ts";
 
 type ConnectingOptions = OptionsOf<typeof dialing>;
@@ -24,7 +24,7 @@ type ConnectingOptions = OptionsOf<typeof dialing>;
 const LONGEST_DELAY = 30_000;
 
 /** What only this connection has. */
-type Particular = Pick<DialOptions, "child" | "allow" | "preface">;
+type Particular = Partial<Pick<DialOptions, "child" | "allow" | "preface">>;
 
 /** Connects to `address`; what a new attempt may mend is tried again as often as `--retry` says. */
 export async function connect(
@@ -34,13 +34,11 @@ export async function connect(
   stop: AbortSignal,
   particular: Particular = {},
 ): Promise<End> {
-  const { connectTimeout, retry, retryDelay, via } = options;
-  const family = familyOf(options);
-  const ws = dialOptions(options);
-  const tls = await tlsForDialing(address, options, log);
+  const { retry, retryDelay } = options;
+  const told = await dialOptions(address, options, log, particular);
   for (let attempt = 0;; attempt++) {
     try {
-      return await dial(address, { log, connectTimeout, family, via, tls, ws, ...particular });
+      return await dial(address, told);
     } catch (error) {
       if (!isMendable(error) || attempt >= retry || stop.aborted) throw error;
       const delay = Math.min(retryDelay * 2 ** attempt, LONGEST_DELAY) *
@@ -54,6 +52,29 @@ export async function connect(
       });
     }
   }
+}
+
+/** Connects to `address` in one attempt, whatever `--retry` says. */
+export async function connectOnce(
+  address: Address,
+  options: ConnectingOptions,
+  log: Log,
+): Promise<End> {
+  return await dial(address, await dialOptions(address, options, log, {}));
+}
+
+/** What a transport that connects is told. */
+async function dialOptions(
+  address: Address,
+  options: ConnectingOptions,
+  log: Log,
+  { child, allow, preface }: Particular,
+): Promise<DialOptions> {
+  const { connectTimeout, via } = options;
+  const family = familyOf(options);
+  const ws = wsDialOptions(options);
+  const tls = await tlsForDialing(address, options, log);
+  return { log, connectTimeout, family, via, tls, ws, child, allow, preface };
 }
 
 /** Whether time may mend it; a proxy that can't be had is as good as a target that can't. */

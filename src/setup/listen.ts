@@ -11,19 +11,23 @@ import { keepOnly, type Right } from "../transports/rights.ts";
 import { listen, type ListenOptions } from "../transports/mod.ts";
 import { tellReady } from "./ready.ts";
 import type { serving } from "../options/groups.ts";
-import { listenOptions, type WsListenOptions } from "../options/websocket.ts";
+import { wsListenOptions, type WsParticular } from "../options/websocket.ts";
 import { tlsForListening } from "../options/tls.ts";
 
-type ListeningOptions =
-  & OptionsOf<typeof serving>
-  & Pick<WsListenOptions, "serves" | "http">
-  & Pick<ListenOptions, "proxyProtocol">
-  & { readonly record?: string };
+type ListeningOptions = OptionsOf<typeof serving>;
+
+/** What only this command has. */
+interface Particular extends WsParticular {
+  /** Rights that are still needed once all addresses are bound. */
+  readonly needs?: Iterable<Right>;
+  /** Whether connections begin with a PROXY header. */
+  readonly proxyProtocol?: boolean;
+}
 
 /** What is open to peers, and to which. */
 export interface Site {
   readonly listeners: readonly Listener[];
-  readonly admit?: (peer: string) => string | undefined;
+  readonly admit: ((peer: string) => string | undefined) | undefined;
   /** How many connections are over, and hold a descriptor nevertheless. */
   readonly held: () => number;
 }
@@ -31,7 +35,7 @@ export interface Site {
 /**
  * Listens on all addresses, or on none: if one can't be had, those already bound are closed. Says
  * what was bound, and writes it to `--ready-file`. Then gives up the rights that neither listening
- * nor what follows (`needs`) makes use of. Rejects with a `ShutdownError` when `stop` aborts while
+ * nor what follows makes use of. Rejects with a `ShutdownError` when `stop` aborts while
  * files are read.
  */
 export async function listenAll(
@@ -39,17 +43,21 @@ export async function listenAll(
   options: ListeningOptions,
   log: Log,
   stop: AbortSignal,
-  needs: Iterable<Right> = [],
+  particular: Particular = {},
 ): Promise<Site> {
   const addresses = operands.map(parseAddress);
   const admit = await unless(stop, gate(options, log));
   const tls = await unless(stop, tlsForListening(options, addresses, log));
-  const ws = listenOptions(options);
+  const told = listenOptions(options, { log, tls, admit }, particular);
   const listeners: Listener[] = [];
-  const rights = [...needs, ...addresses.flatMap(rightsOf), ...rightsOfFiles(options)];
+  const rights = [
+    ...particular.needs ?? [],
+    ...addresses.flatMap(rightsOf),
+    ...rightsOfFiles(options),
+  ];
   try {
     for (const address of addresses) {
-      listeners.push(...await listen(address, { ...options, log, tls, ws, admit }));
+      listeners.push(...await listen(address, told));
     }
     const bound = listeners.flatMap((listener) => listener.addresses);
     for (const address of bound) log.info("listening", `listening on ${address}`, { address });
@@ -61,6 +69,18 @@ export async function listenAll(
   }
   keepOnly(new Set(rights), log);
   return { listeners, admit, held: heldConnections };
+}
+
+/** What a transport that listens is told. */
+function listenOptions(
+  options: ListeningOptions,
+  prepared: Pick<ListenOptions, "log" | "tls" | "admit">,
+  particular: Particular,
+): ListenOptions {
+  const { socketMode, idleTimeout, handshakeTimeout } = options;
+  const { proxyProtocol = false } = particular;
+  const ws = wsListenOptions(options, particular);
+  return { ...prepared, proxyProtocol, socketMode, idleTimeout, handshakeTimeout, ws };
 }
 
 /** `work` that reads files, which may be FIFOs that nobody writes to, unless `stop` aborts first. */
@@ -92,13 +112,10 @@ async function gate({ allow, deny }: ListeningOptions, log: Log): Promise<Site["
   return await openGate(allow, deny, systemOutside(log));
 }
 
-/** Lists in files are read again, and may name hosts; an empty recording is removed in the end. */
-function rightsOfFiles({ allow, deny, record }: ListeningOptions): Right[] {
+/** Lists in files are read again, and may name hosts. */
+function rightsOfFiles({ allow, deny }: ListeningOptions): Right[] {
   const again = [...allow, ...deny].some((entry) => entry.startsWith("@"));
-  return [
-    ...(again ? ["read", "net"] as const : []),
-    ...(record ? ["read", "write"] as const : []),
-  ];
+  return again ? ["read", "net"] : [];
 }
 
 /** The rights that an address takes for as long as it is used: to send, to remove, to start. */

@@ -8,11 +8,15 @@ import { idle } from "../wrap/silence.ts";
 import { type Observer, tap } from "../wrap/tap.ts";
 
 export interface WatchOptions {
-  readonly dump?: boolean;
-  readonly idleTimeout?: number;
+  readonly dump: boolean;
+  /** Milliseconds without a byte that end the connection; nothing ends it where it isn't set. */
+  readonly idleTimeout: number | undefined;
   /** Who a relay's client is connected to, as far as is known by then. */
   readonly target?: () => string;
 }
+
+/** Its life in the log is all there is to see: for what is watched or timed elsewhere. */
+export const LIFE_ALONE: WatchOptions = { dump: false, idleTimeout: undefined };
 
 /**
  * The same end, watched; nothing is attached that nobody asked for.

@@ -13,18 +13,27 @@ import { type Frame, frame, messagesIn } from "../wrap/frame.ts";
 import { opening, preamble } from "../wrap/local.ts";
 import { leave, linger } from "../wrap/silence.ts";
 import { typedMessages } from "../wrap/text_messages.ts";
-import type { encodings, framing } from "../options/groups.ts";
+import type { dialing, encodings, framing } from "../options/groups.ts";
 
-type FramingOptions = OptionsOf<typeof framing>;
 type EncodingOptions = OptionsOf<typeof encodings>;
 
+/** What the command line says about how bytes and messages meet. */
+export type FramingOptions =
+  & Omit<OptionsOf<typeof framing>, keyof EncodingOptions>
+  & Pick<OptionsOf<typeof dialing>, "maxMessage">;
+
 /** What decides how bytes and messages meet. */
-export interface PairOptions extends Pick<FramingOptions, "frame" | "text" | "binary"> {
-  readonly maxMessage?: number;
+export interface PairOptions extends FramingOptions {
   /** Where it is told what of a message was lost because its end didn't come. */
   readonly log: Log;
   /** What our own end says first, where it says messages: each ends with its text. */
   readonly send?: readonly Uint8Array[];
+}
+
+/** What `pair` is told by the command line. */
+export function pairOptions(options: FramingOptions, log: Log): PairOptions {
+  const { frame, text, binary, maxMessage } = options;
+  return { frame, text, binary, maxMessage, log };
 }
 
 /**
@@ -36,8 +45,8 @@ export interface PairOptions extends Pick<FramingOptions, "frame" | "text" | "bi
 export function pair(first: End, second: End, options: PairOptions, local: boolean): Pair {
   if (first.framing === second.framing) {
     return first.framing === "stream" ? pairOf(first, second) : pairOf(
-      withTypes(first, second as Channel, options, false),
-      withTypes(second as Channel, first, options, false),
+      withTypes(first, second as Channel, options.text, false),
+      withTypes(second as Channel, first, options.text, false),
     );
   }
   return first.framing === "stream"
@@ -49,7 +58,7 @@ function framed(stream: Duplex, other: Channel, options: PairOptions, local: boo
   const text = options.text || (local && !options.binary);
   const name: Frame = options.frame ?? (local && other.typed && text ? "line" : "raw");
   const channel = framedAs(name, stream, options);
-  return withTypes(channel, other, { ...options, text }, name === "raw");
+  return withTypes(channel, other, text, name === "raw");
 }
 
 function framedAs(name: Frame, stream: Duplex, options: PairOptions): Channel {
@@ -74,14 +83,9 @@ function tellUnfinished({ peer }: Duplex, bytes: number, log: Log): void {
 }
 
 /** Gives messages a type where they have none and the other side needs one. */
-function withTypes(
-  channel: Channel,
-  other: Channel,
-  { text }: PairOptions,
-  joined: boolean,
-): Channel {
+function withTypes(channel: Channel, other: Channel, text: boolean, joined: boolean): Channel {
   if (channel.typed || !other.typed) return channel;
-  return typedMessages(channel, { text: text === true, joined, fail: failing(channel) });
+  return typedMessages(channel, { text, joined, fail: failing(channel) });
 }
 
 /** Whose text is wrong: what stdin says that can't be understood is our own failure, no peer's. */

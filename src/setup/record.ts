@@ -1,9 +1,14 @@
 /** `--record` for every command that has connections to record. */
 import type { Log } from "../core/log.ts";
+import type { OptionsOf } from "../flags/flag.ts";
+import type { seeing } from "../options/groups.ts";
 import type { Recorder } from "../record/recorder.ts";
+import type { Right } from "../transports/rights.ts";
+
+type RecordOptions = Pick<OptionsOf<typeof seeing>, "record" | "force">;
 
 interface Recordable {
-  readonly options: { readonly record?: string; readonly force: boolean };
+  readonly options: RecordOptions;
   readonly log: Log;
 }
 
@@ -27,4 +32,9 @@ export function recorded<C extends Recordable>(
     }
     recorder.throwIfCut();
   };
+}
+
+/** The rights that a recording takes to its end: an empty one is removed then. */
+export function rightsToRecord({ record }: RecordOptions): Right[] {
+  return record === undefined ? [] : ["read", "write"];
 }

@@ -2,8 +2,11 @@
 import { format as formatBytes } from "@std/fmt/bytes";
 import type { Duplex, End } from "../core/duplex.ts";
 import type { Log } from "../core/log.ts";
+import type { OptionsOf } from "../flags/flag.ts";
+import type { general } from "../options/general.ts";
 import { inputSize, outputIsTerminal } from "../transports/stdio.ts";
 import { tap } from "../wrap/tap.ts";
+import type { talking } from "./options.ts";
 import { TerminalLine } from "./terminal_line.ts";
 
 /** Time between two looks, milliseconds. */
@@ -11,10 +14,10 @@ const INTERVAL = 200;
 
 const NEWLINE = 0x0a;
 
-interface ProgressOptions {
-  readonly progress: boolean;
-  readonly logFormat: "text" | "json";
-}
+type ProgressOptions = Pick<
+  OptionsOf<typeof talking & typeof general>,
+  "progress" | "logFormat"
+>;
 
 /** How a transfer stands. */
 export interface Standing {

@@ -13,11 +13,22 @@ import { crlf, toCrlf } from "../wrap/crlf.ts";
 import { expect } from "../wrap/expect.ts";
 import { discard, mute, preamble, safeForTerminal, waiting } from "../wrap/local.ts";
 import { prefix, type SharedLines } from "../wrap/prefix.ts";
-import type { framing } from "../options/groups.ts";
+import type { encodings } from "../options/groups.ts";
 import type { talking } from "./options.ts";
-import { leaving, lingering, pair, type PairOptions, speakingUtf8 } from "../setup/pair.ts";
+import {
+  type FramingOptions,
+  leaving,
+  lingering,
+  pair,
+  type PairOptions,
+  pairOptions,
+  speakingUtf8,
+} from "../setup/pair.ts";
 
-export type TalkOptions = OptionsOf<typeof talking> & OptionsOf<typeof framing>;
+export type TalkOptions =
+  & OptionsOf<typeof talking>
+  & OptionsOf<typeof encodings>
+  & FramingOptions;
 
 /** What a conversation has besides its peer and its options. */
 export interface Setting {
@@ -106,7 +117,8 @@ function sending(input: Duplex, peer: End, options: TalkOptions): Duplex {
 /** How our own end and the peer meet, with what `--send` says in messages. */
 function pairing(options: TalkOptions, log: Log): PairOptions {
   const { crlf, send } = options;
-  return { ...options, log, send: crlf ? send.map((text) => toCrlf(text)) : send };
+  const said = crlf ? send.map((text) => toCrlf(text)) : send;
+  return { ...pairOptions(options, log), send: said };
 }
 
 /** Where what we receive goes. */

@@ -1,4 +1,7 @@
-/** What a transport can be told; plain values, filled from the command line by the commands. */
+/**
+ * What a transport can be told; plain values, filled from the command line by `src/setup`. A limit
+ * or a check has no default here: leaving one out doesn't compile.
+ */
 import type { Log } from "../core/log.ts";
 import type { Proxy } from "../proxy/url.ts";
 import type { ClientOptions } from "../ws/client.ts";
@@ -36,35 +39,35 @@ export interface TlsListenOptions {
 export interface DialOptions {
   readonly log: Log;
   /** Only this family of addresses. */
-  readonly family?: 4 | 6;
+  readonly family: 4 | 6 | undefined;
   /** Milliseconds for one attempt to connect, and for a handshake after it. */
-  readonly connectTimeout?: number;
+  readonly connectTimeout: number | undefined;
   /** Proxies to go through, the nearest first; they resolve the names behind them. */
-  readonly via?: readonly Proxy[];
+  readonly via: readonly Proxy[];
   /** Asked about each IP address of the target before it is tried. */
-  readonly allow?: (ip: string) => boolean;
+  readonly allow: ((ip: string) => boolean) | undefined;
   /** Bytes that come before everything else on the connection (a PROXY header). */
   readonly preface?: Uint8Array;
-  readonly tls?: TlsDialOptions;
+  readonly tls: TlsDialOptions | undefined;
   /** For a child process: who it talks to, in `COAX_PEER`, `COAX_LOCAL` and `COAX_ID`. */
   readonly child?: { readonly peer: string; readonly local: string; readonly id: number };
   /** For WebSocket addresses. */
-  readonly ws?: ClientOptions;
+  readonly ws: ClientOptions | undefined;
 }
 
 export interface ListenOptions {
   readonly log: Log;
   /** Connections begin with a PROXY header, which says who the peer is. */
-  readonly proxyProtocol?: boolean;
+  readonly proxyProtocol: boolean;
   /** Says why the peer that such a header names isn't let in. */
-  readonly admit?: (peer: string) => string | undefined;
+  readonly admit: ((peer: string) => string | undefined) | undefined;
   /** Permission bits of a Unix socket's file. */
   readonly socketMode: number;
   /** Milliseconds of silence that end a session where nothing else does (UDP). */
-  readonly idleTimeout?: number;
+  readonly idleTimeout: number | undefined;
   /** Milliseconds for a peer's handshake (HTTP). */
-  readonly handshakeTimeout?: number;
+  readonly handshakeTimeout: number | undefined;
   /** For WebSocket addresses. */
-  readonly ws?: ServerOptions;
-  readonly tls?: TlsListenOptions;
+  readonly ws: ServerOptions | undefined;
+  readonly tls: TlsListenOptions | undefined;
 }

@@ -7,6 +7,7 @@ import { type Accepted, serve, type ServeOptions } from "../../src/core/serve.ts
 import { carry } from "../../src/core/splice.ts";
 import { ask, encode, readAll, readExactly } from "../support/ends.ts";
 import { recorder } from "../support/log.ts";
+import { SERVING } from "../support/options.ts";
 import { isPending, soon, until } from "../support/wait.ts";
 
 /** A listener whose peers are made by the test. */
@@ -88,6 +89,7 @@ function start(handle: (accepted: Accepted) => Promise<void>, options: Partial<S
   const stop = new AbortController();
   const { log, events } = recorder();
   const over = serve([door], handle, {
+    ...SERVING,
     log,
     stop: stop.signal,
     grace: 10_000,
@@ -161,7 +163,7 @@ Deno.test("whoever has been silent longest on any listener makes room for a new 
   const [visited, ...others] = doors;
   const { log, events } = recorder();
   const stop = new AbortController();
-  const options = { log, stop: stop.signal, grace: 10_000, maxConnections: 2 };
+  const options = { ...SERVING, log, stop: stop.signal, grace: 10_000, maxConnections: 2 };
   const over = serve(doors, echo, options);
   const made: number[] = [];
   for (const [i, door] of others.entries()) {
@@ -326,7 +328,7 @@ Deno.test("a signal that has aborted before serves nobody", async () => {
   const { log } = recorder();
   const stop = AbortSignal.abort();
   await soon(
-    serve([door], echo, { log, stop, grace: 1, maxConnections: 1 }),
+    serve([door], echo, { ...SERVING, log, stop, grace: 1, maxConnections: 1 }),
     "the end",
   );
   assert(door.closed);

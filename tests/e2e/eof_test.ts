@@ -6,6 +6,7 @@ import { silent } from "../../src/core/log.ts";
 import { dial } from "../../src/transports/mod.ts";
 import { authority } from "../support/certificates.ts";
 import { decode, encode, readAll } from "../support/ends.ts";
+import { DIALING } from "../support/options.ts";
 import { bind } from "../support/transports.ts";
 import { soon } from "../support/wait.ts";
 import { Coax, PIPE, temporary } from "./coax.ts";
@@ -63,7 +64,7 @@ for (const [transport, at] of Object.entries(TRANSPORTS)) {
       const words = ["server", ...args, ...pair, at.replace("PATH", path)];
       await using server = Coax.start(words, { stdin: PIPE });
       const visitor = await dial(parseAddress(await server.address()), {
-        log: silent,
+        ...DIALING,
         tls: { ca: [trusted.pem] },
       });
       await check(server, visitor, atOnce);

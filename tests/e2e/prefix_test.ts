@@ -2,10 +2,10 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { parseAddress } from "../../src/address/address.ts";
 import type { Channel } from "../../src/core/duplex.ts";
-import { silent } from "../../src/core/log.ts";
 import { libc } from "../../src/transports/libc.ts";
 import { dial } from "../../src/transports/mod.ts";
 import { encode } from "../support/ends.ts";
+import { DIALING } from "../support/options.ts";
 import { CLOSED, Coax, PIPE } from "./coax.ts";
 import { connectTo, listenHere, send } from "./peers.ts";
 
@@ -90,7 +90,7 @@ Deno.test("--prefix shows messages at once, with a newline of their own: UDP and
     for (const binary of where.startsWith("ws") ? [[], ["--binary"]] : [[]]) {
       await using server = Coax.start([...args, ...binary, where], { stdin: PIPE });
       const address = parseAddress(await server.address());
-      const peer = await dial(address, { log: silent }) as Channel;
+      const peer = await dial(address, DIALING) as Channel;
       const type = where.startsWith("ws") ? { text: binary.length === 0 } : {};
       for (const text of ["hello", "", "two\nlines", "café"]) {
         await peer.send({ data: encode(text), ...type });

@@ -6,6 +6,7 @@ import { silent } from "../../src/core/log.ts";
 import { dial } from "../../src/transports/mod.ts";
 import { authority } from "../support/certificates.ts";
 import { decode, encode } from "../support/ends.ts";
+import { DIALING } from "../support/options.ts";
 import { bind } from "../support/transports.ts";
 import { soon } from "../support/wait.ts";
 import { Coax, run, temporary } from "./coax.ts";
@@ -96,7 +97,7 @@ for (const [transport, at] of Object.entries(TRANSPORTS)) {
       const server = ["server", ...ARGS, ...pair, at.replace("PATH", path)];
       await using listening = Coax.start(server, { stdin: "message" });
       const visitor = await dial(parseAddress(await listening.address()), {
-        log: silent,
+        ...DIALING,
         tls: { ca: [trusted.pem] },
       });
       if (transport === "udp") await say(visitor, "here I am");
@@ -142,7 +143,7 @@ Deno.test("server -k --send-only lets each visitor go in its time, also who come
   });
   const address = parseAddress(await server.address());
   for (const said of ["once", undefined]) {
-    const end = await dial(address, { log: silent });
+    const end = await dial(address, DIALING);
     const behaving = PEERS["keeps talking"](end);
     await server.says(new RegExp(`(close 127[^]*){${said ? 1 : 2}}`));
     end.close();

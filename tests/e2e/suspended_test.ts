@@ -7,6 +7,7 @@ import { libc } from "../../src/transports/libc.ts";
 import { dial, listen } from "../../src/transports/mod.ts";
 import { authority } from "../support/certificates.ts";
 import { decode, encode } from "../support/ends.ts";
+import { DIALING, LISTENING } from "../support/options.ts";
 import { suspended } from "../support/suspended.ts";
 import { tlsFiles } from "../support/tls_files.ts";
 import { Coax, PIPE, temporary } from "./coax.ts";
@@ -55,7 +56,7 @@ function addressOn(transport: Transport, directory: string): string {
 /** One peer that listens in this process. */
 async function peerOn(transport: Transport, directory: string) {
   const address = parseAddress(addressOn(transport, directory));
-  const options = { log: silent, socketMode: 0o600, idleTimeout: 60_000, tls: { identity } };
+  const options = { ...LISTENING, idleTimeout: 60_000, tls: { identity } };
   const [listener] = await listen(address, options);
   return {
     address: listener!.addresses[0]!,
@@ -97,7 +98,7 @@ for (const transport of TRANSPORTS) {
       ];
       await using echo = Coax.start(["echo", addressOn(transport, directory.path), ...options]);
       const address = parseAddress(await echo.address());
-      const end = await dial(address, { log: silent, tls: { ca: [trusted.pem] } });
+      const end = await dial(address, { ...DIALING, tls: { ca: [trusted.pem] } });
       await say(end, "one");
       assertEquals(await hear(end), "one");
       await suspended(echo, SLEEP, () => say(end, "two"));

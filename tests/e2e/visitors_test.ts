@@ -2,11 +2,11 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { parseAddress } from "../../src/address/address.ts";
 import type { End } from "../../src/core/duplex.ts";
-import { silent } from "../../src/core/log.ts";
 import { libc } from "../../src/transports/libc.ts";
 import { dial } from "../../src/transports/mod.ts";
 import { authority } from "../support/certificates.ts";
 import { decode, encode } from "../support/ends.ts";
+import { DIALING } from "../support/options.ts";
 import { isPending, soon, until } from "../support/wait.ts";
 import { CLOSED, Coax, NULL, PIPE, run, type Stdin, temporary } from "./coax.ts";
 import { connectTo, FragilePeer, receive, receiveText, send } from "./peers.ts";
@@ -57,7 +57,7 @@ class Visitor {
 
   static async come(address: string): Promise<Visitor> {
     const tls = { ca: [trusted.pem] };
-    return new Visitor(await dial(parseAddress(address), { log: silent, tls }));
+    return new Visitor(await dial(parseAddress(address), { ...DIALING, tls }));
   }
 
   async say(text: string): Promise<void> {

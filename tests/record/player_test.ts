@@ -37,7 +37,8 @@ async function closedWith(side: Direction, dir: Direction, code?: number) {
     { t: 0, id: 1, event: "close", dir, code },
   ];
   const end = new MessageScript([{ data: encode("a"), text: true }]);
-  await play(end, scriptFor({ id: 1, events: happenings }, side), { speed: 1, check: false });
+  const options = { speed: 1, check: false, idleTimeout: undefined };
+  await play(end, scriptFor({ id: 1, events: happenings }, side), options);
   return (end.closes[0] as CloseError | undefined)?.code;
 }
 
@@ -65,7 +66,7 @@ const DIALOGUE: readonly Brief[] = [
   ["out", "close"],
 ];
 
-const FAST: PlayOptions = { speed: Infinity, check: true };
+const FAST: PlayOptions = { speed: Infinity, check: true, idleTimeout: undefined };
 
 /** Plays against a peer at the other end of a pair. */
 function start(played: Script, options: PlayOptions = FAST) {

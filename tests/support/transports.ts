@@ -7,6 +7,7 @@ import { type Accepted, serve } from "../../src/core/serve.ts";
 import { libc } from "../../src/transports/libc.ts";
 import { heldConnections } from "../../src/transports/held.ts";
 import { dial, type DialOptions, listen, type ListenOptions } from "../../src/transports/mod.ts";
+import { DIALING, LISTENING, SERVING } from "./options.ts";
 import { until } from "./wait.ts";
 
 libc(); // It stays open from its first use on, which a test would be blamed for.
@@ -22,7 +23,7 @@ export async function connect(
   log: Log = silent,
   options: Partial<DialOptions> = {},
 ): Promise<Duplex> {
-  return await dial(parseAddress(address), { log, ...options }) as Duplex;
+  return await dial(parseAddress(address), { ...DIALING, log, ...options }) as Duplex;
 }
 
 /** Listens with the default options, or with others. */
@@ -31,7 +32,7 @@ export async function bind(
   options: Partial<ListenOptions> = {},
 ): Promise<Listener[]> {
   const parsed = typeof address === "string" ? parseAddress(address) : address;
-  return await listen(parsed, { log: silent, socketMode: 0o600, ...options });
+  return await listen(parsed, { ...LISTENING, ...options });
 }
 
 export interface Service extends AsyncDisposable {
@@ -57,10 +58,9 @@ export async function service(
     }
   };
   const over = serve(listeners, closing, {
+    ...SERVING,
     log,
     stop: stop.signal,
-    grace: 0,
-    maxConnections: 10_000,
   });
   return {
     addresses: listeners.flatMap(({ addresses }) => addresses),

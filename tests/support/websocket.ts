@@ -6,6 +6,7 @@ import { serve } from "../../src/core/serve.ts";
 import { carry } from "../../src/core/splice.ts";
 import { dial, type DialOptions, listen, type ListenOptions } from "../../src/transports/mod.ts";
 import { decode, encode, readAll, readExactly } from "./ends.ts";
+import { DIALING, LISTENING, SERVING } from "./options.ts";
 import { connect, type Service, service } from "./transports.ts";
 
 /** Connects to a WebSocket address. */
@@ -13,7 +14,7 @@ export async function connectWs(
   address: string,
   options: Partial<DialOptions> = {},
 ): Promise<Channel> {
-  return await dial(parseAddress(address), { log: silent, ...options }) as Channel;
+  return await dial(parseAddress(address), { ...DIALING, ...options }) as Channel;
 }
 
 /** Echoes every message at a WebSocket address. */
@@ -22,7 +23,7 @@ export async function wsEcho(
   options: Partial<ListenOptions> = {},
 ): Promise<Service> {
   const { log = silent } = options;
-  const listeners = await listen(parseAddress(address), { log, socketMode: 0o600, ...options });
+  const listeners = await listen(parseAddress(address), { ...LISTENING, ...options });
   const stop = new AbortController();
   const handle = async ({ end }: { end: unknown }) => {
     const channel = end as Channel;
@@ -36,7 +37,7 @@ export async function wsEcho(
       await channel.closed;
     }
   };
-  const over = serve(listeners, handle, { log, stop: stop.signal, grace: 0, maxConnections: 9999 });
+  const over = serve(listeners, handle, { ...SERVING, log, stop: stop.signal });
   return {
     addresses: listeners.flatMap(({ addresses }) => addresses),
     async [Symbol.asyncDispose]() {

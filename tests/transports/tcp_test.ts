@@ -14,13 +14,13 @@ import {
   UnavailableError,
   UsageError,
 } from "../../src/core/errors.ts";
-import { silent } from "../../src/core/log.ts";
 import { carry } from "../../src/core/splice.ts";
 import { dial, listen } from "../../src/transports/mod.ts";
 import { parseProxy } from "../../src/proxy/url.ts";
 import { formatPeer } from "../../src/transports/peer.ts";
 import { ask, encode, readAll, readExactly } from "../support/ends.ts";
 import { recorder } from "../support/log.ts";
+import { DIALING, LISTENING } from "../support/options.ts";
 import { resettable } from "../support/reset.ts";
 import { descriptors, descriptorsBackTo } from "../support/process.ts";
 import { bind, connect, service } from "../support/transports.ts";
@@ -59,6 +59,7 @@ Deno.test("every interface shows both families with one port", async () => {
 Deno.test("the log's listen event has the port that port 0 became", async () => {
   const { log, events } = recorder();
   const [listener] = await listen(parseAddress("127.0.0.1:0"), {
+    ...LISTENING,
     log,
     handshakeTimeout: 1000,
     socketMode: 0o600,
@@ -154,7 +155,7 @@ Deno.test("an address that doesn't answer is a timeout of the attempt", async ()
   const { log, events } = recorder();
   const address = parseAddress(`127.0.0.1:${hole.port}`);
   const { message, status } = await assertRejects(
-    () => dial(address, { log, connectTimeout: 50 }),
+    () => dial(address, { ...DIALING, log, connectTimeout: 50 }),
     TimeoutError,
   );
   assertEquals(status, 5);
@@ -186,7 +187,7 @@ Deno.test("an attempt that is given up keeps no descriptor, nor does a tunnel", 
   const mute = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const proxy = parseProxy(`socks5://127.0.0.1:${mute.addr.port}`);
   const before = descriptors(Deno.pid);
-  const options = { log: recorder().log, connectTimeout: 50 };
+  const options = { ...DIALING, log: recorder().log, connectTimeout: 50 };
   const address = parseAddress(`127.0.0.1:${port}`);
   await assertRejects(() => dial(address, options), TimeoutError);
   await assertRejects(() => dial(address, { ...options, via: [proxy] }), RefusedError);
@@ -201,7 +202,7 @@ Deno.test("only the family that was asked for is tried", async () => {
   await using echoes = await service("0", echo);
   const port = portOf(echoes.addresses[0]!);
   for (const [family, peer] of [[4, "127.0.0.1"], [6, "[::1]"]] as const) {
-    const end = await dial(parseAddress(`localhost:${port}`), { log: silent, family });
+    const end = await dial(parseAddress(`localhost:${port}`), { ...DIALING, family });
     assertEquals(end.peer, `${peer}:${port}`);
     end.close();
   }

@@ -2,10 +2,10 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { parseAddress } from "../../src/address/address.ts";
 import type { Duplex } from "../../src/core/duplex.ts";
 import { TimeoutError, UnavailableError } from "../../src/core/errors.ts";
-import { silent } from "../../src/core/log.ts";
 import { carry } from "../../src/core/splice.ts";
 import { listen } from "../../src/transports/mod.ts";
 import { ask, readAll } from "../support/ends.ts";
+import { LISTENING } from "../support/options.ts";
 import { bind, connect, service, socketPath } from "../support/transports.ts";
 import { soon } from "../support/wait.ts";
 
@@ -39,7 +39,7 @@ Deno.test("its file has mode 0600, or the one that was asked for, and umask stay
   const umask = Deno.umask();
   for (const socketMode of [0o600, 0o660, 0o666]) {
     const address = parseAddress(`unix:${place.path}`);
-    const [listener] = await listen(address, { log: silent, socketMode });
+    const [listener] = await listen(address, { ...LISTENING, socketMode });
     assertEquals((await Deno.stat(place.path)).mode! & 0o777, socketMode);
     listener!.close();
   }

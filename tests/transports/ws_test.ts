@@ -12,6 +12,7 @@ import { silent } from "../../src/core/log.ts";
 import { listen } from "../../src/transports/mod.ts";
 import { decode, encode, readAll } from "../support/ends.ts";
 import { recorder } from "../support/log.ts";
+import { LISTENING } from "../support/options.ts";
 import { randomBytes } from "../support/random.ts";
 import { NoUpgradeError } from "../../src/ws/server.ts";
 import { connect, service, socketPath } from "../support/transports.ts";
@@ -153,7 +154,7 @@ Deno.test("a client that sends its request byte by byte isn't given more time", 
 });
 
 Deno.test("when listening ends, handshakes under way do too", async () => {
-  const listeners = await listen(parseAddress("ws://127.0.0.1:0"), { log: silent, socketMode: 0 });
+  const listeners = await listen(parseAddress("ws://127.0.0.1:0"), LISTENING);
   const end = await connect(streamOf(listeners[0]!.addresses[0]!));
   const incoming = (await listeners[0]!.accept())!;
   const stop = new AbortController();

@@ -2,9 +2,9 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { parseAddress } from "../../../src/address/address.ts";
 import type { Duplex } from "../../../src/core/duplex.ts";
 import { BrokenError, ShutdownError, UnavailableError } from "../../../src/core/errors.ts";
-import { silent } from "../../../src/core/log.ts";
 import { dial } from "../../../src/transports/mod.ts";
 import { ask, decode, encode, readAll } from "../../support/ends.ts";
+import { DIALING } from "../../support/options.ts";
 import { randomBytes } from "../../support/random.ts";
 import { connect } from "../../support/transports.ts";
 import { isPending, soon, until } from "../../support/wait.ts";
@@ -68,7 +68,7 @@ Deno.test("what a child has written before it exits is read to the last byte", a
 Deno.test("a child gets the connection in COAX_ variables, and our environment", async () => {
   const child = { peer: "127.0.0.1:1", local: "127.0.0.1:2", id: 3 };
   const address = parseAddress('sh:echo "$COAX_PEER $COAX_LOCAL $COAX_ID $HOME"');
-  const end = await dial(address, { log: silent, child }) as Duplex;
+  const end = await dial(address, { ...DIALING, child }) as Duplex;
   assertEquals(decode(await readAll(end)), `127.0.0.1:1 127.0.0.1:2 3 ${Deno.env.get("HOME")}\n`);
   await finish(end);
 });

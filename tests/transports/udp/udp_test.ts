@@ -16,6 +16,7 @@ import { dial, type DialOptions, listen } from "../../../src/transports/mod.ts";
 import { libc } from "../../../src/transports/libc.ts";
 import { decode, encode } from "../../support/ends.ts";
 import { recorder } from "../../support/log.ts";
+import { DIALING, LISTENING, SERVING } from "../../support/options.ts";
 import { randomBytes } from "../../support/random.ts";
 import { UdpPeer } from "../../support/udp.ts";
 import { isPending, soon, until } from "../../support/wait.ts";
@@ -43,10 +44,11 @@ async function service(
   { idleTimeout, maxConnections = 1024, once, at = "udp://127.0.0.1:0" }: ServiceOptions = {},
 ): Promise<Service> {
   const { log, events } = recorder();
-  const listeners = await listen(parseAddress(at), { log, socketMode: 0o600, idleTimeout });
+  const listeners = await listen(parseAddress(at), { ...LISTENING, log, idleTimeout });
   const stop = new AbortController();
   const handleAll = (accepted: Accepted) => handle(accepted).finally(() => accepted.end.close());
   const done = serve(listeners, handleAll, {
+    ...SERVING,
     log,
     stop: stop.signal,
     grace: 0,
@@ -75,7 +77,7 @@ const tellId = async ({ end, id }: Accepted) => {
 };
 
 async function connect(address: string, options: Partial<DialOptions> = {}): Promise<Channel> {
-  return await dial(parseAddress(address), { log: silent, ...options }) as Channel;
+  return await dial(parseAddress(address), { ...DIALING, ...options }) as Channel;
 }
 
 const named = (events: Event[], name: string) => events.filter(({ event }) => event === name);
@@ -190,7 +192,7 @@ Deno.test("the session that has been silent longest makes room for a new one", a
 
 Deno.test("room is made by a session that is served, never by one that waits for it", async () => {
   const at = parseAddress("udp://127.0.0.1:0");
-  const [listener] = await listen(at, { log: silent, socketMode: 0o600 });
+  const [listener] = await listen(at, LISTENING);
   const address = listener!.addresses[0]!;
   using first = new UdpPeer(address);
   using second = new UdpPeer(address);

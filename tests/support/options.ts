@@ -1,0 +1,34 @@
+/** What core and the transports are told where a test doesn't care: no limit, nobody kept out. */
+import { silent } from "../../src/core/log.ts";
+import type { ServeOptions } from "../../src/core/serve.ts";
+import type { DialOptions, ListenOptions } from "../../src/transports/mod.ts";
+
+export const SERVING: Omit<ServeOptions, "stop"> = {
+  log: silent,
+  grace: 0,
+  maxConnections: 10_000,
+  maxPerPeer: undefined,
+  admit: undefined,
+  held: undefined,
+};
+
+export const LISTENING: ListenOptions = {
+  log: silent,
+  proxyProtocol: false,
+  admit: undefined,
+  socketMode: 0o600,
+  idleTimeout: undefined,
+  handshakeTimeout: undefined,
+  ws: undefined,
+  tls: undefined,
+};
+
+export const DIALING: DialOptions = {
+  log: silent,
+  family: undefined,
+  connectTimeout: undefined,
+  via: [],
+  allow: undefined,
+  tls: undefined,
+  ws: undefined,
+};
