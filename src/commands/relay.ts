@@ -61,14 +61,15 @@ export const relay = defineCommand({
     const { operands, options, stop } = context;
     const from = parseAddress(operands[0]!);
     const destination = await destinationOf(operands.slice(1), options);
-    const meter = await startMeter(destination.addresses, context);
-    const log = meter ? context.log.observed((event) => meter.observe(event)) : context.log;
+    await using meter = await startMeter(destination.addresses, context);
+    const metrics = meter?.metrics;
+    const log = metrics ? context.log.observed((event) => metrics.observe(event)) : context.log;
     const charset = await charsetOf(options);
     const local = from.scheme === "stdio";
     const until = local && isInteractive() ? "second" : "both";
 
     const handle = async ({ end, id, peer, local: at, log, established }: Accepted) => {
-      const counted = meter ? tap(end, meter.connection()) : end;
+      const counted = metrics ? tap(end, metrics.connection()) : end;
       let target = operands.slice(1).join(" or ");
       const { dump, idleTimeout } = options;
       const seen = { dump, idleTimeout, target: () => target };

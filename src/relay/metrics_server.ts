@@ -1,9 +1,10 @@
 /** `--metrics`: a small HTTP server beside a relay, and what it tells. */
 import { type Address, formatHostPort, parseAddress } from "../address/address.ts";
 import type { Duplex } from "../core/duplex.ts";
-import { UsageError } from "../core/errors.ts";
+import { reasonOf, UsageError } from "../core/errors.ts";
+import type { Listener } from "../core/listener.ts";
 import type { Log } from "../core/log.ts";
-import { serve } from "../core/serve.ts";
+import { serve, type ServeOptions } from "../core/serve.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import { isLoopback } from "../address/ip.ts";
 import type { Metrics } from "./metrics.ts";
@@ -17,40 +18,32 @@ interface MeterContext {
   readonly stop: AbortSignal;
   readonly options: Pick<
     OptionsOf<typeof relaying & typeof serving>,
-    "metrics" | "allowOrigin" | "socketMode" | "handshakeTimeout" | "grace"
+    "metrics" | "allowOrigin" | "socketMode" | "handshakeTimeout"
   >;
+}
+
+/** What counts, and is told over HTTP until it is disposed of. */
+interface Meter extends AsyncDisposable {
+  readonly metrics: Metrics;
 }
 
 /** Scrapers are few; more than this at once are something else. */
 const MOST_SCRAPERS = 64;
 
 /**
- * Serves metrics where `--metrics` says, if it does, for as long as the relay runs. Rejects with an
- * `UnavailableError`, or a `UsageError` for an address that isn't TCP.
+ * Serves metrics where `--metrics` says, if it does. Rejects with an `UnavailableError`, or a
+ * `UsageError` for an address that isn't TCP.
  */
 export async function startMeter(
   targets: readonly Address[],
   { options, log, stop }: MeterContext,
-): Promise<Metrics | undefined> {
+): Promise<Meter | undefined> {
   if (options.metrics === undefined) return undefined;
-  const address = parseAddress(options.metrics);
-  if (address.scheme !== "tcp") {
-    throw new UsageError(`--metrics "${address.text}"`, "expected a TCP address");
-  }
   const { Metrics } = await import("./metrics.ts");
   const { answerScrape } = await import("./metrics_page.ts");
   const metrics = new Metrics(targets.map(({ text }) => text));
-  const { allowOrigin: allowed = [], socketMode, handshakeTimeout: timeout } = options;
-  const listeners = await listen(address, {
-    log,
-    proxyProtocol: false,
-    admit: undefined,
-    socketMode,
-    idleTimeout: undefined,
-    handshakeTimeout: timeout,
-    ws: undefined,
-    tls: undefined,
-  });
+  const { allowOrigin: allowed = [], handshakeTimeout: timeout } = options;
+  const listeners = await listenForScrapers(options.metrics, options, log);
   const bound = listeners.flatMap((listener) => listener.addresses);
   const hosts = bound.map((shown) => parseAddress(shown) as Extract<Address, { port: number }>);
   const rule = { loopback: hosts.every(({ host }) => isLoopback(host)), allowed };
@@ -59,19 +52,56 @@ export async function startMeter(
     log.info("metrics", `metrics on ${url}`, { address: url });
   }
   warnIfWide(bound, log, "read the metrics");
-  serve(
-    listeners,
-    ({ end }) => answerScrape(end as Duplex, () => metrics.render(), { rule, timeout }),
-    {
-      log: log.with({ address: bound[0] }),
-      stop,
-      grace: 0,
-      maxConnections: MOST_SCRAPERS,
-      maxPerPeer: undefined,
-      admit: undefined,
-      held: undefined,
-      handshake: true,
+  const answer = (end: Duplex) => answerScrape(end, () => metrics.render(), { rule, timeout });
+  return { metrics, ...serveScrapers(listeners, answer, log.with({ address: bound[0] }), stop) };
+}
+
+async function listenForScrapers(
+  text: string,
+  { socketMode, handshakeTimeout }: MeterContext["options"],
+  log: Log,
+): Promise<Listener[]> {
+  const address = parseAddress(text);
+  if (address.scheme !== "tcp") {
+    throw new UsageError(`--metrics "${address.text}"`, "expected a TCP address");
+  }
+  return await listen(address, {
+    log,
+    proxyProtocol: false,
+    admit: undefined,
+    socketMode,
+    idleTimeout: undefined,
+    handshakeTimeout,
+    ws: undefined,
+    tls: undefined,
+  });
+}
+
+/** Serves until it is disposed of, or `stop`; what ends it before is a line in the log. */
+export function serveScrapers(
+  listeners: readonly Listener[],
+  answer: (end: Duplex) => Promise<void>,
+  log: Log,
+  stop: AbortSignal,
+): AsyncDisposable {
+  const over = new AbortController();
+  const options: ServeOptions = {
+    log,
+    stop: AbortSignal.any([stop, over.signal]),
+    grace: 0,
+    maxConnections: MOST_SCRAPERS,
+    maxPerPeer: undefined,
+    admit: undefined,
+    held: undefined,
+    handshake: true,
+  };
+  const done = serve(listeners, ({ end }) => answer(end as Duplex), options).catch((error) => {
+    log.error("failed", `metrics are told no more: ${reasonOf(error)}`, { error: reasonOf(error) });
+  });
+  return {
+    [Symbol.asyncDispose]: async () => {
+      over.abort();
+      await done;
     },
-  );
-  return metrics;
+  };
 }
