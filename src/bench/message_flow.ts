@@ -3,6 +3,7 @@
  * on their way at any time: the network is measured, and not how fast a queue overflows.
  */
 import type { Channel } from "../core/duplex.ts";
+import { Notifier } from "../core/notifier.ts";
 import { within } from "../core/time.ts";
 import { Silence } from "../wrap/silence.ts";
 import type { Flow } from "./flow.ts";
@@ -25,7 +26,7 @@ export class MessageFlow implements Flow {
   #received = 0;
   #allSent = false;
   #over = false;
-  #changed = Promise.withResolvers<void>();
+  readonly #changed = new Notifier();
 
   constructor(
     private readonly end: Channel,
@@ -59,7 +60,7 @@ export class MessageFlow implements Flow {
       this.#silence.stop();
       this.#over = true;
       this.end.close();
-      this.#changed.resolve();
+      this.#changed.notify();
       await Promise.allSettled([sending, receiving]);
     }
     await receiving;
@@ -95,16 +96,15 @@ export class MessageFlow implements Flow {
     this.meter.count += data.length;
     this.#silence.touch();
     if (this.#allSent) this.finished = performance.now();
-    this.#changed.resolve();
+    this.#changed.notify();
   }
 
   /** Resolves at the next answer. Where messages get lost it may not come: then they are. */
   async #change(): Promise<void> {
-    this.#changed = Promise.withResolvers();
-    const { promise } = this.#changed;
-    if (!this.settings.lossy) return await promise;
+    const change = this.#changed.wait();
+    if (!this.settings.lossy) return await change;
     const late = new Error("lost");
-    await within(promise, LOST_AFTER, () => late).catch(() => this.#ledger.giveUpAll());
+    await within(change, LOST_AFTER, () => late).catch(() => this.#ledger.giveUpAll());
   }
 
   #missing(why: string): Error {

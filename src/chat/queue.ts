@@ -2,6 +2,7 @@
  * What waits for one member. Everyone has a queue and a task that drains it, so that nobody waits
  * for anybody else; a queue that is full ends its member, not the room.
  */
+import { Notifier } from "../core/notifier.ts";
 import { settles } from "../core/time.ts";
 
 /** Bytes that may wait, beside what a newcomer is told of the past. */
@@ -22,7 +23,7 @@ export class SendQueue {
   #since = 0;
   #draining = false;
   #over = false;
-  #progress = Promise.withResolvers<void>();
+  readonly #progress = new Notifier();
 
   /**
    * @param send Sends some messages, in order.
@@ -67,7 +68,7 @@ export class SendQueue {
     while (this.crowded) {
       const left = this.#since + STALLED - performance.now();
       if (left <= 0) return;
-      await settles(this.#progress.promise, left);
+      await settles(this.#progress.wait(), left);
     }
   }
 
@@ -75,7 +76,7 @@ export class SendQueue {
   async drained(ms: number): Promise<void> {
     const end = performance.now() + ms;
     while (this.#pending && !this.#over && performance.now() < end) {
-      await settles(this.#progress.promise, end - performance.now());
+      await settles(this.#progress.wait(), end - performance.now());
     }
   }
 
@@ -92,12 +93,12 @@ export class SendQueue {
         this.#since = performance.now();
         await this.send(next.batch);
         this.#size -= next.counted;
-        this.#notify();
+        this.#progress.notify();
       }
     } catch (error) {
       this.#over = true;
       this.#waiting = [];
-      this.#notify();
+      this.#progress.notify();
       this.fail(error as Error);
     }
     this.#draining = false;
@@ -127,10 +128,5 @@ export class SendQueue {
       }
     }
     return batch;
-  }
-
-  #notify(): void {
-    this.#progress.resolve();
-    this.#progress = Promise.withResolvers();
   }
 }

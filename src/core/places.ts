@@ -2,6 +2,7 @@
 import { Handshakes } from "./handshakes.ts";
 import type { Listener } from "./listener.ts";
 import type { Log } from "./log.ts";
+import { Notifier } from "./notifier.ts";
 
 export interface PlacesOptions {
   readonly log: Log;
@@ -20,8 +21,8 @@ export class Places {
   /** Places by the peer's address, where their number is limited. */
   readonly #perHost = new Map<string, number>();
   #closed = false;
-  /** Resolves when the next place is free, or none is going to be needed any more. */
-  #change = Promise.withResolvers<void>();
+  /** Notifies when a place is free, or none is going to be needed any more. */
+  readonly #change = new Notifier();
 
   constructor(
     private readonly listeners: readonly Listener[],
@@ -36,7 +37,7 @@ export class Places {
     }
     while (this.#taken + held() >= maxConnections && !this.#closed) {
       if (!this.#makeRoom()) return `--max-connections ${maxConnections} is reached`;
-      await this.#change.promise;
+      await this.#change.wait();
     }
     return undefined;
   }
@@ -47,19 +48,19 @@ export class Places {
 
   free(peer: string): void {
     this.#count(peer, -1);
-    this.#tell();
+    this.#change.notify();
   }
 
   /** Nobody is going to need a place any more. */
   close(): void {
     this.#closed = true;
     this.handshakes.abort();
-    this.#tell();
+    this.#change.notify();
   }
 
   /** Resolves once all places are free. */
   async allFree(): Promise<void> {
-    while (this.#taken > 0) await this.#change.promise;
+    while (this.#taken > 0) await this.#change.wait();
   }
 
   /** Ends the oldest handshake, or else the connection that has been silent longest. */
@@ -87,12 +88,6 @@ export class Places {
     const open = (this.#perHost.get(host) ?? 0) + change;
     if (open > 0) this.#perHost.set(host, open);
     else this.#perHost.delete(host);
-  }
-
-  #tell(): void {
-    const { resolve } = this.#change;
-    this.#change = Promise.withResolvers();
-    resolve();
   }
 }
 

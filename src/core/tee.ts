@@ -1,6 +1,7 @@
 /** One source for many readers, each of whom gets all of it from the moment it joined. */
 import { deadline } from "./deadlines.ts";
 import type { Duplex } from "./duplex.ts";
+import { Notifier } from "./notifier.ts";
 import { type Membership, TeeMember } from "./tee_member.ts";
 import { settles } from "./time.ts";
 
@@ -16,8 +17,8 @@ export class Tee {
   readonly #members = new Set<TeeMember>();
   /** Members that haven't taken all of the latest piece. The others wait for them. */
   readonly #behind = new Set<TeeMember>();
-  #joined = Promise.withResolvers<void>();
-  #caughtUp = Promise.withResolvers<void>();
+  readonly #joined = new Notifier();
+  readonly #caughtUp = new Notifier();
   readonly #begun = Promise.withResolvers<void>();
   readonly #end = Promise.withResolvers<void>();
   /** Resolves at the source's end, however it came. */
@@ -55,7 +56,7 @@ export class Tee {
     if (this.#failure || (this.#ended && membership.hearsEnd)) member.end(this.#failure);
     if (this.#ended) return member;
     this.#members.add(member);
-    this.#joined.resolve();
+    this.#joined.notify();
     this.#mind();
     if (!this.#running) this.#run();
     return member;
@@ -83,26 +84,22 @@ export class Tee {
   }
 
   async #someone(): Promise<void> {
-    while (this.#members.size === 0) {
-      this.#joined = Promise.withResolvers();
-      await this.#joined.promise;
-    }
+    while (this.#members.size === 0) await this.#joined.wait();
   }
 
   /** Resolves once nobody is behind. */
   async #offer(bytes: Uint8Array): Promise<void> {
     if (bytes.length === 0) return;
-    this.#caughtUp = Promise.withResolvers();
     for (const member of this.#members) {
       this.#behind.add(member);
       member.offer(bytes, () => this.#catchUp(member));
     }
-    await this.#caughtUp.promise;
+    await this.#caughtUp.wait();
   }
 
   #catchUp(member: TeeMember): void {
     if (!this.#behind.delete(member)) return;
-    if (this.#behind.size === 0) this.#caughtUp.resolve();
+    if (this.#behind.size === 0) this.#caughtUp.notify();
     this.#mind();
   }
 

@@ -1,6 +1,7 @@
 /** Who reads from a `Tee`: a stream of its own, which ends when it has heard enough. */
 import type { Duplex } from "./duplex.ts";
 import { BrokenError } from "./errors.ts";
+import { Notifier } from "./notifier.ts";
 
 /** How somebody reads from a `Tee`. */
 export interface Membership {
@@ -29,7 +30,7 @@ export class TeeMember implements Duplex {
   #interrupt = (_reason: Error) => {};
   #over = false;
   #failure: Error | undefined;
-  #changed = Promise.withResolvers<void>();
+  readonly #changed = new Notifier();
 
   constructor(
     private readonly source: Duplex,
@@ -50,7 +51,7 @@ export class TeeMember implements Duplex {
   offer(bytes: Uint8Array, taken: () => void): void {
     this.#offer = bytes;
     this.#taken = taken;
-    this.#changed.resolve();
+    this.#changed.notify();
   }
 
   /** The source has ended, or failed. */
@@ -58,7 +59,7 @@ export class TeeMember implements Duplex {
     if (this.#over) return;
     this.#over = true;
     this.#failure = failure;
-    this.#changed.resolve();
+    this.#changed.notify();
   }
 
   /** Hears nothing more: what has been offered can still be read, then comes the end. */
@@ -78,8 +79,7 @@ export class TeeMember implements Duplex {
     while (this.#offer.length === 0) {
       if (this.#failure) throw this.#failure;
       if (this.#over) return null;
-      await this.#changed.promise;
-      this.#changed = Promise.withResolvers();
+      await this.#changed.wait();
     }
     const count = Math.min(buffer.length, this.#offer.length);
     buffer.set(this.#offer.subarray(0, count));

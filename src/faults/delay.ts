@@ -1,5 +1,6 @@
 /** `--delay` and `--jitter`: a long line. What is sent arrives later, in its order. */
 import type { Channel, Duplex, End, Message } from "../core/duplex.ts";
+import { Notifier } from "../core/notifier.ts";
 import { sleep } from "../core/time.ts";
 import { ChannelWrapper, DuplexWrapper } from "../wrap/wrapper.ts";
 import type { Tell } from "./fault.ts";
@@ -29,7 +30,7 @@ class Line {
   #size = 0;
   #last: Promise<void> = Promise.resolve();
   #failure: { error: unknown } | undefined;
-  #room = Promise.withResolvers<void>();
+  readonly #room = new Notifier();
 
   constructor(
     private readonly peer: string,
@@ -43,7 +44,7 @@ class Line {
     const ms = Math.max(0, delay + jitter * (2 * random() - 1));
     const due = performance.now() + ms;
     const cost = size + OVERHEAD;
-    while (this.#size > 0 && this.#size + cost > CAPACITY) await this.#room.promise;
+    while (this.#size > 0 && this.#size + cost > CAPACITY) await this.#room.wait();
     if (this.#failure) throw this.#failure.error;
     this.#size += cost;
     this.tell("delay", `delayed ${size} bytes to ${this.peer} by ${Math.round(ms)} ms`);
@@ -54,8 +55,7 @@ class Line {
       this.#failure ??= { error };
     }).finally(() => {
       this.#size -= cost;
-      this.#room.resolve();
-      this.#room = Promise.withResolvers();
+      this.#room.notify();
     });
   }
 

@@ -4,6 +4,7 @@
  */
 import type { End, Message } from "../core/duplex.ts";
 import { CloseError, CoaxError, TimeoutError, UsageError } from "../core/errors.ts";
+import { Notifier } from "../core/notifier.ts";
 import { sleep } from "../core/time.ts";
 import { canSend, NORMAL } from "../ws/close.ts";
 import { idle } from "../wrap/silence.ts";
@@ -53,7 +54,7 @@ class Player {
   #received = 0;
   #sent = 0;
   #peerEnded = false;
-  #changed = Promise.withResolvers<void>();
+  readonly #changed = new Notifier();
   /** Aborts when receiving fails, or `check` finds a difference. */
   readonly #failed = new AbortController();
 
@@ -121,7 +122,7 @@ class Player {
     for (;;) {
       signal.throwIfAborted();
       if (this.#peerEnded || (this.#received >= count && !peersEnd)) return;
-      await this.#changed.promise;
+      await this.#changed.wait();
     }
   }
 
@@ -143,17 +144,12 @@ class Player {
       this.#failed.abort(error);
       this.end.close(error as Error); // Sending may be waiting for the peer.
     }
-    this.#notify();
+    this.#changed.notify();
   }
 
   #take(count: number, compare: (check: Check) => void): void {
     if (this.check) compare(this.check);
     this.#received += count;
-    this.#notify();
-  }
-
-  #notify(): void {
-    this.#changed.resolve();
-    this.#changed = Promise.withResolvers();
+    this.#changed.notify();
   }
 }

@@ -2,6 +2,7 @@
  * One room on a NATS bus. What has been heard is known by its place in the stream, what has been
  * said by its number, so that after any break nothing is missing and nothing comes twice.
  */
+import { Notifier } from "../../core/notifier.ts";
 import type { Hearer, How, Line } from "./bus.ts";
 import { concernsRoster, type Fact } from "./facts.ts";
 import { Heard } from "./heard.ts";
@@ -62,7 +63,7 @@ export class NatsLine implements Line {
   #timer: number | undefined;
   /** Where in the stream, and when, everyone here was known to be told of; if not, they have to be. */
   #listed: { readonly place: number; readonly at: number } | undefined;
-  #progress = Promise.withResolvers<void>();
+  readonly #progress = new Notifier();
 
   constructor(private readonly hearer: Hearer, private readonly options: LineOptions) {
     const room = subjectWord(options.room);
@@ -80,7 +81,7 @@ export class NatsLine implements Line {
   }
 
   async ready(): Promise<void> {
-    while (this.#outbox.crowded && !this.#away) await this.#progress.promise;
+    while (this.#outbox.crowded && !this.#away) await this.#progress.wait();
   }
 
   /** Takes up a new session. */
@@ -176,9 +177,9 @@ export class NatsLine implements Line {
 
   async close(): Promise<void> {
     const end = performance.now() + LAST_WORDS;
-    const timer = setTimeout(() => this.#notify(), LAST_WORDS);
+    const timer = setTimeout(() => this.#progress.notify(), LAST_WORDS);
     while (!this.#outbox.empty && performance.now() < end) {
-      await this.#progress.promise;
+      await this.#progress.wait();
     }
     clearTimeout(timer);
     clearTimeout(this.#timer);
@@ -234,7 +235,7 @@ export class NatsLine implements Line {
       this.#away = true;
       this.#goAhead();
       this.#opened.resolve();
-      this.#notify();
+      this.#progress.notify();
     }, this.options.patience);
   }
 
@@ -277,7 +278,7 @@ export class NatsLine implements Line {
     this.#heard.alive(process);
     const batch = process === this.options.process ? this.#outbox.heard(first) : undefined;
     this.#hear(parcel, message.time, batch);
-    if (batch) this.#notify();
+    if (batch) this.#progress.notify();
     this.#settle();
   }
 
@@ -298,10 +299,5 @@ export class NatsLine implements Line {
   #missed(count: number): void {
     this.hearer.missed(count);
     this.options.missed(count);
-  }
-
-  #notify(): void {
-    this.#progress.resolve();
-    this.#progress = Promise.withResolvers();
   }
 }
