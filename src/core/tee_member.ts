@@ -2,6 +2,7 @@
 import type { Duplex } from "./duplex.ts";
 import { BrokenError } from "./errors.ts";
 import { Notifier } from "./notifier.ts";
+import { Remainder } from "./remainder.ts";
 
 /** How somebody reads from a `Tee`. */
 export interface Membership {
@@ -25,7 +26,7 @@ export class TeeMember implements Duplex {
   readonly halfClose = true;
   readonly #closed = Promise.withResolvers<Error | void>();
   readonly closed = this.#closed.promise;
-  #offer: Uint8Array = new Uint8Array();
+  readonly #offer = new Remainder();
   #taken = () => {};
   #interrupt = (_reason: Error) => {};
   #over = false;
@@ -49,7 +50,7 @@ export class TeeMember implements Duplex {
 
   /** Calls `taken` once all of `bytes` have been read; until then they must stay as they are. */
   offer(bytes: Uint8Array, taken: () => void): void {
-    this.#offer = bytes;
+    this.#offer.set(bytes);
     this.#taken = taken;
     this.#changed.notify();
   }
@@ -65,7 +66,7 @@ export class TeeMember implements Duplex {
   /** Hears nothing more: what has been offered can still be read, then comes the end. */
   finish(): void {
     if (this.#over) return;
-    this.#offer = this.#offer.slice();
+    this.#offer.detach();
     this.ties.left();
     this.end();
   }
@@ -76,15 +77,13 @@ export class TeeMember implements Duplex {
   }
 
   async read(buffer: Uint8Array): Promise<number | null> {
-    while (this.#offer.length === 0) {
+    while (this.#offer.isEmpty) {
       if (this.#failure) throw this.#failure;
       if (this.#over) return null;
       await this.#changed.wait();
     }
-    const count = Math.min(buffer.length, this.#offer.length);
-    buffer.set(this.#offer.subarray(0, count));
-    this.#offer = this.#offer.subarray(count);
-    if (this.#offer.length === 0) this.#taken();
+    const count = this.#offer.moveTo(buffer);
+    if (this.#offer.isEmpty) this.#taken();
     return count;
   }
 
@@ -101,7 +100,7 @@ export class TeeMember implements Duplex {
   }
 
   close(reason?: Error): void {
-    this.#offer = new Uint8Array();
+    this.#offer.set(new Uint8Array());
     this.ties.left();
     this.end(reason);
     this.#interrupt(reason ?? new BrokenError("send to", this.peer, "already closed"));

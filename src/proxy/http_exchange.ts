@@ -4,6 +4,7 @@
  */
 import type { Duplex } from "../core/duplex.ts";
 import { BrokenError, ResetError } from "../core/errors.ts";
+import { Remainder } from "../core/remainder.ts";
 import { formatAnswer, respond } from "../http/answer.ts";
 import type { Content } from "../http/content.ts";
 import { contentOfAnswer } from "../http/framing.ts";
@@ -45,7 +46,7 @@ export function exchange(
 class ContentReader {
   /** Whether the stream has ended too early. */
   cut = false;
-  #tail: Uint8Array | undefined;
+  #tail: Remainder | undefined;
 
   constructor(private readonly source: Duplex, private readonly content: Content) {}
 
@@ -61,10 +62,8 @@ class ContentReader {
       const taken = content.take(buffer.subarray(0, count));
       if (taken > 0) return taken;
     }
-    const tail = this.#tail ?? content.tail ?? new Uint8Array();
-    this.#tail = tail.subarray(buffer.length);
-    buffer.set(tail.subarray(0, buffer.length));
-    return Math.min(tail.length, buffer.length) || null;
+    this.#tail ??= new Remainder(content.tail);
+    return this.#tail.moveTo(buffer) || null;
   }
 }
 
@@ -97,7 +96,7 @@ class Asking extends DuplexWrapper {
 
 class Answering extends DuplexWrapper {
   /** To be handed on. */
-  #ready: Uint8Array = new Uint8Array();
+  readonly #ready = new Remainder();
   /** What came behind a head that isn't the last. */
   #behind: Uint8Array = new Uint8Array();
   #reader: ContentReader | undefined;
@@ -120,15 +119,12 @@ class Answering extends DuplexWrapper {
   }
 
   async #next(buffer: Uint8Array): Promise<number | null> {
-    while (this.#ready.length === 0) {
+    while (this.#ready.isEmpty) {
       if (this.#failure) throw this.#failure;
       if (this.#reader) return await this.#readContent(this.#reader, buffer);
       await this.#readHead().catch((error) => this.#fail(error));
     }
-    const count = Math.min(buffer.length, this.#ready.length);
-    buffer.set(this.#ready.subarray(0, count));
-    this.#ready = this.#ready.subarray(count);
-    return count;
+    return this.#ready.moveTo(buffer);
   }
 
   async #readContent(reader: ContentReader, buffer: Uint8Array): Promise<number | null> {
@@ -156,7 +152,7 @@ class Answering extends DuplexWrapper {
       const content = contentOfAnswer(method, head, withheldTrailers(head.headers));
       this.#reader = new ContentReader(preamble(this.inner, rest), content);
     }
-    this.#ready = answerFor(text, head);
+    this.#ready.set(answerFor(text, head));
   }
 
   /** Instead of an answer that there isn't, the client gets ours, before everything ends. */
@@ -164,7 +160,7 @@ class Answering extends DuplexWrapper {
     this.#failure = notHttp(this.peer, error);
     if (!(this.#failure instanceof BrokenError) || this.#failure instanceof ResetError) return;
     const answer = { status: 502, body: `${this.#failure.message}\n` };
-    this.#ready = formatAnswer(this.exchange.request.method, answer);
+    this.#ready.set(formatAnswer(this.exchange.request.method, answer));
   }
 }
 

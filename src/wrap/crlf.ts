@@ -1,5 +1,6 @@
 /** `--crlf`: line feeds become CR LF on the way in, as old line protocols want them. */
 import type { Duplex } from "../core/duplex.ts";
+import { Remainder } from "../core/remainder.ts";
 import { DuplexWrapper } from "./wrapper.ts";
 
 const LF = 0x0a;
@@ -13,20 +14,17 @@ export function crlf(end: Duplex): Duplex {
 class Crlf extends DuplexWrapper {
   #last: number | undefined;
   /** Converted bytes that did not fit the caller's buffer. */
-  #rest: Uint8Array = new Uint8Array();
+  readonly #rest = new Remainder();
 
   override async read(buffer: Uint8Array): Promise<number | null> {
-    if (this.#rest.length === 0) {
+    if (this.#rest.isEmpty) {
       const count = await this.inner.read(buffer);
       if (count === null || count === 0) return count;
       const bytes = buffer.subarray(0, count);
-      this.#rest = toCrlf(bytes, this.#last);
+      this.#rest.set(toCrlf(bytes, this.#last));
       this.#last = bytes.at(-1);
     }
-    const count = Math.min(buffer.length, this.#rest.length);
-    buffer.set(this.#rest.subarray(0, count));
-    this.#rest = this.#rest.subarray(count);
-    return count;
+    return this.#rest.moveTo(buffer);
   }
 }
 

@@ -2,6 +2,7 @@
 import { concat } from "../core/bytes.ts";
 import type { Channel, Duplex, Message } from "../core/duplex.ts";
 import { EncodingError } from "../core/errors.ts";
+import { Remainder } from "../core/remainder.ts";
 import { type Charset, type Decoding, type Encoding, NO_BYTES } from "../charset/charset.ts";
 import { replacing, ScanningDecoder } from "../charset/decoder.ts";
 import { CharsetEncoder } from "../charset/encoder.ts";
@@ -83,7 +84,7 @@ class EncodedDuplex extends DuplexWrapper {
   readonly #incoming: Transcoder;
   readonly #outgoing: Transcoder;
   /** Decoded bytes that did not fit the caller's buffer. */
-  #rest: Uint8Array = new Uint8Array();
+  readonly #rest = new Remainder();
   #ended = false;
   /** What ended it, where that was no end in order: what had come before is still read. */
   #broken: Error | undefined;
@@ -95,7 +96,7 @@ class EncodedDuplex extends DuplexWrapper {
   }
 
   override async read(buffer: Uint8Array): Promise<number | null> {
-    while (this.#rest.length === 0) {
+    while (this.#rest.isEmpty) {
       if (this.#broken) throw this.#broken;
       if (this.#incoming.failure) throw this.#incoming.failure;
       if (this.#ended) return null;
@@ -104,14 +105,12 @@ class EncodedDuplex extends DuplexWrapper {
         return null;
       });
       this.#ended = count === null;
-      this.#rest = count === null
+      const decoded = count === null
         ? this.#incoming.end()[0]!
         : this.#incoming.write(buffer.subarray(0, count));
+      this.#rest.set(decoded);
     }
-    const count = Math.min(buffer.length, this.#rest.length);
-    buffer.set(this.#rest.subarray(0, count));
-    this.#rest = this.#rest.subarray(count);
-    return count;
+    return this.#rest.moveTo(buffer);
   }
 
   override async write(bytes: Uint8Array): Promise<void> {

@@ -1,28 +1,23 @@
 /** Small wrappers of our own end, each for one option of `server` and `client`. */
 import type { Channel, Duplex, Message } from "../core/duplex.ts";
 import { escapeText } from "../core/escape.ts";
+import { Remainder } from "../core/remainder.ts";
 import { Withholding } from "./withholding.ts";
 import { ChannelWrapper, DuplexWrapper } from "./wrapper.ts";
 
 /** Reads `first` before what `end` has to say. */
 export function preamble(end: Duplex, first: Uint8Array): Duplex {
-  return new Preamble(end, first);
+  return first.length > 0 ? new Preamble(end, new Remainder(first)) : end;
 }
 
 class Preamble extends DuplexWrapper {
-  #first: Uint8Array;
-
-  constructor(inner: Duplex, first: Uint8Array) {
+  constructor(inner: Duplex, private readonly first: Remainder) {
     super(inner);
-    this.#first = first;
   }
 
   override read(buffer: Uint8Array): Promise<number | null> {
-    if (this.#first.length === 0) return this.inner.read(buffer);
-    const count = Math.min(buffer.length, this.#first.length);
-    buffer.set(this.#first.subarray(0, count));
-    this.#first = this.#first.subarray(count);
-    return Promise.resolve(count);
+    if (this.first.isEmpty) return this.inner.read(buffer);
+    return Promise.resolve(this.first.moveTo(buffer));
   }
 }
 

@@ -8,8 +8,7 @@ export class BufferedInput {
   #start = 0;
   #end = 0;
 
-  /** @param rest What has been read of `source` before. */
-  constructor(private readonly source: Duplex, private rest: Uint8Array) {}
+  constructor(private readonly source: Duplex) {}
 
   /** Bytes that have been read and not been taken. */
   get waiting(): number {
@@ -47,11 +46,7 @@ export class BufferedInput {
 
   /** Reads past what waits, of which nothing may be left, right into `buffer`, as a `Duplex` does. */
   read(buffer: Uint8Array): Promise<number | null> {
-    if (this.rest.length === 0) return this.source.read(buffer);
-    const count = Math.min(buffer.length, this.rest.length);
-    buffer.set(this.rest.subarray(0, count));
-    this.rest = this.rest.subarray(count);
-    return Promise.resolve(count);
+    return this.source.read(buffer);
   }
 
   /** Reads and drops whatever still comes, until the stream's end. */

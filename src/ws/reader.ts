@@ -5,6 +5,7 @@
 import { isUtf8 } from "node:buffer";
 import { Assembly, shareWithAll } from "../core/assembly.ts";
 import type { Duplex, Message } from "../core/duplex.ts";
+import { preamble } from "../wrap/local.ts";
 import { BufferedInput } from "./buffered_input.ts";
 import { canSend, NO_CODE, ViolationError } from "./close.ts";
 import { type Deflate, TooLongError } from "./deflate.ts";
@@ -64,7 +65,7 @@ export class FrameReader {
   #heard = -Infinity;
 
   constructor(private readonly source: Duplex, private readonly options: ReaderOptions) {
-    this.#input = new BufferedInput(source, options.rest);
+    this.#input = new BufferedInput(preamble(source, options.rest));
   }
 
   /**

@@ -1,14 +1,16 @@
 /** A connection inside the process, which waits as a socket does: layers are joined with it. */
 import type { Duplex } from "../../src/core/duplex.ts";
 import { BrokenError } from "../../src/core/errors.ts";
+import { Notifier } from "../../src/core/notifier.ts";
+import { Remainder } from "../../src/core/remainder.ts";
 
 /** One direction: a bounded buffer of bytes with an end. */
 class Pipe {
-  readonly #chunks: Uint8Array[] = [];
+  readonly #chunks: Remainder[] = [];
   #size = 0;
   #ended = false;
   #failure: Error | undefined;
-  #changed = Promise.withResolvers<void>();
+  readonly #changed = new Notifier();
 
   constructor(private readonly limit: number) {}
 
@@ -16,29 +18,27 @@ class Pipe {
     while (this.#size === 0) {
       if (this.#failure) throw this.#failure;
       if (this.#ended) return null;
-      await this.#changed.promise;
+      await this.#changed.wait();
     }
     const chunk = this.#chunks[0]!;
-    const count = Math.min(chunk.length, buffer.length);
-    buffer.set(chunk.subarray(0, count));
-    if (count === chunk.length) this.#chunks.shift();
-    else this.#chunks[0] = chunk.subarray(count);
+    const count = chunk.moveTo(buffer);
+    if (chunk.isEmpty) this.#chunks.shift();
     this.#size -= count;
-    this.#notify();
+    this.#changed.notify();
     return count;
   }
 
   async write(bytes: Uint8Array): Promise<void> {
     let rest = bytes;
     while (rest.length > 0) {
-      while (this.#size >= this.limit && !this.#ended) await this.#changed.promise;
+      while (this.#size >= this.limit && !this.#ended) await this.#changed.wait();
       if (this.#failure) throw this.#failure;
       if (this.#ended) throw new BrokenError("send", "memory", "already closed");
       const count = Math.min(rest.length, this.limit - this.#size);
-      this.#chunks.push(rest.slice(0, count));
+      this.#chunks.push(new Remainder(rest.slice(0, count)));
       this.#size += count;
       rest = rest.subarray(count);
-      this.#notify();
+      this.#changed.notify();
     }
   }
 
@@ -47,12 +47,7 @@ class Pipe {
     this.#ended = true;
     this.#failure ??= failure;
     if (failure) this.#size = this.#chunks.length = 0;
-    this.#notify();
-  }
-
-  #notify(): void {
-    this.#changed.resolve();
-    this.#changed = Promise.withResolvers<void>();
+    this.#changed.notify();
   }
 }
 

@@ -1,6 +1,7 @@
 /** A child process as an end: its stdin and stdout are the connection. */
 import type { Duplex } from "../../core/duplex.ts";
 import { BrokenError, CommandError, EnoughError } from "../../core/errors.ts";
+import { Remainder } from "../../core/remainder.ts";
 import { settles, within } from "../../core/time.ts";
 import { broken } from "../failure.ts";
 import type { ProcessGroup } from "./group.ts";
@@ -20,7 +21,7 @@ export class Child implements Duplex {
   readonly #stdout: ReadableStreamDefaultReader<Uint8Array>;
   readonly #enough = Promise.withResolvers<void>();
   readonly #settle = Promise.withResolvers<Error | void>();
-  #rest: Uint8Array = new Uint8Array();
+  readonly #rest = new Remainder();
   /** The end of its stdout has been read: whatever runs on has let go of the connection. */
   #drained = false;
   #done = false;
@@ -45,20 +46,17 @@ export class Child implements Duplex {
 
   async read(buffer: Uint8Array): Promise<number | null> {
     try {
-      while (this.#rest.length === 0) {
+      while (this.#rest.isEmpty) {
         const { value, done } = await this.#stdout.read();
         if (done) return await this.#ended();
-        this.#rest = value;
+        this.#rest.set(value);
       }
     } catch (error) {
       if (!this.#done) throw broken("receive from", this.peer, error);
       if (this.#reason) throw this.#reason;
       return null;
     }
-    const count = Math.min(buffer.length, this.#rest.length);
-    buffer.set(this.#rest.subarray(0, count));
-    this.#rest = this.#rest.subarray(count);
-    return count;
+    return this.#rest.moveTo(buffer);
   }
 
   /** The child's stdout is at its end; if the child is too, its status is part of that. */
