@@ -1,6 +1,6 @@
 /** The flow over a stream: bytes out, the same bytes back, whatever pieces they come in. */
 import type { Duplex } from "../core/duplex.ts";
-import { settles } from "../core/time.ts";
+import { settledWithin } from "../core/time.ts";
 import { Silence } from "../wrap/silence.ts";
 import type { Flow } from "./flow.ts";
 import type { Pattern } from "./pattern.ts";
@@ -39,7 +39,7 @@ export class ByteFlow implements Flow {
     try {
       await Promise.all([sending, Promise.race([checking, this.#whole.promise])]);
       // An echo that sends more than it got does so now; many don't end after our end.
-      if (this.end.halfClose) await settles(checking, SURPLUS_WAIT);
+      if (this.end.halfClose) await settledWithin(checking, SURPLUS_WAIT);
     } finally {
       this.#silence.stop();
       this.end.close();

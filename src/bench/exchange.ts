@@ -1,6 +1,6 @@
 /** One question and its answer at a time: what `rtt` and `connect` measure. */
 import type { Channel, Duplex, End } from "../core/duplex.ts";
-import { within } from "../core/time.ts";
+import { withTimeout } from "../core/time.ts";
 import { SURPLUS_WAIT } from "./byte_flow.ts";
 import { Ledger } from "./ledger.ts";
 import { LOST_AFTER } from "./message_flow.ts";
@@ -62,10 +62,13 @@ class ByteExchange implements Exchange {
     if (!this.end.halfClose) return true;
     await this.end.closeWrite();
     const late = new Error();
-    return await within(this.#readEnd(), SURPLUS_WAIT, () => late).then(() => true, (error) => {
-      if (error !== late) throw error;
-      return false;
-    });
+    return await withTimeout(this.#readEnd(), SURPLUS_WAIT, () => late).then(
+      () => true,
+      (error) => {
+        if (error !== late) throw error;
+        return false;
+      },
+    );
   }
 
   async #readEnd(): Promise<void> {

@@ -4,7 +4,7 @@
  */
 import type { Channel } from "../core/duplex.ts";
 import { Notifier } from "../core/notifier.ts";
-import { within } from "../core/time.ts";
+import { withTimeout } from "../core/time.ts";
 import { Silence } from "../wrap/silence.ts";
 import type { Flow } from "./flow.ts";
 import { Ledger } from "./ledger.ts";
@@ -104,7 +104,7 @@ export class MessageFlow implements Flow {
     const change = this.#changed.wait();
     if (!this.settings.lossy) return await change;
     const late = new Error("lost");
-    await within(change, LOST_AFTER, () => late).catch(() => this.#ledger.giveUpAll());
+    await withTimeout(change, LOST_AFTER, () => late).catch(() => this.#ledger.giveUpAll());
   }
 
   #missing(why: string): Error {

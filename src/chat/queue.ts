@@ -3,7 +3,7 @@
  * for anybody else; a queue that is full ends its member, not the room.
  */
 import { Notifier } from "../core/notifier.ts";
-import { settles } from "../core/time.ts";
+import { settledWithin } from "../core/time.ts";
 
 /** Bytes that may wait, beside what a newcomer is told of the past. */
 export const QUEUE_LIMIT = 1024 * 1024;
@@ -68,7 +68,7 @@ export class SendQueue {
     while (this.crowded) {
       const left = this.#since + STALLED - performance.now();
       if (left <= 0) return;
-      await settles(this.#progress.wait(), left);
+      await settledWithin(this.#progress.wait(), left);
     }
   }
 
@@ -76,7 +76,7 @@ export class SendQueue {
   async drained(ms: number): Promise<void> {
     const end = performance.now() + ms;
     while (this.#pending && !this.#over && performance.now() < end) {
-      await settles(this.#progress.wait(), end - performance.now());
+      await settledWithin(this.#progress.wait(), end - performance.now());
     }
   }
 

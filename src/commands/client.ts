@@ -2,7 +2,7 @@
 import { parseAddress } from "../address/address.ts";
 import { ShutdownError } from "../core/errors.ts";
 import { LAST_CALL } from "../core/farewell.ts";
-import { settles } from "../core/time.ts";
+import { settledWithin } from "../core/time.ts";
 import { stdio } from "../transports/stdio.ts";
 import { SharedLines } from "../wrap/prefix.ts";
 import { defineCommand } from "./command.ts";
@@ -59,7 +59,7 @@ export const client = defineCommand({
         await Promise.race([talking, interrupted]);
       } catch (error) {
         if (stop.aborted) peer.close(new ShutdownError());
-        await settles(talking, LAST_CALL);
+        await settledWithin(talking, LAST_CALL);
         throw error;
       } finally {
         progress?.end();

@@ -3,7 +3,7 @@ import { type Address, canListen, parseAddress } from "../address/address.ts";
 import type { Channel } from "../core/duplex.ts";
 import { AddressError, CoaxError, TimeoutError, UsageError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
-import { sleep, within } from "../core/time.ts";
+import { sleep, withTimeout } from "../core/time.ts";
 import { defaultTo, duration, group } from "../flags/flag.ts";
 import { runInPlace } from "../transports/process/mod.ts";
 import { type Context, defineCommand } from "./command.ts";
@@ -61,7 +61,7 @@ export const wait = defineCommand({
     const interrupted = Promise.withResolvers<never>();
     stop.addEventListener("abort", () => interrupted.reject(stop.reason), { once: true });
     try {
-      await within(
+      await withTimeout(
         Promise.race([all, interrupted.promise]),
         timeout,
         () => tooLate(missing, timeout!),
@@ -122,7 +122,7 @@ async function knock(
 /** Asks with an empty datagram; any datagram is an answer. */
 async function answered(end: Channel, { text }: Address, ms: number): Promise<void> {
   await end.send({ data: new Uint8Array() });
-  await within(
+  await withTimeout(
     end.receive(),
     ms,
     () => new TimeoutError("receive", text, "no answer"),

@@ -2,7 +2,7 @@
 import type { Channel, Duplex } from "./duplex.ts";
 import { CommandError, EnoughError } from "./errors.ts";
 import { forward, pump, SinkError } from "./pump.ts";
-import { settles } from "./time.ts";
+import { settledWithin } from "./time.ts";
 
 /** Two ends of the same kind; `frame` makes a stream one of messages. */
 export type Pair = readonly [Duplex, Duplex] | readonly [Channel, Channel];
@@ -78,7 +78,7 @@ export class Direction {
     let dropped: number;
     do {
       dropped = this.#dropped;
-      await settles(this.over, QUIET);
+      await settledWithin(this.over, QUIET);
     } while (dropped !== this.#dropped);
   }
 }

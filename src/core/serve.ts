@@ -15,7 +15,7 @@ import { LAST_CALL, takeLeave } from "./farewell.ts";
 import type { Incoming, Listener } from "./listener.ts";
 import type { Log } from "./log.ts";
 import { Places, type PlacesOptions } from "./places.ts";
-import { settles, sleep } from "./time.ts";
+import { settledWithin, sleep } from "./time.ts";
 
 /** One accepted connection as a handler sees it. */
 export interface Accepted {
@@ -117,7 +117,8 @@ class Server {
 
   /** Gives connections their time, then ends them; one that won't end isn't waited for. */
   async #drain(finished: Promise<void>, grace: number, log: Log): Promise<void> {
-    await settles(finished, 0); // A connection that has only been waiting to be made ends at once.
+    // A connection that has only been waiting to be made ends at once.
+    await settledWithin(finished, 0);
     const all = this.#ends();
     // What ends by silence alone has no way to finish.
     for (const end of all.filter(({ expires }) => expires)) end.close(new ShutdownError());
@@ -129,9 +130,9 @@ class Server {
         `stopping: ${open} may finish within ${grace / 1000} s; a second signal ends all`,
       );
     }
-    await settles(finished, grace);
+    await settledWithin(finished, grace);
     for (const end of this.#ends()) end.close(new ShutdownError());
-    await settles(finished, LAST_CALL);
+    await settledWithin(finished, LAST_CALL);
   }
 
   async #accept(listener: Listener): Promise<void> {

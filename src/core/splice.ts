@@ -4,7 +4,7 @@ import type { End } from "./duplex.ts";
 import { BrokenError, ResetError } from "./errors.ts";
 import { LeftError } from "./resets.ts";
 import { SinkError } from "./pump.ts";
-import { within } from "./time.ts";
+import { settledWithin, withTimeout } from "./time.ts";
 
 export type { Pair } from "./direction.ts";
 
@@ -63,7 +63,7 @@ function both(there: Direction, back: Direction): Promise<unknown> {
 async function last(there: Direction, back: Direction): Promise<void> {
   const sent = there.over.catch(async (error) => {
     if (!isDeaf(error)) throw error;
-    await within(back.over, LAST_WORDS, () => error);
+    await withTimeout(back.over, LAST_WORDS, () => error);
   });
   await Promise.race([back.over, sent.then(() => back.over)]);
 }
@@ -96,8 +96,7 @@ const LAST_WORDS = 2000;
 
 /** One direction has failed; the other gets its time to come to its own end. */
 async function hearOut(there: Promise<void>, back: Promise<void>): Promise<void> {
-  const both = Promise.allSettled([there, back]);
-  await within(both, LAST_WORDS, () => new Error("still talking")).catch(() => {});
+  await settledWithin(Promise.allSettled([there, back]), LAST_WORDS);
 }
 
 /** One direction of a pair, with the source's end passed on. */

@@ -3,7 +3,7 @@ import { deadline } from "./deadlines.ts";
 import type { Duplex } from "./duplex.ts";
 import { Notifier } from "./notifier.ts";
 import { type Membership, TeeMember } from "./tee_member.ts";
-import { settles } from "./time.ts";
+import { settledWithin } from "./time.ts";
 
 const BUFFER_SIZE = 64 * 1024;
 /** A source that has nothing to say shows it within this time, milliseconds. */
@@ -40,7 +40,7 @@ export class Tee {
    */
   async start(): Promise<void> {
     if (!this.#running) this.#run();
-    await settles(this.#begun.promise, FIRST_LOOK);
+    await settledWithin(this.#begun.promise, FIRST_LOOK);
   }
 
   /**

@@ -21,7 +21,7 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
  * `work`, or a rejection with `late()` when `ms` milliseconds pass first. `work` itself goes on:
  * `discard` gets what it still resolves with, to let go of it.
  */
-export function within<T>(
+export function withTimeout<T>(
   work: Promise<T>,
   ms: number | undefined,
   late: () => Error,
@@ -45,16 +45,12 @@ export function within<T>(
   });
 }
 
-/** Resolves once `work` has settled, however it did, or after `ms` milliseconds. */
-export function settles(work: Promise<unknown>, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    const cancel = deadline(ms, resolve);
-    const settle = () => {
-      cancel();
-      resolve();
-    };
-    work.then(settle, settle);
-  });
+/**
+ * Resolves once `work` has settled, or after `ms` milliseconds: with the value of `work`, or
+ * undefined if it was rejected or late.
+ */
+export function settledWithin<T>(work: Promise<T>, ms: number): Promise<T | undefined> {
+  return withTimeout(work, ms, () => new Error("late")).catch(() => undefined);
 }
 
 /** `work`, or a rejection with `late()` when `signal` aborts first; `work` itself goes on. */

@@ -1,7 +1,7 @@
 /** One plain HTTP exchange on a connection: what is no upgrade is answered, and that is its end. */
 import { concat } from "../core/bytes.ts";
 import type { Duplex } from "../core/duplex.ts";
-import { within } from "../core/time.ts";
+import { settledWithin } from "../core/time.ts";
 import { type Field, formatResponse } from "./head.ts";
 
 /** An answer; its body is plain text where no other `Content-Type` is given. */
@@ -58,7 +58,7 @@ export function formatAnswer(method: string, answer: Answer): Uint8Array {
 export async function respond(stream: Duplex, method: string, answer: Answer): Promise<void> {
   await stream.write(formatAnswer(method, answer));
   await stream.closeWrite();
-  await within(drain(stream), LAST_READ, () => new Error()).catch(() => {});
+  await settledWithin(drain(stream), LAST_READ);
   stream.close();
 }
 

@@ -1,7 +1,7 @@
 /** `/metrics` over HTTP, one request to a connection. */
 import type { Duplex } from "../core/duplex.ts";
 import { TimeoutError } from "../core/errors.ts";
-import { within } from "../core/time.ts";
+import { withTimeout } from "../core/time.ts";
 import { type Answer, respond } from "../http/answer.ts";
 import { HeadError, parseRequest, readHead, type RequestHead } from "../http/head.ts";
 import { forbidden, type OriginRule } from "../http/origin.ts";
@@ -25,7 +25,7 @@ export async function answerScrape(
   const late = () =>
     new TimeoutError("handshake", stream.peer, `no request for ${timeout / 1000} s`);
   try {
-    const head = await within(readHead(stream), timeout, late);
+    const head = await withTimeout(readHead(stream), timeout, late);
     if (!head) return stream.close();
     const request = parseRequest(head.text);
     await respond(stream, request.method, answerTo(request, rule, render));

@@ -9,7 +9,7 @@ import {
   UnavailableError,
   UsageError,
 } from "../core/errors.ts";
-import { within } from "../core/time.ts";
+import { withTimeout } from "../core/time.ts";
 import { REPLY, socks5Accept, socks5Reply } from "../proxy/socks5.ts";
 import { type Allow, allowTargets } from "../proxy/allow.ts";
 import type { Target } from "../proxy/target.ts";
@@ -97,7 +97,7 @@ export async function proxyFor(
   if (from.framing !== "stream") {
     throw new UsageError(`"${from.peer}"`, "a proxy's clients need a stream of bytes");
   }
-  const request = await within(
+  const request = await withTimeout(
     server.accept(from),
     handshakeTimeout,
     () => new TimeoutError("handshake", from.peer, `no request for ${handshakeTimeout / 1000} s`),

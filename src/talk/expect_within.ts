@@ -1,7 +1,7 @@
 /** `--within`: how long a whole command waits for what `--expect` says. */
 import { ExpectationError } from "../core/errors.ts";
 import { LAST_CALL } from "../core/farewell.ts";
-import { settles, within } from "../core/time.ts";
+import { settledWithin, withTimeout } from "../core/time.ts";
 import type { TalkOptions } from "./talk.ts";
 
 interface Expectant {
@@ -25,7 +25,7 @@ export function expecting<C extends Expectant, R>(
   run: (context: C, recorder: R | undefined, expectation: Expectation) => Promise<void>,
 ): (context: C, recorder?: R) => Promise<void> {
   return async (context, recorder) => {
-    const { options: { expect, within: time }, operands } = context;
+    const { options: { expect, within }, operands } = context;
     const late = new AbortController();
     const met = new AbortController();
     const come = new Promise<void>((resolve) => {
@@ -33,14 +33,14 @@ export function expecting<C extends Expectant, R>(
     });
     const over = run(context, recorder, { late: late.signal, met });
     try {
-      await within(Promise.race([over, come]), expect && time, () => {
-        const reason = `nothing within ${time! / 1000} s matched /${expect!.source}/`;
+      await withTimeout(Promise.race([over, come]), expect && within, () => {
+        const reason = `nothing within ${within! / 1000} s matched /${expect!.source}/`;
         const error = new ExpectationError("expect", operands.join(" "), reason);
         late.abort(error);
         return error;
       });
     } catch (error) {
-      if (late.signal.aborted) await settles(over, LAST_CALL);
+      if (late.signal.aborted) await settledWithin(over, LAST_CALL);
       throw error;
     }
     await over;

@@ -9,7 +9,7 @@ import {
   TimeoutError,
   UnavailableError,
 } from "../core/errors.ts";
-import { settles, within } from "../core/time.ts";
+import { settledWithin, withTimeout } from "../core/time.ts";
 import { httpConnect } from "../proxy/http_connect.ts";
 import { socks5Connect } from "../proxy/socks5.ts";
 import type { Proxy } from "../proxy/url.ts";
@@ -43,7 +43,7 @@ export async function connectTcp(
   const connecting = hop
     ? connectVia(via, address, options, late.signal, (proxy) => hop = proxy)
     : connectDirectly(address, options, late.signal);
-  return await within(connecting, connectTimeout, () => {
+  return await withTimeout(connecting, connectTimeout, () => {
     late.abort();
     const text = hop ? hop.text : address.text;
     const timeout = new TimeoutError("connect", text, `timed out after ${connectTimeout} ms`);
@@ -135,7 +135,7 @@ async function connectFirst(
     });
     attempts.push(attempt);
     // On to the next when this one fails, or when it takes too long.
-    await settles(attempt, ATTEMPT_DELAY);
+    await settledWithin(attempt, ATTEMPT_DELAY);
     if (winner) return winner;
   }
   try {

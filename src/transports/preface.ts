@@ -1,7 +1,7 @@
 /** An accepted socket, after the PROXY header that may come before everything else. */
 import type { Duplex } from "../core/duplex.ts";
 import { DeniedError, TimeoutError } from "../core/errors.ts";
-import { within } from "../core/time.ts";
+import { withTimeout } from "../core/time.ts";
 import { takeProxyHeader } from "../proxy/proxy_protocol.ts";
 import type { ListenOptions } from "./options.ts";
 import { Socket } from "./socket.ts";
@@ -23,7 +23,7 @@ export async function openSocket(
   const abort = () => socket.close();
   signal.addEventListener("abort", abort, { once: true });
   try {
-    const original = await within(
+    const original = await withTimeout(
       takeProxyHeader(socket),
       timeout,
       () => new TimeoutError("handshake", peer, `no PROXY header for ${timeout! / 1000} s`),

@@ -2,7 +2,7 @@
 import type { Duplex } from "../core/duplex.ts";
 import { BrokenError, ResetError } from "../core/errors.ts";
 import { isReset } from "../core/resets.ts";
-import { settles } from "../core/time.ts";
+import { settledWithin } from "../core/time.ts";
 import { canReset, descriptorOf, drop, letGo, reset } from "./held.ts";
 import { broken } from "./failure.ts";
 
@@ -63,7 +63,7 @@ export class Socket implements Duplex {
 
   /** The peer's end, if it is one. */
   async #end(): Promise<null> {
-    if (this.#interrupt) await settles(this.#writing!, SAME_TIME);
+    if (this.#interrupt) await settledWithin(this.#writing!, SAME_TIME);
     if (this.#broken) throw this.#broken;
     this.#peerEnded = true;
     return null;

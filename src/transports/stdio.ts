@@ -1,7 +1,7 @@
 /** This process's own stdin and stdout as an end: terminal, pipe, file, /dev/null or closed. */
 import type { Duplex } from "../core/duplex.ts";
 import { LocalError, OutputClosedError } from "../core/errors.ts";
-import { settles } from "../core/time.ts";
+import { settledWithin } from "../core/time.ts";
 import { reasonOfSystem } from "./failure.ts";
 import { libc } from "./libc.ts";
 
@@ -129,5 +129,5 @@ const OUTPUT_WAIT = 500;
 
 /** Gives what has been handed to stdout the time to get there, if anybody reads it. */
 export async function outputWritten(): Promise<void> {
-  await settles(ours.written, OUTPUT_WAIT);
+  await settledWithin(ours.written, OUTPUT_WAIT);
 }

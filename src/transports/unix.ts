@@ -2,7 +2,7 @@
 import type { Duplex } from "../core/duplex.ts";
 import { TimeoutError, UnavailableError } from "../core/errors.ts";
 import type { Incoming, Listener } from "../core/listener.ts";
-import { within } from "../core/time.ts";
+import { withTimeout } from "../core/time.ts";
 import { unavailable } from "./failure.ts";
 import type { DialOptions, ListenOptions } from "./options.ts";
 import { openSocket } from "./preface.ts";
@@ -28,7 +28,7 @@ async function connectUnix(
   log.debug("create", "create a Unix socket", { address: text });
   log.debug("connect", `connect unix:${path}`, { address: text });
   try {
-    return await within(
+    return await withTimeout(
       connectRemembered(() => Deno.connect({ transport: "unix", path })),
       connectTimeout,
       () => new TimeoutError("connect", text, `timed out after ${connectTimeout} ms`),

@@ -5,7 +5,7 @@ import type { Channel, Duplex } from "../core/duplex.ts";
 import { TimeoutError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Incoming, Listener } from "../core/listener.ts";
-import { within } from "../core/time.ts";
+import { withTimeout } from "../core/time.ts";
 import { isLoopback } from "../address/ip.ts";
 import { connectWebSocket } from "../ws/client.ts";
 import { acceptWebSocket } from "../ws/server.ts";
@@ -138,7 +138,7 @@ async function shakeHands<T>(
   ms: number | undefined,
 ): Promise<T> {
   try {
-    return await within(handshake, ms, late);
+    return await withTimeout(handshake, ms, late);
   } catch (error) {
     stream.close();
     throw error;

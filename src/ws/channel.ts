@@ -3,7 +3,7 @@ import type { Channel, Duplex, Message } from "../core/duplex.ts";
 import { BrokenError, CloseError, TimeoutError } from "../core/errors.ts";
 import { MAX_MESSAGE } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
-import { within } from "../core/time.ts";
+import { settledWithin, withTimeout } from "../core/time.ts";
 import {
   type Close,
   closeFor,
@@ -136,7 +136,7 @@ export class WebSocketChannel implements Channel {
     try {
       await this.#writer.message(message);
     } catch (error) {
-      await within(this.#ended.promise, EXPLANATION_WAIT, () => new Error()).catch(() => {});
+      await settledWithin(this.#ended.promise, EXPLANATION_WAIT);
       this.#throwIfEnded();
       throw error;
     }
@@ -243,7 +243,7 @@ export class WebSocketChannel implements Channel {
     const hands = this.#shakeHands();
     const silence = this.#noClose(`no Close for ${CLOSE_WAIT / 1000} s`);
     try {
-      await within(hands, CLOSE_WAIT, () => silence);
+      await withTimeout(hands, CLOSE_WAIT, () => silence);
       if (this.#end?.error) throw this.#end.error;
     } catch (error) {
       if (error !== silence || !this.#said) throw error;
@@ -269,7 +269,7 @@ export class WebSocketChannel implements Channel {
       await this.#reader.drain();
     } else if (!this.agreement.isServer) {
       // The server ends the connection: a client's port would stay in TIME_WAIT (§7.1.1).
-      await within(this.#reader.drain(), END_WAIT, () => new Error()).catch(() => {});
+      await settledWithin(this.#reader.drain(), END_WAIT);
     }
   }
 

@@ -3,7 +3,7 @@ import type { Duplex } from "../core/duplex.ts";
 import { BrokenError, RefusedError } from "../core/errors.ts";
 import { MAX_MESSAGE } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
-import { within } from "../core/time.ts";
+import { settledWithin } from "../core/time.ts";
 import { type ChannelOptions, WebSocketChannel } from "./channel.ts";
 import { type Offer, offerDeflate } from "./deflate_offer.ts";
 import type { Extensions } from "./frames.ts";
@@ -133,6 +133,6 @@ async function firstLine(stream: Duplex, headers: Headers, rest: Uint8Array): Pr
       filled += count;
     }
   };
-  await within(read(), BODY_WAIT, () => new Error()).catch(() => {});
+  await settledWithin(read(), BODY_WAIT);
   return lines()[skipped]?.trim() ?? "";
 }

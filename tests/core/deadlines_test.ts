@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { deadline } from "../../src/core/deadlines.ts";
-import { within } from "../../src/core/time.ts";
+import { withTimeout } from "../../src/core/time.ts";
 
 /** What has been called when `ms` have passed, with some to spare. */
 const after = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms + 60));
@@ -85,7 +85,7 @@ for (const asleep of ["once", "again while it looks"]) {
       await turn(); // As decrypting and taking messages apart may need.
       return count;
     };
-    const outcome = within(read(), 20, () => new Error("late"));
+    const outcome = withTimeout(read(), 20, () => new Error("late"));
     if (asleep !== "once") setTimeout(() => sleepDeeply(40), 20);
     await far.write(new Uint8Array(1));
     sleepDeeply(40);

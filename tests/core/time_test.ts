@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { before, sleep, within } from "../../src/core/time.ts";
+import { before, settledWithin, sleep, withTimeout } from "../../src/core/time.ts";
 import { soon } from "../support/wait.ts";
 
 Deno.test("sleep takes its time", async () => {
@@ -17,22 +17,22 @@ Deno.test("sleep rejects with the signal's reason, at once if it has aborted alr
   assertEquals(await assertRejects(() => sleep(0, controller.signal)), reason);
 });
 
-Deno.test("within passes on what work resolves or rejects with", async () => {
+Deno.test("withTimeout passes on what work resolves or rejects with", async () => {
   const late = () => new Error("late");
-  assertEquals(await within(Promise.resolve(1), 3_600_000, late), 1);
-  assertEquals(await within(Promise.resolve(2), undefined, late), 2);
+  assertEquals(await withTimeout(Promise.resolve(1), 3_600_000, late), 1);
+  assertEquals(await withTimeout(Promise.resolve(2), undefined, late), 2);
   await assertRejects(
-    () => within(Promise.reject(new Error("own")), 3_600_000, late),
+    () => withTimeout(Promise.reject(new Error("own")), 3_600_000, late),
     Error,
     "own",
   );
 });
 
-Deno.test("within rejects when time is up, and what comes later is let go of", async () => {
+Deno.test("withTimeout rejects when time is up, and what comes later is let go of", async () => {
   const work = Promise.withResolvers<string>();
   const discarded: string[] = [];
   await assertRejects(
-    () => within(work.promise, 1, () => new Error("late"), (value) => discarded.push(value)),
+    () => withTimeout(work.promise, 1, () => new Error("late"), (value) => discarded.push(value)),
     Error,
     "late",
   );
@@ -41,12 +41,28 @@ Deno.test("within rejects when time is up, and what comes later is let go of", a
   assertEquals(discarded, ["too late"]);
 });
 
-Deno.test("within keeps what came in time, and a late failure harms nobody", async () => {
+Deno.test("withTimeout keeps what came in time, and a late failure harms nobody", async () => {
   const discarded: number[] = [];
-  await within(Promise.resolve(1), 1000, () => new Error("late"), (value) => discarded.push(value));
+  await withTimeout(
+    Promise.resolve(1),
+    1000,
+    () => new Error("late"),
+    (value) => discarded.push(value),
+  );
   assertEquals(discarded, []);
   const work = Promise.withResolvers<void>();
-  await assertRejects(() => within(work.promise, 1, () => new Error("late")), Error, "late");
+  await assertRejects(() => withTimeout(work.promise, 1, () => new Error("late")), Error, "late");
+  work.reject(new Error("nobody cares"));
+});
+
+Deno.test("settledWithin resolves with what work does, and with nothing if that fails", async () => {
+  assertEquals(await settledWithin(Promise.resolve(1), 3_600_000), 1);
+  assertEquals(await settledWithin(Promise.reject(new Error("own")), 3_600_000), undefined);
+});
+
+Deno.test("settledWithin resolves when time is up, and a late failure harms nobody", async () => {
+  const work = Promise.withResolvers<void>();
+  assertEquals(await soon(settledWithin(work.promise, 1), "the end of the time"), undefined);
   work.reject(new Error("nobody cares"));
 });
 

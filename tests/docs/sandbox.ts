@@ -1,6 +1,6 @@
 /** A folder in which a section's commands run as a reader's shell would, on ports of their own. */
 import { assert, assertMatch } from "@std/assert";
-import { within } from "../../src/core/time.ts";
+import { withTimeout } from "../../src/core/time.ts";
 import { Coax, DEADLINE, quote, shellLine, temporary } from "../e2e/coax.ts";
 import { unusedPort } from "../e2e/peers.ts";
 import { type Command, patternOf, type Section, type Step } from "./page.ts";
@@ -94,7 +94,7 @@ class Sandbox implements AsyncDisposable {
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
     };
-    await within(look(), DEADLINE, () => new Error(`${log}: nothing is ready`));
+    await withTimeout(look(), DEADLINE, () => new Error(`${log}: nothing is ready`));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -3,7 +3,7 @@
  * has a hard deadline, and disposing ends the process and lets go of its pipes.
  */
 import { concat } from "../../src/core/bytes.ts";
-import { within } from "../../src/core/time.ts";
+import { withTimeout } from "../../src/core/time.ts";
 
 /** What any single wait may take, milliseconds. */
 export const DEADLINE = 20_000;
@@ -107,7 +107,7 @@ class Transcript {
         await this.#changed.promise;
       }
     };
-    return await within(look(), ms, () => new Error(`${what}: not within ${ms} ms; ${had()}`));
+    return await withTimeout(look(), ms, () => new Error(`${what}: not within ${ms} ms; ${had()}`));
   }
 }
 
@@ -235,7 +235,7 @@ export class Coax implements AsyncDisposable {
       this.#stdout.finished,
       this.#stderr.finished,
     ]);
-    const [status] = await within(
+    const [status] = await withTimeout(
       over,
       ms,
       () => new Error(`still running after ${ms} ms; stderr had\n${this.stderr}`),

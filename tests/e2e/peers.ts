@@ -1,6 +1,6 @@
 /** Plain sockets that stand at the other end of a coax process. */
 import { concat } from "../../src/core/bytes.ts";
-import { within } from "../../src/core/time.ts";
+import { withTimeout } from "../../src/core/time.ts";
 import { Coax, DEADLINE } from "./coax.ts";
 
 export { unusedPort } from "../support/ports.ts";
@@ -84,7 +84,7 @@ export async function receiveText(conn: Deno.Conn, length = Infinity): Promise<s
 
 /** A promise with the deadline of all waits. */
 export async function soon<T>(work: Promise<T>, what: string, ms = DEADLINE): Promise<T> {
-  return await within(work, ms, () => new Error(`${what}: nothing within ${ms} ms`));
+  return await withTimeout(work, ms, () => new Error(`${what}: nothing within ${ms} ms`));
 }
 
 /** Waits until a process has ended, whether or not it has been reaped. */

@@ -2,7 +2,7 @@
 import type { Duplex } from "../../core/duplex.ts";
 import { BrokenError, CommandError, EnoughError } from "../../core/errors.ts";
 import { Remainder } from "../../core/remainder.ts";
-import { settles, within } from "../../core/time.ts";
+import { settledWithin } from "../../core/time.ts";
 import { broken } from "../failure.ts";
 import type { ProcessGroup } from "./group.ts";
 
@@ -66,8 +66,7 @@ export class Child implements Duplex {
       this.#silent.resolve();
       this.process.status.then(() => this.#enough.resolve());
     }
-    const late = () => new Error("still running");
-    const status = await within(this.process.status, STATUS_WAIT, late).catch(() => undefined);
+    const status = await settledWithin(this.process.status, STATUS_WAIT);
     if (status && !this.#done) this.#judge(status);
     if (this.#reason) throw this.#reason;
     return null;
@@ -89,7 +88,7 @@ export class Child implements Duplex {
       // Like `head`, it may have closed its stdin and still have an answer to give.
       this.#enough.resolve();
       const status = await this.process.status;
-      await settles(this.#silent.promise, UNREAD_WAIT);
+      await settledWithin(this.#silent.promise, UNREAD_WAIT);
       if (this.#reason) throw this.#reason;
       this.#judge(status);
       throw new EnoughError(this.peer, { cause: error });

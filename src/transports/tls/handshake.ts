@@ -1,7 +1,7 @@
 /** One TLS handshake, with an end: what is checked, how long it may take, and what went wrong. */
 import { CoaxError, TimeoutError, TlsError, UsageError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
-import { within } from "../../core/time.ts";
+import { withTimeout } from "../../core/time.ts";
 import { certificateOf } from "./certificate.ts";
 import { broken } from "../failure.ts";
 import { wayTo } from "../held.ts";
@@ -66,7 +66,7 @@ export async function shakeHands(
   signal?.addEventListener("abort", giveUp, { once: true });
   if (signal?.aborted) giveUp();
   try {
-    const { alpnProtocol } = await within(
+    const { alpnProtocol } = await withTimeout(
       started.then((conn) => conn.handshake()),
       timeout,
       () => new TimeoutError("handshake", peer, `timed out after ${timeout} ms`),

@@ -1,6 +1,6 @@
 /** A connected TLS socket: its end is a message of its own, close_notify (RFC 8446 §6.1). */
 import { CoaxError, ExpectationError, TimeoutError } from "../../core/errors.ts";
-import { settles } from "../../core/time.ts";
+import { settledWithin } from "../../core/time.ts";
 import { descriptorOf, readAll } from "../held.ts";
 import { Socket } from "../socket.ts";
 
@@ -30,9 +30,9 @@ export class TlsSocket extends Socket {
 
   async #takeLeave(): Promise<boolean> {
     let sent = false;
-    await settles(this.#sendEnd().then(() => sent = true), SEND_WAIT);
+    await settledWithin(this.#sendEnd().then(() => sent = true), SEND_WAIT);
     // Closing with unread input is a reset, which can take back what the peer hasn't read yet.
-    if (sent && !this.peerEnded) await settles(readAll(this.conn), END_WAIT);
+    if (sent && !this.peerEnded) await settledWithin(readAll(this.conn), END_WAIT);
     return sent;
   }
 

@@ -7,7 +7,7 @@ import { canonicalHost, isIPv6, isLoopback } from "../../address/ip.ts";
 import type { Channel } from "../../core/duplex.ts";
 import { AddressError, TimeoutError } from "../../core/errors.ts";
 import type { Listener } from "../../core/listener.ts";
-import { within } from "../../core/time.ts";
+import { withTimeout } from "../../core/time.ts";
 import { unavailable, undelivered } from "../failure.ts";
 import type { DialOptions, ListenOptions } from "../options.ts";
 import { resolve } from "../resolve.ts";
@@ -49,7 +49,7 @@ export async function dialUdp(address: UdpAddress, options: DialOptions): Promis
   if (address.port === 0) {
     throw new AddressError(address.text, "port 0 can only be listened on");
   }
-  const [host] = await within(
+  const [host] = await withTimeout(
     resolve(address.host, address.text, options),
     connectTimeout,
     () => new TimeoutError("resolve", address.text, `timed out after ${connectTimeout} ms`),
