@@ -2,6 +2,7 @@
 import { type Address, parseAddress } from "../address/address.ts";
 import type { Result } from "../bench/mod.ts";
 import { type Meter, type Mode, MODES, type Settings } from "../bench/settings.ts";
+import { onAbort } from "../core/abort.ts";
 import { AddressError, ExpectationError, UsageError } from "../core/errors.ts";
 import { LARGEST_DATAGRAM } from "../core/limits.ts";
 import { choice, count, defaultTo, duration, group, size } from "../flags/flag.ts";
@@ -87,11 +88,10 @@ async function measureMode(
   const hide = line.refresh(progressOf(mode, meter, options.duration), REFRESH);
   const seen = { dump: false, idleTimeout: options.idleTimeout };
   const dial = async () => watch(await connect(address, options, line.log, stop), line.log, seen);
-  stop.addEventListener("abort", hide);
+  using _ = onAbort(stop, hide);
   try {
     return await measure(mode, dial, settings, meter);
   } finally {
-    stop.removeEventListener("abort", hide);
     hide();
   }
 }

@@ -2,6 +2,7 @@
 import { parseName } from "../chat/protocol/names.ts";
 import { Rooms } from "../chat/rooms.ts";
 import { attend, attendAsServer, PROTOCOL } from "../chat/visit.ts";
+import { onAbort } from "../core/abort.ts";
 import { LocalError } from "../core/errors.ts";
 import { type Accepted, serve } from "../core/serve.ts";
 import { count, custom, defaultTo, group } from "../flags/flag.ts";
@@ -69,12 +70,11 @@ export const chat = defineCommand({
     const over = new AbortController();
     const signal = AbortSignal.any([stop, over.signal]);
     let closed: Promise<void> | undefined;
-    signal.addEventListener("abort", () => closed = rooms.close("the server is going down"));
-
     const terminal = attendAsServer(stdio, rooms, log).then(
       (quit) => quit && over.abort(),
       (error) => over.abort(error),
     );
+    using _ = onAbort(signal, () => closed = rooms.close("the server is going down"));
     const handle = ({ end, log }: Accepted) => {
       const member = speakingUtf8(watch(end, log, options), charset, options);
       return attend({ end: member, log }, rooms);

@@ -1,5 +1,6 @@
 /** `coax client`: connect, and talk through stdin and stdout. */
 import { parseAddress } from "../address/address.ts";
+import { before, onAbort } from "../core/abort.ts";
 import { ShutdownError } from "../core/errors.ts";
 import { LAST_CALL } from "../core/farewell.ts";
 import { settledWithin } from "../core/time.ts";
@@ -32,15 +33,14 @@ export const client = defineCommand({
   onSignal: "own",
   run: recorded(
     expecting(async ({ operands, options, log: plain, stop }, recorder, { late, met }) => {
-      const interrupted = interruption(stop);
       const progress = Progress.of(options, plain);
       const log = progress?.log ?? plain;
       const charset = await charsetOf(options);
       const child = { peer: stdio.peer, local: stdio.peer, id: 1 };
       const over = AbortSignal.any([stop, late]);
       const connecting = connect(parseAddress(operands[0]!), options, log, over, { child });
-      const end = await Promise.race([connecting, interrupted]);
-      late.addEventListener("abort", () => end.close(late.reason));
+      const end = await before(stop, connecting, () => stop.reason);
+      using _closing = onAbort(late, () => end.close(late.reason));
       const peer = watch(end, log, options, recorder?.connection(end, 1, "out"));
       if (isConversation(options)) {
         const known = log.enabled("debug") ? "" : `connected to ${peer.peer}: `; // -v has said so.
@@ -51,12 +51,12 @@ export const client = defineCommand({
         );
       }
       const input = progress?.input(stdio) ?? stdio;
-      over.addEventListener("abort", () => progress?.end());
+      using _hiding = onAbort(over, () => progress?.end());
       const lines = new SharedLines();
       const setting = { input, charset, log, lines, met: () => met.abort() };
       const talking = talk(progress?.watch(peer) ?? peer, options, setting);
       try {
-        await Promise.race([talking, interrupted]);
+        await before(stop, talking, () => stop.reason);
       } catch (error) {
         if (stop.aborted) peer.close(new ShutdownError());
         await settledWithin(talking, LAST_CALL);
@@ -68,11 +68,3 @@ export const client = defineCommand({
     }),
   ),
 });
-
-/** Rejects at the first signal. */
-function interruption(stop: AbortSignal): Promise<never> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  stop.addEventListener("abort", () => reject(stop.reason), { once: true });
-  promise.catch(() => {}); // It may come when nobody waits any more.
-  return promise;
-}

@@ -1,4 +1,5 @@
 /** `coax server`: accept a connection and talk to it; with `-k`, to many at once. */
+import { onAbort } from "../core/abort.ts";
 import { type Accepted, serve } from "../core/serve.ts";
 import type { Duplex, End } from "../core/duplex.ts";
 import { TimeoutError } from "../core/errors.ts";
@@ -46,7 +47,7 @@ export const server = defineCommand({
       if (!interactive && !leavesStdinAlone(options)) await shared?.start();
       const needs = rightsToRecord(options);
       const site = await listenAll(operands, options, log, stop, { needs });
-      late.addEventListener("abort", () => progress?.end());
+      using _ = onAbort(late, () => progress?.end());
       const hint = options.keepOpen ? "" : ": type to send, Ctrl-D ends your side, Ctrl-C leaves";
       if (interactive) {
         shared?.ended.then(() => {

@@ -1,5 +1,6 @@
 /** `coax wait`: block until addresses accept connections, then run a command. */
 import { type Address, canListen, parseAddress } from "../address/address.ts";
+import { before, onAbort } from "../core/abort.ts";
 import type { Channel } from "../core/duplex.ts";
 import { AddressError, CoaxError, TimeoutError, UsageError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
@@ -51,18 +52,15 @@ export const wait = defineCommand({
     const line = TerminalLine.of(options, log);
     const started = performance.now();
     const hide = line.refresh(() => standing(missing, performance.now() - started), REFRESH);
-    stop.addEventListener("abort", hide);
+    using _ = onAbort(stop, hide);
     const over = new AbortController();
     const signal = AbortSignal.any([stop, over.signal]);
     const all = Promise.all([...missing.keys()].map((address) => {
       return untilThere(address, missing, { options, log: line.log }, signal);
     }));
-    all.catch(() => {}); // Decided below.
-    const interrupted = Promise.withResolvers<never>();
-    stop.addEventListener("abort", () => interrupted.reject(stop.reason), { once: true });
     try {
       await withTimeout(
-        Promise.race([all, interrupted.promise]),
+        before(stop, all, () => stop.reason),
         timeout,
         () => tooLate(missing, timeout!),
       );

@@ -2,6 +2,7 @@
  * The one accept loop. Accepting and opening (a handshake) are two steps, so that no slow peer
  * holds up the next one; whatever one connection does ends as a line in the log, never here.
  */
+import { onAbort } from "./abort.ts";
 import type { End } from "./duplex.ts";
 import {
   CoaxError,
@@ -91,16 +92,16 @@ class Server {
 
   async run(): Promise<void> {
     const { stop, abort, grace, log } = this.options;
-    abort?.addEventListener("abort", () => this.#fail(abort.reason), { once: true });
-    const stopping = () => this.#stopListening();
-    stop.addEventListener("abort", stopping, { once: true });
-    if (stop.aborted) stopping();
-    await Promise.all(this.listeners.map((listener) => this.#accept(listener)));
-    stop.removeEventListener("abort", stopping);
-
+    using _ = onAbort(abort, () => this.#fail(abort!.reason));
+    await this.#acceptAll(stop);
     const finished = this.#places.allFree();
-    if (stop.aborted || await happensFirst(stop, finished)) await this.#drain(finished, grace, log);
+    if (await happensFirst(stop, finished)) await this.#drain(finished, grace, log);
     if (this.#failure) throw this.#failure;
+  }
+
+  async #acceptAll(stop: AbortSignal): Promise<void> {
+    using _ = onAbort(stop, () => this.#stopListening());
+    await Promise.all(this.listeners.map((listener) => this.#accept(listener)));
   }
 
   #stopListening(): void {
@@ -237,14 +238,7 @@ function isQuiet(error: unknown): boolean {
 
 /** Whether the signal aborts before `work` is done. */
 async function happensFirst(signal: AbortSignal, work: Promise<void>): Promise<boolean> {
-  let listener = () => {};
-  const aborted = new Promise<boolean>((resolve) => {
-    listener = () => resolve(true);
-    signal.addEventListener("abort", listener, { once: true });
-  });
-  try {
-    return await Promise.race([aborted, work.then(() => false)]);
-  } finally {
-    signal.removeEventListener("abort", listener);
-  }
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  using _ = onAbort(signal, () => resolve(true));
+  return await Promise.race([promise, work.then(() => false)]);
 }

@@ -1,20 +1,13 @@
 /** Timers with an end: everything here cleans up after itself. */
+import { onAbort } from "./abort.ts";
 import { deadline } from "./deadlines.ts";
 
 /** Resolves after `ms` milliseconds, or rejects with the signal's reason when it aborts first. */
-export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal?.throwIfAborted();
-    const abort = () => {
-      clearTimeout(timer);
-      reject(signal!.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", abort);
-      resolve();
-    }, ms);
-    signal?.addEventListener("abort", abort, { once: true });
-  });
+export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  using _ = onAbort(signal, () => reject(signal!.reason));
+  return await promise.finally(() => clearTimeout(timer));
 }
 
 /**
@@ -51,21 +44,4 @@ export function withTimeout<T>(
  */
 export function settledWithin<T>(work: Promise<T>, ms: number): Promise<T | undefined> {
   return withTimeout(work, ms, () => new Error("late")).catch(() => undefined);
-}
-
-/** `work`, or a rejection with `late()` when `signal` aborts first; `work` itself goes on. */
-export async function before<T>(
-  signal: AbortSignal,
-  work: Promise<T>,
-  late: () => Error,
-): Promise<T> {
-  if (signal.aborted) throw late();
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(late());
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
 }

@@ -1,9 +1,9 @@
 /** What every listening command does before its first connection. */
 import { type Address, parseAddress } from "../address/address.ts";
+import { before } from "../core/abort.ts";
 import { ShutdownError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Listener } from "../core/listener.ts";
-import { before } from "../core/time.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import { isLoopback } from "../address/ip.ts";
 import { heldConnections } from "../transports/held.ts";

@@ -1,4 +1,5 @@
 /** `--within`: how long a whole command waits for what `--expect` says. */
+import { onAbort } from "../core/abort.ts";
 import { ExpectationError } from "../core/errors.ts";
 import { LAST_CALL } from "../core/farewell.ts";
 import { settledWithin, withTimeout } from "../core/time.ts";
@@ -28,12 +29,11 @@ export function expecting<C extends Expectant, R>(
     const { options: { expect, within }, operands } = context;
     const late = new AbortController();
     const met = new AbortController();
-    const come = new Promise<void>((resolve) => {
-      met.signal.addEventListener("abort", () => resolve());
-    });
+    const come = Promise.withResolvers<void>();
+    using _ = onAbort(met.signal, come.resolve);
     const over = run(context, recorder, { late: late.signal, met });
     try {
-      await withTimeout(Promise.race([over, come]), expect && within, () => {
+      await withTimeout(Promise.race([over, come.promise]), expect && within, () => {
         const reason = `nothing within ${within! / 1000} s matched /${expect!.source}/`;
         const error = new ExpectationError("expect", operands.join(" "), reason);
         late.abort(error);

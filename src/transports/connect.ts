@@ -1,6 +1,7 @@
 /** Connecting TCP sockets: to the first address that answers, or through proxies. */
 import { ANY, formatHostPort, type HostPort } from "../address/address.ts";
 import { LOOPBACK } from "../address/ip.ts";
+import { onAbort } from "../core/abort.ts";
 import {
   AddressError,
   type CoaxError,
@@ -88,7 +89,7 @@ async function connectVia(
   });
   // A handshake with a proxy that says nothing has no other end.
   const tunnel = new Socket(conn, nearest!.text);
-  late.addEventListener("abort", () => tunnel.close(), { once: true });
+  using _ = onAbort(late, () => tunnel.close());
   try {
     late.throwIfAborted();
     for (const [i, proxy] of proxies.entries()) {

@@ -1,4 +1,5 @@
 /** An accepted socket, after the PROXY header that may come before everything else. */
+import { onAbort } from "../core/abort.ts";
 import type { Duplex } from "../core/duplex.ts";
 import { DeniedError, TimeoutError } from "../core/errors.ts";
 import { withTimeout } from "../core/time.ts";
@@ -20,8 +21,7 @@ export async function openSocket(
 ): Promise<Duplex> {
   const socket = new Socket(conn, peer);
   if (!proxyProtocol) return socket;
-  const abort = () => socket.close();
-  signal.addEventListener("abort", abort, { once: true });
+  using _ = onAbort(signal, () => socket.close());
   try {
     const original = await withTimeout(
       takeProxyHeader(socket),
@@ -36,7 +36,5 @@ export async function openSocket(
   } catch (error) {
     socket.close();
     throw error;
-  } finally {
-    signal.removeEventListener("abort", abort);
   }
 }

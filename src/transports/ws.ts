@@ -1,6 +1,7 @@
 /** WebSocket over TCP and Unix sockets: a stream, then the handshake of `src/ws/` on top of it. */
 import { type Address, ANY, formatHostPort, parseAddress } from "../address/address.ts";
 import { LOOPBACK } from "../address/ip.ts";
+import { onAbort } from "../core/abort.ts";
 import type { Channel, Duplex } from "../core/duplex.ts";
 import { TimeoutError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
@@ -103,20 +104,13 @@ class WsListener implements Listener {
     const { peer } = incoming;
     const stream = await incoming.open(signal, log) as Duplex;
     const site = { path: this.address.path, loopback: this.#loopback };
-    const abort = () => stream.close();
-    signal.addEventListener("abort", abort, { once: true });
-    if (signal.aborted) abort();
-    try {
-      return await shakeHands(
-        stream,
-        acceptWebSocket(stream, site, ws, log),
-        () =>
-          new TimeoutError("handshake", peer, `nothing whole for ${handshakeTimeout! / 1000} s`),
-        handshakeTimeout,
-      );
-    } finally {
-      signal.removeEventListener("abort", abort);
-    }
+    using _ = onAbort(signal, () => stream.close());
+    return await shakeHands(
+      stream,
+      acceptWebSocket(stream, site, ws, log),
+      () => new TimeoutError("handshake", peer, `nothing whole for ${handshakeTimeout! / 1000} s`),
+      handshakeTimeout,
+    );
   }
 
   close(): void {

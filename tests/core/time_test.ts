@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { before, settledWithin, sleep, withTimeout } from "../../src/core/time.ts";
+import { settledWithin, sleep, withTimeout } from "../../src/core/time.ts";
 import { soon } from "../support/wait.ts";
 
 Deno.test("sleep takes its time", async () => {
@@ -64,17 +64,4 @@ Deno.test("settledWithin resolves when time is up, and a late failure harms nobo
   const work = Promise.withResolvers<void>();
   assertEquals(await soon(settledWithin(work.promise, 1), "the end of the time"), undefined);
   work.reject(new Error("nobody cares"));
-});
-
-Deno.test("before rejects when the signal aborts first, and leaves no listener behind", async () => {
-  const late = () => new Error("late");
-  const controller = new AbortController();
-  const { signal } = controller;
-  assertEquals(await before(signal, Promise.resolve(1), late), 1);
-  const own = Promise.reject(new Error("own"));
-  await assertRejects(() => before(signal, own, late), Error, "own");
-  const waiting = assertRejects(() => before(signal, new Promise(() => {}), late), Error, "late");
-  controller.abort();
-  await soon(waiting, "the rejection");
-  await assertRejects(() => before(signal, Promise.resolve(2), late), Error, "late");
 });

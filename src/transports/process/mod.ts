@@ -1,4 +1,5 @@
 /** Starts commands: as one end of a connection, or in our own place. */
+import { onAbort } from "../../core/abort.ts";
 import type { Duplex } from "../../core/duplex.ts";
 import { type InterruptedError, UnavailableError } from "../../core/errors.ts";
 import { Child } from "./child.ts";
@@ -84,9 +85,8 @@ export async function runInPlace(words: readonly string[], stop: AbortSignal): P
         // It has just ended by itself.
       }
     };
-    stop.addEventListener("abort", pass, { once: true });
+    using _ = onAbort(stop, pass);
     const { code } = await child.status;
-    stop.removeEventListener("abort", pass);
     alone.release();
     return code;
   } catch (error) {

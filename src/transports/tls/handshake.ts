@@ -1,4 +1,5 @@
 /** One TLS handshake, with an end: what is checked, how long it may take, and what went wrong. */
+import { onAbort } from "../../core/abort.ts";
 import { CoaxError, TimeoutError, TlsError, UsageError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
 import { withTimeout } from "../../core/time.ts";
@@ -63,8 +64,7 @@ export async function shakeHands(
     close();
   };
   const start = performance.now();
-  signal?.addEventListener("abort", giveUp, { once: true });
-  if (signal?.aborted) giveUp();
+  using _ = onAbort(signal, giveUp);
   try {
     const { alpnProtocol } = await withTimeout(
       started.then((conn) => conn.handshake()),
@@ -78,8 +78,6 @@ export async function shakeHands(
     if (error instanceof TimeoutError) giveUp();
     else close();
     throw explain(error, options);
-  } finally {
-    signal?.removeEventListener("abort", giveUp);
   }
 }
 

@@ -1,0 +1,19 @@
+/** What is done at an abort, for as long as a scope lasts: `using _ = onAbort(…)`. */
+
+/** Calls `act` when `signal` aborts, at once if it has already; never after the disposal. */
+export function onAbort(signal: AbortSignal | undefined, act: () => void): Disposable {
+  if (signal?.aborted) act();
+  else signal?.addEventListener("abort", act, { once: true });
+  return { [Symbol.dispose]: () => signal?.removeEventListener("abort", act) };
+}
+
+/** `work`, or a rejection with `late()` when `signal` aborts first; `work` itself goes on. */
+export async function before<T>(
+  signal: AbortSignal,
+  work: Promise<T>,
+  late: () => Error,
+): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  using _ = onAbort(signal, () => reject(late()));
+  return await Promise.race([promise, work]);
+}
