@@ -44,7 +44,7 @@ function isFile(entry: string): boolean {
 }
 
 /** Says why a peer isn't let in, or nothing. */
-export type Admit = (peer: string) => string | undefined;
+type Admit = (peer: string) => string | undefined;
 
 /**
  * The gate for `--allow` and `--deny`; undefined where neither is given. Peers without an IP address

@@ -7,7 +7,7 @@ import { RangeSet } from "./ranges.ts";
 export type Resolve = (name: string) => Promise<string[]>;
 
 /** One entry of a list, and the line it stands in where that is a file's. */
-export interface Entry {
+interface Entry {
   readonly text: string;
   readonly line?: number;
 }

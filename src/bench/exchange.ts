@@ -8,7 +8,7 @@ import { Numbered } from "./numbered.ts";
 import type { Pattern } from "./pattern.ts";
 import { type Losses, notEchoed, type Settings } from "./settings.ts";
 
-export interface Exchange {
+interface Exchange {
   /** Absent where nothing may get lost. */
   readonly losses?: Losses;
   /**

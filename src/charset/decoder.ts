@@ -6,7 +6,7 @@ import { type Charset, type Decoding, NO_BYTES, type Scanner } from "./charset.t
  * The text that stands for bytes that are part of nothing, which begin at `offset` in the stream.
  * Without one, nothing more is decoded.
  */
-export type OnInvalid = (bytes: Uint8Array, offset: number) => string | undefined;
+type OnInvalid = (bytes: Uint8Array, offset: number) => string | undefined;
 
 /** A decoder that puts U+FFFD for each run of bytes that is part of nothing. */
 export function replacing(charset: Charset): Decoding {

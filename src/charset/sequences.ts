@@ -9,7 +9,7 @@ export type Meaning = (sequence: Uint8Array) => string | typeof MORE | undefined
 export const MORE = Symbol("more bytes are needed");
 
 /** How many bytes of a sequence that means nothing are given up, before the rest is looked at again. */
-export type GivenUp = (sequence: Uint8Array) => number;
+type GivenUp = (sequence: Uint8Array) => number;
 
 /** The Standard's rule for sets of two bytes: ASCII is never part of what is wrong before it. */
 export function allButAscii(sequence: Uint8Array): number {

@@ -49,7 +49,7 @@ function nextOfUtf8(bytes: Uint8Array, at: number, last: boolean): Found | undef
 const MARK = "\ufeff";
 
 /** The order of the bytes in a unit; `marked`: a byte order mark says it, little-endian without one. */
-export type ByteOrder = "le" | "be" | "marked";
+type ByteOrder = "le" | "be" | "marked";
 
 /**
  * UTF-16 or UTF-32. What is sent is little-endian where no order is named, and then UTF-32 begins with

@@ -11,7 +11,7 @@ import { Room } from "./room.ts";
 /** Empty rooms that keep their history. */
 const EMPTY_ROOMS = 32;
 
-export interface RoomsOptions {
+interface RoomsOptions {
   /** The room of everyone who doesn't ask for another. */
   readonly room: string;
   /** Lines that those who come in get to see. */

@@ -16,7 +16,7 @@ import type { Rooms } from "./rooms.ts";
 export const PROTOCOL = "coax.chat.v1";
 
 /** An accepted connection, as the chat needs to know it. */
-export interface Visit {
+interface Visit {
   readonly end: End;
   readonly log: Log;
 }

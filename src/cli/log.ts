@@ -30,7 +30,7 @@ function masked(event: Event): Event {
 }
 
 /** One line on stderr. If nobody can read it, there is nobody to tell either. */
-export function writeLine(line: string): void {
+function writeLine(line: string): void {
   try {
     let rest = new TextEncoder().encode(line + "\n");
     while (rest.length > 0) rest = rest.subarray(Deno.stderr.writeSync(rest));

@@ -7,7 +7,7 @@ import { InterruptedError, type Interruption } from "../core/errors.ts";
 import { ignoredAtStart } from "../transports/process/dispositions.ts";
 
 /** What signals do to a running command. */
-export interface Signals {
+interface Signals {
   /** Aborts at the first signal, with an `InterruptedError`. */
   readonly stop: AbortSignal;
   /** Settles when a signal ends the command at once: rejects unless it was draining by then. */

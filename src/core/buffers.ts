@@ -12,7 +12,7 @@ const FREE_STEP = 2;
 const FREE_SIZE = SIZES[FREE_STEP];
 
 /** One connection's read buffer. */
-export interface Lease {
+interface Lease {
   /** The buffer for the next read; another one after `fit`. */
   readonly bytes: Uint8Array;
   /**

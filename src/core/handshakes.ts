@@ -6,7 +6,7 @@ import type { End } from "./duplex.ts";
 import { SessionOverError } from "./errors.ts";
 
 /** The handshake of one peer. */
-export class Handshake {
+class Handshake {
   readonly #abort = new AbortController();
   #end: End | undefined;
   #gaveWay = false;

@@ -7,7 +7,7 @@ export const LEVELS = ["error", "warn", "info", "debug", "trace"] as const;
 export type Level = (typeof LEVELS)[number];
 
 /** Facts about an event, named as `--log-format json` shows them. */
-export interface Fields {
+interface Fields {
   /** Number of the connection, counted from 1. */
   id?: number;
   address?: string;

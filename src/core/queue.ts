@@ -1,7 +1,7 @@
 /** A bounded queue between one who can't wait (a receive loop) and one who takes its time. */
 
 /** What a queue holds at most. */
-export interface Limit<T> {
+interface Limit<T> {
   readonly count: number;
   /** Sum of what `sizeOf` says of the items. */
   readonly size?: number;

@@ -6,7 +6,7 @@ import { ChannelWrapper, DuplexWrapper } from "../wrap/wrapper.ts";
 import type { Tell } from "./fault.ts";
 
 /** How the connection is made to end. */
-export interface Cut {
+interface Cut {
   readonly kind: "cut-after" | "reset-after";
   /** Bytes that may be sent to the end before. A message that would exceed them isn't sent. */
   readonly size: number;

@@ -11,7 +11,7 @@ const CAPACITY = 4 * 1024 * 1024;
 /** What an item costs besides its bytes, so that empty messages are bounded too. */
 const OVERHEAD = 256;
 
-export interface Delay {
+interface Delay {
   /** Milliseconds for everything. */
   readonly delay: number;
   /** Up to this many milliseconds more or less, by chance. */

@@ -6,7 +6,7 @@ import { ChannelWrapper, DuplexWrapper } from "../wrap/wrapper.ts";
 export type Tell = (kind: string, text: string) => void;
 
 /** Stands between a sender and an end. Either method may wait, or reject to end the connection. */
-export interface Gate {
+interface Gate {
   /** Streams go through in pieces of at most this many bytes. */
   readonly piece?: number;
   /** Called before `size` bytes, a piece or a message, go through. */

@@ -7,7 +7,7 @@ import type { Random } from "./random.ts";
 /** A message that nothing overtakes goes on after this long, milliseconds. */
 const PATIENCE = 50;
 
-export interface Loss {
+interface Loss {
   /** Probability that a message is lost. */
   readonly drop: number;
   /** Probability that it is sent twice. */

@@ -9,7 +9,7 @@ import type { Random } from "./random.ts";
 import { rate } from "./rate.ts";
 
 export type { Tell } from "./fault.ts";
-export { type Random, seeded } from "./random.ts";
+export { seeded } from "./random.ts";
 
 /** What to inject; sizes in bytes, times in milliseconds, rates in bytes a second. */
 export interface Faults {

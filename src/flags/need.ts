@@ -18,7 +18,7 @@ export interface Sides {
 }
 
 /** One way in which an option can act; all of what it names has to be there. */
-export interface Way {
+interface Way {
   /** Kinds of which FROM has to be one. */
   readonly from?: readonly Kind[];
   /** Kinds of which TO has to be one. */

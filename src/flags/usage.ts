@@ -21,7 +21,7 @@ export interface Usage<F extends Flags = Flags> {
 }
 
 /** One place for operands in a command line. */
-export interface Operand {
+interface Operand {
   /** `TO`, `COMMAND|addresses`. */
   readonly name: string;
   readonly optional: boolean;

@@ -55,7 +55,7 @@ const LF = 0x0a;
 const CR = 0x0d;
 const TAB = 0x09;
 
-export interface ReadOptions {
+interface ReadOptions {
   /** A longer head is refused, bytes. */
   readonly limit?: number;
   /** How much to ask for, bytes: with 1, nothing is taken of what comes behind the head. */

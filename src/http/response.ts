@@ -4,7 +4,7 @@ import { preamble } from "../wrap/local.ts";
 import { HeadError, parseResponse, type RawHead, readHead, type ResponseHead } from "./head.ts";
 
 /** An answer's head as it came and as it is meant, and what came behind it. */
-export interface Response extends RawHead {
+interface Response extends RawHead {
   readonly head: ResponseHead;
 }
 

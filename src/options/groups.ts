@@ -97,7 +97,7 @@ export const listening = group("Listening", {
 
 const attempts = (given: string) => given === "forever" ? Infinity : parseCount(given, 0);
 
-export const connecting = group("Connecting", {
+const connecting = group("Connecting", {
   ...needing(needs.internetTo, {
     ipv4: toggle("use IPv4 only", "4"),
     ipv6: toggle("use IPv6 only", "6"),

@@ -18,7 +18,7 @@ import {
 import { parseTarget } from "./target.ts";
 
 /** Both ends of the original connection, as `host:port`. */
-export interface Original {
+interface Original {
   readonly source: string;
   readonly destination: string;
 }

@@ -11,7 +11,7 @@ export interface Endpoint {
 /** Control bits of a segment (RFC 9293 §3.1). */
 export const FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16;
 
-export interface Segment {
+interface Segment {
   readonly seq: number;
   readonly ack: number;
   readonly flags: number;

@@ -24,7 +24,7 @@ export interface PlayOptions {
 const PATIENCE = 10_000;
 
 /** What went each way, in bytes or messages. */
-export interface Totals {
+interface Totals {
   readonly sent: number;
   readonly received: number;
 }

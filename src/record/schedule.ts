@@ -1,7 +1,7 @@
 /** When the connections of a recording are opened, and which others had ended by then. */
 import type { RecordedEvent } from "./event.ts";
 
-export interface Turn {
+interface Turn {
   readonly id: number;
   /** Milliseconds since the first connection was opened. */
   readonly at: number;

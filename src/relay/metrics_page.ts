@@ -9,7 +9,7 @@ import { forbidden, type OriginRule } from "../http/origin.ts";
 /** The version that scrapers ask for. */
 const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-export interface ScrapeOptions {
+interface ScrapeOptions {
   /** Who may ask. */
   readonly rule: OriginRule;
   /** For the request, milliseconds. */

@@ -50,7 +50,7 @@ function tcpAddress(target: Target): Address {
   return { scheme: "tcp", ...target, text: formatAuthority(target) };
 }
 
-export const socks5Server: ProxyServer = {
+const socks5Server: ProxyServer = {
   async accept(client) {
     const target = await socks5Accept(client);
     return {
@@ -88,7 +88,7 @@ interface ProxyingOptions {
  * Serves one client up to the point where both ends only need to be spliced, and yields them.
  * Rejects after the client has been told.
  */
-export async function proxyFor(
+async function proxyFor(
   server: ProxyServer,
   from: End,
   connect: (target: Target) => Promise<Duplex>,

@@ -10,7 +10,7 @@ export interface ProxyServer {
 }
 
 /** A client's wish, and how it is answered. */
-export interface Request {
+interface Request {
   readonly target: Target;
   /** Says that the target is connected, on the way that the client expects; yields what to splice. */
   succeed(target: Duplex): Promise<[client: Duplex, target: Duplex]>;

@@ -11,7 +11,7 @@ interface Expectant {
 }
 
 /** How it stands with what a command expects. */
-export interface Expectation {
+interface Expectation {
   /** Aborts when the time is over, with the reason: closes what is open. */
   readonly late: AbortSignal;
   /** To be aborted once it has come: whatever is still to do isn't bound to the time. */

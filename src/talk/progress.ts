@@ -20,7 +20,7 @@ type ProgressOptions = Pick<
 >;
 
 /** How a transfer stands. */
-export interface Standing {
+interface Standing {
   /** Bytes, to all peers and from them. */
   readonly sent: number;
   readonly received: number;

@@ -31,7 +31,7 @@ export type TalkOptions =
   & FramingOptions;
 
 /** What a conversation has besides its peer and its options. */
-export interface Setting {
+interface Setting {
   /** Our own stdin and stdout, or a share of them. */
   readonly input: Duplex;
   /** How the peer writes text, where that isn't UTF-8. */
@@ -86,7 +86,7 @@ export function leavesStdinAlone({ recvOnly, send }: TalkOptions): boolean {
  * Whether having nothing to say is our end. A server's visitors may talk as long as they like,
  * unless nobody listens.
  */
-export function endsUnasked({ keepOpen, sendOnly }: TalkOptions): boolean {
+function endsUnasked({ keepOpen, sendOnly }: TalkOptions): boolean {
   return !keepOpen || sendOnly;
 }
 

@@ -14,13 +14,13 @@ export interface Kind<S extends BoundSocket> {
   bind(options: { hostname: string; port: number }): S;
 }
 
-export interface BoundSocket {
+interface BoundSocket {
   readonly addr: Deno.Addr;
   close(): void;
 }
 
 /** One bound socket and the addresses it answers at: `::` answers at `0.0.0.0` too. */
-export interface Bound<S> {
+interface Bound<S> {
   readonly socket: S;
   readonly addresses: readonly string[];
 }

@@ -19,7 +19,7 @@ const NOBODY = new Uint8Array(16);
 
 /** Kinds of sockets. */
 export const STREAM = 1;
-export const DATAGRAM = 2;
+const DATAGRAM = 2;
 
 /** One socket of this process: its number, and what tells whether the number still means it. */
 export class Descriptor {

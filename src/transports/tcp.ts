@@ -19,7 +19,7 @@ export async function dialTcp(address: TcpAddress, options: DialOptions): Promis
 }
 
 /** What becomes of an accepted connection. */
-export interface Opening<C = Deno.TcpConn> {
+interface Opening<C = Deno.TcpConn> {
   /** Makes of it what a transport yields; a handshake takes place here. */
   open(conn: C, peer: string, signal: AbortSignal, log: Log): Promise<End>;
   /** Whether one does. */

@@ -22,7 +22,7 @@ export function hexdump(bytes: Uint8Array, offset = 0, column = new TextColumn()
 }
 
 /** What goes one way: its mark, and what is said of it at the time. */
-export interface Flow {
+interface Flow {
   readonly mark: "<" | ">";
   /** `received from 127.0.0.1:5000`, for what has been carried. */
   readonly carried: () => string;

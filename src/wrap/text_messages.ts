@@ -4,7 +4,7 @@ import type { Channel, Message } from "../core/duplex.ts";
 import { BrokenError } from "../core/errors.ts";
 import { ChannelWrapper } from "./wrapper.ts";
 
-export interface TextOptions {
+interface TextOptions {
   /** The type of messages that have none yet. */
   readonly text: boolean;
   /** Messages are pieces of one text (`raw`): a character that two share goes into the second. */

@@ -27,7 +27,7 @@ export interface ChannelOptions extends HeartbeatOptions {
 }
 
 /** What the handshake has agreed on. */
-export interface Agreement {
+interface Agreement {
   readonly isServer: boolean;
   /** The request's target: path and query. */
   readonly target: string;

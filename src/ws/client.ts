@@ -20,7 +20,7 @@ export interface ClientOptions extends ChannelOptions {
 }
 
 /** What is asked for. */
-export interface Target {
+interface Target {
   /** The address as the user wrote it, for messages. */
   readonly text: string;
   /** Host, and port where it isn't the scheme's own (RFC 9112 §3.2). */

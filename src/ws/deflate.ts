@@ -16,7 +16,7 @@ const LARGEST_WINDOW = 15;
 /** A message is longer inflated than any may be. */
 export class TooLongError extends Error {}
 
-export interface DeflateOptions {
+interface DeflateOptions {
   /** Bytes of an inflated message. */
   readonly maxMessage: number;
   /** How far back what we compress may refer, as a power of two; without it, as far as can be. */

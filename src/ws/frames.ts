@@ -18,7 +18,7 @@ export interface Sender {
 export type Done = (problem?: Error | null) => void;
 
 /** The part of a Node socket that a `Sender` needs. A frame is one or two writes, the last with `done`. */
-export interface Sink {
+interface Sink {
   readonly destroyed: boolean;
   cork(): void;
   uncork(): void;

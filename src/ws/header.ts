@@ -1,11 +1,11 @@
 /** The header of a frame (RFC 6455 §5.2): read, and judged before anything of its payload is kept. */
 
-export const CONTINUATION = 0;
+const CONTINUATION = 0;
 export const TEXT = 1;
-export const BINARY = 2;
+const BINARY = 2;
 export const CLOSE = 8;
 export const PING = 9;
-export const PONG = 10;
+const PONG = 10;
 
 /** Bytes of a control frame's payload (§5.5). */
 const LONGEST_CONTROL = 125;
@@ -20,7 +20,7 @@ export interface Header {
 }
 
 /** What a header has to fit. */
-export interface Expected {
+interface Expected {
   /** Whether frames come from a client: those are masked, a server's aren't. */
   readonly masked: boolean;
   /** Whether permessage-deflate has been agreed on. */

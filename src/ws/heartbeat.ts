@@ -9,7 +9,7 @@ export interface HeartbeatOptions {
   readonly pingTimeout?: number;
 }
 
-export interface Pulse {
+interface Pulse {
   /** Sends a ping; that may take its time where the peer reads slowly. */
   ping(data: Uint8Array): void;
   /** Whether a pong could not have been seen: we aren't reading, or it is behind a long message. */

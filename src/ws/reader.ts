@@ -20,7 +20,7 @@ export type Incoming =
   /** The stream ended, with or without a Close before. */
   | { readonly kind: "end" };
 
-export interface ReaderOptions {
+interface ReaderOptions {
   readonly isServer: boolean;
   /** Inflates messages, if that was agreed on. */
   readonly deflate?: Deflate;

@@ -16,7 +16,7 @@ interface Frame {
   readonly done: Done;
 }
 
-export interface WriterOptions {
+interface WriterOptions {
   /** Clients mask (RFC 6455 §5.3). */
   readonly mask: boolean;
   readonly extensions: Extensions;

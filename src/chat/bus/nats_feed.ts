@@ -18,7 +18,7 @@ const RENEWAL = { places: 1000, ms: 24 * 3600 * 1000 };
 /** How long a closing line may take to send what is left, milliseconds. */
 const LAST_WORDS = 1000;
 
-export interface LineOptions {
+interface LineOptions {
   readonly process: string;
   readonly room: string;
   readonly stream: string;

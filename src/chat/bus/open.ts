@@ -7,7 +7,7 @@ import { hostName } from "../../address/host.ts";
 import { type Login, maskLogin, parseLogin } from "../../address/login.ts";
 
 /** A bus as the command line names it. */
-export interface BusAddress {
+interface BusAddress {
   /** The same without its password. */
   readonly shown: string;
   /** `HOST:PORT` of the servers to try. */

@@ -14,7 +14,7 @@ const RECENT = 256;
 const RECENTLY = 30_000;
 
 /** A fact with its number, which counts this process's facts in this room from 1. */
-export interface Entry {
+interface Entry {
   number: number;
   readonly fact: Fact;
   readonly size: number;

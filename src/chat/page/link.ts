@@ -26,7 +26,7 @@ export type LinkState =
   /** The next try is at this time, milliseconds since the epoch. */
   | { readonly is: "waiting"; readonly until: number };
 
-export interface LinkEvents {
+interface LinkEvents {
   changed(state: LinkState): void;
   heard(news: News): void;
   /** It has been silent: ask for something that is answered. */

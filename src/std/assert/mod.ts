@@ -1,6 +1,5 @@
 /** Typed front of `@std/assert` over its npm mirror. */
 import * as equals from "deno-std/assert/equals.js";
-import * as exists from "deno-std/assert/exists.js";
 import * as includes from "deno-std/assert/string_includes.js";
 import * as match from "deno-std/assert/match.js";
 import * as mirror from "deno-std/assert/assert.js";
@@ -13,10 +12,6 @@ type ErrorClass<E extends Error> = new (...args: any[]) => E;
 export const assert: (condition: unknown, message?: string) => asserts condition = mirror.assert;
 export const assertEquals: <T>(actual: T, expected: T, message?: string) => void =
   equals.assertEquals;
-export const assertExists: <T>(
-  actual: T,
-  message?: string,
-) => asserts actual is NonNullable<T> = exists.assertExists;
 export const assertMatch: (actual: string, expected: RegExp, message?: string) => void =
   match.assertMatch;
 export const assertStringIncludes: (

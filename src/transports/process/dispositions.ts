@@ -3,7 +3,7 @@ import { libc } from "../libc.ts";
 
 /** With their numbers (POSIX.1-2024, `kill`). */
 const NUMBERS = { SIGHUP: 1, SIGQUIT: 3 } as const;
-export type Ignorable = keyof typeof NUMBERS;
+type Ignorable = keyof typeof NUMBERS;
 
 /** `SIG_IGN`, which `struct sigaction` begins with, on Linux and macOS. */
 const IGNORED = 1n;

@@ -1,7 +1,7 @@
 /** As much of DER (X.690) as it takes to see where a value begins and ends. */
 
 /** Bytes of tag and length before the content of the value that `der` begins with. */
-export function headerSize(der: Uint8Array): number {
+function headerSize(der: Uint8Array): number {
   const first = der[1] ?? 0;
   return 2 + (first & 0x80 ? first & 0x7f : 0);
 }

@@ -7,7 +7,7 @@
 import { TlsError } from "../../core/errors.ts";
 import type { Identity } from "../options.ts";
 
-export interface NodeHandshake {
+interface NodeHandshake {
   /** The name to ask for, and to check where names are checked. */
   readonly hostname: string;
   readonly caCerts: readonly string[];

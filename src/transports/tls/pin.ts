@@ -17,7 +17,7 @@ import { pemBlock } from "./pem.ts";
 import { type Client, HangUpError, startClient, type Trust } from "./handshake.ts";
 import { probe } from "./probe.ts";
 
-export interface PinnedOptions {
+interface PinnedOptions {
   readonly client: Client;
   /** SHA-256 of the certificate's DER, in lowercase hexadecimal. */
   readonly pin: string;

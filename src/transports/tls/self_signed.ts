@@ -13,7 +13,7 @@ const LIFETIME = 397 * DAY;
 /** Names and addresses that are always in the certificate. */
 const LOCAL = ["localhost", "127.0.0.1", "::1"];
 
-export interface SelfSigned extends Identity {
+interface SelfSigned extends Identity {
   /** SHA-256 of the certificate's DER, in lowercase hexadecimal. */
   readonly pin: string;
 }

@@ -72,7 +72,7 @@ export function connectDatagrams(
 }
 
 /** The number of the interface that an IPv6 address has as its zone (RFC 4007 §11), or 0. */
-export function zoneOf(host: string): number {
+function zoneOf(host: string): number {
   const [, zone] = host.split("%");
   if (zone === undefined) return 0;
   if (/^\d+$/.test(zone)) return Number(zone);

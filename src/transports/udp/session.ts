@@ -16,7 +16,7 @@ const WAITING = {
 };
 
 /** What a session's owner wants to know, and how its sockets behave. */
-export interface SessionOptions {
+interface SessionOptions {
   readonly log: Log;
   /** Ends by silence (`Channel.expires`); its owner watches the time. */
   readonly expires: boolean;

@@ -1,2 +1,0 @@
-/** `@std/cli` as coax uses it. */
-export * from "./parse_args.ts";
