@@ -1,26 +1,12 @@
 /** curl (7.88) where it is no more than a connection: `telnet://`, `ws://` and `wss://`. */
 import { UsageError } from "../core/errors.ts";
+import { adds, Draft, lasts, nothing, takes, via } from "./effects.ts";
 import { type OptionTable, readOptions } from "./options.ts";
-import { durationOf, portOf, type Tool } from "./translation.ts";
+import { portOf, type Tool } from "./translation.ts";
 
-class CurlDraft {
-  insecure = false;
-  readonly options: string[] = [];
+class CurlDraft extends Draft {
   readonly headers: string[] = [];
-  readonly notes: string[] = [];
 }
-
-type Effect = (draft: CurlDraft, value: string, option: string) => void;
-
-const adds = (...words: string[]): Effect => ({ options }) => void options.push(...words);
-
-const takes = (name: string, before = ""): Effect => ({ options }, value) =>
-  void options.push(name, before + value);
-
-const proxy = (scheme: string): Effect => ({ options }, value) =>
-  void options.push("--via", /^\w+:\/\//.test(value) ? value : `${scheme}://${value}`);
-
-const nothing: Effect = () => {};
 
 const OPTIONS: OptionTable<CurlDraft> = {
   "-s --silent -S --show-error -N --no-buffer --http1.1 -i --include -g --globoff": nothing,
@@ -28,15 +14,14 @@ const OPTIONS: OptionTable<CurlDraft> = {
   "-4 --ipv4": adds("-4"),
   "-6 --ipv6": adds("-6"),
   "-k --insecure": adds("--insecure"),
-  "-x --proxy=": proxy("http"),
-  "--socks5=": proxy("socks5"),
-  "--socks5-hostname=": proxy("socks5"),
+  "-x --proxy=": via("http"),
+  "--socks5=": via("socks5"),
+  "--socks5-hostname=": via("socks5"),
   "--cacert=": takes("--ca"),
   "-E --cert=": takes("--client-cert"),
   "--key=": takes("--client-key"),
   "-H --header=": ({ headers }, value) => void headers.push("-H", value),
-  "--connect-timeout=": ({ options }, value, option) =>
-    void options.push("--connect-timeout", durationOf(option, value)),
+  "--connect-timeout=": lasts("--connect-timeout"),
   "-m --max-time=": ({ notes }, value) =>
     void notes.push(`-m ${value}: coax has no limit on the whole; timeout ${value} coax … has`),
   "-t --telnet-option=": ({ notes }) => void notes.push("-t: coax negotiates no Telnet options"),

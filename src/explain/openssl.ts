@@ -1,64 +1,43 @@
 /** `openssl s_client` (3.0): a TLS connection to talk through. */
 import { UsageError } from "../core/errors.ts";
+import { adds, Draft, keeps, lacks, notes, nothing, sets, takes } from "./effects.ts";
 import { type OptionTable, readOptions } from "./options.ts";
 import { hostPort, portOf, type Tool } from "./translation.ts";
 
-class ClientDraft {
+class ClientDraft extends Draft {
   connect?: string;
   cert?: string;
   key?: string;
-  family?: string;
   verifies = false;
-  readonly options: string[] = [];
   readonly talking: string[] = [];
-  readonly notes: string[] = [];
 }
 
-type Effect = (draft: ClientDraft, value: string, option: string) => void;
-
-const adds = (name: string): Effect => ({ options }, value) => void options.push(name, value);
-
-const note = (text: string): Effect => ({ notes }, _, option) =>
-  void notes.push(`${option}: ${text}`);
-
-const lacks = (what: string): Effect => note(`${what} has no counterpart in coax`);
-
-const nothing: Effect = () => {};
-
 const OPTIONS: OptionTable<ClientDraft> = {
-  "--connect --host=": (draft, value) => {
-    draft.connect = value;
-  },
+  "--connect --host=": keeps("connect"),
   "--port=": (draft, value) => {
     draft.connect = hostPort(draft.connect ?? "localhost", value);
   },
-  "--servername=": adds("--server-name"),
-  "--CAfile=": adds("--ca"),
-  "--cert=": (draft, value) => {
-    draft.cert = value;
-  },
-  "--key=": (draft, value) => {
-    draft.key = value;
-  },
-  "--alpn=": adds("--alpn"),
-  "--starttls=": adds("--starttls"),
-  "--proxy=": ({ options }, value) => void options.push("--via", `http://${value}`),
+  "--servername=": takes("--server-name"),
+  "--CAfile=": takes("--ca"),
+  "--cert=": keeps("cert"),
+  "--key=": keeps("key"),
+  "--alpn=": takes("--alpn"),
+  "--starttls=": takes("--starttls"),
+  "--proxy=": takes("--via", "http://"),
   "--crlf": ({ talking }) => void talking.push("--crlf"),
-  "-4": ({ options }) => void options.push("-4"),
-  "-6": ({ options }) => void options.push("-6"),
-  "--verify_return_error": (draft) => {
-    draft.verifies = true;
-  },
+  "-4": adds("-4"),
+  "-6": adds("-6"),
+  "--verify_return_error": sets("verifies"),
   "--verify=": nothing,
-  "--verify_hostname=": adds("--server-name"),
+  "--verify_hostname=": takes("--server-name"),
   "--quiet --brief --ign_eof --no_ign_eof --nocommands --no-interactive": nothing,
-  "--showcerts --status --prexit --msg --debug --state --tlsextdebug": note(
+  "--showcerts --status --prexit --msg --debug --state --tlsextdebug": notes(
     "coax -v says what was agreed on; it prints no certificates",
   ),
   "--tls1 --tls1_1 --no_tls1_3 --no_tls1_2 --no_tls1_1 --no_tls1 --no_ssl3": lacks(
     "a choice of versions",
   ),
-  "--tls1_2 --tls1_3": note("coax agrees on the newest that both know, 1.2 or 1.3"),
+  "--tls1_2 --tls1_3": notes("coax agrees on the newest that both know, 1.2 or 1.3"),
   "--cipher=": lacks("a list of ciphers"),
   "--ciphersuites=": lacks("a list of ciphers"),
   "--CApath=": lacks("a folder of authorities; --ca FILE takes one file"),

@@ -1,21 +1,19 @@
 /** telnet(1), as people use it: to see what a port says. */
-import { adds, implied, lacks, NetcatDraft, usesFamily } from "./netcat/netcat.ts";
-import { assemble } from "./netcat/netcat.ts";
+import { adds, keeps, lacks, notes, usesFamily } from "./effects.ts";
+import { assemble, NetcatDraft } from "./netcat/netcat.ts";
 import { type OptionTable, readOptions } from "./options.ts";
 import type { Tool } from "./translation.ts";
 
 const OPTIONS: OptionTable<NetcatDraft> = {
   "-4": usesFamily(4),
   "-6": usesFamily(6),
-  "-8 -L": implied("coax alters no byte anyway"),
-  "-E -K -c": implied("coax has no escape character, logs in nowhere and reads no ~/.telnetrc"),
+  "-8 -L": notes("coax alters no byte anyway"),
+  "-E -K -c": notes("coax has no escape character, logs in nowhere and reads no ~/.telnetrc"),
   "-d": adds("-v"),
   "-e=": lacks("an escape character"),
   "-a": lacks("logging in"),
   "-l=": lacks("logging in"),
-  "-b=": (draft, value) => {
-    draft.sourceAddress = value;
-  },
+  "-b=": keeps("sourceAddress"),
   "-n=": lacks("a trace file; see --record"),
   "-S=": lacks("type of service"),
   "-r -x": lacks("rlogin and encryption"),

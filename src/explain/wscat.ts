@@ -1,9 +1,10 @@
 /** wscat (6): a WebSocket client and server for a terminal. */
 import { UsageError } from "../core/errors.ts";
+import { adds, Draft, keeps, notes, sets, takes, via } from "./effects.ts";
 import { type OptionTable, readOptions } from "./options.ts";
 import { portOf, type Tool, type Translation } from "./translation.ts";
 
-class WscatDraft {
+class WscatDraft extends Draft {
   connect?: string;
   listen?: string;
   host?: string;
@@ -11,53 +12,31 @@ class WscatDraft {
   redirects = "10";
   follows = false;
   readonly sent: string[] = [];
-  readonly options: string[] = [];
-  readonly notes: string[] = [];
 }
 
-type Effect = (draft: WscatDraft, value: string, option: string) => void;
-
-const adds = (name: string): Effect => ({ options }, value) => void options.push(name, value);
-
-const note = (text: string): Effect => ({ notes }, _, option) =>
-  void notes.push(`${option}: ${text}`);
-
 const OPTIONS: OptionTable<WscatDraft> = {
-  "-c --connect=": (draft, value) => {
-    draft.connect = value;
-  },
-  "-l --listen=": (draft, value) => {
-    draft.listen = value;
-  },
-  "--host=": (draft, value) => {
-    draft.host = value;
-  },
+  "-c --connect=": keeps("connect"),
+  "-l --listen=": keeps("listen"),
+  "--host=": keeps("host"),
   "-H --header=": ({ options }, value) =>
     void options.push("-H", value.replace(/^([^:]+):\s*/, "$1: ")),
-  "-s --subprotocol=": adds("--protocol"),
-  "-o --origin=": adds("--origin"),
-  "-n --no-check": ({ options }) => void options.push("--insecure"),
-  "--ca=": adds("--ca"),
-  "--cert=": adds("--client-cert"),
-  "--key=": adds("--client-key"),
-  "--passphrase=": note("coax asks for no passphrase: it takes keys that need none"),
+  "-s --subprotocol=": takes("--protocol"),
+  "-o --origin=": takes("--origin"),
+  "-n --no-check": adds("--insecure"),
+  "--ca=": takes("--ca"),
+  "--cert=": takes("--client-cert"),
+  "--key=": takes("--client-key"),
+  "--passphrase=": notes("coax asks for no passphrase: it takes keys that need none"),
   "--auth=": ({ options }, value) => void options.push("-H", `Authorization: Basic ${btoa(value)}`),
-  "--proxy=": ({ options }, value) =>
-    void options.push("--via", /^\w+:\/\//.test(value) ? value : `http://${value}`),
+  "--proxy=": via("http"),
   "-x --execute=": ({ sent }, value) => void sent.push(value),
-  "-w --wait=": (draft, value) => {
-    draft.wait = value;
-  },
-  "-L --location": (draft) => {
-    draft.follows = true;
-  },
-  "--max-redirects=": (draft, value) => {
-    draft.redirects = value;
-  },
-  "-P --show-ping-pong": ({ options }) => void options.push("-vv"),
-  "-p --protocol=": note("coax speaks version 13 of the protocol (RFC 6455), as everybody does"),
-  "--slash": note("coax takes each line as a message; --ping and --close say what else to send"),
-  "--no-color": ({ options }) => void options.push("--color", "never"),
+  "-w --wait=": keeps("wait"),
+  "-L --location": sets("follows"),
+  "--max-redirects=": keeps("redirects"),
+  "-P --show-ping-pong": adds("-vv"),
+  "-p --protocol=": notes("coax speaks version 13 of the protocol (RFC 6455), as everybody does"),
+  "--slash": notes("coax takes each line as a message; --ping and --close say what else to send"),
+  "--no-color": adds("--color", "never"),
 };
 
 export const wscat: Tool = {

@@ -1,5 +1,6 @@
 /** nc's options: OpenBSD's (1.219) and those of netcat-traditional (1.10). */
-import { adds, implied, lacks, NetcatDraft, sets, talks, usesFamily } from "./netcat.ts";
+import { adds, keeps, lacks, notes, sets, usesFamily } from "../effects.ts";
+import { NetcatDraft, talks } from "./netcat.ts";
 import type { Effect, OptionTable } from "../options.ts";
 import { durationOf } from "../translation.ts";
 
@@ -35,13 +36,9 @@ const COMMON: OptionTable<NcDraft> = {
   "-v": adds("-v"),
   "-w=": timeout,
   "-q=": quit,
-  "-s=": (draft, value) => {
-    draft.sourceAddress = value;
-  },
-  "-p=": (draft, value) => {
-    draft.sourcePort = value;
-  },
-  "-n": implied("coax asks no DNS for an address in numbers either; a name would be resolved"),
+  "-s=": keeps("sourceAddress"),
+  "-p=": keeps("sourcePort"),
+  "-n": notes("coax asks no DNS for an address in numbers either; a name would be resolved"),
   "-i=": lacks("a pause between lines"),
   "-r": lacks("random ports"),
   "-t": lacks("answers to telnet negotiation"),
@@ -56,9 +53,7 @@ export const OPENBSD: OptionTable<NcDraft> = {
   "-k": sets("keepOpen"),
   "-U": sets("unix"),
   "-d": talks("--recv-only"),
-  "-N": (draft) => {
-    draft.passesEnd = true;
-  },
+  "-N": sets("passesEnd"),
   "-x=": (draft, value) => {
     draft.proxy = { type: draft.proxy?.type ?? "socks5", host: value };
   },
@@ -85,12 +80,8 @@ export const OPENBSD: OptionTable<NcDraft> = {
 
 export const TRADITIONAL: OptionTable<NcDraft> = {
   ...COMMON,
-  "-c=": (draft, value) => {
-    draft.command = `sh:${value}`;
-  },
-  "-e=": (draft, value) => {
-    draft.command = `exec:${value}`;
-  },
+  "-c=": keeps("command", "sh:"),
+  "-e=": keeps("command", "exec:"),
   "-o=": (draft) => {
     draft.options.push("-x");
     draft.note("-o: nc writes the hexdump to a file, coax to stderr");

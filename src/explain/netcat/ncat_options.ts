@@ -1,5 +1,6 @@
 /** ncat's options (7.93), and what becomes of each. */
-import { adds, implied, lacks, NetcatDraft, sets, talks, usesFamily } from "./netcat.ts";
+import { adds, keeps, lacks, lasts, notes, sets, usesFamily } from "../effects.ts";
+import { NetcatDraft, talks } from "./netcat.ts";
 import type { Effect, OptionTable } from "../options.ts";
 import { durationOf } from "../translation.ts";
 
@@ -16,16 +17,9 @@ export class NcatDraft extends NetcatDraft {
   broker = false;
 }
 
-const duration = (option: string): Effect<NcatDraft> => (draft, value, written) =>
-  void draft.options.push(option, durationOf(written, value));
-
 const list = (option: string, prefix = ""): Effect<NcatDraft> => (draft, value, written) => {
   draft.options.push(option, prefix + value);
   draft.note(`${written}: ncat takes names and Nmap's ranges too, coax addresses and CIDR ranges`);
-};
-
-const secure: Effect<NcatDraft> = (draft) => {
-  draft.tls = true;
 };
 
 export const NCAT_OPTIONS: OptionTable<NcatDraft> = {
@@ -40,22 +34,14 @@ export const NCAT_OPTIONS: OptionTable<NcatDraft> = {
   "--send-only": talks("--send-only"),
   "--recv-only": talks("--recv-only"),
   "-v --verbose": adds("-v"),
-  "-i --idle-timeout=": duration("--idle-timeout"),
+  "-i --idle-timeout=": lasts("--idle-timeout"),
   "-w --wait=": (draft, value, option) => {
     draft.connectTimeout = durationOf(option, value);
   },
-  "-m --max-conns=": (draft, value) => {
-    draft.maxConnections = value;
-  },
-  "-c --sh-exec=": (draft, value) => {
-    draft.command = `sh:${value}`;
-  },
-  "-e --exec=": (draft, value) => {
-    draft.command = `exec:${value}`;
-  },
-  "-p --source-port=": (draft, value) => {
-    draft.sourcePort = value;
-  },
+  "-m --max-conns=": keeps("maxConnections"),
+  "-c --sh-exec=": keeps("command", "sh:"),
+  "-e --exec=": keeps("command", "exec:"),
+  "-p --source-port=": keeps("sourcePort"),
   "-s --source=": lacks("our own address"),
   "-x --hex-dump=": (draft, value) => {
     draft.options.push("-x");
@@ -65,32 +51,22 @@ export const NCAT_OPTIONS: OptionTable<NcatDraft> = {
     draft.options.push("--record", value);
     draft.note("-o: ncat writes the bytes alone, coax a recording with times and directions");
   },
-  "--append-output": implied("coax never writes over a recording, and appends to none"),
+  "--append-output": notes("coax never writes over a recording, and appends to none"),
   "--allow=": list("--allow"),
   "--allowfile=": list("--allow", "@"),
   "--deny=": list("--deny"),
   "--denyfile=": list("--deny", "@"),
-  "--broker": (draft) => {
-    draft.broker = true;
-  },
-  "--chat": (draft) => {
-    draft.room = true;
-  },
-  "--proxy=": (draft, value) => {
-    draft.proxyHost = value;
-  },
+  "--broker": sets("broker"),
+  "--chat": sets("room"),
+  "--proxy=": keeps("proxyHost"),
   "--proxy-type=": (draft, value) => {
     draft.proxyType = value;
     draft.proxies = true;
   },
-  "--proxy-auth=": (draft, value) => {
-    draft.credentials = value;
-  },
+  "--proxy-auth=": keeps("credentials"),
   "--proxy-dns=": lacks("who resolves the name: with coax the proxy always does"),
-  "--ssl": secure,
-  "--ssl-verify": (draft) => {
-    draft.tls = draft.verify = true;
-  },
+  "--ssl": sets("tls"),
+  "--ssl-verify": sets("tls", "verify"),
   "--ssl-cert=": (draft, value) => {
     draft.tls = true;
     draft.cert = value;
@@ -112,7 +88,7 @@ export const NCAT_OPTIONS: OptionTable<NcatDraft> = {
     draft.options.push("--alpn", value);
   },
   "--ssl-ciphers=": lacks("a list of ciphers"),
-  "-n --nodns": implied("coax asks no DNS for an address in numbers either"),
+  "-n --nodns": notes("coax asks no DNS for an address in numbers either"),
   "--no-shutdown": lacks("keeping the end of stdin from the peer"),
   "-d --delay=": lacks("a pause between lines"),
   "-t --telnet": lacks("answers to telnet negotiation"),

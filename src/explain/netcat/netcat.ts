@@ -1,10 +1,11 @@
 /** What nc and ncat have in common: one connection, made or waited for, and stdio or a command. */
 import { UsageError } from "../../core/errors.ts";
+import { Draft } from "../effects.ts";
 import type { Effect } from "../options.ts";
 import { hostPort, portOf, type Translation } from "../translation.ts";
 
 /** A netcat's command line, as its options fill it in. */
-export class NetcatDraft {
+export class NetcatDraft extends Draft {
   listen = false;
   keepOpen = false;
   udp = false;
@@ -19,47 +20,17 @@ export class NetcatDraft {
   connectTimeout?: string;
   proxy?: { type: "http" | "socks5"; host: string };
   credentials?: string;
-  /** Options of coax that every command of a connection takes. */
-  readonly options: string[] = [];
   /** Those that only a conversation takes: `server` and `client`. */
   readonly talking: string[] = [];
-  readonly notes: string[] = [];
 
-  constructor(readonly tool: string, readonly defaultPort?: string) {}
-
-  note(text: string): void {
-    if (!this.notes.includes(text)) this.notes.push(text);
+  constructor(readonly tool: string, readonly defaultPort?: string) {
+    super();
   }
 }
-
-/** A switch of the draft. */
-export const sets =
-  (name: "listen" | "keepOpen" | "udp" | "unix" | "tls" | "scan"): Effect<NetcatDraft> =>
-  (
-    draft,
-  ) => {
-    draft[name] = true;
-  };
 
 /** An option of `server` and `client`. */
 export const talks = (...options: string[]): Effect<NetcatDraft> => (draft) =>
   void draft.talking.push(...options);
-
-/** An option of every command. */
-export const adds = (...options: string[]): Effect<NetcatDraft> => (draft) =>
-  void draft.options.push(...options);
-
-/** Nothing in coax does this. */
-export const lacks = (what: string): Effect<NetcatDraft> => (draft, value, option) =>
-  draft.note(`${[option, value].filter(Boolean).join(" ")} (${what}) has no counterpart in coax`);
-
-/** Nothing has to be said to coax for this. */
-export const implied = (why: string): Effect<NetcatDraft> => (draft, _, option) =>
-  draft.note(`${option}: ${why}`);
-
-export const usesFamily = (family: 4 | 6): Effect<NetcatDraft> => (draft) => {
-  draft.family = family;
-};
 
 /** Whether only one side talks, so that it doesn't matter who ends first. */
 export function oneWay({ talking }: NetcatDraft): boolean {

@@ -1,21 +1,17 @@
 /** What socat's options before its addresses make of a draft. */
+import { Draft, goes, keeps, lacks, lasts, nothing, usesFamily } from "../effects.ts";
 import type { OptionTable } from "../options.ts";
 import { durationOf } from "../translation.ts";
 
 /** socat's command line, as its options fill it in. */
-export class SocatDraft {
+export class SocatDraft extends Draft {
   /** Bytes go one way only: from the first address to the second, or back. */
   direction?: "right" | "left";
   linger?: string;
-  family?: "-4" | "-6";
+  family?: 4 | 6;
   /** Where messages go instead of stderr. */
   logFile?: string;
-  readonly options: string[] = [];
-  readonly notes: string[] = [];
 }
-
-const lacks = (what: string) => (draft: SocatDraft, value: string, option: string) =>
-  void draft.notes.push(`${option}${value} (${what}) has no counterpart in coax`);
 
 const records = (draft: SocatDraft, value: string, option: string) =>
   void draft.notes.push(
@@ -27,39 +23,25 @@ const once = (option: string) => ({ options }: SocatDraft) => {
   if (!options.includes(option)) options.push(option);
 };
 
-const ignored = () => {};
-
 export const SOCAT_TABLE: OptionTable<SocatDraft> = {
   "-d -dd -ddd -dddd": once("-v"),
   "-v -x": once("-x"),
-  "-u": (draft) => {
-    draft.direction = "right";
-  },
-  "-U": (draft) => {
-    draft.direction = "left";
-  },
+  "-u": goes("right"),
+  "-U": goes("left"),
   "-t=": (draft, value, option) => {
     draft.linger = durationOf(option, value);
   },
-  "-T=": (draft, value, option) => {
-    draft.options.push("--idle-timeout", durationOf(option, value));
-  },
-  "-4": (draft) => {
-    draft.family = "-4";
-  },
-  "-6": (draft) => {
-    draft.family = "-6";
-  },
+  "-T=": lasts("--idle-timeout"),
+  "-4": usesFamily(4),
+  "-6": usesFamily(6),
   "-b=": (draft, value) =>
     void draft.notes.push(`-b ${value}: coax's buffer grows and shrinks by itself`),
   "-r=": records,
   "-R=": records,
   "-s": lacks("go on after errors"),
-  "-D -g -lu -lh -ls": ignored,
-  "-lp=": ignored,
-  "-lf=": (draft, value) => {
-    draft.logFile = value;
-  },
+  "-D -g -lu -lh -ls": nothing,
+  "-lp=": nothing,
+  "-lf=": keeps("logFile"),
   "-ly=": lacks("syslog"),
   "-lm=": lacks("syslog"),
   "-L=": lacks("a lock file"),

@@ -179,7 +179,7 @@ function oneWayNote({ direction, notes }: SocatDraft): void {
 }
 
 function shared({ options, role }: SocatEnd, draft: SocatDraft): string[] {
-  const family = role === "connect" && draft.family ? [draft.family] : [];
+  const family = role === "connect" && draft.family ? [`-${draft.family}`] : [];
   return [...family, ...draft.options, ...options];
 }
 

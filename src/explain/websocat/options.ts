@@ -1,55 +1,39 @@
 /** websocat's options (1.9 to 1.14), and what becomes of each. */
-import type { OptionTable } from "../options.ts";
+import { adds, Draft, goes, lacks, notes, nothing, sets, takes } from "../effects.ts";
+import type { Effect, OptionTable } from "../options.ts";
 
 /** websocat's command line, as its options fill it in. */
-export class WebsocatDraft {
+export class WebsocatDraft extends Draft {
   server = false;
   once = false;
   binary = false;
   direction?: "right" | "left";
   args?: readonly string[];
-  /** For a connection to a WebSocket, for one that is accepted, and for both. */
+  /** For a connection to a WebSocket, and for one that is accepted. */
   readonly dialing: string[] = [];
   readonly serving: string[] = [];
-  readonly options: string[] = [];
-  readonly notes: string[] = [];
 }
 
-type Effect = (draft: WebsocatDraft, value: string, option: string) => void;
-
-const lacks = (what: string): Effect => ({ notes }, value, option) =>
-  void notes.push(
-    `${[option, value].filter(Boolean).join(" ")} (${what}) has no counterpart in coax`,
-  );
-const dials = (option: string, before = "", after = ""): Effect => ({ dialing }, value) =>
-  void dialing.push(option, before + value + after);
+const dials =
+  (option: string, before = "", after = ""): Effect<WebsocatDraft> => ({ dialing }, value) =>
+    void dialing.push(option, before + value + after);
 
 export const WEBSOCAT_OPTIONS: OptionTable<WebsocatDraft> = {
-  "-s --server-mode": (draft) => {
-    draft.server = true;
-  },
-  "--oneshot": (draft) => {
-    draft.once = true;
-  },
-  "-t --text": () => {},
-  "-b --binary": (draft) => {
-    draft.binary = true;
-  },
-  "-u --unidirectional": (draft) => {
-    draft.direction = "right";
-  },
-  "-U --unidirectional-reverse": (draft) => {
-    draft.direction = "left";
-  },
-  "-v": ({ options }) => void options.push("-v"),
-  "-q": ({ options }) => void options.push("-q"),
+  "-s --server-mode": sets("server"),
+  "--oneshot": sets("once"),
+  "-t --text": nothing,
+  "-b --binary": sets("binary"),
+  "-u --unidirectional": goes("right"),
+  "-U --unidirectional-reverse": goes("left"),
+  "-v": adds("-v"),
+  "-q": adds("-q"),
   "-k --insecure": ({ dialing }) => void dialing.push("--insecure"),
-  "-E --exit-on-eof": ({ notes }) =>
-    void notes.push("-E: coax ends with the peer on a terminal; --eof peer does it in any case"),
-  "-n --no-close": ({ notes }) =>
-    void notes.push("-n: coax stays for --linger after the end of stdin, then sends Close 1000"),
-  "-0 --null-terminated": ({ options }) => void options.push("--frame", "nul"),
-  "-B --buffer-size=": ({ options }, value) => void options.push("--max-message", value),
+  "-E --exit-on-eof": notes(
+    "coax ends with the peer on a terminal; --eof peer does it in any case",
+  ),
+  "-n --no-close": notes("coax stays for --linger after the end of stdin, then sends Close 1000"),
+  "-0 --null-terminated": adds("--frame", "nul"),
+  "-B --buffer-size=": takes("--max-message"),
   "-H --header=": dials("-H"),
   "--basic-auth=": ({ dialing, notes }, value) => {
     dialing.push("-H", `Authorization: Basic ${value}`);
@@ -66,17 +50,14 @@ export const WEBSOCAT_OPTIONS: OptionTable<WebsocatDraft> = {
   "--server-protocol=": ({ serving }, value) => void serving.push("--protocol", value),
   "--conncap=": ({ serving }, value) => void serving.push("-m", value),
   "--restrict-uri=": lacks("put the path in the address instead: ws://PORT/path"),
-  "--pkcs12-der=": ({ notes }) =>
-    void notes.push("--pkcs12-der: coax takes --cert FILE --key FILE in PEM, or --self-signed"),
-  "--pkcs12-passwd=": () => {},
-  "--unlink": ({ notes }) =>
-    void notes.push("--unlink: coax replaces a socket that nobody serves, and never a live one"),
+  "--pkcs12-der=": notes("coax takes --cert FILE --key FILE in PEM, or --self-signed"),
+  "--pkcs12-passwd=": nothing,
+  "--unlink": notes("coax replaces a socket that nobody serves, and never a live one"),
   "-1 --one-message": lacks("an end after one message"),
   "--max-messages=": lacks("an end after so many messages"),
   "--max-messages-rev=": lacks("an end after so many messages"),
   "-S --strict": lacks("dropping lines that are too long"),
-  "-e --set-environment": ({ notes }) =>
-    void notes.push("-e: coax always sets COAX_PEER, COAX_LOCAL and COAX_ID"),
+  "-e --set-environment": notes("coax always sets COAX_PEER, COAX_LOCAL and COAX_ID"),
   "--jsonrpc": lacks("JSON-RPC"),
   "--base64": lacks("Base64; --frame jsonl tells binary messages apart"),
   "--text-prefix=": lacks("prefixes"),
