@@ -14,7 +14,7 @@ import {
   NORMAL,
   ViolationError,
 } from "./close.ts";
-import type { Extensions } from "./frames.ts";
+import type { Deflate } from "./deflate.ts";
 import { Heartbeat, type HeartbeatOptions, Pongs } from "./heartbeat.ts";
 import { FrameReader, type Incoming } from "./reader.ts";
 import { FrameWriter } from "./writer.ts";
@@ -33,7 +33,8 @@ interface Agreement {
   readonly target: string;
   /** The subprotocol, if there is one. */
   readonly protocol?: string;
-  readonly extensions: Extensions;
+  /** Compression, if both sides do it. */
+  readonly deflate?: Deflate;
   /** Bytes that came right behind the handshake. */
   readonly rest: Uint8Array;
 }
@@ -79,17 +80,17 @@ export class WebSocketChannel implements Channel {
     options: ChannelOptions,
     private readonly log: Log,
   ) {
-    const { isServer, extensions, rest } = agreement;
+    const { isServer, deflate, rest } = agreement;
     const { maxMessage = MAX_MESSAGE, close = NORMAL } = options;
     this.#normal = close;
     this.#reader = new FrameReader(stream, {
       isServer,
-      deflate: extensions["permessage-deflate"],
+      deflate,
       maxMessage,
       rest,
       evicted: (violation) => this.#evicted(violation),
     });
-    this.#writer = new FrameWriter(stream, { mask: !isServer, extensions });
+    this.#writer = new FrameWriter(stream, { masked: !isServer, deflate });
     this.#heartbeat = new Heartbeat(options, {
       ping: (data) => this.#ping(data),
       excused: () => this.#excused(),

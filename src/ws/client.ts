@@ -5,9 +5,16 @@ import { MAX_MESSAGE } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
 import { settledWithin } from "../core/time.ts";
 import { type ChannelOptions, WebSocketChannel } from "./channel.ts";
+import type { Deflate } from "./deflate.ts";
 import { type Offer, offerDeflate } from "./deflate_offer.ts";
-import type { Extensions } from "./frames.ts";
-import { type Field, formatRequest, hasToken, HeadError, type ResponseHead } from "../http/head.ts";
+import {
+  type Field,
+  formatRequest,
+  hasToken,
+  HeadError,
+  listOf,
+  type ResponseHead,
+} from "../http/head.ts";
 import { readAnswer } from "../http/response.ts";
 import { acceptFor, randomKey } from "./key.ts";
 
@@ -59,10 +66,10 @@ export async function connectWebSocket(
     const body = await firstLine(stream, response.headers, rest);
     throw new RefusedError("handshake", text, body ? `${response.line}: ${body}` : response.line);
   }
-  const { protocol, extensions } = await check(response, key, offer, options).catch((error) => {
+  const { protocol, deflate } = await check(response, key, offer, options).catch((error) => {
     throw new RefusedError("handshake", text, `${response.line}, but ${error.message}`);
   });
-  const agreement = { isServer: false, target: path, protocol, extensions, rest };
+  const agreement = { isServer: false, target: path, protocol, deflate, rest };
   return new WebSocketChannel(stream, agreement, options, log);
 }
 
@@ -97,7 +104,7 @@ async function check(
   key: string,
   offer: Offer,
   { protocols = [] }: ClientOptions,
-): Promise<{ protocol?: string; extensions: Extensions }> {
+): Promise<{ protocol?: string; deflate?: Deflate }> {
   // RFC 9110 §7.8: what speaks HTTP/1.0 has no upgrade.
   if (version === "1.0") throw new Error("HTTP/1.0 can't switch protocols");
   if (headers.get("upgrade")?.toLowerCase() !== "websocket") {
@@ -114,7 +121,7 @@ async function check(
   if (protocol === undefined && protocols.length > 0) {
     throw new Error(`the server speaks none of the subprotocols asked for`);
   }
-  return { protocol, extensions: offer.settle(headers.get("sec-websocket-extensions")) };
+  return { protocol, deflate: offer.settle(listOf(headers, "sec-websocket-extensions")) };
 }
 
 /** The first line of a refusal's body, as far as it comes soon. */

@@ -26,23 +26,21 @@ interface DeflateOptions {
 }
 
 export class Deflate {
-  /** The frame codec reads its own settings here; there are none. */
-  readonly params: Readonly<Record<string, never>> = {};
   /** The end of all that has been inflated, where the peer may refer to it. */
   #past: Uint8Array = new Uint8Array();
 
   constructor(private readonly options: DeflateOptions) {}
 
-  /** For the frame codec: `done` gets the compressed message. */
-  compress(data: Uint8Array, _fin: boolean, done: (problem: null, result: Uint8Array) => void) {
+  /** A message of ours as it is sent (§7.2.1). */
+  compress(message: Uint8Array): Uint8Array {
     const { window = LARGEST_WINDOW } = this.options;
-    const flushed = deflateRawSync(data, {
+    const flushed = deflateRawSync(message, {
       finishFlush: constants.Z_SYNC_FLUSH,
       level: 3, // Half the gain for a fifth of the time.
       // zlib has no raw window of 2^8; with one of 2^9 it refers 250 bytes back at most.
       windowBits: Math.max(window, 9),
     });
-    done(null, flushed.subarray(0, -TRAILER.length));
+    return flushed.subarray(0, -TRAILER.length);
   }
 
   /**

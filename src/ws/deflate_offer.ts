@@ -1,14 +1,17 @@
 /** Agreeing on permessage-deflate in the opening handshake (RFC 7692 §5, §7.1). */
 import { Deflate } from "./deflate.ts";
-import { extension, type Extensions, type Parameters } from "./frames.ts";
+import { type Parameter, parseExtensions } from "./extensions.ts";
 
 const NAME = "permessage-deflate";
 
 /** A client's offer: the header's value, and what to make of the answer. */
 export interface Offer {
   readonly header: string;
-  /** Takes the server's `Sec-WebSocket-Extensions`; throws for anything that wasn't offered. */
-  settle(answer: string | null): Extensions;
+  /**
+   * Takes the members of the server's `Sec-WebSocket-Extensions`; nothing if it accepts nothing.
+   * Throws a plain `Error` for anything that wasn't offered.
+   */
+  settle(answer: readonly string[]): Deflate | undefined;
 }
 
 /**
@@ -20,37 +23,39 @@ export function offerDeflate(maxMessage: number): Offer {
   return {
     header: `${NAME}; server_no_context_takeover; ${rest}, ${NAME}; ${rest}`,
     settle(answer) {
-      if (answer === null) return {};
-      const { [NAME]: accepted = [], ...others } = extension.parse(answer);
-      const unknown = Object.keys(others)[0];
-      if (unknown !== undefined) throw new Error(`the extension ${unknown} was not asked for`);
-      const [agreed, ...more] = accepted.map(readParameters);
+      const accepted = parseExtensions(answer);
+      if (accepted.length === 0) return undefined;
+      const unknown = accepted.find(({ name }) => name !== NAME);
+      if (unknown) throw new Error(`the extension ${unknown.name} was not asked for`);
+      const agreed = readParameters(accepted[0]!.parameters);
       // An answer says how far we may refer back; only an offer leaves it open (§7.1.2.2).
-      if (!agreed || agreed.clientWindow === "any" || more.length > 0) {
+      if (!agreed || agreed.clientWindow === "any" || accepted.length > 1) {
         throw new Error(`${NAME} is not accepted as it was offered`);
       }
       const takeover = !agreed.serverForgets;
-      return { [NAME]: new Deflate({ maxMessage, window: agreed.clientWindow, takeover }) };
+      return new Deflate({ maxMessage, window: agreed.clientWindow, takeover });
     },
   };
 }
 
 /**
- * What a server answers to a client's offers: its header's value, if it accepts one of them. Throws
- * for a header that can't be read.
+ * What a server answers to a client's offers, the members of its header: its own header's value, if
+ * it accepts one of them. Throws a plain `Error` for a header that can't be read.
  */
 export function acceptDeflate(
-  offers: string | null,
+  offers: readonly string[],
   maxMessage: number,
-): { header?: string; extensions: Extensions } {
-  const offered = offers === null ? [] : extension.parse(offers)[NAME] ?? [];
-  const accepted = offered.map(readParameters).find((parameters) => parameters !== undefined);
-  if (!accepted) return { extensions: {} };
+): { header?: string; deflate?: Deflate } {
+  const accepted = parseExtensions(offers)
+    .filter(({ name }) => name === NAME)
+    .map(({ parameters }) => readParameters(parameters))
+    .find((agreed) => agreed !== undefined);
+  if (!accepted) return {};
   const { serverWindow } = accepted;
   const window = serverWindow === undefined ? "" : `; server_max_window_bits=${serverWindow}`;
   return {
     header: `${NAME}; server_no_context_takeover; client_no_context_takeover${window}`,
-    extensions: { [NAME]: new Deflate({ maxMessage, window: serverWindow }) },
+    deflate: new Deflate({ maxMessage, window: serverWindow }),
   };
 }
 
@@ -64,11 +69,11 @@ interface Agreed {
 }
 
 /** Nothing for parameters that make no sense: such an offer is declined, such an answer refused. */
-function readParameters(parameters: Parameters): Agreed | undefined {
+function readParameters(parameters: readonly Parameter[]): Agreed | undefined {
   const agreed: Agreed = { serverForgets: false };
-  for (const [name, [value, ...more]] of Object.entries(parameters)) {
-    const window = readWindow(value!);
-    if (more.length > 0) return undefined;
+  if (new Set(parameters.map(([name]) => name)).size < parameters.length) return undefined;
+  for (const [name, value] of parameters) {
+    const window = readWindow(value);
     if (name === "server_no_context_takeover" && value === true) agreed.serverForgets = true;
     else if (name === "client_no_context_takeover" && value === true) continue;
     else if (name === "server_max_window_bits" && window) agreed.serverWindow = window;

@@ -10,7 +10,7 @@ import { BufferedInput } from "./buffered_input.ts";
 import { canSend, NO_CODE, ViolationError } from "./close.ts";
 import { type Deflate, TooLongError } from "./deflate.ts";
 import { CLOSE, type Header, parseKey, parseLength, parseStart, PING, TEXT } from "./header.ts";
-import { unmask } from "./mask.ts";
+import { applyMask } from "./mask.ts";
 
 /** What a peer says: a whole message, a control frame, or nothing more. */
 export type Incoming =
@@ -124,7 +124,7 @@ export class FrameReader {
   async #control({ header: { opcode }, length, key }: Frame): Promise<Incoming> {
     if (this.#input.waiting < length && !await this.#input.fill(length)) return { kind: "end" };
     const data = this.#input.take(length).slice();
-    if (key !== undefined) unmask(data, key);
+    if (key !== undefined) applyMask(data, key);
     if (opcode !== CLOSE) return { kind: opcode === PING ? "ping" : "pong", data };
     if (length === 0) return { kind: "close", code: NO_CODE, reason: "" };
     const code = (data[0]! << 8) | data[1]!;
@@ -143,7 +143,7 @@ export class FrameReader {
     let data: Uint8Array;
     if (fin && begun.fragments === 1 && this.#input.waiting >= length) {
       data = this.#input.take(length).slice();
-      if (key !== undefined) unmask(data, key);
+      if (key !== undefined) applyMask(data, key);
     } else {
       const parts = this.#parts ??= this.#newParts();
       if (!await this.#payload(parts, frame)) return { kind: "end" };
@@ -180,14 +180,14 @@ export class FrameReader {
   /** Adds a frame's payload to `parts`. False at the stream's end. */
   async #payload(parts: Assembly, { length, key }: Frame): Promise<boolean> {
     const first = this.#input.take(Math.min(length, this.#input.waiting));
-    if (key !== undefined) unmask(first, key);
+    if (key !== undefined) applyMask(first, key);
     parts.add(first);
     for (let come = first.length; come < length;) {
       this.#partial = come;
       const room = parts.room(length - come);
       const count = await this.#input.read(room);
       if (count === null) return false;
-      if (key !== undefined) unmask(room.subarray(0, count), key, come);
+      if (key !== undefined) applyMask(room.subarray(0, count), key, come);
       parts.filled(count);
       come += count;
       this.#heard = performance.now();

@@ -103,7 +103,7 @@ async function upgrade(
   const { headers } = request;
   const { protocols = [], maxMessage = MAX_MESSAGE } = options;
   const protocol = listOf(headers, "sec-websocket-protocol").find((one) => protocols.includes(one));
-  const { header, extensions } = agreeOnExtensions(headers, maxMessage);
+  const { header, deflate } = agreeOnExtensions(headers, maxMessage);
   const fields: Field[] = [
     ["Upgrade", "websocket"],
     ["Connection", "Upgrade"],
@@ -115,15 +115,15 @@ async function upgrade(
   const details = [protocol, header].filter(Boolean).map((detail) => `, ${detail}`).join("");
   const { peer } = stream;
   log.debug("handshake", `handshake: 101 Switching Protocols to ${peer}${details}`, { peer });
-  const agreement = { isServer: true, target: targetOf(request), protocol, extensions, rest };
+  const agreement = { isServer: true, target: targetOf(request), protocol, deflate, rest };
   return new WebSocketChannel(stream, agreement, options, log);
 }
 
 function agreeOnExtensions(headers: Headers, maxMessage: number) {
   try {
-    return acceptDeflate(headers.get("sec-websocket-extensions"), maxMessage);
-  } catch {
-    throw new HeadError(400, "malformed Sec-WebSocket-Extensions");
+    return acceptDeflate(listOf(headers, "sec-websocket-extensions"), maxMessage);
+  } catch (error) {
+    throw new HeadError(400, (error as Error).message);
   }
 }
 

@@ -58,3 +58,9 @@ for (const name of commandNames) {
     assertEquals(foreign(loadedBy(module, modules)), []);
   });
 }
+
+Deno.test("speaking WebSocket loads no npm package but the standard library", () => {
+  const loaded = loadedBy(new URL("src/transports/ws.ts", ROOT).href, modules);
+  assert(loaded.includes(new URL("src/ws/writer.ts", ROOT).href));
+  assertEquals(foreign(loaded).filter((specifier) => !specifier.startsWith("node:")), []);
+});

@@ -112,7 +112,7 @@ const wrong: [name: string, changes: Record<string, string | null>, why: string]
   ["a wrong proof", { "Sec-WebSocket-Accept": "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" }, "doesn't match"],
   ["a subprotocol", { "Sec-WebSocket-Protocol": "c" }, '"c" was not asked for'],
   ["an extension", { "Sec-WebSocket-Extensions": "x-other" }, "x-other was not asked for"],
-  ["malformed extensions", { "Sec-WebSocket-Extensions": ";" }, "Unexpected character"],
+  ["malformed extensions", { "Sec-WebSocket-Extensions": ";" }, "malformed Sec-WebSocket-Ext"],
   [
     "an extension twice",
     { "Sec-WebSocket-Extensions": "permessage-deflate, permessage-deflate" },

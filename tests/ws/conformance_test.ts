@@ -73,7 +73,7 @@ async function play(
   rest: Uint8Array = new Uint8Array(),
 ) {
   const [here, peer] = memoryPair(chunk === 1 ? 64 : undefined);
-  const agreement = { isServer: role === "server", target: "/", extensions: {}, rest };
+  const agreement = { isServer: role === "server", target: "/", rest };
   const channel = new WebSocketChannel(here, agreement, { maxMessage: MAX_MESSAGE }, silent);
   const [events, output] = await soon(
     Promise.all([

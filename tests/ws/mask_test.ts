@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { unmask } from "../../src/ws/mask.ts";
+import { applyMask } from "../../src/ws/mask.ts";
 import { below, generator } from "../support/random.ts";
 import { randomBytes } from "../support/random.ts";
 
-Deno.test("unmasking is the same wherever bytes lie and however they were cut", () => {
+Deno.test("applyMasking is the same wherever bytes lie and however they were cut", () => {
   const random = generator(3);
   const key = [0x37, 0xfa, 0x21, 0xed];
   const packed = 0xed21fa37;
@@ -14,8 +14,8 @@ Deno.test("unmasking is the same wherever bytes lie and however they were cut", 
     memory.set(plain.map((byte, i) => byte ^ key[i % 4]!), at);
     const masked = memory.subarray(at, at + plain.length);
     const cut = below(random, plain.length + 1);
-    unmask(masked.subarray(0, cut), packed);
-    unmask(masked.subarray(cut), packed, cut);
+    applyMask(masked.subarray(0, cut), packed);
+    applyMask(masked.subarray(cut), packed, cut);
     assertEquals(masked, plain);
   }
 });

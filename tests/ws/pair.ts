@@ -32,12 +32,7 @@ export function channelOn(
   options: ChannelOptions = {},
   log: Log = silent,
 ): WebSocketChannel {
-  const agreement = {
-    isServer: role === "server",
-    target: "/",
-    extensions: {},
-    rest: new Uint8Array(),
-  };
+  const agreement = { isServer: role === "server", target: "/", rest: new Uint8Array() };
   return new WebSocketChannel(stream, agreement, options, log);
 }
 

@@ -241,6 +241,7 @@ const deflate: [offered: string, accepted: string | null][] = [
   ['permessage-deflate; server_max_window_bits="10"', `${ACCEPTED}; server_max_window_bits=10`],
   ["permessage-deflate; x=1, permessage-deflate; client_max_window_bits=8", ACCEPTED],
   ["x-other; a=b, permessage-deflate", ACCEPTED],
+  [",permessage-deflate , ,", ACCEPTED],
   ["x-webkit-deflate-frame", null],
   ...["", "=7", "=16", "=08", "=99", "=x"].map((bits): [string, null] => [
     `permessage-deflate; server_max_window_bits${bits}`,

@@ -1,0 +1,34 @@
+/** `Sec-WebSocket-Extensions` as values (RFC 6455 §9.1). */
+import { TOKEN } from "../http/head.ts";
+
+/** An extension that is offered or accepted. */
+export interface Extension {
+  readonly name: string;
+  readonly parameters: readonly Parameter[];
+}
+
+/** Without a value, it is `true`. */
+export type Parameter = readonly [name: string, value: string | true];
+
+const WHOLE_TOKEN = new RegExp(`^${TOKEN}$`);
+const PARAMETER = new RegExp(`^(${TOKEN})(?:=(?:(${TOKEN})|"([^"]*)"))?$`);
+
+/** Parses the members of the field's list. Throws a plain `Error` for one that can't be read. */
+export function parseExtensions(members: readonly string[]): Extension[] {
+  return members.map((member) => {
+    const [name, ...parameters] = member.split(";").map((part) => part.trim());
+    return { name: checked(name!), parameters: parameters.map(parseParameter) };
+  });
+}
+
+function parseParameter(text: string): Parameter {
+  const [, name, value, quoted] = PARAMETER.exec(text) ?? [];
+  // What is quoted has to be a token as well.
+  const unquoted = quoted === undefined ? value : checked(quoted.replaceAll(/\\(.)/g, "$1"));
+  return [checked(name ?? ""), unquoted ?? true];
+}
+
+function checked(token: string): string {
+  if (!WHOLE_TOKEN.test(token)) throw new Error("malformed Sec-WebSocket-Extensions");
+  return token;
+}
