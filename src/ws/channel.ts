@@ -3,20 +3,12 @@ import type { Channel, Duplex, Message } from "../core/duplex.ts";
 import { BrokenError, CloseError, TimeoutError } from "../core/errors.ts";
 import { MAX_MESSAGE } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
-import { settledWithin, withTimeout } from "../core/time.ts";
-import {
-  type Close,
-  closeFor,
-  formatClose,
-  isClean,
-  NO_CLOSE,
-  NO_CODE,
-  NORMAL,
-  ViolationError,
-} from "./close.ts";
+import { settledWithin } from "../core/time.ts";
+import { type Close, closeFor, formatClose, NO_CLOSE, NORMAL } from "./close.ts";
+import { Closing } from "./closing.ts";
 import type { Deflate } from "./deflate.ts";
 import { Heartbeat, type HeartbeatOptions, Pongs } from "./heartbeat.ts";
-import { FrameReader, type Incoming } from "./reader.ts";
+import { type Ending, Inbound } from "./inbound.ts";
 import { FrameWriter } from "./writer.ts";
 
 export interface ChannelOptions extends HeartbeatOptions {
@@ -39,10 +31,6 @@ interface Agreement {
   readonly rest: Uint8Array;
 }
 
-/** A closing handshake takes at most this long, milliseconds. */
-const CLOSE_WAIT = 2000;
-/** After both Closes, a server gets this long to end the connection itself, milliseconds. */
-const END_WAIT = 250;
 /** After a failed write, the peer's Close, which says why, may still be on its way, milliseconds. */
 const EXPLANATION_WAIT = 100;
 
@@ -53,26 +41,18 @@ export class WebSocketChannel implements Channel {
   /** By 1011 (RFC 6455 §7.4.1). */
   readonly showsReset = true;
   readonly closed: Promise<Error | void>;
-  readonly #reader: FrameReader;
   readonly #writer: FrameWriter;
+  readonly #inbound: Inbound;
   readonly #heartbeat: Heartbeat;
   readonly #pongs = new Pongs((data) => this.#writer.pong(data));
   /** What our Close says at a normal end. */
   readonly #normal: Close;
   readonly #settle = Promise.withResolvers<Error | void>();
-  /** The peer's side is over; nothing is received after it. */
-  #end: { readonly error?: Error; readonly close?: Close } | undefined;
-  readonly #ended = Promise.withResolvers<void>();
   /** `close` has been called. */
   #closing: { readonly reason?: Error } | undefined;
-  /** The one read that is under way. */
-  #reading: Promise<unknown> | undefined;
   #wake = (_reason?: Error) => {};
   #finishing = false;
-  /** The peer has been sent our Close: whether it answers is its own affair. */
-  #said = false;
   #missedPong = false;
-  #partial = 0;
 
   constructor(
     private readonly stream: Duplex,
@@ -83,17 +63,17 @@ export class WebSocketChannel implements Channel {
     const { isServer, deflate, rest } = agreement;
     const { maxMessage = MAX_MESSAGE, close = NORMAL } = options;
     this.#normal = close;
-    this.#reader = new FrameReader(stream, {
-      isServer,
-      deflate,
-      maxMessage,
-      rest,
-      evicted: (violation) => this.#evicted(violation),
-    });
     this.#writer = new FrameWriter(stream, { masked: !isServer, deflate });
+    this.#inbound = new Inbound(stream, { isServer, deflate, maxMessage, rest }, {
+      normal: close,
+      isClosing: () => this.#closing !== undefined && !this.#closing.reason,
+      ping: (data) => void this.#pongs.answer(data),
+      pong: (data) => this.#heartbeat.pong(data),
+      ended: (ending) => this.#ended(ending),
+    }, log);
     this.#heartbeat = new Heartbeat(options, {
       ping: (data) => this.#ping(data),
-      excused: () => this.#excused(),
+      excused: () => this.#inbound.excused(),
       missed: (ms) => this.#missed(ms),
     });
     this.closed = this.#settle.promise;
@@ -113,11 +93,12 @@ export class WebSocketChannel implements Channel {
     return this.stream.unsent;
   }
   get heard(): number {
-    return this.#reader.heard;
+    return this.#inbound.heard;
   }
   /** Of the peer's Close where there was one, 1006 where it went without (RFC 6455 §7.1.5). */
   get closeCode(): number {
-    return this.#end ? this.#end.close?.code ?? 1006 : this.#ourClose().code;
+    const { ending } = this.#inbound;
+    return ending ? ending.close?.code ?? NO_CLOSE : this.#ourClose().code;
   }
 
   /** Nothing is read from the peer but by this: what isn't received waits there. */
@@ -137,16 +118,17 @@ export class WebSocketChannel implements Channel {
     try {
       await this.#writer.message(message);
     } catch (error) {
-      await settledWithin(this.#ended.promise, EXPLANATION_WAIT);
+      await settledWithin(this.#inbound.ended, EXPLANATION_WAIT);
       this.#throwIfEnded();
       throw error;
     }
   }
 
   #throwIfEnded(): void {
-    if (!this.#end) return;
-    throw this.#end.error ??
-      new BrokenError("send to", this.peer, `closed with ${formatClose(this.#end.close!)}`);
+    const { ending } = this.#inbound;
+    if (!ending) return;
+    throw ending.error ??
+      new BrokenError("send to", this.peer, `closed with ${formatClose(ending.close!)}`);
   }
 
   /** There is no half-close: whoever has waited long enough for the peer calls `close`. */
@@ -163,68 +145,17 @@ export class WebSocketChannel implements Channel {
 
   /** The next message, or how the peer's side has ended. */
   async #next(): Promise<Message | null> {
-    while (!this.#end && !this.#closing) {
-      const message = await this.#take();
+    const inbound = this.#inbound;
+    while (!inbound.ending && !this.#closing) {
+      const message = await inbound.take();
       if (message) return message;
     }
-    return await endWith(this.#end?.error);
+    return await endWith(inbound.ending?.error);
   }
 
-  /** Takes one frame from the peer, and answers it if it isn't a message. One call at a time. */
-  async #take(): Promise<Message | undefined> {
-    const read = this.#reader.next();
-    this.#reading = read.catch(() => {});
-    try {
-      const incoming = await read;
-      if (incoming.kind === "message") return incoming.message;
-      this.#control(incoming);
-    } catch (error) {
-      const broken = error instanceof BrokenError && !(error instanceof ViolationError);
-      this.#over(broken ? this.#noClose(error.reason, { cause: error }) : error as Error);
-    } finally {
-      this.#reading = undefined;
-    }
-  }
-
-  #control(incoming: Exclude<Incoming, { kind: "message" }>): void {
-    const { peer, log } = this;
-    switch (incoming.kind) {
-      case "ping":
-        log.trace("ping", `ping from ${peer}`, { peer });
-        this.#pongs.answer(incoming.data);
-        return;
-      case "pong":
-        log.trace("pong", `pong from ${peer}`, { peer });
-        this.#heartbeat.pong(incoming.data);
-        return;
-      case "close": {
-        const { code, reason } = incoming;
-        log.debug("close-frame", `Close from ${peer}: ${formatClose(incoming)}`, { peer, code });
-        const clean = isClean(code, this.#normal);
-        this.#over(clean ? undefined : new CloseError(peer, code, reason), incoming);
-        return;
-      }
-      case "end": {
-        // After our own Close, a peer may leave it at that.
-        const normal = this.#closing && !this.#closing.reason;
-        this.#over(normal ? undefined : this.#noClose("the connection ended without a Close"));
-      }
-    }
-  }
-
-  /** The message that is coming was given up, though its next byte may never come. */
-  #evicted(violation: ViolationError): void {
-    this.#wake(violation);
-    this.#over(violation);
-  }
-
-  #noClose(how: string, options?: ErrorOptions): CloseError {
-    return new CloseError(this.peer, NO_CLOSE, how, options);
-  }
-
-  #over(error: Error | undefined, close?: Close): void {
-    this.#end = { error, close };
-    this.#ended.resolve();
+  /** The peer's side is over, or has been given up, though the next byte of it may never come. */
+  #ended({ error }: Ending): void {
+    this.#wake(error);
     this.#finish();
   }
 
@@ -233,72 +164,26 @@ export class WebSocketChannel implements Channel {
     if (this.#finishing) return;
     this.#finishing = true;
     this.#heartbeat.stop();
+    const inbound = this.#inbound;
+    const { error, close } = inbound.ending ?? {};
+    const isGone = this.#missedPong || (error instanceof CloseError && !close);
+    const { stream, agreement: { isServer } } = this;
+    const closing = new Closing({ stream, writer: this.#writer, inbound, isServer }, this.log);
     // Whoever closes with a reason, or has received the peer's end, knows already.
-    const told = this.#end !== undefined || this.#closing?.reason !== undefined;
+    const isKnown = inbound.ending !== undefined || this.#closing?.reason !== undefined;
     const settle = () => this.#settle.resolve(this.#closing?.reason);
-    this.#leave().then(settle, told ? settle : this.#settle.reject);
-  }
-
-  /** Shakes hands within its time, and lets go of everything. Rejects with an abnormal end. */
-  async #leave(): Promise<void> {
-    const hands = this.#shakeHands();
-    const silence = this.#noClose(`no Close for ${CLOSE_WAIT / 1000} s`);
-    try {
-      await withTimeout(hands, CLOSE_WAIT, () => silence);
-      if (this.#end?.error) throw this.#end.error;
-    } catch (error) {
-      if (error !== silence || !this.#said) throw error;
-    } finally {
-      this.stream.close();
-      await this.stream.closed;
-      await hands.catch(() => {});
-      await this.#reading;
-      this.#reader.release();
-    }
-  }
-
-  /** The closing handshake (RFC 6455 §7.1.2), ours or the answer to the peer's. */
-  async #shakeHands(): Promise<void> {
-    const { error, close } = this.#end ?? {};
-    if (this.#missedPong || (error instanceof CloseError && !close)) return; // There is nobody.
-    await this.#sendClose(close ?? this.#ourClose());
-    await this.#reading;
-    while (!this.#end) await this.#take();
-    if (this.#end.error instanceof ViolationError) {
-      // Frames behind a broken one can't be told apart: wait for the peer's end instead.
-      await this.stream.closeWrite();
-      await this.#reader.drain();
-    } else if (!this.agreement.isServer) {
-      // The server ends the connection: a client's port would stay in TIME_WAIT (§7.1.1).
-      await settledWithin(this.#reader.drain(), END_WAIT);
-    }
+    closing.run(isGone ? undefined : close ?? this.#ourClose())
+      .then(settle, isKnown ? settle : this.#settle.reject);
   }
 
   #ourClose(): Close {
-    const error = this.#closing?.reason ?? this.#end?.error;
+    const error = this.#closing?.reason ?? this.#inbound.ending?.error;
     return error ? closeFor(error) : this.#normal;
-  }
-
-  async #sendClose(close: Close): Promise<void> {
-    const { peer } = this;
-    await this.#writer.close(close.code === NO_CODE ? undefined : close.code, close.reason);
-    this.#said = true;
-    this.log.debug("close-frame", `Close to ${peer}: ${formatClose(close)}`, {
-      peer,
-      code: close.code,
-    });
   }
 
   #ping(data: Uint8Array): void {
     this.log.trace("ping", `ping to ${this.peer}`, { peer: this.peer });
     this.#writer.ping(data).catch(() => {}); // Whoever reads or sends meets the same failure.
-  }
-
-  #excused(): boolean {
-    const { partial } = this.#reader;
-    const moving = partial > 0 && partial !== this.#partial;
-    this.#partial = partial;
-    return moving || !this.#reading;
   }
 
   #missed(ms: number): void {

@@ -27,6 +27,11 @@ export class ViolationError extends BrokenError {
   }
 }
 
+/** The peer has gone without a Close. */
+export function noClose(peer: string, how: string, options?: ErrorOptions): CloseError {
+  return new CloseError(peer, NO_CLOSE, how, options);
+}
+
 /** Whether a Close frame may carry `code` (RFC 6455 §7.4, and IANA's registry for 1012 to 1014). */
 export function canSend(code: number): boolean {
   return (code >= 1000 && code <= 1014 && code !== 1004 && code !== NO_CODE && code !== NO_CLOSE) ||

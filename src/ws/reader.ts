@@ -3,14 +3,14 @@
  * and an announced length is judged before a byte of its payload is stored.
  */
 import { isUtf8 } from "node:buffer";
-import { Assembly, shareWithAll } from "../core/assembly.ts";
+import type { Assembly } from "../core/assembly.ts";
 import type { Duplex, Message } from "../core/duplex.ts";
 import { preamble } from "../wrap/local.ts";
 import { BufferedInput } from "./buffered_input.ts";
 import { canSend, NO_CODE, ViolationError } from "./close.ts";
-import { type Deflate, TooLongError } from "./deflate.ts";
-import { CLOSE, type Header, parseKey, parseLength, parseStart, PING, TEXT } from "./header.ts";
+import { CLOSE, type Header, parseKey, parseLength, parseStart, PING } from "./header.ts";
 import { applyMask } from "./mask.ts";
+import { Reassembly, type ReassemblyOptions } from "./reassembly.ts";
 
 /** What a peer says: a whole message, a control frame, or nothing more. */
 export type Incoming =
@@ -20,23 +20,11 @@ export type Incoming =
   /** The stream ended, with or without a Close before. */
   | { readonly kind: "end" };
 
-interface ReaderOptions {
+export interface ReaderOptions extends ReassemblyOptions {
   readonly isServer: boolean;
-  /** Inflates messages, if that was agreed on. */
-  readonly deflate?: Deflate;
-  /** Bytes of a whole message. */
-  readonly maxMessage: number;
   /** What came behind the handshake. */
   readonly rest: Uint8Array;
-  /**
-   * The message that is coming has been given up, with others' memory in mind; whoever waits for it
-   * in `next` may not hear of it soon.
-   */
-  evicted(violation: ViolationError): void;
 }
-
-/** Frames that a message may come in: each is work, however short it is. */
-const MAX_FRAGMENTS = 128 * 1024;
 
 /** A frame whose payload comes next. */
 interface Frame {
@@ -46,26 +34,16 @@ interface Frame {
   readonly key?: number;
 }
 
-/** A message of which not all fragments have come. */
-interface Begun {
-  readonly text: boolean;
-  readonly compressed: boolean;
-  fragments: number;
-  /** Bytes that its frames have announced. */
-  announced: number;
-}
-
 /** Reads one peer's frames. */
 export class FrameReader {
   readonly #input: BufferedInput;
-  #begun: Begun | undefined;
-  /** What has come of a message in pieces. */
-  #parts: Assembly | undefined;
+  readonly #messages: Reassembly;
   #partial = 0;
   #heard = -Infinity;
 
   constructor(private readonly source: Duplex, private readonly options: ReaderOptions) {
     this.#input = new BufferedInput(preamble(source, options.rest));
+    this.#messages = new Reassembly(source.peer, options);
   }
 
   /**
@@ -94,13 +72,13 @@ export class FrameReader {
 
   /** Reads and drops whatever still comes, until the stream's end. */
   async drain(): Promise<void> {
-    this.#parts?.drop();
+    this.#messages.drop();
     await this.#input.drain();
   }
 
   /** Gives the memory back. Nothing may be under way. */
   release(): void {
-    this.#parts?.drop();
+    this.#messages.drop();
     this.#input.release();
   }
 
@@ -110,7 +88,7 @@ export class FrameReader {
     const { isServer: masked, deflate } = this.options;
     if (input.waiting < 2 && !await input.fill(2)) return undefined;
     // A bad start is refused before the rest of its header, which may never come.
-    const begun = this.#begun !== undefined;
+    const begun = this.#messages.fragments > 0;
     const header = this.#checked(() =>
       parseStart(input.peek(0), input.peek(1), { masked, deflate: deflate !== undefined, begun })
     );
@@ -135,50 +113,22 @@ export class FrameReader {
   }
 
   /** Takes a message or a part of one; the message, once it is whole. */
-  async #fragment(frame: Frame): Promise<Incoming | undefined> {
-    const begun = this.#begun ??= this.#begin(frame);
-    this.#judge(begun, frame);
-    const { header: { fin }, length, key } = frame;
-    if (!fin) this.#heard = performance.now();
-    let data: Uint8Array;
-    if (fin && begun.fragments === 1 && this.#input.waiting >= length) {
-      data = this.#input.take(length).slice();
+  async #fragment({ header, length, key }: Frame): Promise<Incoming | undefined> {
+    const messages = this.#messages;
+    messages.announce(header, length);
+    if (!header.fin) this.#heard = performance.now();
+    if (header.fin && messages.fragments === 1 && this.#input.waiting >= length) {
+      const data = this.#input.take(length).slice();
       if (key !== undefined) applyMask(data, key);
-    } else {
-      const parts = this.#parts ??= this.#newParts();
-      if (!await this.#payload(parts, frame)) return { kind: "end" };
-      if (!fin) return undefined;
-      data = parts.take();
+      return { kind: "message", message: messages.finish(data) };
     }
-    this.#begun = undefined;
-    return { kind: "message", message: this.#whole(data, begun) };
-  }
-
-  #begin({ header: { opcode, compressed } }: Frame): Begun {
-    return { text: opcode === TEXT, compressed, fragments: 0, announced: 0 };
-  }
-
-  #newParts(): Assembly {
-    const sharing = shareWithAll(this.options.maxMessage, (why) => {
-      const violation = this.#violation(1009, why);
-      this.options.evicted(violation);
-      return violation;
-    });
-    return new Assembly(sharing);
-  }
-
-  /** Refuses what would be too much, before it comes. */
-  #judge(begun: Begun, { length }: Frame): void {
-    begun.announced += length;
-    if (begun.announced > this.options.maxMessage) throw this.#tooLong();
-    begun.fragments++;
-    if (begun.fragments > MAX_FRAGMENTS) {
-      throw this.#violation(1009, `a message is in more than ${MAX_FRAGMENTS} fragments`);
-    }
+    const { parts } = messages;
+    if (!await this.#payload(parts, length, key)) return { kind: "end" };
+    if (header.fin) return { kind: "message", message: messages.finish(parts.take()) };
   }
 
   /** Adds a frame's payload to `parts`. False at the stream's end. */
-  async #payload(parts: Assembly, { length, key }: Frame): Promise<boolean> {
+  async #payload(parts: Assembly, length: number, key: number | undefined): Promise<boolean> {
     const first = this.#input.take(Math.min(length, this.#input.waiting));
     if (key !== undefined) applyMask(first, key);
     parts.add(first);
@@ -196,26 +146,6 @@ export class FrameReader {
     return true;
   }
 
-  /** A message out of the bytes that it came as. */
-  #whole(bytes: Uint8Array, { text, compressed }: Begun): Message {
-    const data = compressed ? this.#inflate(bytes) : bytes;
-    if (text && !isUtf8(data)) throw this.#violation(1007, "a text is not UTF-8");
-    return { data, text };
-  }
-
-  #inflate(bytes: Uint8Array): Uint8Array {
-    try {
-      return this.options.deflate!.inflate(bytes);
-    } catch (error) {
-      if (error instanceof TooLongError) throw this.#tooLong(error);
-      throw this.#violation(1007, "a message can't be inflated", error as Error);
-    }
-  }
-
-  #tooLong(cause?: Error): ViolationError {
-    return this.#violation(1009, "a message is too big", cause);
-  }
-
   /** What `parse` says; where it throws, the peer has broken the protocol. */
   #checked<T>(parse: () => T): T {
     try {
@@ -225,7 +155,7 @@ export class FrameReader {
     }
   }
 
-  #violation(code: number, reason: string, cause?: Error): ViolationError {
-    return new ViolationError(this.source.peer, code, reason, { cause });
+  #violation(code: number, reason: string): ViolationError {
+    return new ViolationError(this.source.peer, code, reason);
   }
 }
