@@ -1,25 +1,21 @@
 /**
- * What a member knows: its name, who is here, which lines it has seen, and what it still has to
- * say. It survives connections, so that none of them loses a line or shows one twice.
+ * What a member of the page does over connections that come and go: it says what waits, keeps its
+ * name, and shows what the room tells. None of the connections loses a line or shows one twice.
  */
-import { isGiven, nameKey, parseName } from "../protocol/names.ts";
+import { isGiven, parseName } from "../protocol/names.ts";
 import type { News } from "../protocol/news.ts";
 import { HELP, nobodyCalled, type Request } from "../protocol/requests.ts";
+import { Conversation } from "./conversation.ts";
 import type { Link } from "./link.ts";
 import { type Line, MOST_WAITING, Outbox } from "./outbox.ts";
-import type { Memory, Piece, Screen } from "./screen.ts";
+import { isSameName, Present } from "./present.ts";
+import type { Memory, Screen } from "./screen.ts";
 import { parseTyped } from "./typed.ts";
 
-/** Ids that are remembered; a room's history is shorter. */
-const MOST_SEEN = 20_000;
-/** An absence that is worth a word, milliseconds. */
-const LONG_ABSENCE = 3_000;
-
 export class Session {
-  #me = "";
-  #members: string[] = [];
-  readonly #seen = new Set<string>();
+  readonly #present: Present;
   readonly #outbox = new Outbox();
+  readonly #conversation: Conversation;
   /** What each `who` on its way was asked for. */
   #whos: ("reader" | "history" | "pulse")[] = [];
   /** What has come since the welcome, until the history is complete; then, and offline, nothing. */
@@ -31,10 +27,19 @@ export class Session {
     private readonly link: Pick<Link, "send" | "leave">,
     private readonly screen: Screen,
     private readonly memory: Memory,
-  ) {}
+  ) {
+    this.#present = new Present(screen);
+    this.#conversation = new Conversation(screen, this.#present, this.#outbox, {
+      lineDone: () => this.#showWaiting(),
+      renamedTo: (name) => {
+        if (!isGiven(name)) memory.name = name;
+      },
+      nameFreed: (name) => this.#claim(name),
+    });
+  }
 
   get me(): string {
-    return this.#me;
+    return this.#present.me;
   }
 
   /** Whether there are lines that would be lost with the page. */
@@ -60,14 +65,14 @@ export class Session {
     if (news.type === "welcome") this.#arrive(news);
     else if (news.type === "who") this.#answered(news);
     else if (this.#arriving) this.#arriving.push(news);
-    else this.#show(news, true);
+    else this.#conversation.show(news, true);
   }
 
   /** Changes the name, at once or when there is a connection. Throws what is wrong with it. */
   rename(text: string): void {
     const name = parseName(text);
-    const others = this.#here ? this.#members.filter((member) => member !== this.#me) : [];
-    if (name !== this.#me && (isGiven(name) || includes(others, name))) {
+    const taken = isGiven(name) || (this.#here && this.#present.hasOther(name));
+    if (name !== this.me && taken) {
       throw new Error(`the name ${name} is taken`);
     }
     if (this.#here) return this.link.send({ type: "nick", text: name });
@@ -110,7 +115,7 @@ export class Session {
 
   /** Away, nobody knows who will be there. */
   #knows(name: string): boolean {
-    return !this.#here || includes(this.#members, name);
+    return !this.#here || this.#present.has(name);
   }
 
   #say(line: Line): void {
@@ -120,7 +125,7 @@ export class Session {
   }
 
   #sendLine(line: Line): void {
-    this.#outbox.sending(line, this.#me);
+    this.#outbox.sending(line, this.me);
     this.link.send(line);
   }
 
@@ -134,8 +139,7 @@ export class Session {
     this.screen.live(false);
     this.screen.enter(room);
     this.#arriving = [];
-    this.#me = from;
-    this.#setMembers(members);
+    this.#present.enter(from, members);
     const wish = this.memory.name;
     if (wish !== undefined && wish !== from) this.link.send({ type: "nick", text: wish });
     this.#ask("history");
@@ -144,7 +148,7 @@ export class Session {
   #answered({ members = [], time }: News): void {
     const why = this.#whos.shift();
     if (why === "history") return this.#settle();
-    this.#setMembers(members);
+    this.#present.set(members);
     if (why !== "reader") return;
     const names = members.flatMap((name, index) => index === 0 ? [{ name }] : [", ", { name }]);
     this.screen.told(["here: ", ...names], "notice", time);
@@ -156,115 +160,31 @@ export class Session {
     this.#arriving = undefined;
     const again = this.#leftAt > 0;
     const lines = arriving.filter(({ id }) => id !== undefined);
-    if (again) this.#tellAbsence(lines);
-    for (const news of arriving) this.#show(news, again);
+    if (again) this.#conversation.tellAbsence(lines, this.#leftAt);
+    for (const news of arriving) this.#conversation.show(news, again);
     if (!again) this.#greet();
     this.#here = true;
     this.#leftAt = 0;
     for (const line of this.#outbox.lines) {
       if (line.type !== "msg" || this.#knows(line.to!)) this.#sendLine(line);
-      else this.#refused(line);
+      else this.#conversation.refuse(line);
     }
     this.#showWaiting();
     this.screen.live(true);
   }
 
-  /** Whom it was for isn't here any more. */
-  #refused(line: Line): void {
-    this.#outbox.drop(line);
-    const why: Piece[] = ["not sent, ", { name: line.to! }, ` isn't here: ${line.text}`];
-    this.screen.told(why, "notice");
-    this.#showWaiting();
-  }
-
   #greet(): void {
-    this.screen.told(["you are ", { name: this.#me }, "; /help lists what you can do"], "notice");
-  }
-
-  #tellAbsence(lines: readonly News[]): void {
-    const seconds = Math.round((Date.now() - this.#leftAt) / 1000);
-    const overlaps = lines.some(({ id }) => this.#seen.has(id!));
-    const gap = lines.length > 0 && this.#seen.size > 0 && !overlaps;
-    if (!gap && seconds * 1000 < LONG_ABSENCE) return;
-    const missing = gap ? "; lines may be missing here" : "";
-    this.screen.told([`you were away for ${inWords(seconds)}${missing}`], "notice");
-  }
-
-  #show(news: News, fresh: boolean): void {
-    const { type, from = "", text = "", time } = news;
-    switch (type) {
-      case "say":
-      case "me":
-      case "msg":
-        return this.#showLine(news, fresh);
-      case "join":
-        this.#setMembers([...this.#members, from]);
-        return this.screen.told([{ name: from }, " has joined"], "presence", time);
-      case "leave": {
-        this.#setMembers(this.#members.filter((name) => name !== from));
-        const why = text && ` (${text})`;
-        this.screen.told([{ name: from }, ` has left${why}`], "presence", time);
-        return this.#claim(from);
-      }
-      case "rename":
-        return this.#renamed(from, text, time);
-      case "notice": {
-        const refused = this.#outbox.lines.find(({ type, to }) =>
-          type === "msg" && text === nobodyCalled(to!)
-        );
-        return refused ? this.#refused(refused) : this.screen.told([text], "notice", time);
-      }
-    }
-  }
-
-  #showLine(news: News, fresh: boolean): void {
-    const { id } = news;
-    if (id !== undefined) {
-      if (this.#seen.has(id)) return;
-      this.#seen.add(id);
-      if (this.#seen.size > MOST_SEEN) this.#seen.delete(this.#seen.values().next().value!);
-    }
-    for (const { text } of this.#outbox.heard(news, this.#me)) {
-      this.screen.told([`the room may not have taken this line: ${text}`], "notice");
-    }
-    this.screen.said(news, news.from === this.#me, fresh);
-    this.#showWaiting();
-  }
-
-  #renamed(from: string, name: string, time: string): void {
-    const mine = from === this.#me;
-    if (mine) {
-      this.#me = name;
-      if (!isGiven(name)) this.memory.name = name;
-    }
-    this.#setMembers(this.#members.map((member) => member === from ? name : member));
-    const who: Piece[] = mine ? ["you are now "] : [{ name: from }, " is now "];
-    this.screen.told([...who, { name }], "presence", time);
-    if (!mine) this.#claim(from);
+    this.screen.told(["you are ", { name: this.me }, "; /help lists what you can do"], "notice");
   }
 
   /** Takes back a name that was our own, once whoever had it (our lost connection) lets go of it. */
   #claim(free: string): void {
     const wish = this.memory.name;
-    if (wish === undefined || nameKey(wish) !== nameKey(free)) return;
-    if (nameKey(this.#me) !== nameKey(wish)) this.link.send({ type: "nick", text: wish });
-  }
-
-  #setMembers(members: readonly string[]): void {
-    this.#members = [...new Set(members)];
-    this.screen.roster(this.#me, this.#members);
+    if (wish === undefined || !isSameName(wish, free)) return;
+    if (!isSameName(this.me, wish)) this.link.send({ type: "nick", text: wish });
   }
 
   #showWaiting(): void {
     this.screen.waiting(this.#outbox.lines, this.#here);
   }
-}
-
-function includes(names: readonly string[], name: string): boolean {
-  return names.some((one) => nameKey(one) === nameKey(name));
-}
-
-function inWords(seconds: number): string {
-  if (seconds < 90) return `${seconds} s`;
-  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
 }
