@@ -19,6 +19,20 @@ export interface Section {
   readonly steps: Step[];
 }
 
+/** Pages whose commands are run, from the root. */
+export const PAGES = [
+  "README.md",
+  "docs/recipes.md",
+  "docs/tutorial.md",
+  "docs/tutorial.zh-CN.md",
+  "docs/faults.md",
+];
+
+/** The text of a page. */
+export function readPage(page: string): string {
+  return Deno.readTextFileSync(new URL(`../../${page}`, import.meta.url));
+}
+
 const FENCE = /^```(\w*)\n([^]*?)^```$/gm;
 
 /** The sections of a page that have something to do. */
@@ -30,6 +44,11 @@ export function sectionsOf(page: string): Section[] {
       steps: stepsOf(part.replaceAll(/^\\#/gm, "#")),
     }))
     .filter(({ steps }) => steps.length > 0);
+}
+
+/** The same of a page by its path. */
+export function sectionsIn(page: string): Section[] {
+  return sectionsOf(readPage(page));
 }
 
 function stepsOf(part: string): Step[] {

@@ -1,44 +1,10 @@
-/** Every command of these pages runs, in order, and prints what the page says. */
+/** What pages say of options, what both languages say, and how blocks of a page are read. */
 import { assert, assertEquals } from "@std/assert";
 import { loadCommands } from "../../src/commands/mod.ts";
 import { flagName } from "../../src/flags/flag.ts";
-import { nats } from "../interop/nats_server.ts";
-import { available, testWith } from "../interop/peer_program.ts";
-import { patternOf, sectionsOf } from "./page.ts";
-import { runSection } from "./sandbox.ts";
+import { PAGES, patternOf, readPage, sectionsIn, sectionsOf } from "./page.ts";
 
 const commands = await loadCommands();
-
-const PAGES = [
-  "README.md",
-  "docs/recipes.md",
-  "docs/tutorial.md",
-  "docs/tutorial.zh-CN.md",
-  "docs/faults.md",
-];
-
-const PROGRAMS = [
-  nats,
-  { name: "openssl", available: available("openssl", ["version"], /OpenSSL/) },
-  { name: "curl", available: available("curl", ["--version"], /curl/) },
-];
-
-const read = (page: string) => Deno.readTextFileSync(new URL(`../../${page}`, import.meta.url));
-const sectionsIn = (page: string) => sectionsOf(read(page));
-
-for (const page of PAGES) {
-  const sections = sectionsIn(page);
-  for (const section of sections) {
-    const lines = section.steps.flatMap((s) => s.kind === "file" ? [] : s.commands)
-      .map(({ line }) => line);
-    const needed = PROGRAMS.find(({ name }) => lines.some((line) => line.startsWith(name)));
-    testWith(
-      needed ?? { name: "coax", available: true },
-      `${page}: ${section.heading}`,
-      () => runSection(section),
-    );
-  }
-}
 
 Deno.test("every option that a page names exists", () => {
   const known = new Set(
@@ -46,7 +12,7 @@ Deno.test("every option that a page names exists", () => {
   );
   for (const page of [...PAGES, "docs/CHANGELOG.md", ".github/ARCHITECTURE.md"]) {
     // Not ours: code in a language, and the command line of another program.
-    const prose = read(page).replaceAll(/```ts\n[^]*?```|`(?:gh|ncat) [^`]*`/g, "");
+    const prose = readPage(page).replaceAll(/```ts\n[^]*?```|`(?:gh|ncat) [^`]*`/g, "");
     const named = prose.match(/(?<![\w-])--[a-z][a-z-]*/g) ?? [];
     assertEquals(named.filter((option) => !known.has(option)), [], page);
   }

@@ -1,9 +1,9 @@
 /** A folder in which a section's commands run as a reader's shell would, on ports of their own. */
 import { assert, assertMatch } from "@std/assert";
 import { withTimeout } from "../../src/core/time.ts";
-import { Coax, DEADLINE, quote, shellLine, temporary } from "../e2e/coax.ts";
-import { unusedPort } from "../e2e/peers.ts";
-import { type Command, patternOf, type Section, type Step } from "./page.ts";
+import { Coax, DEADLINE, quote, shellLine, temporary } from "./coax.ts";
+import { unusedPort } from "./peers.ts";
+import { type Command, patternOf, type Section, type Step } from "../docs/page.ts";
 
 /** Numbers that a page uses as ports, and for nothing else. */
 const PORT = /\b(1080|[2-9]\d{3})\b/g;

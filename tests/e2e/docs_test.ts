@@ -1,0 +1,24 @@
+/** Every command of these pages runs, in order, and prints what the page says. */
+import { PAGES, sectionsIn } from "../docs/page.ts";
+import { nats } from "../interop/nats_server.ts";
+import { available, testWith } from "../interop/peer_program.ts";
+import { runSection } from "./sandbox.ts";
+
+const PROGRAMS = [
+  nats,
+  { name: "openssl", available: available("openssl", ["version"], /OpenSSL/) },
+  { name: "curl", available: available("curl", ["--version"], /curl/) },
+];
+
+for (const page of PAGES) {
+  for (const section of sectionsIn(page)) {
+    const lines = section.steps.flatMap((s) => s.kind === "file" ? [] : s.commands)
+      .map(({ line }) => line);
+    const needed = PROGRAMS.find(({ name }) => lines.some((line) => line.startsWith(name)));
+    testWith(
+      needed ?? { name: "coax", available: true },
+      `${page}: ${section.heading}`,
+      () => runSection(section),
+    );
+  }
+}
