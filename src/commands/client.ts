@@ -1,23 +1,30 @@
 /** `coax client`: connect, and talk through stdin and stdout. */
 import { parseAddress } from "../address/address.ts";
 import { before, onAbort } from "../core/abort.ts";
+import type { End } from "../core/duplex.ts";
 import { ShutdownError } from "../core/errors.ts";
 import { LAST_CALL } from "../core/farewell.ts";
+import type { Log } from "../core/log.ts";
 import { settledWithin } from "../core/time.ts";
+import type { Recorder } from "../record/recorder.ts";
 import { stdio } from "../transports/stdio.ts";
 import { SharedLines } from "../wrap/prefix.ts";
-import { defineCommand } from "./command.ts";
+import { type Context, defineCommand } from "./command.ts";
 import { connect } from "../setup/connect.ts";
-import { expecting } from "../talk/expect_within.ts";
+import { Expectation } from "../talk/expect_within.ts";
 import { general } from "../options/general.ts";
 import { OURS, placeOf } from "../options/needs.ts";
 import { dialing, framing, seeing } from "../options/groups.ts";
 import { talking } from "../talk/options.ts";
 import { charsetOf } from "../setup/pair.ts";
 import { Progress } from "../talk/progress.ts";
-import { recorded } from "../setup/record.ts";
+import { openRecorder } from "../setup/record.ts";
 import { isConversation, talk } from "../talk/talk.ts";
 import { watch } from "../setup/observe.ts";
+
+const flags = { ...talking, ...framing, ...dialing, ...seeing, ...general };
+
+type ClientContext = Context<typeof flags>;
 
 export const client = defineCommand({
   name: "client",
@@ -28,43 +35,56 @@ export const client = defineCommand({
     ["coax client host:9000 < file", "send a file, print the answer"],
     ["coax client 7007 --send 'ping\\n' --expect ping", "one question with a known answer"],
   ],
-  flags: { ...talking, ...framing, ...dialing, ...seeing, ...general },
+  flags,
   sides: (operands) => ({ from: [OURS], to: operands.map(placeOf) }),
   onSignal: "own",
-  run: recorded(
-    expecting(async ({ operands, options, log: plain, stop }, recorder, { late, met }) => {
-      const progress = Progress.of(options, plain);
-      const log = progress?.log ?? plain;
-      const charset = await charsetOf(options);
-      const child = { peer: stdio.peer, local: stdio.peer, id: 1 };
-      const over = AbortSignal.any([stop, late]);
-      const connecting = connect(parseAddress(operands[0]!), options, log, over, { child });
-      const end = await before(stop, connecting, () => stop.reason);
-      using _closing = onAbort(late, () => end.close(late.reason));
-      const peer = watch(end, log, options, recorder?.connection(end, 1, "out"));
-      if (isConversation(options)) {
-        const known = log.enabled("debug") ? "" : `connected to ${peer.peer}: `; // -v has said so.
-        log.info(
-          "ready",
-          `${known}type to send, Ctrl-D ends your side, Ctrl-C leaves`,
-          { peer: peer.peer },
-        );
-      }
-      const input = progress?.input(stdio) ?? stdio;
-      using _hiding = onAbort(over, () => progress?.end());
-      const lines = new SharedLines();
-      const setting = { input, charset, log, lines, met: () => met.abort() };
-      const talking = talk(progress?.watch(peer) ?? peer, options, setting);
-      try {
-        await before(stop, talking, () => stop.reason);
-      } catch (error) {
-        if (stop.aborted) peer.close(new ShutdownError());
-        await settledWithin(talking, LAST_CALL);
-        throw error;
-      } finally {
-        progress?.end();
-      }
-      if (isConversation(options)) log.info("left", `${peer.peer} has left`, { peer: peer.peer });
-    }),
-  ),
+  async run(context) {
+    await using recorder = await openRecorder(context);
+    await converse(context, recorder);
+    await recorder?.finish();
+  },
 });
+
+/** Connects and talks, in the time that there is for it. */
+async function converse(context: ClientContext, recorder: Recorder | undefined): Promise<void> {
+  using expectation = new Expectation(context);
+  await expectation.limit(visit(context, recorder, expectation));
+}
+
+async function visit(
+  { operands, options, log: plain, stop }: ClientContext,
+  recorder: Recorder | undefined,
+  expectation: Expectation,
+): Promise<void> {
+  const { late } = expectation;
+  const progress = Progress.of(options, plain);
+  const log = progress?.log ?? plain;
+  const charset = await charsetOf(options);
+  const child = { peer: stdio.peer, local: stdio.peer, id: 1 };
+  const over = AbortSignal.any([stop, late]);
+  const connecting = connect(parseAddress(operands[0]!), options, log, over, { child });
+  const end = await before(stop, connecting, () => stop.reason);
+  using _closing = onAbort(late, () => end.close(late.reason));
+  const peer = watch(end, log, options, recorder?.connection(end, 1, "out"));
+  if (isConversation(options)) greet(peer, log);
+  const input = progress?.input(stdio) ?? stdio;
+  using _hiding = onAbort(over, () => progress?.end());
+  const setting = { input, charset, log, lines: new SharedLines(), met: () => expectation.met() };
+  const talking = talk(progress?.watch(peer) ?? peer, options, setting);
+  try {
+    await before(stop, talking, () => stop.reason);
+  } catch (error) {
+    if (stop.aborted) peer.close(new ShutdownError());
+    await settledWithin(talking, LAST_CALL);
+    throw error;
+  } finally {
+    progress?.end();
+  }
+  if (isConversation(options)) log.info("left", `${peer.peer} has left`, { peer: peer.peer });
+}
+
+/** Tells a person what to do now. */
+function greet({ peer }: End, log: Log): void {
+  const known = log.enabled("debug") ? "" : `connected to ${peer}: `; // -v has said so.
+  log.info("ready", `${known}type to send, Ctrl-D ends your side, Ctrl-C leaves`, { peer });
+}

@@ -7,7 +7,7 @@ import { listenAll } from "../setup/listen.ts";
 import { general } from "../options/general.ts";
 import { placeOf } from "../options/needs.ts";
 import { seeing, serving } from "../options/groups.ts";
-import { recorded, rightsToRecord } from "../setup/record.ts";
+import { openRecorder, rightsToRecord } from "../setup/record.ts";
 import { serveOptions } from "../setup/serve.ts";
 import { watch, type WatchOptions } from "../setup/observe.ts";
 
@@ -39,10 +39,13 @@ export const echo = defineCommand({
   flags: { ...serving, ...seeing, ...general },
   sides: (operands) => ({ from: operands.map(placeOf), to: [] }),
   onSignal: "drain",
-  run: recorded(async ({ operands, options, log, stop }, recorder) => {
+  async run(context) {
+    const { operands, options, log, stop } = context;
+    await using recorder = await openRecorder(context);
     const needs = rightsToRecord(options);
     const site = await listenAll(operands, options, log, stop, { needs });
     const handle = (accepted: Accepted) => answer(accepted, options, recorder);
     await serve(site.listeners, handle, serveOptions(options, site, { log, stop }));
-  }),
+    await recorder?.finish();
+  },
 });

@@ -1,13 +1,16 @@
 /** `coax relay`: carry every connection on one address to another. */
-import { canListen, parseAddress } from "../address/address.ts";
+import { type Address, canListen, parseAddress } from "../address/address.ts";
 import { type Accepted, serve } from "../core/serve.ts";
+import type { Charset } from "../charset/charset.ts";
 import { splice } from "../core/splice.ts";
+import type { Recorder } from "../record/recorder.ts";
 import { isInteractive } from "../transports/stdio.ts";
 import { tap } from "../wrap/tap.ts";
 import { type Context, defineCommand } from "./command.ts";
 import { connect } from "../setup/connect.ts";
-import { type Connect, isLocal } from "../relay/destination.ts";
+import { type Connect, type Destination, isLocal } from "../relay/destination.ts";
 import { listenAll, rightsOf, unless } from "../setup/listen.ts";
+import type { Metrics } from "../relay/metrics.ts";
 import { startMeter } from "../relay/metrics_server.ts";
 import { general } from "../options/general.ts";
 import { placeOf, targetOf } from "../options/needs.ts";
@@ -24,7 +27,7 @@ import {
   toTell,
 } from "../relay/ends.ts";
 import { tlsForDialing } from "../options/tls.ts";
-import { recorded, rightsToRecord } from "../setup/record.ts";
+import { openRecorder, rightsToRecord } from "../setup/record.ts";
 import { LIFE_ALONE, watch } from "../setup/observe.ts";
 import { serveOptions } from "../setup/serve.ts";
 
@@ -57,55 +60,83 @@ export const relay = defineCommand({
   flags,
   sides: ([from, ...to]) => ({ from: [placeOf(from!)], to: to.map(targetOf) }),
   onSignal: "drain",
-  run: recorded(async (context: RelayContext, recorder) => {
-    const { operands, options, stop } = context;
-    const from = parseAddress(operands[0]!);
-    const destination = await destinationOf(operands.slice(1), options);
-    await using meter = await startMeter(destination.addresses, context);
-    const metrics = meter?.metrics;
-    const log = metrics ? context.log.observed((event) => metrics.observe(event)) : context.log;
-    const charset = await charsetOf(options);
-    const local = from.scheme === "stdio";
-    const until = local && isInteractive() ? "second" : "both";
-
-    const handle = async ({ end, id, peer, local: at, log, established }: Accepted) => {
-      const counted = metrics ? tap(end, metrics.connection()) : end;
-      let target = operands.slice(1).join(" or ");
-      const { dump, idleTimeout } = options;
-      const seen = { dump, idleTimeout, target: () => target };
-      const first = watch(counted, log, seen, recorder?.connection(end, id, "in"));
-      const particular = { child: { peer, local: at, id }, preface: header(options, peer, at) };
-      const reach: Connect = (address, log, allow) =>
-        connect(address, options, log, stop, { ...particular, allow });
-      const [near, far] = await destination.open(first, reach, log, established).catch((error) => {
-        first.close(error);
-        throw error;
-      });
-      target = far.peer;
-      const ends = dress(near, watch(far, log, LIFE_ALONE), { options, charset, local, id, log });
-      await splice(ends, until).catch((error) => {
-        throw toTell(error, near, far);
-      });
-    };
-    // What is wrong with the options of TLS shows at once, not with the first connection.
-    for (const to of destination.addresses) await unless(stop, tlsForDialing(to, options, log));
-    if (!canListen(from)) {
-      const listeners = [single(await connect(from, options, log, stop))];
-      const open = { admit: undefined, held: () => 0 };
-      const served = serveOptions(options, open, { log, stop });
-      return await serve(listeners, handle, { ...served, once: true });
-    }
-    const needs = [
-      ...rightsToRecord(options),
-      ...destination.addresses.flatMap(rightsOf),
-      ...(isLocal(destination) ? [] : ["net" as const]),
-    ];
-    const proxyProtocol = expectsHeader(options);
-    const site = await listenAll([from.text], options, log, stop, { needs, proxyProtocol });
-    refuseLoop(site, destination);
-    const { once } = options;
-    const { handshake } = destination;
-    const served = serveOptions(options, site, { log, stop });
-    await serve(site.listeners, handle, { ...served, once, handshake });
-  }),
+  async run(context) {
+    await using recorder = await openRecorder(context);
+    await carryAll(context, recorder);
+    await recorder?.finish();
+  },
 });
+
+/** What all connections of a relay have in common. */
+interface Route extends Pick<RelayContext, "options" | "stop" | "log"> {
+  readonly from: Address;
+  /** TO as it was written. */
+  readonly to: readonly string[];
+  readonly destination: Destination;
+  readonly charset: Charset | undefined;
+  readonly metrics: Metrics | undefined;
+  readonly recorder: Recorder | undefined;
+}
+
+/** Carries every connection, until the command is to end. */
+async function carryAll(context: RelayContext, recorder: Recorder | undefined): Promise<void> {
+  const { operands: [first, ...to], options, stop } = context;
+  const from = parseAddress(first!);
+  const destination = await destinationOf(to, options);
+  await using meter = await startMeter(destination.addresses, context);
+  const metrics = meter?.metrics;
+  const log = metrics ? context.log.observed((event) => metrics.observe(event)) : context.log;
+  const charset = await charsetOf(options);
+  const route = { options, stop, log, from, to, destination, charset, metrics, recorder };
+  // What is wrong with the options of TLS shows at once, not with the first connection.
+  for (const to of destination.addresses) await unless(stop, tlsForDialing(to, options, log));
+  await (canListen(from) ? serveMany(route) : serveOne(route));
+}
+
+/** Serves what comes from where nothing listens, which is one connection. */
+async function serveOne(route: Route): Promise<void> {
+  const { options, stop, log, from } = route;
+  const listeners = [single(await connect(from, options, log, stop))];
+  const open = { admit: undefined, held: () => 0 };
+  const served = serveOptions(options, open, { log, stop });
+  await serve(listeners, (accepted) => carry(accepted, route), { ...served, once: true });
+}
+
+async function serveMany(route: Route): Promise<void> {
+  const { options, stop, log, from, destination } = route;
+  const needs = [
+    ...rightsToRecord(options),
+    ...destination.addresses.flatMap(rightsOf),
+    ...(isLocal(destination) ? [] : ["net" as const]),
+  ];
+  const proxyProtocol = expectsHeader(options);
+  const site = await listenAll([from.text], options, log, stop, { needs, proxyProtocol });
+  refuseLoop(site, destination);
+  const { once } = options;
+  const { handshake } = destination;
+  const served = { ...serveOptions(options, site, { log, stop }), once, handshake };
+  await serve(site.listeners, (accepted) => carry(accepted, route), served);
+}
+
+/** Carries one connection to its end. */
+async function carry({ end, id, peer, local: at, log, established }: Accepted, route: Route) {
+  const { options, stop, to, from, destination, charset, metrics, recorder } = route;
+  const { dump, idleTimeout } = options;
+  let target = to.join(" or ");
+  const seen = { dump, idleTimeout, target: () => target };
+  const counted = metrics ? tap(end, metrics.connection()) : end;
+  const first = watch(counted, log, seen, recorder?.connection(end, id, "in"));
+  const particular = { child: { peer, local: at, id }, preface: header(options, peer, at) };
+  const reach: Connect = (address, log, allow) =>
+    connect(address, options, log, stop, { ...particular, allow });
+  const [near, far] = await destination.open(first, reach, log, established).catch((error) => {
+    first.close(error);
+    throw error;
+  });
+  target = far.peer;
+  const local = from.scheme === "stdio";
+  const ends = dress(near, watch(far, log, LIFE_ALONE), { options, charset, local, id, log });
+  await splice(ends, local && isInteractive() ? "second" : "both").catch((error) => {
+    throw toTell(error, near, far);
+  });
+}

@@ -3,14 +3,16 @@ import { onAbort } from "../core/abort.ts";
 import { type Accepted, serve } from "../core/serve.ts";
 import type { Duplex, End } from "../core/duplex.ts";
 import { TimeoutError } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
 import { Tee } from "../core/tee.ts";
 import type { Membership, TeeMember } from "../core/tee_member.ts";
 import type { OptionsOf } from "../flags/flag.ts";
+import type { Recorder } from "../record/recorder.ts";
 import { stdio } from "../transports/stdio.ts";
 import { SharedLines } from "../wrap/prefix.ts";
 import { tap } from "../wrap/tap.ts";
-import { defineCommand } from "./command.ts";
-import { expecting } from "../talk/expect_within.ts";
+import { type Context, defineCommand } from "./command.ts";
+import { Expectation } from "../talk/expect_within.ts";
 import { listenAll } from "../setup/listen.ts";
 import { general } from "../options/general.ts";
 import { OURS, placeOf } from "../options/needs.ts";
@@ -18,10 +20,14 @@ import { framing, seeing, serving } from "../options/groups.ts";
 import { sharing, talking } from "../talk/options.ts";
 import { charsetOf } from "../setup/pair.ts";
 import { Progress } from "../talk/progress.ts";
-import { recorded, rightsToRecord } from "../setup/record.ts";
+import { openRecorder, rightsToRecord } from "../setup/record.ts";
 import { serveOptions } from "../setup/serve.ts";
 import { isConversation, leavesStdinAlone, talk, type TalkOptions } from "../talk/talk.ts";
 import { watch } from "../setup/observe.ts";
+
+const flags = { ...talking, ...sharing, ...framing, ...serving, ...seeing, ...general };
+
+type ServerContext = Context<typeof flags>;
 
 export const server = defineCommand({
   name: "server",
@@ -32,58 +38,63 @@ export const server = defineCommand({
     ["coax server 9000 > file", "store what one client sends"],
     ["coax server -k --prefix 9000", "talk to all who come, each line marked with its sender"],
   ],
-  flags: { ...talking, ...sharing, ...framing, ...serving, ...seeing, ...general },
+  flags,
   sides: (operands) => ({ from: operands.map(placeOf), to: [OURS] }),
   onSignal: "drain",
-  run: recorded(
-    expecting(async ({ operands, options, log: plain, stop }, recorder, { late, met }) => {
-      const progress = Progress.of(options, plain);
-      const log = progress?.log ?? plain;
-      const input = progress?.input(stdio) ?? stdio;
-      const charset = await charsetOf(options);
-      const shared = sharedAmong(input, options);
-      const interactive = isConversation(options);
-      // Typing is for who is there; what else stdin is shows at once whether it has an end.
-      if (!interactive && !leavesStdinAlone(options)) await shared?.start();
-      const needs = rightsToRecord(options);
-      const site = await listenAll(operands, options, log, stop, { needs });
-      using _ = onAbort(late, () => progress?.end());
-      const hint = options.keepOpen ? "" : ": type to send, Ctrl-D ends your side, Ctrl-C leaves";
-      if (interactive) {
-        shared?.ended.then(() => {
-          log.info(
-            "stdin-ended",
-            "stdin has ended: clients hear that at once, Ctrl-C ends the server",
-          );
-        });
-      }
-
-      const lines = new SharedLines();
-      const done = new AbortController();
-      const handle = async ({ end, id, peer, log }: Accepted) => {
-        if (interactive) log.info("accepted", `${peer} has connected${hint}`);
-        const member = shared?.join(membership(peer, options));
-        const recorded = recorder?.connection(end, id, "in");
-        const watched = watch(end, log, options, recorded, member && (() => member.waited()));
-        const visitor = member ? visiting(watched, member, options) : watched;
-        const setting = { input: member ?? input, charset, log, lines, met: () => met.abort() };
-        await talk(progress?.watch(visitor) ?? visitor, options, setting);
-        if (options.expect) done.abort();
-        if (interactive) log.info("left", `${peer} has left`);
-      };
-      try {
-        const context = { log, stop: AbortSignal.any([stop, done.signal]) };
-        await serve(site.listeners, handle, {
-          ...serveOptions(options, site, context),
-          once: !options.keepOpen,
-          abort: late,
-        });
-      } finally {
-        progress?.end();
-      }
-    }),
-  ),
+  async run(context) {
+    await using recorder = await openRecorder(context);
+    await converse(context, recorder);
+    await recorder?.finish();
+  },
 });
+
+/** Waits for visitors and talks to them, in the time that there is for it. */
+async function converse(context: ServerContext, recorder: Recorder | undefined): Promise<void> {
+  using expectation = new Expectation(context);
+  await expectation.limit(receive(context, recorder, expectation));
+}
+
+async function receive(
+  { operands, options, log: plain, stop }: ServerContext,
+  recorder: Recorder | undefined,
+  expectation: Expectation,
+): Promise<void> {
+  const { late } = expectation;
+  const progress = Progress.of(options, plain);
+  const log = progress?.log ?? plain;
+  const input = progress?.input(stdio) ?? stdio;
+  const charset = await charsetOf(options);
+  const shared = sharedAmong(input, options);
+  const interactive = isConversation(options);
+  // Typing is for who is there; what else stdin is shows at once whether it has an end.
+  if (!interactive && !leavesStdinAlone(options)) await shared?.start();
+  const needs = rightsToRecord(options);
+  const site = await listenAll(operands, options, log, stop, { needs });
+  using _ = onAbort(late, () => progress?.end());
+  if (interactive && shared) tellEnd(shared, log);
+
+  const lines = new SharedLines();
+  const done = new AbortController();
+  const handle = async ({ end, id, peer, log }: Accepted) => {
+    if (interactive) log.info("accepted", `${peer} has connected${hintFor(options)}`);
+    const member = shared?.join(membership(peer, options));
+    const recorded = recorder?.connection(end, id, "in");
+    const watched = watch(end, log, options, recorded, member && (() => member.waited()));
+    const visitor = member ? visiting(watched, member, options) : watched;
+    const met = () => expectation.met();
+    const setting = { input: member ?? input, charset, log, lines, met };
+    await talk(progress?.watch(visitor) ?? visitor, options, setting);
+    if (options.expect) done.abort();
+    if (interactive) log.info("left", `${peer} has left`);
+  };
+  try {
+    const context = { log, stop: AbortSignal.any([stop, done.signal]) };
+    const served = serveOptions(options, site, context);
+    await serve(site.listeners, handle, { ...served, once: !options.keepOpen, abort: late });
+  } finally {
+    progress?.end();
+  }
+}
 
 type SharingOptions = TalkOptions & OptionsOf<typeof sharing>;
 
@@ -108,4 +119,16 @@ function membership(peer: string, options: SharingOptions): Membership {
 function visiting(peer: End, member: TeeMember, { eof, recvOnly }: SharingOptions): End {
   if (eof === "both" && !recvOnly) return peer;
   return tap(peer, { peerEnded: () => member.finish() });
+}
+
+/** What a person can do now; where many come, nobody's end is theirs alone. */
+function hintFor({ keepOpen }: SharingOptions): string {
+  return keepOpen ? "" : ": type to send, Ctrl-D ends your side, Ctrl-C leaves";
+}
+
+/** Tells a person once what the end of stdin means where it goes to many. */
+function tellEnd({ ended }: Tee, log: Log): void {
+  ended.then(() => {
+    log.info("stdin-ended", "stdin has ended: clients hear that at once, Ctrl-C ends the server");
+  });
 }

@@ -24,8 +24,11 @@ const REMOVED = "the file has been removed meanwhile";
 /** Whether the file is still there is looked up this often, milliseconds. */
 const LOOK = 100;
 
-/** Records any number of connections in one file. */
-export class Recorder {
+/**
+ * Records any number of connections in one file. A recording that is cut short disturbs nobody: only
+ * `finish` tells of it, so that the error of whoever is recorded comes first.
+ */
+export class Recorder implements AsyncDisposable {
   readonly #start = performance.now();
   readonly #encoder = new TextEncoder();
   #sink: Sink | undefined;
@@ -72,11 +75,17 @@ export class Recorder {
     };
   }
 
+  /** Ends the recording. Rejects with the failure that has cut it short, if one has. */
+  async finish(): Promise<void> {
+    await this[Symbol.asyncDispose]();
+    if (this.#failure) throw new ToldError(this.#failure);
+  }
+
   /**
-   * Ends the recording. A file without an event is removed: who tries again after a connection that
+   * Ends the recording, and never rejects. A file without an event is removed: who tries again after a connection that
    * was refused would be told that it exists.
    */
-  async end(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     const sink = this.#sink;
     if (!sink) return;
     const gone = !this.#empty && sink.isGone;
@@ -88,11 +97,6 @@ export class Recorder {
     } catch (error) {
       this.#fail(reasonOfSystem(error as Error), error);
     }
-  }
-
-  /** Throws the failure that has cut it short, if one has. */
-  throwIfCut(): void {
-    if (this.#failure) throw new ToldError(this.#failure);
   }
 
   /**

@@ -13,25 +13,14 @@ interface Recordable {
 }
 
 /**
- * A command's `run` that gets a recorder too, if `--record` asks for one. The file is there before
- * anything else happens, so that one that can't be had is known at once; a recording that was cut
- * short doesn't disturb the command, and is told by its status at the end.
+ * A command's recorder, if `--record` asks for one. The file is there before anything else happens,
+ * so that one that can't be had is known at once: rejects with a `LocalError`.
  */
-export function recorded<C extends Recordable>(
-  run: (context: C, recorder?: Recorder) => Promise<void>,
-): (context: C) => Promise<void> {
-  return async (context) => {
-    const { options: { record, force }, log } = context;
-    if (record === undefined) return await run(context);
-    const { Recorder } = await import("../record/recorder.ts");
-    const recorder = new Recorder(record, force, log);
-    try {
-      await run(context, recorder);
-    } finally {
-      await recorder.end();
-    }
-    recorder.throwIfCut();
-  };
+export async function openRecorder({ options, log }: Recordable): Promise<Recorder | undefined> {
+  const { record, force } = options;
+  if (record === undefined) return undefined;
+  const { Recorder } = await import("../record/recorder.ts");
+  return new Recorder(record, force, log);
 }
 
 /** The rights that a recording takes to its end: an empty one is removed then. */

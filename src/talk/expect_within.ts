@@ -1,8 +1,8 @@
 /** `--within`: how long a whole command waits for what `--expect` says. */
-import { onAbort } from "../core/abort.ts";
+import { deadline } from "../core/deadlines.ts";
 import { ExpectationError } from "../core/errors.ts";
 import { LAST_CALL } from "../core/farewell.ts";
-import { settledWithin, withTimeout } from "../core/time.ts";
+import { settledWithin } from "../core/time.ts";
 import type { TalkOptions } from "./talk.ts";
 
 interface Expectant {
@@ -10,39 +10,50 @@ interface Expectant {
   readonly operands: readonly string[];
 }
 
-/** How it stands with what a command expects. */
-interface Expectation {
-  /** Aborts when the time is over, with the reason: closes what is open. */
-  readonly late: AbortSignal;
-  /** To be aborted once it has come: whatever is still to do isn't bound to the time. */
-  readonly met: AbortController;
-}
+/** What a command expects, and the time for it, which runs from here until it is disposed of. */
+export class Expectation implements Disposable {
+  readonly #late = new AbortController();
+  readonly #over = Promise.withResolvers<never>();
+  #stopClock = () => {};
 
-/**
- * A command's `run` that fails once its time is over, however far it has come by then: without a
- * connection, with one or with many.
- */
-export function expecting<C extends Expectant, R>(
-  run: (context: C, recorder: R | undefined, expectation: Expectation) => Promise<void>,
-): (context: C, recorder?: R) => Promise<void> {
-  return async (context, recorder) => {
-    const { options: { expect, within }, operands } = context;
-    const late = new AbortController();
-    const met = new AbortController();
-    const come = Promise.withResolvers<void>();
-    using _ = onAbort(met.signal, come.resolve);
-    const over = run(context, recorder, { late: late.signal, met });
+  constructor({ options: { expect, within }, operands }: Expectant) {
+    this.#over.promise.catch(() => {}); // Nobody may be waiting for it.
+    if (!expect || within === undefined) return;
+    this.#stopClock = deadline(within, () => {
+      const reason = `nothing within ${within / 1000} s matched /${expect.source}/`;
+      this.#expire(new ExpectationError("expect", operands.join(" "), reason));
+    });
+  }
+
+  /** Aborts when the time is over, with the reason: closes what is open. */
+  get late(): AbortSignal {
+    return this.#late.signal;
+  }
+
+  /** It has come: whatever is still to do isn't bound to the time. */
+  met(): void {
+    this.#stopClock();
+  }
+
+  /**
+   * `work`, or a rejection with an `ExpectationError` once the time is over, however far it has come
+   * by then: without a connection, with one or with many. It is given a moment to end.
+   */
+  async limit(work: Promise<void>): Promise<void> {
     try {
-      await withTimeout(Promise.race([over, come.promise]), expect && within, () => {
-        const reason = `nothing within ${within! / 1000} s matched /${expect!.source}/`;
-        const error = new ExpectationError("expect", operands.join(" "), reason);
-        late.abort(error);
-        return error;
-      });
+      await Promise.race([work, this.#over.promise]);
     } catch (error) {
-      if (late.signal.aborted) await settledWithin(over, LAST_CALL);
+      if (this.late.aborted) await settledWithin(work, LAST_CALL);
       throw error;
     }
-    await over;
-  };
+  }
+
+  #expire(error: ExpectationError): void {
+    this.#over.reject(error);
+    this.#late.abort(error);
+  }
+
+  [Symbol.dispose](): void {
+    this.#stopClock();
+  }
 }

@@ -108,6 +108,26 @@ Deno.test("a file that can't grow stops the recording, not the traffic, and is s
   assertEquals(played.status, 0, played.stderr);
 });
 
+Deno.test("what went wrong with the conversation counts before a recording cut short", async () => {
+  await using temp = await temporary();
+  await using echo = Coax.start(["echo", "0"]);
+  const recorded = ["--record", `${temp.path}/r`, "--send", "long ".repeat(2000)];
+  for (const time of [[], ["--within", "500ms"]]) {
+    const words = [
+      "client",
+      await echo.address(),
+      ...recorded,
+      "--force",
+      "--expect",
+      "x",
+      ...time,
+    ];
+    const { status, stderr } = await run(words, { before: SMALL_FILES });
+    assertEquals(status, 9, stderr);
+    assertMatch(stderr, /^coax: record .*: file too large; the recording ends here$/m);
+  }
+});
+
 const isRoot = Deno.uid() === 0;
 
 Deno.test({ name: "a recording on a full disk plays up to there", ignore: !isRoot }, async () => {

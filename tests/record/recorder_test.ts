@@ -28,8 +28,7 @@ async function recorded<E extends End>(
   const path = `${temp.path}/r`;
   const recorder = new Recorder(path, false, silent);
   await act(tap(inner as End, recorder.connection(inner, 1, peerSide)) as E);
-  await recorder.end();
-  recorder.throwIfCut();
+  await recorder.finish();
   const lines = Deno.readTextFileSync(path).trimEnd().split("\n").map((line) => JSON.parse(line));
   const times = lines.map(({ t }) => t as number);
   assertEquals(times, times.toSorted((a, b) => a - b));
@@ -150,13 +149,13 @@ Deno.test("a recording is its owner's alone, and never replaces a file unless fo
   const path = `${temp.path}/r`;
   const first = new Recorder(path, false, silent);
   first.connection(new Script(), 1, "in");
-  await first.end();
+  await first.finish();
   assertEquals(Deno.statSync(path).mode! & 0o777, 0o600);
   Deno.writeTextFileSync(path, "precious");
   Deno.chmodSync(path, 0o644);
   assertThrows(() => new Recorder(path, false, silent), LocalError, "--force");
   assertEquals(Deno.readTextFileSync(path), "precious");
-  await new Recorder(path, true, silent).end();
+  await new Recorder(path, true, silent).finish();
   const { size, mode } = Deno.statSync(path);
   assertEquals([size, mode! & 0o777], [0, 0o600]);
   assertThrows(() => new Recorder(`${temp.path}/none/r`, false, silent), LocalError, "no such");
@@ -164,7 +163,7 @@ Deno.test("a recording is its owner's alone, and never replaces a file unless fo
 
 Deno.test("a recording without an event leaves no file behind", async () => {
   await using temp = await temporary();
-  await new Recorder(`${temp.path}/r`, false, silent).end();
+  await new Recorder(`${temp.path}/r`, false, silent).finish();
   assertEquals([...Deno.readDirSync(temp.path)], []);
 });
 
@@ -175,6 +174,6 @@ Deno.test("a full disk stops the recording with one error line, and nothing else
   await conversation(tap(inner, recorder.connection(inner, 1, "in")) as Script);
   assertEquals(inner.text, "pong");
   assertEquals(events.map(({ event, level }) => [event, level]), [["record-failed", "error"]]);
-  await recorder.end();
-  assertEquals(assertThrows(() => recorder.throwIfCut(), ToldError).status, 10);
+  await recorder[Symbol.asyncDispose]();
+  assertEquals((await assertRejects(() => recorder.finish(), ToldError)).status, 10);
 });
