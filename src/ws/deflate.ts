@@ -67,7 +67,10 @@ function inflateAll(data: Uint8Array, maxOutputLength: number): Uint8Array {
   }
 }
 
-/** A block that inflates to `bytes`, at most 64 KiB, and can be referred to (RFC 1951 §3.2.4). */
+/**
+ * A block that inflates to `bytes`, at most 64 KiB, and can be referred to (RFC 1951 §3.2.4). zlib's
+ * option `dictionary` is meant for that, but without effect on raw data in Deno 2.7.11.
+ */
 function stored(bytes: Uint8Array): Uint8Array {
   const { length } = bytes;
   if (length === 0) return bytes;
