@@ -7,11 +7,8 @@
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import config from "../../deno.json" with { type: "json" };
-import { loadCommands } from "../../src/commands/mod.ts";
 import { completionScript } from "../../src/completions/mod.ts";
 import { SUMMARY } from "../../src/manual/help.ts";
-
-const commands = await loadCommands();
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -61,9 +58,9 @@ async function documents(): Promise<Entry[]> {
     file("usr/share/man/man1/coax.1.gz", await text("docs/coax.1")),
     file("usr/share/doc/coax/changelog.gz", await text("docs/CHANGELOG.md")),
     file("usr/share/doc/coax/copyright", copyright(await text("LICENSE"))),
-    file(completions, completionScript("bash", commands)),
-    file("usr/share/zsh/vendor-completions/_coax", completionScript("zsh", commands)),
-    file("usr/share/fish/vendor_completions.d/coax.fish", completionScript("fish", commands)),
+    file(completions, completionScript("bash")),
+    file("usr/share/zsh/vendor-completions/_coax", completionScript("zsh")),
+    file("usr/share/fish/vendor_completions.d/coax.fish", completionScript("fish")),
   ];
 }
 

@@ -33,6 +33,11 @@ type General = OptionsOf<typeof general>;
 
 /** Runs one command line and resolves with the exit status. */
 export async function main(argv: readonly string[]): Promise<number> {
+  if (argv[0] === "__complete") {
+    const { complete } = await import("./complete.ts");
+    await complete(argv.slice(1), TOP);
+    return 0;
+  }
   try {
     const { options, operands } = parseArguments(TOP, argv);
     const [name, ...rest] = operands;

@@ -1,28 +1,25 @@
 /** `coax completions`: what makes a shell complete coax's command lines. */
 import { UsageError } from "../core/errors.ts";
 import { print } from "../transports/stdio.ts";
-import { type Command, defineCommand } from "./command.ts";
+import { defineCommand } from "./command.ts";
 import { general } from "../options/general.ts";
 
-/** The command for a list that it is part of itself. */
-export function completions(commands: () => Promise<readonly Command[]>): Command {
-  return defineCommand({
-    name: "completions",
-    summary: "print a script that makes a shell complete coax command lines",
-    operands: "bash|zsh|fish|powershell",
-    examples: [
-      ["source <(coax completions bash)", "in ~/.bashrc; the same with zsh in ~/.zshrc"],
-      ["coax completions fish | source", "in config.fish"],
-    ],
-    flags: general,
-    onSignal: "end",
-    async run({ operands }) {
-      const { completionScript, isShell } = await import("../completions/mod.ts");
-      const shell = operands[0]!;
-      if (!isShell(shell)) {
-        throw new UsageError(`"${shell}"`, "expected one of bash, zsh, fish, powershell");
-      }
-      await print(completionScript(shell, await commands()));
-    },
-  });
-}
+export const completions = defineCommand({
+  name: "completions",
+  summary: "print a script that makes a shell complete coax command lines",
+  operands: "bash|zsh|fish|powershell",
+  examples: [
+    ["source <(coax completions bash)", "in ~/.bashrc; the same with zsh in ~/.zshrc"],
+    ["coax completions fish | source", "in config.fish"],
+  ],
+  flags: general,
+  onSignal: "end",
+  async run({ operands }) {
+    const { completionScript, isShell } = await import("../completions/mod.ts");
+    const shell = operands[0]!;
+    if (!isShell(shell)) {
+      throw new UsageError(`"${shell}"`, "expected one of bash, zsh, fish, powershell");
+    }
+    await print(completionScript(shell));
+  },
+});

@@ -1,8 +1,6 @@
-/** Completion scripts for all shells. */
-import type { Usage } from "../flags/usage.ts";
+/** Completion scripts: each asks `coax __complete` and hands the answer to its shell. */
 import { bash } from "./bash.ts";
 import { fish } from "./fish.ts";
-import { modelOf } from "./model.ts";
 import { powershell } from "./powershell.ts";
 import { zsh } from "./zsh.ts";
 
@@ -15,7 +13,7 @@ export function isShell(name: string): name is Shell {
   return Object.hasOwn(scripts, name);
 }
 
-/** The script that makes `shell` complete command lines of `commands`. */
-export function completionScript(shell: Shell, commands: readonly Usage[]): string {
-  return scripts[shell](modelOf(commands));
+/** The script that makes `shell` complete coax's command lines. */
+export function completionScript(shell: Shell): string {
+  return scripts[shell];
 }

@@ -1,4 +1,4 @@
-/** What may stand where in a command line, for all shells: made from the commands' own tables. */
+/** What may stand where in a command line: made from the commands' own tables. */
 import { PREFIXES } from "../address/address.ts";
 import { flagName } from "../flags/flag.ts";
 import { operandsOf, takesCommand, type Usage } from "../flags/usage.ts";
@@ -16,60 +16,46 @@ export interface OptionModel {
   readonly short?: string;
   readonly help: string;
   readonly repeat: boolean;
-  /** The value's name and what it can be; a switch has none. */
-  readonly value?: { readonly name: string; readonly place: Place };
+  /** What the value can be; a switch has none. */
+  readonly value?: Place;
 }
 
 export interface CommandModel {
-  readonly name: string;
-  readonly summary: string;
   readonly options: readonly OptionModel[];
   /** Operands in order. */
-  readonly operands: readonly { readonly name: string; readonly place: Place }[];
+  readonly operands: readonly Place[];
   /** The last operand may stand any number of times. */
   readonly open: boolean;
   /** A program's command line may follow after `--`. */
   readonly program: boolean;
+  /** The first operand begins another command line. */
+  readonly optionsFirst: boolean;
 }
 
-/** What an address can begin with: those that something follows, and those that are whole. */
-export const OPEN_PREFIXES = Object.values(PREFIXES).filter((prefix) =>
-  prefix.endsWith(":") ||
-  prefix.endsWith("/")
-);
-export const WHOLE_ADDRESSES = Object.values(PREFIXES).filter((prefix) =>
-  !OPEN_PREFIXES.includes(prefix)
-);
+/** What an address can begin with: a whole address, or a prefix that something follows. */
+export const ADDRESSES = Object.values(PREFIXES);
 /** After these comes a path. */
-export const PATH_PREFIXES = OPEN_PREFIXES.filter((prefix) => prefix.endsWith("unix:"));
+export const PATH_PREFIXES = ADDRESSES.filter((prefix) => prefix.endsWith("unix:"));
 
-/** The options that coax has without a command. */
-export const TOP_LEVEL = ["--help", "--version"];
-
-/** What a shell has to know of `commands`. */
-export function modelOf(commands: readonly Usage[]): CommandModel[] {
-  const names = commands.map(({ name }) => name);
-  return commands.map((command) => {
-    const operands = operandsOf(command);
-    return {
-      name: command.name,
-      summary: command.summary,
-      options: Object.entries(command.flags).map((
-        [key, { short, help, repeat, value, choices }],
-      ) => ({
-        long: flagName(key),
-        short,
-        help,
-        repeat: repeat ?? false,
-        value: value === undefined
-          ? undefined
-          : { name: value, place: choices ? listed(choices) : placeOf(value, names) },
-      })),
-      operands: operands.map(({ name }) => ({ name, place: placeOf(name, names) })),
-      open: operands.at(-1)?.repeated ?? false,
-      program: takesCommand(command),
-    };
-  });
+/** The model of `usage`; `commands` are the names that an operand called COMMAND can be. */
+export function modelOf(
+  usage: Pick<Usage, "flags" | "operands" | "optionsFirst">,
+  commands: readonly string[],
+): CommandModel {
+  const operands = operandsOf(usage);
+  return {
+    options: Object.entries(usage.flags).map(([key, { short, help, repeat, value, choices }]) => ({
+      long: flagName(key),
+      short,
+      help,
+      repeat: repeat ?? false,
+      value: choices ? listed(choices) : value === undefined ? undefined : placeOf(value, commands),
+    })),
+    operands: operands.map(({ name }) => placeOf(name, commands)),
+    open: operands.at(-1)?.repeated ?? false,
+    program: takesCommand(usage),
+    optionsFirst: usage.optionsFirst ?? false,
+  };
 }
 
 /** What stands at a place called `FILE`, `ADDRESS`, `N|forever`. */

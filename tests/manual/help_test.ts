@@ -45,9 +45,9 @@ for (const command of commands) {
     for (const [line] of command.examples) {
       const words = splitWords(/coax [^|<>&)]*/.exec(line)![0].trim())!;
       assert(words[0] === "coax" && words[1] === command.name, line);
-      const places = modelOf([command])[0]!.operands;
+      const places = modelOf(command, []).operands;
       parseArguments(command, words.slice(2)).operands.forEach((operand, i) => {
-        const { addresses } = (places[i] ?? places.at(-1)!).place;
+        const { addresses } = places[i] ?? places.at(-1)!;
         if (addresses && operand !== "socks5:") parseAddress(operand);
       });
     }

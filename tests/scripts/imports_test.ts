@@ -4,6 +4,7 @@ import { commandNames } from "../../src/commands/mod.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const MAIN = new URL("main.ts", ROOT).href;
+const COMMANDS = commandNames.map((name) => new URL(`src/commands/${name}.ts`, ROOT).href);
 
 interface Dependency {
   readonly isDynamic?: boolean;
@@ -47,8 +48,7 @@ Deno.test("starting coax loads no command, no npm package but the standard libra
   const loaded = loadedBy(MAIN, modules);
   assert(loaded.includes(new URL("src/cli/main.ts", ROOT).href));
   assertEquals(foreign(loaded), []);
-  const commands = commandNames.map((name) => new URL(`src/commands/${name}.ts`, ROOT).href);
-  assertEquals(loaded.filter((module) => commands.includes(module)), []);
+  assertEquals(loaded.filter((module) => COMMANDS.includes(module)), []);
 });
 
 for (const name of commandNames) {
@@ -63,4 +63,10 @@ Deno.test("speaking WebSocket loads no npm package but the standard library", ()
   const loaded = loadedBy(new URL("src/transports/ws.ts", ROOT).href, modules);
   assert(loaded.includes(new URL("src/ws/writer.ts", ROOT).href));
   assertEquals(foreign(loaded).filter((specifier) => !specifier.startsWith("node:")), []);
+});
+
+Deno.test("a Tab loads no command before it knows which one is on the line", () => {
+  const loaded = loadedBy(new URL("src/cli/complete.ts", ROOT).href, modules);
+  assertEquals(foreign(loaded), []);
+  assertEquals(loaded.filter((module) => COMMANDS.includes(module)), []);
 });

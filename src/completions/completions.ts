@@ -1,0 +1,80 @@
+/** What the word at the cursor can become, and how a shell is told. */
+import { ADDRESSES, type CommandModel, PATH_PREFIXES, type Place } from "./model.ts";
+import { optionsIn, type Position } from "./position.ts";
+
+export interface Candidate {
+  /** The whole word. More follows in it where it ends in `:`, `/` or `=`. */
+  readonly text: string;
+  readonly description?: string;
+}
+
+export interface Completions {
+  /** All that can stand there: matching them with what has been typed is left to the shell. */
+  readonly candidates: readonly Candidate[];
+  /** Names of files can stand there too, after this part of the word. */
+  readonly filesAfter?: string;
+  /** The word belongs to another program's command line, which begins at this index. */
+  readonly restAt?: number;
+}
+
+/** What `current` can become at `position`. */
+export function completionsAt(
+  position: Position,
+  current: string,
+  model: CommandModel,
+): Completions {
+  const { operand, awaiting, optionsEnded, restAt } = position;
+  if (restAt !== undefined) return { candidates: [], restAt };
+  if (awaiting) return completionsOf(awaiting.value, "", current);
+  const isOption = current.startsWith("-") && !optionsEnded;
+  const { options, valueAt } = optionsIn(isOption ? current : "", model.options);
+  if (valueAt !== undefined) {
+    return completionsOf(options.at(-1)?.value, current.slice(0, valueAt), current);
+  }
+  const place = model.operands[operand] ?? (model.open ? model.operands.at(-1) : undefined);
+  const { candidates, filesAfter } = completionsOf(place, "", current);
+  return {
+    candidates: [...isOption ? optionsAt(position, model) : [], ...candidates],
+    filesAfter,
+  };
+}
+
+/** The options that aren't there yet, or may be repeated. */
+function optionsAt({ given }: Position, model: CommandModel): Candidate[] {
+  return model.options.filter((option) => option.repeat || !given.has(option))
+    .flatMap(({ short, long, help }) => [
+      ...short ? [{ text: `-${short}`, description: help }] : [],
+      { text: `--${long}`, description: help },
+    ]);
+}
+
+/** What can stand at a place that begins in the word after `before`, if there is one. */
+function completionsOf(place: Place | undefined, before: string, current: string): Completions {
+  if (!place) return { candidates: [] };
+  const words = [...place.words, ...place.addresses ? ADDRESSES : []];
+  const path = place.addresses
+    ? PATH_PREFIXES.find((prefix) => current.startsWith(before + prefix))
+    : undefined;
+  return {
+    candidates: words.map((word) => ({ text: before + word })),
+    filesAfter: place.files ? before : path && before + path,
+  };
+}
+
+/**
+ * The lines that a shell reads. The first says what the shell itself has to add: `files PREFIX` for
+ * names of files after that part of the word, `program INDEX` for what another program's command
+ * line can go on with, or `nothing`. Each of the others is a candidate, with its description after
+ * a tab.
+ */
+export function completionLines({ candidates, filesAfter, restAt }: Completions): string {
+  const own = restAt !== undefined
+    ? `program ${restAt}`
+    : filesAfter !== undefined
+    ? `files ${filesAfter}`
+    : "nothing";
+  const lines = candidates.map(({ text, description }) =>
+    description ? `${text}\t${description}` : text
+  );
+  return [own, ...lines, ""].join("\n");
+}
