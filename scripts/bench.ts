@@ -1,7 +1,8 @@
 // deno-lint-ignore-file no-console -- a script reports on stderr and stdout
 /**
  * Measures the compiled coax against its peers: prints the table of ratios and writes
- * `docs/benchmarks.md` and `docs/benchmarks.json`. `--quick` is a minute's look that writes nothing.
+ * `docs/benchmarks.md` and `docs/benchmarks.json`. `--quick` is a minute's look that writes
+ * nothing.
  */
 import { parseArgs } from "@std/cli/parse-args";
 import type { Experiment } from "./bench/experiment.ts";

@@ -23,13 +23,16 @@ const RUNTIMES = `https://dl.deno.land/release/v${Deno.version.deno}/`;
 
 /**
  * The first line of every chunk: CommonJS packages ask for Node's own modules by `require`, which
- * the bundler leaves to whoever runs the bundle. One that isn't there must throw: it is how they find
- * out that an optional module is missing.
+ * the bundler leaves to whoever runs the bundle. One that isn't there must throw: it is how they
+ * find out that an optional module is missing.
  */
 const REQUIRE = "globalThis.require ??= (id) => { const found = process.getBuiltinModule(id);" +
   " if (!found) throw new Error(`Cannot find module ${id}`); return found; };\n";
 
-/** A runtime for this host, named by the caller; not for other targets, which `deno` would hand it to. */
+/**
+ * A runtime for this host, named by the caller; not for other targets, which `deno` would hand it
+ * to.
+ */
 const HOST_RUNTIME = Deno.env.get("DENORT_BIN");
 Deno.env.delete("DENORT_BIN");
 
@@ -113,13 +116,15 @@ async function bundle(folder: string): Promise<string> {
 }
 
 /**
- * What V8 sets aside for young objects from the start, MB. It would begin with one and collect often:
- * with four, a relay's slowest round trips take less time, while an idle connection takes no more.
+ * What V8 sets aside for young objects from the start, MB. It would begin with one and collect
+ * often: with four, a relay's slowest round trips take less time, while an idle connection takes no
+ * more.
  */
 const YOUNG = 4;
 
 /**
- * Compiles for one target, with the runtime that Deno downloads or, where that fails, the one of npm.
+ * Compiles for one target, with the runtime that Deno downloads or, where that fails, the one of
+ * npm.
  *
  * Without a code cache: a compiled program would keep it under a guessable name in the shared
  * temporary folder and run what it finds there.
@@ -151,7 +156,10 @@ async function isDownloaded(target: string): Promise<boolean> {
 
 let answer: Promise<boolean> | undefined;
 
-/** Whether the runtimes' host answers, asked once: without an answer each download takes minutes to fail. */
+/**
+ * Whether the runtimes' host answers, asked once: without an answer each download takes minutes to
+ * fail.
+ */
 function canDownload(): Promise<boolean> {
   return answer ??= fetch(RUNTIMES, { method: "HEAD", signal: AbortSignal.timeout(10_000) })
     .then(() => true, () => false);

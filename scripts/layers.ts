@@ -4,8 +4,8 @@
  */
 
 /**
- * The folders of `src/`, from the bottom up, and what each knows. A file imports from its own folder
- * and from lower layers; folders of one layer don't import each other.
+ * The folders of `src/`, from the bottom up, and what each knows. A file imports from its own
+ * folder and from lower layers; folders of one layer don't import each other.
  */
 export const LAYERS: readonly Readonly<Record<string, string>>[] = [
   { std: "typed fronts of the standard library over its npm mirror, for networks without JSR" },

@@ -1,7 +1,11 @@
-/** The client's part of UDP: a steady rate of numbered datagrams, and a count of those that return. */
+/**
+ * The client's part of UDP: a steady rate of numbered datagrams, and a count of those that return.
+ */
 import type { Job } from "./protocol.ts";
 
-/** Time for the last ones, and between two attempts to reach an echo that is starting, milliseconds. */
+/**
+ * Time for the last ones, and between two attempts to reach an echo that is starting, milliseconds.
+ */
 const WAIT = 500;
 /** Attempts to reach the echo. */
 const ATTEMPTS = 20;

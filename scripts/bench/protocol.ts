@@ -41,7 +41,9 @@ export type Job =
    * has ended too.
    */
   | { job: "send"; port: number; bytes: number }
-  /** Sends datagrams of `size` bytes to an echo, so many a second; the percentage that came back. */
+  /**
+   * Sends datagrams of `size` bytes to an echo, so many a second; the percentage that came back.
+   */
   | { job: "datagrams"; port: number; size: number; perSecond: number; seconds: number }
   /** Opens connections and leaves them alone; with `exchange`, after a byte there and back. */
   | { job: "hold"; port: number; count: number; exchange: boolean }

@@ -10,7 +10,9 @@ export const coax: Relay = async (lab, target) => {
   return port;
 };
 
-/** A process for each connection, as most people run it; blocks of `block` bytes instead of 8192. */
+/**
+ * A process for each connection, as most people run it; blocks of `block` bytes instead of 8192.
+ */
 export function socat(block?: number): Relay {
   return async (lab, target) => {
     const port = freePort();
@@ -43,7 +45,9 @@ listen relay
   return port;
 };
 
-/** The shortest relay that the runtime runs: what can be had from it, and what is coax's own cost. */
+/**
+ * The shortest relay that the runtime runs: what can be had from it, and what is coax's own cost.
+ */
 export const bare: Relay = async (lab, target) => {
   const port = freePort();
   const module = new URL("bare_relay.ts", import.meta.url).href;

@@ -50,7 +50,9 @@ export async function pack(program: string, target: string, folder: string): Pro
   }
 }
 
-/** What goes with the program, at the places of Debian's policy (§12) and of the shells' packages. */
+/**
+ * What goes with the program, at the places of Debian's policy (§12) and of the shells' packages.
+ */
 async function documents(): Promise<Entry[]> {
   const text = (path: string) => Deno.readTextFile(new URL(path, ROOT));
   const completions = "usr/share/bash-completion/completions/coax";

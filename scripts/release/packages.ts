@@ -1,8 +1,9 @@
 // deno-lint-ignore-file no-console -- a script reports on stderr
 /**
  * Fills what belongs to one release into the installers and package recipes, so that version, place
- * and digests are typed nowhere: from `deno.json`, from the command line and from `dist/SHA256SUMS`.
- * `deno task packages HOME` writes them to `dist/`; HOME is the repository, `https://github.com/…`.
+ * and digests are typed nowhere: from `deno.json`, from the command line and from
+ * `dist/SHA256SUMS`. `deno task packages HOME` writes them to `dist/`; HOME is the repository,
+ * `https://github.com/…`.
  */
 import config from "../../deno.json" with { type: "json" };
 import { SUMMARY } from "../../src/manual/help.ts";

@@ -1,4 +1,6 @@
-/** What one visitor does: an honest exchange that must come back whole, or harm that must not show. */
+/**
+ * What one visitor does: an honest exchange that must come back whole, or harm that must not show.
+ */
 import { parseAddress } from "../../src/address/address.ts";
 import { concat } from "../../src/core/bytes.ts";
 import type { Channel, Duplex } from "../../src/core/duplex.ts";

@@ -47,8 +47,8 @@ function isFile(entry: string): boolean {
 type Admit = (peer: string) => string | undefined;
 
 /**
- * The gate for `--allow` and `--deny`; undefined where neither is given. Peers without an IP address
- * (Unix sockets have permissions instead) always come in. Rejects with a `UsageError`.
+ * The gate for `--allow` and `--deny`; undefined where neither is given. Peers without an IP
+ * address (Unix sockets have permissions instead) always come in. Rejects with a `UsageError`.
  */
 export async function openGate(
   allow: readonly string[],

@@ -18,8 +18,8 @@ const SLICE = 4;
 const STRIDE = 256;
 
 /**
- * A list of addresses (`10.0.0.1`, `::1`), ranges (`10.0.0.0/8`) and names, which are looked up now.
- * Rejects with what was expected, or as `resolve` does.
+ * A list of addresses (`10.0.0.1`, `::1`), ranges (`10.0.0.0/8`) and names, which are looked up
+ * now. Rejects with what was expected, or as `resolve` does.
  */
 export async function parseList(entries: Iterable<Entry>, resolve: Resolve): Promise<RangeSet> {
   const list = new RangeSet();

@@ -1,7 +1,9 @@
 /** Many ranges of addresses, and whether one of them holds an address. */
 import { type Ip, prefixOf, type Range } from "../address/ip.ts";
 
-/** A look-up takes one step for each length of range that there is, however many there are of it. */
+/**
+ * A look-up takes one step for each length of range that there is, however many there are of it.
+ */
 export class RangeSet {
   readonly #prefixes = new Map<number, Set<string>>();
 

@@ -6,7 +6,10 @@ import { splitWords } from "./words.ts";
 
 /** Host and port; `ANY` and `LOOPBACK` stand for both families. */
 export interface HostPort {
-  /** A name in its ASCII form, an IPv4 address, an IPv6 address without brackets, `LOOPBACK` or `ANY`. */
+  /**
+   * A name in its ASCII form, an IPv4 address, an IPv6 address without brackets, `LOOPBACK` or
+   * `ANY`.
+   */
   readonly host: string;
   readonly port: number;
 }

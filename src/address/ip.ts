@@ -95,16 +95,18 @@ export function systemForm(ip: Ip): string {
   return isMapped(ip) ? `::ffff:${formatIp(unmap(ip))}` : formatIp(ip);
 }
 
-/** A literal address in that text, without its zone, so that two can be compared; a name as it is. */
+/**
+ * A literal address in that text, without its zone, so that two can be compared; a name as it is.
+ */
 export function canonicalHost(host: string): string {
   const ip = parseLiteral(host);
   return ip ? systemForm(ip) : host;
 }
 
 /**
- * What an address or a range (`10.0.0.0/8`) covers, or nothing if it is neither. One that is written
- * with an IPv4-mapped address is a range of IPv4, and covers all of it where it is shorter than
- * `::ffff:0:0/96`. No other range of IPv6 covers IPv4: `::/0` is every IPv6 address.
+ * What an address or a range (`10.0.0.0/8`) covers, or nothing if it is neither. One that is
+ * written with an IPv4-mapped address is a range of IPv4, and covers all of it where it is shorter
+ * than `::ffff:0:0/96`. No other range of IPv6 covers IPv4: `::/0` is every IPv6 address.
  */
 export function parseRange(text: string): Range[] | undefined {
   const [, address, digits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];

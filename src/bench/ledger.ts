@@ -30,7 +30,9 @@ export class Ledger {
     return number;
   }
 
-  /** Message `number` is back. False if an earlier one should have come before it, or it has been. */
+  /**
+   * Message `number` is back. False if an earlier one should have come before it, or it has been.
+   */
   back(number: number): boolean {
     const [oldest] = this.#awaited;
     if (this.#awaited.delete(number)) {

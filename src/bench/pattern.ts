@@ -5,7 +5,9 @@
  */
 import { Buffer } from "node:buffer";
 
-/** A prime: pieces of any usual size never begin at the same place of the pattern twice in a row. */
+/**
+ * A prime: pieces of any usual size never begin at the same place of the pattern twice in a row.
+ */
 const PERIOD = 65_521;
 
 export class Pattern {

@@ -66,7 +66,8 @@ function rateOf({ bytes, seconds }: { bytes: number; seconds: number }): number 
 
 /**
  * Nanoseconds by name, in the order in which they are shown. The histogram answers with the upper
- * end of a range of values that it can't tell apart, which may be more than the largest it has seen.
+ * end of a range of values that it can't tell apart, which may be more than the largest it has
+ * seen.
  */
 function percentiles(histogram: Histogram): Record<string, number> {
   const max = histogram.maxValue;

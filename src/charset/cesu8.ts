@@ -1,4 +1,6 @@
-/** CESU-8 (Unicode Technical Report 26): UTF-8 but for pairs of surrogates, three bytes for each. */
+/**
+ * CESU-8 (Unicode Technical Report 26): UTF-8 but for pairs of surrogates, three bytes for each.
+ */
 import { concat } from "../core/bytes.ts";
 import { type Charset, type Found, stateless } from "./charset.ts";
 import { utf8 } from "./unicode.ts";

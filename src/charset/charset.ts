@@ -7,7 +7,9 @@
 export interface Found {
   /** Bytes. */
   readonly length: number;
-  /** The characters that they stand for (none for a shift), or undefined: they are part of nothing. */
+  /**
+   * The characters that they stand for (none for a shift), or undefined: they are part of nothing.
+   */
   readonly text: string | undefined;
 }
 
@@ -44,7 +46,9 @@ export interface Charset {
   readonly name: string;
   scanner(): Scanner;
   encoder(): CharacterEncoder;
-  /** The platform's decoder, where there is one: it puts U+FFFD for what is invalid, and is faster. */
+  /**
+   * The platform's decoder, where there is one: it puts U+FFFD for what is invalid, and is faster.
+   */
   replacing?(): Decoding;
 }
 

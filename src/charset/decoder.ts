@@ -15,7 +15,9 @@ export function replacing(charset: Charset): Decoding {
 
 export class ScanningDecoder implements Decoding {
   readonly #scanner: Scanner;
-  /** Bytes whose meaning depends on what comes next: a copy, because callers use their buffer again. */
+  /**
+   * Bytes whose meaning depends on what comes next: a copy, because callers use their buffer again.
+   */
   #held: Uint8Array = NO_BYTES;
   /** Offset in the stream of the first of them. */
   #offset = 0;

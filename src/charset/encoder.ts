@@ -6,8 +6,8 @@ import type { CharacterEncoder, Charset, Encoding } from "./charset.ts";
 const QUESTION_MARK = Uint8Array.of(0x3f);
 
 /**
- * Asks `onMissing` for the text that stands for a character that the set lacks. Without one, nothing
- * more is encoded.
+ * Asks `onMissing` for the text that stands for a character that the set lacks. Without one,
+ * nothing more is encoded.
  */
 export class CharsetEncoder implements Encoding {
   readonly #encoder: CharacterEncoder;

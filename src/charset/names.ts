@@ -1,6 +1,7 @@
 /**
- * Character sets by name. Those of the Encoding Standard (WHATWG) are the platform's; iconv-lite, which
- * is loaded only for names that the Standard lacks, has other names for them and tables of single bytes.
+ * Character sets by name. Those of the Encoding Standard (WHATWG) are the platform's; iconv-lite,
+ * which is loaded only for names that the Standard lacks, has other names for them and tables of
+ * single bytes.
  */
 import { UsageError } from "../core/errors.ts";
 import { cesu8 } from "./cesu8.ts";
@@ -18,7 +19,9 @@ export async function loadCharset(name: string): Promise<Charset> {
   return charset;
 }
 
-/** Unicode's own encodings; a name that says no byte order leaves it to the mark at the beginning. */
+/**
+ * Unicode's own encodings; a name that says no byte order leaves it to the mark at the beginning.
+ */
 function unicode(name: string, label?: string): Charset | undefined {
   if (label === "utf-16be") return wideUnicode(name, 2, "be");
   if (label === "utf-16le") return wideUnicode(name, 2, /le\s*$/i.test(name) ? "le" : "marked");
@@ -52,7 +55,9 @@ function standard(name: string, label: string): Charset {
   return label === ISO_2022_JP ? iso2022jp(name) : platformCharset(name, label);
 }
 
-/** iconv-lite's own names for sets that the Standard has; the Standard's tables hold all of theirs. */
+/**
+ * iconv-lite's own names for sets that the Standard has; the Standard's tables hold all of theirs.
+ */
 const STANDARD: Record<string, string> = {
   shiftjis: "shift_jis",
   eucjp: "euc-jp",

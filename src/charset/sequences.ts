@@ -4,11 +4,15 @@
  */
 import type { Found, Scanner } from "./charset.ts";
 
-/** The characters of a sequence, `more` if it is the beginning of one, undefined if it is neither. */
+/**
+ * The characters of a sequence, `more` if it is the beginning of one, undefined if it is neither.
+ */
 export type Meaning = (sequence: Uint8Array) => string | typeof MORE | undefined;
 export const MORE = Symbol("more bytes are needed");
 
-/** How many bytes of a sequence that means nothing are given up, before the rest is looked at again. */
+/**
+ * How many bytes of a sequence that means nothing are given up, before the rest is looked at again.
+ */
 type GivenUp = (sequence: Uint8Array) => number;
 
 /** The Standard's rule for sets of two bytes: ASCII is never part of what is wrong before it. */

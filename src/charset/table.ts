@@ -14,7 +14,10 @@ const NEWLINE = 0x0a;
 /** U+FFFD in GB 18030, the one set of these that has it. */
 const REPLACEMENT = Uint8Array.of(0x84, 0x31, 0xa4, 0x37);
 
-/** Characters whose last place in Big5 is the usual one (Encoding Standard, §5 "index Big5 pointer"). */
+/**
+ * Characters whose last place in Big5 is the usual one (Encoding Standard, §5 "index Big5
+ * pointer").
+ */
 const LAST_IN_BIG5 = new Set("═╞╡╪十卅");
 
 /** Made once: a table is tens of thousands of characters. */

@@ -28,7 +28,9 @@ const NARROWER: Record<number, [from: number, to: number]> = {
   0xf4: [0x80, 0x8f], // nothing above U+10FFFF
 };
 
-/** RFC 3629 §4. What can't go on is given up as one, and the byte that shows it is looked at again. */
+/**
+ * RFC 3629 §4. What can't go on is given up as one, and the byte that shows it is looked at again.
+ */
 function nextOfUtf8(bytes: Uint8Array, at: number, last: boolean): Found | undefined {
   const lead = bytes[at]!;
   if (lead < 0x80) return { length: 1, text: String.fromCharCode(lead) };
@@ -48,12 +50,15 @@ function nextOfUtf8(bytes: Uint8Array, at: number, last: boolean): Found | undef
 /** The byte order mark. */
 const MARK = "\ufeff";
 
-/** The order of the bytes in a unit; `marked`: a byte order mark says it, little-endian without one. */
+/**
+ * The order of the bytes in a unit; `marked`: a byte order mark says it, little-endian without one.
+ */
 type ByteOrder = "le" | "be" | "marked";
 
 /**
- * UTF-16 or UTF-32. What is sent is little-endian where no order is named, and then UTF-32 begins with
- * a mark. UTF-16 doesn't: without one it is little-endian to everybody (Encoding Standard §4.2).
+ * UTF-16 or UTF-32. What is sent is little-endian where no order is named, and then UTF-32 begins
+ * with a mark. UTF-16 doesn't: without one it is little-endian to everybody (Encoding Standard
+ * §4.2).
  */
 export function wideUnicode(name: string, unit: 2 | 4, order: ByteOrder): Charset {
   const next = unit === 2 ? nextOfUtf16 : nextOfUtf32;

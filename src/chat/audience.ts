@@ -41,7 +41,9 @@ export class Audience {
     return this.#arriving.get(id)?.member;
   }
 
-  /** Keeps a member until its join has come; resolves once it has been welcomed, or is taken out. */
+  /**
+   * Keeps a member until its join has come; resolves once it has been welcomed, or is taken out.
+   */
   expect(member: Member): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#arriving.set(member.id, { member, welcomed: resolve });

@@ -1,6 +1,6 @@
 /**
- * The last lines of a room, in their order, for those who come in: so many of them, and so much, and
- * of all rooms together no more than a budget.
+ * The last lines of a room, in their order, for those who come in: so many of them, and so much,
+ * and of all rooms together no more than a budget.
  */
 import { Budget, type Holder } from "../core/budget.ts";
 import type { Announcement } from "./protocol/news.ts";
@@ -33,7 +33,9 @@ export class History implements Iterable<Announcement>, Holder {
     this.#insert(before + 1, said);
   }
 
-  /** A line that was shown ahead has got its place in the order: behind all that has come so far. */
+  /**
+   * A line that was shown ahead has got its place in the order: behind all that has come so far.
+   */
   settle(id: string): void {
     const place = this.#lines.findIndex(({ news }) => news.id === id);
     if (place >= 0) this.#lines.push(...this.#lines.splice(place, 1));

@@ -1,6 +1,7 @@
 /**
- * Work for members, in pieces: between them everybody else gets a chance. Without it, turns that only
- * wait for each other would be taken one after the other, and nothing would be read or written.
+ * Work for members, in pieces: between them everybody else gets a chance. Without it, turns that
+ * only wait for each other would be taken one after the other, and nothing would be read or
+ * written.
  */
 
 /** How much is done in one go, milliseconds. */

@@ -63,7 +63,9 @@ export class SendQueue {
     return this.#size > QUEUE_LIMIT / 2 && !this.#over;
   }
 
-  /** Resolves when it isn't crowded, or whoever it is for is so slow that it won't be waited for. */
+  /**
+   * Resolves when it isn't crowded, or whoever it is for is so slow that it won't be waited for.
+   */
   async relief(): Promise<void> {
     while (this.crowded) {
       const left = this.#since + STALLED - performance.now();

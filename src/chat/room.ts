@@ -1,6 +1,6 @@
 /**
- * A room, as its members in this process use it. Nothing that they do shows before the bus has given
- * it its place in the order, so that all logs are equal.
+ * A room, as its members in this process use it. Nothing that they do shows before the bus has
+ * given it its place in the order, so that all logs are equal.
  */
 import { Audience } from "./audience.ts";
 import type { Bus, Hearer, Line, Told } from "./bus/bus.ts";

@@ -1,4 +1,6 @@
-/** All rooms of this process: opened when someone comes, kept for a while when everyone has left. */
+/**
+ * All rooms of this process: opened when someone comes, kept for a while when everyone has left.
+ */
 import type { End } from "../core/duplex.ts";
 import type { Log } from "../core/log.ts";
 import type { Bus } from "./bus/bus.ts";

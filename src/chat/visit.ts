@@ -41,7 +41,9 @@ export async function attend(visit: Visit, rooms: Rooms): Promise<void> {
   await end.closed;
 }
 
-/** Who leaves doesn't read what the others still say: a reset is a leave here, and the room is told. */
+/**
+ * Who leaves doesn't read what the others still say: a reset is a leave here, and the room is told.
+ */
 function departure(error: Error): Error {
   return error instanceof CoaxError && isReset(error) ? new DepartureError(error) : error;
 }
@@ -65,8 +67,8 @@ function formOf(end: End): Form {
 }
 
 /**
- * Characters of requests that are done in one turn: few enough that no queue fills up by it alone, and
- * that others don't wait long for theirs.
+ * Characters of requests that are done in one turn: few enough that no queue fills up by it alone,
+ * and that others don't wait long for theirs.
  */
 const TURN = 16 * 1024;
 /** What a line counts for at least, also an empty one: its answer may have a name and a date. */

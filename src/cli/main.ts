@@ -126,7 +126,9 @@ function logFor({ quiet, verbose = 0, logFormat, color }: Partial<General>): Log
   return stderrLog({ level, format, color: wantsColor(color) });
 }
 
-/** Colour on a terminal or where it is asked for, and never with NO_COLOR (https://no-color.org). */
+/**
+ * Colour on a terminal or where it is asked for, and never with NO_COLOR (https://no-color.org).
+ */
 function wantsColor(choice: General["color"] | undefined): boolean {
   if (choice === "never" || Deno.noColor) return false;
   return choice === "always" || Deno.stderr.isTerminal();

@@ -17,8 +17,8 @@ export interface Context<F extends Flags = Flags> {
 
 export interface Command<F extends Flags = Flags> extends Usage<F> {
   /**
-   * What SIGINT, SIGTERM and SIGHUP do: `drain` lets connections finish, `end` ends at once, `own` leaves
-   * the first one to the command.
+   * What SIGINT, SIGTERM and SIGHUP do: `drain` lets connections finish, `end` ends at once, `own`
+   * leaves the first one to the command.
    */
   readonly onSignal: "drain" | "end" | "own";
   /**

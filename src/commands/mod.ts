@@ -1,6 +1,6 @@
 /**
- * All commands, in the order that help shows them. Each is loaded when it is asked for: nobody waits
- * at the start for what only another command needs.
+ * All commands, in the order that help shows them. Each is loaded when it is asked for: nobody
+ * waits at the start for what only another command needs.
  */
 import type { Command } from "./command.ts";
 

@@ -102,7 +102,9 @@ function reasonFor(error: CoaxError): string {
   return error.stage === "proxy" ? error.message : error.reason;
 }
 
-/** One attempt: connects, and leaves again. Over UDP, where that says nothing, an answer must come. */
+/**
+ * One attempt: connects, and leaves again. Over UDP, where that says nothing, an answer must come.
+ */
 async function knock(
   address: Address,
   options: Context<typeof flags>["options"],

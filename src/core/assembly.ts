@@ -1,6 +1,6 @@
 /**
- * Messages that come in pieces, each put together in place: what a piece costs is its bytes, however
- * small it is, and memory grows with what has come, not with what was announced.
+ * Messages that come in pieces, each put together in place: what a piece costs is its bytes,
+ * however small it is, and memory grows with what has come, not with what was announced.
  */
 import { Budget, type Holder } from "./budget.ts";
 import { concat } from "./bytes.ts";
@@ -8,7 +8,9 @@ import { concat } from "./bytes.ts";
 const KiB = 1024;
 /** Bytes of a beginning that don't count: there are as many of them as there are connections. */
 const FREE = 64 * KiB;
-/** Memory of up to this size is moved to grow; a longer message is joined once, at its end, bytes. */
+/**
+ * Memory of up to this size is moved to grow; a longer message is joined once, at its end, bytes.
+ */
 const LARGE = 1024 * KiB;
 
 const NOTHING = new Uint8Array();
@@ -79,8 +81,8 @@ export class Assembly implements Holder {
 
   /**
    * Free memory at the end, at least one byte of it, for some of the `expected` bytes that are to
-   * come next; `filled` then says how many have come. Throws once this has been evicted, which making
-   * room can do.
+   * come next; `filled` then says how many have come. Throws once this has been evicted, which
+   * making room can do.
    */
   room(expected: number): Uint8Array {
     if (this.#filled === this.#chunk.length) this.#grow(expected);

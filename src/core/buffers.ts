@@ -85,8 +85,8 @@ class PooledLease implements Lease {
   fit(count: number): void {
     const size = this.bytes.length;
     const small = count * 16 < size;
-    // A message that is a little too long for the smallest size comes in two reads, again and again:
-    // only a second small one shows that it has become quiet.
+    // A message that is a little too long for the smallest size comes in two reads, again and
+    // again: only a second small one shows that it has become quiet.
     const quiet = small && (this.#step > 1 || this.#wasSmall);
     this.#wasSmall = small;
     if (count === size) this.#resize(Math.min(this.#step + 1, SIZES.length - 1));

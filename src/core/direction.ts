@@ -9,7 +9,9 @@ export type Pair = readonly [Duplex, Duplex] | readonly [Channel, Channel];
 
 type Take = Pick<Duplex, "write"> & Pick<Channel, "send">;
 
-/** A peer that has heard our end, and is silent for this long, has no more to send, milliseconds. */
+/**
+ * A peer that has heard our end, and is silent for this long, has no more to send, milliseconds.
+ */
 const QUIET = 2000;
 
 /** Carries all that `source` says to `sink` (by `take`), and the source's end after it. */
@@ -62,8 +64,9 @@ export class Direction {
 
   /**
    * Resolves when the sink wants no more and the direction `back` is over: nothing is left to be
-   * said then. Nothing where a sink never says that it has had enough. A peer that has heard our end (FIN) may come to its own first: a close while it is
-   * still sending resets it, which takes back what it hasn't read yet (RFC 9293 §3.6.1).
+   * said then. Nothing where a sink never says that it has had enough. A peer that has heard our
+   * end (FIN) may come to its own first: a close while it is still sending resets it, which takes
+   * back what it hasn't read yet (RFC 9293 §3.6.1).
    */
   pointless(back: Direction): Promise<void> | undefined {
     const { enough } = this.pair[1];

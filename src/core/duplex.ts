@@ -11,14 +11,18 @@ interface Closable {
   readonly local?: string;
   /** Whether `closeWrite` reaches the peer while reading goes on (TCP has FIN, UDP has nothing). */
   readonly halfClose: boolean;
-  /** Whether the peer can tell a close for a reset from an end: TCP has RST, a Unix socket nothing. */
+  /**
+   * Whether the peer can tell a close for a reset from an end: TCP has RST, a Unix socket nothing.
+   */
   readonly showsReset?: boolean;
   /**
-   * Bytes of ours that the peer's system doesn't have yet, where that can be told: a close while the
-   * peer is still sending takes them back (RFC 9293 §3.6.1).
+   * Bytes of ours that the peer's system doesn't have yet, where that can be told: a close while
+   * the peer is still sending takes them back (RFC 9293 §3.6.1).
    */
   readonly unsent?: number;
-  /** Ends by itself after a time of silence, which is then its normal end (an accepted UDP peer). */
+  /**
+   * Ends by itself after a time of silence, which is then its normal end (an accepted UDP peer).
+   */
   readonly expires?: boolean;
   /**
    * Where it `expires`: silence counts at most from the time that `since` tells, in milliseconds of

@@ -178,7 +178,9 @@ export class ToldError extends CoaxError {
   }
 }
 
-/** The peer wants no more of what we send, and may still be talking: no failure of the connection. */
+/**
+ * The peer wants no more of what we send, and may still be talking: no failure of the connection.
+ */
 export class EnoughError extends CoaxError {
   readonly status = 0;
 

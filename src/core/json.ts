@@ -4,8 +4,8 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /**
- * Whether JSON has at most `limit` bytes outside of its strings. A string takes about its own length
- * when it is parsed, but two bytes of anything else (`{}`, `[]`) can take fifty.
+ * Whether JSON has at most `limit` bytes outside of its strings. A string takes about its own
+ * length when it is parsed, but two bytes of anything else (`{}`, `[]`) can take fifty.
  */
 export function isMostlyText(json: Uint8Array, limit: number): boolean {
   if (json.length <= limit) return true;

@@ -1,4 +1,6 @@
-/** A message as fields of a JSON object: text where it is UTF-8, base64 where not; nothing is lost. */
+/**
+ * A message as fields of a JSON object: text where it is UTF-8, base64 where not; nothing is lost.
+ */
 import type { Message } from "./duplex.ts";
 
 // A byte order mark is part of the message.

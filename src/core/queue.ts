@@ -8,7 +8,9 @@ interface Limit<T> {
   readonly sizeOf?: (item: T) => number;
 }
 
-/** First in, first out; an item that doesn't fit is refused, and nobody ever waits to put one in. */
+/**
+ * First in, first out; an item that doesn't fit is refused, and nobody ever waits to put one in.
+ */
 export class Queue<T> {
   readonly #items: T[] = [];
   #size = 0;

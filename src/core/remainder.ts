@@ -1,4 +1,6 @@
-/** The rest of a chunk: bytes on their way to readers whose buffers don't hold all of it at once. */
+/**
+ * The rest of a chunk: bytes on their way to readers whose buffers don't hold all of it at once.
+ */
 export class Remainder {
   constructor(private bytes: Uint8Array = new Uint8Array()) {}
 

@@ -1,4 +1,6 @@
-/** Secrets in URLs: who reads a log needs to know where a connection went, and not with what key. */
+/**
+ * Secrets in URLs: who reads a log needs to know where a connection went, and not with what key.
+ */
 
 /**
  * `//user:password@` (RFC 3986 §3.2.1). A password may have any character but a blank; before a

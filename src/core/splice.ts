@@ -113,8 +113,8 @@ function failureOf(error: unknown): Error {
 }
 
 /**
- * Rejects with the reason for which one of the ends is closed. While a direction waits for a stalled
- * sink nobody reads its source, so a timer that closes that one would go unnoticed.
+ * Rejects with the reason for which one of the ends is closed. While a direction waits for a
+ * stalled sink nobody reads its source, so a timer that closes that one would go unnoticed.
  */
 function failure(pair: Pair): Promise<never> {
   return new Promise((_, reject) => {

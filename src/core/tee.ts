@@ -44,8 +44,8 @@ export class Tee {
   }
 
   /**
-   * A new reader. Closing it leaves the source and the other readers alone. One that joins after the
-   * source's end hears nothing, and no end either unless it asks for that.
+   * A new reader. Closing it leaves the source and the other readers alone. One that joins after
+   * the source's end hears nothing, and no end either unless it asks for that.
    */
   join(membership: Membership = {}): TeeMember {
     const member: TeeMember = new TeeMember(this.source, membership, {

@@ -98,7 +98,10 @@ function suggested({ kind, text }: Required<Place>, kinds: readonly Kind[]): str
   return scheme && PREFIXES[scheme] + text.replace(/^(?:\w+:\/\/|unix:)/i, "");
 }
 
-/** `tls:// or wss://`; proxy servers stand for a TO of a relay alone, and only where nothing else does. */
+/**
+ * `tls:// or wss://`; proxy servers stand for a TO of a relay alone, and only where nothing else
+ * does.
+ */
 function listed(kinds: readonly Kind[]): string {
   const schemes = kinds.filter((kind) => kind in PREFIXES) as Scheme[];
   const forms = schemes.length > 0 ? schemes.map((scheme) => PREFIXES[scheme]) : kinds;

@@ -1,4 +1,7 @@
-/** Content in chunks (RFC 9112 §7.1), held to its grammar: what others may read differently is refused. */
+/**
+ * Content in chunks (RFC 9112 §7.1), held to its grammar: what others may read differently is
+ * refused.
+ */
 import type { Content } from "./content.ts";
 import { FIELD_LINE, HeadError, TOKEN } from "./head.ts";
 
@@ -13,7 +16,9 @@ const LF = 0x0a;
 
 /** Chunks, the last of which is empty, and trailers up to an empty line. */
 export class Chunked implements Content {
-  /** What comes next: a chunk's line, its data, the CR LF behind them, a trailer's line, or nothing. */
+  /**
+   * What comes next: a chunk's line, its data, the CR LF behind them, a trailer's line, or nothing.
+   */
   #next: "size" | "data" | "end" | "trailer" | "nothing" = "size";
   /** Of a chunk's data. */
   #left = 0;

@@ -1,4 +1,6 @@
-/** Parts of an HTTP head, from text. Each parser throws a plain `Error` that says what was expected. */
+/**
+ * Parts of an HTTP head, from text. Each parser throws a plain `Error` that says what was expected.
+ */
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** Fields that a handshake can't have another value for. */

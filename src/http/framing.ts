@@ -23,8 +23,8 @@ export function contentOf(
 }
 
 /**
- * The content of the answer to a request with `method`; it may end with the connection alone. Throws
- * a `HeadError`.
+ * The content of the answer to a request with `method`; it may end with the connection alone.
+ * Throws a `HeadError`.
  */
 export function contentOfAnswer(
   method: string,

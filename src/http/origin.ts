@@ -65,7 +65,9 @@ function parseAuthority(text: string, protocol = "http:"): URL | undefined {
   return URL.canParse(url) ? new URL(url) : undefined;
 }
 
-/** An entry of the list, with its host in ASCII. Throws a plain `Error` that says what was expected. */
+/**
+ * An entry of the list, with its host in ASCII. Throws a plain `Error` that says what was expected.
+ */
 export function parseOrigin(text: string): string {
   const [, scheme = "", host = "", port = ""] =
     /^([a-z][a-z\d+.-]*:\/\/)?(.*?)(:\d*)?$/is.exec(text) ?? [];

@@ -31,7 +31,10 @@ export async function readAnswer(source: Duplex, atATime?: number): Promise<Resp
   throw new HeadError(400, `more than ${MOST_INTERIM} interim responses`);
 }
 
-/** Reads one head of an answer, of whichever kind. Resolves with null, or rejects, as `readHead` does. */
+/**
+ * Reads one head of an answer, of whichever kind. Resolves with null, or rejects, as `readHead`
+ * does.
+ */
 export async function readResponse(source: Duplex, atATime?: number): Promise<Response | null> {
   const raw = await readHead(source, { atATime, begins: "HTTP/" });
   return raw && { ...raw, head: parseResponse(raw.text) };

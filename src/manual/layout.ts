@@ -20,7 +20,9 @@ export function wrap(text: string, width: number): string[] {
   return [...lines, line];
 }
 
-/** How wide the first column of `rows` is: as its terms, but for those that would crowd the rest. */
+/**
+ * How wide the first column of `rows` is: as its terms, but for those that would crowd the rest.
+ */
 export function termWidth(rows: readonly Row[], width: number): number {
   const fitting = rows.map(([term]) => term.length).filter((length) => length <= width * 0.4);
   return Math.max(0, ...fitting);

@@ -120,7 +120,9 @@ function exampleList(rows: readonly Row[]): string[] {
   ];
 }
 
-/** Text for the body: short lines, each sentence on new ones, and none that looks like a request. */
+/**
+ * Text for the body: short lines, each sentence on new ones, and none that looks like a request.
+ */
 function filled(text: string): string[] {
   return escape(text).split(/(?<=[^.]\.) /).flatMap((sentence) => wrap(sentence, 78))
     .map((line) => line.replace(/^(?=[.'])/, "\\&"));

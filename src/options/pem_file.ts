@@ -62,7 +62,9 @@ function instead(bytes: Uint8Array, blocks: readonly PemBlock[], kind: BlockKind
   return `${but}; expected a line -----BEGIN ${kind.name.toUpperCase()}-----`;
 }
 
-/** The version of PKCS #12 (RFC 7292 §4) is 3; a key's is 0 or 1, and certificates begin otherwise. */
+/**
+ * The version of PKCS #12 (RFC 7292 §4) is 3; a key's is 0 or 1, and certificates begin otherwise.
+ */
 function binary(bytes: Uint8Array, { command }: BlockKind): string {
   const [tag, size, version] = contentOf(bytes);
   return tag === 2 && size === 1 && version === 3

@@ -70,7 +70,9 @@ export function answerFor(text: string, head: ResponseHead): Uint8Array {
   ]);
 }
 
-/** Names, in lower case, of the trailer fields that a message must not hand on (RFC 9110 §6.5.1). */
+/**
+ * Names, in lower case, of the trailer fields that a message must not hand on (RFC 9110 §6.5.1).
+ */
 export function withheldTrailers(headers: Headers): ReadonlySet<string> {
   return new Set([...ofThisHop(headers), ...FRAMING, "host"]);
 }

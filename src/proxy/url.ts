@@ -25,7 +25,9 @@ export function parseProxy(text: string): Proxy {
   return { scheme: scheme as Proxy["scheme"], ...target, credentials, text: shown };
 }
 
-/** Both may be empty, but not SOCKS5's user (RFC 1929 §2); Basic ends its user at the first colon. */
+/**
+ * Both may be empty, but not SOCKS5's user (RFC 1929 §2); Basic ends its user at the first colon.
+ */
 function credentialsOf(login: string, scheme: Proxy["scheme"], shown: string): Credentials {
   const { user, password = "" } = parseLogin(login) ?? {};
   if (user !== undefined) {

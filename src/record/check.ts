@@ -19,8 +19,8 @@ export class DifferenceError extends ExpectationError {
 }
 
 /**
- * Compares one connection. Bytes of a stream are compared however they were cut. Where the recording
- * doesn't have the other side's end, nobody knows what came later, and it isn't compared.
+ * Compares one connection. Bytes of a stream are compared however they were cut. Where the
+ * recording doesn't have the other side's end, nobody knows what came later, and it isn't compared.
  */
 export class Check {
   /** All bytes of a stream. */

@@ -1,6 +1,6 @@
 /**
- * What a recording is made of: one event a line, as JSON that a person can read and edit. Payload is
- * text where it is UTF-8 and base64 where it isn't, so nothing is lost.
+ * What a recording is made of: one event a line, as JSON that a person can read and edit. Payload
+ * is text where it is UTF-8 and base64 where it isn't, so nothing is lost.
  */
 import type { Message } from "../core/duplex.ts";
 import { formatPayload, parsePayload } from "../core/payload.ts";
@@ -40,7 +40,9 @@ export function formatEvent(event: RecordedEvent): string {
   return JSON.stringify({ ...rest, ...formatPayload(payload) }) + "\n";
 }
 
-/** The event that a line stands for. Keys that it doesn't know are left alone. Throws what is wrong. */
+/**
+ * The event that a line stands for. Keys that it doesn't know are left alone. Throws what is wrong.
+ */
 export function parseEvent(line: string): RecordedEvent {
   const fields = parseObject(line);
   const { t, id, event } = fields;

@@ -1,4 +1,6 @@
-/** Files that a recording or an export is written to: private, and never over another by accident. */
+/**
+ * Files that a recording or an export is written to: private, and never over another by accident.
+ */
 import { concat } from "../core/bytes.ts";
 import { LocalError } from "../core/errors.ts";
 import { reasonOfSystem } from "../transports/failure.ts";
@@ -16,7 +18,8 @@ export function creationError(path: string, cause: Error, reason: string): Local
 
 /**
  * Creates a file that only its owner can read, and writes all of `chunks`; `force` empties one that
- * is there already, and is what a FIFO takes, which has to wait for its reader. Rejects with a `LocalError`.
+ * is there already, and is what a FIFO takes, which has to wait for its reader. Rejects with a
+ * `LocalError`.
  */
 export async function writeFile(
   path: string,

@@ -30,8 +30,8 @@ interface Totals {
 }
 
 /**
- * Plays `script` on `end`, then closes it. It can't hang: the peer's end releases whatever waits for
- * more from the peer, and silence ends the connection. Rejects with a `DifferenceError` where
+ * Plays `script` on `end`, then closes it. It can't hang: the peer's end releases whatever waits
+ * for more from the peer, and silence ends the connection. Rejects with a `DifferenceError` where
  * `check` finds one, a `TimeoutError`, or as the end does.
  */
 export async function play(end: End, script: Script, options: PlayOptions): Promise<Totals> {

@@ -21,8 +21,8 @@ export interface Conversation {
 
 /**
  * Reads a recording into memory. What follows the last newline counts only if it is a whole event:
- * a recording may have been cut anywhere, by a full disk or a power cut. Rejects with a `LocalError`
- * that names a line that is wrong.
+ * a recording may have been cut anywhere, by a full disk or a power cut. Rejects with a
+ * `LocalError` that names a line that is wrong.
  */
 export async function readRecording(path: string): Promise<RecordedEvent[]> {
   const events: RecordedEvent[] = [];

@@ -25,8 +25,8 @@ const REMOVED = "the file has been removed meanwhile";
 const LOOK = 100;
 
 /**
- * Records any number of connections in one file. A recording that is cut short disturbs nobody: only
- * `finish` tells of it, so that the error of whoever is recorded comes first.
+ * Records any number of connections in one file. A recording that is cut short disturbs nobody:
+ * only `finish` tells of it, so that the error of whoever is recorded comes first.
  */
 export class Recorder implements AsyncDisposable {
   readonly #start = performance.now();
@@ -82,8 +82,8 @@ export class Recorder implements AsyncDisposable {
   }
 
   /**
-   * Ends the recording, and never rejects. A file without an event is removed: who tries again after a connection that
-   * was refused would be told that it exists.
+   * Ends the recording, and never rejects. A file without an event is removed: who tries again
+   * after a connection that was refused would be told that it exists.
    */
   async [Symbol.asyncDispose](): Promise<void> {
     const sink = this.#sink;

@@ -54,7 +54,10 @@ export class Sink {
     return this.#isFile && fstatSync(this.#fd).nlink === 0;
   }
 
-  /** Writes what can be taken now, and keeps the rest. Throws as the system says, or if that is much. */
+  /**
+   * Writes what can be taken now, and keeps the rest. Throws as the system says, or if that is
+   * much.
+   */
   write(bytes: Uint8Array): void {
     const rest = this.#size > 0 ? bytes : this.#put(bytes);
     if (rest.length === 0) return;
@@ -125,7 +128,9 @@ export class Sink {
   }
 }
 
-/** A FIFO without a reader would be waited for, were it not for `O_NONBLOCK`; files know no such. */
+/**
+ * A FIFO without a reader would be waited for, were it not for `O_NONBLOCK`; files know no such.
+ */
 function open(path: string, force: boolean): number {
   const { O_WRONLY, O_CREAT, O_EXCL, O_TRUNC, O_NONBLOCK = 0 } = constants;
   const how = force ? O_TRUNC : O_EXCL;

@@ -59,7 +59,9 @@ class AnsweredError extends CoaxError {
   readonly status = 0;
 }
 
-/** As the last that gets a request (RFC 9110 §9.3.7, §9.3.8): we can do little, and show nothing. */
+/**
+ * As the last that gets a request (RFC 9110 §9.3.7, §9.3.8): we can do little, and show nothing.
+ */
 async function answerInstead(client: Duplex, { method }: RequestHead): Promise<AnsweredError> {
   const status = method === "OPTIONS" ? 200 : 405;
   await respond(client, method, { status, headers: [["Allow", "OPTIONS"]] });

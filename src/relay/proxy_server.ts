@@ -12,7 +12,9 @@ export interface ProxyServer {
 /** A client's wish, and how it is answered. */
 interface Request {
   readonly target: Target;
-  /** Says that the target is connected, on the way that the client expects; yields what to splice. */
+  /**
+   * Says that the target is connected, on the way that the client expects; yields what to splice.
+   */
   succeed(target: Duplex): Promise<[client: Duplex, target: Duplex]>;
   /** Says why it is not. */
   refuse(error: CoaxError): Promise<void>;

@@ -83,7 +83,9 @@ function listenOptions(
   return { ...prepared, proxyProtocol, socketMode, idleTimeout, handshakeTimeout, ws };
 }
 
-/** `work` that reads files, which may be FIFOs that nobody writes to, unless `stop` aborts first. */
+/**
+ * `work` that reads files, which may be FIFOs that nobody writes to, unless `stop` aborts first.
+ */
 export async function unless<T>(stop: AbortSignal, work: Promise<T>): Promise<T> {
   return await before(stop, work, () => new ShutdownError());
 }

@@ -76,7 +76,9 @@ function framedAs(name: Frame, stream: Duplex, options: PairOptions): Channel {
   return opening(frame(stream, name, framing), first);
 }
 
-/** A message that has no end can't be sent as if it were whole, and mustn't vanish without a word. */
+/**
+ * A message that has no end can't be sent as if it were whole, and mustn't vanish without a word.
+ */
 function tellUnfinished({ peer }: Duplex, bytes: number, log: Log): void {
   const text = `${peer}: dropped ${bytes} bytes of a message that didn't come to its end`;
   log.warn("unfinished", text, { peer, bytes });

@@ -36,8 +36,8 @@ export class Expectation implements Disposable {
   }
 
   /**
-   * `work`, or a rejection with an `ExpectationError` once the time is over, however far it has come
-   * by then: without a connection, with one or with many. It is given a moment to end.
+   * `work`, or a rejection with an `ExpectationError` once the time is over, however far it has
+   * come by then: without a connection, with one or with many. It is given a moment to end.
    */
   async limit(work: Promise<void>): Promise<void> {
     try {

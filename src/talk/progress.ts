@@ -1,4 +1,6 @@
-/** `--progress`: how much has gone each way, how fast, and how long the rest of a file will take. */
+/**
+ * `--progress`: how much has gone each way, how fast, and how long the rest of a file will take.
+ */
 import { format as formatBytes } from "@std/fmt/bytes";
 import type { Duplex, End } from "../core/duplex.ts";
 import type { Log } from "../core/log.ts";

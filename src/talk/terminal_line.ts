@@ -1,4 +1,6 @@
-/** One line of the terminal that is rewritten as things go on, and gives way to what the log tells. */
+/**
+ * One line of the terminal that is rewritten as things go on, and gives way to what the log tells.
+ */
 import { escapeLine } from "../core/escape.ts";
 import type { Log } from "../core/log.ts";
 import { maskSecrets } from "../core/secrets.ts";
@@ -21,7 +23,9 @@ export class TerminalLine {
     return new TerminalLine(seen, log);
   }
 
-  /** Calls `text` every `ms` milliseconds and shows what it returns, until the function is called. */
+  /**
+   * Calls `text` every `ms` milliseconds and shows what it returns, until the function is called.
+   */
   refresh(text: () => string | undefined, ms: number): () => void {
     if (!this.seen) return () => {};
     const timer = setInterval(() => this.#show(text()), ms);

@@ -1,6 +1,6 @@
 /**
- * Descriptors of this process's sockets, which the runtime keeps to itself: found by what the kernel
- * says of each, and used for what the runtime has no call for.
+ * Descriptors of this process's sockets, which the runtime keeps to itself: found by what the
+ * kernel says of each, and used for what the runtime has no call for.
  */
 import { type Libc, libc } from "./libc.ts";
 import { type IpAddress, isAddress, LARGEST } from "./sockaddr.ts";

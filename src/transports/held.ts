@@ -1,4 +1,6 @@
-/** Connections that are over for everybody but the runtime, which keeps what a peer doesn't take. */
+/**
+ * Connections that are over for everybody but the runtime, which keeps what a peer doesn't take.
+ */
 import { sleep } from "../core/time.ts";
 import { connectionBetween, type Descriptor, socketCalls } from "./descriptor.ts";
 import { unixDescriptor } from "./unix_descriptor.ts";
@@ -65,8 +67,8 @@ export async function reset(descriptor: Descriptor, flush: boolean): Promise<voi
 }
 
 /**
- * Sees to it that the descriptor of a closed connection goes, also when its peer takes nothing more:
- * then the connection is reset, or what comes nearest to that on a Unix socket.
+ * Sees to it that the descriptor of a closed connection goes, also when its peer takes nothing
+ * more: then the connection is reset, or what comes nearest to that on a Unix socket.
  */
 export async function letGo(descriptor: Descriptor): Promise<void> {
   count++;
@@ -77,8 +79,8 @@ export async function letGo(descriptor: Descriptor): Promise<void> {
 }
 
 /**
- * Where there is no way to a descriptor, a peer may take what is being written once all that it says
- * itself is taken, and dropped. Resolves when `writing` is over.
+ * Where there is no way to a descriptor, a peer may take what is being written once all that it
+ * says itself is taken, and dropped. Resolves when `writing` is over.
  */
 export async function drop(conn: Deno.Conn, writing: Promise<unknown>): Promise<void> {
   count++;

@@ -50,8 +50,8 @@ export type Libc = Deno.DynamicLibrary<typeof CALLS>["symbols"];
 let calls: Libc | null | undefined;
 
 /**
- * The calls, or nothing where they can't be had. The first use opens the library, for as long as the
- * program runs: 2 ms.
+ * The calls, or nothing where they can't be had. The first use opens the library, for as long as
+ * the program runs: 2 ms.
  */
 export function libc(): Libc | undefined {
   if (calls === undefined) calls = open() ?? null;

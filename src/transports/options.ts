@@ -21,7 +21,9 @@ export interface TlsDialOptions {
   readonly serverName?: string;
   /** Protocols to offer, in order of preference (RFC 7301). */
   readonly alpn?: readonly string[];
-  /** SHA-256 of the one certificate to accept, in lowercase hexadecimal; nothing else is checked. */
+  /**
+   * SHA-256 of the one certificate to accept, in lowercase hexadecimal; nothing else is checked.
+   */
   readonly pin?: string;
   /** What we show a server that asks who we are. */
   readonly clientCert?: Identity;

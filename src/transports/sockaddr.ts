@@ -1,4 +1,6 @@
-/** Socket addresses as the kernel of Linux has them: `sockaddr_in`, `sockaddr_in6`, `sockaddr_un`. */
+/**
+ * Socket addresses as the kernel of Linux has them: `sockaddr_in`, `sockaddr_in6`, `sockaddr_un`.
+ */
 import {
   bytesOfIp,
   type Ip,

@@ -1,6 +1,6 @@
 /**
- * Descriptors of Unix sockets. Their clients have no names, so connections to one path can't be told
- * apart by what the kernel says of them; each is found when it is new, and remembered.
+ * Descriptors of Unix sockets. Their clients have no names, so connections to one path can't be
+ * told apart by what the kernel says of them; each is found when it is new, and remembered.
  */
 import {
   Descriptor,

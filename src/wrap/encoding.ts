@@ -16,7 +16,9 @@ import { ChannelWrapper, DuplexWrapper } from "./wrapper.ts";
 export const ENCODING_ERRORS = ["replace", "strict", "escape"] as const;
 export type EncodingErrors = (typeof ENCODING_ERRORS)[number];
 
-/** The same peer, speaking UTF-8. Messages stand each for themselves; text ones are UTF-8 already. */
+/**
+ * The same peer, speaking UTF-8. Messages stand each for themselves; text ones are UTF-8 already.
+ */
 export function encoded(peer: Duplex, charset: Charset, errors: EncodingErrors): Duplex;
 export function encoded(peer: Channel, charset: Charset, errors: EncodingErrors): Channel;
 export function encoded(

@@ -66,9 +66,9 @@ export function idle(end: End, ms: number, late: Late, since?: () => number): En
 }
 
 /**
- * Closes `end` with `late()` when `ms` milliseconds have passed since our own end, whatever the peer
- * says meanwhile. Our end isn't there before what we said is: as long as the peer takes some of it
- * in each such time, it is waited for. Without an error from `late` that is its normal end.
+ * Closes `end` with `late()` when `ms` milliseconds have passed since our own end, whatever the
+ * peer says meanwhile. Our end isn't there before what we said is: as long as the peer takes some
+ * of it in each such time, it is waited for. Without an error from `late` that is its normal end.
  *
  * @param late Is told how many bytes the close takes back from a peer that doesn't take them.
  */

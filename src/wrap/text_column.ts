@@ -1,6 +1,7 @@
 /**
  * The text beside a hexdump: its bytes as UTF-8, with a dot for what can't be shown. A character
- * that is split between two rows, or between two reads, is dots in both and named behind the second.
+ * that is split between two rows, or between two reads, is dots in both and named behind the
+ * second.
  */
 
 /** Controls, marks without a letter of their own, and spaces other than the usual one. */

@@ -44,7 +44,9 @@ export class BufferedInput {
     return true;
   }
 
-  /** Reads past what waits, of which nothing may be left, right into `buffer`, as a `Duplex` does. */
+  /**
+   * Reads past what waits, of which nothing may be left, right into `buffer`, as a `Duplex` does.
+   */
   read(buffer: Uint8Array): Promise<number | null> {
     return this.source.read(buffer);
   }

@@ -31,7 +31,9 @@ interface Agreement {
   readonly rest: Uint8Array;
 }
 
-/** After a failed write, the peer's Close, which says why, may still be on its way, milliseconds. */
+/**
+ * After a failed write, the peer's Close, which says why, may still be on its way, milliseconds.
+ */
 const EXPLANATION_WAIT = 100;
 
 export class WebSocketChannel implements Channel {

@@ -58,7 +58,9 @@ export function formatClose({ code, reason }: Close): string {
   return reason ? `${shown} "${reason}"` : shown;
 }
 
-/** Whether a peer that closes with `code` means no error; `ours` is what we close with ourselves. */
+/**
+ * Whether a peer that closes with `code` means no error; `ours` is what we close with ourselves.
+ */
 export function isClean(code: number, ours: Close): boolean {
   return code === NORMAL.code || code === GOING_AWAY || code === NO_CODE || code === ours.code;
 }

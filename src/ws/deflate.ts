@@ -1,8 +1,8 @@
 /**
  * permessage-deflate (RFC 7692): messages compressed and inflated. Ours are compressed each on its
  * own, so that a connection holds no compressor's memory and a message's length says nothing about
- * the one before. One call of zlib does a message: its streams can't be trusted with data that can't
- * be inflated, which on Deno 2.7.11 ends the process.
+ * the one before. One call of zlib does a message: its streams can't be trusted with data that
+ * can't be inflated, which on Deno 2.7.11 ends the process.
  */
 import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
 import { concat } from "../core/bytes.ts";
@@ -44,8 +44,8 @@ export class Deflate {
   }
 
   /**
-   * A message of the peer, as it was before it was compressed. Throws a `TooLongError`, or what zlib
-   * finds wrong.
+   * A message of the peer, as it was before it was compressed. Throws a `TooLongError`, or what
+   * zlib finds wrong.
    */
   inflate(message: Uint8Array): Uint8Array {
     const past = this.#past;
@@ -68,8 +68,8 @@ function inflateAll(data: Uint8Array, maxOutputLength: number): Uint8Array {
 }
 
 /**
- * A block that inflates to `bytes`, at most 64 KiB, and can be referred to (RFC 1951 §3.2.4). zlib's
- * option `dictionary` is meant for that, but without effect on raw data in Deno 2.7.11.
+ * A block that inflates to `bytes`, at most 64 KiB, and can be referred to (RFC 1951 §3.2.4).
+ * zlib's option `dictionary` is meant for that, but without effect on raw data in Deno 2.7.11.
  */
 function stored(bytes: Uint8Array): Uint8Array {
   const { length } = bytes;

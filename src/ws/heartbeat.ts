@@ -1,4 +1,6 @@
-/** Pings and pongs (RFC 6455 §5.5.2, §5.5.3): asking whether a peer is still there, and answering. */
+/**
+ * Pings and pongs (RFC 6455 §5.5.2, §5.5.3): asking whether a peer is still there, and answering.
+ */
 
 import { deadline } from "../core/deadlines.ts";
 

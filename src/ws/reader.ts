@@ -98,7 +98,9 @@ export class FrameReader {
     return { header, length, key: masked ? parseKey(bytes) : undefined };
   }
 
-  /** A control frame, whose payload is short and in one piece (§5.5). Nothing at the stream's end. */
+  /**
+   * A control frame, whose payload is short and in one piece (§5.5). Nothing at the stream's end.
+   */
   async #control({ header: { opcode }, length, key }: Frame): Promise<Incoming> {
     if (this.#input.waiting < length && !await this.#input.fill(length)) return { kind: "end" };
     const data = this.#input.take(length).slice();

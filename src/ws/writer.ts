@@ -26,8 +26,8 @@ interface WriterOptions {
 }
 
 /**
- * Writes frames to one peer. All methods resolve when the stream has taken the frame; until then its
- * bytes mustn't change.
+ * Writes frames to one peer. All methods resolve when the stream has taken the frame; until then
+ * its bytes mustn't change.
  */
 export class FrameWriter {
   #waiting: Frame[] = [];

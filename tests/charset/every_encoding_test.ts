@@ -22,7 +22,9 @@ const NAMES = [...new Set([...STANDARD.split(" "), ...OTHERS])];
 /** These take long to look at: one in four of the inputs has to do. */
 const RARE = new Set(OTHERS.filter((name) => !STANDARD.includes(name)));
 
-/** What is read from a peer that sends `pieces`, and how it ended; each piece's bytes are reused. */
+/**
+ * What is read from a peer that sends `pieces`, and how it ended; each piece's bytes are reused.
+ */
 async function read(pieces: readonly Uint8Array[], charset: Charset, errors: EncodingErrors) {
   const [near, far] = memoryPair();
   const end = encoded(near, charset, errors);

@@ -12,7 +12,9 @@ import { channelPair, rooms, Terminal } from "./people.ts";
 
 const LF = 0x0a;
 
-/** A member of a crowd: it keeps bytes and takes them apart at the end, or the test would be slow. */
+/**
+ * A member of a crowd: it keeps bytes and takes them apart at the end, or the test would be slow.
+ */
 class Face {
   readonly #chunks: Uint8Array[] = [];
   readonly #decoder = new TextDecoder();
@@ -75,7 +77,8 @@ Deno.test("100 members see 100,000 lines in one order, though one of them is sta
       else for (const text of lines) await face.say(text);
     }
   }));
-  // A welcome, a join of each who came later, the leave of the stalled one, and what the others say.
+  // A welcome, a join of each who came later, the leave of the stalled one, and what the others
+  // say.
   const complete = ({ lines, json }: Face, who: number) =>
     lines === 1 + (99 - who) + 1 + (json ? 100_000 : 99_000);
   await until(() => faces.every(complete), "every line at every member", 30_000);

@@ -108,7 +108,7 @@ testWith(zsh, "zsh completes commands, options, values, files and addresses", as
       SHOW,
       `source ${quote(script)}`,
       "PS1='ready> '",
-      "bindkey '^I' complete-word", // The default would expand the word first, and run what is in it.
+      "bindkey '^I' complete-word", // The default expands the word first, and runs what is in it.
     ].join("\n");
     await Deno.writeTextFile(`${folder}/.zshrc`, rc);
     return ["env", `ZDOTDIR=${folder}`, "zsh", "-d", "-i"];

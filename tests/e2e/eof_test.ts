@@ -1,4 +1,6 @@
-/** A peer that ends while our stdin is open: what each `--eof` makes of it, on each transport (§3). */
+/**
+ * A peer that ends while our stdin is open: what each `--eof` makes of it, on each transport (§3).
+ */
 import { assert, assertEquals } from "@std/assert";
 import { parseAddress } from "../../src/address/address.ts";
 import type { Duplex, End } from "../../src/core/duplex.ts";

@@ -1,4 +1,6 @@
-/** Commands as ends (§3, §11): who waits for whom, what is delivered, and that none stays behind. */
+/**
+ * Commands as ends (§3, §11): who waits for whom, what is delivered, and that none stays behind.
+ */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Coax, PIPE, run, temporary } from "./coax.ts";
 import { connectTo, gone, receiveText, send } from "./peers.ts";

@@ -56,7 +56,9 @@ async function newcomerIsServed(address: string): Promise<void> {
   await answers(newcomer, "new here");
 }
 
-/** Each line is one that coax writes: no stack trace, no uncaught error, nothing of the runtime's. */
+/**
+ * Each line is one that coax writes: no stack trace, no uncaught error, nothing of the runtime's.
+ */
 function assertTidy(stderr: string): void {
   for (const line of stderr.trimEnd().split("\n")) {
     assertMatch(line, /^(coax: |listening on |pin |accept |handshake |refused )/);

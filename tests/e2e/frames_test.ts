@@ -11,7 +11,9 @@ import { connectWs } from "../support/websocket.ts";
 import { Coax, PIPE, run } from "./coax.ts";
 import { connectTo, listenHere, receive, send } from "./peers.ts";
 
-/** A WebSocket server that keeps every message, answers with `answers`, and then waits for the end. */
+/**
+ * A WebSocket server that keeps every message, answers with `answers`, and then waits for the end.
+ */
 async function wsServer(answers: readonly Message[] = [], after = 0) {
   const got: Message[] = [];
   const over = Promise.withResolvers<Message[]>();

@@ -1,4 +1,6 @@
-/** `--prefix`: what has come is shown with its peer's name, however its visit or the program ends. */
+/**
+ * `--prefix`: what has come is shown with its peer's name, however its visit or the program ends.
+ */
 import { assertEquals, assertMatch } from "@std/assert";
 import { parseAddress } from "../../src/address/address.ts";
 import type { Channel } from "../../src/core/duplex.ts";

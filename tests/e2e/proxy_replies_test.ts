@@ -1,4 +1,6 @@
-/** What proxies and WebSocket servers answer: exactly what their RFC says, or status 7 and no byte. */
+/**
+ * What proxies and WebSocket servers answer: exactly what their RFC says, or status 7 and no byte.
+ */
 import { assertEquals, assertMatch } from "@std/assert";
 import { acceptFor } from "../../src/ws/key.ts";
 import { decode } from "../support/ends.ts";

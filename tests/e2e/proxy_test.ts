@@ -1,4 +1,6 @@
-/** Proxies on the command line: through them with `--via`, as one with `socks5:` and `http-proxy:`. */
+/**
+ * Proxies on the command line: through them with `--via`, as one with `socks5:` and `http-proxy:`.
+ */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { Duplex } from "../../src/core/duplex.ts";
 import { splice } from "../../src/core/splice.ts";

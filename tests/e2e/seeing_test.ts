@@ -1,4 +1,6 @@
-/** What stderr and a terminal show of a conversation: each fact once, nothing that breaks a line. */
+/**
+ * What stderr and a terminal show of a conversation: each fact once, nothing that breaks a line.
+ */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { available, testWith } from "../interop/peer_program.ts";
 import { Coax, PIPE, run, shellLine } from "./coax.ts";

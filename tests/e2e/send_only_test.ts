@@ -162,7 +162,10 @@ Deno.test("a command that --send-only has to end is told of, one that ends by it
 
 const MESSAGE = "message ".repeat(250_000);
 
-/** A client that is done sending to a peer that talks all the time from then on, and reads a piece after each pause. */
+/**
+ * A client that is done sending to a peer that talks all the time from then on, and reads a piece
+ * after each pause.
+ */
 async function talkative(linger: string, pause: number) {
   const [listener] = await bind("127.0.0.1:0");
   const args = ["client", "--send-only", "-v", "--linger", linger, listener!.addresses[0]!];

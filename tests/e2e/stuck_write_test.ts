@@ -96,7 +96,8 @@ for (const one of CASES) {
       } finally {
         clearInterval(watch);
       }
-      // Both legs of each, one that is being refused, and what a lookup or a file takes for a moment.
+      // Both legs of each, one that is being refused, and what a lookup or a file takes for a
+      // moment.
       assert(most - before[1] <= 2 * LIMIT + 4, `-m ${LIMIT}, and ${most - before[1]} more`);
       await descriptorsBackTo(before[0], echo.pid, SECONDS);
       await descriptorsBackTo(before[1], relay.pid, SECONDS);

@@ -1,4 +1,6 @@
-/** Timers that come late, after a suspension: what had arrived in time is seen before they judge. */
+/**
+ * Timers that come late, after a suspension: what had arrived in time is seen before they judge.
+ */
 import { assertEquals, assertMatch } from "@std/assert";
 import { parseAddress } from "../../src/address/address.ts";
 import type { End } from "../../src/core/duplex.ts";

@@ -16,7 +16,9 @@ const utf16 = (pem: string) =>
     ...new Uint8Array(Uint16Array.from(pem, (c) => c.charCodeAt(0)).buffer),
   ]);
 
-/** Certificate and key, as their options name them; the key's file is the certificate's without one. */
+/**
+ * Certificate and key, as their options name them; the key's file is the certificate's without one.
+ */
 interface Pair {
   readonly cert: string;
   readonly key?: string;

@@ -1,4 +1,6 @@
-/** TLS from the command line: certificates, checks, statuses, relays that terminate and originate. */
+/**
+ * TLS from the command line: certificates, checks, statuses, relays that terminate and originate.
+ */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { authority, type Issued, selfMade } from "../support/certificates.ts";
 import { wire } from "../support/wire.ts";

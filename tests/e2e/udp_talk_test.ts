@@ -1,4 +1,6 @@
-/** `client` and `server` over UDP: datagrams from and to stdin and stdout, and an end by silence. */
+/**
+ * `client` and `server` over UDP: datagrams from and to stdin and stdout, and an end by silence.
+ */
 import { assertEquals, assertMatch } from "@std/assert";
 import { UdpPeer } from "../support/udp.ts";
 import { Coax, PIPE, run } from "./coax.ts";

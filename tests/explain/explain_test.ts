@@ -196,7 +196,9 @@ const KNOWN: readonly (readonly [theirs: string, ours: string, said?: RegExp])[]
   ["curl -k -x p:1 wss://h/x", "client --insecure --via http://p:1 wss://h/x"],
 ];
 
-/** The same as pages have it, with what a shell does around it, and the whole line as the answer. */
+/**
+ * The same as pages have it, with what a shell does around it, and the whole line as the answer.
+ */
 const PASTED: typeof KNOWN = [
   ["nc -X 5 -x p:9050 %h %p", "coax client --via socks5://p:9050 %h:%p"],
   ["ProxyCommand nc -X connect -x p:1 %h %p", "ProxyCommand coax client --via http://p:1 %h:%p"],

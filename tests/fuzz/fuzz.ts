@@ -1,4 +1,6 @@
-/** Random input that is almost right: valid samples, cut, repeated, mixed and with bytes changed. */
+/**
+ * Random input that is almost right: valid samples, cut, repeated, mixed and with bytes changed.
+ */
 import { concat } from "../../src/core/bytes.ts";
 import { CoaxError } from "../../src/core/errors.ts";
 import { below, chop, type Generator, generator, pick } from "../support/random.ts";

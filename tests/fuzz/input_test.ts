@@ -1,7 +1,7 @@
 /**
  * What users write and type, almost right, 57,000 times: a result, or an error that coax has a
- * status for. With `fuzz_protocols_test.ts` 10^5. A failure names its seed; what was found stands in
- * a test with its name.
+ * status for. With `fuzz_protocols_test.ts` 10^5. A failure names its seed; what was found stands
+ * in a test with its name.
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { parseAddress } from "../../src/address/address.ts";

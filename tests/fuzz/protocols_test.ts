@@ -1,4 +1,7 @@
-/** What peers send, almost right, 45,000 times: understood, or refused with an error that coax knows. */
+/**
+ * What peers send, almost right, 45,000 times: understood, or refused with an error that coax
+ * knows.
+ */
 import { assert, assertEquals } from "@std/assert";
 import { concat } from "../../src/core/bytes.ts";
 import { silent } from "../../src/core/log.ts";

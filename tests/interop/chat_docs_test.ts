@@ -9,8 +9,9 @@ import { testWith } from "./peer_program.ts";
 const PAGE = new URL("../../docs/chat.md", import.meta.url);
 
 /**
- * How long a cluster may take to go on without a server, milliseconds. Its servers elect new leaders,
- * for JetStream, the stream and each consumer, after 4 to 9 seconds each, longer if votes are split.
+ * How long a cluster may take to go on without a server, milliseconds. Its servers elect new
+ * leaders, for JetStream, the stream and each consumer, after 4 to 9 seconds each, longer if votes
+ * are split.
  */
 const ELECTIONS = 60_000;
 

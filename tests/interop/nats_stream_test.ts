@@ -1,4 +1,6 @@
-/** What becomes of rooms when somebody else deletes, replaces or empties the stream of their bus. */
+/**
+ * What becomes of rooms when somebody else deletes, replaces or empties the stream of their bus.
+ */
 import { assertEquals, assertMatch } from "@std/assert";
 import { connect, jetstream, jetstreamManager } from "../../src/chat/bus/nats_packages.ts";
 import { encodeParcel, subjectWord } from "../../src/chat/bus/wire.ts";
@@ -90,7 +92,8 @@ for (const [name, work] of changes) {
         for (const who of [alice, bob]) {
           const whole = () => {
             const [count, said] = missing(who, speakers);
-            // What a keeper takes out may be what somebody hasn't read yet; nothing else is missing.
+            // What a keeper takes out may be what somebody hasn't read yet; nothing else is
+            // missing.
             return count === said && (count === 0 || name === "purged");
           };
           await until(whole, "every line, or a word about it", PATIENCE);

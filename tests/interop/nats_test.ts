@@ -1,4 +1,6 @@
-/** Rooms of many processes on a real NATS server: every line once, in the same order, everywhere. */
+/**
+ * Rooms of many processes on a real NATS server: every line once, in the same order, everywhere.
+ */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { joinJson, type Messenger } from "../chat/people.ts";
 import { Coax, PIPE } from "../e2e/coax.ts";

@@ -52,8 +52,8 @@ function bracket(host: string): string {
 }
 
 /**
- * Both ends send 8 MiB at the same time, and each gets exactly what the other sent. coax is the last
- * to send FIN: nc and ncat stop sending when they see one.
+ * Both ends send 8 MiB at the same time, and each gets exactly what the other sent. coax is the
+ * last to send FIN: nc and ncat stop sending when they see one.
  */
 async function exchange(coax: Coax, program: Coax, sent: Uint8Array): Promise<void> {
   const payload = randomBytes(LARGE);

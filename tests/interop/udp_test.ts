@@ -30,7 +30,9 @@ const programs: Program[] = [
 
 const portOf = (address: string) => Number(address.split(":").at(-1));
 
-/** The server may not be there yet, and then a datagram is lost: `line` is said until it is heard. */
+/**
+ * The server may not be there yet, and then a datagram is lost: `line` is said until it is heard.
+ */
 async function sayUntilHeard(client: Coax, server: Coax, line: string): Promise<void> {
   let heard = false;
   const hearing = server.prints(new RegExp(line)).finally(() => heard = true);

@@ -9,7 +9,9 @@ import { soon } from "../support/wait.ts";
 
 const latin1 = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
 
-/** Both ends of an exchange of a request with these lines, whose parties say `asked` and `answer`. */
+/**
+ * Both ends of an exchange of a request with these lines, whose parties say `asked` and `answer`.
+ */
 function meet(lines: string, asked: string[], answer: string[]) {
   const head = parseRequest(`${lines}\r\nHost: a`);
   const content = contentOf(head, withheldTrailers(head.headers));

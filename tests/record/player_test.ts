@@ -30,7 +30,9 @@ function script(side: Direction, brief: readonly Brief[], message = false): Scri
   return scriptFor({ id: 1, events: [{ t: 0, id: 1, event: "open" }, ...events] }, side);
 }
 
-/** The code with which a side closes that had done so with `code`, or undefined for a normal end. */
+/**
+ * The code with which a side closes that had done so with `code`, or undefined for a normal end.
+ */
 async function closedWith(side: Direction, dir: Direction, code?: number) {
   const happenings: RecordedEvent[] = [
     { t: 0, id: 1, event: "message", dir: "in", payload: { data: encode("a"), text: true } },

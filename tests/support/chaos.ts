@@ -36,7 +36,8 @@ export async function resets(address: string, count: number): Promise<void> {
 
 /**
  * `count` visitors at once that say `hello`, then send for `ms` milliseconds what the other side
- * takes, read nothing, and leave. Other processes, since this runtime can't leave a write that waits.
+ * takes, read nothing, and leave. Other processes, since this runtime can't leave a write that
+ * waits.
  */
 export async function flood(
   address: string,

@@ -47,7 +47,9 @@ export async function wsEcho(
   };
 }
 
-/** A bare server: answers the handshake, sends `frames`, or the end if there are none, and listens. */
+/**
+ * A bare server: answers the handshake, sends `frames`, or the end if there are none, and listens.
+ */
 export async function bareWs(frames: Uint8Array): Promise<Service> {
   return await service("127.0.0.1:0", async (end) => {
     let head = "";

@@ -1,4 +1,6 @@
-/** WebSocket frames as bytes, made and read independently of the code under test (RFC 6455 §5.2). */
+/**
+ * WebSocket frames as bytes, made and read independently of the code under test (RFC 6455 §5.2).
+ */
 import { concat } from "../../src/core/bytes.ts";
 
 const KEY = Uint8Array.of(0x37, 0xfa, 0x21, 0x3d);

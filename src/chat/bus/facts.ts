@@ -9,7 +9,9 @@ export type MemberId = string;
 export type Fact =
   /** Someone comes in and would like to be called `name`. */
   | { type: "join"; id: MemberId; name: string }
-  /** `from` is the speaker's name as its own process knew it; the order may have changed it since. */
+  /**
+   * `from` is the speaker's name as its own process knew it; the order may have changed it since.
+   */
   | { type: "leave"; id: MemberId; from: string; why?: string }
   | { type: "rename"; id: MemberId; from: string; name: string }
   | { type: "say" | "me"; id: MemberId; from: string; text: string }

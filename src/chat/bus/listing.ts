@@ -10,7 +10,9 @@ import type { Fact } from "./facts.ts";
 const RENEWAL = { places: 1000, ms: 24 * 3600 * 1000 };
 
 export class Listing {
-  /** Where in the stream, and when, everyone here was known to be told of; if not, they have to be. */
+  /**
+   * Where in the stream, and when, everyone here was known to be told of; if not, they have to be.
+   */
   #listed: { readonly place: number; readonly at: number } | undefined;
 
   constructor(private readonly hearer: Hearer, private readonly process: string) {}

@@ -33,7 +33,9 @@ export interface LineOptions {
   missed(count: number): void;
 }
 
-/** A message's place in the stream, and its time there, in nanoseconds: together only it has them. */
+/**
+ * A message's place in the stream, and its time there, in nanoseconds: together only it has them.
+ */
 interface Anchor {
   readonly place: number;
   readonly time: bigint;

@@ -1,4 +1,6 @@
-/** The names that are used from the NATS packages, which a bundle can only load by static imports. */
+/**
+ * The names that are used from the NATS packages, which a bundle can only load by static imports.
+ */
 export { connect, type NatsConnection } from "@nats-io/transport-node";
 export {
   type ConsumerMessages,

@@ -104,7 +104,9 @@ export class NatsSession {
     this.connection.publish(subject, text);
   }
 
-  /** Calls `hear` with what is told under `subject`, until the function that it returns is called. */
+  /**
+   * Calls `hear` with what is told under `subject`, until the function that it returns is called.
+   */
   listen(subject: string, hear: (text: string) => void): () => void {
     const heard = this.connection.subscribe(subject, {
       callback: (error, message) => void (error || hear(message.string())),

@@ -97,7 +97,9 @@ export class Outbox {
     for (const batch of this.#batches) batch.sent = undefined;
   }
 
-  /** The batch that begins with this number has come back, if it is one that was sent: it is done. */
+  /**
+   * The batch that begins with this number has come back, if it is one that was sent: it is done.
+   */
   heard(number: number): Batch | undefined {
     const index = this.#batches.findIndex(({ entries, sealed }) =>
       sealed && entries[0]!.number === number

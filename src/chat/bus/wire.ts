@@ -12,7 +12,9 @@ export interface Parcel {
   readonly facts: readonly Fact[];
 }
 
-/** Several facts come in far fewer bytes, whatever is in them; only a list of members may take more. */
+/**
+ * Several facts come in far fewer bytes, whatever is in them; only a list of members may take more.
+ */
 const LONGEST_PARCEL = 128 * 1024;
 /** Characters of a line; each byte of it takes four at most when it is made safe to show. */
 const LONGEST_TEXT = 4 * LONGEST_LINE;

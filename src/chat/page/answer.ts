@@ -1,4 +1,6 @@
-/** The page over HTTP: one document, in which a browser runs nothing but the program that we wrote. */
+/**
+ * The page over HTTP: one document, in which a browser runs nothing but the program that we wrote.
+ */
 import type { Answer } from "../../http/answer.ts";
 import { type Field, listOf, type RequestHead } from "../../http/head.ts";
 import { PAGE, SCRIPT, STYLE, TAG } from "./built.ts";

@@ -115,7 +115,9 @@ export class LogView {
     });
   }
 
-  /** Only going up leaves the end: lines that have just been added below are no choice of anyone. */
+  /**
+   * Only going up leaves the end: lines that have just been added below are no choice of anyone.
+   */
   #scrolled(): void {
     const { scrollHeight, scrollTop, clientHeight } = this.#log;
     const isUp = scrollTop < this.#top;

@@ -7,7 +7,9 @@ export type Piece = string | { readonly name: string };
 
 /** Where a session shows itself. */
 export interface Screen {
-  /** @param fresh Whether the reader hasn't had the chance to see it: not the past of a newcomer. */
+  /**
+   * @param fresh Whether the reader hasn't had the chance to see it: not the past of a newcomer.
+   */
   said(news: News, mine: boolean, fresh: boolean): void;
   told(pieces: readonly Piece[], kind: "presence" | "notice", time?: string): void;
   enter(room: string): void;

@@ -177,7 +177,9 @@ export class Session {
     this.screen.told(["you are ", { name: this.me }, "; /help lists what you can do"], "notice");
   }
 
-  /** Takes back a name that was our own, once whoever had it (our lost connection) lets go of it. */
+  /**
+   * Takes back a name that was our own, once whoever had it (our lost connection) lets go of it.
+   */
   #claim(free: string): void {
     const wish = this.memory.name;
     if (wish === undefined || !isSameName(wish, free)) return;

@@ -20,8 +20,8 @@ export function cutLine(line: string): TypedLine {
 }
 
 /**
- * Puts lines together; they end with LF or CR LF. Keeps no more of a long one than it passes on, and
- * takes text apart as its lines are asked for: what has been sent may be a million of them.
+ * Puts lines together; they end with LF or CR LF. Keeps no more of a long one than it passes on,
+ * and takes text apart as its lines are asked for: what has been sent may be a million of them.
  */
 export class LineSplitter {
   readonly #decoder = new TextDecoder();

@@ -4,7 +4,10 @@
 const LONGEST = 32;
 /** Code units of the longest name in any form; to normalize text takes the square of its length. */
 const LONGEST_FORM = 16 * LONGEST;
-/** Control, format (bidi, zero-width), unassigned and space characters, and what is drawn as nothing. */
+/**
+ * Control, format (bidi, zero-width), unassigned and space characters, and what is drawn as
+ * nothing.
+ */
 const UNPRINTABLE = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u;
 const EXPECTED_LENGTH = `expected a name of 1 to ${LONGEST} characters`;
 /** The names that the room gives out itself. */

@@ -54,7 +54,9 @@ function spawn(
   }
 }
 
-/** The same command, with SIGHUP ignored where it is for us: a signal that is handled would not be. */
+/**
+ * The same command, with SIGHUP ignored where it is for us: a signal that is handled would not be.
+ */
 function ignoring(words: readonly string[]): readonly string[] {
   if (!ignoredAtStart().has("SIGHUP")) return words;
   return ["sh", "-c", 'trap "" HUP && exec "$@"', "sh", ...words];

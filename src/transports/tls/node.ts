@@ -53,8 +53,8 @@ export async function startNodeTls(conn: Deno.Conn, wanted: NodeHandshake): Prom
 }
 
 /**
- * The handle keeps its reason to itself. A bad name is found while the connection is still ours; one
- * that its peer has reset is used up by then.
+ * The handle keeps its reason to itself. A bad name is found while the connection is still ours;
+ * one that its peer has reset is used up by then.
  */
 function whyNot(conn: Deno.Conn, hostname: string): Error {
   try {

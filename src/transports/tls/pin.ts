@@ -1,7 +1,7 @@
 /**
- * `--pin`: exactly one certificate is good, whoever issued it for whatever name. A peer has to prove
- * that it holds the key, and the runtime checks that only for a certificate that it trusts, and can
- * be told to trust one only before the handshake: so a probe learns the certificate first.
+ * `--pin`: exactly one certificate is good, whoever issued it for whatever name. A peer has to
+ * prove that it holds the key, and the runtime checks that only for a certificate that it trusts,
+ * and can be told to trust one only before the handshake: so a probe learns the certificate first.
  */
 import {
   BrokenError,
@@ -27,7 +27,9 @@ interface PinnedOptions {
   readonly log: Log;
 }
 
-/** Connects (`connect` yields a new socket each time) to the peer that holds the pinned certificate. */
+/**
+ * Connects (`connect` yields a new socket each time) to the peer that holds the pinned certificate.
+ */
 export async function connectPinned(
   connect: () => Promise<Deno.TcpConn>,
   options: PinnedOptions,

@@ -41,8 +41,9 @@ export async function listenUdp(
 }
 
 /**
- * A socket for one peer; what others send to it is dropped. It is connected, so that ICMP's refusals
- * end it, with an `UnavailableError`; without libc, nothing tells whether the peer is there.
+ * A socket for one peer; what others send to it is dropped. It is connected, so that ICMP's
+ * refusals end it, with an `UnavailableError`; without libc, nothing tells whether the peer is
+ * there.
  */
 export async function dialUdp(address: UdpAddress, options: DialOptions): Promise<Channel> {
   const { connectTimeout, log } = options;

@@ -1,6 +1,7 @@
 /**
  * What ICMP says of the datagrams of a connected UDP socket: nobody takes them (RFC 1122 §4.1.3.3).
- * It is an error that waits at the socket, and wakes no receive of the runtime's: so somebody looks.
+ * It is an error that waits at the socket, and wakes no receive of the runtime's: so somebody
+ * looks.
  */
 import type { Address, HostPort } from "../../address/address.ts";
 import { deadline } from "../../core/deadlines.ts";
@@ -80,8 +81,8 @@ function zoneOf(host: string): number {
 }
 
 /**
- * Throws a `ResolveError` for a zone that this machine doesn't have. Without libc the first datagram
- * meets that.
+ * Throws a `ResolveError` for a zone that this machine doesn't have. Without libc the first
+ * datagram meets that.
  */
 export function checkZone({ host, text }: HostPort & Pick<Address, "text">): void {
   if (!host.includes("%") || !socketCalls() || zoneOf(host) !== 0) return;

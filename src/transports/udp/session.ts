@@ -1,4 +1,6 @@
-/** What is said with one UDP peer, as a `Channel`: datagrams in, datagrams out, no end of its own. */
+/**
+ * What is said with one UDP peer, as a `Channel`: datagrams in, datagrams out, no end of its own.
+ */
 import type { Channel, Message } from "../../core/duplex.ts";
 import { BrokenError, ToldError } from "../../core/errors.ts";
 import { LARGEST_DATAGRAM } from "../../core/limits.ts";

@@ -1,6 +1,6 @@
 /**
- * One bound UDP socket: a receive loop that hands each datagram on and waits for nobody, and a count
- * of those who still need the socket (a listener, each of its sessions).
+ * One bound UDP socket: a receive loop that hands each datagram on and waits for nobody, and a
+ * count of those who still need the socket (a listener, each of its sessions).
  */
 import { LARGEST_DATAGRAM } from "../../core/limits.ts";
 import type { Log } from "../../core/log.ts";
