@@ -1,4 +1,6 @@
-/** One conversation between two people, told by `-v` on both ends in the words of the socket API. */
+/**
+ * One conversation between two people, told by `-v` on both ends in the words of the socket API.
+ */
 import type { Coax } from "./process.ts";
 import { command, explain, good, heading, shows, type Stage } from "./stage.ts";
 
@@ -25,6 +27,11 @@ export async function conversation(stage: Stage): Promise<void> {
   await steps(server, "accept", "unlisten");
   tell(server);
 
+  await exchange(server, client);
+}
+
+/** Has both send a line, end their direction, and finish. */
+async function exchange(server: Coax, client: Coax): Promise<void> {
   const speech = { client: client.stdin.getWriter(), server: server.stdin.getWriter() };
   const hearing = { client: client.stdout.getReader(), server: server.stdout.getReader() };
   explain("The client sends a line; the server receives the same bytes.");

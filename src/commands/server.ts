@@ -68,8 +68,7 @@ async function receive(
   const interactive = isConversation(options);
   // Typing is for who is there; what else stdin is shows at once whether it has an end.
   if (!interactive && !leavesStdinAlone(options)) await shared?.start();
-  const needs = rightsToRecord(options);
-  const site = await listenAll(operands, options, log, stop, { needs });
+  const site = await listenAll(operands, options, log, stop, { needs: rightsToRecord(options) });
   using _ = onAbort(late, () => progress?.end());
   if (interactive && shared) tellEnd(shared, log);
 

@@ -35,7 +35,9 @@ export interface ServeOptions extends PlacesOptions {
   /** Stops accepting; connections get `grace` milliseconds to finish. */
   readonly stop: AbortSignal;
   readonly grace: number;
-  /** Ends everything at once: connections are closed with its reason, and `serve` rejects with it. */
+  /**
+   * Ends everything at once: connections are closed with its reason, and `serve` rejects with it.
+   */
   readonly abort?: AbortSignal;
   /** Says why a peer isn't let in at all, before anything is sent to it. */
   readonly admit: ((peer: string) => string | undefined) | undefined;
@@ -194,20 +196,24 @@ class Server {
       const at = end.local ?? local;
       await this.handle({ end, id, peer: end.peer, local: at, log: known, established });
     } catch (error) {
-      if (handshake?.gaveWay) return;
-      if (this.#closing.signal.aborted && !served.end) return;
-      if (error === this.#failure) return;
-      if (error instanceof LocalError || (once && served.end)) this.#fail(error);
-      else if (error instanceof DeniedError) tellRefused(log, error.address, error.reason);
-      else if (isQuiet(error)) log.debug("ended", reasonOf(error));
-      else if (!(error instanceof ToldError)) {
-        log.error("failed", reasonOf(error), { status: statusOf(error), error: reasonOf(error) });
-      }
+      if (!handshake?.gaveWay) this.#broken(error, served, log);
     } finally {
       this.#open.delete(served);
       served.end = undefined;
       if (handshake) handshakes.settle(handshake);
       this.#places.free(peer);
+    }
+  }
+
+  /** A connection has broken: that is a line in the log, or the end of the whole service. */
+  #broken(error: unknown, { end }: Served, log: Log): void {
+    if (this.#closing.signal.aborted && !end) return;
+    if (error === this.#failure) return;
+    if (error instanceof LocalError || (this.options.once && end)) this.#fail(error);
+    else if (error instanceof DeniedError) tellRefused(log, error.address, error.reason);
+    else if (isQuiet(error)) log.debug("ended", reasonOf(error));
+    else if (!(error instanceof ToldError)) {
+      log.error("failed", reasonOf(error), { status: statusOf(error), error: reasonOf(error) });
     }
   }
 

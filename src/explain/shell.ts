@@ -41,6 +41,7 @@ const WORD =
 const OPERATOR = /\|\||&&|\|&|[|&;\n]/y;
 const REDIRECT = /\d*(?:<<<|<&|>&|>>|<|>)|&>>?/y;
 const BLANK = /(?:[^\S\n]|\\\n)+/y;
+const COMMENT = /#[^\n]*/y;
 
 /** Throws a `UsageError` for what is more than one pipeline. */
 export function parseShell(line: string): ShellLine {
@@ -133,11 +134,7 @@ function tokensOf(text: string): Token[] {
   };
   const add = (kind: Token["kind"], written: string) => tokens.push({ kind, text: written });
   while (at < text.length) {
-    if (take(BLANK)) continue;
-    if (text[at] === "#") {
-      take(/[^\n]*/y);
-      continue;
-    }
+    if (take(BLANK) || take(COMMENT)) continue;
     const opened = at;
     const redirect = take(REDIRECT);
     if (redirect) {

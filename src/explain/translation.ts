@@ -27,7 +27,9 @@ export interface Tool {
 const PLACEHOLDER = /%[hp]|\$(?:\w+|\{\w+\})/;
 const VARIABLE = new RegExp(`^(?:\\w+:(?://)?)?(?:[\\w@%+=:,.\\/[\\]-]|${PLACEHOLDER.source})+$`);
 
-/** One word as a shell takes it, in quotes where it needs them; variables in addresses stay such. */
+/**
+ * One word as a shell takes it, in quotes where it needs them; variables in addresses stay such.
+ */
 export function shellWord(word: string): string {
   if (/^[\w@%+=:,.\/[\]-]+$/.test(word)) return word;
   if (VARIABLE.test(word) && !/^(?:exec|sh):/.test(word)) return `"${word}"`;

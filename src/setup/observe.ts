@@ -1,4 +1,6 @@
-/** Watching a connection as the options say: its life in the log, hexdump, recording, idle timer. */
+/**
+ * Watching a connection as the options say: its life in the log, hexdump, recording, idle timer.
+ */
 import type { End } from "../core/duplex.ts";
 import { TimeoutError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
@@ -74,16 +76,12 @@ function biographer(peer: string, log: Log): Observer {
       log.trace("write", `write ${bytes.length} bytes to ${peer}`, { peer, sent });
     },
     peerEnded() {
-      log.debug("half-close", `${peer} is done sending, after ${received} bytes`, {
-        peer,
-        received,
-      });
+      const text = `${peer} is done sending, after ${received} bytes`;
+      log.debug("half-close", text, { peer, received });
     },
     weEnded() {
-      log.debug("half-close", `we are done sending to ${peer}, after ${sent} bytes`, {
-        peer,
-        sent,
-      });
+      const text = `we are done sending to ${peer}, after ${sent} bytes`;
+      log.debug("half-close", text, { peer, sent });
     },
     closed(reason) {
       const seconds = (performance.now() - start) / 1000;

@@ -5,6 +5,11 @@ import type { Tool, Translation } from "../translation.ts";
 import { type End, endOf, hasMessages } from "./address.ts";
 import { WEBSOCAT_OPTIONS, WebsocatDraft } from "./options.ts";
 
+const ROOM =
+  "a coax room gives members names and tells who comes and goes; websocat repeats messages as they are, to the sender too";
+const SEVERAL =
+  "with several clients, a line of websocat's stdin goes to one of them; with -k, to all";
+
 export const websocat: Tool = {
   names: ["websocat"],
   translate(args) {
@@ -43,26 +48,18 @@ function join(left: End, right: End, draft: WebsocatDraft): Translation {
   if (!listening) return withoutListener(left, right, [...options, ...mode, ...dialing], draft);
   const all = [...options, ...serving];
   const to = listening.address;
+  const notes = () => [...messages(draft, listening, other), ...draft.notes];
   switch (other.role) {
     case "echo":
-      return {
-        words: ["echo", ...all, to],
-        notes: [...messages(draft, listening, other), ...draft.notes],
-      };
+      return { words: ["echo", ...all, to], notes: notes() };
     case "room":
-      draft.notes.push(
-        "a coax room gives members names and tells who comes and goes; websocat repeats messages as they are, to the sender too",
-      );
+      draft.notes.push(ROOM);
       return { words: ["chat", ...all, to], notes: draft.notes };
     case "stdio":
-      draft.notes.push(
-        ...once ? [] : [
-          "with several clients, a line of websocat's stdin goes to one of them; with -k, to all",
-        ],
-      );
+      if (!once) draft.notes.push(SEVERAL);
       return {
         words: ["server", ...once ? [] : ["-k"], ...oneWay(draft, left), ...all, ...mode, to],
-        notes: [...messages(draft, listening, other), ...draft.notes],
+        notes: notes(),
       };
     case "connect":
       return {
@@ -75,7 +72,7 @@ function join(left: End, right: End, draft: WebsocatDraft): Translation {
           to,
           other.address,
         ],
-        notes: [...messages(draft, listening, other), ...draft.notes],
+        notes: notes(),
       };
     case "listen":
       return { notes: [...draft.notes, "coax listens at one end of a relay only"] };
