@@ -1,0 +1,42 @@
+/**
+ * Checks that the subjects of the latest commits fit a line of `git log`. Commits from before this
+ * rule aren't judged; without git or its history there is nothing to check.
+ */
+
+/** The longest subject, characters. */
+export const LONGEST = 72;
+/** So many commits are looked at: more than one change has. */
+const LATEST = 50;
+/** Judged are commits that came after the one that brought this file. */
+const RULE = "scripts/subjects.ts";
+
+/** The lines `HASH SUBJECT` whose subject is too long. */
+export function tooLong(log: string): string[] {
+  return log.split("\n").filter((line) => {
+    const subject = line.slice(line.indexOf(" ") + 1);
+    return [...subject].length > LONGEST;
+  });
+}
+
+/** `HASH SUBJECT` of the commits to judge in the repository at `folder`, one a line. */
+export async function recentCommits(folder: string | URL): Promise<string> {
+  const [start] = await git(folder, "log", "--diff-filter=A", "--format=%H", "--", RULE);
+  if (!start) return "";
+  const format = ["--no-merges", "--format=%h %s", `--max-count=${LATEST}`];
+  return (await git(folder, "log", ...format, `${start}..HEAD`)).join("\n");
+}
+
+/** The lines that git prints; none where there is no git or no repository. */
+async function git(cwd: string | URL, ...args: string[]): Promise<string[]> {
+  const command = new Deno.Command("git", { args, cwd, stdin: "null", stderr: "null" });
+  const output = await command.output().catch(() => undefined);
+  if (!output?.success) return [];
+  return new TextDecoder().decode(output.stdout).split("\n").filter((line) => line !== "");
+}
+
+if (import.meta.main) {
+  const found = tooLong(await recentCommits(new URL("../", import.meta.url)));
+  // deno-lint-ignore no-console -- the report
+  for (const line of found) console.error(`a subject of more than ${LONGEST} characters: ${line}`);
+  Deno.exit(found.length > 0 ? 1 : 0);
+}
