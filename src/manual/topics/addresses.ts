@@ -40,7 +40,10 @@ export const addresses: Topic = {
           "ws://host:port/path?query, wss://…",
           "WebSocket; the ports are 80 and 443 unless given; ws://8080 and ws://:8080/x work too",
         ],
-        ["unix:PATH, unix:///PATH", "a Unix stream socket"],
+        [
+          "unix:PATH, unix:///PATH",
+          "a Unix stream socket; its file has mode 0600 (--socket-mode) and is removed at the end",
+        ],
         ["ws+unix:PATH:/uri", "WebSocket over a Unix socket"],
         [
           "exec:COMMAND ARG...",

@@ -1,0 +1,56 @@
+/** README's tables of addresses and statuses say in short what the manual's topics say. */
+import { assertEquals, assertThrows } from "@std/assert";
+import type { Row } from "../../src/manual/layout.ts";
+import { addresses } from "../../src/manual/topics/addresses.ts";
+import { exitStatus } from "../../src/manual/topics/exit_status.ts";
+import type { Topic } from "../../src/manual/topics/topic.ts";
+import { readPage } from "./page.ts";
+
+/** The rows below a heading of a page, without the table's own head and the marks of code. */
+function tableUnder(heading: string, page: string): Row[] {
+  const [, section = ""] = page.split(`\n## ${heading}\n`);
+  const lines = section.split("\n## ")[0]!.split("\n").filter((line) => line.startsWith("|"));
+  return lines.slice(2).map((line) => {
+    const [, name, meaning] = line.replaceAll("`", "").split("|").map((cell) => cell.trim());
+    return [name!, meaning!];
+  });
+}
+
+/** The rows of a topic, whose first section is its table. */
+function rowsOf({ sections }: Topic): readonly Row[] {
+  const [table] = sections;
+  return table?.rows ?? [];
+}
+
+/** What a meaning begins with, before it goes into detail. */
+const gist = (meaning: string) => meaning.split(/[:;,(]/)[0]!.trim();
+/** The options and numbers that a meaning names. */
+const details = (meaning: string): string[] => meaning.match(/--[a-z-]+|\b\d+\b/g) ?? [];
+
+/** Fails unless both tables have the same rows, and the short one says nothing of its own. */
+function assertSameTable(short: readonly Row[], long: readonly Row[]): void {
+  assertEquals(short.map(([name]) => name), long.map(([name]) => name));
+  for (const [index, [name, meaning]] of short.entries()) {
+    const [, whole] = long[index]!;
+    assertEquals(gist(meaning), gist(whole), name);
+    const known = details(whole);
+    assertEquals(details(meaning).filter((detail) => !known.includes(detail)), [], name);
+  }
+}
+
+for (const [heading, topic] of [["Addresses", addresses], ["Exit status", exitStatus]] as const) {
+  Deno.test(`README's table under ${heading} says what coax help ${topic.name} says`, () => {
+    assertSameTable(tableUnder(heading, readPage("README.md")), rowsOf(topic));
+  });
+}
+
+Deno.test("a row that lacks, differs, or says more is found", () => {
+  const page = "# A\n## B\n\n| a | b |\n| - | - |\n| `1` | one: with `--x` |\n\n## C\n| no |\n";
+  const table = tableUnder("B", page);
+  assertEquals(table, [["1", "one: with --x"]]);
+  assertSameTable(table, [["1", "one; more with --x and 7"]]);
+  assertThrows(() => assertSameTable(table, []));
+  assertThrows(() => assertSameTable(table, [["2", "one: with --x"]]));
+  assertThrows(() => assertSameTable(table, [["1", "two: with --x"]]));
+  assertThrows(() => assertSameTable(table, [["1", "one"]]));
+});
