@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 
 /** Gives up all rights in a process of its own, then tries to use them and to get them back. */
 const PROGRAM = `
-  const { keepOnly, RIGHTS } = await import(Deno.args[0]);
+  const { keepOnly } = await import(Deno.args[0]);
   const { silent } = await import(Deno.args[1]);
   const port = Deno.listen({ hostname: "127.0.0.1", port: 0 }).addr.port;
   keepOnly(new Set(), silent);
@@ -10,10 +10,10 @@ const PROGRAM = `
     ffi: () => Promise.try(() => Deno.dlopen("libc.so.6", {})),
     net: () => Deno.connect({ hostname: "127.0.0.1", port }),
     read: () => Deno.readTextFile("/etc/hostname"),
-    write: () => Deno.writeTextFile("/tmp/coax-never", ""),
     run: async () => await new Deno.Command("true").output(),
+    write: () => Deno.writeTextFile("/tmp/coax-never", ""),
   };
-  for (const name of ["ffi", ...RIGHTS]) {
+  for (const name of Object.keys(tries)) {
     const { state } = await Deno.permissions.request({ name });
     const used = await tries[name]().then(() => "used", (error) => error.name);
     console.log(name, state, used);
