@@ -6,7 +6,7 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { below, generator, pick } from "../tests/support/random.ts";
-import { type Account, exchange, harm } from "./soak/errands.ts";
+import { type Account, exchange, harm } from "./soak/workload.ts";
 import { Gauge } from "./soak/gauges.ts";
 import { startSubjects, type Subjects } from "./soak/subjects.ts";
 

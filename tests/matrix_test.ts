@@ -7,7 +7,7 @@ import type { Duplex } from "../src/core/duplex.ts";
 import { BrokenError, ShutdownError } from "../src/core/errors.ts";
 import { memoryPair } from "./support/memory.ts";
 import { carry, splice } from "../src/core/splice.ts";
-import { ask, encode, readAll } from "./support/ends.ts";
+import { ask, encode, readAll } from "./support/connections.ts";
 import { digest, randomBytes } from "./support/random.ts";
 import { resettable } from "./support/reset.ts";
 import { connect, descriptorsAreBack, service, socketPath } from "./support/transports.ts";
@@ -21,19 +21,21 @@ interface Transport {
   /** Connects to a peer with that behaviour, which `stack` ends. */
   reach(behaviour: Behaviour, stack: AsyncDisposableStack): Promise<Duplex>;
   /** A connection, and what makes its peer break it. */
-  breakable(stack: AsyncDisposableStack): Promise<{ end: Duplex; break: () => Promise<void> }>;
+  breakable(
+    stack: AsyncDisposableStack,
+  ): Promise<{ connection: Duplex; break: () => Promise<void> }>;
 }
 
-const behaviours: Record<Behaviour, (end: Duplex) => Promise<unknown>> = {
-  async echo(end) {
-    await carry([end, end]);
-    end.close();
+const behaviours: Record<Behaviour, (connection: Duplex) => Promise<unknown>> = {
+  async echo(connection) {
+    await carry([connection, connection]);
+    connection.close();
   },
-  async count(end) {
-    await end.write(encode(String((await readAll(end)).length)));
-    end.close();
+  async count(connection) {
+    await connection.write(encode(String((await readAll(connection)).length)));
+    connection.close();
   },
-  deaf: (end) => end.closed,
+  deaf: (connection) => connection.closed,
 };
 
 /** Serves at `address` and connects to it. */
@@ -46,8 +48,8 @@ const tcp: Transport = {
   name: "tcp",
   reach: (behaviour, stack) => served("0", behaviour, stack),
   async breakable() {
-    const { end, reset } = await resettable();
-    return { end, break: reset };
+    const { connection, reset } = await resettable();
+    return { connection, break: reset };
   },
 };
 
@@ -60,12 +62,14 @@ const unix: Transport = {
   async breakable(stack) {
     const { path } = stack.use(await socketPath());
     const came = Promise.withResolvers<Duplex>();
-    stack.use(await service(`unix:${path}`, (end) => (came.resolve(end), end.closed)));
-    const end = await connect(`unix:${path}`);
+    stack.use(
+      await service(`unix:${path}`, (connection) => (came.resolve(connection), connection.closed)),
+    );
+    const connection = await connect(`unix:${path}`);
     return {
-      end,
+      connection,
       async break() {
-        await end.write(encode("never read")); // Unread bytes make a close a reset.
+        await connection.write(encode("never read")); // Unread bytes make a close a reset.
         (await came.promise).close();
       },
     };
@@ -82,8 +86,8 @@ const exec: Transport = {
   name: "exec",
   reach: (behaviour) => connect(commands[behaviour]),
   async breakable() {
-    const end = await connect("sh:read line; kill -9 $$");
-    return { end, break: () => end.write(encode("now\n")) };
+    const connection = await connect("sh:read line; kill -9 $$");
+    return { connection, break: () => connection.write(encode("now\n")) };
   },
 };
 
@@ -95,18 +99,18 @@ const memory: Transport = {
     return Promise.resolve(here);
   },
   breakable() {
-    const [end, there] = memoryPair();
+    const [connection, there] = memoryPair();
     const reset = () => there.close(new BrokenError("receive from", "memory", "reset by peer"));
-    return Promise.resolve({ end, break: () => Promise.resolve(reset()) });
+    return Promise.resolve({ connection, break: () => Promise.resolve(reset()) });
   },
 };
 
 /** An end whose bytes go to `far` through a splice. */
-function relayed(far: Duplex): { near: Duplex; over: Promise<void> } {
-  const [near, middle] = memoryPair();
-  const over = splice([middle, far]);
+function relayed(target: Duplex): { client: Duplex; over: Promise<void> } {
+  const [client, middle] = memoryPair();
+  const over = splice([middle, target]);
   over.catch(() => {});
-  return { near, over };
+  return { client, over };
 }
 
 const MiB = 1024 * 1024;
@@ -114,24 +118,24 @@ const MiB = 1024 * 1024;
 for (const { name, reach, breakable } of [tcp, unix, exec, memory]) {
   Deno.test(`${name}: what is sent comes back, with the end after it`, async () => {
     await using stack = new AsyncDisposableStack();
-    const { near, over } = relayed(await reach("echo", stack));
-    assertEquals(await soon(ask(near, "hello"), "the echo"), "hello");
+    const { client, over } = relayed(await reach("echo", stack));
+    assertEquals(await soon(ask(client, "hello"), "the echo"), "hello");
     await soon(over, "the splice");
   });
 
   Deno.test(`${name}: an answer that waits for our end still comes`, async () => {
     await using stack = new AsyncDisposableStack();
-    const { near, over } = relayed(await reach("count", stack));
-    assertEquals(await soon(ask(near, "12345"), "the answer"), "5");
+    const { client, over } = relayed(await reach("count", stack));
+    assertEquals(await soon(ask(client, "12345"), "the answer"), "5");
     await soon(over, "the splice");
   });
 
   Deno.test(`${name}: 8 MiB each way at once, equal digests`, async () => {
     await using stack = new AsyncDisposableStack();
-    const { near, over } = relayed(await reach("echo", stack));
+    const { client, over } = relayed(await reach("echo", stack));
     const bytes = randomBytes(8 * MiB);
-    const sending = near.write(bytes).then(() => near.closeWrite());
-    const back = new Uint8Array(await soon(readAll(near), "8 MiB", 30_000));
+    const sending = client.write(bytes).then(() => client.closeWrite());
+    const back = new Uint8Array(await soon(readAll(client), "8 MiB", 30_000));
     assertEquals(await digest(back), await digest(bytes));
     await Promise.all([sending, over]);
   });
@@ -139,13 +143,13 @@ for (const { name, reach, breakable } of [tcp, unix, exec, memory]) {
   Deno.test(`${name}: a reader that doesn't read stops the writer`, async () => {
     await using stack = new AsyncDisposableStack();
     stack.defer(descriptorsAreBack);
-    const far = await reach("deaf", stack);
-    const { near, over } = relayed(far);
+    const target = await reach("deaf", stack);
+    const { client, over } = relayed(target);
     let sent = 0;
     let stopped = false;
     const chunk = new Uint8Array(64 * 1024);
     const sending = (async () => {
-      for (; sent < 64 * MiB; sent += chunk.length) await near.write(chunk);
+      for (; sent < 64 * MiB; sent += chunk.length) await client.write(chunk);
     })().catch(() => stopped = true);
     let before = -1;
     let still = 0;
@@ -155,7 +159,7 @@ for (const { name, reach, breakable } of [tcp, unix, exec, memory]) {
       return still === 20;
     }, "the writer's stop");
     assert(sent < 16 * MiB, `${sent} bytes went nowhere`);
-    far.close(new ShutdownError());
+    target.close(new ShutdownError());
     await sending;
     assert(stopped);
     await soon(assertRejects(() => over, ShutdownError), "the splice");
@@ -165,8 +169,8 @@ for (const { name, reach, breakable } of [tcp, unix, exec, memory]) {
     await using stack = new AsyncDisposableStack();
     stack.defer(descriptorsAreBack);
     const broken = await breakable(stack);
-    const { near, over } = relayed(broken.end);
-    const reading = assertRejects(() => readAll(near), BrokenError);
+    const { client, over } = relayed(broken.connection);
+    const reading = assertRejects(() => readAll(client), BrokenError);
     await broken.break();
     await soon(assertRejects(() => over, BrokenError), "the splice");
     await soon(reading, "the other leg");
@@ -176,8 +180,8 @@ for (const { name, reach, breakable } of [tcp, unix, exec, memory]) {
 Deno.test("2000 of 2000 replies survive a half-close through a relay", async () => {
   await using counter = await service("0", behaviours.count);
   const [to] = counter.addresses;
-  await using relay = await service("0", async (end) => {
-    await splice([end, await connect(to!)]);
+  await using relay = await service("0", async (connection) => {
+    await splice([connection, await connect(to!)]);
   });
   const [address] = relay.addresses;
   let next = 0;
@@ -185,9 +189,9 @@ Deno.test("2000 of 2000 replies survive a half-close through a relay", async () 
   const worker = async () => {
     while (next < 2000) {
       const text = "x".repeat(next++ % 50);
-      const end = await connect(address!);
-      if (await ask(end, text) === String(text.length)) replies++;
-      end.close();
+      const connection = await connect(address!);
+      if (await ask(connection, text) === String(text.length)) replies++;
+      connection.close();
     }
   };
   await soon(Promise.all(Array.from({ length: 20 }, worker)), "2000 replies", 60_000);

@@ -3,13 +3,13 @@
  * for every pair, and between bytes and messages by the frame.
  */
 import { assert, assertEquals } from "@std/assert";
-import { lingering, pair, type PairOptions } from "../src/setup/pair.ts";
-import type { Channel, Duplex, End, Message } from "../src/core/duplex.ts";
+import { pair, type PairOptions, withLinger } from "../src/setup/pair.ts";
+import type { Channel, Connection, Duplex, Message } from "../src/core/duplex.ts";
 import { CoaxError, ShutdownError } from "../src/core/errors.ts";
 import { silent } from "../src/core/log.ts";
 import { carry, splice } from "../src/core/splice.ts";
 import { selfMade } from "./support/certificates.ts";
-import { ask, decode, encode, readAll } from "./support/ends.ts";
+import { ask, decode, encode, readAll } from "./support/connections.ts";
 import { digest, randomBytes } from "./support/random.ts";
 import {
   connect,
@@ -44,12 +44,12 @@ async function place(name: Name, stack: AsyncDisposableStack): Promise<string> {
   return `${name}://127.0.0.1:0`;
 }
 
-const dialEnd = async (address: string): Promise<End> =>
+const dialEnd = async (address: string): Promise<Connection> =>
   await connect(address, undefined, DIALLING);
 
 async function serving(
   address: string,
-  handle: (end: End) => Promise<unknown>,
+  handle: (connection: Connection) => Promise<unknown>,
   stack: AsyncDisposableStack,
 ): Promise<string> {
   const served: Service = await service(address, handle, undefined, {
@@ -67,7 +67,8 @@ interface Relay {
 }
 
 /** The end with the silence after ours that a relay gives it, shorter than a person would want. */
-const patient = (end: End): End => lingering(end, end.halfClose ? undefined : 100);
+const patient = (connection: Connection): Connection =>
+  withLinger(connection, connection.halfClose ? undefined : 100);
 
 /** A relay between two addresses, as the command makes one. */
 async function relay(
@@ -77,39 +78,41 @@ async function relay(
   options = PLAIN,
 ): Promise<Relay> {
   const over = Promise.withResolvers<unknown>();
-  const address = await serving(from, async (near) => {
-    const far = await dialEnd(to).catch((error) => {
+  const address = await serving(from, async (client) => {
+    const target = await dialEnd(to).catch((error) => {
       over.resolve(error);
       throw error;
     });
-    const ends = pair(patient(near), patient(far), options, false);
+    const ends = pair(patient(client), patient(target), options, false);
     await splice(ends).then(over.resolve, over.resolve);
   }, stack);
   return { address, over: over.promise };
 }
 
 /** Sends bytes, in messages where it has to. */
-async function put(end: End, bytes: Uint8Array): Promise<void> {
+async function put(connection: Connection, bytes: Uint8Array): Promise<void> {
   const size = 16 * 1024;
   for (let at = 0; at < bytes.length; at += size) {
     const data = bytes.subarray(at, at + size);
-    await (end.framing === "stream" ? end.write(data) : end.send({ data, text: false }));
+    await (connection.framing === "stream"
+      ? connection.write(data)
+      : connection.send({ data, text: false }));
   }
 }
 
 /** The next piece of what comes, or null. */
-async function piece(end: End): Promise<Uint8Array | null> {
-  if (end.framing === "message") return (await end.receive())?.data ?? null;
+async function piece(connection: Connection): Promise<Uint8Array | null> {
+  if (connection.framing === "message") return (await connection.receive())?.data ?? null;
   const buffer = new Uint8Array(64 * 1024);
-  const count = await end.read(buffer);
+  const count = await connection.read(buffer);
   return count === null ? null : buffer.subarray(0, count);
 }
 
 /** As many bytes as are wanted. */
-async function take(end: End, count: number): Promise<Uint8Array<ArrayBuffer>> {
+async function take(connection: Connection, count: number): Promise<Uint8Array<ArrayBuffer>> {
   const all = new Uint8Array(count);
   for (let at = 0; at < count;) {
-    const next = await piece(end);
+    const next = await piece(connection);
     if (!next) throw new Error(`the end came after ${at} of ${count} bytes`);
     all.set(next, at);
     at += next.length;
@@ -129,9 +132,9 @@ async function stall(count: () => number): Promise<void> {
 }
 
 /** Lets go of an end without waiting for what is still to come. */
-function drop(end: End): void {
-  end.closed.catch(() => {});
-  end.close(new ShutdownError());
+function drop(connection: Connection): void {
+  connection.closed.catch(() => {});
+  connection.close(new ShutdownError());
 }
 
 /** A client of the relay whose connection can be broken off below the transport. */
@@ -145,12 +148,12 @@ const breakable: Record<Name, typeof cutStream> = {
     return Promise.resolve({ break: async () => void await process.status });
   },
   async unix(address) {
-    const end = await connect(address);
-    await end.write(encode("ready"));
+    const connection = await connect(address);
+    await connection.write(encode("ready"));
     return {
       async break() {
-        await end.read(new Uint8Array(1)); // What is left unread makes a close a reset.
-        end.close();
+        await connection.read(new Uint8Array(1)); // What is left unread makes a close a reset.
+        connection.close();
       },
     };
   },
@@ -165,17 +168,17 @@ async function cutStream(
   stack: AsyncDisposableStack,
 ): Promise<{ break(): Promise<void> }> {
   const streams: Duplex[] = [];
-  const door = await serving("127.0.0.1:0", async (near) => {
-    const far = await connect(address.replace(/^\w+:\/\//, ""));
-    streams.push(near as Duplex, far);
-    await splice([near as Duplex, far]).catch(() => {});
+  const door = await serving("127.0.0.1:0", async (client) => {
+    const target = await connect(address.replace(/^\w+:\/\//, ""));
+    streams.push(client as Duplex, target);
+    await splice([client as Duplex, target]).catch(() => {});
   }, stack);
-  const end = await dialEnd(door.replace(/^tcp/, address.split(":")[0]!));
-  stack.defer(() => drop(end));
-  await put(end, encode("ready"));
+  const connection = await dialEnd(door.replace(/^tcp/, address.split(":")[0]!));
+  stack.defer(() => drop(connection));
+  await put(connection, encode("ready"));
   return {
     async break() {
-      await piece(end);
+      await piece(connection);
       for (const stream of streams) stream.close();
     },
   };
@@ -189,11 +192,11 @@ for (const from of NAMES) {
       await using stack = new AsyncDisposableStack();
       const [there, back] = [randomBytes(MiB), randomBytes(MiB)];
       const arrived = Promise.withResolvers<string>();
-      const target = await serving(await place(to, stack), async (end) => {
-        const [got] = await Promise.all([take(end, MiB), put(end, back)]);
+      const target = await serving(await place(to, stack), async (connection) => {
+        const [got] = await Promise.all([take(connection, MiB), put(connection, back)]);
         arrived.resolve(await digest(got));
-        await piece(end);
-        end.close();
+        await piece(connection);
+        connection.close();
       }, stack);
       const { address, over } = await relay(await place(from, stack), target, stack);
       const client = await dialEnd(address);
@@ -208,8 +211,8 @@ for (const from of NAMES) {
     if (both) {
       Deno.test(`${from} to ${to}: an answer that waits for our end still comes`, async () => {
         await using stack = new AsyncDisposableStack();
-        const target = await serving(await place(to, stack), async (end) => {
-          const stream = end as Duplex;
+        const target = await serving(await place(to, stack), async (connection) => {
+          const stream = connection as Duplex;
           await stream.write(encode(String((await readAll(stream)).length)));
           stream.close();
         }, stack);
@@ -226,12 +229,14 @@ for (const from of NAMES) {
       stack.defer(descriptorsAreBack);
       const reading = Promise.withResolvers<void>();
       const arrived = Promise.withResolvers<number>();
-      const target = await serving(await place(to, stack), async (end) => {
+      const target = await serving(await place(to, stack), async (connection) => {
         await reading.promise;
         let count = 0;
-        for (let next = await piece(end); next; next = await piece(end)) count += next.length;
+        for (let next = await piece(connection); next; next = await piece(connection)) {
+          count += next.length;
+        }
         arrived.resolve(count);
-        end.close();
+        connection.close();
       }, stack);
       const { address, over } = await relay(await place(from, stack), target, stack);
       const client = await dialEnd(address);
@@ -258,12 +263,12 @@ for (const from of NAMES) {
       await using stack = new AsyncDisposableStack();
       stack.defer(descriptorsAreBack);
       const ended = Promise.withResolvers<void>();
-      const target = await serving(await place(to, stack), async (end) => {
-        await piece(end);
-        await put(end, encode("now\nnever read"));
-        await piece(end).catch(() => {});
+      const target = await serving(await place(to, stack), async (connection) => {
+        await piece(connection);
+        await put(connection, encode("now\nnever read"));
+        await piece(connection).catch(() => {});
         ended.resolve();
-        drop(end);
+        drop(connection);
       }, stack);
       const { address, over } = await relay(await place(from, stack), target, stack);
       const client = await breakable[from](address, stack);
@@ -291,8 +296,8 @@ Deno.test("udp to udp: datagrams keep their borders, empty ones too", async () =
 });
 
 /** Every message of an end, which it sends back. */
-async function echoing(end: End): Promise<void> {
-  const channel = end as Channel;
+async function echoing(connection: Connection): Promise<void> {
+  const channel = connection as Channel;
   await carry([channel, channel]);
   channel.close();
 }
@@ -304,8 +309,8 @@ for (const text of [false, true]) {
   Deno.test(`udp to ws: a datagram is a ${type} message, an empty one too`, async () => {
     await using stack = new AsyncDisposableStack();
     const got: Message[] = [];
-    const target = await serving("ws://127.0.0.1:0", async (end) => {
-      const channel = end as Channel;
+    const target = await serving("ws://127.0.0.1:0", async (connection) => {
+      const channel = connection as Channel;
       for (let next = await channel.receive(); next; next = await channel.receive()) {
         got.push({ ...next, data: next.data.slice() });
         await channel.send(next);
@@ -380,16 +385,16 @@ for (const to of ["tls", "ws"] as const) {
   Deno.test(`exec to ${to}: what the child says goes there, the answer comes to it`, async () => {
     await using stack = new AsyncDisposableStack();
     const said = Promise.withResolvers<string>();
-    const target = await serving(await place(to, stack), async (end) => {
-      said.resolve(decode(await take(end, 8)));
-      await put(end, encode("answer\n"));
-      end.close();
-      await end.closed;
+    const address = await serving(await place(to, stack), async (connection) => {
+      said.resolve(decode(await take(connection, 8)));
+      await put(connection, encode("answer\n"));
+      connection.close();
+      await connection.closed;
     }, stack);
     using answer = await temporaryFile();
     const child = await connect(`sh:echo a child; read -r line; printf %s "$line" >${answer.path}`);
-    const far = await dialEnd(target);
-    await soon(splice(pair(child, patient(far), PLAIN, false)), "the splice");
+    const target = await dialEnd(address);
+    await soon(splice(pair(child, patient(target), PLAIN, false)), "the splice");
     assertEquals(await soon(said.promise, "what the child says"), "a child\n");
     assertEquals(await Deno.readTextFile(answer.path), "answer");
   });

@@ -2,7 +2,7 @@
 import { CoaxError, reasonOf, UsageError } from "../core/errors.ts";
 import { type Ip, parseIp } from "../address/ip.ts";
 import { parseList } from "./list.ts";
-import { ListFile, type Outside } from "./list_file.ts";
+import { type HostFunctions, ListFile } from "./list_file.ts";
 import { RangeSet } from "./ranges.ts";
 
 /** One option's entries; those with an `@` are files. */
@@ -13,7 +13,7 @@ class Entries {
   constructor(
     private readonly option: string,
     private readonly entries: readonly string[],
-    private readonly outside: Outside,
+    private readonly outside: HostFunctions,
   ) {
     this.#files = entries.filter(isFile).map((entry) =>
       new ListFile(option, entry.slice(1), outside)
@@ -53,7 +53,7 @@ type Admit = (peer: string) => string | undefined;
 export async function openGate(
   allow: readonly string[],
   deny: readonly string[],
-  outside: Outside,
+  outside: HostFunctions,
 ): Promise<Admit> {
   const allowed = new Entries("--allow", allow, outside);
   const denied = new Entries("--deny", deny, outside);

@@ -13,7 +13,7 @@ export interface Stamp {
 }
 
 /** What lists need from outside. */
-export interface Outside {
+export interface HostFunctions {
   readonly resolve: Resolve;
   /** A file's text. */
   read(path: string): Promise<string>;
@@ -36,7 +36,11 @@ export class ListFile {
   #told: string | undefined;
   #looking = false;
 
-  constructor(option: string, private readonly path: string, private readonly outside: Outside) {
+  constructor(
+    option: string,
+    private readonly path: string,
+    private readonly outside: HostFunctions,
+  ) {
     this.#name = `${option} @${path}`;
   }
 

@@ -1,7 +1,7 @@
 /** The flow over a stream: bytes out, the same bytes back, whatever pieces they come in. */
 import type { Duplex } from "../core/duplex.ts";
 import { settledWithin } from "../core/time.ts";
-import { Silence } from "../wrap/silence.ts";
+import { IdleTimer } from "../wrap/idle.ts";
 import type { Flow } from "./flow.ts";
 import type { Pattern } from "./pattern.ts";
 import { type Meter, notEchoed, type Settings } from "./settings.ts";
@@ -17,18 +17,18 @@ export class ByteFlow implements Flow {
   #received = 0;
   #allSent = false;
   readonly #whole = Promise.withResolvers<void>();
-  readonly #silence: Silence;
+  readonly #silence: IdleTimer;
 
   constructor(
-    private readonly end: Duplex,
+    private readonly connection: Duplex,
     private readonly settings: Settings,
     private readonly pattern: Pattern,
     private readonly meter: Meter,
     private readonly seed: number,
   ) {
     const { patience } = settings;
-    this.#silence = new Silence(patience, () => {
-      end.close(this.#missing(`nothing came back for ${patience / 1000} s`));
+    this.#silence = new IdleTimer(patience, () => {
+      connection.close(this.#missing(`nothing came back for ${patience / 1000} s`));
     });
   }
 
@@ -39,10 +39,10 @@ export class ByteFlow implements Flow {
     try {
       await Promise.all([sending, Promise.race([checking, this.#whole.promise])]);
       // An echo that sends more than it got does so now; many don't end after our end.
-      if (this.end.halfClose) await settledWithin(checking, SURPLUS_WAIT);
+      if (this.connection.halfClose) await settledWithin(checking, SURPLUS_WAIT);
     } finally {
       this.#silence.stop();
-      this.end.close();
+      this.connection.close();
       await Promise.allSettled([sending, checking]);
     }
     await checking;
@@ -53,17 +53,17 @@ export class ByteFlow implements Flow {
     while (performance.now() < until) {
       const chunk = this.pattern.at(this.seed + this.#sent, size);
       this.#sent += size; // Before the write: the first of it may be back before it ends.
-      await this.end.write(chunk);
+      await this.connection.write(chunk);
     }
     this.#allSent = true;
     this.#look();
-    await this.end.closeWrite();
+    await this.connection.closeWrite();
   }
 
   async #check(): Promise<void> {
     const buffer = new Uint8Array(READ_SIZE);
     for (;;) {
-      const count = await this.end.read(buffer);
+      const count = await this.connection.read(buffer);
       if (count === null) break;
       this.#take(buffer.subarray(0, count));
     }
@@ -72,9 +72,11 @@ export class ByteFlow implements Flow {
 
   #take(bytes: Uint8Array): void {
     const surplus = this.#received + bytes.length - this.#sent;
-    if (surplus > 0) throw notEchoed(this.end, `${surplus} bytes came that were never sent`);
+    if (surplus > 0) throw notEchoed(this.connection, `${surplus} bytes came that were never sent`);
     const mistake = this.pattern.mistake(bytes, this.seed + this.#received);
-    if (mistake) throw notEchoed(this.end, `what came back is not what was sent: ${mistake}`);
+    if (mistake) {
+      throw notEchoed(this.connection, `what came back is not what was sent: ${mistake}`);
+    }
     this.#received += bytes.length;
     this.meter.count += bytes.length;
     this.#silence.touch();
@@ -90,6 +92,6 @@ export class ByteFlow implements Flow {
 
   #missing(why: string): Error {
     const bytes = `${this.#sent - this.#received} of ${this.#sent} bytes`;
-    return notEchoed(this.end, `${bytes} did not come back: ${why}`);
+    return notEchoed(this.connection, `${bytes} did not come back: ${why}`);
   }
 }

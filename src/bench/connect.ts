@@ -2,7 +2,7 @@
  * Mode `connect`: how many connections a second can be opened, used for one exchange and closed,
  * by as many clients at once as there are connections to be.
  */
-import { Silence } from "../wrap/silence.ts";
+import { IdleTimer } from "../wrap/idle.ts";
 import { exchangeOver } from "./exchange.ts";
 import { Pattern } from "./pattern.ts";
 import {
@@ -62,18 +62,21 @@ async function visit(
   ends: boolean,
 ): Promise<{ lost: Losses | undefined; ended: boolean }> {
   const { patience } = settings;
-  const end = await dial();
-  const silence = new Silence(patience, () => end.close(nothingCame(end, patience)));
+  const connection = await dial();
+  const silence = new IdleTimer(
+    patience,
+    () => connection.close(nothingCame(connection, patience)),
+  );
   silence.start();
   try {
-    const exchange = exchangeOver(end, settings, pattern, seed);
+    const exchange = exchangeOver(connection, settings, pattern, seed);
     await exchange.once();
     const ended = ends && await exchange.finish();
-    end.close();
-    await end.closed;
+    connection.close();
+    await connection.closed;
     return { lost: exchange.losses, ended };
   } finally {
     silence.stop();
-    end.close();
+    connection.close();
   }
 }

@@ -1,5 +1,5 @@
 /** Several connections at once, of which none outlives the measurement. */
-import type { End } from "../core/duplex.ts";
+import type { Connection } from "../core/duplex.ts";
 import type { Dial } from "./settings.ts";
 
 /**
@@ -9,17 +9,17 @@ import type { Dial } from "./settings.ts";
 export async function onEach<T>(
   dial: Dial,
   count: number,
-  work: (end: End, index: number) => Promise<T>,
+  work: (connection: Connection, index: number) => Promise<T>,
 ): Promise<T[]> {
   const attempts = await Promise.allSettled(Array.from({ length: count }, () => dial()));
-  const ends = attempts.flatMap((attempt) => "value" in attempt ? [attempt.value] : []);
+  const connections = attempts.flatMap((attempt) => "value" in attempt ? [attempt.value] : []);
   const refusal = attempts.find((attempt) => "reason" in attempt);
-  const works = refusal ? [] : ends.map(work);
+  const works = refusal ? [] : connections.map(work);
   try {
     if (refusal) throw refusal.reason;
     return await Promise.all(works);
   } finally {
-    for (const end of ends) end.close();
-    await Promise.allSettled([...works, ...ends.map((end) => end.closed)]);
+    for (const connection of connections) connection.close();
+    await Promise.allSettled([...works, ...connections.map((connection) => connection.closed)]);
   }
 }

@@ -1,5 +1,5 @@
 /** One question and its answer at a time: what `rtt` and `connect` measure. */
-import type { Channel, Duplex, End } from "../core/duplex.ts";
+import type { Channel, Connection, Duplex } from "../core/duplex.ts";
 import { withTimeout } from "../core/time.ts";
 import { SURPLUS_WAIT } from "./byte_flow.ts";
 import { Ledger } from "./ledger.ts";
@@ -25,14 +25,14 @@ interface Exchange {
 
 /** Exchanges over `end`, which stays open; `seed` tells one connection's bytes from another's. */
 export function exchangeOver(
-  end: End,
+  connection: Connection,
   settings: Settings,
   pattern: Pattern,
   seed: number,
 ): Exchange {
-  return end.framing === "stream"
-    ? new ByteExchange(end, settings, pattern, seed)
-    : new MessageExchange(end, settings, pattern, seed);
+  return connection.framing === "stream"
+    ? new ByteExchange(connection, settings, pattern, seed)
+    : new MessageExchange(connection, settings, pattern, seed);
 }
 
 class ByteExchange implements Exchange {
@@ -40,7 +40,7 @@ class ByteExchange implements Exchange {
   #position: number;
 
   constructor(
-    private readonly end: Duplex,
+    private readonly connection: Duplex,
     { size }: Settings,
     private readonly pattern: Pattern,
     seed: number,
@@ -51,16 +51,21 @@ class ByteExchange implements Exchange {
 
   async once(): Promise<boolean> {
     const { length } = this.#answer;
-    await Promise.all([this.end.write(this.pattern.at(this.#position, length)), this.#read()]);
+    await Promise.all([
+      this.connection.write(this.pattern.at(this.#position, length)),
+      this.#read(),
+    ]);
     const mistake = this.pattern.mistake(this.#answer, this.#position);
-    if (mistake) throw notEchoed(this.end, `what came back is not what was sent: ${mistake}`);
+    if (mistake) {
+      throw notEchoed(this.connection, `what came back is not what was sent: ${mistake}`);
+    }
     this.#position += length;
     return true;
   }
 
   async finish(): Promise<boolean> {
-    if (!this.end.halfClose) return true;
-    await this.end.closeWrite();
+    if (!this.connection.halfClose) return true;
+    await this.connection.closeWrite();
     const late = new Error();
     return await withTimeout(this.#readEnd(), SURPLUS_WAIT, () => late).then(
       () => true,
@@ -72,17 +77,17 @@ class ByteExchange implements Exchange {
   }
 
   async #readEnd(): Promise<void> {
-    if (await this.end.read(this.#answer) !== null) {
-      throw notEchoed(this.end, "bytes came that were never sent");
+    if (await this.connection.read(this.#answer) !== null) {
+      throw notEchoed(this.connection, "bytes came that were never sent");
     }
   }
 
   async #read(): Promise<void> {
     for (let at = 0; at < this.#answer.length;) {
-      const count = await this.end.read(at === 0 ? this.#answer : this.#answer.subarray(at));
+      const count = await this.connection.read(at === 0 ? this.#answer : this.#answer.subarray(at));
       if (count === null) {
         const missing = `${this.#answer.length - at} of ${this.#answer.length} bytes`;
-        throw notEchoed(this.end, `${missing} did not come back: the peer has ended`);
+        throw notEchoed(this.connection, `${missing} did not come back: the peer has ended`);
       }
       at += count;
     }
@@ -97,7 +102,7 @@ class MessageExchange implements Exchange {
   #answered: PromiseWithResolvers<boolean> | undefined;
 
   constructor(
-    private readonly end: Channel,
+    private readonly connection: Channel,
     private readonly settings: Settings,
     pattern: Pattern,
     seed: number,
@@ -116,7 +121,7 @@ class MessageExchange implements Exchange {
     const timer = this.settings.lossy ? setTimeout(() => this.#giveUp(), LOST_AFTER) : undefined;
     this.#number = this.#ledger.next();
     try {
-      const sending = this.end.send({ data: this.#numbered.make(this.#number) });
+      const sending = this.connection.send({ data: this.#numbered.make(this.#number) });
       const [back] = await Promise.all([answered.promise, sending]);
       return back;
     } finally {
@@ -137,8 +142,10 @@ class MessageExchange implements Exchange {
   async #receive(): Promise<void> {
     try {
       for (;;) {
-        const message = await this.end.receive();
-        if (message === null) throw notEchoed(this.end, "no answer came: the peer has ended");
+        const message = await this.connection.receive();
+        if (message === null) {
+          throw notEchoed(this.connection, "no answer came: the peer has ended");
+        }
         this.#take(message.data);
       }
     } catch (error) {
@@ -149,11 +156,11 @@ class MessageExchange implements Exchange {
 
   #take(data: Uint8Array): void {
     const number = this.#numbered.read(data, this.#number);
-    if (typeof number === "string") throw notEchoed(this.end, number);
+    if (typeof number === "string") throw notEchoed(this.connection, number);
     const inOrder = this.#ledger.back(number);
     if (inOrder) this.#answered?.resolve(true);
     else if (!this.settings.lossy) {
-      throw notEchoed(this.end, `message ${number} came back a second time`);
+      throw notEchoed(this.connection, `message ${number} came back a second time`);
     }
   }
 }

@@ -5,7 +5,7 @@
 import type { Channel } from "../core/duplex.ts";
 import { Notifier } from "../core/notifier.ts";
 import { withTimeout } from "../core/time.ts";
-import { Silence } from "../wrap/silence.ts";
+import { IdleTimer } from "../wrap/idle.ts";
 import type { Flow } from "./flow.ts";
 import { Ledger } from "./ledger.ts";
 import { Numbered } from "./numbered.ts";
@@ -22,14 +22,14 @@ export class MessageFlow implements Flow {
   readonly #window: number;
   readonly #ledger: Ledger;
   readonly #numbered: Numbered;
-  readonly #silence: Silence;
+  readonly #silence: IdleTimer;
   #received = 0;
   #allSent = false;
   #over = false;
   readonly #changed = new Notifier();
 
   constructor(
-    private readonly end: Channel,
+    private readonly connection: Channel,
     private readonly settings: Settings,
     pattern: Pattern,
     private readonly meter: Meter,
@@ -40,8 +40,8 @@ export class MessageFlow implements Flow {
     this.#window = lossy ? Math.min(WINDOW.messages, fitting) : Infinity;
     this.#ledger = new Ledger(this.#window);
     this.#numbered = new Numbered(pattern, size, seed);
-    this.#silence = new Silence(patience, () => {
-      end.close(this.#missing(`nothing came back for ${patience / 1000} s`));
+    this.#silence = new IdleTimer(patience, () => {
+      connection.close(this.#missing(`nothing came back for ${patience / 1000} s`));
     });
   }
 
@@ -59,7 +59,7 @@ export class MessageFlow implements Flow {
     } finally {
       this.#silence.stop();
       this.#over = true;
-      this.end.close();
+      this.connection.close();
       this.#changed.notify();
       await Promise.allSettled([sending, receiving]);
     }
@@ -69,7 +69,7 @@ export class MessageFlow implements Flow {
   async #send(until: number): Promise<void> {
     while (performance.now() < until && !this.#over) {
       if (this.#ledger.awaited >= this.#window) await this.#change();
-      else await this.end.send({ data: this.#numbered.make(this.#ledger.next()) });
+      else await this.connection.send({ data: this.#numbered.make(this.#ledger.next()) });
     }
     this.#allSent = true;
     this.finished = performance.now();
@@ -78,7 +78,7 @@ export class MessageFlow implements Flow {
 
   async #receive(): Promise<void> {
     for (;;) {
-      const message = await this.end.receive();
+      const message = await this.connection.receive();
       if (message === null) break;
       this.#take(message.data);
     }
@@ -87,10 +87,10 @@ export class MessageFlow implements Flow {
 
   #take(data: Uint8Array): void {
     const number = this.#numbered.read(data, this.#ledger.sent - 1);
-    if (typeof number === "string") throw notEchoed(this.end, number);
+    if (typeof number === "string") throw notEchoed(this.connection, number);
     const inOrder = this.#ledger.back(number);
     if (!inOrder && !this.settings.lossy) {
-      throw notEchoed(this.end, `message ${number} came back out of order`);
+      throw notEchoed(this.connection, `message ${number} came back out of order`);
     }
     this.#received++;
     this.meter.count += data.length;
@@ -109,6 +109,9 @@ export class MessageFlow implements Flow {
 
   #missing(why: string): Error {
     const { sent } = this.#ledger;
-    return notEchoed(this.end, `${sent - this.#received} of ${sent} messages are lost: ${why}`);
+    return notEchoed(
+      this.connection,
+      `${sent - this.#received} of ${sent} messages are lost: ${why}`,
+    );
   }
 }

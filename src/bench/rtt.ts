@@ -5,7 +5,7 @@
  * omission" of Gil Tene). The percentiles are those of exchanges that were made, and not of what
  * users at a fixed rate would see; for the same reason nothing is filled in afterwards.
  */
-import { Silence } from "../wrap/silence.ts";
+import { IdleTimer } from "../wrap/idle.ts";
 import { onEach } from "./connections.ts";
 import { exchangeOver } from "./exchange.ts";
 import type { Histogram } from "./histogram.ts";
@@ -40,9 +40,12 @@ export async function measureRtt(
   const histogram = new Histogram(1, LONGEST, DIGITS);
   const pattern = new Pattern(settings.size);
   let until = 0;
-  const losses = await onEach(dial, settings.connections, async (end, i) => {
-    const exchange = exchangeOver(end, settings, pattern, seedOf(i));
-    const silence = new Silence(patience, () => end.close(nothingCame(end, patience)));
+  const losses = await onEach(dial, settings.connections, async (connection, i) => {
+    const exchange = exchangeOver(connection, settings, pattern, seedOf(i));
+    const silence = new IdleTimer(
+      patience,
+      () => connection.close(nothingCame(connection, patience)),
+    );
     silence.start();
     try {
       until ||= performance.now() + duration;
@@ -56,7 +59,7 @@ export async function measureRtt(
       silence.stop();
       await exchange.finish();
       const { losses } = exchange;
-      if (losses && losses.lost === losses.sent) throw nothingCame(end, duration);
+      if (losses && losses.lost === losses.sent) throw nothingCame(connection, duration);
     } finally {
       silence.stop();
     }

@@ -1,12 +1,12 @@
 /** What a measurement needs to know, and what it tells while it runs. */
-import type { End } from "../core/duplex.ts";
+import type { Connection } from "../core/duplex.ts";
 import { ExpectationError } from "../core/errors.ts";
 
 export const MODES = ["stream", "rtt", "connect"] as const;
 export type Mode = (typeof MODES)[number];
 
 /** One more connection to the echo. */
-export type Dial = () => Promise<End>;
+export type Dial = () => Promise<Connection>;
 
 export interface Settings {
   /** Milliseconds of measuring. */
@@ -34,12 +34,12 @@ export interface Losses {
 }
 
 /** The echo is none, or something on the way to it isn't: status 9. */
-export function notEchoed(end: Pick<End, "peer">, reason: string, cause?: unknown) {
+export function notEchoed(end: Pick<Connection, "peer">, reason: string, cause?: unknown) {
   return new ExpectationError("bench", end.peer, reason, { cause });
 }
 
 /** No answer at all, or none any more, for `ms` milliseconds. */
-export function nothingCame(end: Pick<End, "peer">, ms: number) {
+export function nothingCame(end: Pick<Connection, "peer">, ms: number) {
   return notEchoed(end, `nothing came back for ${ms / 1000} s: is there an echo?`);
 }
 

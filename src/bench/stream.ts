@@ -1,5 +1,5 @@
 /** Mode `stream`: how many bytes a second an echo sends back, each of them checked. */
-import type { End } from "../core/duplex.ts";
+import type { Connection } from "../core/duplex.ts";
 import { ByteFlow, READ_SIZE } from "./byte_flow.ts";
 import { onEach } from "./connections.ts";
 import type { Flow } from "./flow.ts";
@@ -22,8 +22,8 @@ export async function measureStream(
 ): Promise<StreamResult> {
   const pattern = new Pattern(Math.max(settings.size, READ_SIZE));
   let start = 0;
-  const flows = await onEach(dial, settings.connections, async (end, i) => {
-    const flow = flowOver(end, settings, pattern, meter, seedOf(i));
+  const flows = await onEach(dial, settings.connections, async (connection, i) => {
+    const flow = flowOver(connection, settings, pattern, meter, seedOf(i));
     start ||= performance.now();
     await flow.run(start + settings.duration);
     return flow;
@@ -37,13 +37,13 @@ export async function measureStream(
 }
 
 function flowOver(
-  end: End,
+  connection: Connection,
   settings: Settings,
   pattern: Pattern,
   meter: Meter,
   seed: number,
 ): Flow {
-  return end.framing === "stream"
-    ? new ByteFlow(end, settings, pattern, meter, seed)
-    : new MessageFlow(end, settings, pattern, meter, seed);
+  return connection.framing === "stream"
+    ? new ByteFlow(connection, settings, pattern, meter, seed)
+    : new MessageFlow(connection, settings, pattern, meter, seed);
 }

@@ -1,6 +1,6 @@
 /** One member who is connected here: how it is told things, and how it is let go. */
-import type { End } from "../core/duplex.ts";
-import { CloseError, ShutdownError, ToldError } from "../core/errors.ts";
+import type { Connection } from "../core/duplex.ts";
+import { CloseError, LoggedError, ShutdownError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { batched } from "./batch.ts";
 import type { Burst } from "./burst.ts";
@@ -27,7 +27,7 @@ export class Member {
   constructor(
     readonly id: MemberId,
     public name: string,
-    readonly end: End,
+    readonly connection: Connection,
     readonly form: Form,
     private readonly log: Log,
     /** Whether it is the program's own stdin and stdout, which is never let go. */
@@ -36,7 +36,7 @@ export class Member {
     this.ended.catch(() => {}); // Whoever cares awaits it.
     this.#queue = new SendQueue((messages) => this.#send(messages), (error) => {
       this.#ended.reject(error);
-      end.close(error);
+      connection.close(error);
     });
   }
 
@@ -59,7 +59,7 @@ export class Member {
   tellBurst(burst: Burst): boolean {
     if (this.#letGo) return true;
     const except = this.echo ? undefined : this.id;
-    if (this.end.framing === "stream") return this.#queue.push(burst.lines(except));
+    if (this.connection.framing === "stream") return this.#queue.push(burst.lines(except));
     return burst.messages(this.form, except).every((message) => this.#queue.push(message));
   }
 
@@ -81,12 +81,12 @@ export class Member {
   /** Ends a member that doesn't read; if it reads again soon, it gets to know why. */
   letGo(why: Announcement): void {
     this.#letGo = true;
-    this.log.warn("let-go", `let go of ${this.end.peer}: it doesn't read what it is sent`, {
-      peer: this.end.peer,
+    this.log.warn("let-go", `let go of ${this.connection.peer}: it doesn't read what it is sent`, {
+      peer: this.connection.peer,
     });
     this.#queue.replace(why.as(this.form));
-    const { framing, peer } = this.end; // A stream has no Close that could say why.
-    const reason = new ToldError(new CloseError(peer, TRY_AGAIN, "too slow"));
+    const { framing, peer } = this.connection; // A stream has no Close that could say why.
+    const reason = new LoggedError(new CloseError(peer, TRY_AGAIN, "too slow"));
     this.finish(framing === "message" ? reason : undefined, LAST_CHANCE);
   }
 
@@ -100,17 +100,17 @@ export class Member {
     if (this.#finishing) return await this.ended;
     this.#finishing = true;
     await this.#queue.drained(wait);
-    this.end.close(reason);
+    this.connection.close(reason);
     this.#ended.resolve();
   }
 
   async #send(messages: readonly Uint8Array[]): Promise<void> {
-    const { end } = this;
-    if (end.framing === "stream") return await end.write(batched(messages));
+    const { connection } = this;
+    if (connection.framing === "stream") return await connection.write(batched(messages));
     if (this.form === "line") { // Datagrams, which have no types.
-      for (const data of messages) await end.send({ data });
+      for (const data of messages) await connection.send({ data });
     } else { // At once: they share a write.
-      await Promise.all(messages.map((data) => end.send({ data, text: true })));
+      await Promise.all(messages.map((data) => connection.send({ data, text: true })));
     }
   }
 }

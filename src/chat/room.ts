@@ -3,7 +3,7 @@
  * given it its place in the order, so that all logs are equal.
  */
 import { Audience } from "./audience.ts";
-import type { Bus, Hearer, Line, Told } from "./bus/bus.ts";
+import type { Bus, Delivery, Feed, Subscriber } from "./bus/bus.ts";
 import { concernsRoster, type Fact, type MemberId, processOf } from "./bus/facts.ts";
 import { History } from "./history.ts";
 import type { Member } from "./member.ts";
@@ -11,13 +11,13 @@ import { paced } from "./pace.ts";
 import { nobodyCalled } from "./protocol/requests.ts";
 import { RoomView } from "./view.ts";
 
-export class Room implements Hearer {
-  readonly #line: Line;
+export class Room implements Subscriber {
+  readonly #line: Feed;
   readonly #audience: Audience;
   readonly #history: History;
   readonly #view: RoomView;
   /** What is being told to the members, and what has to wait until they all know. */
-  readonly #heard: [Fact, Told][] = [];
+  readonly #heard: [Fact, Delivery][] = [];
   #turn: Promise<void> = Promise.resolve();
   /** Facts about our own members that have not come back yet. */
   #unsettled = 0;
@@ -134,7 +134,7 @@ export class Room implements Hearer {
     return this.#audience.members.map(({ id, name }) => [id, name]);
   }
 
-  hear(fact: Fact, told: Told): void {
+  deliver(fact: Fact, told: Delivery): void {
     this.#heard.push([fact, told]);
     if (this.#heard.length > 1) return; // Heard while telling the one before: not in its middle.
     for (; this.#heard.length > 0; this.#heard.shift()) this.#apply(...this.#heard[0]!);
@@ -157,7 +157,7 @@ export class Room implements Hearer {
     this.announce(`${things} that others said or did got lost on the bus`);
   }
 
-  #apply(fact: Fact, told: Told): void {
+  #apply(fact: Fact, told: Delivery): void {
     if (told.how !== "ahead" && this.#isOurs(fact) && concernsRoster(fact)) this.#unsettled--;
     this.#view.apply(fact, told);
   }

@@ -1,7 +1,7 @@
 /**
  * All rooms of this process: opened when someone comes, kept for a while when everyone has left.
  */
-import type { End } from "../core/duplex.ts";
+import type { Connection } from "../core/duplex.ts";
 import type { Log } from "../core/log.ts";
 import type { Bus } from "./bus/bus.ts";
 import type { MemberId } from "./bus/facts.ts";
@@ -50,13 +50,13 @@ export class Rooms {
   }
 
   /** Someone who would like to be in a room, as a guest. */
-  member(end: End, form: Form, log: Log): Member {
-    return new Member(this.#id(), "", end, form, log);
+  member(connection: Connection, form: Form, log: Log): Member {
+    return new Member(this.#id(), "", connection, form, log);
   }
 
   /** The program's own stdin and stdout. */
-  resident(end: End, log: Log): Member {
-    return new Member(this.#id(), "server", end, "line", log, true);
+  resident(connection: Connection, log: Log): Member {
+    return new Member(this.#id(), "server", connection, "line", log, true);
   }
 
   #id(): MemberId {

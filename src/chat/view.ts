@@ -3,7 +3,7 @@
  * there, the history, and the news that each member is told.
  */
 import type { Audience } from "./audience.ts";
-import type { Told } from "./bus/bus.ts";
+import type { Delivery } from "./bus/bus.ts";
 import type { Fact, MemberId } from "./bus/facts.ts";
 import type { History } from "./history.ts";
 import type { Member } from "./member.ts";
@@ -42,7 +42,7 @@ export class RoomView {
   }
 
   /** Shows one fact, in the order of the bus or ahead of it. */
-  apply(fact: Fact, told: Told): void {
+  apply(fact: Fact, told: Delivery): void {
     const roster = this.#rosterFor(told);
     for (const change of roster.apply(fact)) this.#show(change, told);
     if (told.how === "again") return this.history.settle(told.id);
@@ -69,12 +69,12 @@ export class RoomView {
     this.audience.notifyAll(BACK);
   }
 
-  #rosterFor({ how }: Told): Roster {
+  #rosterFor({ how }: Delivery): Roster {
     return how === "ahead" ? this.#ahead! : this.#order;
   }
 
   /** Shows a change of the roster to whom it is news. */
-  #show(change: Change, told: Told): void {
+  #show(change: Change, told: Delivery): void {
     const { id, name } = change;
     const { how, time } = told;
     const member = this.audience.get(id);
@@ -93,7 +93,7 @@ export class RoomView {
     }
   }
 
-  #joined(id: MemberId, name: string, told: Told): void {
+  #joined(id: MemberId, name: string, told: Delivery): void {
     const { how, time } = told;
     const member = this.audience.get(id);
     this.audience.flush();
@@ -103,7 +103,7 @@ export class RoomView {
     else if (isNews(how)) this.#announce({ type: "join", from: name }, time);
   }
 
-  #welcome(member: Member, name: string, told: Told): void {
+  #welcome(member: Member, name: string, told: Delivery): void {
     this.#announce({ type: "join", from: name }, told.time);
     member.name = name;
     const members = this.#rosterFor(told).names();
@@ -119,7 +119,11 @@ export class RoomView {
     this.#announce({ type: "rename", from, text: name }, time);
   }
 
-  #showLine(fact: Fact & { type: "say" | "me" }, roster: Roster, { how, id, time }: Told): void {
+  #showLine(
+    fact: Fact & { type: "say" | "me" },
+    roster: Roster,
+    { how, id, time }: Delivery,
+  ): void {
     const { type, text } = fact;
     const from = roster.nameOf(fact.id) ?? fact.from;
     const said = this.audience.news({ type, from, text, id }, time);
@@ -128,7 +132,7 @@ export class RoomView {
     this.audience.tellAll(said, fact.id);
   }
 
-  #whisper(fact: Fact & { type: "msg" }, roster: Roster, { id, time }: Told): void {
+  #whisper(fact: Fact & { type: "msg" }, roster: Roster, { id, time }: Delivery): void {
     const { to, name, text } = fact;
     const from = roster.nameOf(fact.id) ?? fact.from;
     const said = this.audience.news({ type: "msg", from, to: name, text, id }, time);
@@ -144,6 +148,6 @@ export class RoomView {
 }
 
 /** Whether those in the room have not been told yet. */
-function isNews(how: Told["how"]): boolean {
+function isNews(how: Delivery["how"]): boolean {
   return how === "live" || how === "ahead";
 }

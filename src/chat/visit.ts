@@ -1,6 +1,6 @@
 /** A connection in a room, from its welcome to its end: what it sends is done, line by line. */
 import { buffers } from "../core/buffers.ts";
-import type { Channel, Duplex, End } from "../core/duplex.ts";
+import type { Channel, Connection, Duplex } from "../core/duplex.ts";
 import { CoaxError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { DepartureError, isReset } from "../core/resets.ts";
@@ -17,28 +17,28 @@ export const PROTOCOL = "coax.chat.v1";
 
 /** An accepted connection, as the chat needs to know it. */
 interface Visit {
-  readonly end: End;
+  readonly connection: Connection;
   readonly log: Log;
 }
 
 /** Makes a connection a member of the room that it has asked for, until it ends. */
 export async function attend(visit: Visit, rooms: Rooms): Promise<void> {
-  const { end, log } = visit;
-  const request = end.framing === "message" ? end.request : undefined;
+  const { connection, log } = visit;
+  const request = connection.framing === "message" ? connection.request : undefined;
   const room = rooms.open(request && rooms.roomAt(request.path));
-  const member = rooms.member(end, formOf(end), log);
-  log.debug("join", `${end.peer} comes into ${room.name}`);
+  const member = rooms.member(connection, formOf(connection), log);
+  log.debug("join", `${connection.peer} comes into ${room.name}`);
   try {
     await room.enter(member);
     await converse(member, room);
   } catch (error) {
     room.leave(member);
-    end.close(error as Error);
+    connection.close(error as Error);
     throw departure(error as Error);
   }
   room.leave(member);
   await member.finish();
-  await end.closed;
+  await connection.closed;
 }
 
 /**
@@ -53,17 +53,17 @@ function departure(error: Error): Error {
  * has to say. Resolves when it is over, with whether someone there has quit; rejects when stdin or
  * stdout fails.
  */
-export async function attendAsServer(end: Duplex, rooms: Rooms, log: Log): Promise<boolean> {
+export async function attendAsServer(connection: Duplex, rooms: Rooms, log: Log): Promise<boolean> {
   const room = rooms.open();
-  const member = rooms.resident(end, log);
+  const member = rooms.resident(connection, log);
   await room.enter(member);
   const over = member.ended.then(() => false);
   return await Promise.race([over, converse(member, room).then((quit) => quit || over)]);
 }
 
-function formOf(end: End): Form {
-  if (end.framing === "stream" || !end.request) return "line";
-  return end.request.protocol === PROTOCOL ? "json" : "message";
+function formOf(connection: Connection): Form {
+  if (connection.framing === "stream" || !connection.request) return "line";
+  return connection.request.protocol === PROTOCOL ? "json" : "message";
 }
 
 /**
@@ -76,8 +76,10 @@ const LEAST = 64;
 
 /** Does what a member asks for until its end; true if it has asked for that too. */
 async function converse(member: Member, room: Room): Promise<boolean> {
-  const { end, form } = member;
-  for await (const lines of end.framing === "stream" ? typed(end) : sent(end, form)) {
+  const { connection, form } = member;
+  for await (
+    const lines of connection.framing === "stream" ? typed(connection) : sent(connection, form)
+  ) {
     let outcome: Outcome;
     do outcome = await room.turn(() => performSome(lines, member, room)); while (
       outcome === "more"
@@ -147,11 +149,15 @@ function rename(text: string, member: Member, room: Room): void {
 type Requests = Iterator<readonly Request[], void>;
 
 /** What comes over a byte stream, as many lines at a time as one read yields. */
-async function* typed(end: Duplex): AsyncGenerator<Requests> {
+async function* typed(connection: Duplex): AsyncGenerator<Requests> {
   const splitter = new LineSplitter();
   const lease = buffers.lease();
   try {
-    for (let n = await end.read(lease.bytes); n !== null; n = await end.read(lease.bytes)) {
+    for (
+      let n = await connection.read(lease.bytes);
+      n !== null;
+      n = await connection.read(lease.bytes)
+    ) {
       yield splitter.push(lease.bytes.subarray(0, n)).map(parseLine);
       lease.fit(n);
     }
@@ -162,10 +168,14 @@ async function* typed(end: Duplex): AsyncGenerator<Requests> {
 }
 
 /** What comes as messages: JSON, or lines, usually one a message. */
-async function* sent(end: Channel, form: Form): AsyncGenerator<Requests> {
+async function* sent(connection: Channel, form: Form): AsyncGenerator<Requests> {
   const decoder = new TextDecoder();
   const splitter = new LineSplitter();
-  for (let message = await end.receive(); message !== null; message = await end.receive()) {
+  for (
+    let message = await connection.receive();
+    message !== null;
+    message = await connection.receive()
+  ) {
     const { data } = message;
     if (form === "json") {
       yield [parseJson(decoder.decode(data))].values();

@@ -1,12 +1,12 @@
 /** From the command line to an exit status; `main.ts` hands that to the system. */
 import type { Command } from "../commands/command.ts";
-import { general } from "../options/general.ts";
+import { generalFlags } from "../options/general.ts";
 import { commandNames, loadCommand, loadCommands } from "../commands/mod.ts";
 import {
   AddressError,
   CoaxError,
+  LoggedError,
   reasonOf,
-  ToldError,
   UnknownCommandError,
   UsageError,
 } from "../core/errors.ts";
@@ -24,12 +24,12 @@ import { handleSignals } from "./signals.ts";
 /** What can stand before a command, and without one. */
 const TOP = {
   operands: "[COMMAND...]",
-  flags: { ...general, version: toggle("print the version", "V") },
+  flags: { ...generalFlags, version: toggle("print the version", "V") },
   optionsFirst: true,
 };
 
 /** What is read here of a command's options. */
-type General = OptionsOf<typeof general>;
+type General = OptionsOf<typeof generalFlags>;
 
 /** Runs one command line and resolves with the exit status. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -100,7 +100,7 @@ async function runCommand(command: Command, argv: readonly string[]): Promise<nu
 /** The one place where an error becomes a line and a status. */
 function report(error: unknown, log: Log, tryHelp: string): number {
   const status = error instanceof CoaxError ? error.status : 1;
-  if (status === 0 || error instanceof ToldError) return status;
+  if (status === 0 || error instanceof LoggedError) return status;
   const reason = reasonOf(error);
   const where = error instanceof UnknownCommandError ? "coax --help" : tryHelp;
   const stop = reason.endsWith("?") ? "" : ".";

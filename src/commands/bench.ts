@@ -9,10 +9,10 @@ import { choice, count, defaultTo, duration, group, size } from "../flags/flag.t
 import { outputIsTerminal, stdio } from "../transports/stdio.ts";
 import { type Context, defineCommand } from "./command.ts";
 import { connect } from "../setup/connect.ts";
-import { general } from "../options/general.ts";
+import { generalFlags } from "../options/general.ts";
 import { placeOf } from "../options/needs.ts";
-import { dialing } from "../options/groups.ts";
-import { watch } from "../setup/observe.ts";
+import { dialerFlags } from "../options/groups.ts";
+import { observe } from "../setup/observe.ts";
 import { TerminalLine } from "../talk/terminal_line.ts";
 
 const flags = {
@@ -22,8 +22,8 @@ const flags = {
     connections: defaultTo(count("connections at the same time", 1), "1"),
     size: size("bytes of a write or message; without it, what fits the mode"),
   }),
-  ...dialing,
-  ...general,
+  ...dialerFlags,
+  ...generalFlags,
 };
 
 type BenchContext = Context<typeof flags>;
@@ -87,7 +87,7 @@ async function measureMode(
   const line = TerminalLine.of(options, log);
   const hide = line.refresh(progressOf(mode, meter, options.duration), REFRESH);
   const seen = { dump: false, idleTimeout: options.idleTimeout };
-  const dial = async () => watch(await connect(address, options, line.log, stop), line.log, seen);
+  const dial = async () => observe(await connect(address, options, line.log, stop), line.log, seen);
   using _ = onAbort(stop, hide);
   try {
     return await measure(mode, dial, settings, meter);

@@ -13,12 +13,12 @@ import { stdio } from "../transports/stdio.ts";
 import { openBus, parseBus } from "../chat/bus/open.ts";
 import { defineCommand } from "./command.ts";
 import { listenAll } from "../setup/listen.ts";
-import { general } from "../options/general.ts";
+import { generalFlags } from "../options/general.ts";
 import { placeOf } from "../options/needs.ts";
 import { webSocketSomewhere } from "../options/needs.ts";
-import { encodings, seeing, serving } from "../options/groups.ts";
-import { charsetOf, speakingUtf8 } from "../setup/pair.ts";
-import { watch } from "../setup/observe.ts";
+import { encodingFlags, listenerFlags, observeFlags } from "../options/groups.ts";
+import { charsetOf, withCharset } from "../setup/pair.ts";
+import { observe } from "../setup/observe.ts";
 import { serveOptions } from "../setup/serve.ts";
 import { HEADING, maxMessageOf } from "../options/websocket.ts";
 
@@ -52,7 +52,14 @@ export const chat = defineCommand({
     ["coax chat 9000 --bus nats://host:4222", "the same room as every other process on that bus"],
     ["coax chat :9000 unix:/tmp/room", "one room, for the network and for this machine"],
   ],
-  flags: { ...chatting, ...encodings, ...serving, ...messages, dump: seeing.dump, ...general },
+  flags: {
+    ...chatting,
+    ...encodingFlags,
+    ...listenerFlags,
+    ...messages,
+    dump: observeFlags.dump,
+    ...generalFlags,
+  },
   sides: (operands) => ({ from: operands.map(placeOf), to: [] }),
   onSignal: "drain",
   async run({ operands, options, log, stop }) {
@@ -75,9 +82,9 @@ export const chat = defineCommand({
       (error) => over.abort(error),
     );
     using _ = onAbort(signal, () => closed = rooms.close("the server is going down"));
-    const handle = ({ end, log }: Accepted) => {
-      const member = speakingUtf8(watch(end, log, options), charset, options);
-      return attend({ end: member, log }, rooms);
+    const handle = ({ connection, log }: Accepted) => {
+      const member = withCharset(observe(connection, log, options), charset, options);
+      return attend({ connection: member, log }, rooms);
     };
     await serve(site.listeners, handle, serveOptions(options, site, { log, stop: signal }));
     await closed;

@@ -1,9 +1,9 @@
 /** `coax client`: connect, and talk through stdin and stdout. */
 import { parseAddress } from "../address/address.ts";
 import { before, onAbort } from "../core/abort.ts";
-import type { End } from "../core/duplex.ts";
+import type { Connection } from "../core/duplex.ts";
 import { ShutdownError } from "../core/errors.ts";
-import { LAST_CALL } from "../core/farewell.ts";
+import { CLOSE_GRACE } from "../core/graceful_close.ts";
 import type { Log } from "../core/log.ts";
 import { settledWithin } from "../core/time.ts";
 import type { Recorder } from "../record/recorder.ts";
@@ -12,17 +12,17 @@ import { SharedLines } from "../wrap/prefix.ts";
 import { type Context, defineCommand } from "./command.ts";
 import { connect } from "../setup/connect.ts";
 import { Expectation } from "../talk/expect_within.ts";
-import { general } from "../options/general.ts";
+import { generalFlags } from "../options/general.ts";
 import { OURS, placeOf } from "../options/needs.ts";
-import { dialing, framing, seeing } from "../options/groups.ts";
-import { talking } from "../talk/options.ts";
+import { dialerFlags, framingFlags, observeFlags } from "../options/groups.ts";
+import { talkFlags } from "../talk/options.ts";
 import { charsetOf } from "../setup/pair.ts";
 import { Progress } from "../talk/progress.ts";
 import { openRecorder } from "../setup/record.ts";
 import { isConversation, talk } from "../talk/talk.ts";
-import { watch } from "../setup/observe.ts";
+import { observe } from "../setup/observe.ts";
 
-const flags = { ...talking, ...framing, ...dialing, ...seeing, ...general };
+const flags = { ...talkFlags, ...framingFlags, ...dialerFlags, ...observeFlags, ...generalFlags };
 
 type ClientContext = Context<typeof flags>;
 
@@ -63,9 +63,9 @@ async function visit(
   const child = { peer: stdio.peer, local: stdio.peer, id: 1 };
   const over = AbortSignal.any([stop, late]);
   const connecting = connect(parseAddress(operands[0]!), options, log, over, { child });
-  const end = await before(stop, connecting, () => stop.reason);
-  using _closing = onAbort(late, () => end.close(late.reason));
-  const peer = watch(end, log, options, recorder?.connection(end, 1, "out"));
+  const connection = await before(stop, connecting, () => stop.reason);
+  using _closing = onAbort(late, () => connection.close(late.reason));
+  const peer = observe(connection, log, options, recorder?.connection(connection, 1, "out"));
   if (isConversation(options)) greet(peer, log);
   const input = progress?.input(stdio) ?? stdio;
   using _hiding = onAbort(over, () => progress?.end());
@@ -75,7 +75,7 @@ async function visit(
     await before(stop, talking, () => stop.reason);
   } catch (error) {
     if (stop.aborted) peer.close(new ShutdownError());
-    await settledWithin(talking, LAST_CALL);
+    await settledWithin(talking, CLOSE_GRACE);
     throw error;
   } finally {
     progress?.end();
@@ -84,7 +84,7 @@ async function visit(
 }
 
 /** Tells a person what to do now. */
-function greet({ peer }: End, log: Log): void {
+function greet({ peer }: Connection, log: Log): void {
   const known = log.enabled("debug") ? "" : `connected to ${peer}: `; // -v has said so.
   log.info("ready", `${known}type to send, Ctrl-D ends your side, Ctrl-C leaves`, { peer });
 }

@@ -2,7 +2,7 @@
 import { UsageError } from "../core/errors.ts";
 import { print } from "../transports/stdio.ts";
 import { defineCommand } from "./command.ts";
-import { general } from "../options/general.ts";
+import { generalFlags } from "../options/general.ts";
 
 export const completions = defineCommand({
   name: "completions",
@@ -12,7 +12,7 @@ export const completions = defineCommand({
     ["source <(coax completions bash)", "in ~/.bashrc; the same with zsh in ~/.zshrc"],
     ["coax completions fish | source", "in config.fish"],
   ],
-  flags: general,
+  flags: generalFlags,
   onSignal: "end",
   async run({ operands }) {
     const { completionScript, isShell } = await import("../completions/mod.ts");

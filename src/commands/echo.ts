@@ -4,19 +4,19 @@ import { type Accepted, serve } from "../core/serve.ts";
 import type { Recorder } from "../record/recorder.ts";
 import { defineCommand } from "./command.ts";
 import { listenAll } from "../setup/listen.ts";
-import { general } from "../options/general.ts";
+import { generalFlags } from "../options/general.ts";
 import { placeOf } from "../options/needs.ts";
-import { seeing, serving } from "../options/groups.ts";
+import { listenerFlags, observeFlags } from "../options/groups.ts";
 import { openRecorder, rightsToRecord } from "../setup/record.ts";
 import { serveOptions } from "../setup/serve.ts";
-import { watch, type WatchOptions } from "../setup/observe.ts";
+import { observe, type ObserveOptions } from "../setup/observe.ts";
 
 async function answer(
-  { end, id, log }: Accepted,
-  options: WatchOptions,
+  { connection, id, log }: Accepted,
+  options: ObserveOptions,
   recorder?: Recorder,
 ): Promise<void> {
-  const peer = watch(end, log, options, recorder?.connection(end, id, "in"));
+  const peer = observe(connection, log, options, recorder?.connection(connection, id, "in"));
   try {
     await carry(pairOf(peer, peer));
     peer.close();
@@ -36,7 +36,7 @@ export const echo = defineCommand({
     ["coax echo :7007 unix:/tmp/echo", "on every interface, and on a Unix socket"],
     ["coax echo ws://8080", "for WebSocket clients on this machine"],
   ],
-  flags: { ...serving, ...seeing, ...general },
+  flags: { ...listenerFlags, ...observeFlags, ...generalFlags },
   sides: (operands) => ({ from: operands.map(placeOf), to: [] }),
   onSignal: "drain",
   async run(context) {

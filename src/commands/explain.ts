@@ -8,7 +8,7 @@ import { wrap } from "../manual/layout.ts";
 import { outputColumns, print } from "../transports/stdio.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { isProxyKind } from "../proxy/kind.ts";
-import { general } from "../options/general.ts";
+import { generalFlags } from "../options/general.ts";
 
 /** The command for a list that it is part of itself. */
 export function explain(commands: () => Promise<readonly Command[]>): Command {
@@ -21,7 +21,7 @@ export function explain(commands: () => Promise<readonly Command[]>): Command {
       ["coax explain 'socat TCP-LISTEN:80,fork TCP:host:80'", "a line in quotes does as well"],
       ["coax explain 'while true; do nc -l 80 -c date; done'", "and so does a loop of a shell"],
     ],
-    flags: general,
+    flags: generalFlags,
     optionsFirst: true,
     onSignal: "end",
     async run({ operands }) {

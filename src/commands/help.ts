@@ -5,7 +5,7 @@ import { topics } from "../manual/topics/mod.ts";
 import { suggestion } from "../flags/nearest.ts";
 import { outputColumns, print } from "../transports/stdio.ts";
 import { type Command, defineCommand } from "./command.ts";
-import { general } from "../options/general.ts";
+import { generalFlags } from "../options/general.ts";
 
 /** The command for a list that it is part of itself. */
 export function helpOn(commands: () => Promise<readonly Command[]>): Command {
@@ -18,7 +18,7 @@ export function helpOn(commands: () => Promise<readonly Command[]>): Command {
       ["coax help addresses", "how addresses are written"],
       ["coax help recipes", "command lines for common tasks"],
     ],
-    flags: general,
+    flags: generalFlags,
     onSignal: "end",
     async run({ operands }) {
       await print(helpFor(operands[0], await commands(), outputColumns()));

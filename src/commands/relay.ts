@@ -9,38 +9,38 @@ import { tap } from "../wrap/tap.ts";
 import { type Context, defineCommand } from "./command.ts";
 import { connect } from "../setup/connect.ts";
 import { type Connect, type Destination, isLocal } from "../relay/destination.ts";
-import { listenAll, rightsOf, unless } from "../setup/listen.ts";
+import { abortable, listenAll, rightsOf } from "../setup/listen.ts";
 import type { Metrics } from "../relay/metrics.ts";
 import { startMeter } from "../relay/metrics_server.ts";
-import { general } from "../options/general.ts";
+import { generalFlags } from "../options/general.ts";
 import { placeOf, targetOf } from "../options/needs.ts";
-import { dialing, framing, seeing, serving } from "../options/groups.ts";
-import { ending, faults, relaying } from "../relay/options.ts";
+import { dialerFlags, framingFlags, listenerFlags, observeFlags } from "../options/groups.ts";
+import { closeFlags, faultFlags, relayFlags } from "../relay/options.ts";
 import { charsetOf } from "../setup/pair.ts";
 import {
   destinationOf,
-  dress,
   expectsHeader,
   header,
+  oneShotListener,
   refuseLoop,
-  single,
-  toTell,
-} from "../relay/ends.ts";
+  reportable,
+  wrapPair,
+} from "../relay/connections.ts";
 import { tlsForDialing } from "../options/tls.ts";
 import { openRecorder, rightsToRecord } from "../setup/record.ts";
-import { LIFE_ALONE, watch } from "../setup/observe.ts";
+import { LIFE_ALONE, observe } from "../setup/observe.ts";
 import { serveOptions } from "../setup/serve.ts";
 
 const flags = {
-  ...relaying,
-  ...framing,
-  ...ending,
-  ...faults,
-  ...serving,
-  ...dialing,
+  ...relayFlags,
+  ...framingFlags,
+  ...closeFlags,
+  ...faultFlags,
+  ...listenerFlags,
+  ...dialerFlags,
 
-  ...seeing,
-  ...general,
+  ...observeFlags,
+  ...generalFlags,
 };
 
 type RelayContext = Context<typeof flags>;
@@ -89,14 +89,14 @@ async function carryAll(context: RelayContext, recorder: Recorder | undefined): 
   const charset = await charsetOf(options);
   const route = { options, stop, log, from, to, destination, charset, metrics, recorder };
   // What is wrong with the options of TLS shows at once, not with the first connection.
-  for (const to of destination.addresses) await unless(stop, tlsForDialing(to, options, log));
+  for (const to of destination.addresses) await abortable(stop, tlsForDialing(to, options, log));
   await (canListen(from) ? serveMany(route) : serveOne(route));
 }
 
 /** Serves what comes from where nothing listens, which is one connection. */
 async function serveOne(route: Route): Promise<void> {
   const { options, stop, log, from } = route;
-  const listeners = [single(await connect(from, options, log, stop))];
+  const listeners = [oneShotListener(await connect(from, options, log, stop))];
   const open = { admit: undefined, held: () => 0 };
   const served = serveOptions(options, open, { log, stop });
   await serve(listeners, (accepted) => carry(accepted, route), { ...served, once: true });
@@ -119,24 +119,28 @@ async function serveMany(route: Route): Promise<void> {
 }
 
 /** Carries one connection to its end. */
-async function carry({ end, id, peer, local: at, log, established }: Accepted, route: Route) {
+async function carry(
+  { connection, id, peer, local: at, log, established }: Accepted,
+  route: Route,
+) {
   const { options, stop, to, from, destination, charset, metrics, recorder } = route;
   const { dump, idleTimeout } = options;
-  let target = to.join(" or ");
-  const seen = { dump, idleTimeout, target: () => target };
-  const counted = metrics ? tap(end, metrics.connection()) : end;
-  const first = watch(counted, log, seen, recorder?.connection(end, id, "in"));
+  let reached = to.join(" or ");
+  const seen = { dump, idleTimeout, target: () => reached };
+  const counted = metrics ? tap(connection, metrics.connection()) : connection;
+  const first = observe(counted, log, seen, recorder?.connection(connection, id, "in"));
   const particular = { child: { peer, local: at, id }, preface: header(options, peer, at) };
   const reach: Connect = (address, log, allow) =>
     connect(address, options, log, stop, { ...particular, allow });
-  const [near, far] = await destination.open(first, reach, log, established).catch((error) => {
+  const [client, target] = await destination.open(first, reach, log, established).catch((error) => {
     first.close(error);
     throw error;
   });
-  target = far.peer;
-  const local = from.scheme === "stdio";
-  const ends = dress(near, watch(far, log, LIFE_ALONE), { options, charset, local, id, log });
-  await splice(ends, local && isInteractive() ? "second" : "both").catch((error) => {
-    throw toTell(error, near, far);
+  reached = target.peer;
+  const isStdio = from.scheme === "stdio";
+  const observed = observe(target, log, LIFE_ALONE);
+  const pair = wrapPair(client, observed, { options, charset, isStdio, id, log });
+  await splice(pair, isStdio && isInteractive() ? "target" : "both").catch((error) => {
+    throw reportable(error, client, target);
   });
 }

@@ -1,8 +1,8 @@
 /** `coax replay`: play a recording back as the client or as the server, or export it. */
 import { type Address, parseAddress } from "../address/address.ts";
-import { CoaxError, LocalError, reasonOf, ToldError, UsageError } from "../core/errors.ts";
-import type { End } from "../core/duplex.ts";
-import { takeLeave } from "../core/farewell.ts";
+import { CoaxError, LocalError, LoggedError, reasonOf, UsageError } from "../core/errors.ts";
+import type { Connection } from "../core/duplex.ts";
+import { closeGracefully } from "../core/graceful_close.ts";
 import type { Log } from "../core/log.ts";
 import { type Accepted, serve } from "../core/serve.ts";
 import { sleep } from "../core/time.ts";
@@ -19,10 +19,10 @@ import { type Script, scriptFor } from "../record/script.ts";
 import { type Context, defineCommand } from "./command.ts";
 import { connect } from "../setup/connect.ts";
 import { listenAll } from "../setup/listen.ts";
-import { general } from "../options/general.ts";
+import { generalFlags } from "../options/general.ts";
 import { anAddress, placeOf } from "../options/needs.ts";
-import { dialing, serving } from "../options/groups.ts";
-import { LIFE_ALONE, watch } from "../setup/observe.ts";
+import { dialerFlags, listenerFlags } from "../options/groups.ts";
+import { LIFE_ALONE, observe } from "../setup/observe.ts";
 import { serveOptions } from "../setup/serve.ts";
 
 function parseSpeed(given: string): number {
@@ -48,9 +48,9 @@ const flags = {
     }),
     force: toggle("overwrite the file of --pcap"),
   }),
-  ...serving,
-  ...dialing,
-  ...general,
+  ...listenerFlags,
+  ...dialerFlags,
+  ...generalFlags,
 };
 
 type ReplayContext = Context<typeof flags>;
@@ -67,10 +67,10 @@ class Stage {
   constructor(private readonly options: PlayOptions) {}
 
   /** Plays `script` on what `open` yields. Never rejects for a connection that failed. */
-  async play(script: Script, open: () => Promise<End>, log: Log): Promise<void> {
+  async play(script: Script, open: () => Promise<Connection>, log: Log): Promise<void> {
     try {
       const { sent, received } = await play(
-        watch(await open(), log, LIFE_ALONE),
+        observe(await open(), log, LIFE_ALONE),
         script,
         this.options,
       );
@@ -94,7 +94,7 @@ class Stage {
 
   /** Throws the first failure. */
   end(): void {
-    if (this.#failure) throw new ToldError(this.#failure);
+    if (this.#failure) throw new LoggedError(this.#failure);
   }
 }
 
@@ -144,13 +144,13 @@ async function playServer(
   const done = new AbortController();
   let next = 0;
   let left = scripts.length;
-  const handle = async ({ end, peer, log }: Accepted) => {
+  const handle = async ({ connection, peer, log }: Accepted) => {
     const script = scripts[next++];
     if (!script) {
       log.warn("surplus", `closed ${peer}: the recording has no more connections`, { peer });
-      return await takeLeave(end);
+      return await closeGracefully(connection);
     }
-    await stage.play(script, () => Promise.resolve(end), log);
+    await stage.play(script, () => Promise.resolve(connection), log);
     if (--left === 0) done.abort();
   };
   const over = AbortSignal.any([stop, done.signal]);

@@ -1,7 +1,7 @@
 /** `coax server`: accept a connection and talk to it; with `-k`, to many at once. */
 import { onAbort } from "../core/abort.ts";
 import { type Accepted, serve } from "../core/serve.ts";
-import type { Duplex, End } from "../core/duplex.ts";
+import type { Connection, Duplex } from "../core/duplex.ts";
 import { TimeoutError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { Tee } from "../core/tee.ts";
@@ -14,18 +14,25 @@ import { tap } from "../wrap/tap.ts";
 import { type Context, defineCommand } from "./command.ts";
 import { Expectation } from "../talk/expect_within.ts";
 import { listenAll } from "../setup/listen.ts";
-import { general } from "../options/general.ts";
+import { generalFlags } from "../options/general.ts";
 import { OURS, placeOf } from "../options/needs.ts";
-import { framing, seeing, serving } from "../options/groups.ts";
-import { sharing, talking } from "../talk/options.ts";
+import { framingFlags, listenerFlags, observeFlags } from "../options/groups.ts";
+import { shareFlags, talkFlags } from "../talk/options.ts";
 import { charsetOf } from "../setup/pair.ts";
 import { Progress } from "../talk/progress.ts";
 import { openRecorder, rightsToRecord } from "../setup/record.ts";
 import { serveOptions } from "../setup/serve.ts";
 import { isConversation, leavesStdinAlone, talk, type TalkOptions } from "../talk/talk.ts";
-import { watch } from "../setup/observe.ts";
+import { observe } from "../setup/observe.ts";
 
-const flags = { ...talking, ...sharing, ...framing, ...serving, ...seeing, ...general };
+const flags = {
+  ...talkFlags,
+  ...shareFlags,
+  ...framingFlags,
+  ...listenerFlags,
+  ...observeFlags,
+  ...generalFlags,
+};
 
 type ServerContext = Context<typeof flags>;
 
@@ -74,11 +81,11 @@ async function receive(
 
   const lines = new SharedLines();
   const done = new AbortController();
-  const handle = async ({ end, id, peer, log }: Accepted) => {
+  const handle = async ({ connection, id, peer, log }: Accepted) => {
     if (interactive) log.info("accepted", `${peer} has connected${hintFor(options)}`);
     const member = shared?.join(membership(peer, options));
-    const recorded = recorder?.connection(end, id, "in");
-    const watched = watch(end, log, options, recorded, member && (() => member.waited()));
+    const recorded = recorder?.connection(connection, id, "in");
+    const watched = observe(connection, log, options, recorded, member && (() => member.waited()));
     const visitor = member ? visiting(watched, member, options) : watched;
     const met = () => expectation.met();
     const setting = { input: member ?? input, charset, log, lines, met };
@@ -95,7 +102,7 @@ async function receive(
   }
 }
 
-type SharingOptions = TalkOptions & OptionsOf<typeof sharing>;
+type SharingOptions = TalkOptions & OptionsOf<typeof shareFlags>;
 
 /** stdin for all who come, where a server keeps open. */
 function sharedAmong(input: Duplex, { keepOpen, slow }: SharingOptions): Tee | undefined {
@@ -115,7 +122,11 @@ function membership(peer: string, options: SharingOptions): Membership {
 }
 
 /** A visitor whose own end is the end of what it hears: stdin belongs to all of them. */
-function visiting(peer: End, member: TeeMember, { eof, recvOnly }: SharingOptions): End {
+function visiting(
+  peer: Connection,
+  member: TeeMember,
+  { eof, recvOnly }: SharingOptions,
+): Connection {
   if (eof === "both" && !recvOnly) return peer;
   return tap(peer, { peerEnded: () => member.finish() });
 }

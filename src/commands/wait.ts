@@ -9,9 +9,9 @@ import { defaultTo, duration, group } from "../flags/flag.ts";
 import { runInPlace } from "../transports/process/mod.ts";
 import { type Context, defineCommand } from "./command.ts";
 import { connectOnce } from "../setup/connect.ts";
-import { general } from "../options/general.ts";
+import { generalFlags } from "../options/general.ts";
 import { placeOf } from "../options/needs.ts";
-import { dialing } from "../options/groups.ts";
+import { dialerFlags } from "../options/groups.ts";
 import { TerminalLine } from "../talk/terminal_line.ts";
 
 const flags = {
@@ -22,8 +22,8 @@ const flags = {
       "250ms",
     ),
   }),
-  ...dialing,
-  ...general,
+  ...dialerFlags,
+  ...generalFlags,
 };
 
 /** Time between two looks at the line on a terminal, milliseconds. */
@@ -110,20 +110,20 @@ async function knock(
   options: Context<typeof flags>["options"],
   log: Log,
 ): Promise<void> {
-  const end = await connectOnce(address, options, log);
+  const connection = await connectOnce(address, options, log);
   try {
-    if (address.scheme === "udp") await answered(end as Channel, address, options.interval);
+    if (address.scheme === "udp") await answered(connection as Channel, address, options.interval);
   } finally {
-    end.close();
-    await end.closed;
+    connection.close();
+    await connection.closed;
   }
 }
 
 /** Asks with an empty datagram; any datagram is an answer. */
-async function answered(end: Channel, { text }: Address, ms: number): Promise<void> {
-  await end.send({ data: new Uint8Array() });
+async function answered(connection: Channel, { text }: Address, ms: number): Promise<void> {
+  await connection.send({ data: new Uint8Array() });
   await withTimeout(
-    end.receive(),
+    connection.receive(),
     ms,
     () => new TimeoutError("receive", text, "no answer"),
   );

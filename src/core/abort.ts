@@ -17,3 +17,10 @@ export async function before<T>(
   using _ = onAbort(signal, () => reject(late()));
   return await Promise.race([promise, work]);
 }
+
+/** Whether the signal aborts before `work` is done. */
+export async function happensFirst(signal: AbortSignal, work: Promise<void>): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  using _ = onAbort(signal, () => resolve(true));
+  return await Promise.race([promise, work.then(() => false)]);
+}

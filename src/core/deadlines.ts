@@ -45,14 +45,14 @@ export function look(judge: () => void, left = LOOKS): () => void {
 /** Calls `expire` after `ms` milliseconds, unless what it returns is called before. */
 function alarm(ms: number, expire: () => void): () => void {
   let queue = queues.get(ms);
-  if (!queue) queues.set(ms, queue = new Queue(ms));
+  if (!queue) queues.set(ms, queue = new DeadlineQueue(ms));
   return queue.add(expire);
 }
 
 /** Who waits, by how long. */
-const queues = new Map<number, Queue>();
+const queues = new Map<number, DeadlineQueue>();
 
-class Queue {
+class DeadlineQueue {
   /** In the order of their ends, since all wait equally long. */
   readonly #waiting = new Set<Wait>();
   #timer: number | undefined;

@@ -1,36 +1,49 @@
-/** One direction of two joined ends, and what becomes of it when its sink wants no more. */
+/**
+ * One direction of two joined connections, from the source's first byte to the sink's FIN.
+ *
+ *     source ──read──▶ pump ──write──▶ sink
+ *        │                               │
+ *        │ EOF: closeWrite on the sink   │ readerGone: the sink takes nothing more
+ *        ▼                               ▼
+ *     delivered                       drop what the source still sends
+ *
+ * A source that is still sending must be read to its EOF even when nobody wants its bytes: closing
+ * a socket with unread input resets it, and a reset takes back the answer that its peer has not
+ * read yet (RFC 9293 §3.6.1, RFC 2525 §2.17).
+ */
 import type { Channel, Duplex } from "./duplex.ts";
-import { CommandError, EnoughError } from "./errors.ts";
+import { CommandError, ReaderGoneError } from "./errors.ts";
 import { forward, pump, SinkError } from "./pump.ts";
 import { settledWithin } from "./time.ts";
 
-/** Two ends of the same kind; `frame` makes a stream one of messages. */
+/** Two connections of the same kind; `frame` makes a stream one of messages. */
 export type Pair = readonly [Duplex, Duplex] | readonly [Channel, Channel];
 
-type Take = Pick<Duplex, "write"> & Pick<Channel, "send">;
+type Writer = Pick<Duplex, "write"> & Pick<Channel, "send">;
+
+/** How long a source may be silent after it has received our FIN, milliseconds. */
+const SILENCE_AFTER_FIN = 2000;
 
 /**
- * A peer that has heard our end, and is silent for this long, has no more to send, milliseconds.
+ * Carries all that `source` sends to `sink` (through `writer`), then closes the sink's write side.
+ * Rejects as the source does, or with a `SinkError`.
  */
-const QUIET = 2000;
-
-/** Carries all that `source` says to `sink` (by `take`), and the source's end after it. */
-export function transfer([source, sink]: Pair, take?: Take): Promise<void> {
+export function transfer([source, sink]: Pair, writer?: Writer): Promise<void> {
   const carried = source.framing === "stream"
-    ? pump(source, take ?? sink as Duplex)
-    : forward(source, take ?? sink as Channel);
-  return carried.then(() => sink.closeWrite().catch(failing));
+    ? pump(source, writer ?? sink as Duplex)
+    : forward(source, writer ?? sink as Channel);
+  return carried.then(() => sink.closeWrite().catch(rethrowAsSinkError));
 }
 
-function failing(error: Error): never {
+function rethrowAsSinkError(error: Error): never {
   throw new SinkError(error);
 }
 
 export class Direction {
-  /** Settles with the source's end, or when there is nobody left to carry anything to. */
+  /** Settles at the source's EOF, or when there is no reader left to carry anything to. */
   readonly over: Promise<void>;
-  /** The source's end has been passed on, and nothing failed. */
-  ended = false;
+  /** Whether the source's EOF has been passed on, after all of its bytes. */
+  delivered = false;
   #dropped = 0;
 
   constructor(private readonly pair: Pair) {
@@ -40,17 +53,17 @@ export class Direction {
   async #run(): Promise<void> {
     const sink = this.pair[1];
     try {
-      await transfer(this.pair, sink.enough && untilEnough(sink, sink.enough));
-      this.ended = true;
+      await transfer(this.pair, sink.readerGone && untilReaderGone(sink, sink.readerGone));
+      this.delivered = true;
     } catch (error) {
-      // Its `closed` says so again, once all that it said has been delivered.
+      // The source's `closed` rejects with it again, once all that it sent has been delivered.
       if (error instanceof CommandError) return await sink.closeWrite();
-      if (!(error instanceof SinkError && error.failure instanceof EnoughError)) throw error;
+      if (!(error instanceof SinkError && error.failure instanceof ReaderGoneError)) throw error;
       await this.#drop();
     }
   }
 
-  /** A peer that is still sending may not listen to the answer before it is done. */
+  /** Reads the source to its EOF, and drops what it sends: it may not read before it is done. */
   async #drop(): Promise<void> {
     const [source] = this.pair;
     if (source.own) return;
@@ -63,45 +76,44 @@ export class Direction {
   }
 
   /**
-   * Resolves when the sink wants no more and the direction `back` is over: nothing is left to be
-   * said then. Nothing where a sink never says that it has had enough. A peer that has heard our
-   * end (FIN) may come to its own first: a close while it is still sending resets it, which takes
-   * back what it hasn't read yet (RFC 9293 §3.6.1).
+   * Resolves when this direction need not be waited for any more: the sink's reader is gone, the
+   * `opposite` direction is over, and the source has had time to reach its EOF. Undefined where a
+   * sink never tells that its reader is gone.
    */
-  pointless(back: Direction): Promise<void> | undefined {
-    const { enough } = this.pair[1];
-    return enough && this.#pointless(enough, back);
+  abandoned(opposite: Direction): Promise<void> | undefined {
+    const { readerGone } = this.pair[1];
+    return readerGone && this.#abandoned(readerGone, opposite);
   }
 
-  async #pointless(enough: Promise<void>, back: Direction): Promise<void> {
+  async #abandoned(readerGone: Promise<void>, opposite: Direction): Promise<void> {
     const [source] = this.pair;
-    await enough;
-    await back.over;
+    await readerGone;
+    await opposite.over;
     if (source.own || !source.halfClose) return;
     let dropped: number;
     do {
       dropped = this.#dropped;
-      await settledWithin(this.over, QUIET);
+      await settledWithin(this.over, SILENCE_AFTER_FIN);
     } while (dropped !== this.#dropped);
   }
 }
 
-/** Hands on to `sink`, whose writes may stay pending long after it has had enough. */
-function untilEnough(sink: Duplex | Channel, enough: Promise<void>): Take {
-  let had = false;
-  let letGo = () => {};
-  enough.then(() => {
-    had = true;
-    letGo();
+/** Writes to `sink` until its reader is gone; a write that is pending then rejects at once. */
+function untilReaderGone(sink: Duplex | Channel, readerGone: Promise<void>): Writer {
+  let gone = false;
+  let rejectPending = () => {};
+  readerGone.then(() => {
+    gone = true;
+    rejectPending();
   });
-  const handing = (work: Promise<void>) =>
+  const unlessGone = (work: Promise<void>) =>
     new Promise<void>((resolve, reject) => {
-      letGo = () => reject(new EnoughError(sink.peer));
+      rejectPending = () => reject(new ReaderGoneError(sink.peer));
       work.then(resolve, reject);
-      if (had) letGo();
+      if (gone) rejectPending();
     });
   return {
-    write: (bytes) => handing((sink as Duplex).write(bytes)),
-    send: (message) => handing((sink as Channel).send(message)),
+    write: (bytes) => unlessGone((sink as Duplex).write(bytes)),
+    send: (message) => unlessGone((sink as Channel).send(message)),
   };
 }

@@ -33,7 +33,7 @@ interface Closable {
    * Resolves once the peer can take nothing more, though it may still have something to say (a
    * child that has closed its stdin, or has exited). Where there is one, `closed` may reject.
    */
-  readonly enough?: Promise<void>;
+  readonly readerGone?: Promise<void>;
   /**
    * Ours at both sides (stdin and stdout, a child): it may stay unread when nobody wants what it
    * says. Any other peer would wait for its reader, or be reset by the close (RFC 9293 §3.6.1).
@@ -87,4 +87,4 @@ export interface Channel extends Closable {
   readonly closeCode?: number;
 }
 
-export type End = Duplex | Channel;
+export type Connection = Duplex | Channel;

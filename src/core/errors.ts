@@ -169,7 +169,7 @@ export class SessionOverError extends CoaxError {
 }
 
 /** The status of what went on in spite of a failure, which the log has told when it happened. */
-export class ToldError extends CoaxError {
+export class LoggedError extends CoaxError {
   readonly status: number;
 
   constructor(failure: CoaxError) {
@@ -181,7 +181,7 @@ export class ToldError extends CoaxError {
 /**
  * The peer wants no more of what we send, and may still be talking: no failure of the connection.
  */
-export class EnoughError extends CoaxError {
+export class ReaderGoneError extends CoaxError {
   readonly status = 0;
 
   constructor(peer: string, options?: ErrorOptions) {

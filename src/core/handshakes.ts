@@ -2,13 +2,13 @@
  * Peers that haven't finished their handshake. They have their places only as long as nobody needs
  * them: who says nothing keeps nobody out.
  */
-import type { End } from "./duplex.ts";
+import type { Connection } from "./duplex.ts";
 import { SessionOverError } from "./errors.ts";
 
 /** The handshake of one peer. */
 class Handshake {
   readonly #abort = new AbortController();
-  #end: End | undefined;
+  #end: Connection | undefined;
   #gaveWay = false;
 
   constructor(readonly peer: string) {}
@@ -19,13 +19,13 @@ class Handshake {
   }
 
   /** Whether it has been ended for another peer. */
-  get gaveWay(): boolean {
+  get evicted(): boolean {
     return this.#gaveWay;
   }
 
   /** It goes on with what has been opened: a proxy's client says what it wants. */
-  goOn(end: End | undefined): void {
-    this.#end = end;
+  goOn(connection: Connection | undefined): void {
+    this.#end = connection;
   }
 
   /** Ends it, unless there is an end already. */
@@ -33,7 +33,7 @@ class Handshake {
     this.#abort.abort();
   }
 
-  giveWay(): void {
+  evict(): void {
     this.#gaveWay = true;
     this.abort();
     this.#end?.close(new SessionOverError("handshake", this.peer, "a newer one needs its place"));
@@ -57,10 +57,10 @@ export class Handshakes {
   }
 
   /** Ends the oldest for another peer, and yields it, if there is one. */
-  endOldest(): Handshake | undefined {
+  evictOldest(): Handshake | undefined {
     for (const oldest of this.#pending) {
       this.#pending.delete(oldest);
-      oldest.giveWay();
+      oldest.evict();
       return oldest;
     }
     return undefined;

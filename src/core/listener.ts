@@ -1,5 +1,5 @@
 /** What a transport that can be listened on yields, and the accept loop consumes. */
-import type { End } from "./duplex.ts";
+import type { Connection } from "./duplex.ts";
 import type { Log } from "./log.ts";
 
 /** A peer that has been accepted; nothing has been read from it yet. */
@@ -10,7 +10,7 @@ export interface Incoming {
   /** Whether `open` waits for something that the peer has to say. */
   readonly handshake?: boolean;
   /** Does the handshake, if the transport has one, told to `log`, and yields the connection. */
-  open(signal: AbortSignal, log: Log): Promise<End>;
+  open(signal: AbortSignal, log: Log): Promise<Connection>;
   /** Lets go of a peer that is not going to be opened. */
   refuse(): void;
 }
@@ -25,13 +25,13 @@ export interface Listener {
    * The connection that has been silent for longest, where a transport may end it for another one:
    * without closing, peers that have left look like peers that are silent (UDP).
    */
-  longestSilent?(): Silent | undefined;
+  longestIdle?(): Evictable | undefined;
   close(): void;
 }
 
 /** A connection that may have to make room. */
-export interface Silent {
+export interface Evictable {
   /** When something was sent or received last, in milliseconds of `performance.now()`. */
   readonly since: number;
-  makeRoom(): void;
+  evict(): void;
 }

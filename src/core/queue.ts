@@ -11,7 +11,7 @@ interface Limit<T> {
 /**
  * First in, first out; an item that doesn't fit is refused, and nobody ever waits to put one in.
  */
-export class Queue<T> {
+export class BoundedQueue<T> {
   readonly #items: T[] = [];
   #size = 0;
   #ended = false;

@@ -8,7 +8,7 @@ export class ResetFaultError extends FaultError {}
  * The peer had nothing left to say or to hear in order, and has gone with something unread: whoever
  * sends it more has an error, a relay in between has none.
  */
-export class LeftError extends ResetError {
+export class PeerLeftError extends ResetError {
   /** @param cause How it showed. */
   constructor(cause: ResetError) {
     super(cause.stage, cause.address, { cause }, cause.reason);

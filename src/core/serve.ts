@@ -2,25 +2,25 @@
  * The one accept loop. Accepting and opening (a handshake) are two steps, so that no slow peer
  * holds up the next one; whatever one connection does ends as a line in the log, never here.
  */
-import { onAbort } from "./abort.ts";
-import type { End } from "./duplex.ts";
+import { happensFirst, onAbort } from "./abort.ts";
+import type { Connection } from "./duplex.ts";
 import {
   CoaxError,
   DeniedError,
   LocalError,
+  LoggedError,
   reasonOf,
   ShutdownError,
-  ToldError,
 } from "./errors.ts";
-import { LAST_CALL, takeLeave } from "./farewell.ts";
+import { CLOSE_GRACE, closeGracefully } from "./graceful_close.ts";
 import type { Incoming, Listener } from "./listener.ts";
 import type { Log } from "./log.ts";
-import { Places, type PlacesOptions } from "./places.ts";
+import { Slots, type SlotsOptions } from "./slots.ts";
 import { settledWithin, sleep } from "./time.ts";
 
 /** One accepted connection as a handler sees it. */
 export interface Accepted {
-  readonly end: End;
+  readonly connection: Connection;
   /** Counted from 1. */
   readonly id: number;
   readonly peer: string;
@@ -31,7 +31,7 @@ export interface Accepted {
   readonly established?: () => void;
 }
 
-export interface ServeOptions extends PlacesOptions {
+export interface ServeOptions extends SlotsOptions {
   /** Stops accepting; connections get `grace` milliseconds to finish. */
   readonly stop: AbortSignal;
   readonly grace: number;
@@ -72,14 +72,14 @@ const ACCEPT_COMPLAINT = 1000;
  * memory until the next full garbage collection, though it has been deleted.
  */
 interface Served {
-  end?: End;
+  connection?: Connection;
 }
 
 class Server {
   readonly #open = new Set<Served>();
   /** Aborts what is being opened. */
   readonly #closing = new AbortController();
-  readonly #places: Places;
+  readonly #slots: Slots;
   #count = 0;
   #chosen = false;
   #failure: unknown;
@@ -89,14 +89,14 @@ class Server {
     private readonly handle: (accepted: Accepted) => Promise<void>,
     private readonly options: ServeOptions,
   ) {
-    this.#places = new Places(listeners, options);
+    this.#slots = new Slots(listeners, options);
   }
 
   async run(): Promise<void> {
     const { stop, abort, grace, log } = this.options;
     using _ = onAbort(abort, () => this.#fail(abort!.reason));
     await this.#acceptAll(stop);
-    const finished = this.#places.allFree();
+    const finished = this.#slots.allFree();
     if (await happensFirst(stop, finished)) await this.#drain(finished, grace, log);
     if (this.#failure) throw this.#failure;
   }
@@ -109,7 +109,7 @@ class Server {
   #stopListening(): void {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
-    this.#places.close();
+    this.#slots.close();
     for (const listener of this.listeners) {
       listener.close();
       for (const address of listener.addresses) {
@@ -122,9 +122,11 @@ class Server {
   async #drain(finished: Promise<void>, grace: number, log: Log): Promise<void> {
     // A connection that has only been waiting to be made ends at once.
     await settledWithin(finished, 0);
-    const all = this.#ends();
+    const all = this.#connections();
     // What ends by silence alone has no way to finish.
-    for (const end of all.filter(({ expires }) => expires)) end.close(new ShutdownError());
+    for (const connection of all.filter(({ expires }) => expires)) {
+      connection.close(new ShutdownError());
+    }
     const { length } = all.filter(({ expires }) => !expires);
     if (length > 0) {
       const open = `${length} open connection${length === 1 ? "" : "s"}`;
@@ -134,8 +136,8 @@ class Server {
       );
     }
     await settledWithin(finished, grace);
-    for (const end of this.#ends()) end.close(new ShutdownError());
-    await settledWithin(finished, LAST_CALL);
+    for (const connection of this.#connections()) connection.close(new ShutdownError());
+    await settledWithin(finished, CLOSE_GRACE);
   }
 
   async #accept(listener: Listener): Promise<void> {
@@ -159,7 +161,7 @@ class Server {
       }
       if (incoming === null) return;
       const { peer } = incoming;
-      const why = this.options.admit?.(peer) ?? await this.#places.refusal(peer);
+      const why = this.options.admit?.(peer) ?? await this.#slots.refusal(peer);
       if (why) {
         incoming.refuse();
         tellRefused(log, peer, why);
@@ -171,61 +173,61 @@ class Server {
   async #serve(incoming: Incoming): Promise<void> {
     const { once, handshake: own } = this.options;
     const { peer, local } = incoming;
-    const { handshakes } = this.#places;
+    const { handshakes } = this.#slots;
     const handshake = own || incoming.handshake ? handshakes.begin(peer) : undefined;
     const id = ++this.#count;
     const log = this.options.log.with({ id, peer });
     const served: Served = {};
-    this.#places.take(peer);
+    this.#slots.take(peer);
     try {
       log.debug("accept", `accept ${peer} on ${local}`, { address: local });
-      const end = await incoming.open(handshake?.signal ?? this.#closing.signal, log);
-      if (handshake?.gaveWay) return end.close();
-      if (this.#chosen) return await takeLeave(end);
+      const connection = await incoming.open(handshake?.signal ?? this.#closing.signal, log);
+      if (handshake?.evicted) return connection.close();
+      if (this.#chosen) return await closeGracefully(connection);
       if (once) {
         this.#chosen = true;
         this.#stopListening();
       }
-      served.end = end;
+      served.connection = connection;
       this.#open.add(served);
       const established = handshake && (() => handshakes.settle(handshake));
-      if (own) handshake!.goOn(end);
+      if (own) handshake!.goOn(connection);
       else established?.();
       // A PROXY header may have told who the peer really is, and whom it wanted.
-      const known = end.peer === peer ? log : log.with({ peer: end.peer });
-      const at = end.local ?? local;
-      await this.handle({ end, id, peer: end.peer, local: at, log: known, established });
+      const { peer: shown, local: at = local } = connection;
+      const known = shown === peer ? log : log.with({ peer: shown });
+      await this.handle({ connection, id, peer: shown, local: at, log: known, established });
     } catch (error) {
-      if (!handshake?.gaveWay) this.#broken(error, served, log);
+      if (!handshake?.evicted) this.#broken(error, served, log);
     } finally {
       this.#open.delete(served);
-      served.end = undefined;
+      served.connection = undefined;
       if (handshake) handshakes.settle(handshake);
-      this.#places.free(peer);
+      this.#slots.free(peer);
     }
   }
 
   /** A connection has broken: that is a line in the log, or the end of the whole service. */
-  #broken(error: unknown, { end }: Served, log: Log): void {
-    if (this.#closing.signal.aborted && !end) return;
+  #broken(error: unknown, { connection }: Served, log: Log): void {
+    if (this.#closing.signal.aborted && !connection) return;
     if (error === this.#failure) return;
-    if (error instanceof LocalError || (this.options.once && end)) this.#fail(error);
+    if (error instanceof LocalError || (this.options.once && connection)) this.#fail(error);
     else if (error instanceof DeniedError) tellRefused(log, error.address, error.reason);
     else if (isQuiet(error)) log.debug("ended", reasonOf(error));
-    else if (!(error instanceof ToldError)) {
+    else if (!(error instanceof LoggedError)) {
       log.error("failed", reasonOf(error), { status: statusOf(error), error: reasonOf(error) });
     }
   }
 
-  #ends(): End[] {
-    return [...this.#open].map(({ end }) => end!);
+  #connections(): Connection[] {
+    return [...this.#open].map(({ connection }) => connection!);
   }
 
   /** Ends the whole service with `error`. */
   #fail(error: unknown): void {
     this.#failure ??= error;
     this.#stopListening();
-    for (const end of this.#ends()) end.close(error as Error);
+    for (const connection of this.#connections()) connection.close(error as Error);
   }
 }
 
@@ -240,11 +242,4 @@ function statusOf(error: unknown): number | undefined {
 /** Whether an error is only the way in which a connection ended well. */
 function isQuiet(error: unknown): boolean {
   return error instanceof CoaxError && error.status === 0;
-}
-
-/** Whether the signal aborts before `work` is done. */
-async function happensFirst(signal: AbortSignal, work: Promise<void>): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  using _ = onAbort(signal, () => resolve(true));
-  return await Promise.race([promise, work.then(() => false)]);
 }

@@ -1,105 +1,115 @@
-/** Two directions at once: what a relay, a client and a server do with their two ends. */
+/** Two directions at once: what a relay, a client and a server do with two connections. */
 import { Direction, type Pair, transfer } from "./direction.ts";
-import type { End } from "./duplex.ts";
+import type { Connection } from "./duplex.ts";
 import { BrokenError, ResetError } from "./errors.ts";
-import { LeftError } from "./resets.ts";
+import { PeerLeftError } from "./resets.ts";
 import { SinkError } from "./pump.ts";
 import { settledWithin, withTimeout } from "./time.ts";
 
 export type { Pair } from "./direction.ts";
 
-/** Two ends of one kind as a pair. A stream and messages need a frame between them first. */
-export function pairOf(first: End, second: End): Pair {
-  if (first.framing !== second.framing) {
-    throw new TypeError(`no frame between ${first.peer} and ${second.peer}`);
+/**
+ * Two connections of one kind as a pair: who came (`client`), and what it is joined to (`target`).
+ * Throws a `TypeError` for a stream and a channel: they need a frame between them first.
+ */
+export function pairOf(client: Connection, target: Connection): Pair {
+  if (client.framing !== target.framing) {
+    throw new TypeError(`no frame between ${client.peer} and ${target.peer}`);
   }
-  return [first, second] as unknown as Pair;
+  return [client, target] as unknown as Pair;
 }
 
 /** When a splice is over. */
 export type Until =
-  /** Once both ends have ended, each in its own time. */
+  /** At the EOF of both, each in its own time. */
   | "both"
-  /** As soon as the second end has, whatever the first still wants to send. */
-  | "second";
+  /** At the target's EOF, whatever the client still wants to send. */
+  | "target";
 
 /**
- * Carries each end's bytes or messages to the other. An end's end is passed on by `closeWrite`
- * after its last byte, and the other direction goes on, also when its own sink wants no more. The
- * first error ends both ends at once, and is what the splice rejects with; so does the reason for
- * which anyone else closes an end. Only an end that can't be written to any more is heard out
- * first: what it said before it went (an answer, then a reset) is delivered.
+ * Carries bytes or messages both ways. EOF is passed on by `closeWrite` after the last byte, and
+ * the other direction goes on, also when its own reader is gone. The first error closes both
+ * connections at once, and is what the splice rejects with; so does the reason for which anyone
+ * else closes one of them. Only where writing has failed is the other direction waited for: what
+ * that peer sent before it went (an answer, then a reset) is delivered.
  */
 export async function splice(pair: Pair, until: Until = "both"): Promise<void> {
-  const [first, second] = pair;
-  const there = new Direction(pair);
-  const back = new Direction(reverse(pair));
-  const failed = failure(pair);
+  const [client, target] = pair;
+  const toTarget = new Direction(pair);
+  const toClient = new Direction(reverse(pair));
+  const failed = closedWithReason(pair);
   try {
-    await Promise.race([until === "both" ? both(there, back) : last(there, back), failed]);
-    if (first.enough || second.enough) await Promise.race([closeTellers(pair), failed]);
+    const over = until === "both"
+      ? bothDirections(toTarget, toClient)
+      : targetsDirection(toTarget, toClient);
+    await Promise.race([over, failed]);
+    if (client.readerGone || target.readerGone) await Promise.race([closeJudging(pair), failed]);
   } catch (error) {
-    if (until === "both" && isDeaf(error)) await hearOut(there.over, back.over);
-    const reason = left(error, there, back) ?? failureOf(error);
-    abandon(first, second, reason);
-    await Promise.allSettled([there.over, back.over, first.closed, second.closed]);
+    if (until === "both" && isWriteFailure(error)) {
+      await settledWithin(Promise.allSettled([toTarget.over, toClient.over]), REMAINING_INPUT);
+    }
+    const reason = peerLeft(error, toTarget, toClient) ?? failureOf(error);
+    client.close(reason);
+    target.close(reason);
+    await Promise.allSettled([toTarget.over, toClient.over, client.closed, target.closed]);
     throw reason;
   }
-  first.close();
-  second.close();
-  there.over.catch(() => {}); // Until "second", the other direction may still be waiting to fail.
-  await first.closed;
-  await second.closed;
+  client.close();
+  target.close();
+  toTarget.over.catch(() => {}); // Until "target", it may be pending still, and fails by the close.
+  await client.closed;
+  await target.closed;
 }
 
-/** Both directions have ended, or one has and the other is of no use to anybody. */
-function both(there: Direction, back: Direction): Promise<unknown> {
-  const ended = Promise.all([there.over, back.over]);
-  const enough = [there.pointless(back), back.pointless(there)].filter((one) => one !== undefined);
-  return enough.length === 0 ? ended : Promise.race([ended, ...enough]);
+/** Resolves when both directions are over, or one is and the other need not be waited for. */
+function bothDirections(toTarget: Direction, toClient: Direction): Promise<unknown> {
+  const over = Promise.all([toTarget.over, toClient.over]);
+  const abandoned = [toTarget.abandoned(toClient), toClient.abandoned(toTarget)]
+    .filter((one) => one !== undefined);
+  return abandoned.length === 0 ? over : Promise.race([over, ...abandoned]);
 }
 
-/** The second end has ended. When it does in order, it doesn't matter what it no longer took. */
-async function last(there: Direction, back: Direction): Promise<void> {
-  const sent = there.over.catch(async (error) => {
-    if (!isDeaf(error)) throw error;
-    await withTimeout(back.over, LAST_WORDS, () => error);
+/** Resolves at the target's EOF, also where the target took no more of what was sent to it. */
+async function targetsDirection(toTarget: Direction, toClient: Direction): Promise<void> {
+  const sent = toTarget.over.catch(async (error) => {
+    if (!isWriteFailure(error)) throw error;
+    await withTimeout(toClient.over, REMAINING_INPUT, () => error);
   });
-  await Promise.race([back.over, sent.then(() => back.over)]);
+  await Promise.race([toClient.over, sent.then(() => toClient.over)]);
 }
 
 /**
- * A reset as a leave: of a peer that had ended its side, so that it only doesn't hear what is still
- * sent to it; or of the first, who came and has heard the second's end.
+ * A reset as a leave, which is no failure: of a peer whose EOF has been passed on, so that it only
+ * misses what is still sent to it; or of the client, once it has received the target's EOF.
  */
-function left(error: unknown, there: Direction, back: Direction): Error | undefined {
+function peerLeft(error: unknown, toTarget: Direction, toClient: Direction): Error | undefined {
   const reason = failureOf(error);
   if (!(reason instanceof ResetError)) return undefined;
-  const other = error instanceof SinkError ? there.ended || back.ended : back.ended;
-  return other ? new LeftError(reason) : undefined;
+  const eofPassed = error instanceof SinkError
+    ? toTarget.delivered || toClient.delivered
+    : toClient.delivered;
+  return eofPassed ? new PeerLeftError(reason) : undefined;
 }
 
-/** Closes what may tell of a failure only then, so that the other end is closed with that. */
-async function closeTellers(pair: Pair): Promise<void> {
-  const tellers = pair.filter((end) => end.enough);
-  for (const end of tellers) end.close();
-  await Promise.all(tellers.map((end) => end.closed));
+/**
+ * Closes those whose `closed` may reject (a child that failed) before the other, which is then
+ * closed with that reason.
+ */
+async function closeJudging(pair: Pair): Promise<void> {
+  const judging = pair.filter(({ readerGone }) => readerGone);
+  for (const connection of judging) connection.close();
+  await Promise.all(judging.map(({ closed }) => closed));
 }
 
 /** Whether a direction failed because its sink can't be written to any more. */
-function isDeaf(error: unknown): error is SinkError {
+function isWriteFailure(error: unknown): error is SinkError {
   return error instanceof SinkError && error.failure instanceof BrokenError;
 }
 
-/** Time for the last words of an end that can't be written to any more, milliseconds. */
-const LAST_WORDS = 2000;
+/** Time for what a peer has sent that can't be written to any more, milliseconds. */
+const REMAINING_INPUT = 2000;
 
-/** One direction has failed; the other gets its time to come to its own end. */
-async function hearOut(there: Promise<void>, back: Promise<void>): Promise<void> {
-  await settledWithin(Promise.allSettled([there, back]), LAST_WORDS);
-}
-
-/** One direction of a pair, with the source's end passed on. */
+/** Carries one direction of a pair, and passes the source's EOF on. */
 export async function carry(pair: Pair): Promise<void> {
   try {
     await transfer(pair);
@@ -113,24 +123,19 @@ function failureOf(error: unknown): Error {
 }
 
 /**
- * Rejects with the reason for which one of the ends is closed. While a direction waits for a
+ * Rejects with the reason for which one of the connections is closed. While a direction waits for a
  * stalled sink nobody reads its source, so a timer that closes that one would go unnoticed.
  */
-function failure(pair: Pair): Promise<never> {
+function closedWithReason(pair: Pair): Promise<never> {
   return new Promise((_, reject) => {
-    const tell = (reason: Error | void) => {
+    const rejectWith = (reason: Error | void) => {
       if (reason) reject(reason);
     };
-    // What only the very end shows is waited for there: it must not cut what is still on its way.
-    for (const end of pair) end.closed.then(tell, () => {});
+    // A rejected `closed` is awaited at the end: it must not cut what is still on its way.
+    for (const { closed } of pair) closed.then(rejectWith, () => {});
   });
 }
 
-function reverse([first, second]: Pair): Pair {
-  return [second, first] as Pair;
-}
-
-function abandon(first: End, second: End, reason: Error): void {
-  first.close(reason);
-  second.close(reason);
+function reverse([client, target]: Pair): Pair {
+  return [target, client] as Pair;
 }

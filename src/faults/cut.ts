@@ -1,9 +1,9 @@
 /** `--cut-after` and `--reset-after`: a connection that ends in mid-stream. */
-import type { Channel, Duplex, End, Message } from "../core/duplex.ts";
+import type { Channel, Connection, Duplex, Message } from "../core/duplex.ts";
 import { FaultError } from "../core/errors.ts";
 import { ResetFaultError } from "../core/resets.ts";
 import { ChannelWrapper, DuplexWrapper } from "../wrap/wrapper.ts";
-import type { Tell } from "./fault.ts";
+import type { Emit } from "./fault.ts";
 
 /** How the connection is made to end. */
 interface Cut {
@@ -13,26 +13,28 @@ interface Cut {
 }
 
 /** Lets `size` bytes through to `end`, then fails, which ends both sides of the connection. */
-export function cut(end: End, cut: Cut, tell: Tell): End {
-  return end.framing === "stream" ? new CutDuplex(end, cut, tell) : new CutChannel(end, cut, tell);
+export function cut(connection: Connection, cut: Cut, tell: Emit): Connection {
+  return connection.framing === "stream"
+    ? new CutDuplex(connection, cut, tell)
+    : new CutChannel(connection, cut, tell);
 }
 
 /** Counts down, and knows how to end it. */
 class Remaining {
   constructor(
-    private readonly end: End,
+    private readonly connection: Connection,
     private readonly cut: Cut,
-    private readonly tell: Tell,
+    private readonly tell: Emit,
     public bytes: number = cut.size,
   ) {}
 
   over(): FaultError {
     const { kind, size } = this.cut;
     const resets = kind === "reset-after";
-    const seen = resets && !this.end.showsReset
+    const seen = resets && !this.connection.showsReset
       ? "; no reset can be sent there, the peer sees a plain end"
       : "";
-    const { peer } = this.end;
+    const { peer } = this.connection;
     const text = `ended after ${size} bytes to ${peer}${seen}`;
     this.tell(kind, text);
     return new (resets ? ResetFaultError : FaultError)(kind, peer, `fault injected: ${text}`);
@@ -42,7 +44,7 @@ class Remaining {
 class CutDuplex extends DuplexWrapper {
   readonly #left: Remaining;
 
-  constructor(inner: Duplex, cut: Cut, tell: Tell) {
+  constructor(inner: Duplex, cut: Cut, tell: Emit) {
     super(inner);
     this.#left = new Remaining(inner, cut, tell);
   }
@@ -58,7 +60,7 @@ class CutDuplex extends DuplexWrapper {
 class CutChannel extends ChannelWrapper {
   readonly #left: Remaining;
 
-  constructor(inner: Channel, cut: Cut, tell: Tell) {
+  constructor(inner: Channel, cut: Cut, tell: Emit) {
     super(inner);
     this.#left = new Remaining(inner, cut, tell);
   }

@@ -1,9 +1,9 @@
 /** `--delay` and `--jitter`: a long line. What is sent arrives later, in its order. */
-import type { Channel, Duplex, End, Message } from "../core/duplex.ts";
+import type { Channel, Connection, Duplex, Message } from "../core/duplex.ts";
 import { Notifier } from "../core/notifier.ts";
 import { sleep } from "../core/time.ts";
 import { ChannelWrapper, DuplexWrapper } from "../wrap/wrapper.ts";
-import type { Tell } from "./fault.ts";
+import type { Emit } from "./fault.ts";
 import type { Random } from "./random.ts";
 
 /** Bytes under way on one line before its sender waits. */
@@ -20,13 +20,15 @@ interface Delay {
 }
 
 /** Sends to `end` later: each write, and the end of data, after its own time on the line. */
-export function delay(end: End, options: Delay, tell: Tell): End {
-  const line = new Line(end.peer, options, tell);
-  return end.framing === "stream" ? new DelayedDuplex(end, line) : new DelayedChannel(end, line);
+export function delay(connection: Connection, options: Delay, tell: Emit): Connection {
+  const line = new DelayQueue(connection.peer, options, tell);
+  return connection.framing === "stream"
+    ? new DelayedDuplex(connection, line)
+    : new DelayedChannel(connection, line);
 }
 
 /** What is under way: a bounded queue whose items are delivered one after the other. */
-class Line {
+class DelayQueue {
   #size = 0;
   #last: Promise<void> = Promise.resolve();
   #failure: { error: unknown } | undefined;
@@ -35,7 +37,7 @@ class Line {
   constructor(
     private readonly peer: string,
     private readonly options: Delay,
-    private readonly tell: Tell,
+    private readonly tell: Emit,
   ) {}
 
   /** Resolves when there is room for it; `deliver` runs in its time, after all before it. */
@@ -67,7 +69,7 @@ class Line {
 }
 
 class DelayedDuplex extends DuplexWrapper {
-  constructor(inner: Duplex, private readonly line: Line) {
+  constructor(inner: Duplex, private readonly line: DelayQueue) {
     super(inner);
   }
 
@@ -83,7 +85,7 @@ class DelayedDuplex extends DuplexWrapper {
 }
 
 class DelayedChannel extends ChannelWrapper {
-  constructor(inner: Channel, private readonly line: Line) {
+  constructor(inner: Channel, private readonly line: DelayQueue) {
     super(inner);
   }
 

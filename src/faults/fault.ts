@@ -1,9 +1,9 @@
 /** What a fault is: a wrapper of an end that treats what is sent there badly, and tells. */
-import type { Channel, Duplex, End, Message } from "../core/duplex.ts";
+import type { Channel, Connection, Duplex, Message } from "../core/duplex.ts";
 import { ChannelWrapper, DuplexWrapper } from "../wrap/wrapper.ts";
 
 /** Told of each fault that is injected: its kind (`delay`, `drop`), and what was done. */
-export type Tell = (kind: string, text: string) => void;
+export type Emit = (kind: string, text: string) => void;
 
 /** Stands between a sender and an end. Either method may wait, or reject to end the connection. */
 interface Gate {
@@ -14,8 +14,10 @@ interface Gate {
 }
 
 /** The same end, with what is sent to it going through `gate`. */
-export function gated(end: End, gate: Gate): End {
-  return end.framing === "stream" ? new GatedDuplex(end, gate) : new GatedChannel(end, gate);
+export function gated(connection: Connection, gate: Gate): Connection {
+  return connection.framing === "stream"
+    ? new GatedDuplex(connection, gate)
+    : new GatedChannel(connection, gate);
 }
 
 class GatedDuplex extends DuplexWrapper {

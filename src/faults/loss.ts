@@ -1,7 +1,7 @@
 /** `--drop`, `--dup` and `--reorder`: what networks do to datagrams. */
-import type { Channel, End, Message } from "../core/duplex.ts";
+import type { Channel, Connection, Message } from "../core/duplex.ts";
 import { ChannelWrapper } from "../wrap/wrapper.ts";
-import type { Tell } from "./fault.ts";
+import type { Emit } from "./fault.ts";
 import type { Random } from "./random.ts";
 
 /** A message that nothing overtakes goes on after this long, milliseconds. */
@@ -18,8 +18,8 @@ interface Loss {
 }
 
 /** Sends messages to `end` as a bad network would. A stream stays what it is. */
-export function loss(end: End, options: Loss, tell: Tell): End {
-  return end.framing === "stream" ? end : new LossyChannel(end, options, tell);
+export function loss(connection: Connection, options: Loss, tell: Emit): Connection {
+  return connection.framing === "stream" ? connection : new LossyChannel(connection, options, tell);
 }
 
 interface Waiting {
@@ -33,7 +33,7 @@ class LossyChannel extends ChannelWrapper {
   readonly #window: Waiting[] = [];
   #timer: number | undefined;
 
-  constructor(inner: Channel, private readonly options: Loss, private readonly tell: Tell) {
+  constructor(inner: Channel, private readonly options: Loss, private readonly tell: Emit) {
     super(inner);
   }
 

@@ -1,14 +1,14 @@
 /** All faults that a relay can inject, in the order in which they act on what is sent. */
-import type { End } from "../core/duplex.ts";
+import type { Connection } from "../core/duplex.ts";
 import { chop } from "./chop.ts";
 import { cut } from "./cut.ts";
 import { delay } from "./delay.ts";
-import type { Tell } from "./fault.ts";
+import type { Emit } from "./fault.ts";
 import { loss } from "./loss.ts";
 import type { Random } from "./random.ts";
 import { rate } from "./rate.ts";
 
-export type { Tell } from "./fault.ts";
+export type { Emit as Tell } from "./fault.ts";
 export { seeded } from "./random.ts";
 
 /** What to inject; sizes in bytes, times in milliseconds, rates in bytes a second. */
@@ -25,8 +25,13 @@ export interface Faults {
 }
 
 /** The same end, with faults in what is sent to it; nothing is attached that nobody asked for. */
-export function injectFaults(end: End, faults: Faults, random: Random, tell: Tell): End {
-  let faulty = end;
+export function injectFaults(
+  connection: Connection,
+  faults: Faults,
+  random: Random,
+  tell: Emit,
+): Connection {
+  let faulty = connection;
   if (faults.cutAfter !== undefined) {
     faulty = cut(faulty, { kind: "cut-after", size: faults.cutAfter }, tell);
   }

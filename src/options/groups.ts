@@ -20,7 +20,7 @@ import { parseProxy } from "../proxy/url.ts";
 import { ENCODING_ERRORS } from "../wrap/encoding.ts";
 import { FRAMES } from "../wrap/frame.ts";
 import * as needs from "./needs.ts";
-import { wsConnecting, wsListening } from "./websocket.ts";
+import { wsDialFlags, wsListenFlags } from "./websocket.ts";
 import { parseAlpn, parsePin, parseServerName } from "./pem.ts";
 
 const alpn = needing(needs.tlsSomewhere, {
@@ -30,7 +30,7 @@ const alpn = needing(needs.tlsSomewhere, {
 });
 const file = (help: string) => path(help, { value: "FILE" });
 
-export const tlsListening = group("TLS", {
+export const tlsListenFlags = group("TLS", {
   ...needing(needs.tlsFrom, {
     cert: file("our certificate and its chain, for the tls:// and wss:// we listen on"),
     key: file("the key of --cert, in the same file or another"),
@@ -39,7 +39,7 @@ export const tlsListening = group("TLS", {
   ...alpn,
 });
 
-export const tlsConnecting = group("TLS", {
+export const tlsDialFlags = group("TLS", {
   ...needing(needs.tlsTo, {
     ca: repeated(file("trust the authorities in this file, too; repeatable")),
     serverName: custom("ask for this name, and check it, instead of the host's", parseServerName, {
@@ -63,7 +63,7 @@ export const tlsConnecting = group("TLS", {
   }),
 });
 
-export const listening = group("Listening", {
+export const listenFlags = group("Listening", {
   ...needing(needs.listening, {
     maxConnections: defaultTo(
       count("close new connections over this number", 1, { short: "m" }),
@@ -97,7 +97,7 @@ export const listening = group("Listening", {
 
 const attempts = (given: string) => given === "forever" ? Infinity : parseCount(given, 0);
 
-const connecting = group("Connecting", {
+const dialFlags = group("Connecting", {
   ...needing(needs.internetTo, {
     ipv4: toggle("use IPv4 only", "4"),
     ipv6: toggle("use IPv6 only", "6"),
@@ -123,12 +123,12 @@ const connecting = group("Connecting", {
 });
 
 /** Of every command that connects. */
-export const dialing = { ...connecting, ...tlsConnecting, ...wsConnecting };
+export const dialerFlags = { ...dialFlags, ...tlsDialFlags, ...wsDialFlags };
 /** Of every command that listens. */
-export const serving = { ...listening, ...tlsListening, ...wsListening };
+export const listenerFlags = { ...listenFlags, ...tlsListenFlags, ...wsListenFlags };
 
 /** How the peer writes text. */
-export const encodings = group("Messages and text", {
+export const encodingFlags = group("Messages and text", {
   encoding: text("the peer's text encoding: gbk, shift_jis, windows-1252 …", { value: "NAME" }),
   ...needing(needs.beside("encoding"), {
     encodingErrors: defaultTo(
@@ -139,7 +139,7 @@ export const encodings = group("Messages and text", {
 });
 
 /** How text and messages become bytes: for `server` and `client`, and for TO of a relay. */
-export const framing = {
+export const framingFlags = {
   ...group("Messages and text", {
     ...needing(needs.webSocketAndOther, {
       text: toggle("messages are text: for stdio the default, a line each"),
@@ -149,10 +149,10 @@ export const framing = {
       frame: choice("how messages are told apart in a stream", FRAMES),
     }),
   }),
-  ...encodings,
+  ...encodingFlags,
 };
 
-export const seeing = group("Seeing", {
+export const observeFlags = group("Seeing", {
   dump: toggle("show what goes each way as a hexdump on stderr", "x"),
   record: path("record every connection in this file, for coax replay", { value: "FILE" }),
   force: toggle("overwrite the file of --record"),

@@ -5,11 +5,11 @@ import type { Log } from "../core/log.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import type { Identity, TlsDialOptions, TlsListenOptions } from "../transports/options.ts";
 import type { Complete } from "./complete.ts";
-import type { tlsConnecting, tlsListening } from "./groups.ts";
+import type { tlsDialFlags, tlsListenFlags } from "./groups.ts";
 import { readAuthorities, readIdentity } from "./credentials.ts";
 
-type Connecting = OptionsOf<typeof tlsConnecting>;
-type Listening = OptionsOf<typeof tlsListening>;
+type Connecting = OptionsOf<typeof tlsDialFlags>;
+type Listening = OptionsOf<typeof tlsListenFlags>;
 
 const prepared = new WeakMap<Connecting, Promise<TlsDialOptions>>();
 

@@ -47,7 +47,7 @@ const common = group(HEADING, {
   }),
 });
 
-export const wsConnecting = {
+export const wsDialFlags = {
   ...group(
     HEADING,
     needing(webSocketTo, {
@@ -63,7 +63,7 @@ export const wsConnecting = {
   ...common,
 };
 
-export const wsListening = {
+export const wsListenFlags = {
   ...common,
   ...group(
     HEADING,
@@ -84,14 +84,14 @@ export interface WsParticular extends Pick<ServerOptions, "serves" | "http"> {
 }
 
 /** What a dialled WebSocket is told. */
-export function wsDialOptions(options: OptionsOf<typeof wsConnecting>): Complete<ClientOptions> {
+export function wsDialOptions(options: OptionsOf<typeof wsDialFlags>): Complete<ClientOptions> {
   const { header, origin } = options;
   return { ...channelOptions(options), headers: header, origin };
 }
 
 /** What a listening WebSocket is told. */
 export function wsListenOptions(
-  options: OptionsOf<typeof wsListening>,
+  options: OptionsOf<typeof wsListenFlags>,
   { protocols = [], serves, http }: WsParticular,
 ): Complete<ServerOptions> {
   const { allowOrigin } = options;

@@ -5,7 +5,7 @@ import { RefusedError } from "../core/errors.ts";
 import { HeadError, type ResponseHead } from "../http/head.ts";
 import { readAnswer } from "../http/response.ts";
 import type { Credentials } from "./socks5.ts";
-import type { Target } from "./target.ts";
+import type { RequestedTarget } from "./target.ts";
 
 /**
  * Asks the proxy at the other end of `proxy` to connect to `target`; names are resolved there.
@@ -13,7 +13,7 @@ import type { Target } from "./target.ts";
  */
 export async function httpConnect(
   proxy: Duplex,
-  target: Target,
+  target: RequestedTarget,
   credentials?: Credentials,
 ): Promise<void> {
   const authority = formatAuthority(target);

@@ -107,7 +107,7 @@ class Answering extends DuplexWrapper {
     super(inner);
   }
 
-  override get enough(): Promise<void> {
+  override get readerGone(): Promise<void> {
     return this.exchange.over;
   }
 

@@ -61,27 +61,27 @@ export function proxyHeader(version: "v1" | "v2", { source, destination }: Origi
  * Takes the header, of either version, that `end` must begin with, and no byte more. Null where the
  * header tells no addresses (health checks, Unix sockets). Rejects with a `BrokenError`.
  */
-export async function takeProxyHeader(end: Duplex): Promise<Original | null> {
+export async function takeProxyHeader(connection: Duplex): Promise<Original | null> {
   try {
-    return await takeHeader(end);
+    return await takeHeader(connection);
   } catch (error) {
     if (!(error instanceof BrokenError) || error.stage === STAGE) throw error;
-    throw new BrokenError(STAGE, end.peer, `no whole PROXY header came: ${error.reason}`, {
+    throw new BrokenError(STAGE, connection.peer, `no whole PROXY header came: ${error.reason}`, {
       cause: error,
     });
   }
 }
 
-async function takeHeader(end: Duplex): Promise<Original | null> {
-  const malformed = () => new BrokenError(STAGE, end.peer, "no valid PROXY header");
+async function takeHeader(connection: Duplex): Promise<Original | null> {
+  const malformed = () => new BrokenError(STAGE, connection.peer, "no valid PROXY header");
   // No header of either version is shorter than this ("PROXY UNKNOWN\r\n" has 15).
-  const start = await takeExactly(end, SIGNATURE.length);
-  if (start.every((byte, i) => byte === SIGNATURE[i])) return await takeV2(end, malformed);
+  const start = await takeExactly(connection, SIGNATURE.length);
+  if (start.every((byte, i) => byte === SIGNATURE[i])) return await takeV2(connection, malformed);
   let line = new TextDecoder().decode(start);
   if (!line.startsWith("PROXY ")) throw malformed();
   while (!line.endsWith("\r\n")) {
     if (line.length >= V1_LONGEST) throw malformed();
-    line += String.fromCharCode((await takeExactly(end, 1))[0]!);
+    line += String.fromCharCode((await takeExactly(connection, 1))[0]!);
   }
   return parseV1(line.slice(0, -2), malformed);
 }
@@ -100,11 +100,11 @@ function parseV1(line: string, malformed: () => BrokenError): Original | null {
   };
 }
 
-async function takeV2(end: Duplex, malformed: () => BrokenError): Promise<Original | null> {
-  const [command, family, high, low] = await takeExactly(end, 4);
+async function takeV2(connection: Duplex, malformed: () => BrokenError): Promise<Original | null> {
+  const [command, family, high, low] = await takeExactly(connection, 4);
   const length = high! << 8 | low!;
   if ((command !== V2_PROXY && command !== V2_LOCAL) || length > V2_LONGEST) throw malformed();
-  const body = await takeExactly(end, length);
+  const body = await takeExactly(connection, length);
   if (command === V2_LOCAL) return null; // Its family is to be ignored.
   const size = family === V2_TCP4 ? 4 : family === V2_TCP6 ? 16 : 0;
   if (size === 0 && !V2_OTHERS.includes(family!)) throw malformed();

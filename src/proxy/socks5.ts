@@ -6,7 +6,7 @@ import { takeExactly } from "../core/take.ts";
 import { formatAuthority } from "../address/address.ts";
 import { hostName } from "../address/host.ts";
 import { bytesOfIp, formatIp, ipOfBytes, parseLiteral } from "../address/ip.ts";
-import type { Target } from "./target.ts";
+import type { RequestedTarget } from "./target.ts";
 
 const VERSION = 5;
 const PASSWORD_VERSION = 1;
@@ -54,7 +54,7 @@ export interface Credentials {
  */
 export async function socks5Connect(
   proxy: Duplex,
-  target: Target,
+  target: RequestedTarget,
   credentials?: Credentials,
 ): Promise<void> {
   const refused = (reason: string) =>
@@ -113,7 +113,7 @@ async function takeReply(proxy: Duplex, refused: Refused): Promise<void> {
 }
 
 /** Address type, address and port (RFC 1928 §5). */
-function encodeTarget({ host, port }: Target): Uint8Array {
+function encodeTarget({ host, port }: RequestedTarget): Uint8Array {
   const ip = parseLiteral(host);
   const name = new TextEncoder().encode(host);
   return concat([
@@ -123,7 +123,7 @@ function encodeTarget({ host, port }: Target): Uint8Array {
   ]);
 }
 
-async function takeAddress(source: Duplex, type: number): Promise<Target | null> {
+async function takeAddress(source: Duplex, type: number): Promise<RequestedTarget | null> {
   let host: string;
   if (type === IPV4) host = formatIp(ipOfBytes(await takeExactly(source, 4)));
   else if (type === IPV6) host = formatIp(ipOfBytes(await takeExactly(source, 16)));
@@ -139,7 +139,7 @@ async function takeAddress(source: Duplex, type: number): Promise<Target | null>
  * Takes a client's request. Rejects with a `BrokenError`, after the fitting reply, for what is no
  * request to connect.
  */
-export async function socks5Accept(client: Duplex): Promise<Target> {
+export async function socks5Accept(client: Duplex): Promise<RequestedTarget> {
   const malformed = (reason: string) => new BrokenError("proxy", client.peer, `SOCKS5: ${reason}`);
   const [version, count] = await takeExactly(client, 2);
   if (version !== VERSION) throw malformed(`version ${version} instead of 5`);

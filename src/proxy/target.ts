@@ -3,7 +3,7 @@ import type { HostPort } from "../address/address.ts";
 import { hostName } from "../address/host.ts";
 import { isIPv6 } from "../address/ip.ts";
 
-export type { HostPort as Target } from "../address/address.ts";
+export type { HostPort as RequestedTarget } from "../address/address.ts";
 
 /** The authority form (RFC 9112 §3.2.3), with a name in its ASCII form; null for anything else. */
 export function parseTarget(text: string, standardPort?: number): HostPort | null {

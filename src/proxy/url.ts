@@ -2,9 +2,9 @@
 import { maskLogin, parseLogin } from "../address/login.ts";
 import { UsageError } from "../core/errors.ts";
 import type { Credentials } from "./socks5.ts";
-import { parseTarget, type Target } from "./target.ts";
+import { parseTarget, type RequestedTarget } from "./target.ts";
 
-export interface Proxy extends Target {
+export interface Proxy extends RequestedTarget {
   readonly scheme: "socks5" | "http";
   readonly credentials?: Credentials;
   /** The URL with its login masked, for messages. */

@@ -2,12 +2,12 @@
  * Plays one side of a recorded connection. Sending keeps to the recorded times, and to causality:
  * what was sent after so much had been heard is sent only after as much has been heard again.
  */
-import type { End, Message } from "../core/duplex.ts";
+import type { Connection, Message } from "../core/duplex.ts";
 import { CloseError, CoaxError, TimeoutError, UsageError } from "../core/errors.ts";
 import { Notifier } from "../core/notifier.ts";
 import { sleep } from "../core/time.ts";
 import { canSend, NORMAL } from "../ws/close.ts";
-import { idle } from "../wrap/silence.ts";
+import { idle } from "../wrap/idle.ts";
 import { Check } from "./check.ts";
 import type { Script, Step } from "./script.ts";
 
@@ -34,20 +34,24 @@ interface Totals {
  * for more from the peer, and silence ends the connection. Rejects with a `DifferenceError` where
  * `check` finds one, a `TimeoutError`, or as the end does.
  */
-export async function play(end: End, script: Script, options: PlayOptions): Promise<Totals> {
-  if (script.framing && script.framing !== end.framing) {
+export async function play(
+  connection: Connection,
+  script: Script,
+  options: PlayOptions,
+): Promise<Totals> {
+  if (script.framing && script.framing !== connection.framing) {
     const [carries, recorded] = script.framing === "stream"
       ? ["messages", "bytes"]
       : ["bytes", "messages"];
-    end.close();
-    throw new UsageError(end.peer, `carries ${carries}, but the recording has ${recorded}`);
+    connection.close();
+    throw new UsageError(connection.peer, `carries ${carries}, but the recording has ${recorded}`);
   }
-  const check = options.check ? new Check(script, end.peer) : undefined;
+  const check = options.check ? new Check(script, connection.peer) : undefined;
   const silence = options.idleTimeout ?? PATIENCE + script.longestPause / options.speed;
   const late = () =>
     check?.missing() ??
-      new TimeoutError("idle", end.peer, `silent for ${(silence / 1000).toFixed(1)} s`);
-  return await new Player(idle(end, silence, late), script, options.speed, check).play();
+      new TimeoutError("idle", connection.peer, `silent for ${(silence / 1000).toFixed(1)} s`);
+  return await new Player(idle(connection, silence, late), script, options.speed, check).play();
 }
 
 class Player {
@@ -59,31 +63,31 @@ class Player {
   readonly #failed = new AbortController();
 
   constructor(
-    private readonly end: End,
+    private readonly connection: Connection,
     private readonly script: Script,
     private readonly speed: number,
     private readonly check: Check | undefined,
   ) {}
 
   async play(): Promise<Totals> {
-    const { end, script } = this;
+    const { connection, script } = this;
     const listening = this.#listen();
     try {
       await this.#perform();
       await this.#heard(script.total, script.ends);
       const missing = this.check?.missing();
       if (missing) throw missing;
-      end.close(this.#farewell());
+      connection.close(this.#farewell());
     } catch (error) {
       const { aborted, reason } = this.#failed.signal;
       const failure = (aborted ? reason : error) as Error;
-      end.close(failure);
+      connection.close(failure);
       const quiet = failure instanceof CoaxError && failure.status === 0;
       throw quiet ? this.check?.missing() ?? failure : failure;
     } finally {
       await listening;
     }
-    await end.closed;
+    await connection.closed;
     return { sent: this.#sent, received: this.#received };
   }
 
@@ -94,7 +98,7 @@ class Player {
       if (wait > 0) await sleep(wait, this.#failed.signal);
       await this.#heard(step.heard, step.heardEnd);
       if (step.kind === "send") await this.#send(step);
-      else if (step.kind === "half-close") await this.end.closeWrite();
+      else if (step.kind === "half-close") await this.connection.closeWrite();
       else return;
     }
   }
@@ -103,15 +107,15 @@ class Player {
   #farewell(): Error | undefined {
     const code = this.script.steps.find(({ kind }) => kind === "close")?.code;
     const said = code !== undefined && code !== NORMAL.code && canSend(code);
-    return said ? new CloseError(this.end.peer, code, "") : undefined;
+    return said ? new CloseError(this.connection.peer, code, "") : undefined;
   }
 
   async #send({ payload }: Step): Promise<void> {
-    if (this.end.framing === "stream") {
-      await this.end.write(payload.data);
+    if (this.connection.framing === "stream") {
+      await this.connection.write(payload.data);
       this.#sent += payload.data.length;
     } else {
-      await this.end.send(payload);
+      await this.connection.send(payload);
       this.#sent++;
     }
   }
@@ -129,20 +133,28 @@ class Player {
   /** Receives until the peer's end; whatever goes wrong is told to whom it concerns. */
   async #listen(): Promise<void> {
     try {
-      if (this.end.framing === "stream") {
+      if (this.connection.framing === "stream") {
         const buffer = new Uint8Array(64 * 1024);
-        for (let n = await this.end.read(buffer); n !== null; n = await this.end.read(buffer)) {
+        for (
+          let n = await this.connection.read(buffer);
+          n !== null;
+          n = await this.connection.read(buffer)
+        ) {
           this.#take(n, (check) => check.bytes(buffer.subarray(0, n!)));
         }
       } else {
-        for (let m = await this.end.receive(); m !== null; m = await this.end.receive()) {
+        for (
+          let m = await this.connection.receive();
+          m !== null;
+          m = await this.connection.receive()
+        ) {
           this.#take(1, (check) => check.message(m as Message));
         }
       }
       this.#peerEnded = true;
     } catch (error) {
       this.#failed.abort(error);
-      this.end.close(error as Error); // Sending may be waiting for the peer.
+      this.connection.close(error as Error); // Sending may be waiting for the peer.
     }
     this.#changed.notify();
   }

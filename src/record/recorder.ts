@@ -1,12 +1,12 @@
 /** `--record`: what connections do, written to a file line by line while they do it. */
-import type { End, Message } from "../core/duplex.ts";
+import type { Connection, Message } from "../core/duplex.ts";
 import {
   BrokenError,
   CloseError,
   CoaxError,
   LocalError,
+  LoggedError,
   reasonOf,
-  ToldError,
 } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { maskSecrets } from "../core/secrets.ts";
@@ -47,17 +47,17 @@ export class Recorder implements AsyncDisposable {
   }
 
   /** An observer that records `end` as connection `id`; `peerSide` says where its peer stands. */
-  connection(end: End, id: number, peerSide: Direction): Observer {
+  connection(connection: Connection, id: number, peerSide: Direction): Observer {
     const ourSide = opposite(peerSide);
     const write = (happening: Happening) => this.#write(id, happening);
     /** The peer has broken it, or has ended where there is no half-close (WebSocket). */
     let closing = ourSide;
     const ends = (dir: Direction) => {
-      if (end.halfClose) write({ event: "half-close", dir });
+      if (connection.halfClose) write({ event: "half-close", dir });
       else if (dir === peerSide) closing = peerSide;
     };
     const at = peerSide === "in" ? undefined : peerSide;
-    write({ event: "open", dir: "in", peer: maskSecrets(end.peer), at });
+    write({ event: "open", dir: "in", peer: maskSecrets(connection.peer), at });
     return {
       received: (bytes, message) => write(payload(peerSide, bytes, message)),
       // Told beforehand, so that an answer never stands before what it answers.
@@ -69,7 +69,7 @@ export class Recorder implements AsyncDisposable {
       },
       closed(reason) {
         if (isFailure(reason)) write({ event: "error", text: maskSecrets(reasonOf(reason)) });
-        const code = end.framing === "message" ? end.closeCode : undefined;
+        const code = connection.framing === "message" ? connection.closeCode : undefined;
         write({ event: "close", dir: closing, code });
       },
     };
@@ -78,7 +78,7 @@ export class Recorder implements AsyncDisposable {
   /** Ends the recording. Rejects with the failure that has cut it short, if one has. */
   async finish(): Promise<void> {
     await this[Symbol.asyncDispose]();
-    if (this.#failure) throw new ToldError(this.#failure);
+    if (this.#failure) throw new LoggedError(this.#failure);
   }
 
   /**

@@ -1,13 +1,17 @@
 /** Where a relay's connections go: to one of its targets, or wherever a proxy's client asks. */
 import type { Address } from "../address/address.ts";
-import type { End } from "../core/duplex.ts";
+import type { Connection } from "../core/duplex.ts";
 import type { Log } from "../core/log.ts";
 import type { OptionsOf } from "../flags/flag.ts";
-import type { listening } from "../options/groups.ts";
-import type { relaying } from "./options.ts";
+import type { listenFlags } from "../options/groups.ts";
+import type { relayFlags } from "./options.ts";
 
 /** Connects to `address`; `allow` is asked about each IP address before it is tried. */
-export type Connect = (address: Address, log: Log, allow?: (ip: string) => boolean) => Promise<End>;
+export type Connect = (
+  address: Address,
+  log: Log,
+  allow?: (ip: string) => boolean,
+) => Promise<Connection>;
 
 export interface Destination {
   /** What is known of them beforehand. */
@@ -20,15 +24,15 @@ export interface Destination {
    * @param established Is called once the handshake is over.
    */
   open(
-    from: End,
+    from: Connection,
     connect: Connect,
     log: Log,
     established?: () => void,
-  ): Promise<[from: End, to: End]>;
+  ): Promise<[from: Connection, to: Connection]>;
 }
 
 export type DestinationOptions = Pick<
-  OptionsOf<typeof relaying & typeof listening>,
+  OptionsOf<typeof relayFlags & typeof listenFlags>,
   "balance" | "allowTarget" | "handshakeTimeout"
 >;
 

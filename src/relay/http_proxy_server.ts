@@ -12,7 +12,7 @@ import {
 } from "../http/head.ts";
 import { exchange } from "../proxy/http_exchange.ts";
 import { authorityOf, maxForwards, requestFor, withheldTrailers } from "../proxy/http_forward.ts";
-import { parseTarget, type Target } from "../proxy/target.ts";
+import { parseTarget, type RequestedTarget } from "../proxy/target.ts";
 import { preamble } from "../wrap/local.ts";
 import { isLate, type ProxyServer } from "./proxy_server.ts";
 
@@ -23,13 +23,13 @@ export const httpProxyServer: ProxyServer = {
     const rest = preamble(client, raw.rest);
     return {
       target,
-      async succeed(end) {
+      async succeed(connection) {
         if (head.method !== "CONNECT") {
-          await end.write(requestFor(raw.text, head));
-          return exchange(rest, end, head, content);
+          await connection.write(requestFor(raw.text, head));
+          return exchange(rest, connection, head, content);
         }
         await client.write(formatResponse(200, "Connection established", []));
-        return [rest, end];
+        return [rest, connection];
       },
       refuse: (error) =>
         respond(client, head.method, { status: statusFor(error), body: `${error.message}\n` }),
@@ -68,7 +68,7 @@ async function answerInstead(client: Duplex, { method }: RequestHead): Promise<A
   return new AnsweredError("proxy", client.peer, `answered ${method} with ${status}`);
 }
 
-function targetOf(head: RequestHead): Target {
+function targetOf(head: RequestHead): RequestedTarget {
   const authority = authorityOf(head);
   const target = head.method === "CONNECT"
     ? parseTarget(head.target)

@@ -10,14 +10,14 @@ import { isLoopback } from "../address/ip.ts";
 import type { Metrics } from "./metrics.ts";
 import { listen } from "../transports/mod.ts";
 import { warnIfWide } from "../setup/listen.ts";
-import type { serving } from "../options/groups.ts";
-import type { relaying } from "./options.ts";
+import type { listenerFlags } from "../options/groups.ts";
+import type { relayFlags } from "./options.ts";
 
 interface MeterContext {
   readonly log: Log;
   readonly stop: AbortSignal;
   readonly options: Pick<
-    OptionsOf<typeof relaying & typeof serving>,
+    OptionsOf<typeof relayFlags & typeof listenerFlags>,
     "metrics" | "allowOrigin" | "socketMode" | "handshakeTimeout"
   >;
 }
@@ -52,7 +52,8 @@ export async function startMeter(
     log.info("metrics", `metrics on ${url}`, { address: url });
   }
   warnIfWide(bound, log, "read the metrics");
-  const answer = (end: Duplex) => answerScrape(end, () => metrics.render(), { rule, timeout });
+  const answer = (connection: Duplex) =>
+    answerScrape(connection, () => metrics.render(), { rule, timeout });
   return { metrics, ...serveScrapers(listeners, answer, log.with({ address: bound[0] }), stop) };
 }
 
@@ -80,7 +81,7 @@ async function listenForScrapers(
 /** Serves until it is disposed of, or `stop`; what ends it before is a line in the log. */
 export function serveScrapers(
   listeners: readonly Listener[],
-  answer: (end: Duplex) => Promise<void>,
+  answer: (connection: Duplex) => Promise<void>,
   log: Log,
   stop: AbortSignal,
 ): AsyncDisposable {
@@ -95,9 +96,13 @@ export function serveScrapers(
     held: undefined,
     handshake: true,
   };
-  const done = serve(listeners, ({ end }) => answer(end as Duplex), options).catch((error) => {
-    log.error("failed", `metrics are told no more: ${reasonOf(error)}`, { error: reasonOf(error) });
-  });
+  const done = serve(listeners, ({ connection }) => answer(connection as Duplex), options).catch(
+    (error) => {
+      log.error("failed", `metrics are told no more: ${reasonOf(error)}`, {
+        error: reasonOf(error),
+      });
+    },
+  );
   return {
     [Symbol.asyncDispose]: async () => {
       over.abort();

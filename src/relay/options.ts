@@ -17,7 +17,7 @@ import { needing } from "../flags/needs.ts";
 import * as needs from "../options/needs.ts";
 import { BALANCES } from "./targets.ts";
 
-export const relaying = group("Relaying", {
+export const relayFlags = group("Relaying", {
   once: toggle("serve one connection, then end with its status"),
   balance: defaultTo(choice("who of several TOs is next", BALANCES), "round-robin"),
   ...needing(needs.proxyServer, {
@@ -35,14 +35,14 @@ export const relaying = group("Relaying", {
 });
 
 /** For what goes to and comes from TO of a relay. */
-export const ending = group("Messages and text", {
+export const closeFlags = group("Messages and text", {
   linger: duration("after our own end, wait at most this long for a silent peer"),
   ...needing(needs.bytesFrom, {
     crlf: toggle("send LF as CRLF"),
   }),
 });
 
-export const faults = group("Faults, for testing", {
+export const faultFlags = group("Faults, for testing", {
   rate: rate("carry at most this much each way, in bursts of at most 100 ms"),
   delay: duration("deliver everything this much later, each way"),
   jitter: duration("vary the delay by up to this much"),

@@ -1,6 +1,6 @@
 /** A relay as a proxy server: TO is wherever the client asks to go, if that is allowed. */
 import { type Address, formatAuthority } from "../address/address.ts";
-import type { Duplex, End } from "../core/duplex.ts";
+import type { Connection, Duplex } from "../core/duplex.ts";
 import {
   type CoaxError,
   ForbiddenError,
@@ -12,7 +12,7 @@ import {
 import { withTimeout } from "../core/time.ts";
 import { REPLY, socks5Accept, socks5Reply } from "../proxy/socks5.ts";
 import { type Allow, allowTargets } from "../proxy/allow.ts";
-import type { Target } from "../proxy/target.ts";
+import type { RequestedTarget } from "../proxy/target.ts";
 import type { ProxyKind } from "../proxy/kind.ts";
 import type { Destination, DestinationOptions } from "./destination.ts";
 import { httpProxyServer } from "./http_proxy_server.ts";
@@ -31,7 +31,7 @@ export function proxyDestination(kind: ProxyKind, options: DestinationOptions): 
     addresses: [],
     handshake: true,
     open: (from, connect, log, established) => {
-      const reach = async ({ host, port }: Target) =>
+      const reach = async ({ host, port }: RequestedTarget) =>
         await connect(tcpAddress({ host, port }), log, (ip) => allow(host, ip, port)) as Duplex;
       return proxyFor(KINDS[kind](), from, reach, { handshakeTimeout, established });
     },
@@ -46,7 +46,7 @@ function allowed(entries: readonly string[]): Allow {
   }
 }
 
-function tcpAddress(target: Target): Address {
+function tcpAddress(target: RequestedTarget): Address {
   return { scheme: "tcp", ...target, text: formatAuthority(target) };
 }
 
@@ -55,9 +55,9 @@ const socks5Server: ProxyServer = {
     const target = await socks5Accept(client);
     return {
       target,
-      async succeed(end) {
+      async succeed(connection) {
         await socks5Reply(client, REPLY.succeeded);
-        return [client, end];
+        return [client, connection];
       },
       refuse: (error) => socks5Reply(client, socks5ReplyFor(error)),
     };
@@ -90,8 +90,8 @@ interface ProxyingOptions {
  */
 async function proxyFor(
   server: ProxyServer,
-  from: End,
-  connect: (target: Target) => Promise<Duplex>,
+  from: Connection,
+  connect: (target: RequestedTarget) => Promise<Duplex>,
   { handshakeTimeout, established }: ProxyingOptions,
 ): Promise<[client: Duplex, target: Duplex]> {
   if (from.framing !== "stream") {
@@ -103,12 +103,12 @@ async function proxyFor(
     () => new TimeoutError("handshake", from.peer, `no request for ${handshakeTimeout / 1000} s`),
   );
   established?.();
-  const end = await connect(request.target).catch(async (error: CoaxError) => {
+  const connection = await connect(request.target).catch(async (error: CoaxError) => {
     await request.refuse(error);
     throw error;
   });
-  return await request.succeed(end).catch((error: Error) => {
-    end.close(error);
+  return await request.succeed(connection).catch((error: Error) => {
+    connection.close(error);
     throw error;
   });
 }

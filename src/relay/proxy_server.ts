@@ -1,7 +1,7 @@
 /** What every kind of proxy server is, to whoever serves its clients. */
 import { type CoaxError, TimeoutError } from "../core/errors.ts";
 import type { Duplex } from "../core/duplex.ts";
-import type { Target } from "../proxy/target.ts";
+import type { RequestedTarget } from "../proxy/target.ts";
 
 /** Serves one client of that kind. */
 export interface ProxyServer {
@@ -11,7 +11,7 @@ export interface ProxyServer {
 
 /** A client's wish, and how it is answered. */
 interface Request {
-  readonly target: Target;
+  readonly target: RequestedTarget;
   /**
    * Says that the target is connected, on the way that the client expects; yields what to splice.
    */

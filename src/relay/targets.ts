@@ -1,6 +1,6 @@
 /** Several targets for one relay: who is next, and who has lately refused. */
 import type { Address } from "../address/address.ts";
-import type { End } from "../core/duplex.ts";
+import type { Connection } from "../core/duplex.ts";
 import { reasonOf } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 
@@ -10,7 +10,7 @@ export type Balance = (typeof BALANCES)[number];
 /** A target that refused is left alone for this long, milliseconds. */
 const PENALTY = 5000;
 
-interface Target {
+interface TargetState {
   readonly address: Address;
   /** Connections that are open. */
   active: number;
@@ -19,7 +19,7 @@ interface Target {
 }
 
 export class Targets {
-  readonly #targets: readonly Target[];
+  readonly #targets: readonly TargetState[];
   #turn = 0;
 
   constructor(
@@ -34,16 +34,16 @@ export class Targets {
    * The first connection that `attempt` gets, trying target after target. Rejects as the last
    * attempt did.
    */
-  async connect(attempt: (address: Address) => Promise<End>, log: Log): Promise<End> {
+  async connect(attempt: (address: Address) => Promise<Connection>, log: Log): Promise<Connection> {
     let failure: unknown;
     for (const target of this.#order()) {
       target.active++;
       try {
-        const end = await attempt(target.address);
+        const connection = await attempt(target.address);
         this.#mark(target, 0, log);
         const release = () => void target.active--;
-        end.closed.then(release, release);
-        return end;
+        connection.closed.then(release, release);
+        return connection;
       } catch (error) {
         target.active--;
         failure = error;
@@ -54,7 +54,7 @@ export class Targets {
   }
 
   /** Notes when a target may be tried again, and tells when that is news. */
-  #mark(target: Target, downUntil: number, log: Log, error?: unknown): void {
+  #mark(target: TargetState, downUntil: number, log: Log, error?: unknown): void {
     const wasUp = target.downUntil === 0;
     target.downUntil = downUntil;
     if (wasUp === (downUntil === 0)) return;
@@ -71,7 +71,7 @@ export class Targets {
   }
 
   /** Targets by preference; those that lately refused come last, the longest ago first. */
-  #order(): Target[] {
+  #order(): TargetState[] {
     const now = this.now();
     const up = this.#targets.filter((target) => target.downUntil <= now);
     const down = this.#targets.filter((target) => target.downUntil > now)
@@ -79,7 +79,7 @@ export class Targets {
     return [...this.#prefer(up), ...down];
   }
 
-  #prefer(up: Target[]): Target[] {
+  #prefer(up: TargetState[]): TargetState[] {
     switch (this.balance) {
       case "failover":
         return up;

@@ -1,6 +1,6 @@
 /** Connecting as the options say: one family, a deadline for each attempt, retries. */
 import type { Address } from "../address/address.ts";
-import type { End } from "../core/duplex.ts";
+import type { Connection } from "../core/duplex.ts";
 import {
   reasonOf,
   RefusedError,
@@ -14,11 +14,11 @@ import type { Log } from "../core/log.ts";
 import { sleep } from "../core/time.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import { dial, type DialOptions } from "../transports/mod.ts";
-import type { dialing } from "../options/groups.ts";
+import type { dialerFlags } from "../options/groups.ts";
 import { wsDialOptions } from "../options/websocket.ts";
 import { tlsForDialing } from "../options/tls.ts";
 
-type ConnectingOptions = OptionsOf<typeof dialing>;
+type ConnectingOptions = OptionsOf<typeof dialerFlags>;
 
 /** The delay between two attempts stops doubling here, milliseconds. */
 const LONGEST_DELAY = 30_000;
@@ -33,14 +33,14 @@ export async function connect(
   log: Log,
   stop: AbortSignal,
   particular: Particular = {},
-): Promise<End> {
+): Promise<Connection> {
   const { retry, retryDelay } = options;
   const told = await dialOptions(address, options, log, particular);
   for (let attempt = 0;; attempt++) {
     try {
       return await dial(address, told);
     } catch (error) {
-      if (!isMendable(error) || attempt >= retry || stop.aborted) throw error;
+      if (!isRetryable(error) || attempt >= retry || stop.aborted) throw error;
       const delay = Math.min(retryDelay * 2 ** attempt, LONGEST_DELAY) *
         (0.8 + 0.4 * Math.random());
       log.info("retry", `${reasonOf(error)}; trying again in ${(delay / 1000).toFixed(1)} s`, {
@@ -59,7 +59,7 @@ export async function connectOnce(
   address: Address,
   options: ConnectingOptions,
   log: Log,
-): Promise<End> {
+): Promise<Connection> {
   return await dial(address, await dialOptions(address, options, log, {}));
 }
 
@@ -78,9 +78,9 @@ async function dialOptions(
 }
 
 /** Whether time may mend it; a proxy that can't be had is as good as a target that can't. */
-function isMendable(error: unknown): boolean {
+function isRetryable(error: unknown): boolean {
   return error instanceof UnavailableError || error instanceof TimeoutError ||
-    error instanceof ResolveError || (error instanceof RefusedError && isMendable(error.cause));
+    error instanceof ResolveError || (error instanceof RefusedError && isRetryable(error.cause));
 }
 
 function familyOf({ ipv4, ipv6 }: ConnectingOptions): 4 | 6 | undefined {

@@ -10,11 +10,11 @@ import { heldConnections } from "../transports/held.ts";
 import { keepOnly, type Right } from "../transports/rights.ts";
 import { listen, type ListenOptions } from "../transports/mod.ts";
 import { tellReady } from "./ready.ts";
-import type { serving } from "../options/groups.ts";
+import type { listenerFlags } from "../options/groups.ts";
 import { wsListenOptions, type WsParticular } from "../options/websocket.ts";
 import { tlsForListening } from "../options/tls.ts";
 
-type ListeningOptions = OptionsOf<typeof serving>;
+type ListenAllOptions = OptionsOf<typeof listenerFlags>;
 
 /** What only this command has. */
 interface Particular extends WsParticular {
@@ -25,7 +25,7 @@ interface Particular extends WsParticular {
 }
 
 /** What is open to peers, and to which. */
-export interface Site {
+export interface BoundListeners {
   readonly listeners: readonly Listener[];
   readonly admit: ((peer: string) => string | undefined) | undefined;
   /** How many connections are over, and hold a descriptor nevertheless. */
@@ -40,14 +40,14 @@ export interface Site {
  */
 export async function listenAll(
   operands: readonly string[],
-  options: ListeningOptions,
+  options: ListenAllOptions,
   log: Log,
   stop: AbortSignal,
   particular: Particular = {},
-): Promise<Site> {
+): Promise<BoundListeners> {
   const addresses = operands.map(parseAddress);
-  const admit = await unless(stop, gate(options, log));
-  const tls = await unless(stop, tlsForListening(options, addresses, log));
+  const admit = await abortable(stop, gate(options, log));
+  const tls = await abortable(stop, tlsForListening(options, addresses, log));
   const told = listenOptions(options, { log, tls, admit }, particular);
   const listeners: Listener[] = [];
   const rights = [
@@ -73,7 +73,7 @@ export async function listenAll(
 
 /** What a transport that listens is told. */
 function listenOptions(
-  options: ListeningOptions,
+  options: ListenAllOptions,
   prepared: Pick<ListenOptions, "log" | "tls" | "admit">,
   particular: Particular,
 ): ListenOptions {
@@ -86,7 +86,7 @@ function listenOptions(
 /**
  * `work` that reads files, which may be FIFOs that nobody writes to, unless `stop` aborts first.
  */
-export async function unless<T>(stop: AbortSignal, work: Promise<T>): Promise<T> {
+export async function abortable<T>(stop: AbortSignal, work: Promise<T>): Promise<T> {
   return await before(stop, work, () => new ShutdownError());
 }
 
@@ -107,15 +107,15 @@ export function warnIfWide(bound: readonly string[], log: Log, what = "connect")
   );
 }
 
-async function gate({ allow, deny }: ListeningOptions, log: Log): Promise<Site["admit"]> {
+async function gate({ allow, deny }: ListenAllOptions, log: Log): Promise<BoundListeners["admit"]> {
   if (allow.length === 0 && deny.length === 0) return undefined;
   const { openGate } = await import("../access/gate.ts");
-  const { systemOutside } = await import("../access/outside.ts");
+  const { hostFunctions: systemOutside } = await import("../access/host_functions.ts");
   return await openGate(allow, deny, systemOutside(log));
 }
 
 /** Lists in files are read again, and may name hosts. */
-function rightsOfFiles({ allow, deny }: ListeningOptions): Right[] {
+function rightsOfFiles({ allow, deny }: ListenAllOptions): Right[] {
   const again = [...allow, ...deny].some((entry) => entry.startsWith("@"));
   return again ? ["read", "net"] : [];
 }

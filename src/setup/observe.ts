@@ -1,15 +1,15 @@
 /**
  * Watching a connection as the options say: its life in the log, hexdump, recording, idle timer.
  */
-import type { End } from "../core/duplex.ts";
+import type { Connection } from "../core/duplex.ts";
 import { TimeoutError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { maskSecrets } from "../core/secrets.ts";
 import { dumper, passage, talk } from "../wrap/dump.ts";
-import { idle } from "../wrap/silence.ts";
+import { idle } from "../wrap/idle.ts";
 import { type Observer, tap } from "../wrap/tap.ts";
 
-export interface WatchOptions {
+export interface ObserveOptions {
   readonly dump: boolean;
   /** Milliseconds without a byte that end the connection; nothing ends it where it isn't set. */
   readonly idleTimeout: number | undefined;
@@ -18,7 +18,7 @@ export interface WatchOptions {
 }
 
 /** Its life in the log is all there is to see: for what is watched or timed elsewhere. */
-export const LIFE_ALONE: WatchOptions = { dump: false, idleTimeout: undefined };
+export const LIFE_ALONE: ObserveOptions = { dump: false, idleTimeout: undefined };
 
 /**
  * The same end, watched; nothing is attached that nobody asked for.
@@ -26,25 +26,25 @@ export const LIFE_ALONE: WatchOptions = { dump: false, idleTimeout: undefined };
  * @param waited When it had to wait for other connections last, in milliseconds of
  *   `performance.now()`: until then its silence is no idleness.
  */
-export function watch(
-  end: End,
+export function observe(
+  connection: Connection,
   log: Log,
-  { dump, idleTimeout, target }: WatchOptions,
+  { dump, idleTimeout, target }: ObserveOptions,
   recorded?: Observer,
   waited?: () => number,
-): End {
-  const { peer } = end;
-  let watched = end;
+): Connection {
+  const { peer } = connection;
+  let watched = connection;
   if (recorded) watched = tap(watched, recorded);
-  if (log.enabled("debug")) watched = tap(watched, biographer(peer, log));
+  if (log.enabled("debug")) watched = tap(watched, connectionLogger(peer, log));
   if (dump) {
     // A dump is shown as it is: whose it is, is made fit to be shown here.
     const client = maskSecrets(peer);
     const flows = target ? passage(client, () => maskSecrets(target())) : talk(client);
     watched = tap(watched, dumper(flows, (line) => log.asked("dump", line, { peer: client })));
   }
-  if (waited) end.excuse?.(waited);
-  if (idleTimeout !== undefined && !end.expires) {
+  if (waited) connection.excuse?.(waited);
+  if (idleTimeout !== undefined && !connection.expires) {
     watched = idle(
       watched,
       idleTimeout,
@@ -56,7 +56,7 @@ export function watch(
 }
 
 /** Tells a connection's life: first byte each way, half-closes, the close with its sums. */
-function biographer(peer: string, log: Log): Observer {
+function connectionLogger(peer: string, log: Log): Observer {
   const start = performance.now();
   let received = 0;
   let sent = 0;

@@ -1,6 +1,6 @@
 /** Bringing two ends together: bytes and messages meet in a frame, types and encodings are set. */
 import { concat } from "../core/bytes.ts";
-import type { Channel, Duplex, End } from "../core/duplex.ts";
+import type { Channel, Connection, Duplex } from "../core/duplex.ts";
 import { LocalError, SessionOverError, TimeoutError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { type Pair, pairOf } from "../core/splice.ts";
@@ -11,16 +11,16 @@ import type { Charset } from "../charset/charset.ts";
 import { encoded } from "../wrap/encoding.ts";
 import { type Frame, frame, messagesIn } from "../wrap/frame.ts";
 import { opening, preamble } from "../wrap/local.ts";
-import { leave, linger } from "../wrap/silence.ts";
+import { leave, linger } from "../wrap/idle.ts";
 import { typedMessages } from "../wrap/text_messages.ts";
-import type { dialing, encodings, framing } from "../options/groups.ts";
+import type { dialerFlags, encodingFlags, framingFlags } from "../options/groups.ts";
 
-type EncodingOptions = OptionsOf<typeof encodings>;
+type EncodingOptions = OptionsOf<typeof encodingFlags>;
 
 /** What the command line says about how bytes and messages meet. */
 export type FramingOptions =
-  & Omit<OptionsOf<typeof framing>, keyof EncodingOptions>
-  & Pick<OptionsOf<typeof dialing>, "maxMessage">;
+  & Omit<OptionsOf<typeof framingFlags>, keyof EncodingOptions>
+  & Pick<OptionsOf<typeof dialerFlags>, "maxMessage">;
 
 /** What decides how bytes and messages meet. */
 export interface PairOptions extends FramingOptions {
@@ -42,7 +42,12 @@ export function pairOptions(options: FramingOptions, log: Log): PairOptions {
  *
  * @param local Whether `first` is our own stdin and stdout.
  */
-export function pair(first: End, second: End, options: PairOptions, local: boolean): Pair {
+export function pair(
+  first: Connection,
+  second: Connection,
+  options: PairOptions,
+  local: boolean,
+): Pair {
   if (first.framing === second.framing) {
     return first.framing === "stream" ? pairOf(first, second) : pairOf(
       withTypes(first, second as Channel, options.text, false),
@@ -91,7 +96,7 @@ function withTypes(channel: Channel, other: Channel, text: boolean, joined: bool
 }
 
 /** Whose text is wrong: what stdin says that can't be understood is our own failure, no peer's. */
-function failing({ peer }: End): ((reason: string) => Error) | undefined {
+function failing({ peer }: Connection): ((reason: string) => Error) | undefined {
   return peer === stdio.peer ? (reason) => new LocalError("read", "stdin", reason) : undefined;
 }
 
@@ -101,11 +106,11 @@ export async function charsetOf({ encoding }: EncodingOptions): Promise<Charset 
 }
 
 /** The peer, speaking UTF-8 to us whatever it speaks by itself. */
-export function speakingUtf8(
-  peer: End,
+export function withCharset(
+  peer: Connection,
   charset: Charset | undefined,
   { encodingErrors }: EncodingOptions,
-): End {
+): Connection {
   if (!charset) return peer;
   return peer.framing === "stream"
     ? encoded(peer, charset, encodingErrors)
@@ -120,16 +125,16 @@ const LINGER = 1000;
  * after our own end, and that is no error. A command that is still running then is ended; a peer
  * that talks on and on, and takes nothing of what is on its way to it, is told of.
  */
-export function leaving(end: End, ms = LINGER, log: Log): End {
-  return leave(end, ms, (lost) => {
+export function withSendOnlyLinger(connection: Connection, ms = LINGER, log: Log): Connection {
+  return leave(connection, ms, (lost) => {
     if (lost > 0) {
       const reason = `takes nothing for ${ms / 1000} s: ${lost} bytes that were sent are lost`;
-      return new TimeoutError("linger", end.peer, reason);
+      return new TimeoutError("linger", connection.peer, reason);
     }
-    if (!end.own) return undefined;
+    if (!connection.own) return undefined;
     const reason = `still running ${ms / 1000} s after our end: ended (--linger)`;
-    log.warn("left", `${end.peer}: ${reason}`, { peer: end.peer });
-    return new SessionOverError("close", end.peer, reason);
+    log.warn("left", `${connection.peer}: ${reason}`, { peer: connection.peer });
+    return new SessionOverError("close", connection.peer, reason);
   });
 }
 
@@ -137,16 +142,16 @@ export function leaving(end: End, ms = LINGER, log: Log): End {
  * The end with `--linger`: an expired one is an error, unless silence is the normal end, as it is
  * where a peer can't hear that we are done.
  */
-export function lingering(end: End, ms: number | undefined): End {
-  const silenceEnds = !end.halfClose;
+export function withLinger(connection: Connection, ms: number | undefined): Connection {
+  const silenceEnds = !connection.halfClose;
   const wait = ms ?? (silenceEnds ? LINGER : undefined);
-  if (wait === undefined) return end;
+  if (wait === undefined) return connection;
   return linger(
-    end,
+    connection,
     wait,
     () =>
       silenceEnds
         ? undefined
-        : new TimeoutError("linger", end.peer, `silent for ${wait / 1000} s after our end`),
+        : new TimeoutError("linger", connection.peer, `silent for ${wait / 1000} s after our end`),
   );
 }

@@ -1,11 +1,11 @@
 /** `--record` for every command that has connections to record. */
 import type { Log } from "../core/log.ts";
 import type { OptionsOf } from "../flags/flag.ts";
-import type { seeing } from "../options/groups.ts";
+import type { observeFlags } from "../options/groups.ts";
 import type { Recorder } from "../record/recorder.ts";
 import type { Right } from "../transports/rights.ts";
 
-type RecordOptions = Pick<OptionsOf<typeof seeing>, "record" | "force">;
+type RecordOptions = Pick<OptionsOf<typeof observeFlags>, "record" | "force">;
 
 interface Recordable {
   readonly options: RecordOptions;

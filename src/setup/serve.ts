@@ -1,8 +1,8 @@
 /** Serving as the options say: how many connections there may be, and how they end. */
 import type { ServeOptions } from "../core/serve.ts";
 import type { OptionsOf } from "../flags/flag.ts";
-import type { listening } from "../options/groups.ts";
-import type { Site } from "./listen.ts";
+import type { listenFlags } from "../options/groups.ts";
+import type { BoundListeners } from "./listen.ts";
 
 /**
  * What `serve` is told by the command line and by what is listened on.
@@ -10,8 +10,8 @@ import type { Site } from "./listen.ts";
  * @param context The command's log, and the signal that stops accepting.
  */
 export function serveOptions(
-  options: OptionsOf<typeof listening>,
-  { admit, held }: Pick<Site, "admit" | "held">,
+  options: OptionsOf<typeof listenFlags>,
+  { admit, held }: Pick<BoundListeners, "admit" | "held">,
   { log, stop }: Pick<ServeOptions, "log" | "stop">,
 ): ServeOptions {
   const { maxConnections, maxPerPeer, grace } = options;

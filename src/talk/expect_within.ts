@@ -1,7 +1,7 @@
 /** `--within`: how long a whole command waits for what `--expect` says. */
 import { deadline } from "../core/deadlines.ts";
 import { ExpectationError } from "../core/errors.ts";
-import { LAST_CALL } from "../core/farewell.ts";
+import { CLOSE_GRACE } from "../core/graceful_close.ts";
 import { settledWithin } from "../core/time.ts";
 import type { TalkOptions } from "./talk.ts";
 
@@ -43,7 +43,7 @@ export class Expectation implements Disposable {
     try {
       await Promise.race([work, this.#over.promise]);
     } catch (error) {
-      if (this.late.aborted) await settledWithin(work, LAST_CALL);
+      if (this.late.aborted) await settledWithin(work, CLOSE_GRACE);
       throw error;
     }
   }

@@ -17,7 +17,7 @@ import * as needs from "../options/needs.ts";
 const forever = (given: string) => given === "wait" ? Infinity : parseDuration(given);
 
 /** Of a server that talks to many at once. */
-export const sharing = group(
+export const shareFlags = group(
   "Talking",
   needing(needs.beside("keepOpen"), {
     slow: defaultTo(
@@ -29,7 +29,7 @@ export const sharing = group(
   }),
 );
 
-export const talking = group("Talking", {
+export const talkFlags = group("Talking", {
   ...needing(needs.listening, {
     keepOpen: toggle("server: serve many at once; stdin goes to all of them", "k"),
   }),

@@ -2,13 +2,13 @@
  * `--progress`: how much has gone each way, how fast, and how long the rest of a file will take.
  */
 import { format as formatBytes } from "@std/fmt/bytes";
-import type { Duplex, End } from "../core/duplex.ts";
+import type { Connection, Duplex } from "../core/duplex.ts";
 import type { Log } from "../core/log.ts";
 import type { OptionsOf } from "../flags/flag.ts";
-import type { general } from "../options/general.ts";
+import type { generalFlags } from "../options/general.ts";
 import { inputSize, outputIsTerminal } from "../transports/stdio.ts";
 import { tap } from "../wrap/tap.ts";
-import type { talking } from "./options.ts";
+import type { talkFlags } from "./options.ts";
 import { TerminalLine } from "./terminal_line.ts";
 
 /** Time between two looks, milliseconds. */
@@ -17,7 +17,7 @@ const INTERVAL = 200;
 const NEWLINE = 0x0a;
 
 type ProgressOptions = Pick<
-  OptionsOf<typeof talking & typeof general>,
+  OptionsOf<typeof talkFlags & typeof generalFlags>,
   "progress" | "logFormat"
 >;
 
@@ -89,7 +89,7 @@ export class Progress {
   }
 
   /** The same peer, counted. The clock starts with the first. */
-  watch(peer: End): End {
+  watch(peer: Connection): Connection {
     if (this.#start === undefined) {
       this.#start = this.#before.time = performance.now();
       this.#hide = this.#line.refresh(() => this.#current(), INTERVAL);

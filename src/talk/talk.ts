@@ -1,8 +1,8 @@
 /** A conversation between a peer and our own stdin and stdout: what `server` and `client` do. */
 import { concat } from "../core/bytes.ts";
-import type { Duplex, End } from "../core/duplex.ts";
+import type { Connection, Duplex } from "../core/duplex.ts";
 import { ExpectationError, SessionOverError } from "../core/errors.ts";
-import { takeLeave } from "../core/farewell.ts";
+import { closeGracefully } from "../core/graceful_close.ts";
 import { maskSecrets } from "../core/secrets.ts";
 import type { Log } from "../core/log.ts";
 import { splice, type Until } from "../core/splice.ts";
@@ -13,21 +13,21 @@ import { crlf, toCrlf } from "../wrap/crlf.ts";
 import { expect } from "../wrap/expect.ts";
 import { discard, mute, preamble, safeForTerminal, waiting } from "../wrap/local.ts";
 import { prefix, type SharedLines } from "../wrap/prefix.ts";
-import type { encodings } from "../options/groups.ts";
-import type { talking } from "./options.ts";
+import type { encodingFlags } from "../options/groups.ts";
+import type { talkFlags } from "./options.ts";
 import {
   type FramingOptions,
-  leaving,
-  lingering,
   pair,
   type PairOptions,
   pairOptions,
-  speakingUtf8,
+  withCharset,
+  withLinger,
+  withSendOnlyLinger,
 } from "../setup/pair.ts";
 
 export type TalkOptions =
-  & OptionsOf<typeof talking>
-  & OptionsOf<typeof encodings>
+  & OptionsOf<typeof talkFlags>
+  & OptionsOf<typeof encodingFlags>
   & FramingOptions;
 
 /** What a conversation has besides its peer and its options. */
@@ -44,17 +44,21 @@ interface Setting {
 }
 
 /** Talks to `peer` until both ends have ended, or as `--eof` and `--expect` say. */
-export async function talk(peer: End, options: TalkOptions, setting: Setting): Promise<void> {
+export async function talk(
+  peer: Connection,
+  options: TalkOptions,
+  setting: Setting,
+): Promise<void> {
   const { expect: pattern, linger } = options;
   const { input, charset, log, lines, met } = setting;
   let local = showing(sending(input, peer, options), peer, options, lines);
-  const timed = options.sendOnly ? leaving(peer, linger, log) : lingering(peer, linger);
-  const remote = speakingUtf8(timed, charset, options);
+  const timed = options.sendOnly ? withSendOnlyLinger(peer, linger, log) : withLinger(peer, linger);
+  const remote = withCharset(timed, charset, options);
   const when = until(options, peer);
   if (!pattern) return await splice(pair(local, remote, pairing(options, log), true), when);
 
   const expectation = expect(local, pattern);
-  local = expectation.end;
+  local = expectation.connection;
   const over = splice(pair(local, remote, pairing(options, log), true), when)
     .catch((error) => {
       if (!(error instanceof SessionOverError)) throw error;
@@ -68,7 +72,7 @@ export async function talk(peer: End, options: TalkOptions, setting: Setting): P
     await Promise.race([expectation.matched.then(met), over]);
   } finally {
     local.close();
-    await takeLeave(peer);
+    await closeGracefully(peer);
   }
 }
 
@@ -90,14 +94,14 @@ function endsUnasked({ keepOpen, sendOnly }: TalkOptions): boolean {
   return !keepOpen || sendOnly;
 }
 
-function until(options: TalkOptions, peer: End): Until {
-  if (options.recvOnly && !options.keepOpen) return "second";
+function until(options: TalkOptions, peer: Connection): Until {
+  if (options.recvOnly && !options.keepOpen) return "target";
   const whole = endsWhole(peer) || (isConversation(options) && !options.keepOpen);
-  return (options.eof ?? (whole ? "peer" : "both")) === "peer" ? "second" : "both";
+  return (options.eof ?? (whole ? "peer" : "both")) === "peer" ? "target" : "both";
 }
 
 /** Whether the peer's end is the end of both directions: a WebSocket's Close is, a FIN isn't. */
-function endsWhole(peer: End): boolean {
+function endsWhole(peer: Connection): boolean {
   return peer.framing === "message" && peer.typed === true;
 }
 
@@ -105,7 +109,7 @@ function endsWhole(peer: End): boolean {
  * What we send: `--send`, then stdin, where that isn't a terminal that has been spoken for. A
  * peer that takes messages hears the former from `pair`.
  */
-function sending(input: Duplex, peer: End, options: TalkOptions): Duplex {
+function sending(input: Duplex, peer: Connection, options: TalkOptions): Duplex {
   const { send, recvOnly, keepOpen } = options;
   let local = input;
   if (recvOnly && !keepOpen) local = waiting(local);
@@ -122,7 +126,12 @@ function pairing(options: TalkOptions, log: Log): PairOptions {
 }
 
 /** Where what we receive goes. */
-function showing(local: Duplex, peer: End, options: TalkOptions, lines: SharedLines): Duplex {
+function showing(
+  local: Duplex,
+  peer: Connection,
+  options: TalkOptions,
+  lines: SharedLines,
+): Duplex {
   if (options.sendOnly) return discard(local);
   const messages = peer.framing === "message";
   const label = `[${maskSecrets(peer.peer)}] `;

@@ -1,6 +1,6 @@
 /** `dial` and `listen`: the only doors to the outside. */
 import type { Address } from "../address/address.ts";
-import type { End } from "../core/duplex.ts";
+import type { Connection } from "../core/duplex.ts";
 import { AddressError } from "../core/errors.ts";
 import type { Listener } from "../core/listener.ts";
 import { spawnShell, spawnWords } from "./process/mod.ts";
@@ -19,13 +19,13 @@ export type { DialOptions, ListenOptions } from "./options.ts";
  * Rejects with a `ResolveError`, an `UnavailableError`, a `TimeoutError`, a `TlsError`, or a
  * `UsageError` for an address that can't be connected to.
  */
-export async function dial(address: Address, options: DialOptions): Promise<End> {
-  const end = await dialScheme(address, options);
-  options.log.debug("connected", `connected to ${end.peer}`, { address: address.text });
-  return end;
+export async function dial(address: Address, options: DialOptions): Promise<Connection> {
+  const connection = await dialScheme(address, options);
+  options.log.debug("connected", `connected to ${connection.peer}`, { address: address.text });
+  return connection;
 }
 
-async function dialScheme(address: Address, options: DialOptions): Promise<End> {
+async function dialScheme(address: Address, options: DialOptions): Promise<Connection> {
   switch (address.scheme) {
     case "tcp":
       return await dialTcp(address, options);

@@ -1,5 +1,5 @@
 /** TCP, as it is and as the ground that TLS and WebSocket stand on. */
-import type { Duplex, End } from "../core/duplex.ts";
+import type { Connection, Duplex } from "../core/duplex.ts";
 import type { Log } from "../core/log.ts";
 import type { Incoming, Listener } from "../core/listener.ts";
 import { type Bindable, bindAll, type Kind } from "./bind.ts";
@@ -21,7 +21,7 @@ export async function dialTcp(address: TcpAddress, options: DialOptions): Promis
 /** What becomes of an accepted connection. */
 interface Opening<C = Deno.TcpConn> {
   /** Makes of it what a transport yields; a handshake takes place here. */
-  open(conn: C, peer: string, signal: AbortSignal, log: Log): Promise<End>;
+  open(conn: C, peer: string, signal: AbortSignal, log: Log): Promise<Connection>;
   /** Whether one does. */
   readonly handshake?: boolean;
   /** Closes what isn't going to be opened; `close` by default. */

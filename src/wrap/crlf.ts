@@ -7,8 +7,8 @@ const LF = 0x0a;
 const CR = 0x0d;
 
 /** What is read from `end` has CR LF wherever it had LF; a CR LF stays one, also across chunks. */
-export function crlf(end: Duplex): Duplex {
-  return new Crlf(end);
+export function crlf(connection: Duplex): Duplex {
+  return new Crlf(connection);
 }
 
 class Crlf extends DuplexWrapper {

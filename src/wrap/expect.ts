@@ -6,9 +6,12 @@ import { DuplexWrapper } from "./wrapper.ts";
 const WINDOW = 64 * 1024;
 
 /** The same end, and a promise that resolves once what was written to it matches `pattern`. */
-export function expect(end: Duplex, pattern: RegExp): { end: Duplex; matched: Promise<void> } {
+export function expect(
+  connection: Duplex,
+  pattern: RegExp,
+): { connection: Duplex; matched: Promise<void> } {
   const found = Promise.withResolvers<void>();
-  return { end: new Expect(end, pattern, found.resolve), matched: found.promise };
+  return { connection: new Expect(connection, pattern, found.resolve), matched: found.promise };
 }
 
 class Expect extends DuplexWrapper {

@@ -6,8 +6,8 @@ import { Withholding } from "./withholding.ts";
 import { ChannelWrapper, DuplexWrapper } from "./wrapper.ts";
 
 /** Reads `first` before what `end` has to say. */
-export function preamble(end: Duplex, first: Uint8Array): Duplex {
-  return first.length > 0 ? new Preamble(end, new Remainder(first)) : end;
+export function preamble(connection: Duplex, first: Uint8Array): Duplex {
+  return first.length > 0 ? new Preamble(connection, new Remainder(first)) : connection;
 }
 
 class Preamble extends DuplexWrapper {
@@ -33,17 +33,17 @@ export function opening(channel: Channel, first: readonly Message[]): Channel {
 }
 
 /** Has nothing to say: its end is there at once. What is written goes through. */
-export function mute(end: Duplex): Duplex {
+export function mute(connection: Duplex): Duplex {
   return new (class extends DuplexWrapper {
     override read(): Promise<null> {
       return Promise.resolve(null);
     }
-  })(end);
+  })(connection);
 }
 
 /** Says nothing and does not end either, until it is closed. */
-export function waiting(end: Duplex): Duplex {
-  return new Waiting(end);
+export function waiting(connection: Duplex): Duplex {
+  return new Waiting(connection);
 }
 
 class Waiting extends DuplexWrapper {
@@ -66,20 +66,20 @@ class Waiting extends DuplexWrapper {
 }
 
 /** Drops what is written. */
-export function discard(end: Duplex): Duplex {
+export function discard(connection: Duplex): Duplex {
   return new (class extends DuplexWrapper {
     override write(): Promise<void> {
       return Promise.resolve();
     }
-  })(end);
+  })(connection);
 }
 
 /**
  * Makes what is written safe for a terminal. A sequence split between two chunks is seen whole,
  * unless they are `messages`, each of which stands for itself.
  */
-export function safeForTerminal(end: Duplex, messages = false): Duplex {
-  return new SafeForTerminal(end, messages);
+export function safeForTerminal(connection: Duplex, messages = false): Duplex {
+  return new SafeForTerminal(connection, messages);
 }
 
 class SafeForTerminal extends Withholding {

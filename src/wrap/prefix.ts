@@ -30,8 +30,8 @@ export interface PrefixOptions {
  * Puts the label before every line that is written. Of a stream, lines come out whole, or in pieces
  * where the rest doesn't come; a piece that another peer's line follows gets a newline.
  */
-export function prefix(end: Duplex, options: PrefixOptions): Duplex {
-  return new Prefix(end, options);
+export function prefix(connection: Duplex, options: PrefixOptions): Duplex {
+  return new Prefix(connection, options);
 }
 
 class Prefix extends Withholding {

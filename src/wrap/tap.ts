@@ -1,5 +1,5 @@
 /** Lets something watch a connection without touching it: logs, dumps, timers, recordings. */
-import type { Channel, Duplex, End, Message } from "../core/duplex.ts";
+import type { Channel, Connection, Duplex, Message } from "../core/duplex.ts";
 import { ChannelWrapper, DuplexWrapper } from "./wrapper.ts";
 
 /** What can be seen of an end. No method may throw; each is called after the fact but for two. */
@@ -23,13 +23,13 @@ export interface Observer {
 }
 
 /** The same end, watched. */
-export function tap(end: Duplex, observer: Observer): Duplex;
-export function tap(end: Channel, observer: Observer): Channel;
-export function tap(end: End, observer: Observer): End;
-export function tap(end: End, observer: Observer): End {
-  return end.framing === "stream"
-    ? new TappedDuplex(end, observer)
-    : new TappedChannel(end, observer);
+export function tap(connection: Duplex, observer: Observer): Duplex;
+export function tap(connection: Channel, observer: Observer): Channel;
+export function tap(connection: Connection, observer: Observer): Connection;
+export function tap(connection: Connection, observer: Observer): Connection {
+  return connection.framing === "stream"
+    ? new TappedDuplex(connection, observer)
+    : new TappedChannel(connection, observer);
 }
 
 /**

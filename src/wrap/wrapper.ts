@@ -23,8 +23,8 @@ export abstract class Wrapper<E extends Duplex | Channel> {
   get expires(): boolean | undefined {
     return this.inner.expires;
   }
-  get enough(): Promise<void> | undefined {
-    return this.inner.enough;
+  get readerGone(): Promise<void> | undefined {
+    return this.inner.readerGone;
   }
   get own(): boolean | undefined {
     return this.inner.own;

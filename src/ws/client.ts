@@ -27,7 +27,7 @@ export interface ClientOptions extends ChannelOptions {
 }
 
 /** What is asked for. */
-interface Target {
+interface UpgradeTarget {
   /** The address as the user wrote it, for messages. */
   readonly text: string;
   /** Host, and port where it isn't the scheme's own (RFC 9112 §3.2). */
@@ -47,7 +47,7 @@ const BODY_WAIT = 500;
  */
 export async function connectWebSocket(
   stream: Duplex,
-  target: Target,
+  target: UpgradeTarget,
   options: ClientOptions,
   log: Log,
 ): Promise<WebSocketChannel> {

@@ -1,5 +1,5 @@
 /** Close codes (RFC 6455 §7.4): which may be sent, which are a normal end, which says what. */
-import { BrokenError, CloseError, CoaxError, TimeoutError, ToldError } from "../core/errors.ts";
+import { BrokenError, CloseError, CoaxError, LoggedError, TimeoutError } from "../core/errors.ts";
 
 /** What a Close frame says. */
 export interface Close {
@@ -68,7 +68,7 @@ export function isClean(code: number, ours: Close): boolean {
 /** What our Close says where an error ends the connection. */
 export function closeFor(error: Error): Close {
   const reason = "";
-  if (error instanceof ToldError) return closeFor(error.cause as Error);
+  if (error instanceof LoggedError) return closeFor(error.cause as Error);
   if (error instanceof ViolationError) return { code: error.code, reason };
   // Mostly from the other leg of a relay: this peer learns what that one said.
   if (error instanceof CloseError && canSend(error.code)) {

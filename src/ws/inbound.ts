@@ -3,7 +3,7 @@ import type { Duplex, Message } from "../core/duplex.ts";
 import { BrokenError, CloseError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { type Close, formatClose, isClean, noClose, ViolationError } from "./close.ts";
-import { FrameReader, type Incoming, type ReaderOptions } from "./reader.ts";
+import { type FrameEvent, FrameReader, type ReaderOptions } from "./reader.ts";
 
 /** How the peer's side has ended: in order or not, with a Close or without. */
 export interface Ending {
@@ -83,7 +83,7 @@ export class Inbound {
     this.handler.ended(ending);
   }
 
-  #control(incoming: Exclude<Incoming, { kind: "message" }>): void {
+  #control(incoming: Exclude<FrameEvent, { kind: "message" }>): void {
     const { stream: { peer }, log, handler } = this;
     switch (incoming.kind) {
       case "ping":

@@ -13,7 +13,7 @@ import { applyMask } from "./mask.ts";
 import { Reassembly, type ReassemblyOptions } from "./reassembly.ts";
 
 /** What a peer says: a whole message, a control frame, or nothing more. */
-export type Incoming =
+export type FrameEvent =
   | { readonly kind: "message"; readonly message: Message }
   | { readonly kind: "ping" | "pong"; readonly data: Uint8Array }
   | { readonly kind: "close"; readonly code: number; readonly reason: string }
@@ -50,7 +50,7 @@ export class FrameReader {
    * The next message or control frame. Rejects with a `ViolationError`, after which only `drain`
    * makes sense, or as the stream does.
    */
-  async next(): Promise<Incoming> {
+  async next(): Promise<FrameEvent> {
     for (let frame = await this.#header(); frame; frame = await this.#header()) {
       const incoming = frame.header.opcode >= CLOSE
         ? await this.#control(frame)
@@ -101,7 +101,7 @@ export class FrameReader {
   /**
    * A control frame, whose payload is short and in one piece (§5.5). Nothing at the stream's end.
    */
-  async #control({ header: { opcode }, length, key }: Frame): Promise<Incoming> {
+  async #control({ header: { opcode }, length, key }: Frame): Promise<FrameEvent> {
     if (this.#input.waiting < length && !await this.#input.fill(length)) return { kind: "end" };
     const data = this.#input.take(length).slice();
     if (key !== undefined) applyMask(data, key);
@@ -115,7 +115,7 @@ export class FrameReader {
   }
 
   /** Takes a message or a part of one; the message, once it is whole. */
-  async #fragment({ header, length, key }: Frame): Promise<Incoming | undefined> {
+  async #fragment({ header, length, key }: Frame): Promise<FrameEvent | undefined> {
     const messages = this.#messages;
     messages.announce(header, length);
     if (!header.fin) this.#heard = performance.now();

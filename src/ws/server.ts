@@ -32,12 +32,12 @@ export interface ServerOptions extends ChannelOptions {
    */
   readonly http?: (
     request: RequestHead,
-    site: Site,
+    site: ServerLocation,
   ) => Answer | undefined | Promise<Answer | undefined>;
 }
 
 /** Where the server stands. */
-export interface Site {
+export interface ServerLocation {
   /** The one target that is served; without one, every target is. */
   readonly path?: string;
   /** Whether only this machine can reach it over the network. */
@@ -56,7 +56,7 @@ export class NoUpgradeError extends CoaxError {
  */
 export async function acceptWebSocket(
   stream: Duplex,
-  site: Site,
+  site: ServerLocation,
   options: ServerOptions,
   log: Log,
 ): Promise<WebSocketChannel> {
@@ -130,7 +130,7 @@ function agreeOnExtensions(headers: Headers, maxMessage: number) {
 /** The answer to a request that is not going to be upgraded. */
 async function judge(
   request: RequestHead,
-  site: Site,
+  site: ServerLocation,
   options: ServerOptions,
 ): Promise<Answer | undefined> {
   const { method, version, headers } = request;

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { openGate } from "../../src/access/gate.ts";
 import { entriesOf, parseList } from "../../src/access/list.ts";
-import type { Outside } from "../../src/access/list_file.ts";
+import type { HostFunctions } from "../../src/access/list_file.ts";
 import { ResolveError, UsageError } from "../../src/core/errors.ts";
 import { parseIp } from "../../src/address/ip.ts";
 import { recorder } from "../support/log.ts";
@@ -16,7 +16,7 @@ interface File {
 }
 
 /** Files, names and time as the test wants them. */
-class World implements Outside {
+class World implements HostFunctions {
   readonly files = new Map<string, File>();
   reads = 0;
   readonly #recorder = recorder();

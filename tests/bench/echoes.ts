@@ -3,7 +3,7 @@ import { concat } from "../../src/core/bytes.ts";
 import type { Channel, Duplex, Message } from "../../src/core/duplex.ts";
 import { BrokenError } from "../../src/core/errors.ts";
 import { memoryPair } from "../support/memory.ts";
-import { Queue } from "../../src/core/queue.ts";
+import { BoundedQueue } from "../../src/core/queue.ts";
 import type { Settings } from "../../src/bench/settings.ts";
 
 export const SETTINGS: Settings = {
@@ -38,26 +38,26 @@ export function swapping(): Habit {
 
 /** A stream to an echo with that habit, which ends after our end unless `endless`. */
 export function streamEcho(habit: Habit, endless = false): Duplex {
-  const [near, far] = memoryPair();
+  const [client, target] = memoryPair();
   const serve = async () => {
     const buffer = new Uint8Array(SETTINGS.size);
     for (let index = 0;; index++) {
       let length = 0;
       while (length < buffer.length) {
-        const count = await far.read(buffer.subarray(length));
-        if (count === null) return endless ? undefined : await far.closeWrite();
+        const count = await target.read(buffer.subarray(length));
+        if (count === null) return endless ? undefined : await target.closeWrite();
         length += count;
       }
-      await far.write(concat(habit(buffer, index)));
+      await target.write(concat(habit(buffer, index)));
     }
   };
   serve().catch(() => {}); // The near end has closed.
-  return near;
+  return client;
 }
 
 /** The same for messages. */
 export function messageEcho(habit: Habit): Channel {
-  const answers = new Queue<Message>({ count: Infinity });
+  const answers = new BoundedQueue<Message>({ count: Infinity });
   const closed = Promise.withResolvers<Error | void>();
   let index = 0;
   let over = false;

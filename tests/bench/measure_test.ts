@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { describeLosses, measure, type Result } from "../../src/bench/measure.ts";
 import { type Dial, type Mode, MODES, type Settings } from "../../src/bench/settings.ts";
-import type { End } from "../../src/core/duplex.ts";
+import type { Connection } from "../../src/core/duplex.ts";
 import { BrokenError, ExpectationError } from "../../src/core/errors.ts";
 import { soon } from "../support/wait.ts";
 import {
@@ -18,12 +18,16 @@ import {
   swapping,
 } from "./echoes.ts";
 
-const ECHOES: Record<string, (habit: Habit) => End> = {
+const ECHOES: Record<string, (habit: Habit) => Connection> = {
   stream: (habit) => streamEcho(habit, habit === mute),
   message: (habit) => messageEcho(habit),
 };
 
-function run(mode: Mode, dial: () => End, settings: Partial<Settings> = {}): Promise<Result> {
+function run(
+  mode: Mode,
+  dial: () => Connection,
+  settings: Partial<Settings> = {},
+): Promise<Result> {
   const asked: Dial = async () => await dial();
   return soon(measure(mode, asked, { ...SETTINGS, ...settings }, { count: 0 }), mode);
 }
@@ -89,15 +93,15 @@ for (const [framing, echo] of Object.entries(ECHOES)) {
 
 Deno.test("every mode tells bytes that came after all was back", async () => {
   const dial = () => {
-    const end = streamEcho(honest);
+    const connection = streamEcho(honest);
     let over = false;
     const read = async (buffer: Uint8Array) => {
-      const count = await end.read(buffer);
+      const count = await connection.read(buffer);
       if (count !== null || over) return count;
       over = true;
       return 1;
     };
-    return Object.assign(Object.create(end), { read });
+    return Object.assign(Object.create(connection), { read });
   };
   for (const mode of MODES) {
     await assertRejects(() => run(mode, dial), ExpectationError, "never sent");
@@ -121,14 +125,14 @@ Deno.test("a connection that breaks is that, in every mode", async () => {
 Deno.test("a refused connection closes those that are open, in every mode", async () => {
   for (const mode of MODES) {
     let dials = 0;
-    const ends: End[] = [];
+    const connections: Connection[] = [];
     const dial = () => {
       if (++dials === 3) throw new BrokenError("connect", "echo", "refused");
-      ends.push(streamEcho(honest));
-      return ends.at(-1)!;
+      connections.push(streamEcho(honest));
+      return connections.at(-1)!;
     };
     await assertRejects(() => run(mode, dial, { connections: 3 }), BrokenError, "refused");
-    await soon(Promise.all(ends.map((end) => end.closed)), "all are closed");
+    await soon(Promise.all(connections.map((connection) => connection.closed)), "all are closed");
   }
 });
 

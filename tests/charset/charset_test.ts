@@ -7,7 +7,7 @@ import { platformDecoder, whatwgName } from "../../src/charset/platform.ts";
 import { concat } from "../../src/core/bytes.ts";
 import { UsageError } from "../../src/core/errors.ts";
 import { encoded, ENCODING_ERRORS, type EncodingErrors } from "../../src/wrap/encoding.ts";
-import { encode, Script } from "../support/ends.ts";
+import { encode, Script } from "../support/connections.ts";
 import { below, type Generator, generator, pick } from "../support/random.ts";
 
 /** The Encoding Standard's names (§4.2), but for `replacement`, which decodes nothing. */
@@ -48,11 +48,11 @@ async function outcome(
   chunks: Uint8Array[],
   errors: EncodingErrors,
 ): Promise<string> {
-  const end = encoded(new Script(chunks), await loadCharset(name), errors);
+  const connection = encoded(new Script(chunks), await loadCharset(name), errors);
   const buffer = new Uint8Array(64); // Used again and again, as a pump does.
   const parts: Uint8Array[] = [];
   try {
-    for (let n = await end.read(buffer); n !== null; n = await end.read(buffer)) {
+    for (let n = await connection.read(buffer); n !== null; n = await connection.read(buffer)) {
       parts.push(buffer.slice(0, n));
       buffer.fill(0x68);
     }
@@ -140,9 +140,9 @@ Deno.test("what is sent doesn't depend on how it was cut, in every set", async (
     for (const errors of ["replace", "escape"] as const) {
       const sent = async (pieces: Uint8Array[]) => {
         const script = new Script();
-        const end = encoded(script, await loadCharset(name), errors);
-        for (const piece of pieces) await end.write(piece);
-        await end.closeWrite();
+        const connection = encoded(script, await loadCharset(name), errors);
+        for (const piece of pieces) await connection.write(piece);
+        await connection.closeWrite();
         return concat(script.written).toHex();
       };
       const whole = await sent([text]);

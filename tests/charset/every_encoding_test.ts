@@ -26,14 +26,18 @@ const RARE = new Set(OTHERS.filter((name) => !STANDARD.includes(name)));
  * What is read from a peer that sends `pieces`, and how it ended; each piece's bytes are reused.
  */
 async function read(pieces: readonly Uint8Array[], charset: Charset, errors: EncodingErrors) {
-  const [near, far] = memoryPair();
-  const end = encoded(near, charset, errors);
+  const [client, target] = memoryPair();
+  const connection = encoded(client, charset, errors);
   const reading = (async () => {
     const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
     const buffer = new Uint8Array(64);
     let text = "";
     try {
-      for (let count = await end.read(buffer); count !== null; count = await end.read(buffer)) {
+      for (
+        let count = await connection.read(buffer);
+        count !== null;
+        count = await connection.read(buffer)
+      ) {
         text += decoder.decode(buffer.subarray(0, count), { stream: true });
         buffer.fill(0x41);
       }
@@ -42,11 +46,11 @@ async function read(pieces: readonly Uint8Array[], charset: Charset, errors: Enc
       return `${text} ${(error as Error).message}`;
     }
   })();
-  for (const piece of pieces) if (piece.length > 0) await far.write(piece);
-  await far.closeWrite();
+  for (const piece of pieces) if (piece.length > 0) await target.write(piece);
+  await target.closeWrite();
   const text = await reading;
-  near.close();
-  far.close();
+  client.close();
+  target.close();
   return text;
 }
 
@@ -124,21 +128,21 @@ for (
   ] as const
 ) {
   Deno.test(`a line in ${name} is sent as ${hex}`, async () => {
-    const [near, far] = memoryPair();
-    const end = encoded(near, await loadCharset(name), "replace");
+    const [client, target] = memoryPair();
+    const connection = encoded(client, await loadCharset(name), "replace");
     const sending = (async () => {
-      for (const char of "a\n") await end.write(new TextEncoder().encode(char));
-      await end.closeWrite();
+      for (const char of "a\n") await connection.write(new TextEncoder().encode(char));
+      await connection.closeWrite();
     })();
     let sent = "";
     const buffer = new Uint8Array(64);
-    for (let n = await far.read(buffer); n !== null; n = await far.read(buffer)) {
+    for (let n = await target.read(buffer); n !== null; n = await target.read(buffer)) {
       sent += buffer.subarray(0, n).toHex();
     }
     await sending;
     assertEquals(sent, hex);
-    near.close();
-    far.close();
+    client.close();
+    target.close();
   });
 }
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { batched } from "../../src/chat/batch.ts";
 import { timestamp } from "../../src/chat/protocol/news.ts";
-import { decode, encode } from "../support/ends.ts";
+import { decode, encode } from "../support/connections.ts";
 
 const [one, two, three] = ["one\n", "two\n", "three\n"].map((text) => encode(text));
 

@@ -1,12 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { concat } from "../../src/core/bytes.ts";
-import type { Channel, Duplex, End } from "../../src/core/duplex.ts";
+import type { Channel, Connection, Duplex } from "../../src/core/duplex.ts";
 import { silent } from "../../src/core/log.ts";
 import { memoryPair } from "../support/memory.ts";
 import { QUEUE_LIMIT, SendQueue } from "../../src/chat/queue.ts";
 import type { Rooms } from "../../src/chat/rooms.ts";
 import { attend, PROTOCOL } from "../../src/chat/visit.ts";
-import { encode } from "../support/ends.ts";
+import { encode } from "../support/connections.ts";
 import { soon, until } from "../support/wait.ts";
 import { channelPair, rooms, Terminal } from "./people.ts";
 
@@ -21,19 +21,25 @@ class Face {
   lines = 0;
   readonly reading: Promise<void>;
 
-  constructor(readonly end: End, readonly json: boolean, readonly visit: Promise<void>) {
-    this.reading = end.framing === "stream" ? this.#read(end) : this.#receive(end);
+  constructor(
+    readonly connection: Connection,
+    readonly json: boolean,
+    readonly visit: Promise<void>,
+  ) {
+    this.reading = connection.framing === "stream"
+      ? this.#read(connection)
+      : this.#receive(connection);
   }
 
-  async #read(end: Duplex): Promise<void> {
+  async #read(connection: Duplex): Promise<void> {
     const buffer = new Uint8Array(256 * 1024);
-    for (let n = await end.read(buffer); n !== null; n = await end.read(buffer)) {
+    for (let n = await connection.read(buffer); n !== null; n = await connection.read(buffer)) {
       this.#keep(buffer.slice(0, n));
     }
   }
 
-  async #receive(end: Channel): Promise<void> {
-    for (let m = await end.receive(); m !== null; m = await end.receive()) {
+  async #receive(connection: Channel): Promise<void> {
+    for (let m = await connection.receive(); m !== null; m = await connection.receive()) {
       this.#keep(m.data);
       this.#keep(Uint8Array.of(LF));
     }
@@ -45,8 +51,8 @@ class Face {
   }
 
   say(text: string): Promise<void> {
-    if (this.end.framing === "stream") return this.end.write(encode(text + "\n"));
-    return this.end.send({
+    if (this.connection.framing === "stream") return this.connection.write(encode(text + "\n"));
+    return this.connection.send({
       data: encode(this.json ? JSON.stringify({ type: "say", text }) : text),
     });
   }
@@ -57,15 +63,17 @@ class Face {
 }
 
 function face(here: Rooms, request?: Channel["request"]): Face {
-  const [ours, theirs]: [End, End] = request ? channelPair(request) : memoryPair(256 * 1024);
-  const visit = attend({ end: theirs, log: silent }, here);
+  const [ours, theirs]: [Connection, Connection] = request
+    ? channelPair(request)
+    : memoryPair(256 * 1024);
+  const visit = attend({ connection: theirs, log: silent }, here);
   return new Face(ours, request?.protocol !== undefined, visit);
 }
 
 Deno.test("100 members see 100,000 lines in one order, though one of them is stalled", async () => {
   const here = rooms({ history: 0 });
   const [stalled, theirs] = memoryPair();
-  const stalledVisit = attend({ end: theirs, log: silent }, here);
+  const stalledVisit = attend({ connection: theirs, log: silent }, here);
   const faces = [face(here, { path: "/", protocol: PROTOCOL }), face(here, { path: "/" })];
   while (faces.length < 100) faces.push(face(here));
   await until(() => faces.every(({ lines }) => lines > 0), "everyone's arrival");
@@ -73,7 +81,7 @@ Deno.test("100 members see 100,000 lines in one order, though one of them is sta
   await Promise.all(faces.map(async (face, who) => {
     for (let line = 0; line < 1000; line += 50) {
       const lines = Array.from({ length: 50 }, (_, i) => `${who}:${line + i}`);
-      if (face.end.framing === "stream") await face.say(lines.join("\n"));
+      if (face.connection.framing === "stream") await face.say(lines.join("\n"));
       else for (const text of lines) await face.say(text);
     }
   }));
@@ -96,7 +104,7 @@ Deno.test("100 members see 100,000 lines in one order, though one of them is sta
     assert(seen.endsWith(expected), `the log of ${who}`);
   }
   assert(faces[0]!.text.includes('"text":"too slow"'), "the stalled one is let go");
-  for (const { end } of faces) end.close();
+  for (const { connection } of faces) connection.close();
   stalled.close();
   await Promise.allSettled([
     ...faces.flatMap(({ visit, reading }) => [visit, reading]),
@@ -108,7 +116,7 @@ Deno.test("a member that doesn't read is let go with a notice, and the others ar
   const here = rooms();
   await using alice = await Terminal.join(here);
   const [slow, theirs] = memoryPair();
-  const visit = attend({ end: theirs, log: silent }, here);
+  const visit = attend({ connection: theirs, log: silent }, here);
   await alice.sees("guest-2 has joined");
   await using bob = await Terminal.join(here);
   const line = "x".repeat(4000);

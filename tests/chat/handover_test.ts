@@ -9,7 +9,7 @@ import { QUEUE_LIMIT, SendQueue } from "../../src/chat/queue.ts";
 import type { Rooms } from "../../src/chat/rooms.ts";
 import { attend, PROTOCOL } from "../../src/chat/visit.ts";
 import { Budget } from "../../src/core/budget.ts";
-import { decode, encode } from "../support/ends.ts";
+import { decode, encode } from "../support/connections.ts";
 import { soon, until } from "../support/wait.ts";
 import { channelPair, joinText, rooms, Terminal } from "./people.ts";
 
@@ -25,15 +25,15 @@ interface Newcomer {
 }
 
 function lineMember(here: Rooms): Newcomer {
-  const [end, theirs] = memoryPair();
-  attend({ end: theirs, log: silent }, here).catch(() => {});
+  const [connection, theirs] = memoryPair();
+  attend({ connection: theirs, log: silent }, here).catch(() => {});
   return {
-    end,
+    end: connection,
     async read() {
       let text = "";
       const buffer = new Uint8Array(64 * 1024);
       while (!text.includes(LIVE.at(-1)!)) {
-        const count = await soon(end.read(buffer), "a line");
+        const count = await soon(connection.read(buffer), "a line");
         assert(count !== null, `let go: ${text.slice(-100)}`);
         text += decode(buffer.subarray(0, count));
       }
@@ -43,14 +43,14 @@ function lineMember(here: Rooms): Newcomer {
 }
 
 function messenger(here: Rooms, protocol?: string, path = "/"): Newcomer {
-  const [end, theirs] = slowPair(path, protocol);
-  attend({ end: theirs, log: silent }, here).catch(() => {});
+  const [connection, theirs] = slowPair(path, protocol);
+  attend({ connection: theirs, log: silent }, here).catch(() => {});
   return {
-    end,
+    end: connection,
     async read() {
       const lines: string[] = [];
       while (!lines.at(-1)?.includes(LIVE.at(-1)!)) {
-        const message = await soon(end.receive(), "a line");
+        const message = await soon(connection.receive(), "a line");
         assert(message !== null, `let go: ${lines.at(-1)}`);
         lines.push(decode(message.data));
       }
@@ -144,12 +144,12 @@ Deno.test("/quit right after coming in doesn't cut the history short", async () 
   for (const line of past) await alice.type(line);
   await alice.type("/who");
   await alice.sees("-- here: ");
-  const [end, theirs] = memoryPair();
-  const visit = attend({ end: theirs, log: silent }, here);
-  await end.write(encode("/quit\n"));
+  const [connection, theirs] = memoryPair();
+  const visit = attend({ connection: theirs, log: silent }, here);
+  await connection.write(encode("/quit\n"));
   let text = "";
   const buffer = new Uint8Array(64 * 1024);
-  for (let n = await end.read(buffer); n !== null; n = await end.read(buffer)) {
+  for (let n = await connection.read(buffer); n !== null; n = await connection.read(buffer)) {
     text += decode(buffer.subarray(0, n));
   }
   await visit;

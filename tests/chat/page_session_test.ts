@@ -2,9 +2,9 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import type { News } from "../../src/chat/protocol/news.ts";
 import type { Outgoing } from "../../src/chat/page/link.ts";
-import { MOST_WAITING } from "../../src/chat/page/outbox.ts";
+import { MOST_WAITING } from "../../src/chat/page/pending_lines.ts";
 import type { Screen } from "../../src/chat/page/screen.ts";
-import { Session } from "../../src/chat/page/session.ts";
+import { PageSession } from "../../src/chat/page/session.ts";
 
 /** A session with a room that the test plays. */
 class Stage {
@@ -15,7 +15,7 @@ class Stage {
   members: readonly string[] = [];
   left = false;
   readonly memory: { name: string | undefined } = { name: undefined };
-  readonly session: Session;
+  readonly session: PageSession;
 
   constructor() {
     const screen: Screen = {
@@ -31,7 +31,7 @@ class Stage {
       send: (request: Outgoing) => void this.sent.push(request),
       leave: () => void (this.left = true),
     };
-    this.session = new Session(link, screen, this.memory);
+    this.session = new PageSession(link, screen, this.memory);
   }
 
   hear(news: Omit<News, "room" | "time">): void {

@@ -7,7 +7,7 @@ import { MemoryBus } from "../../src/chat/bus/memory.ts";
 import type { News } from "../../src/chat/protocol/news.ts";
 import { Rooms } from "../../src/chat/rooms.ts";
 import { attend } from "../../src/chat/visit.ts";
-import { decode, encode } from "../support/ends.ts";
+import { decode, encode } from "../support/connections.ts";
 import { until } from "../support/wait.ts";
 
 /** Rooms of one process, with nobody in them. */
@@ -115,12 +115,12 @@ abstract class Person implements AsyncDisposable {
 export class Terminal extends Person {
   readonly json = false;
 
-  private constructor(private readonly end: Duplex, visit: Promise<void>) {
+  private constructor(private readonly connection: Duplex, visit: Promise<void>) {
     super(visit, async ({ seen }) => {
       const buffer = new Uint8Array(64 * 1024);
       const decoder = new TextDecoder();
       let rest = "";
-      for (let n = await end.read(buffer); n !== null; n = await end.read(buffer)) {
+      for (let n = await connection.read(buffer); n !== null; n = await connection.read(buffer)) {
         const lines = (rest + decoder.decode(buffer.subarray(0, n), { stream: true })).split("\n");
         rest = lines.pop()!;
         for (const line of lines) seen.push(line);
@@ -131,38 +131,38 @@ export class Terminal extends Person {
   /** Comes into the default room and waits to be welcomed. */
   static async join(rooms: Rooms): Promise<Terminal> {
     const [ours, theirs] = memoryPair();
-    const terminal = new Terminal(ours, attend({ end: theirs, log: silent }, rooms));
+    const terminal = new Terminal(ours, attend({ connection: theirs, log: silent }, rooms));
     await terminal.sees("-- welcome");
     return terminal;
   }
 
   type(line: string): Promise<void> {
-    return this.end.write(encode(line + "\n"));
+    return this.connection.write(encode(line + "\n"));
   }
 
   /** Sends bytes as they are. */
   send(bytes: Uint8Array): Promise<void> {
-    return this.end.write(bytes);
+    return this.connection.write(bytes);
   }
 
   endInput(): Promise<void> {
-    return this.end.closeWrite();
+    return this.connection.closeWrite();
   }
 
   hangUp(): void {
-    this.end.close();
+    this.connection.close();
   }
 }
 
 /** Someone whose connection carries messages: text, JSON, datagrams. */
 export class Messenger extends Person {
   private constructor(
-    private readonly end: Channel,
+    private readonly connection: Channel,
     visit: Promise<void>,
     readonly json: boolean,
   ) {
     super(visit, async ({ seen }) => {
-      for (let m = await end.receive(); m !== null; m = await end.receive()) {
+      for (let m = await connection.receive(); m !== null; m = await connection.receive()) {
         seen.push(decode(m.data));
       }
     });
@@ -170,14 +170,14 @@ export class Messenger extends Person {
 
   static async join(rooms: Rooms, request?: Channel["request"]): Promise<Messenger> {
     const [ours, theirs] = channelPair(request);
-    const visit = attend({ end: theirs, log: silent }, rooms);
+    const visit = attend({ connection: theirs, log: silent }, rooms);
     const person = new Messenger(ours, visit, request?.protocol !== undefined);
     await person.sees("welcome");
     return person;
   }
 
   type(line: string): Promise<void> {
-    return this.end.send({ data: encode(line) });
+    return this.connection.send({ data: encode(line) });
   }
 
   /** Sends an object of the JSON protocol. */
@@ -192,7 +192,7 @@ export class Messenger extends Person {
   }
 
   hangUp(): void {
-    this.end.close();
+    this.connection.close();
   }
 }
 

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { attendAsServer } from "../../src/chat/visit.ts";
 import { silent } from "../../src/core/log.ts";
 import { memoryPair } from "../support/memory.ts";
-import { decode, encode } from "../support/ends.ts";
+import { decode, encode } from "../support/connections.ts";
 import { soon, until } from "../support/wait.ts";
 import { joinJson, joinText, Messenger, rooms, Terminal } from "./people.ts";
 

@@ -1,24 +1,24 @@
 /** What becomes of a direction whose sink wants no more, and of the other one. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Duplex } from "../../src/core/duplex.ts";
-import { BrokenError, CommandError, EnoughError } from "../../src/core/errors.ts";
+import { BrokenError, CommandError, ReaderGoneError } from "../../src/core/errors.ts";
 import { memoryPair } from "../support/memory.ts";
 import { splice } from "../../src/core/splice.ts";
-import { decode, encode, readAll, Script } from "../support/ends.ts";
+import { decode, encode, readAll, Script } from "../support/connections.ts";
 import { isPending, soon, until } from "../support/wait.ts";
 
 /** An end like a child's: `say` and `end` are what it does, `enough` closes its stdin. */
 function picky() {
-  const [end, other] = memoryPair();
+  const [connection, other] = memoryPair();
   const enough = Promise.withResolvers<void>();
   const taken: string[] = [];
   let sated = false;
   enough.promise.then(() => sated = true);
   const sink: Duplex = {
-    ...end,
-    enough: enough.promise,
+    ...connection,
+    readerGone: enough.promise,
     write(bytes) {
-      if (sated) return Promise.reject(new EnoughError("picky"));
+      if (sated) return Promise.reject(new ReaderGoneError("picky"));
       taken.push(decode(bytes));
       return Promise.resolve();
     },
@@ -27,9 +27,9 @@ function picky() {
 }
 
 Deno.test("what an end doesn't want is dropped, and its answer still comes whole", async () => {
-  const [peer, near] = memoryPair(4);
+  const [peer, client] = memoryPair(4);
   const { sink, taken, enough, other } = picky();
-  const over = splice([near, sink]);
+  const over = splice([client, sink]);
   await peer.write(encode("yes"));
   await until(() => taken.length === 1, "the first bytes");
   enough();
@@ -45,9 +45,9 @@ Deno.test("what an end doesn't want is dropped, and its answer still comes whole
 });
 
 Deno.test("a peer that doesn't end after the answer's end is let go when it is silent", async () => {
-  const [peer, near] = memoryPair();
+  const [peer, client] = memoryPair();
   const { sink, enough, other } = picky();
-  const over = splice([near, sink]);
+  const over = splice([client, sink]);
   await other.closeWrite();
   assertEquals(await readAll(peer), new Uint8Array());
   enough();
@@ -55,9 +55,9 @@ Deno.test("a peer that doesn't end after the answer's end is let go when it is s
 });
 
 Deno.test("a reset of a peer whose bytes are dropped is what a splice rejects with", async () => {
-  const [peer, near] = memoryPair();
+  const [peer, client] = memoryPair();
   const { sink, enough, other } = picky();
-  const over = splice([near, sink]);
+  const over = splice([client, sink]);
   enough();
   await peer.write(encode("unwanted"));
   await other.closeWrite();
@@ -83,9 +83,9 @@ Deno.test("our own stdin isn't read for an end that wants no more, and holds up 
 });
 
 Deno.test("an end that can't hear our end is closed as soon as nothing is left to be said", async () => {
-  const [peer, near] = memoryPair();
+  const [peer, client] = memoryPair();
   const { sink, enough, other } = picky();
-  const over = splice([{ ...near, halfClose: false }, sink]);
+  const over = splice([{ ...client, halfClose: false }, sink]);
   enough();
   await other.closeWrite();
   await soon(over, "the splice", 1000);
@@ -94,7 +94,7 @@ Deno.test("an end that can't hear our end is closed as soon as nothing is left t
 
 Deno.test("a command's failure is told after its answer, and to the other end", async () => {
   const failure = new CommandError("run", "exec:x", "the command exited with 3");
-  const [peer, near] = memoryPair();
+  const [peer, client] = memoryPair();
   const { sink, enough } = picky();
   const failed = Promise.withResolvers<void>();
   failed.promise.catch(() => {});
@@ -112,11 +112,11 @@ Deno.test("a command's failure is told after its answer, and to the other end", 
   const closes: (Error | undefined)[] = [];
   const over = splice([
     {
-      ...near,
+      ...client,
       halfClose: false,
       close(reason) {
         closes.push(reason);
-        near.close();
+        client.close();
       },
     },
     child,

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { isMostlyText } from "../../src/core/json.ts";
-import { encode } from "../support/ends.ts";
+import { encode } from "../support/connections.ts";
 import { below, generator } from "../support/random.ts";
 
 const judge = (value: unknown, limit: number) => isMostlyText(encode(JSON.stringify(value)), limit);

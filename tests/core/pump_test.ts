@@ -4,7 +4,7 @@ import { concat } from "../../src/core/bytes.ts";
 import { BrokenError } from "../../src/core/errors.ts";
 import { memoryPair } from "../support/memory.ts";
 import { forward, pump, SinkError } from "../../src/core/pump.ts";
-import { encode, MessageScript, readExactly, Script } from "../support/ends.ts";
+import { encode, MessageScript, readExactly, Script } from "../support/connections.ts";
 import { chop, generator, randomBytes } from "../support/random.ts";
 import { isPending, soon } from "../support/wait.ts";
 
@@ -56,12 +56,12 @@ Deno.test("pump rejects with the error of a read or a write, and gives its buffe
 });
 
 Deno.test("pump takes what is there before it waits for more", async () => {
-  const [near, far] = memoryPair();
+  const [client, target] = memoryPair();
   const [out, seen] = memoryPair();
-  const pumping = pump(far, out);
-  await near.write(encode("first"));
+  const pumping = pump(target, out);
+  await client.write(encode("first"));
   assertEquals(await soon(readExactly(seen, 5), "the first bytes"), encode("first"));
-  await near.closeWrite();
+  await client.closeWrite();
   await pumping;
 });
 

@@ -1,9 +1,9 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { Queue } from "../../src/core/queue.ts";
+import { BoundedQueue } from "../../src/core/queue.ts";
 import { isPending } from "../support/wait.ts";
 
 Deno.test("Queue yields items in order, and waits for one", async () => {
-  const queue = new Queue<string>({ count: 9 });
+  const queue = new BoundedQueue<string>({ count: 9 });
   const first = queue.next();
   assertEquals(await isPending(first), true);
   for (const item of ["a", "b", "c"]) queue.push(item);
@@ -11,7 +11,7 @@ Deno.test("Queue yields items in order, and waits for one", async () => {
 });
 
 Deno.test("Queue refuses what is over its count or its size, until there is room", async () => {
-  const queue = new Queue<string>({ count: 3, size: 10, sizeOf: (item) => item.length });
+  const queue = new BoundedQueue<string>({ count: 3, size: 10, sizeOf: (item) => item.length });
   assertEquals(["12345", "67890", "1", "", ""].map((item) => queue.push(item)), [
     ...[true, true, false, true, false],
   ]);
@@ -21,18 +21,18 @@ Deno.test("Queue refuses what is over its count or its size, until there is room
 });
 
 Deno.test("Queue's end wakes who waits, and hands back what nobody took", async () => {
-  const waited = new Queue<string>({ count: 9 });
+  const waited = new BoundedQueue<string>({ count: 9 });
   const next = waited.next();
   assertEquals(waited.end(), []);
   assertEquals([await next, await waited.next(), waited.push("late")], [null, null, false]);
 
-  const full = new Queue<string>({ count: 9 });
+  const full = new BoundedQueue<string>({ count: 9 });
   full.push("a");
   full.push("b");
   assertEquals(full.end(new Error("why")), ["a", "b"]);
   await assertRejects(() => full.next(), Error, "why");
 
-  const failed = new Queue<string>({ count: 9 });
+  const failed = new BoundedQueue<string>({ count: 9 });
   const failing = failed.next();
   failed.end(new Error("why"));
   await assertRejects(() => failing, Error, "why");

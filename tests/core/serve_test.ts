@@ -2,10 +2,10 @@ import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import type { Duplex } from "../../src/core/duplex.ts";
 import { BrokenError, LocalError, ShutdownError } from "../../src/core/errors.ts";
 import { memoryPair } from "../support/memory.ts";
-import type { Incoming, Listener, Silent } from "../../src/core/listener.ts";
+import type { Evictable, Incoming, Listener } from "../../src/core/listener.ts";
 import { type Accepted, serve, type ServeOptions } from "../../src/core/serve.ts";
 import { carry } from "../../src/core/splice.ts";
-import { ask, encode, readAll, readExactly } from "../support/ends.ts";
+import { ask, encode, readAll, readExactly } from "../support/connections.ts";
 import { recorder } from "../support/log.ts";
 import { SERVING } from "../support/options.ts";
 import { isPending, soon, until } from "../support/wait.ts";
@@ -13,7 +13,7 @@ import { isPending, soon, until } from "../support/wait.ts";
 /** A listener whose peers are made by the test. */
 class Door implements Listener {
   /** What may make room for others. */
-  silent: Silent | undefined;
+  silent: Evictable | undefined;
   readonly addresses = ["memory:door"];
   readonly refused: string[] = [];
   accepts = 0;
@@ -32,7 +32,7 @@ class Door implements Listener {
     return next;
   }
 
-  longestSilent(): Silent | undefined {
+  longestIdle(): Evictable | undefined {
     return this.silent;
   }
 
@@ -43,7 +43,8 @@ class Door implements Listener {
 
   /** Lets a peer in and yields its end. */
   enter(
-    open: (end: Duplex, signal: AbortSignal) => Promise<Duplex> = (end) => Promise.resolve(end),
+    open: (connection: Duplex, signal: AbortSignal) => Promise<Duplex> = (connection) =>
+      Promise.resolve(connection),
     handshake = false,
   ): Duplex {
     const [here, there] = memoryPair();
@@ -76,11 +77,11 @@ class Door implements Listener {
   }
 }
 
-async function echo({ end }: Accepted): Promise<void> {
+async function echo({ connection }: Accepted): Promise<void> {
   try {
-    await carry([end as Duplex, end as Duplex]);
+    await carry([connection as Duplex, connection as Duplex]);
   } finally {
-    end.close();
+    connection.close();
   }
 }
 
@@ -173,7 +174,7 @@ Deno.test("whoever has been silent longest on any listener makes room for a new 
       made.push(since);
       guest.close();
     };
-    door.silent = { since, makeRoom };
+    door.silent = { since, evict: makeRoom };
     await guest.write(encode("x"));
     await readExactly(guest, 1);
   }
@@ -181,20 +182,20 @@ Deno.test("whoever has been silent longest on any listener makes room for a new 
   assertEquals(made, [9]);
   assertEquals(events.filter(({ event }) => event === "refused"), []);
   stop.abort();
-  for (const { silent } of others) silent!.makeRoom();
+  for (const { silent } of others) silent!.evict();
   await soon(over, "the end");
 });
 
 /** A handshake that waits for the peer's first byte. */
-async function shake(end: Duplex, signal: AbortSignal): Promise<Duplex> {
-  signal.addEventListener("abort", () => end.close());
-  if (await end.read(new Uint8Array(1)) === null) throw new Error("no handshake");
-  return end;
+async function shake(connection: Duplex, signal: AbortSignal): Promise<Duplex> {
+  signal.addEventListener("abort", () => connection.close());
+  if (await connection.read(new Uint8Array(1)) === null) throw new Error("no handshake");
+  return connection;
 }
 
 /** Echoes after a handshake of its own. */
 async function shakeAndEcho(accepted: Accepted): Promise<void> {
-  await shake(accepted.end as Duplex, new AbortController().signal);
+  await shake(accepted.connection as Duplex, new AbortController().signal);
   accepted.established!();
   await echo(accepted);
 }
@@ -280,8 +281,8 @@ Deno.test("stop lets open connections finish within the grace", async () => {
 });
 
 Deno.test("stop ends at once what would end by silence alone, and promises it no time", async () => {
-  const expiring = (end: Duplex): Promise<Duplex> =>
-    Promise.resolve(Object.assign(end, { expires: true }));
+  const expiring = (connection: Duplex): Promise<Duplex> =>
+    Promise.resolve(Object.assign(connection, { expires: true }));
   const { door, stop, over, events } = start(echo);
   const silent = door.enter(expiring);
   await silent.write(encode("x"));
@@ -355,7 +356,7 @@ Deno.test("once: a failed handshake isn't the connection", async () => {
 Deno.test("once: of two handshakes the first to succeed is served, the other let go", async () => {
   const { door, over } = start(echo, { once: true });
   const gate = Promise.withResolvers<void>();
-  const slow = door.enter((end) => gate.promise.then(() => end));
+  const slow = door.enter((connection) => gate.promise.then(() => connection));
   const quick = door.enter();
   await until(() => door.closed, "the choice");
   gate.resolve();

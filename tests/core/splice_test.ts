@@ -11,76 +11,78 @@ import {
   readAll,
   readExactly,
   Script,
-} from "../support/ends.ts";
+} from "../support/connections.ts";
 import { isPending, soon } from "../support/wait.ts";
 
 /** Two peers with a splice between them. */
-function joined(until?: "both" | "second"): { first: Duplex; second: Duplex; over: Promise<void> } {
-  const [first, near] = memoryPair();
-  const [far, second] = memoryPair();
-  return { first, second, over: splice([near, far], until) };
+function joined(
+  until?: "both" | "target",
+): { client: Duplex; target: Duplex; over: Promise<void> } {
+  const [client, clientSide] = memoryPair();
+  const [targetSide, target] = memoryPair();
+  return { client, target, over: splice([clientSide, targetSide], until) };
 }
 
 Deno.test("an end is passed on after the last byte, and the answer still comes", async () => {
-  const { first, second, over } = joined();
-  const answer = ask(first, "question");
-  assertEquals(decode(await soon(readAll(second), "the question")), "question");
+  const { client, target, over } = joined();
+  const answer = ask(client, "question");
+  assertEquals(decode(await soon(readAll(target), "the question")), "question");
   assert(await isPending(over));
-  await second.write(encode("answer"));
-  await second.closeWrite();
+  await target.write(encode("answer"));
+  await target.closeWrite();
   assertEquals(await soon(answer, "the answer"), "answer");
   await soon(over, "the splice");
 });
 
-Deno.test("until both, a splice goes on after the second end's", async () => {
-  const { first, second, over } = joined("both");
-  await second.closeWrite();
-  assertEquals(await readAll(first), new Uint8Array());
+Deno.test("until both, a splice goes on after the target end's", async () => {
+  const { client, target, over } = joined("both");
+  await target.closeWrite();
+  assertEquals(await readAll(client), new Uint8Array());
   assert(await isPending(over));
-  await first.write(encode("more"));
-  assertEquals(decode(await readExactly(second, 4)), "more");
-  await first.closeWrite();
+  await client.write(encode("more"));
+  assertEquals(decode(await readExactly(target, 4)), "more");
+  await client.closeWrite();
   await soon(over, "the splice");
 });
 
-Deno.test("until second, the second end's end is enough", async () => {
-  const { first, second, over } = joined("second");
-  await second.write(encode("bye"));
-  await second.closeWrite();
+Deno.test("until target, the target end's end is enough", async () => {
+  const { client, target, over } = joined("target");
+  await target.write(encode("bye"));
+  await target.closeWrite();
   await soon(over, "the splice");
-  assertEquals(decode(await readAll(first)), "bye");
+  assertEquals(decode(await readAll(client)), "bye");
 });
 
-Deno.test("until second, the first end's end isn't enough", async () => {
-  const { first, second, over } = joined("second");
-  await first.closeWrite();
+Deno.test("until target, the client end's end isn't enough", async () => {
+  const { client, target, over } = joined("target");
+  await client.closeWrite();
   assert(await isPending(over));
-  await second.closeWrite();
+  await target.closeWrite();
   await soon(over, "the splice");
 });
 
-for (const until of ["both", "second"] as const) {
-  for (const side of ["first", "second"] as const) {
+for (const until of ["both", "target"] as const) {
+  for (const side of ["client", "target"] as const) {
     Deno.test(`until ${until}, a reset of the ${side} end ends the other at once`, async () => {
       const ends = joined(until);
       const reason = new BrokenError("receive from", "x", "reset by peer");
       ends[side].close(reason);
       assertEquals(await soon(assertRejects(() => ends.over), "the splice"), reason);
-      const other = side === "first" ? ends.second : ends.first;
+      const other = side === "client" ? ends.target : ends.client;
       assertEquals(await assertRejects(() => readAll(other)), reason);
     });
   }
 }
 
-for (const side of ["first", "second"] as const) {
+for (const side of ["client", "target"] as const) {
   Deno.test(`a reason to close the ${side} end counts while the other is stalled`, async () => {
-    const [busy, near] = memoryPair();
-    const [far, stalled] = memoryPair(1);
-    const over = splice(side === "first" ? [near, far] : [far, near]);
+    const [busy, clientSide] = memoryPair();
+    const [targetSide, stalled] = memoryPair(1);
+    const over = splice(side === "client" ? [clientSide, targetSide] : [targetSide, clientSide]);
     await busy.write(encode("more than the stalled end takes"));
     await readExactly(stalled, 1);
     const reason = new BrokenError("idle", "x", "no byte for 1 s");
-    near.close(reason);
+    clientSide.close(reason);
     assertEquals(await soon(assertRejects(() => over), "the splice"), reason);
     assertEquals(await assertRejects(() => readAll(stalled)), reason);
   });
@@ -104,12 +106,12 @@ Deno.test("what only the very end shows is what a splice rejects with", async ()
 });
 
 Deno.test("messages are spliced as messages, both ways", async () => {
-  const first = new MessageScript([{ data: encode("a") }, { data: encode("") }]);
-  const second = new MessageScript([{ data: encode("b"), text: true }]);
-  await splice([first, second]);
-  assertEquals(second.sent, [{ data: encode("a") }, { data: encode("") }]);
-  assertEquals(first.sent, [{ data: encode("b"), text: true }]);
-  assert(first.writeEnded && second.writeEnded);
+  const client = new MessageScript([{ data: encode("a") }, { data: encode("") }]);
+  const target = new MessageScript([{ data: encode("b"), text: true }]);
+  await splice([client, target]);
+  assertEquals(target.sent, [{ data: encode("a") }, { data: encode("") }]);
+  assertEquals(client.sent, [{ data: encode("b"), text: true }]);
+  assert(client.writeEnded && target.writeEnded);
 });
 
 Deno.test("carry takes one direction and its end, and closes nothing", async () => {
@@ -126,44 +128,44 @@ Deno.test("a stream and messages are no pair", () => {
 
 Deno.test("splice delivers what an end said before it could no longer be written to", async () => {
   const failure = new BrokenError("send to", "x", "reset by peer");
-  const first = new Script(["too large"]);
-  const second = new Script(["too ", "late: ", "an answer"]);
-  second.write = () => Promise.reject(failure);
+  const client = new Script(["too large"]);
+  const target = new Script(["too ", "late: ", "an answer"]);
+  target.write = () => Promise.reject(failure);
   const heard: string[] = [];
-  first.write = async (bytes) => {
+  client.write = async (bytes) => {
     await Promise.resolve();
     heard.push(decode(bytes));
   };
-  assertEquals(await assertRejects(() => splice([first, second])), failure);
+  assertEquals(await assertRejects(() => splice([client, target])), failure);
   assertEquals(heard.join(""), "too late: an answer");
 });
 
 for (const ends of ["in order", "with an error", "never"] as const) {
-  Deno.test(`until second, what the second end didn't take counts if it ends ${ends}`, async () => {
+  Deno.test(`until target, what the target end didn't take counts if it ends ${ends}`, async () => {
     const failure = new BrokenError("send to", "x", "already closed");
-    const first = new Script(["too late"]);
-    const second = new Script(["last words"]);
+    const client = new Script(["too late"]);
+    const target = new Script(["last words"]);
     const refused = Promise.withResolvers<void>();
-    second.write = () => {
+    target.write = () => {
       refused.resolve();
       return Promise.reject(failure);
     };
     const woken = Promise.withResolvers<never>();
     woken.promise.catch(() => {}); // Nobody may be reading.
-    second.close = (reason) => woken.reject(reason);
-    const read = second.read.bind(second);
+    target.close = (reason) => woken.reject(reason);
+    const read = target.read.bind(target);
     const broken = new BrokenError("receive from", "x", "reset by peer");
-    second.read = async (buffer) => {
+    target.read = async (buffer) => {
       await refused.promise;
       const count = await read(buffer);
       if (count !== null || ends === "in order") return count;
       if (ends === "with an error") throw broken;
       return await woken.promise;
     };
-    const over = soon(splice([first, second], "second"), "the splice");
+    const over = soon(splice([client, target], "target"), "the splice");
     if (ends === "in order") await over;
     else assertEquals(await assertRejects(() => over), ends === "never" ? failure : broken);
-    assertEquals(first.text, "last words");
+    assertEquals(client.text, "last words");
   });
 }
 

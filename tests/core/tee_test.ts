@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { LocalError } from "../../src/core/errors.ts";
 import { memoryPair } from "../support/memory.ts";
 import { Tee } from "../../src/core/tee.ts";
-import { decode, encode, readAll, readExactly, Script } from "../support/ends.ts";
+import { decode, encode, readAll, readExactly, Script } from "../support/connections.ts";
 import { randomBytes } from "../support/random.ts";
 import { allReady, isPending, soon, until } from "../support/wait.ts";
 
@@ -16,30 +16,30 @@ Deno.test("every member gets all of the source and its end", async () => {
 });
 
 Deno.test("nothing is lost while nobody is there", async () => {
-  const [near, far] = memoryPair();
+  const [client, target] = memoryPair();
   let reads = 0;
-  const read = far.read.bind(far);
-  far.read = (buffer) => (reads++, read(buffer));
-  const tee = new Tee(far);
-  await near.write(encode("early "));
+  const read = target.read.bind(target);
+  target.read = (buffer) => (reads++, read(buffer));
+  const tee = new Tee(target);
+  await client.write(encode("early "));
   const first = tee.join();
   assertEquals(decode(await soon(readExactly(first, 6), "the first")), "early ");
   await until(() => reads === 2, "the next read, that nobody is there for");
   first.close();
-  await near.write(encode("later"));
+  await client.write(encode("later"));
   await allReady();
   const second = tee.join();
   assertEquals(decode(await soon(readExactly(second, 5), "the second")), "later");
-  await near.closeWrite();
+  await client.closeWrite();
   assertEquals(await readAll(second), new Uint8Array());
 });
 
 Deno.test("the slowest member sets the pace, and one that leaves holds up nobody", async () => {
-  const [near, far] = memoryPair(1);
-  const tee = new Tee(far);
+  const [client, target] = memoryPair(1);
+  const tee = new Tee(target);
   const [quick, stalled] = [tee.join(), tee.join()];
   const rest = readAll(quick);
-  const writing = near.write(encode("abc")).then(() => near.closeWrite());
+  const writing = client.write(encode("abc")).then(() => client.closeWrite());
   assert(await isPending(writing));
   stalled.close();
   await soon(writing, "the source");
@@ -69,15 +69,15 @@ Deno.test("an end that is there before anybody is nobody's, what is said waits f
 });
 
 Deno.test("a member that finishes still reads what it was offered, and holds up nobody", async () => {
-  const [near, far] = memoryPair();
-  const tee = new Tee(far);
+  const [client, target] = memoryPair();
+  const tee = new Tee(target);
   const [one, other] = [tee.join(), tee.join()];
   const rest = readAll(other);
-  await near.write(encode("first"));
+  await client.write(encode("first"));
   assertEquals(decode(await soon(readExactly(one, 1), "a part")), "f");
   one.finish();
-  await near.write(encode("second"));
-  await near.closeWrite();
+  await client.write(encode("second"));
+  await client.closeWrite();
   assertEquals(decode(await soon(rest, "the other")), "firstsecond");
   assertEquals(decode(await soon(readAll(one), "the rest")), "irst");
 });
@@ -90,11 +90,11 @@ Deno.test("a deaf member holds up nobody", async () => {
 });
 
 Deno.test("who holds up others is closed with its reason, who holds up nobody isn't", async () => {
-  const [near, far] = memoryPair(1);
-  const tee = new Tee(far, 100);
+  const [client, target] = memoryPair(1);
+  const tee = new Tee(target, 100);
   const reason = new Error("too slow");
   const stalled = tee.join({ late: () => reason });
-  const writing = near.write(encode("abc")).then(() => near.closeWrite());
+  const writing = client.write(encode("abc")).then(() => client.closeWrite());
   await new Promise((resolve) => setTimeout(resolve, 300));
   assert(await isPending(stalled.closed), "alone it may take its time");
   const before = performance.now();
@@ -108,10 +108,10 @@ Deno.test("who holds up others is closed with its reason, who holds up nobody is
 });
 
 Deno.test("the clock stops when nobody waits any more", async () => {
-  const [near, far] = memoryPair(1);
-  const tee = new Tee(far, 100);
+  const [client, target] = memoryPair(1);
+  const tee = new Tee(target, 100);
   const stalled = tee.join();
-  const writing = near.write(encode("abc"));
+  const writing = client.write(encode("abc"));
   await allReady();
   const waiting = tee.join();
   assertEquals(waiting.waited() <= performance.now(), true);
@@ -147,8 +147,8 @@ Deno.test("what members write goes to the source, and their ends don't end it", 
 });
 
 Deno.test("close wakes a member's pending read, with the reason", async () => {
-  const [, far] = memoryPair();
-  const tee = new Tee(far);
+  const [, target] = memoryPair();
+  const tee = new Tee(target);
   const [plain, broken] = [tee.join(), tee.join()];
   const ended = readAll(plain);
   const reason = new Error("reset");

@@ -1,7 +1,7 @@
 /** Members who send what is cheap to send and dear to take, and rooms that have much to tell. */
 import { assert, assertEquals } from "@std/assert";
 import { deflateRawSync } from "node:zlib";
-import { encode, readAll, readExactly } from "../support/ends.ts";
+import { encode, readAll, readExactly } from "../support/connections.ts";
 import { rss } from "../support/process.ts";
 import { connect } from "../support/transports.ts";
 import { soon, until } from "../support/wait.ts";
@@ -42,23 +42,26 @@ for (const [name, text, close] of bombs) {
       const [ws, tcp] = await room.listening(2);
       using alice = await Guest.join(tcp!);
       const packed = compressed(text);
-      const ends = await Promise.all(Array.from({ length: 10 }, async () => {
-        const end = await connect(streamOf(ws!));
-        await end.write(encode(DEFLATE));
+      const connections = await Promise.all(Array.from({ length: 10 }, async () => {
+        const connection = await connect(streamOf(ws!));
+        await connection.write(encode(DEFLATE));
         let head = "";
         while (!head.endsWith("\r\n\r\n")) {
-          head += String.fromCharCode((await readExactly(end, 1))[0]!);
+          head += String.fromCharCode((await readExactly(connection, 1))[0]!);
         }
-        return end;
+        return connection;
       }));
       await alice.type("/who");
       await alice.sees(/-- here: .*guest-11/);
       const base = rss(room.pid);
       let most = base;
       const watch = setInterval(() => most = Math.max(most, rss(room.pid)), 5);
-      await Promise.all(ends.map((end) => end.write(packed)));
+      await Promise.all(connections.map((connection) => connection.write(packed)));
       if (close) {
-        const answers = await soon(Promise.all(ends.map((end) => readAll(end))), "Closes");
+        const answers = await soon(
+          Promise.all(connections.map((connection) => readAll(connection))),
+          "Closes",
+        );
         assertEquals(answers.map((all) => all.slice(-4).toHex()), Array(10).fill(close));
       }
       await alice.type("/me is still here\n/who");
@@ -67,7 +70,7 @@ for (const [name, text, close] of bombs) {
         "who",
       );
       clearInterval(watch);
-      for (const end of ends) end.close();
+      for (const connection of connections) connection.close();
       assert(most - base < 64 * MiB, `grown by ${((most - base) / MiB).toFixed(1)} MiB`);
     },
   });
@@ -82,13 +85,13 @@ Deno.test("a flood of short lines in one read is taken apart as it is their turn
   const watch = setInterval(() => most = Math.max(most, rss(room.pid)), 5);
   const flooders = await Promise.all(range(20).map(() => connect(address)));
   const flood = encode("\n".repeat(4 * MiB));
-  await Promise.all(flooders.map((end) => end.write(flood)));
+  await Promise.all(flooders.map((connection) => connection.write(flood)));
   await alice.type("/who");
   await alice.sees(/-- here: /);
   clearInterval(watch);
   const grown = (most - base) / MiB;
   assert(grown < 100, `grown by ${grown.toFixed(1)} MiB`);
-  for (const end of flooders) end.close();
+  for (const connection of flooders) connection.close();
 });
 
 const histories: [name: string, args: string[], lines: string[], crowd: number][] = [

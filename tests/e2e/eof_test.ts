@@ -3,11 +3,11 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { parseAddress } from "../../src/address/address.ts";
-import type { Duplex, End } from "../../src/core/duplex.ts";
+import type { Connection, Duplex } from "../../src/core/duplex.ts";
 import { silent } from "../../src/core/log.ts";
 import { dial } from "../../src/transports/mod.ts";
 import { authority } from "../support/certificates.ts";
-import { decode, encode, readAll } from "../support/ends.ts";
+import { decode, encode, readAll } from "../support/connections.ts";
 import { DIALING } from "../support/options.ts";
 import { bind } from "../support/transports.ts";
 import { soon } from "../support/wait.ts";
@@ -25,17 +25,17 @@ const TRANSPORTS = {
 const isSecure = (transport: string) => transport === "tls" || transport === "wss";
 
 /** Says its last word and ends; resolves with what it has heard by its peer's end. */
-async function endFirst(end: End): Promise<string> {
-  if (end.framing === "message") {
-    await end.send({ data: encode("bye"), text: true });
-    end.close();
-    await end.closed.catch(() => {});
+async function endFirst(connection: Connection): Promise<string> {
+  if (connection.framing === "message") {
+    await connection.send({ data: encode("bye"), text: true });
+    connection.close();
+    await connection.closed.catch(() => {});
     return "";
   }
-  await end.write(encode("bye\n"));
-  await end.closeWrite();
-  const heard = decode(await readAll(end as Duplex));
-  end.close();
+  await connection.write(encode("bye\n"));
+  await connection.closeWrite();
+  const heard = decode(await readAll(connection as Duplex));
+  connection.close();
   return heard;
 }
 
@@ -74,8 +74,8 @@ for (const [transport, at] of Object.entries(TRANSPORTS)) {
   }
 }
 
-async function check(coax: Coax, end: End, atOnce: boolean): Promise<void> {
-  const heard = endFirst(end);
+async function check(coax: Coax, connection: Connection, atOnce: boolean): Promise<void> {
+  const heard = endFirst(connection);
   await coax.prints(/bye\n/);
   if (atOnce) {
     assertEquals((await coax.exit(5000)).status, 0, coax.stderr);
@@ -85,7 +85,7 @@ async function check(coax: Coax, end: End, atOnce: boolean): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 300));
   assert(coax.running, coax.stderr);
   await coax.write("an upload\n");
-  if (end.framing === "message") { // A WebSocket that is closed takes nothing more.
+  if (connection.framing === "message") { // A WebSocket that is closed takes nothing more.
     assertEquals((await coax.exit(5000)).status, 1, coax.stderr);
     await heard;
     return;

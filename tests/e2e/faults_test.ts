@@ -5,7 +5,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { concat } from "../../src/core/bytes.ts";
 import { cutAt, dribble, garbage, hitAndRun, resets, stall } from "../support/chaos.ts";
-import { encode } from "../support/ends.ts";
+import { encode } from "../support/connections.ts";
 import { descriptors, descriptorsBackTo } from "../support/process.ts";
 import { generator } from "../support/random.ts";
 import { connectWs } from "../support/websocket.ts";

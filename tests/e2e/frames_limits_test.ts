@@ -1,7 +1,7 @@
 /** Frames that never end: what all of them together may take. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { concat } from "../../src/core/bytes.ts";
-import { encode } from "../support/ends.ts";
+import { encode } from "../support/connections.ts";
 import { rss } from "../support/process.ts";
 import { connect } from "../support/transports.ts";
 import { until } from "../support/wait.ts";
@@ -33,8 +33,8 @@ for (const [frame, start] of beginnings) {
       let most = base;
       const watch = setInterval(() => most = Math.max(most, rss(relay.pid)), 5);
       const message = concat([start, new Uint8Array(16 * MiB - 4096).fill(0x61)]);
-      const ends = await Promise.all(Array.from({ length: PEERS }, () => connect(address)));
-      await Promise.all(ends.map((end) => end.write(message).catch(() => {})));
+      const connections = await Promise.all(Array.from({ length: PEERS }, () => connect(address)));
+      await Promise.all(connections.map((connection) => connection.write(message).catch(() => {})));
       const refused = () => relay.stderr.match(/take over 256 MiB/g)?.length ?? 0;
       await until(() => refused() >= PEERS - 17, "the largest to be refused", 15_000);
       clearInterval(watch);
@@ -51,7 +51,7 @@ for (const [frame, start] of beginnings) {
       await good.write(whole ?? encode(text));
       const [data] = await target.receive();
       assertEquals(new TextDecoder().decode(data), "hi");
-      for (const end of [good, ...ends]) end.close();
+      for (const connection of [good, ...connections]) connection.close();
       target.close();
     },
   });

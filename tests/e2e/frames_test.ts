@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { concat } from "../../src/core/bytes.ts";
 import type { Channel, Message } from "../../src/core/duplex.ts";
 import { silent } from "../../src/core/log.ts";
-import { decode, encode, readAll } from "../support/ends.ts";
+import { decode, encode, readAll } from "../support/connections.ts";
 import { bind, connect, service } from "../support/transports.ts";
 import { UdpPeer } from "../support/udp.ts";
 import { soon } from "../support/wait.ts";
@@ -17,8 +17,8 @@ import { connectTo, listenHere, receive, send } from "./peers.ts";
 async function wsServer(answers: readonly Message[] = [], after = 0) {
   const got: Message[] = [];
   const over = Promise.withResolvers<Message[]>();
-  const server = await service("ws://127.0.0.1:0", async (end) => {
-    const channel = end as unknown as Channel;
+  const server = await service("ws://127.0.0.1:0", async (connection) => {
+    const channel = connection as unknown as Channel;
     for (let next = await channel.receive(); next; next = await channel.receive()) {
       got.push({ ...next, data: next.data.slice() });
       if (got.length === after) { for (const answer of answers) await channel.send(answer); }
@@ -70,11 +70,11 @@ for (const [frame, stream] of framed) {
 
   Deno.test(`relay --frame ${frame} does the same from a WebSocket to a stream`, async () => {
     const got = Promise.withResolvers<Uint8Array>();
-    await using target = await service("0", async (end) => {
-      await end.write(stream);
-      await end.closeWrite();
-      got.resolve(await readAll(end));
-      end.close();
+    await using target = await service("0", async (connection) => {
+      await connection.write(stream);
+      await connection.closeWrite();
+      got.resolve(await readAll(connection));
+      connection.close();
     });
     await using relay = Coax.start(
       ["relay", "ws://127.0.0.1:0", target.addresses[0]!, "--frame", frame],
@@ -231,8 +231,8 @@ Deno.test("a piped client of UDP sends all of its lines and prints a late reply"
 const closing = (close: { code: number; reason: string }) =>
   service(
     "ws://127.0.0.1:0",
-    async (end) => {
-      const channel = end as unknown as Channel;
+    async (connection) => {
+      const channel = connection as unknown as Channel;
       await channel.receive();
       channel.close();
       await channel.closed;
@@ -299,10 +299,10 @@ for (const [name, text, hex] of encodings) {
 
   Deno.test(`--encoding ${name}: the peer's bytes are UTF-8 here, and ours are its own there`, async () => {
     const got = Promise.withResolvers<Uint8Array>();
-    await using server = await service("0", async (end) => {
-      got.resolve(await readAll(end));
-      for (const byte of bytes) await end.write(Uint8Array.of(byte));
-      end.close();
+    await using server = await service("0", async (connection) => {
+      got.resolve(await readAll(connection));
+      for (const byte of bytes) await connection.write(Uint8Array.of(byte));
+      connection.close();
     });
     const args = ["client", server.addresses[0]!, "--encoding", name];
     const client = await run(args, { stdin: text });
@@ -313,34 +313,34 @@ for (const [name, text, hex] of encodings) {
 
 Deno.test("--encoding on a relay: what goes to and comes from TO", async () => {
   const got = Promise.withResolvers<Uint8Array>();
-  await using target = await service("0", async (end) => {
-    got.resolve(await readAll(end));
-    await end.write(Uint8Array.of(0xd6, 0xd0));
-    end.close();
+  await using target = await service("0", async (connection) => {
+    got.resolve(await readAll(connection));
+    await connection.write(Uint8Array.of(0xd6, 0xd0));
+    connection.close();
   });
   await using relay = Coax.start(["relay", "0", target.addresses[0]!, "--encoding", "gbk"]);
-  const end = await connect(await relay.address());
-  await end.write(encode("文"));
-  await end.closeWrite();
-  assertEquals(decode(await readAll(end)), "中");
+  const connection = await connect(await relay.address());
+  await connection.write(encode("文"));
+  await connection.closeWrite();
+  assertEquals(decode(await readAll(connection)), "中");
   assertEquals((await got.promise).toHex(), "cec4");
-  end.close();
+  connection.close();
 });
 
 Deno.test("--encoding-errors strict: status 10 and the offset, for what comes and what goes", async () => {
-  await using server = await service("0", async (end) => {
-    await end.write(Uint8Array.fromHex("d6d0ff41"));
-    await readAll(end).catch(() => {});
-    end.close();
+  await using server = await service("0", async (connection) => {
+    await connection.write(Uint8Array.fromHex("d6d0ff41"));
+    await readAll(connection).catch(() => {});
+    connection.close();
   });
   const args = ["client", server.addresses[0]!, "--encoding", "gbk", "--encoding-errors", "strict"];
   const incoming = await run(args, { stdin: "" });
   assertEquals(incoming.status, 10);
   assertStringIncludes(incoming.stderr, "byte 0xff at offset 2 is not gbk");
 
-  await using deaf = await service("0", async (end) => {
-    await readAll(end).catch(() => {});
-    end.close();
+  await using deaf = await service("0", async (connection) => {
+    await readAll(connection).catch(() => {});
+    connection.close();
   });
   const outgoing = await run(["client", deaf.addresses[0]!, ...args.slice(2)], {
     stdin: "a\u{1F600}",

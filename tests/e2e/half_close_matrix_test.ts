@@ -6,7 +6,7 @@ import { assertEquals } from "@std/assert";
 import type { Duplex } from "../../src/core/duplex.ts";
 import { silent } from "../../src/core/log.ts";
 import { authority } from "../support/certificates.ts";
-import { decode, encode, readAll } from "../support/ends.ts";
+import { decode, encode, readAll } from "../support/connections.ts";
 import { connect, type Service, service } from "../support/transports.ts";
 import { soon } from "../support/wait.ts";
 import { Coax, temporary } from "./coax.ts";
@@ -25,17 +25,17 @@ const CASES = [
 const LATE = "said after the other's end ".repeat(10_000);
 
 /** Says `words`, ends, and returns all that the other says afterwards. */
-async function endFirst(end: Duplex, words: string): Promise<string> {
-  await end.write(encode(words));
-  await end.closeWrite();
-  return decode(await readAll(end));
+async function endFirst(connection: Duplex, words: string): Promise<string> {
+  await connection.write(encode(words));
+  await connection.closeWrite();
+  return decode(await readAll(connection));
 }
 
 /** Hears everything to the end, and only then says something. */
-async function endSecond(end: Duplex): Promise<string> {
-  const heard = decode(await readAll(end));
-  await end.write(encode(LATE));
-  await end.closeWrite();
+async function endSecond(connection: Duplex): Promise<string> {
+  const heard = decode(await readAll(connection));
+  await connection.write(encode(LATE));
+  await connection.closeWrite();
   return heard;
 }
 
@@ -52,11 +52,16 @@ for (const from of SCHEMES) {
       const at = (scheme: Scheme, name: string) =>
         scheme === "unix" ? `unix:${path}/${name}` : `${scheme}://127.0.0.1:0`;
 
-      const accepted: ((end: Duplex) => void)[] = [];
+      const accepted: ((connection: Duplex) => void)[] = [];
       const targets: Service = stack.use(
-        await service(at(to, "target"), (end) => (accepted.shift()!(end), end.closed), silent, {
-          tls: { identity },
-        }),
+        await service(
+          at(to, "target"),
+          (connection) => (accepted.shift()!(connection), connection.closed),
+          silent,
+          {
+            tls: { identity },
+          },
+        ),
       );
       const own = from === "tls" ? ["--cert", `${path}/cert`, "--key", `${path}/key`] : [];
       const theirs = to === "tls" ? ["--ca", `${path}/ca`] : [];
@@ -71,7 +76,7 @@ for (const from of SCHEMES) {
         const [one, other] = first === "client" ? [client, target] : [target, client];
         const heard = await soon(Promise.all([endFirst(one, says), endSecond(other)]), says);
         assertEquals(heard, [LATE, says], `${first} first, saying "${says}"`);
-        for (const end of [client, target]) end.close();
+        for (const connection of [client, target]) connection.close();
       }
     });
   }

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Duplex } from "../../src/core/duplex.ts";
 import { acceptFor } from "../../src/ws/key.ts";
-import { decode, encode, readAll, readExactly } from "../support/ends.ts";
+import { decode, encode, readAll, readExactly } from "../support/connections.ts";
 import { connect, type Service, service } from "../support/transports.ts";
 import { soon } from "../support/wait.ts";
 import { Coax, run } from "./coax.ts";
@@ -12,41 +12,41 @@ const NAME = "xn--bcher-kva.example";
 
 const at = (server: Service) => server.addresses[0]!.replace("tcp://", "");
 
-async function readHead(end: Duplex): Promise<string> {
+async function readHead(connection: Duplex): Promise<string> {
   let head = "";
-  while (!head.endsWith("\r\n\r\n")) head += decode(await readExactly(end, 1));
+  while (!head.endsWith("\r\n\r\n")) head += decode(await readExactly(connection, 1));
   return head;
 }
 
 /** A proxy that leads nowhere; what it is asked, and what is said behind that, is in `heard`. */
-async function httpProxy(heard: string[], target: (end: Duplex) => Promise<void>) {
-  return await service("127.0.0.1:0", async (end) => {
-    heard.push(await readHead(end));
-    await end.write(encode("HTTP/1.1 200 OK\r\n\r\n"));
-    await target(end);
-    end.close();
+async function httpProxy(heard: string[], target: (connection: Duplex) => Promise<void>) {
+  return await service("127.0.0.1:0", async (connection) => {
+    heard.push(await readHead(connection));
+    await connection.write(encode("HTTP/1.1 200 OK\r\n\r\n"));
+    await target(connection);
+    connection.close();
   });
 }
 
 /** The same for SOCKS5: the name that it is asked for. */
 async function socksProxy(heard: string[]) {
-  return await service("127.0.0.1:0", async (end) => {
-    await end.write(Uint8Array.of(5, 0));
-    const [, count] = await readExactly(end, 2);
-    await readExactly(end, count! + 4);
-    const [length] = await readExactly(end, 1);
-    heard.push(decode(await readExactly(end, length!)));
-    await readExactly(end, 2);
-    await end.write(Uint8Array.of(5, 0, 0, 1, 0, 0, 0, 0, 0, 0));
-    await end.closeWrite();
-    await readAll(end);
-    end.close();
+  return await service("127.0.0.1:0", async (connection) => {
+    await connection.write(Uint8Array.of(5, 0));
+    const [, count] = await readExactly(connection, 2);
+    await readExactly(connection, count! + 4);
+    const [length] = await readExactly(connection, 1);
+    heard.push(decode(await readExactly(connection, length!)));
+    await readExactly(connection, 2);
+    await connection.write(Uint8Array.of(5, 0, 0, 1, 0, 0, 0, 0, 0, 0));
+    await connection.closeWrite();
+    await readAll(connection);
+    connection.close();
   });
 }
 
 Deno.test("CONNECT and its Host have a name in ASCII", async () => {
   const heard: string[] = [];
-  await using proxy = await httpProxy(heard, (end) => end.closeWrite());
+  await using proxy = await httpProxy(heard, (connection) => connection.closeWrite());
   const via = ["--via", `http://${at(proxy)}`];
   const { status, stderr } = await run(["client", `${WRITTEN}:80`, ...via], { stdin: "" });
   assertEquals(status, 0, stderr);
@@ -64,16 +64,16 @@ Deno.test("SOCKS5 is asked for a name in ASCII, also for the next proxy", async 
 
 Deno.test("a WebSocket's Host and Origin have names in ASCII", async () => {
   const heard: string[] = [];
-  await using proxy = await httpProxy(heard, async (end) => {
-    const request = await readHead(end);
+  await using proxy = await httpProxy(heard, async (connection) => {
+    const request = await readHead(connection);
     heard.push(request);
     const accept = await acceptFor(/Sec-WebSocket-Key: (.*)\r/.exec(request)![1]!);
-    await end.write(encode(
+    await connection.write(encode(
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
         `Sec-WebSocket-Accept: ${accept}\r\n\r\n`,
     ));
-    await end.write(Uint8Array.of(0x88, 2, 3, 0xe8));
-    await readAll(end);
+    await connection.write(Uint8Array.of(0x88, 2, 3, 0xe8));
+    await readAll(connection);
   });
   const args = ["--via", `http://${at(proxy)}`, "--origin", `https://${WRITTEN}`];
   const { status, stderr } = await run(["client", `ws://${WRITTEN}:8080/x`, ...args], {
@@ -87,9 +87,9 @@ Deno.test("a WebSocket's Host and Origin have names in ASCII", async () => {
 for (const [option, host] of [["the address", WRITTEN], ["--server-name", "localhost"]] as const) {
   Deno.test(`TLS asks for a name in ASCII: ${option}`, async () => {
     const heard: string[] = [];
-    await using proxy = await httpProxy(heard, async (end) => {
-      const [, , , high, low] = await readExactly(end, 5);
-      heard.push(decode(await readExactly(end, high! << 8 | low!)));
+    await using proxy = await httpProxy(heard, async (connection) => {
+      const [, , , high, low] = await readExactly(connection, 5);
+      heard.push(decode(await readExactly(connection, high! << 8 | low!)));
     });
     const args = ["--via", `http://${at(proxy)}`];
     if (option === "--server-name") args.push(option, WRITTEN);
@@ -107,12 +107,16 @@ Deno.test("--allow-target and a proxy's clients mean the same name, however it i
     await using relay = Coax.start(["relay", "127.0.0.1:0", "socks5:", ...args]);
     const address = await relay.address();
     for (const asked of [WRITTEN, NAME, `${NAME}.`]) {
-      const end = await connect(address);
+      const connection = await connect(address);
       const name = encode(asked);
-      await end.write(Uint8Array.of(5, 1, 0, 5, 1, 0, 3, name.length, ...name, 0, 80));
-      await readExactly(end, 2);
-      assertEquals((await soon(readExactly(end, 10), "a reply"))[1], 0, `${listed} ${asked}`);
-      end.close();
+      await connection.write(Uint8Array.of(5, 1, 0, 5, 1, 0, 3, name.length, ...name, 0, 80));
+      await readExactly(connection, 2);
+      assertEquals(
+        (await soon(readExactly(connection, 10), "a reply"))[1],
+        0,
+        `${listed} ${asked}`,
+      );
+      connection.close();
     }
   }
   assertEquals(new Set(heard), new Set([NAME, `${NAME}.`]));
@@ -137,7 +141,7 @@ Deno.test("a name that is none in ASCII is a usage error, in every place", async
 
 Deno.test("an empty user logs in to an HTTP proxy", async () => {
   const heard: string[] = [];
-  await using proxy = await httpProxy(heard, (end) => end.closeWrite());
+  await using proxy = await httpProxy(heard, (connection) => connection.closeWrite());
   const via = ["--via", `http://:p%40w@${at(proxy)}`];
   const { status, stderr } = await run(["client", "h:80", ...via], { stdin: "" });
   assertEquals(status, 0, stderr);

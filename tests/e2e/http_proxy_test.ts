@@ -1,6 +1,6 @@
 /** `http-proxy:` with plain requests: what passes, and that both connections end as promised. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { decode, encode, readAll } from "../support/ends.ts";
+import { decode, encode, readAll } from "../support/connections.ts";
 import { connect, type Service, service } from "../support/transports.ts";
 import { soon, until } from "../support/wait.ts";
 import { Coax } from "./coax.ts";
@@ -21,17 +21,17 @@ interface Origin extends Service {
 async function origin(answer: string | ((heard: string) => string)): Promise<Origin> {
   const heard: string[] = [];
   let ended = 0;
-  const server = await service("127.0.0.1:0", async (end) => {
+  const server = await service("127.0.0.1:0", async (connection) => {
     const buffer = new Uint8Array(65_536);
     const index = heard.push("") - 1;
     let answered = false;
-    for (let n = await end.read(buffer); n !== null; n = await end.read(buffer)) {
+    for (let n = await connection.read(buffer); n !== null; n = await connection.read(buffer)) {
       heard[index] += decode(buffer.subarray(0, n));
       if (answered || !heard[index]!.includes("\r\n\r\n")) continue;
       answered = true;
-      await end.write(encode(typeof answer === "string" ? answer : answer(heard[index]!)));
+      await connection.write(encode(typeof answer === "string" ? answer : answer(heard[index]!)));
     }
-    end.close();
+    connection.close();
     ended++;
   });
   return { ...server, heard, ended: () => ended, at: server.addresses[0]!.replace("tcp://", "") };
@@ -39,10 +39,10 @@ async function origin(answer: string | ((heard: string) => string)): Promise<Ori
 
 /** What comes back up to the proxy's end; our own side stays open until then. */
 async function ask(address: string, request: string): Promise<string> {
-  const end = await connect(address);
-  await end.write(encode(request));
-  const answer = decode(await soon(readAll(end), "the proxy's end"));
-  end.close();
+  const connection = await connect(address);
+  await connection.write(encode(request));
+  const answer = decode(await soon(readAll(connection), "the proxy's end"));
+  connection.close();
   return answer;
 }
 
@@ -99,12 +99,12 @@ Deno.test("an HTTP proxy passes on neither what Connection names nor TE, and add
 Deno.test("an HTTP proxy lets go of both connections, though neither origin nor client ends its own", async () => {
   await using server = await origin(`HTTP/1.1 200 OK\r\n${KEPT}Content-Length: 5\r\n\r\nhello`);
   await using relay = proxy("-v");
-  const end = await connect(await relay.address());
-  await end.write(encode(`GET http://${server.at}/ HTTP/1.1\r\nHost: x\r\n\r\n`));
-  assertMatch(decode(await soon(readAll(end), "the answer's end")), /\r\n\r\nhello$/);
+  const connection = await connect(await relay.address());
+  await connection.write(encode(`GET http://${server.at}/ HTTP/1.1\r\nHost: x\r\n\r\n`));
+  assertMatch(decode(await soon(readAll(connection), "the answer's end")), /\r\n\r\nhello$/);
   await until(() => server.ended() === 1, "the origin's end");
   await relay.says(/close /);
-  end.close();
+  connection.close();
 });
 
 Deno.test("an HTTP proxy refuses what is no chunk, and passes none of it on", async () => {
@@ -145,19 +145,19 @@ Deno.test("an upload goes on after an early answer", async () => {
   const LENGTH = 3_000_000;
   await using server = await origin("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
   await using relay = proxy();
-  const end = await connect(await relay.address());
-  await end.write(encode(
+  const connection = await connect(await relay.address());
+  await connection.write(encode(
     `POST http://${server.at}/ HTTP/1.1\r\nHost: x\r\nContent-Length: ${LENGTH}\r\n\r\n`,
   ));
-  const answer = decode(await soon(readAll(end), "the answer's end"));
+  const answer = decode(await soon(readAll(connection), "the answer's end"));
   assertMatch(answer, /\r\n\r\nok$/);
-  await end.write(encode("x".repeat(LENGTH)));
-  await end.closeWrite();
+  await connection.write(encode("x".repeat(LENGTH)));
+  await connection.closeWrite();
   await until(
     () => server.heard[0]!.endsWith("x") && server.heard[0]!.length > LENGTH,
     "all of it",
   );
-  end.close();
+  connection.close();
 });
 
 Deno.test("Max-Forwards is counted down, and at 0 the proxy answers itself", async () => {

@@ -18,12 +18,12 @@ Deno.test({
   async fn() {
     let written = 0;
     const chunk = new Uint8Array(256 * 1024);
-    await using offering = await service("0", async (end) => {
+    await using offering = await service("0", async (connection) => {
       for (let sent = 0; sent < OFFERED; sent += chunk.length) {
-        await end.write(chunk);
+        await connection.write(chunk);
         written += chunk.length;
       }
-      await end.closed;
+      await connection.closed;
     });
     await using relay = Coax.start(["relay", "0", offering.addresses[0]!]);
     const address = await relay.address();
@@ -53,7 +53,7 @@ Deno.test({
   name: "a WebSocket sender is stopped by a stalled TCP target within a few MiB",
   ignore: Deno.build.os !== "linux",
   async fn() {
-    await using deaf = await service("127.0.0.1:0", (end) => end.closed);
+    await using deaf = await service("127.0.0.1:0", (connection) => connection.closed);
     await using relay = Coax.start(["relay", "ws://127.0.0.1:0", deaf.addresses[0]!]);
     const channel = await connectWs(await relay.address());
     await channel.send({ data: new Uint8Array(1000) });

@@ -6,7 +6,7 @@ import { parseAddress } from "../../src/address/address.ts";
 import type { Channel } from "../../src/core/duplex.ts";
 import { libc } from "../../src/transports/libc.ts";
 import { dial } from "../../src/transports/mod.ts";
-import { encode } from "../support/ends.ts";
+import { encode } from "../support/connections.ts";
 import { DIALING } from "../support/options.ts";
 import { CLOSED, Coax, PIPE } from "./coax.ts";
 import { connectTo, listenHere, send } from "./peers.ts";

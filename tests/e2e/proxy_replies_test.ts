@@ -3,7 +3,7 @@
  */
 import { assertEquals, assertMatch } from "@std/assert";
 import { acceptFor } from "../../src/ws/key.ts";
-import { decode } from "../support/ends.ts";
+import { decode } from "../support/connections.ts";
 import { type Service, service } from "../support/transports.ts";
 import { run } from "./coax.ts";
 
@@ -11,13 +11,13 @@ const bytes = (text: string) => Uint8Array.from(text, (character) => character.c
 
 /** Answers the first bytes of each connection in one piece, whatever they ask for, and ends. */
 const answering = (reply: (asked: string) => string | Promise<string>): Promise<Service> =>
-  service("127.0.0.1:0", async (end) => {
+  service("127.0.0.1:0", async (connection) => {
     const buffer = new Uint8Array(4096);
-    const asked = decode(buffer.subarray(0, (await end.read(buffer))!));
-    await end.write(bytes(await reply(asked)));
-    await end.closeWrite();
-    while (await end.read(buffer) !== null);
-    end.close();
+    const asked = decode(buffer.subarray(0, (await connection.read(buffer))!));
+    await connection.write(bytes(await reply(asked)));
+    await connection.closeWrite();
+    while (await connection.read(buffer) !== null);
+    connection.close();
   });
 
 const GOOD = "HTTP/1.1 200 OK\r\n\r\n";

@@ -4,7 +4,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { Duplex } from "../../src/core/duplex.ts";
 import { splice } from "../../src/core/splice.ts";
-import { decode, encode, readAll, readExactly } from "../support/ends.ts";
+import { decode, encode, readAll, readExactly } from "../support/connections.ts";
 import { connect, type Service, service } from "../support/transports.ts";
 import { soon, until } from "../support/wait.ts";
 import { Coax, run } from "./coax.ts";
@@ -16,60 +16,61 @@ const LOGIN = `${USER}:${encodeURIComponent(PASSWORD)}`;
 
 /** Answers each connection with what it sent, in capitals, after its end. */
 const shouting = (): Promise<Service> =>
-  service("127.0.0.1:0", async (end) => {
-    const text = decode(await readAll(end));
-    await end.write(encode(text.toUpperCase()));
-    end.close();
+  service("127.0.0.1:0", async (connection) => {
+    const text = decode(await readAll(connection));
+    await connection.write(encode(text.toUpperCase()));
+    connection.close();
   });
 
 const portOf = (address: string) => Number(/\d+$/.exec(address)![0]);
 
-async function readHead(end: Duplex): Promise<string> {
+async function readHead(connection: Duplex): Promise<string> {
   let head = "";
-  while (!head.endsWith("\r\n\r\n")) head += decode(await readExactly(end, 1));
+  while (!head.endsWith("\r\n\r\n")) head += decode(await readExactly(connection, 1));
   return head;
 }
 
 /** A SOCKS5 proxy that wants a login; what it was asked for is in `asked`. */
 async function socksWithPassword(asked: string[]): Promise<Service> {
-  return await service("127.0.0.1:0", async (end) => {
-    const [, count] = await readExactly(end, 2);
-    const methods = await readExactly(end, count!);
+  return await service("127.0.0.1:0", async (connection) => {
+    const [, count] = await readExactly(connection, 2);
+    const methods = await readExactly(connection, count!);
     if (!methods.includes(2)) {
-      await end.write(Uint8Array.of(5, 0xff));
-      return end.close();
+      await connection.write(Uint8Array.of(5, 0xff));
+      return connection.close();
     }
-    await end.write(Uint8Array.of(5, 2));
-    const field = async () => decode(await readExactly(end, (await readExactly(end, 1))[0]!));
-    await readExactly(end, 1);
+    await connection.write(Uint8Array.of(5, 2));
+    const field = async () =>
+      decode(await readExactly(connection, (await readExactly(connection, 1))[0]!));
+    await readExactly(connection, 1);
     const right = await field() === USER && await field() === PASSWORD;
-    await end.write(Uint8Array.of(1, right ? 0 : 1));
-    if (!right) return end.close();
-    await readExactly(end, 4); // What follows is a name: our client resolves nothing itself.
+    await connection.write(Uint8Array.of(1, right ? 0 : 1));
+    if (!right) return connection.close();
+    await readExactly(connection, 4); // What follows is a name: our client resolves nothing itself.
     const host = await field();
-    const [high, low] = await readExactly(end, 2);
+    const [high, low] = await readExactly(connection, 2);
     const port = high! << 8 | low!;
     asked.push(`${host}:${port}`);
-    const far = await connect(`127.0.0.1:${port}`);
-    await end.write(Uint8Array.of(5, 0, 0, 1, 0, 0, 0, 0, 0, 0));
-    await splice([end, far]);
+    const target = await connect(`127.0.0.1:${port}`);
+    await connection.write(Uint8Array.of(5, 0, 0, 1, 0, 0, 0, 0, 0, 0));
+    await splice([connection, target]);
   });
 }
 
 /** An HTTP proxy that wants Basic; what it was asked for is in `asked`. */
 async function httpWithPassword(asked: string[]): Promise<Service> {
-  return await service("127.0.0.1:0", async (end) => {
-    const head = await readHead(end);
+  return await service("127.0.0.1:0", async (connection) => {
+    const head = await readHead(connection);
     const [, host, port] = /^CONNECT (.*):(\d+) HTTP\/1\.1\r\n/.exec(head)!;
     const [, token] = /\r\nProxy-Authorization: Basic (.*)\r\n/i.exec(head) ?? [];
     if (token !== btoa(`${USER}:${PASSWORD}`)) {
-      await end.write(encode("HTTP/1.1 407 Who are you\r\nContent-Length: 0\r\n\r\n"));
-      return end.close();
+      await connection.write(encode("HTTP/1.1 407 Who are you\r\nContent-Length: 0\r\n\r\n"));
+      return connection.close();
     }
     asked.push(`${host}:${port}`);
-    const far = await connect(`127.0.0.1:${port}`);
-    await end.write(encode("HTTP/1.1 200 OK\r\n\r\n"));
-    await splice([end, far]);
+    const target = await connect(`127.0.0.1:${port}`);
+    await connection.write(encode("HTTP/1.1 200 OK\r\n\r\n"));
+    await splice([connection, target]);
   });
 }
 
@@ -233,20 +234,20 @@ Deno.test("a proxy whose own proxy fails says so, and not that the target isn't 
 
 /** What a SOCKS5 proxy replies to a request for this address. */
 async function socksReply(address: string, type: number, host: Uint8Array): Promise<number> {
-  const end = await connect(address);
-  await end.write(Uint8Array.of(5, 1, 0));
-  await readExactly(end, 2);
-  await end.write(Uint8Array.of(5, 1, 0, type, ...host, 0, 9));
-  const [, reply] = await soon(readExactly(end, 10), "the reply");
-  end.close();
+  const connection = await connect(address);
+  await connection.write(Uint8Array.of(5, 1, 0));
+  await readExactly(connection, 2);
+  await connection.write(Uint8Array.of(5, 1, 0, type, ...host, 0, 9));
+  const [, reply] = await soon(readExactly(connection, 10), "the reply");
+  connection.close();
   return reply!;
 }
 
 async function httpStatus(address: string, request: string): Promise<string> {
-  const end = await connect(address);
-  await end.write(encode(`${request} HTTP/1.1\r\nHost: x\r\n\r\n`));
-  const answer = decode(await soon(readAll(end), "the answer"));
-  end.close();
+  const connection = await connect(address);
+  await connection.write(encode(`${request} HTTP/1.1\r\nHost: x\r\n\r\n`));
+  const answer = decode(await soon(readAll(connection), "the answer"));
+  connection.close();
   return answer.slice(9, 12);
 }
 
@@ -262,10 +263,10 @@ Deno.test("an HTTP request that can't be served is answered with what is wrong w
     ["GET http://a/ HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n", "400", "Content-Length"],
   ];
   for (const [request, status, why] of cases) {
-    const end = await connect(address);
-    await end.write(encode(request));
-    const answer = decode(await soon(readAll(end), "the answer"));
-    end.close();
+    const connection = await connect(address);
+    await connection.write(encode(request));
+    const answer = decode(await soon(readAll(connection), "the answer"));
+    connection.close();
     assertEquals(answer.slice(9, 12), status);
     assertStringIncludes(answer, why);
     await http.says(new RegExp(`^coax: .*proxy 127\\.0\\.0\\.1:\\d+: HTTP: .*${why}`, "m"));
@@ -309,11 +310,11 @@ Deno.test("--allow-target: only what it names, by host, port and range", async (
   const address = await relay.address();
   assertEquals(await httpStatus(address, `CONNECT 127.0.0.1:${port === 9 ? 10 : 9}`), "403");
   assertEquals(await httpStatus(address, `CONNECT 127.0.0.2:${port}`), "403");
-  const end = await connect(address);
-  await end.write(encode(`CONNECT 127.0.0.1:${port} HTTP/1.1\r\nHost: x\r\n\r\nhello`));
-  await end.closeWrite();
-  assertStringIncludes(decode(await soon(readAll(end), "the answer")), "\r\n\r\nHELLO");
-  end.close();
+  const connection = await connect(address);
+  await connection.write(encode(`CONNECT 127.0.0.1:${port} HTTP/1.1\r\nHost: x\r\n\r\nhello`));
+  await connection.closeWrite();
+  assertStringIncludes(decode(await soon(readAll(connection), "the answer")), "\r\n\r\nHELLO");
+  connection.close();
 });
 
 Deno.test("a proxy that goes through a proxy refuses names that it can't check", async () => {
@@ -332,18 +333,18 @@ Deno.test("a proxy that goes through a proxy refuses names that it can't check",
 
 /** A target that answers each connection with its name. */
 const named = (text: string, port = 0): Promise<Service> =>
-  service(`127.0.0.1:${port}`, async (end) => {
-    await end.write(encode(text));
-    await end.closeWrite();
-    await end.read(new Uint8Array(1)).catch(() => {});
-    end.close();
+  service(`127.0.0.1:${port}`, async (connection) => {
+    await connection.write(encode(text));
+    await connection.closeWrite();
+    await connection.read(new Uint8Array(1)).catch(() => {});
+    connection.close();
   });
 
 /** Connects; resolves with who answers and a way to leave. */
 async function visit(address: string): Promise<{ who: string; leave: () => void }> {
-  const end = await connect(address);
-  const who = decode(await soon(readAll(end), "a name"));
-  return { who, leave: () => end.close() };
+  const connection = await connect(address);
+  const who = decode(await soon(readAll(connection), "a name"));
+  return { who, leave: () => connection.close() };
 }
 
 async function visits(address: string, count: number): Promise<string> {

@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { concat } from "../../src/core/bytes.ts";
 import type { Duplex } from "../../src/core/duplex.ts";
 import { ResetError } from "../../src/core/errors.ts";
-import { readAll } from "../support/ends.ts";
+import { readAll } from "../support/connections.ts";
 import { connect, type Service, service } from "../support/transports.ts";
 import { UdpPeer } from "../support/udp.ts";
 import { soon, until } from "../support/wait.ts";
@@ -12,12 +12,12 @@ import { randomBytes, sha256 } from "./peers.ts";
 
 /** Sends each connection's bytes back. */
 const echo = (): Promise<Service> =>
-  service("127.0.0.1:0", async (end) => {
+  service("127.0.0.1:0", async (connection) => {
     const buffer = new Uint8Array(64 * 1024);
-    for (let n = await end.read(buffer); n !== null; n = await end.read(buffer)) {
-      await end.write(buffer.slice(0, n));
+    for (let n = await connection.read(buffer); n !== null; n = await connection.read(buffer)) {
+      await connection.write(buffer.slice(0, n));
     }
-    end.close();
+    connection.close();
   });
 
 /** A relay that tells all in JSON. */
@@ -41,23 +41,25 @@ async function addressOf(relay: Coax): Promise<string> {
 async function through(bytes: Uint8Array, faults: readonly string[]) {
   await using target = await echo();
   await using relay = start("127.0.0.1:0", target.addresses[0]!, faults);
-  const end = await connect(await addressOf(relay));
+  const connection = await connect(await addressOf(relay));
   const begun = performance.now();
-  const sending = end.write(bytes).then(() => end.closeWrite()).catch(() => {});
-  const { back, ended } = await soon(hear(end), "the end");
+  const sending = connection.write(bytes).then(() => connection.closeWrite()).catch(() => {});
+  const { back, ended } = await soon(hear(connection), "the end");
   const seconds = (performance.now() - begun) / 1000;
   await sending;
-  end.close();
+  connection.close();
   await relay.says(/"event":"fault"/);
   return { back, ended, seconds, faults: told(relay) };
 }
 
 /** All that comes back, and how it ended. */
-async function hear(end: Duplex): Promise<{ back: Uint8Array; ended: "in order" | "reset" }> {
+async function hear(
+  connection: Duplex,
+): Promise<{ back: Uint8Array; ended: "in order" | "reset" }> {
   const parts: Uint8Array[] = [];
   const buffer = new Uint8Array(64 * 1024);
   try {
-    for (let n = await end.read(buffer); n !== null; n = await end.read(buffer)) {
+    for (let n = await connection.read(buffer); n !== null; n = await connection.read(buffer)) {
       parts.push(buffer.slice(0, n));
     }
     return { back: concat(parts), ended: "in order" };
@@ -99,12 +101,12 @@ Deno.test("a fault that happens to every piece is told once a direction, the res
   await using relay = Coax.start(args);
   const address = await addressOf(relay);
   for (const id of [1, 2]) {
-    const end = await connect(address);
-    const back = soon(readAll(end), "the end");
-    await end.write(randomBytes(2000));
-    await end.closeWrite();
+    const connection = await connect(address);
+    const back = soon(readAll(connection), "the end");
+    await connection.write(randomBytes(2000));
+    await connection.closeWrite();
     assertEquals((await back).length, 2000);
-    end.close();
+    connection.close();
     const kinds = told(relay).filter((fault) => fault.id === id).map(({ kind }) => kind);
     assertEquals(kinds.sort(), ["chop", "chop", "delay", "delay"]);
   }
@@ -124,19 +126,19 @@ for (const [kind, how] of [["cut-after", "in order"], ["reset-after", "reset"]] 
 
 Deno.test("--cut-after lets exactly its bytes through", async () => {
   const arrived = Promise.withResolvers<number>();
-  await using target = await service("127.0.0.1:0", async (end) => {
-    arrived.resolve((await readAll(end)).length);
-    end.close();
+  await using target = await service("127.0.0.1:0", async (connection) => {
+    arrived.resolve((await readAll(connection)).length);
+    connection.close();
   });
   await using relay = start("127.0.0.1:0", target.addresses[0]!, ["--cut-after", "12345"]);
-  const end = await connect(await addressOf(relay));
+  const connection = await connect(await addressOf(relay));
   const begun = performance.now();
-  await end.write(randomBytes(50_000));
+  await connection.write(randomBytes(50_000));
   assertEquals(await soon(arrived.promise, "what was let through"), 12345);
-  await soon(readAll(end).catch(() => {}), "the end for the sender too");
+  await soon(readAll(connection).catch(() => {}), "the end for the sender too");
   assert(performance.now() - begun < 1500, "the sender was kept waiting");
   await relay.says(/"level":"error".*"status":1.*cut-after/);
-  end.close();
+  connection.close();
 });
 
 /** What becomes of 100 numbered datagrams on their way through a relay with faults. */

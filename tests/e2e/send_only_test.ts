@@ -1,11 +1,11 @@
 /** `--send-only`: what still arrives is dropped, and nothing that a peer does keeps it (§3). */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { parseAddress } from "../../src/address/address.ts";
-import type { End } from "../../src/core/duplex.ts";
+import type { Connection } from "../../src/core/duplex.ts";
 import { silent } from "../../src/core/log.ts";
 import { dial } from "../../src/transports/mod.ts";
 import { authority } from "../support/certificates.ts";
-import { decode, encode } from "../support/ends.ts";
+import { decode, encode } from "../support/connections.ts";
 import { DIALING } from "../support/options.ts";
 import { bind } from "../support/transports.ts";
 import { soon } from "../support/wait.ts";
@@ -25,47 +25,47 @@ const isSecure = (transport: string) => transport === "tls" || transport === "ws
 
 /** What a peer does until it is closed. */
 const PEERS = {
-  "is silent": async (end: End) => void await hearAll(end),
-  "keeps talking": async (end: End) => {
-    const listening = hearAll(end);
+  "is silent": async (connection: Connection) => void await hearAll(connection),
+  "keeps talking": async (connection: Connection) => {
+    const listening = hearAll(connection);
     try {
       for (;;) {
-        await say(end, "and another thing ".repeat(500));
+        await say(connection, "and another thing ".repeat(500));
         await new Promise((resolve) => setTimeout(resolve, 1));
       }
     } catch {
       await listening; // It is over.
     }
   },
-  "ends too": async (end: End) => {
-    await say(end, "bye");
-    await end.closeWrite();
-    await hearAll(end, end.halfClose ? Infinity : 1);
-    end.close();
+  "ends too": async (connection: Connection) => {
+    await say(connection, "bye");
+    await connection.closeWrite();
+    await hearAll(connection, connection.halfClose ? Infinity : 1);
+    connection.close();
   },
 };
 
-const heard = new WeakMap<End, string>();
+const heard = new WeakMap<Connection, string>();
 
-async function say(end: End, text: string): Promise<void> {
-  if (end.framing === "stream") await end.write(encode(text));
-  else await end.send({ data: encode(text), text: true });
+async function say(connection: Connection, text: string): Promise<void> {
+  if (connection.framing === "stream") await connection.write(encode(text));
+  else await connection.send({ data: encode(text), text: true });
 }
 
 /** Keeps what comes in `heard`, until the end or `most` pieces. */
-async function hearAll(end: End, most = Infinity): Promise<void> {
+async function hearAll(connection: Connection, most = Infinity): Promise<void> {
   const buffer = new Uint8Array(65_536);
   for (let piece = 0; piece < most; piece++) {
-    const more = await (end.framing === "stream"
-      ? end.read(buffer).then((count) =>
+    const more = await (connection.framing === "stream"
+      ? connection.read(buffer).then((count) =>
         count === null ? null : decode(buffer.subarray(0, count))
       )
-      : end.receive().then((message) =>
+      : connection.receive().then((message) =>
         message && decode(message.data)
       ))
       .catch(() => null);
     if (more === null) return;
-    heard.set(end, (heard.get(end) ?? "") + more);
+    heard.set(connection, (heard.get(connection) ?? "") + more);
   }
 }
 
@@ -106,13 +106,17 @@ for (const [transport, at] of Object.entries(TRANSPORTS)) {
   }
 }
 
-async function check(coax: Coax, end: End, behave: (end: End) => Promise<void>): Promise<void> {
-  const behaving = behave(end);
+async function check(
+  coax: Coax,
+  connection: Connection,
+  behave: (connection: Connection) => Promise<void>,
+): Promise<void> {
+  const behaving = behave(connection);
   const { status, out, stderr } = await coax.exit(8000);
-  end.close();
+  connection.close();
   await soon(behaving.catch(() => {}), "the peer");
-  await soon(end.closed.catch(() => {}), "closed");
-  assertEquals([status, out, heard.get(end)], [0, "", "message"], stderr);
+  await soon(connection.closed.catch(() => {}), "closed");
+  assertEquals([status, out, heard.get(connection)], [0, "", "message"], stderr);
   assertEquals(stderr.replace(/^listening on .*\n/gm, ""), "");
 }
 
@@ -123,18 +127,18 @@ Deno.test("--send-only waits 1 s after its end where nothing else is said, and f
   });
   const incoming = await soon(listener!.accept(), "accept");
   listener!.close();
-  const end = await incoming!.open(new AbortController().signal, silent);
-  await say(end, "dropped");
+  const connection = await incoming!.open(new AbortController().signal, silent);
+  await say(connection, "dropped");
   await new Promise((resolve) => setTimeout(resolve, 1500));
   assert(client.running);
   await client.write("message");
-  const hearing = hearAll(end);
+  const hearing = hearAll(connection);
   await client.end();
   await soon(hearing, "its end");
   const ended = performance.now();
-  assertEquals([(await client.exit(5000)).status, heard.get(end)], [0, "message"]);
+  assertEquals([(await client.exit(5000)).status, heard.get(connection)], [0, "message"]);
   assert(performance.now() - ended > 800);
-  end.close();
+  connection.close();
 });
 
 Deno.test("server -k --send-only lets each visitor go in its time, also who comes after stdin's end", async () => {
@@ -143,12 +147,12 @@ Deno.test("server -k --send-only lets each visitor go in its time, also who come
   });
   const address = parseAddress(await server.address());
   for (const said of ["once", undefined]) {
-    const end = await dial(address, DIALING);
-    const behaving = PEERS["keeps talking"](end);
+    const connection = await dial(address, DIALING);
+    const behaving = PEERS["keeps talking"](connection);
     await server.says(new RegExp(`(close 127[^]*){${said ? 1 : 2}}`));
-    end.close();
+    connection.close();
     await behaving;
-    assertEquals(heard.get(end), said);
+    assertEquals(heard.get(connection), said);
   }
 });
 
@@ -172,26 +176,26 @@ async function talkative(linger: string, pause: number) {
   await using client = Coax.start(args, { stdin: MESSAGE });
   const incoming = await soon(listener!.accept(), "accept");
   listener!.close();
-  const end = await incoming!.open(new AbortController().signal, silent);
+  const connection = await incoming!.open(new AbortController().signal, silent);
   await client.says(/we are done sending/);
   const talking = (async () => {
-    for (;;) await say(end, "and another thing ".repeat(500));
+    for (;;) await say(connection, "and another thing ".repeat(500));
   })().catch(() => {});
   do await new Promise((resolve) => setTimeout(resolve, pause)); while (
-    client.running && await hears(end)
+    client.running && await hears(connection)
   );
-  await hearAll(end);
+  await hearAll(connection);
   const { status, stderr } = await client.exit(8000);
-  end.close();
+  connection.close();
   await soon(talking, "the peer");
-  return { status, stderr, whole: heard.get(end) === MESSAGE };
+  return { status, stderr, whole: heard.get(connection) === MESSAGE };
 }
 
 /** Hears one piece more; false at the end. */
-async function hears(end: End): Promise<boolean> {
-  const before = heard.get(end);
-  await hearAll(end, 1);
-  return heard.get(end) !== before;
+async function hears(connection: Connection): Promise<boolean> {
+  const before = heard.get(connection);
+  await hearAll(connection, 1);
+  return heard.get(connection) !== before;
 }
 
 Deno.test("--send-only loses nothing to a peer that reads slowly and talks all the time", async () => {

@@ -3,12 +3,12 @@
  */
 import { assertEquals, assertMatch } from "@std/assert";
 import { parseAddress } from "../../src/address/address.ts";
-import type { End } from "../../src/core/duplex.ts";
+import type { Connection } from "../../src/core/duplex.ts";
 import { silent } from "../../src/core/log.ts";
 import { libc } from "../../src/transports/libc.ts";
 import { dial, listen } from "../../src/transports/mod.ts";
 import { authority } from "../support/certificates.ts";
-import { decode, encode } from "../support/ends.ts";
+import { decode, encode } from "../support/connections.ts";
 import { DIALING, LISTENING } from "../support/options.ts";
 import { suspended } from "../support/suspended.ts";
 import { tlsFiles } from "../support/tls_files.ts";
@@ -30,18 +30,21 @@ async function rounds(test: () => Promise<void>): Promise<void> {
   await Promise.all(ROUNDS.map(test));
 }
 
-async function say(end: End, text: string): Promise<void> {
+async function say(connection: Connection, text: string): Promise<void> {
   const data = encode(text);
-  await soon(end.framing === "stream" ? end.write(data) : end.send({ data }), "saying");
+  await soon(
+    connection.framing === "stream" ? connection.write(data) : connection.send({ data }),
+    "saying",
+  );
 }
 
 /** One read or one message. */
-async function hear(end: End): Promise<string> {
-  if (end.framing === "message") {
-    return decode((await soon(end.receive(), "hearing"))?.data ?? encode("(end)"));
+async function hear(connection: Connection): Promise<string> {
+  if (connection.framing === "message") {
+    return decode((await soon(connection.receive(), "hearing"))?.data ?? encode("(end)"));
   }
   const buffer = new Uint8Array(100);
-  const count = await soon(end.read(buffer), "hearing");
+  const count = await soon(connection.read(buffer), "hearing");
   return count === null ? "(end)" : decode(buffer.subarray(0, count));
 }
 
@@ -62,7 +65,7 @@ async function peerOn(transport: Transport, directory: string) {
   const [listener] = await listen(address, options);
   return {
     address: listener!.addresses[0]!,
-    async accept(): Promise<End> {
+    async accept(): Promise<Connection> {
       const incoming = await soon(listener!.accept(), "a connection");
       return await soon(incoming!.open(new AbortController().signal, silent), "its handshake");
     },
@@ -78,12 +81,12 @@ for (const transport of TRANSPORTS) {
       using listener = await peerOn(transport, directory.path);
       const options = ["--linger", `${TIMER}ms`, ...onTls(transport) ? pem.trusting : []];
       await using client = Coax.start(["client", listener.address, ...options], { stdin: "ask\n" });
-      const end = await listener.accept();
-      assertMatch(await hear(end), /^ask\n?$/);
-      await suspended(client, SLEEP, () => say(end, "answer"));
+      const connection = await listener.accept();
+      assertMatch(await hear(connection), /^ask\n?$/);
+      await suspended(client, SLEEP, () => say(connection, "answer"));
       await client.prints(/answer/);
-      end.close();
-      await end.closed;
+      connection.close();
+      await connection.closed;
       assertEquals((await client.exit()).status, 0);
     });
   });
@@ -100,13 +103,13 @@ for (const transport of TRANSPORTS) {
       ];
       await using echo = Coax.start(["echo", addressOn(transport, directory.path), ...options]);
       const address = parseAddress(await echo.address());
-      const end = await dial(address, { ...DIALING, tls: { ca: [trusted.pem] } });
-      await say(end, "one");
-      assertEquals(await hear(end), "one");
-      await suspended(echo, SLEEP, () => say(end, "two"));
-      assertEquals(await hear(end), "two");
-      end.close();
-      await end.closed;
+      const connection = await dial(address, { ...DIALING, tls: { ca: [trusted.pem] } });
+      await say(connection, "one");
+      assertEquals(await hear(connection), "one");
+      await suspended(echo, SLEEP, () => say(connection, "two"));
+      assertEquals(await hear(connection), "two");
+      connection.close();
+      await connection.closed;
       assertEquals(echo.stderr.match(/accept /g)?.length, 1, echo.stderr);
     });
   });
@@ -118,12 +121,12 @@ for (const transport of ["tcp", "ws", "udp"] as const) {
       using listener = await peerOn(transport, "");
       const options = ["--expect", "answer", "--within", `${TIMER}ms`, "--send", "ask"];
       await using client = Coax.start(["client", listener.address, ...options], { stdin: PIPE });
-      const end = await listener.accept();
-      await hear(end);
-      await suspended(client, SLEEP, () => say(end, "answer"));
+      const connection = await listener.accept();
+      await hear(connection);
+      await suspended(client, SLEEP, () => say(connection, "answer"));
       assertEquals((await client.exit()).status, 0);
-      end.close();
-      await end.closed;
+      connection.close();
+      await connection.closed;
     });
   });
 }
@@ -169,14 +172,14 @@ Deno.test("a client that slept beyond --ping-timeout sees the pong", async () =>
     using listener = await peerOn("ws", "");
     const options = ["-vv", "--ping", "50ms", "--ping-timeout", `${TIMER}ms`];
     await using client = Coax.start(["client", listener.address, ...options], { stdin: PIPE });
-    const end = await listener.accept();
+    const connection = await listener.accept();
     await client.says(/ping to/);
-    const hearing = hear(end); // Answers pings, from now on.
+    const hearing = hear(connection); // Answers pings, from now on.
     await suspended(client, SLEEP, () => Promise.resolve());
     await client.write("still here\n");
     assertEquals(await hearing, "still here");
-    end.close();
-    await end.closed;
+    connection.close();
+    await connection.closed;
     assertEquals((await client.exit()).status, 0);
   });
 });

@@ -1,11 +1,11 @@
 /** `server -k`: many visitors, one stdin for all of them, and how each one's visit ends (§3). */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { parseAddress } from "../../src/address/address.ts";
-import type { End } from "../../src/core/duplex.ts";
+import type { Connection } from "../../src/core/duplex.ts";
 import { libc } from "../../src/transports/libc.ts";
 import { dial } from "../../src/transports/mod.ts";
 import { authority } from "../support/certificates.ts";
-import { decode, encode } from "../support/ends.ts";
+import { decode, encode } from "../support/connections.ts";
 import { DIALING } from "../support/options.ts";
 import { isPending, soon, until } from "../support/wait.ts";
 import { CLOSED, Coax, NULL, PIPE, run, type Stdin, temporary } from "./coax.ts";
@@ -53,7 +53,7 @@ function kinds(path: string): [name: string, stdin: Stdin, said: string][] {
 
 /** One who comes to a server. */
 class Visitor {
-  private constructor(readonly end: End) {}
+  private constructor(readonly connection: Connection) {}
 
   static async come(address: string): Promise<Visitor> {
     const tls = { ca: [trusted.pem] };
@@ -61,19 +61,19 @@ class Visitor {
   }
 
   async say(text: string): Promise<void> {
-    if (this.end.framing === "stream") await this.end.write(encode(text));
-    else await this.end.send({ data: encode(text.replace(/\n$/, "")), text: true });
+    if (this.connection.framing === "stream") await this.connection.write(encode(text));
+    else await this.connection.send({ data: encode(text.replace(/\n$/, "")), text: true });
   }
 
   /** What is said next; null at the end, and where there was no room for the visit. */
   async hear(): Promise<string | null> {
     try {
-      if (this.end.framing === "stream") {
+      if (this.connection.framing === "stream") {
         const buffer = new Uint8Array(65_536);
-        const count = await this.end.read(buffer);
+        const count = await this.connection.read(buffer);
         return count === null ? null : decode(buffer.subarray(0, count));
       }
-      const message = await this.end.receive();
+      const message = await this.connection.receive();
       return message && decode(message.data) + "\n";
     } catch {
       return null;
@@ -88,14 +88,14 @@ class Visitor {
 
   /** Resolves with what has been said by the end. */
   async leave(how: "half-close" | "close"): Promise<string> {
-    if (how === "close" || !this.end.halfClose) {
-      this.end.close();
-      await soon(this.end.closed.catch(() => {}), "closed");
+    if (how === "close" || !this.connection.halfClose) {
+      this.connection.close();
+      await soon(this.connection.closed.catch(() => {}), "closed");
       return "";
     }
-    await this.end.closeWrite();
+    await this.connection.closeWrite();
     const heard = await soon(this.hearAll(), "the server's end");
-    this.end.close();
+    this.connection.close();
     return heard;
   }
 }
@@ -110,7 +110,7 @@ async function served(server: Coax, address: string, text: string): Promise<Visi
       await server.prints(new RegExp(text), 1000);
       return true;
     } catch {
-      visitor?.end.close();
+      visitor?.connection.close();
       return false;
     }
   }, `a place for ${text}`);
@@ -252,7 +252,7 @@ for (const transport of ["tcp", "unix", "tls", "ws"] as const) {
     const lines = () => server.stderr.match(/^coax: .*--slow.*/gm) ?? [];
     await until(() => lines().length === 2, "both are let go");
     assertMatch(lines()[0]!, /^coax: \[[12]\] send to .*: the others have waited 1 s/);
-    for (const { end } of stalled) end.close();
+    for (const { connection } of stalled) connection.close();
   });
 }
 

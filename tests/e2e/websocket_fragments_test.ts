@@ -1,7 +1,7 @@
 /** Messages in very many, or very large, pieces: what they cost, and where they end. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { concat } from "../../src/core/bytes.ts";
-import { encode, readAll, readExactly } from "../support/ends.ts";
+import { encode, readAll, readExactly } from "../support/connections.ts";
 import { rss } from "../support/process.ts";
 import { randomBytes } from "../support/random.ts";
 import { connect } from "../support/transports.ts";
@@ -36,20 +36,25 @@ for (const [number, kind, size] of autobahn) {
 
   Deno.test(`Autobahn ${number}: 4 MiB of ${kind} in frames of ${size} bytes are echoed`, async () => {
     await using echo = Coax.start(["echo", "ws://127.0.0.1:0"]);
-    const end = await connect(streamOf(await echo.address()));
-    await end.write(encode(UPGRADE));
-    const sending = end.write(
+    const connection = await connect(streamOf(await echo.address()));
+    await connection.write(encode(UPGRADE));
+    const sending = connection.write(
       concat(fragmented(opcode, payload, size).map((one) => masked(one))),
     );
     let head = "";
-    while (!head.endsWith("\r\n\r\n")) head += String.fromCharCode((await readExactly(end, 1))[0]!);
-    const header = await readExactly(end, 10);
+    while (!head.endsWith("\r\n\r\n")) {
+      head += String.fromCharCode((await readExactly(connection, 1))[0]!);
+    }
+    const header = await readExactly(connection, 10);
     assertEquals(header, Uint8Array.of(0x80 | opcode, 127, 0, 0, 0, 0, 0, 0x40, 0, 0));
-    assertEquals(await digest(await readExactly(end, payload.length)), await digest(payload));
+    assertEquals(
+      await digest(await readExactly(connection, payload.length)),
+      await digest(payload),
+    );
     await sending;
-    await end.write(masked(bytes("88 02 03e8")));
-    assertEquals((await readAll(end)).toHex(), "880203e8");
-    end.close();
+    await connection.write(masked(bytes("88 02 03e8")));
+    assertEquals((await readAll(connection)).toHex(), "880203e8");
+    connection.close();
   });
 
   Deno.test(`Autobahn ${number}, as a client: 4 MiB of ${kind} in frames of ${size} bytes arrive`, async () => {
@@ -74,15 +79,18 @@ Deno.test({
     const chunk = new Uint8Array(MiB);
     const closes: string[] = [];
     const ends = await Promise.all(Array.from({ length: HELD }, async () => {
-      const end = await connect(streamOf(address));
-      await end.write(encode(UPGRADE));
-      await end.write(bytes(`82 ff ${(16 * MiB).toString(16).padStart(16, "0")} 00000000`));
-      const hearing = readAll(end).then((all) => closes.push(all.slice(-4).toHex()), () => {});
+      const connection = await connect(streamOf(address));
+      await connection.write(encode(UPGRADE));
+      await connection.write(bytes(`82 ff ${(16 * MiB).toString(16).padStart(16, "0")} 00000000`));
+      const hearing = readAll(connection).then(
+        (all) => closes.push(all.slice(-4).toHex()),
+        () => {},
+      );
       const sending = (async () => {
-        for (let i = 0; i < 15; i++) await end.write(chunk);
-        await end.write(chunk.subarray(1));
+        for (let i = 0; i < 15; i++) await connection.write(chunk);
+        await connection.write(chunk.subarray(1));
       })().catch(() => {}); // Those who are refused.
-      return { end, hearing, sending };
+      return { end: connection, hearing, sending };
     }));
     await until(() => closes.length >= HELD - 16, "the largest to be refused", 20_000);
     await Promise.all(ends.map(({ sending }) => sending));
@@ -96,8 +104,8 @@ Deno.test({
     assertEquals((await soon(good.receive(), "the echo"))!.data, encode("still there"));
     good.close();
     await soon(good.closed, "closed");
-    for (const { end, hearing } of ends) {
-      end.close();
+    for (const { end: connection, hearing } of ends) {
+      connection.close();
       await hearing;
     }
   },

@@ -1,7 +1,7 @@
 /** WebSocket addresses on the command line: what is printed, logged, and how it ends. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { connect, service } from "../support/transports.ts";
-import { decode, encode, readAll } from "../support/ends.ts";
+import { decode, encode, readAll } from "../support/connections.ts";
 import { soon, until } from "../support/wait.ts";
 import { bareWs, connectWs, streamOf, UPGRADE } from "../support/websocket.ts";
 import { bytes, frame, masked } from "../ws/wire.ts";
@@ -113,10 +113,12 @@ Deno.test("a missed pong is status 5", async () => {
 });
 
 Deno.test("a refused upgrade is status 7, with the server's words escaped", async () => {
-  await using server = await service("127.0.0.1:0", async (end) => {
-    await end.read(new Uint8Array(4096));
-    await end.write(encode("HTTP/1.1 418 Teapot\r\nContent-Length: 9\r\n\r\nred \x1b[31m\n"));
-    end.close();
+  await using server = await service("127.0.0.1:0", async (connection) => {
+    await connection.read(new Uint8Array(4096));
+    await connection.write(
+      encode("HTTP/1.1 418 Teapot\r\nContent-Length: 9\r\n\r\nred \x1b[31m\n"),
+    );
+    connection.close();
   });
   const url = server.addresses[0]!.replace("tcp:", "ws:");
   const { status, stderr, out } = await run(["client", `${url}/x`]);
@@ -128,7 +130,7 @@ Deno.test("a refused upgrade is status 7, with the server's words escaped", asyn
 });
 
 Deno.test("a server that doesn't answer the handshake is status 5", async () => {
-  await using deaf = await service("127.0.0.1:0", (end) => end.closed);
+  await using deaf = await service("127.0.0.1:0", (connection) => connection.closed);
   const url = deaf.addresses[0]!.replace("tcp:", "ws:");
   const { status, stderr } = await run(["client", "--connect-timeout", "200ms", url]);
   assertEquals([status, stderr], [5, `coax: handshake ${url}: no answer for 0.2 s\n`]);
@@ -172,11 +174,11 @@ Deno.test("every violation is one line, and the echo goes on", async () => {
   await using echo = Coax.start(["echo", "ws://127.0.0.1:0"]);
   const address = await echo.address();
   for (const garbage of ["81 01 61", "ff ff ff ff ff ff", "88 81 00000000 03"]) {
-    const end = await connect(streamOf(address));
-    await end.write(encode(UPGRADE));
-    await end.write(bytes(garbage));
-    await soon(readAll(end), "the end");
-    end.close();
+    const connection = await connect(streamOf(address));
+    await connection.write(encode(UPGRADE));
+    await connection.write(bytes(garbage));
+    await soon(readAll(connection), "the end");
+    connection.close();
   }
   const channel = await connectWs(address);
   await channel.send({ data: encode("still there"), text: true });
@@ -205,16 +207,16 @@ Deno.test({
     await soon(warm.closed, "closed");
     const before = await peak(echo.pid);
 
-    const end = await connect(streamOf(address));
-    await end.write(encode(UPGRADE));
+    const connection = await connect(streamOf(address));
+    await connection.write(encode(UPGRADE));
     const first = masked(frame(0x02, new Uint8Array(64 * 1024)));
     const next = masked(frame(0x00, new Uint8Array(64 * 1024)));
-    await end.write(first);
+    await connection.write(first);
     const sending = (async () => {
-      for (let sent = 0; sent < 600 * MiB; sent += 64 * 1024) await end.write(next);
+      for (let sent = 0; sent < 600 * MiB; sent += 64 * 1024) await connection.write(next);
     })().catch(() => {}); // It is let go of some time.
-    const answer = await soon(readAll(end).catch(() => new Uint8Array()), "the end");
-    end.close();
+    const answer = await soon(readAll(connection).catch(() => new Uint8Array()), "the end");
+    connection.close();
     await sending;
     await echo.says(/a message is too big \(closed with 1009\)/);
     assertStringIncludes(answer.toHex(), "880203f1");

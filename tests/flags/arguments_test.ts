@@ -4,7 +4,7 @@ import type { Command } from "../../src/commands/command.ts";
 import { loadCommands } from "../../src/commands/mod.ts";
 import { UsageError } from "../../src/core/errors.ts";
 import { flagName } from "../../src/flags/flag.ts";
-import { encode } from "../support/ends.ts";
+import { encode } from "../support/connections.ts";
 
 const commands = await loadCommands();
 

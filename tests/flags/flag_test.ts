@@ -18,7 +18,7 @@ import {
   text,
   toggle,
 } from "../../src/flags/flag.ts";
-import { encode } from "../support/ends.ts";
+import { encode } from "../support/connections.ts";
 
 Deno.test("a key in camel case is an option with dashes", () => {
   assertEquals(flagName("connectTimeout"), "connect-timeout");

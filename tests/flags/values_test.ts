@@ -8,7 +8,7 @@ import {
   parseRegExp,
   parseSize,
 } from "../../src/flags/values.ts";
-import { encode } from "../support/ends.ts";
+import { encode } from "../support/connections.ts";
 
 function refuses(parse: (text: string) => unknown, expected: string, texts: readonly string[]) {
   for (const text of texts) {

@@ -14,7 +14,7 @@ import { formatEvent, parseEvent } from "../../src/record/event.ts";
 import { readRecording } from "../../src/record/reader.ts";
 import { temporary } from "../e2e/coax.ts";
 import { ADDRESSES, commandLine } from "../support/command_lines.ts";
-import { encode } from "../support/ends.ts";
+import { encode } from "../support/connections.ts";
 import { fuzz, mutatedText } from "./fuzz.ts";
 
 const commands = await loadCommands();

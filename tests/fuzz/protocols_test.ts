@@ -10,7 +10,7 @@ import { httpConnect } from "../../src/proxy/http_connect.ts";
 import { proxyHeader, takeProxyHeader } from "../../src/proxy/proxy_protocol.ts";
 import { socks5Accept, socks5Connect } from "../../src/proxy/socks5.ts";
 import { acceptWebSocket } from "../../src/ws/server.ts";
-import { encode, Script } from "../support/ends.ts";
+import { encode, Script } from "../support/connections.ts";
 import { fuzz, knownOutcome, mutatedBytes, pieces } from "./fuzz.ts";
 import { below, pick } from "../support/random.ts";
 import { UPGRADE } from "../support/websocket.ts";

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { contentOf } from "../../src/http/framing.ts";
 import { HeadError } from "../../src/http/head.ts";
-import { encode } from "../support/ends.ts";
+import { encode } from "../support/connections.ts";
 
 const declared = (headers: Headers, version = "1.1") => contentOf({ version, headers });
 

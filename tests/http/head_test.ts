@@ -11,7 +11,7 @@ import {
   parseResponse,
   readHead,
 } from "../../src/http/head.ts";
-import { decode, Script } from "../support/ends.ts";
+import { decode, Script } from "../support/connections.ts";
 
 const REQUEST = "GET /x HTTP/1.1\r\nHost: a\r\n\r\n";
 

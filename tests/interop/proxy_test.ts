@@ -4,7 +4,7 @@ import { Coax, PIPE, run, temporary } from "../e2e/coax.ts";
 import { connectTo, receiveText, send, unusedPort } from "../e2e/peers.ts";
 import type { Duplex } from "../../src/core/duplex.ts";
 import { carry } from "../../src/core/splice.ts";
-import { decode, encode, readExactly } from "../support/ends.ts";
+import { decode, encode, readExactly } from "../support/connections.ts";
 import { type Service, service } from "../support/transports.ts";
 import { until } from "../support/wait.ts";
 import { available, testWith } from "./peer_program.ts";
@@ -17,19 +17,19 @@ const portOf = (address: string) => Number(/\d+$/.exec(address)![0]);
 
 /** An HTTP server that answers with the request that it got. */
 const mirror = (): Promise<Service> =>
-  service("127.0.0.1:0", async (end) => {
+  service("127.0.0.1:0", async (connection) => {
     let head = "";
-    while (!head.endsWith("\r\n\r\n")) head += decode(await readExactly(end, 1));
+    while (!head.endsWith("\r\n\r\n")) head += decode(await readExactly(connection, 1));
     const length = `Content-Length: ${head.length}\r\nConnection: close`;
-    await end.write(encode(`HTTP/1.1 200 OK\r\n${length}\r\n\r\n${head}`));
-    end.close();
+    await connection.write(encode(`HTTP/1.1 200 OK\r\n${length}\r\n\r\n${head}`));
+    connection.close();
   });
 
 /** Sends all bytes back, with whatever header came before them. */
 const echo = (): Promise<Service> =>
-  service("127.0.0.1:0", async (end) => {
-    await carry([end, end]);
-    end.close();
+  service("127.0.0.1:0", async (connection) => {
+    await carry([connection, connection]);
+    connection.close();
   });
 
 /** Runs curl, which is told to use proxies for local addresses too. */
@@ -71,31 +71,31 @@ for (const [kind, args, line] of ways) {
 
 /** An HTTP server that keeps its connections, and answers with its name and what was posted. */
 const keeping = (name: string): Promise<Service> =>
-  service("127.0.0.1:0", async (end) => {
+  service("127.0.0.1:0", async (connection) => {
     for (;;) {
       let head = "";
-      while (!head.endsWith("\r\n\r\n")) head += decode(await readExactly(end, 1));
-      if (/^expect: 100-continue\r$/im.test(head)) await end.write(encode(CONTINUE));
-      const body = await bodyOf(end, head);
+      while (!head.endsWith("\r\n\r\n")) head += decode(await readExactly(connection, 1));
+      if (/^expect: 100-continue\r$/im.test(head)) await connection.write(encode(CONTINUE));
+      const body = await bodyOf(connection, head);
       const length = `Content-Length: ${name.length + body.length}`;
       const fields = `${length}\r\nConnection: keep-alive\r\nKeep-Alive: timeout=60`;
-      await end.write(encode(`HTTP/1.1 200 OK\r\n${fields}\r\n\r\n${name}${body}`));
+      await connection.write(encode(`HTTP/1.1 200 OK\r\n${fields}\r\n\r\n${name}${body}`));
     }
   });
 
 const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 
 /** The content of a request with this head. */
-async function bodyOf(end: Duplex, head: string): Promise<string> {
+async function bodyOf(connection: Duplex, head: string): Promise<string> {
   if (!/^transfer-encoding: chunked\r$/im.test(head)) {
     const [, length = "0"] = /^content-length: (\d+)\r$/im.exec(head) ?? [];
-    return decode(await readExactly(end, Number(length)));
+    return decode(await readExactly(connection, Number(length)));
   }
   for (let body = "";;) {
     let line = "";
-    while (!line.endsWith("\r\n")) line += decode(await readExactly(end, 1));
+    while (!line.endsWith("\r\n")) line += decode(await readExactly(connection, 1));
     const size = parseInt(line, 16);
-    const data = decode(await readExactly(end, size + 2));
+    const data = decode(await readExactly(connection, size + 2));
     if (size === 0) return body;
     body += data.slice(0, -2);
   }

@@ -1,7 +1,7 @@
 /** permessage-deflate with the `ws` package at the other end, whatever it asks for. */
 import { assert, assertEquals } from "@std/assert";
 import { WebSocket as NodeSocket, WebSocketServer } from "ws";
-import { decode, encode } from "../support/ends.ts";
+import { decode, encode } from "../support/connections.ts";
 import { randomBytes } from "../support/random.ts";
 import { soon, until } from "../support/wait.ts";
 import { connectWs, wsEcho } from "../support/websocket.ts";

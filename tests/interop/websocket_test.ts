@@ -4,7 +4,7 @@ import { WebSocket as NodeSocket, WebSocketServer } from "ws";
 import type { Channel, Message } from "../../src/core/duplex.ts";
 import { carry } from "../../src/core/splice.ts";
 import { Coax, PIPE } from "../e2e/coax.ts";
-import { decode, encode } from "../support/ends.ts";
+import { decode, encode } from "../support/connections.ts";
 import { randomBytes } from "../support/random.ts";
 import { service } from "../support/transports.ts";
 import { soon, until } from "../support/wait.ts";
@@ -190,9 +190,9 @@ const websockify = {
 };
 
 testWith(websockify, "websockify brings our WebSocket to TCP, and back", async () => {
-  await using tcp = await service("127.0.0.1:0", async (end) => {
-    await carry([end, end]);
-    end.close();
+  await using tcp = await service("127.0.0.1:0", async (connection) => {
+    await carry([connection, connection]);
+    connection.close();
   });
   const target = tcp.addresses[0]!.replace("tcp://", "");
   const port = unused();

@@ -98,7 +98,7 @@ Deno.test("help on exit statuses has those of all errors", () => {
   const known = exitStatus.sections[0]!.rows!.flatMap(([status]) => status.split(", "));
   const make = Object.values(errors).filter((one) =>
     // A `ToldError` has the status of what it is about.
-    one !== errors.CoaxError && one !== errors.ToldError && one.prototype instanceof Error
+    one !== errors.CoaxError && one !== errors.LoggedError && one.prototype instanceof Error
   );
   for (const one of make as (new (...args: unknown[]) => errors.CoaxError)[]) {
     const { status, name } = new one("", "", "", 2); // A signal's number, if any.

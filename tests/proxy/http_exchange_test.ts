@@ -4,7 +4,7 @@ import { contentOf } from "../../src/http/framing.ts";
 import { parseRequest } from "../../src/http/head.ts";
 import { exchange } from "../../src/proxy/http_exchange.ts";
 import { withheldTrailers } from "../../src/proxy/http_forward.ts";
-import { decode, readAll, Script } from "../support/ends.ts";
+import { decode, readAll, Script } from "../support/connections.ts";
 import { soon } from "../support/wait.ts";
 
 const latin1 = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
@@ -151,10 +151,10 @@ Deno.test("a target has had enough when both parties have said everything, and n
   const request = `${POST}Content-Length: 5`;
   const { ends: [client, target] } = meet(request, ["hello"], ["HTTP/1.1 204 None\r\n\r\n"]);
   let over = false;
-  target.enough!.then(() => over = true);
+  target.readerGone!.then(() => over = true);
   await readAll(target);
   await Promise.resolve();
   assertEquals(over, false, "the client is still asking");
   await readAll(client);
-  await soon(target.enough!, "enough");
+  await soon(target.readerGone!, "enough");
 });

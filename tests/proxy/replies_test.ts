@@ -4,7 +4,7 @@ import { concat } from "../../src/core/bytes.ts";
 import { CoaxError } from "../../src/core/errors.ts";
 import { httpConnect } from "../../src/proxy/http_connect.ts";
 import { socks5Connect } from "../../src/proxy/socks5.ts";
-import { decode, encode, readAll, Script } from "../support/ends.ts";
+import { decode, encode, readAll, Script } from "../support/connections.ts";
 
 const TARGET = { host: "h", port: 1 };
 const LOGIN = { user: "u", password: "p" };

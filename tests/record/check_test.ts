@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { Check, DifferenceError } from "../../src/record/check.ts";
 import type { Script } from "../../src/record/script.ts";
-import { encode } from "../support/ends.ts";
+import { encode } from "../support/connections.ts";
 import { chop, generator } from "../support/random.ts";
 
 /** What one side said, as chunks or messages. */

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { formatEvent, parseEvent, type RecordedEvent } from "../../src/record/event.ts";
-import { encode } from "../support/ends.ts";
+import { encode } from "../support/connections.ts";
 import { randomBytes } from "../support/random.ts";
 
 const common = { t: 1.25, id: 3 };

@@ -5,7 +5,7 @@ import type { Direction, RecordedEvent } from "../../src/record/event.ts";
 import { pcap } from "../../src/record/pcap.ts";
 import { temporary } from "../e2e/coax.ts";
 import { available, testWith } from "../interop/peer_program.ts";
-import { encode } from "../support/ends.ts";
+import { encode } from "../support/connections.ts";
 import { randomBytes } from "../support/random.ts";
 
 const tshark = { name: "tshark", available: available("tshark", ["--version"], /TShark/) };

@@ -12,7 +12,7 @@ import { DifferenceError } from "../../src/record/check.ts";
 import type { Direction, RecordedEvent } from "../../src/record/event.ts";
 import { play, type PlayOptions } from "../../src/record/player.ts";
 import { type Script, scriptFor } from "../../src/record/script.ts";
-import { decode, encode, MessageScript, readAll, readExactly } from "../support/ends.ts";
+import { decode, encode, MessageScript, readAll, readExactly } from "../support/connections.ts";
 import { isPending, soon } from "../support/wait.ts";
 
 type Brief =

@@ -3,7 +3,7 @@ import { LocalError } from "../../src/core/errors.ts";
 import { formatEvent, type RecordedEvent } from "../../src/record/event.ts";
 import { conversationsOf, readRecording } from "../../src/record/reader.ts";
 import { temporary } from "../e2e/coax.ts";
-import { encode } from "../support/ends.ts";
+import { encode } from "../support/connections.ts";
 
 const EVENTS: RecordedEvent[] = [
   { t: 0.5, id: 1, event: "open", dir: "in", peer: "127.0.0.1:1", at: "in" },

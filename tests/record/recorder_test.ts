@@ -1,33 +1,33 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import type { Channel, End } from "../../src/core/duplex.ts";
+import type { Channel, Connection } from "../../src/core/duplex.ts";
 import {
   BrokenError,
   CloseError,
   LocalError,
+  LoggedError,
   ShutdownError,
   TimeoutError,
-  ToldError,
 } from "../../src/core/errors.ts";
 import { silent } from "../../src/core/log.ts";
 import type { Direction } from "../../src/record/event.ts";
 import { Recorder } from "../../src/record/recorder.ts";
 import { tap } from "../../src/wrap/tap.ts";
 import { temporary } from "../e2e/coax.ts";
-import { encode, MessageScript, readAll, Script } from "../support/ends.ts";
+import { encode, MessageScript, readAll, Script } from "../support/connections.ts";
 import { recorder as logRecorder } from "../support/log.ts";
 
 const EMPTY = { data: new Uint8Array() };
 
 /** The lines that `act` leaves behind, without their times. */
-async function recorded<E extends End>(
+async function recorded<E extends Connection>(
   inner: E,
   peerSide: Direction,
-  act: (end: E) => Promise<void> | void,
+  act: (connection: E) => Promise<void> | void,
 ): Promise<Record<string, unknown>[]> {
   await using temp = await temporary();
   const path = `${temp.path}/r`;
   const recorder = new Recorder(path, false, silent);
-  await act(tap(inner as End, recorder.connection(inner, 1, peerSide)) as E);
+  await act(tap(inner as Connection, recorder.connection(inner, 1, peerSide)) as E);
   await recorder.finish();
   const lines = Deno.readTextFileSync(path).trimEnd().split("\n").map((line) => JSON.parse(line));
   const times = lines.map(({ t }) => t as number);
@@ -95,10 +95,10 @@ Deno.test("a recording shows no secret of an address", async () => {
 
 Deno.test("messages keep their types and borders, and an empty one is one", async () => {
   const inner = new MessageScript([{ data: encode("a"), text: true }, { data: encode("") }]);
-  const lines = await recorded(inner as Channel, "in", async (end) => {
-    while (await end.receive());
-    await end.send({ data: encode("b"), text: false });
-    end.close();
+  const lines = await recorded(inner as Channel, "in", async (connection) => {
+    while (await connection.receive());
+    await connection.send({ data: encode("b"), text: false });
+    connection.close();
   });
   assertEquals(lines.slice(1), [
     { event: "message", dir: "in", text: "a" },
@@ -110,7 +110,7 @@ Deno.test("messages keep their types and borders, and an empty one is one", asyn
 
 Deno.test("a close has the code of its protocol, also through wrappers", async () => {
   const inner = tap(Object.assign(new MessageScript(), { closeCode: 4001 }) as Channel, {});
-  const lines = await recorded(inner, "in", (end) => end.close());
+  const lines = await recorded(inner, "in", (connection) => connection.close());
   assertEquals(lines.at(-1), { event: "close", dir: "out", code: 4001 });
 });
 
@@ -134,10 +134,15 @@ Deno.test("who breaks a connection, or closes it in its way, is who closes", asy
       receive: () => Promise.reject(failure),
       send: () => Promise.reject(failure),
     }) as Channel;
-    for (const act of [(end: Channel) => end.receive(), (end: Channel) => end.send(EMPTY)]) {
-      const lines = await recorded(inner, "in", async (end) => {
-        await assertRejects(() => act(end), failure.constructor as ErrorConstructor);
-        end.close(failure);
+    for (
+      const act of [
+        (connection: Channel) => connection.receive(),
+        (connection: Channel) => connection.send(EMPTY),
+      ]
+    ) {
+      const lines = await recorded(inner, "in", async (connection) => {
+        await assertRejects(() => act(connection), failure.constructor as ErrorConstructor);
+        connection.close(failure);
       });
       assertEquals(lines.at(-1), { event: "close", dir: closer });
     }
@@ -175,5 +180,5 @@ Deno.test("a full disk stops the recording with one error line, and nothing else
   assertEquals(inner.text, "pong");
   assertEquals(events.map(({ event, level }) => [event, level]), [["record-failed", "error"]]);
   await recorder[Symbol.asyncDispose]();
-  assertEquals((await assertRejects(() => recorder.finish(), ToldError)).status, 10);
+  assertEquals((await assertRejects(() => recorder.finish(), LoggedError)).status, 10);
 });

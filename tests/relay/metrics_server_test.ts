@@ -24,9 +24,14 @@ function listener(accept: () => Incoming): Listener & { closed: boolean } {
 }
 
 function scraper(): Incoming {
-  const [, end] = memoryPair();
-  const open = () => Promise.resolve(end);
-  return { peer: "memory:scraper", local: "memory:metrics", open, refuse: () => end.close() };
+  const [, connection] = memoryPair();
+  const open = () => Promise.resolve(connection);
+  return {
+    peer: "memory:scraper",
+    local: "memory:metrics",
+    open,
+    refuse: () => connection.close(),
+  };
 }
 
 Deno.test("metrics are served until they are disposed of", async () => {
@@ -36,9 +41,9 @@ Deno.test("metrics are served until they are disposed of", async () => {
   {
     await using _ = serveScrapers(
       [open],
-      (end) => {
+      (connection) => {
         answered++;
-        end.close();
+        connection.close();
         return Promise.resolve();
       },
       log,
@@ -75,8 +80,8 @@ Deno.test("what ends the serving of metrics is told, and doesn't reject", async 
   const open = listener(scraper);
   const server = serveScrapers(
     [open],
-    (end) => {
-      end.close();
+    (connection) => {
+      connection.close();
       return Promise.reject(new LocalError("write", "stdout", "broken pipe"));
     },
     log,

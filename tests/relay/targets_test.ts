@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { parseAddress } from "../../src/address/address.ts";
 import { type Balance, Targets } from "../../src/relay/targets.ts";
-import type { End } from "../../src/core/duplex.ts";
+import type { Connection } from "../../src/core/duplex.ts";
 import { UnavailableError } from "../../src/core/errors.ts";
 import { silent } from "../../src/core/log.ts";
 import { memoryPair } from "../support/memory.ts";
@@ -19,7 +19,7 @@ function setup(balance: Balance) {
       if (refusing.has(text)) {
         return Promise.reject(new UnavailableError("connect", text, "connection refused"));
       }
-      return Promise.resolve(memoryPair()[0] as End);
+      return Promise.resolve(memoryPair()[0] as Connection);
     }, silent);
   };
   return { refusing, tried, clock, connect };
@@ -61,10 +61,10 @@ Deno.test("a target that refused is tried again after five seconds", async () =>
 
 Deno.test("least takes the target with the fewest open connections", async () => {
   const { tried, connect } = setup("least");
-  const ends = [await connect(), await connect(), await connect(), await connect()];
+  const connections = [await connect(), await connect(), await connect(), await connect()];
   const last = tried[0];
-  for (const end of ends.slice(1, 3)) end.close();
-  await Promise.all(ends.slice(1, 3).map((end) => end.closed));
+  for (const connection of connections.slice(1, 3)) connection.close();
+  await Promise.all(connections.slice(1, 3).map((connection) => connection.closed));
   await connect();
   assertEquals(tried.includes(last!), false);
 });

@@ -54,6 +54,12 @@ Deno.test("a comment is a block, or lines one below the other", () => {
   }
 });
 
+Deno.test("lines of a drawing don't count in a comment", () => {
+  const drawing = `/**\n${" *     a ──▶ b\n".repeat(20)}${" * a\n".repeat(CODE.comment - 2)} */\n`;
+  assertEquals(complaints(drawing), []);
+  assertEquals(complaints(drawing.replaceAll("*     a", "* a")).length, 1);
+});
+
 Deno.test("the columns of a comment count from the start of its line", () => {
   const code = "const a = 1; ";
   const comment = (width: number) => `${code}// ${"x".repeat(width - code.length - 3)}\n`;

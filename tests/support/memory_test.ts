@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { BrokenError } from "../../src/core/errors.ts";
 import { memoryPair } from "./memory.ts";
-import { ask, decode, encode, readAll, readExactly } from "./ends.ts";
+import { ask, decode, encode, readAll, readExactly } from "./connections.ts";
 import { isPending, soon } from "./wait.ts";
 
 Deno.test("what one end writes, the other reads, with the end after the last byte", async () => {

@@ -1,10 +1,10 @@
 /** Both sides of a relay over every transport: they talk, reset, and tell how it ended for them. */
-import type { Channel, Duplex, End } from "../../src/core/duplex.ts";
+import type { Channel, Connection, Duplex } from "../../src/core/duplex.ts";
 import { CloseError, ResetError } from "../../src/core/errors.ts";
 import { silent } from "../../src/core/log.ts";
 import type { Service } from "./transports.ts";
 import { connect, service } from "./transports.ts";
-import { decode, encode } from "./ends.ts";
+import { decode, encode } from "./connections.ts";
 import type { Issued } from "./certificates.ts";
 import { UPGRADE } from "./websocket.ts";
 import { soon } from "./wait.ts";
@@ -27,10 +27,10 @@ export interface Side extends Disposable {
 }
 
 class StreamSide implements Side {
-  constructor(protected readonly end: Duplex) {}
+  constructor(protected readonly connection: Duplex) {}
 
   async greet(): Promise<void> {
-    await this.end.write(encode("Hello"));
+    await this.connection.write(encode("Hello"));
   }
 
   async hear(): Promise<void> {
@@ -38,7 +38,7 @@ class StreamSide implements Side {
   }
 
   reset(): void {
-    this.end.close(new ResetError("test", this.end.peer));
+    this.connection.close(new ResetError("test", this.connection.peer));
   }
 
   async fate(): Promise<string> {
@@ -53,12 +53,15 @@ class StreamSide implements Side {
 
   protected async read(): Promise<Uint8Array | null> {
     const buffer = new Uint8Array(1000);
-    const count = await soon(this.end.read(buffer), `something from ${this.end.peer}`);
+    const count = await soon(
+      this.connection.read(buffer),
+      `something from ${this.connection.peer}`,
+    );
     return count === null ? null : buffer.subarray(0, count);
   }
 
   [Symbol.dispose](): void {
-    this.end.close();
+    this.connection.close();
   }
 }
 
@@ -66,15 +69,15 @@ class StreamSide implements Side {
 class RawWsSide extends StreamSide {
   #code = "end";
 
-  static async on(end: Duplex): Promise<RawWsSide> {
-    await end.write(encode(UPGRADE));
-    const side = new RawWsSide(end);
+  static async on(connection: Duplex): Promise<RawWsSide> {
+    await connection.write(encode(UPGRADE));
+    const side = new RawWsSide(connection);
     for (let head = ""; !head.endsWith("\r\n\r\n");) head += decode((await side.read())!);
     return side;
   }
 
   override async greet(): Promise<void> {
-    await this.end.write(HELLO_FRAME);
+    await this.connection.write(HELLO_FRAME);
   }
 
   override async fate(): Promise<string> {
@@ -90,14 +93,14 @@ class RawWsSide extends StreamSide {
 }
 
 class ChannelSide implements Side {
-  constructor(private readonly end: Channel) {}
+  constructor(private readonly connection: Channel) {}
 
   async greet(): Promise<void> {
-    await this.end.send({ data: encode("Hello"), text: true });
+    await this.connection.send({ data: encode("Hello"), text: true });
   }
 
   async hear(): Promise<void> {
-    await soon(this.end.receive(), "a greeting");
+    await soon(this.connection.receive(), "a greeting");
   }
 
   reset(): void {
@@ -106,7 +109,7 @@ class ChannelSide implements Side {
 
   async fate(): Promise<string> {
     try {
-      while (await soon(this.end.receive(), "a Close"));
+      while (await soon(this.connection.receive(), "a Close"));
       return "end";
     } catch (error) {
       if (error instanceof CloseError) return String(error.code);
@@ -115,7 +118,7 @@ class ChannelSide implements Side {
   }
 
   [Symbol.dispose](): void {
-    this.end.close();
+    this.connection.close();
   }
 }
 
@@ -130,10 +133,14 @@ export function fromOf(scheme: Scheme, folder: string): string {
 /** A visitor of `address`, as a relay prints it. */
 export async function visit(address: string, ca: string): Promise<Side> {
   const ws = address.startsWith("ws://");
-  const end = await connect(ws ? new URL(address.replace(/^ws/, "http")).host : address, silent, {
-    tls: { ca: [ca] },
-  });
-  return ws ? await RawWsSide.on(end) : new StreamSide(end);
+  const connection = await connect(
+    ws ? new URL(address.replace(/^ws/, "http")).host : address,
+    silent,
+    {
+      tls: { ca: [ca] },
+    },
+  );
+  return ws ? await RawWsSide.on(connection) : new StreamSide(connection);
 }
 
 /** A target; `next` is who is connected to it next. */
@@ -142,12 +149,12 @@ export async function target(
   folder: string,
   identity: Issued,
 ): Promise<Service & { next(): Promise<Side> }> {
-  const waiting: ((end: End) => void)[] = [];
+  const waiting: ((connection: Connection) => void)[] = [];
   const serving = await service(
     at(scheme, `${folder}/to`),
-    (end: End) => {
-      waiting.shift()!(end);
-      return end.closed;
+    (connection: Connection) => {
+      waiting.shift()!(connection);
+      return connection.closed;
     },
     silent,
     { tls: { identity } },
@@ -155,8 +162,13 @@ export async function target(
   return {
     addresses: serving.addresses,
     async next() {
-      const end = await soon(new Promise<End>((resolve) => waiting.push(resolve)), "a connection");
-      return end.framing === "stream" ? new StreamSide(end) : new ChannelSide(end);
+      const connection = await soon(
+        new Promise<Connection>((resolve) => waiting.push(resolve)),
+        "a connection",
+      );
+      return connection.framing === "stream"
+        ? new StreamSide(connection)
+        : new ChannelSide(connection);
     },
     [Symbol.asyncDispose]: () => serving[Symbol.asyncDispose](),
   };

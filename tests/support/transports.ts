@@ -43,17 +43,17 @@ export interface Service extends AsyncDisposable {
 /** Serves every connection to `address` with `handle`, which closes it unless it fails. */
 export async function service(
   address: string,
-  handle: (end: Duplex) => Promise<unknown>,
+  handle: (connection: Duplex) => Promise<unknown>,
   log: Log = silent,
   options: Partial<ListenOptions> = {},
 ): Promise<Service> {
   const listeners = await bind(address, options);
   const stop = new AbortController();
-  const closing = async ({ end }: Accepted) => {
+  const closing = async ({ connection }: Accepted) => {
     try {
-      await handle(end as Duplex);
+      await handle(connection as Duplex);
     } catch (error) {
-      end.close(error as Error);
+      connection.close(error as Error);
       throw error;
     }
   };

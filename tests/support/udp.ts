@@ -1,5 +1,5 @@
 /** A plain UDP socket at the other end of coax. */
-import { decode, encode } from "./ends.ts";
+import { decode, encode } from "./connections.ts";
 import { soon } from "./wait.ts";
 
 export class UdpPeer implements Disposable {

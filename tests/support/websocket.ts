@@ -5,7 +5,7 @@ import { silent } from "../../src/core/log.ts";
 import { serve } from "../../src/core/serve.ts";
 import { carry } from "../../src/core/splice.ts";
 import { dial, type DialOptions, listen, type ListenOptions } from "../../src/transports/mod.ts";
-import { decode, encode, readAll, readExactly } from "./ends.ts";
+import { decode, encode, readAll, readExactly } from "./connections.ts";
 import { DIALING, LISTENING, SERVING } from "./options.ts";
 import { connect, type Service, service } from "./transports.ts";
 
@@ -25,8 +25,8 @@ export async function wsEcho(
   const { log = silent } = options;
   const listeners = await listen(parseAddress(address), { ...LISTENING, ...options });
   const stop = new AbortController();
-  const handle = async ({ end }: { end: unknown }) => {
-    const channel = end as Channel;
+  const handle = async ({ connection }: { connection: unknown }) => {
+    const channel = connection as Channel;
     try {
       await carry([channel, channel]);
       channel.close();
@@ -51,34 +51,34 @@ export async function wsEcho(
  * A bare server: answers the handshake, sends `frames`, or the end if there are none, and listens.
  */
 export async function bareWs(frames: Uint8Array): Promise<Service> {
-  return await service("127.0.0.1:0", async (end) => {
+  return await service("127.0.0.1:0", async (connection) => {
     let head = "";
-    while (!head.endsWith("\r\n\r\n")) head += decode(await readExactly(end, 1));
+    while (!head.endsWith("\r\n\r\n")) head += decode(await readExactly(connection, 1));
     const [, key] = /Sec-WebSocket-Key: (.*)\r/.exec(head)!;
     const accept = await crypto.subtle.digest(
       "SHA-1",
       encode(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"),
     );
-    await end.write(encode(
+    await connection.write(encode(
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
         `Sec-WebSocket-Accept: ${new Uint8Array(accept).toBase64()}\r\n\r\n`,
     ));
-    await end.write(frames);
-    if (frames.length === 0) await end.closeWrite();
-    await readAll(end).catch(() => {});
-    end.close();
+    await connection.write(frames);
+    if (frames.length === 0) await connection.closeWrite();
+    await readAll(connection).catch(() => {});
+    connection.close();
   });
 }
 
 /** Sends text to a TCP or `ws://` address, half-closes, and resolves with all of the answer. */
 export async function askHttp(address: string, request: string): Promise<string> {
-  const end = await connect(streamOf(address));
+  const connection = await connect(streamOf(address));
   try {
-    await end.write(encode(request));
-    await end.closeWrite();
-    return new TextDecoder().decode(await readAll(end));
+    await connection.write(encode(request));
+    await connection.closeWrite();
+    return new TextDecoder().decode(await readAll(connection));
   } finally {
-    end.close();
+    connection.close();
   }
 }
 

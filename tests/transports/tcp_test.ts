@@ -18,7 +18,7 @@ import { carry } from "../../src/core/splice.ts";
 import { dial, listen } from "../../src/transports/mod.ts";
 import { parseProxy } from "../../src/proxy/url.ts";
 import { formatPeer } from "../../src/transports/peer.ts";
-import { ask, encode, readAll, readExactly } from "../support/ends.ts";
+import { ask, encode, readAll, readExactly } from "../support/connections.ts";
 import { recorder } from "../support/log.ts";
 import { DIALING, LISTENING } from "../support/options.ts";
 import { resettable } from "../support/reset.ts";
@@ -26,9 +26,9 @@ import { descriptors, descriptorsBackTo } from "../support/process.ts";
 import { bind, connect, service } from "../support/transports.ts";
 import { soon, until } from "../support/wait.ts";
 
-async function echo(end: Duplex): Promise<void> {
-  await carry([end, end]);
-  end.close();
+async function echo(connection: Duplex): Promise<void> {
+  await carry([connection, connection]);
+  connection.close();
 }
 
 const portOf = (address: string) => Number(address.split(":").at(-1));
@@ -39,9 +39,9 @@ Deno.test("a bare port listens on both families with one port, and each shown ad
   assert(port > 0);
   assertEquals(echoes.addresses, [`tcp://127.0.0.1:${port}`, `tcp://[::1]:${port}`]);
   for (const address of [...echoes.addresses, `${port}`, `:${port}`]) {
-    const end = await connect(address);
-    assertEquals(await ask(end, address), address);
-    end.close();
+    const connection = await connect(address);
+    assertEquals(await ask(connection, address), address);
+    connection.close();
   }
 });
 
@@ -50,9 +50,9 @@ Deno.test("every interface shows both families with one port", async () => {
   const port = portOf(echoes.addresses[0]!);
   assertEquals(echoes.addresses, [`tcp://0.0.0.0:${port}`, `tcp://[::]:${port}`]);
   for (const address of [`127.0.0.1:${port}`, `[::1]:${port}`]) {
-    const end = await connect(address);
-    assertEquals(await ask(end, "x"), "x");
-    end.close();
+    const connection = await connect(address);
+    assertEquals(await ask(connection, "x"), "x");
+    connection.close();
   }
 });
 
@@ -105,15 +105,15 @@ Deno.test("port 0 can't be connected to", async () => {
 });
 
 Deno.test("a reset is an error that says so, never an end", async () => {
-  const { end, reset } = await resettable();
+  const { connection, reset } = await resettable();
   await reset();
-  const { message } = await assertRejects(() => readAll(end), BrokenError);
+  const { message } = await assertRejects(() => readAll(connection), BrokenError);
   assertMatch(message, /^receive from 127\.0\.0\.1:\d+: reset by peer$/);
-  end.close();
+  connection.close();
 });
 
 Deno.test("close wakes a pending read: an end, or the reason", async () => {
-  await using quiet = await service("0", (end) => end.closed);
+  await using quiet = await service("0", (connection) => connection.closed);
   const [plain, broken] = [await connect(quiet.addresses[0]!), await connect(quiet.addresses[0]!)];
   const ended = readAll(plain);
   plain.close();
@@ -173,9 +173,9 @@ Deno.test("a first address that refuses or doesn't answer leaves the second", as
 
   const hole = await blackHole("127.0.0.1", port);
   const { log, events } = recorder();
-  const end = await soon(connect(`localhost:${port}`, log), "the second address", 900);
-  assertEquals(await ask(end, "second"), "second");
-  end.close();
+  const connection = await soon(connect(`localhost:${port}`, log), "the second address", 900);
+  assertEquals(await ask(connection, "second"), "second");
+  connection.close();
   hole.close();
   await until(() => events.some(({ event }) => event === "connect-failed"), "the refusal");
 });
@@ -202,24 +202,24 @@ Deno.test("only the family that was asked for is tried", async () => {
   await using echoes = await service("0", echo);
   const port = portOf(echoes.addresses[0]!);
   for (const [family, peer] of [[4, "127.0.0.1"], [6, "[::1]"]] as const) {
-    const end = await dial(parseAddress(`localhost:${port}`), { ...DIALING, family });
-    assertEquals(end.peer, `${peer}:${port}`);
-    end.close();
+    const connection = await dial(parseAddress(`localhost:${port}`), { ...DIALING, family });
+    assertEquals(connection.peer, `${peer}:${port}`);
+    connection.close();
   }
 });
 
 Deno.test("small writes go out at once", async () => {
-  await using pairs = await service("0", async (end) => {
-    for (;;) await end.write(await readExactly(end, 2));
+  await using pairs = await service("0", async (connection) => {
+    for (;;) await connection.write(await readExactly(connection, 2));
   });
-  const end = await connect(pairs.addresses[0]!);
+  const connection = await connect(pairs.addresses[0]!);
   const start = performance.now();
   for (let i = 0; i < 40; i++) {
-    await end.write(encode("a"));
-    await end.write(encode("b"));
-    await readExactly(end, 2);
+    await connection.write(encode("a"));
+    await connection.write(encode("b"));
+    await readExactly(connection, 2);
   }
   // Nagle's algorithm (RFC 896) against delayed acknowledgements costs 40 ms each time.
   assert(performance.now() - start < 400, "writes wait for acknowledgements");
-  end.close();
+  connection.close();
 });

@@ -4,14 +4,14 @@ import type { Duplex } from "../../src/core/duplex.ts";
 import { TimeoutError, UnavailableError } from "../../src/core/errors.ts";
 import { carry } from "../../src/core/splice.ts";
 import { listen } from "../../src/transports/mod.ts";
-import { ask, readAll } from "../support/ends.ts";
+import { ask, readAll } from "../support/connections.ts";
 import { LISTENING } from "../support/options.ts";
 import { bind, connect, service, socketPath } from "../support/transports.ts";
 import { soon } from "../support/wait.ts";
 
-async function echo(end: Duplex): Promise<void> {
-  await carry([end, end]);
-  end.close();
+async function echo(connection: Duplex): Promise<void> {
+  await carry([connection, connection]);
+  connection.close();
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -29,9 +29,9 @@ Deno.test("a Unix socket echoes, keeps half-close, and shows its path", async ()
   await using place = await socketPath();
   await using echoes = await service(`unix:${place.path}`, echo);
   assertEquals(echoes.addresses, [`unix:${place.path}`]);
-  const end = await connect(`unix:${place.path}`);
-  assertEquals([end.peer, await ask(end, "hello")], [`unix:${place.path}`, "hello"]);
-  end.close();
+  const connection = await connect(`unix:${place.path}`);
+  assertEquals([connection.peer, await ask(connection, "hello")], [`unix:${place.path}`, "hello"]);
+  connection.close();
 });
 
 Deno.test("its file has mode 0600, or the one that was asked for, and umask stays", async () => {
@@ -60,9 +60,9 @@ Deno.test("a stale socket is replaced", async () => {
   await using place = await socketPath();
   await leaveStale(place.path);
   await using _echoes = await service(`unix:${place.path}`, echo);
-  const end = await connect(`unix:${place.path}`);
-  assertEquals(await ask(end, "new"), "new");
-  end.close();
+  const connection = await connect(`unix:${place.path}`);
+  assertEquals(await ask(connection, "new"), "new");
+  connection.close();
 });
 
 Deno.test("a live socket with a full queue, or for datagrams, is in use too", async () => {
@@ -98,9 +98,9 @@ Deno.test("a live socket is in use, and goes on", async () => {
     UnavailableError,
   );
   assertEquals([message, status], [`listen unix:${place.path}: address in use`, 4]);
-  const end = await connect(`unix:${place.path}`);
-  assertEquals(await ask(end, "still here"), "still here");
-  end.close();
+  const connection = await connect(`unix:${place.path}`);
+  assertEquals(await ask(connection, "still here"), "still here");
+  connection.close();
 });
 
 Deno.test("what is no socket is refused and left alone, also behind a link", async () => {
@@ -129,9 +129,9 @@ Deno.test({
     await using _echoes = await service(`unix:${place.path}`, echo);
     first!.close();
     assertEquals(await soon(waiting, "the accept"), null);
-    const end = await connect(`unix:${place.path}`);
-    assertEquals(await ask(end, "mine"), "mine");
-    end.close();
+    const connection = await connect(`unix:${place.path}`);
+    assertEquals(await ask(connection, "mine"), "mine");
+    connection.close();
   },
 });
 
@@ -151,12 +151,12 @@ Deno.test("peers of a Unix socket are numbered", async () => {
   const [listener] = await bind(`unix:${place.path}`);
   const peers: string[] = [];
   for (let i = 0; i < 2; i++) {
-    const end = await connect(`unix:${place.path}`);
+    const connection = await connect(`unix:${place.path}`);
     const incoming = await listener!.accept();
     peers.push(incoming!.peer);
     incoming!.refuse();
-    assertEquals(await readAll(end), new Uint8Array());
-    end.close();
+    assertEquals(await readAll(connection), new Uint8Array());
+    connection.close();
   }
   assertEquals(peers, [`unix:${place.path}#1`, `unix:${place.path}#2`]);
   listener!.close();
@@ -164,10 +164,10 @@ Deno.test("peers of a Unix socket are numbered", async () => {
 
 Deno.test("close with a reason is what a pending read rejects with", async () => {
   await using place = await socketPath();
-  await using _quiet = await service(`unix:${place.path}`, (end) => end.closed);
-  const end = await connect(`unix:${place.path}`);
-  const reason = new TimeoutError("idle", end.peer, "no byte");
-  const failed = assertRejects(() => readAll(end));
-  end.close(reason);
+  await using _quiet = await service(`unix:${place.path}`, (connection) => connection.closed);
+  const connection = await connect(`unix:${place.path}`);
+  const reason = new TimeoutError("idle", connection.peer, "no byte");
+  const failed = assertRejects(() => readAll(connection));
+  connection.close(reason);
   assertEquals(await soon(failed, "the failure"), reason);
 });

@@ -10,7 +10,7 @@ import type { Channel, Duplex } from "../../src/core/duplex.ts";
 import { RefusedError, TimeoutError, UnavailableError } from "../../src/core/errors.ts";
 import { silent } from "../../src/core/log.ts";
 import { listen } from "../../src/transports/mod.ts";
-import { decode, encode, readAll } from "../support/ends.ts";
+import { decode, encode, readAll } from "../support/connections.ts";
 import { recorder } from "../support/log.ts";
 import { LISTENING } from "../support/options.ts";
 import { randomBytes } from "../support/random.ts";
@@ -101,11 +101,11 @@ Deno.test("on loopback, Host must be this machine; on every interface it may be 
 
 Deno.test("Host is the address, without the scheme's own port", async () => {
   const seen: string[] = [];
-  await using server = await service("127.0.0.1:0", async (end: Duplex) => {
+  await using server = await service("127.0.0.1:0", async (connection: Duplex) => {
     const buffer = new Uint8Array(4096);
-    const count = await end.read(buffer);
+    const count = await connection.read(buffer);
     seen.push(/^Host: (.*)\r$/m.exec(decode(buffer.subarray(0, count!)))![1]!);
-    end.close();
+    connection.close();
   });
   const port = server.addresses[0]!.split(":").at(-1);
   for (const host of ["127.0.0.1", "localhost", "LocalHost"]) {
@@ -120,18 +120,20 @@ Deno.test("500 clients that never finish their request hold up nobody, and go in
   await using echo = await wsEcho("ws://127.0.0.1:0", { handshakeTimeout: 1500, log });
   const slow: Duplex[] = [];
   for (let i = 0; i < 500; i++) {
-    const end = await connect(streamOf(echo.addresses[0]!));
-    await end.write(encode(UPGRADE.slice(0, i % UPGRADE.length)));
-    slow.push(end);
+    const connection = await connect(streamOf(echo.addresses[0]!));
+    await connection.write(encode(UPGRADE.slice(0, i % UPGRADE.length)));
+    slow.push(connection);
   }
   const start = performance.now();
   await exchange(await connectWs(echo.addresses[0]!));
   assert(performance.now() - start < 1000, "a good client had to wait");
   await soon(
-    Promise.all(slow.map(async (end) => assertEquals(await readAll(end), encode("")))),
+    Promise.all(
+      slow.map(async (connection) => assertEquals(await readAll(connection), encode(""))),
+    ),
     "all to go",
   );
-  for (const end of slow) end.close();
+  for (const connection of slow) connection.close();
   await until(() => events.length === 500, "each to be told");
   assertStringIncludes(events[0]!.text, "handshake");
   assertStringIncludes(events[0]!.text, "nothing whole for 1.5 s");
@@ -140,34 +142,34 @@ Deno.test("500 clients that never finish their request hold up nobody, and go in
 Deno.test("a client that sends its request byte by byte isn't given more time", async () => {
   const { log, events } = recorder("error");
   await using echo = await wsEcho("ws://127.0.0.1:0", { handshakeTimeout: 200, log });
-  const end = await connect(streamOf(echo.addresses[0]!));
+  const connection = await connect(streamOf(echo.addresses[0]!));
   const dripping = (async () => {
     for (const byte of encode(UPGRADE)) {
-      await end.write(Uint8Array.of(byte));
+      await connection.write(Uint8Array.of(byte));
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   })().catch(() => {});
-  await soon(readAll(end).catch(() => {}), "the end");
-  end.close();
+  await soon(readAll(connection).catch(() => {}), "the end");
+  connection.close();
   await dripping;
   assertEquals(events.length, 1);
 });
 
 Deno.test("when listening ends, handshakes under way do too", async () => {
   const listeners = await listen(parseAddress("ws://127.0.0.1:0"), LISTENING);
-  const end = await connect(streamOf(listeners[0]!.addresses[0]!));
+  const connection = await connect(streamOf(listeners[0]!.addresses[0]!));
   const incoming = (await listeners[0]!.accept())!;
   const stop = new AbortController();
   const opening = incoming.open(stop.signal, silent);
   stop.abort();
   await assertRejects(() => soon(opening, "the handshake"), NoUpgradeError);
-  assertEquals(await soon(readAll(end), "the end"), encode(""));
-  end.close();
+  assertEquals(await soon(readAll(connection), "the end"), encode(""));
+  connection.close();
   for (const listener of listeners) listener.close();
 });
 
 Deno.test("a server that never answers is a timeout of the handshake", async () => {
-  await using deaf = await service("127.0.0.1:0", (end) => end.closed);
+  await using deaf = await service("127.0.0.1:0", (connection) => connection.closed);
   const address = deaf.addresses[0]!.replace("tcp:", "ws:");
   const error = await assertRejects(
     () => connectWs(address, { connectTimeout: 100 }),

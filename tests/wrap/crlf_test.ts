@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { concat } from "../../src/core/bytes.ts";
 import { crlf } from "../../src/wrap/crlf.ts";
-import { decode, encode, readAll, Script } from "../support/ends.ts";
+import { decode, encode, readAll, Script } from "../support/connections.ts";
 import { below, chop, generator, pick } from "../support/random.ts";
 
 Deno.test("LF becomes CRLF and CRLF stays", async () => {
@@ -28,8 +28,8 @@ Deno.test("however it is cut and read, crlf does what a replacement in the whole
   for (let i = 0; i < 500; i++) {
     const text = Array.from({ length: below(random, 60) }, () => pick(random, [..."\r\n\nab"]))
       .join("");
-    const end = crlf(new Script(chop(random, encode(text), 1 + below(random, 9))));
-    const read = decode(await readAll(end, 1 + below(random, 9)));
+    const connection = crlf(new Script(chop(random, encode(text), 1 + below(random, 9))));
+    const read = decode(await readAll(connection, 1 + below(random, 9)));
     assertEquals(read, text.replace(/(?<!\r)\n/g, "\r\n"), JSON.stringify(text));
   }
 });

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { dumper, hexdump, passage, talk } from "../../src/wrap/dump.ts";
-import { encode } from "../support/ends.ts";
+import { encode } from "../support/connections.ts";
 
 Deno.test("a hexdump has offset, sixteen bytes, and what they say", () => {
   assertEquals(hexdump(encode("GET / HTTP/1.1\r\n\x7f\x1bä~")), [

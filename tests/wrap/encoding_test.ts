@@ -3,23 +3,25 @@ import { concat } from "../../src/core/bytes.ts";
 import { EncodingError, ResetError, UsageError } from "../../src/core/errors.ts";
 import { loadCharset } from "../../src/charset/names.ts";
 import { encoded, type EncodingErrors } from "../../src/wrap/encoding.ts";
-import { decode, encode, MessageScript, readAll, Script } from "../support/ends.ts";
+import { decode, encode, MessageScript, readAll, Script } from "../support/connections.ts";
 import { below, chop, generator, pick } from "../support/random.ts";
 
 type Chunks = (string | Uint8Array)[];
 
 /** What a peer that speaks `name` says, for us. */
 async function received(name: string, chunks: Chunks, errors: EncodingErrors = "replace") {
-  const end = encoded(new Script(chunks), await loadCharset(name), errors);
-  return decode(await readAll(end, 7)); // A small buffer: text must wait for its turn.
+  const connection = encoded(new Script(chunks), await loadCharset(name), errors);
+  return decode(await readAll(connection, 7)); // A small buffer: text must wait for its turn.
 }
 
 /** What a peer that speaks `name` gets of ours. */
 async function sent(name: string, chunks: Chunks, errors: EncodingErrors = "replace") {
   const script = new Script();
-  const end = encoded(script, await loadCharset(name), errors);
-  for (const chunk of chunks) await end.write(typeof chunk === "string" ? encode(chunk) : chunk);
-  await end.closeWrite();
+  const connection = encoded(script, await loadCharset(name), errors);
+  for (const chunk of chunks) {
+    await connection.write(typeof chunk === "string" ? encode(chunk) : chunk);
+  }
+  await connection.closeWrite();
   return concat(script.written).toHex();
 }
 
@@ -126,9 +128,9 @@ for (const [name, invalid, hex, shown] of wide) {
 }
 
 Deno.test("escape shows an invalid byte at once, not with what comes next", async () => {
-  const end = encoded(new Script([bytes("61ff"), "b"]), await loadCharset("gbk"), "escape");
+  const connection = encoded(new Script([bytes("61ff"), "b"]), await loadCharset("gbk"), "escape");
   const buffer = new Uint8Array(99);
-  assertEquals(decode(buffer.subarray(0, (await end.read(buffer))!)), "a\\xff");
+  assertEquals(decode(buffer.subarray(0, (await connection.read(buffer))!)), "a\\xff");
 });
 
 Deno.test("strict says the byte offset, counted over all that was received", async () => {
@@ -161,11 +163,11 @@ Deno.test("strict says the byte offset of a character that can't be sent", async
 
 Deno.test("strict lets through what comes before the error", async () => {
   const script = new Script([bytes("6162ff63")]);
-  const end = encoded(script, await loadCharset("gbk"), "strict");
+  const connection = encoded(script, await loadCharset("gbk"), "strict");
   const buffer = new Uint8Array(99);
-  assertEquals(decode(buffer.subarray(0, (await end.read(buffer))!)), "ab");
-  await assertRejects(() => end.read(buffer), EncodingError);
-  await assertRejects(() => end.write(encode("xy😀z")), EncodingError);
+  assertEquals(decode(buffer.subarray(0, (await connection.read(buffer))!)), "ab");
+  await assertRejects(() => connection.read(buffer), EncodingError);
+  await assertRejects(() => connection.write(encode("xy😀z")), EncodingError);
   assertEquals(script.text, "xy");
 });
 
@@ -194,11 +196,11 @@ Deno.test("a reset takes nothing away that had come before it, not even half a c
       const script = new Script([all.subarray(0, cut), all.subarray(cut)]);
       const read = script.read.bind(script);
       script.read = async (buffer) => await read(buffer) ?? Promise.reject(reset);
-      const end = encoded(script, await loadCharset(name!), "replace");
+      const connection = encoded(script, await loadCharset(name!), "replace");
       let got = "";
       const buffer = new Uint8Array(100);
       const failed = await assertRejects(async () => {
-        for (;;) got += decode(buffer.subarray(0, (await end.read(buffer))!));
+        for (;;) got += decode(buffer.subarray(0, (await connection.read(buffer))!));
       });
       assertEquals([got, failed], [text!, reset]);
     }

@@ -1,15 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
 import { expect } from "../../src/wrap/expect.ts";
-import { encode, Script } from "../support/ends.ts";
+import { encode, Script } from "../support/connections.ts";
 import { isPending, soon } from "../support/wait.ts";
 
 Deno.test("expect finds what is cut in pieces, and passes everything on", async () => {
   const inner = new Script();
-  const { end, matched } = expect(inner, /b(ä|ö)r/u);
+  const { connection, matched } = expect(inner, /b(ä|ö)r/u);
   const bytes = encode("foo bär");
-  for (const byte of bytes.subarray(0, -1)) await end.write(Uint8Array.of(byte));
+  for (const byte of bytes.subarray(0, -1)) await connection.write(Uint8Array.of(byte));
   assert(await isPending(matched));
-  await end.write(bytes.subarray(-1));
+  await connection.write(bytes.subarray(-1));
   await soon(matched, "the match");
   assertEquals(inner.text, "foo bär");
 });
@@ -18,26 +18,28 @@ Deno.test("expect sees a match only once the text has been taken", async () => {
   const inner = new Script();
   const taken = Promise.withResolvers<void>();
   inner.write = () => taken.promise;
-  const { end, matched } = expect(inner, /x/);
-  const writing = end.write(encode("x"));
+  const { connection, matched } = expect(inner, /x/);
+  const writing = connection.write(encode("x"));
   assert(await isPending(matched));
   taken.resolve();
   await soon(Promise.all([writing, matched]), "the match");
 });
 
 Deno.test("expect takes no place inside of a line for its beginning, however much came before", async () => {
-  const { end, matched } = expect(new Script(), /^x/m);
-  for (let i = 0; i < 5; i++) await end.write(new Uint8Array(100_000).fill(120).fill(97, 0, 1));
+  const { connection, matched } = expect(new Script(), /^x/m);
+  for (let i = 0; i < 5; i++) {
+    await connection.write(new Uint8Array(100_000).fill(120).fill(97, 0, 1));
+  }
   assert(await isPending(matched));
-  await end.write(encode("\nx"));
+  await connection.write(encode("\nx"));
   await soon(matched, "the match");
 });
 
 Deno.test("expect finds a match after much other text", async () => {
-  const { end, matched } = expect(new Script(), /needle$/);
+  const { connection, matched } = expect(new Script(), /needle$/);
   const hay = new Uint8Array(50_000).fill(46);
-  for (let i = 0; i < 10; i++) await end.write(hay);
-  await end.write(encode("nee"));
-  await end.write(encode("dle"));
+  for (let i = 0; i < 10; i++) await connection.write(hay);
+  await connection.write(encode("nee"));
+  await connection.write(encode("dle"));
   await soon(matched, "the match");
 });

@@ -4,7 +4,7 @@ import { concat } from "../../src/core/bytes.ts";
 import { BrokenError } from "../../src/core/errors.ts";
 import { memoryPair } from "../support/memory.ts";
 import { type Frame, frame, type FrameOptions, FRAMES, messagesIn } from "../../src/wrap/frame.ts";
-import { decode, encode, readAll, Script } from "../support/ends.ts";
+import { decode, encode, readAll, Script } from "../support/connections.ts";
 import { below, chop, generator, pick } from "../support/random.ts";
 
 /** Messages until the end, each copied: a channel may reuse the bytes. */
@@ -220,9 +220,9 @@ Deno.test("what has begun and never came to its end is told at the close, once, 
   for (const [name, says, bytes] of begun) {
     for (const reason of [undefined, new BrokenError("receive from", "p", "reset by peer")]) {
       const told: number[] = [];
-      const [near, far] = memoryPair();
-      const channel = frame(far, name, { unfinished: (count) => told.push(count) });
-      await near.write(says);
+      const [client, target] = memoryPair();
+      const channel = frame(target, name, { unfinished: (count) => told.push(count) });
+      await client.write(says);
       assertEquals((await channel.receive())!.data.length > 0, true);
       const next = channel.receive().catch(() => null);
       await new Promise((resolve) => setTimeout(resolve, 0));

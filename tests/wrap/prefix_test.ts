@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Duplex } from "../../src/core/duplex.ts";
 import { BrokenError, ResetError } from "../../src/core/errors.ts";
 import { prefix, type PrefixOptions, SharedLines } from "../../src/wrap/prefix.ts";
-import { encode, Script } from "../support/ends.ts";
+import { encode, Script } from "../support/connections.ts";
 import { chop, generator } from "../support/random.ts";
 import { soon, until } from "../support/wait.ts";
 
@@ -12,17 +12,17 @@ function labelled(inner: Duplex, options: Partial<PrefixOptions> = {}): Duplex {
 }
 
 /** Every way in which an end can be over. */
-const ENDS: Record<string, (end: Duplex) => Promise<void> | void> = {
-  "closeWrite": (end) => end.closeWrite(),
-  "close": (end) => end.close(),
-  "close for a reset": (end) => end.close(new ResetError("receive from", "p")),
-  "closeWrite, then close": async (end) => {
-    await end.closeWrite();
-    end.close();
+const ENDS: Record<string, (connection: Duplex) => Promise<void> | void> = {
+  "closeWrite": (connection) => connection.closeWrite(),
+  "close": (connection) => connection.close(),
+  "close for a reset": (connection) => connection.close(new ResetError("receive from", "p")),
+  "closeWrite, then close": async (connection) => {
+    await connection.closeWrite();
+    connection.close();
   },
-  "two closes": (end) => {
-    end.close(new BrokenError("send to", "p", "gone"));
-    end.close();
+  "two closes": (connection) => {
+    connection.close(new BrokenError("send to", "p", "gone"));
+    connection.close();
   },
 };
 
@@ -33,10 +33,10 @@ Deno.test("every line has its label and none is lost, however the text is cut an
     for (let first = 0; first <= bytes.length; first++) {
       for (let second = first; second <= bytes.length; second++) {
         const inner = new Script();
-        const end = labelled(inner);
+        const connection = labelled(inner);
         const pieces = [[0, first], [first, second], [second, bytes.length]] as const;
-        for (const [from, to] of pieces) await end.write(bytes.slice(from, to));
-        await finish(end);
+        for (const [from, to] of pieces) await connection.write(bytes.slice(from, to));
+        await finish(connection);
         const expected = "[p] one\n[p] \n[p] two three\r\n[p] vier ä\n";
         assertEquals(inner.text, expected, `${name}, cut at ${first} and ${second}`);
       }
@@ -54,16 +54,18 @@ Deno.test("lines of two peers never mix and nothing is lost, whoever speaks and 
         { length: 1 + random() * 60 },
         () => random() < 0.2 ? "\n" : name,
       ).join("");
-      const end = labelled(inner, { label: `[${name}] `, lines, messages: random() < 0.3 });
-      return { name, text, end, pieces: chop(random, encode(text), 5) };
+      const connection = labelled(inner, { label: `[${name}] `, lines, messages: random() < 0.3 });
+      return { name, text, end: connection, pieces: chop(random, encode(text), 5) };
     });
     while (peers.some(({ pieces }) => pieces.length > 0)) {
-      const { end, pieces } = peers[random() < 0.5 ? 0 : 1]!;
+      const { end: connection, pieces } = peers[random() < 0.5 ? 0 : 1]!;
       const piece = pieces.shift();
-      if (piece) await end.write(piece);
+      if (piece) await connection.write(piece);
     }
     const ways = Object.values(ENDS);
-    for (const { end } of peers) await ways[Math.floor(random() * ways.length)]!(end);
+    for (const { end: connection } of peers) {
+      await ways[Math.floor(random() * ways.length)]!(connection);
+    }
     checkLines(inner.text, peers);
   }
 });
@@ -81,19 +83,19 @@ function checkLines(output: string, peers: { name: string; text: string }[]): vo
 
 Deno.test("a piece without a newline shows after 200 ms, and the rest of its line goes on there", async () => {
   const inner = new Script();
-  const end = labelled(inner);
+  const connection = labelled(inner);
   const before = performance.now();
-  await end.write(encode("log"));
-  await end.write(encode("in: "));
+  await connection.write(encode("log"));
+  await connection.write(encode("in: "));
   assertEquals(inner.text, "");
   await until(() => inner.text !== "", "the piece");
   assert(performance.now() - before > 190);
   assertEquals(inner.text, "[p] login: ");
-  await end.write(encode("me\nnext\n"));
+  await connection.write(encode("me\nnext\n"));
   assertEquals(inner.text, "[p] login: me\n[p] next\n");
-  await end.write(encode("open"));
+  await connection.write(encode("open"));
   await until(() => inner.text.endsWith("open"), "the next piece");
-  await end.closeWrite();
+  await connection.closeWrite();
   assertEquals([inner.text.slice(-9), inner.writeEnded], ["[p] open\n", true]);
 });
 
@@ -106,16 +108,18 @@ Deno.test("a piece that shows is ended by the next peer's line, and goes on with
   await b!.write(encode("me\n"));
   await a!.write(encode("you\n"));
   assertEquals(inner.text, "a: from \nb: me\na: you\n");
-  for (const end of [a!, b!]) end.close();
+  for (const connection of [a!, b!]) connection.close();
   assertEquals(inner.text, "a: from \nb: me\na: you\n");
 });
 
 Deno.test("a message is shown at once, with a newline, and an empty one is a line", async () => {
   const inner = new Script();
-  const end = labelled(inner, { messages: true });
-  for (const message of ["hello", "", "two\nlines", "whole\n"]) await end.write(encode(message));
+  const connection = labelled(inner, { messages: true });
+  for (const message of ["hello", "", "two\nlines", "whole\n"]) {
+    await connection.write(encode(message));
+  }
   assertEquals(inner.text, "[p] hello\n[p] \n[p] two\n[p] lines\n[p] whole\n");
-  await end.closeWrite();
+  await connection.closeWrite();
   assertEquals(inner.text.length, "[p] hello\n[p] \n[p] two\n[p] lines\n[p] whole\n".length);
 });
 
@@ -131,11 +135,11 @@ Deno.test("lines come out whole, so that those of several peers don't mix", asyn
 
 Deno.test("a line without an end comes out in bounded pieces", async () => {
   const inner = new Script();
-  const end = labelled(inner);
-  for (let i = 0; i < 40; i++) await end.write(new Uint8Array(4096).fill(97));
+  const connection = labelled(inner);
+  for (let i = 0; i < 40; i++) await connection.write(new Uint8Array(4096).fill(97));
   assert(inner.written.length >= 2);
   assert(inner.written.every(({ length }) => length <= 64 * 1024 + 4096 + 3));
-  await end.closeWrite();
+  await connection.closeWrite();
   assertEquals(inner.text, `[p] ${"a".repeat(40 * 4096)}\n`);
 });
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import type { End } from "../../src/core/duplex.ts";
+import type { Connection } from "../../src/core/duplex.ts";
 import { type Observer, tap } from "../../src/wrap/tap.ts";
-import { decode, encode, MessageScript, readAll, Script } from "../support/ends.ts";
+import { decode, encode, MessageScript, readAll, Script } from "../support/connections.ts";
 
 function diary(): { entries: string[]; observer: Observer } {
   const entries: string[] = [];
@@ -19,11 +19,11 @@ function diary(): { entries: string[]; observer: Observer } {
 Deno.test("tap tells of each chunk and each end, in order", async () => {
   const { entries, observer } = diary();
   const inner = new Script(["ab", "c"]);
-  const end = tap(inner, observer);
-  assertEquals(decode(await readAll(end)), "abc");
-  await end.write(encode("answer"));
-  await end.closeWrite();
-  end.close();
+  const connection = tap(inner, observer);
+  assertEquals(decode(await readAll(connection)), "abc");
+  await connection.write(encode("answer"));
+  await connection.closeWrite();
+  connection.close();
   assertEquals(entries, [
     "received ab -",
     "received c -",
@@ -47,11 +47,13 @@ Deno.test("what is about to be sent is told before it is, and even if it never i
       return Promise.reject(new Error("reset"));
     };
     Object.assign(inner, { write: fail, send: fail, closeWrite: fail });
-    const end = tap(inner as End, observer);
+    const connection = tap(inner as Connection, observer);
     const data = encode("x");
-    const sending = end.framing === "stream" ? end.write(data) : end.send({ data });
+    const sending = connection.framing === "stream"
+      ? connection.write(data)
+      : connection.send({ data });
     await sending.catch(() => {});
-    await end.closeWrite().catch(() => {});
+    await connection.closeWrite().catch(() => {});
     assertEquals(told.splice(0), ["sending x", "handed on", "ending", "handed on"]);
   }
 });
@@ -59,12 +61,12 @@ Deno.test("what is about to be sent is told before it is, and even if it never i
 Deno.test("tap tells of messages with their types", async () => {
   const { entries, observer } = diary();
   const inner = new MessageScript([{ data: encode("m"), text: true }]);
-  const end = tap(inner, observer);
-  await end.receive();
-  await end.receive();
-  await end.send({ data: encode(""), text: false });
-  await end.closeWrite();
-  end.close(new Error("gone"));
+  const connection = tap(inner, observer);
+  await connection.receive();
+  await connection.receive();
+  await connection.send({ data: encode(""), text: false });
+  await connection.closeWrite();
+  connection.close(new Error("gone"));
   assertEquals(entries, [
     "received m true",
     "peer ended",
@@ -77,9 +79,9 @@ Deno.test("tap tells of messages with their types", async () => {
 Deno.test("closed is told once, however often it is called", () => {
   for (const inner of [new Script(), new MessageScript()]) {
     const { entries, observer } = diary();
-    const end = tap(inner as End, observer);
-    end.close(new Error("first"));
-    end.close();
+    const connection = tap(inner as Connection, observer);
+    connection.close(new Error("first"));
+    connection.close();
     assertEquals(entries, ["closed first"]);
   }
 });
@@ -95,21 +97,21 @@ Deno.test("what wasn't taken isn't told as sent", async () => {
 Deno.test("a tapped end is the end it was: peer, half-close, framing, closed", () => {
   const closed = Promise.resolve();
   for (const inner of [new Script(), new MessageScript()]) {
-    const end = tap(Object.assign(inner, { closed }) as End, {});
-    assertEquals([end.peer, end.halfClose, end.framing], [
+    const connection = tap(Object.assign(inner, { closed }) as Connection, {});
+    assertEquals([connection.peer, connection.halfClose, connection.framing], [
       inner.peer,
       inner.halfClose,
       inner.framing,
     ]);
-    assert(end.closed === closed);
+    assert(connection.closed === closed);
   }
 });
 
 Deno.test("after the close nothing is told: what closing wakes up is nobody's end", async () => {
   const { entries, observer } = diary();
-  const end = tap(new Script(["late"]), observer);
-  end.close();
-  await readAll(end);
-  await end.closeWrite();
+  const connection = tap(new Script(["late"]), observer);
+  connection.close();
+  await readAll(connection);
+  await connection.closeWrite();
   assertEquals(entries, ["closed -"]);
 });

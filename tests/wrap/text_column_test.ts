@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { TextColumn } from "../../src/wrap/text_column.ts";
-import { encode } from "../support/ends.ts";
+import { encode } from "../support/connections.ts";
 
 /** The column beside these rows. */
 function column(...rows: (string | number[])[]): string[] {

@@ -10,7 +10,7 @@ import {
 import { memoryPair } from "../support/memory.ts";
 import { ViolationError } from "../../src/ws/close.ts";
 import { DuplexWrapper } from "../../src/wrap/wrapper.ts";
-import { decode, encode, readAll, readExactly } from "../support/ends.ts";
+import { decode, encode, readAll, readExactly } from "../support/connections.ts";
 import { recorder } from "../support/log.ts";
 import { randomBytes } from "../support/random.ts";
 import { isPending, soon, until } from "../support/wait.ts";

@@ -14,7 +14,7 @@ import { memoryPair } from "../support/memory.ts";
 import { type ClientOptions, connectWebSocket } from "../../src/ws/client.ts";
 import { parseRequest, readHead, type RequestHead } from "../../src/http/head.ts";
 import { acceptFor } from "../../src/ws/key.ts";
-import { decode, encode } from "../support/ends.ts";
+import { decode, encode } from "../support/connections.ts";
 import { randomBytes } from "../support/random.ts";
 import { soon } from "../support/wait.ts";
 import { frame } from "./wire.ts";

@@ -6,7 +6,7 @@ import { silent } from "../../src/core/log.ts";
 import { memoryPair } from "../support/memory.ts";
 import { WebSocketChannel } from "../../src/ws/channel.ts";
 import { NO_CLOSE, ViolationError } from "../../src/ws/close.ts";
-import { readAll } from "../support/ends.ts";
+import { readAll } from "../support/connections.ts";
 import { soon } from "../support/wait.ts";
 import { type Case, cases, clientCases, MAX_MESSAGE, serverCases } from "./conformance_cases.ts";
 import { bytes, frames, masked } from "./wire.ts";

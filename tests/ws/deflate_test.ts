@@ -8,7 +8,7 @@ import { WebSocketChannel } from "../../src/ws/channel.ts";
 import { ViolationError } from "../../src/ws/close.ts";
 import { Deflate } from "../../src/ws/deflate.ts";
 import { offerDeflate } from "../../src/ws/deflate_offer.ts";
-import { encode, readExactly } from "../support/ends.ts";
+import { encode, readExactly } from "../support/connections.ts";
 import { randomBytes } from "../support/random.ts";
 import { soon } from "../support/wait.ts";
 import { channelPair } from "./pair.ts";

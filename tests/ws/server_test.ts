@@ -6,10 +6,10 @@ import { parseResponse } from "../../src/http/head.ts";
 import {
   acceptWebSocket,
   NoUpgradeError,
+  type ServerLocation,
   type ServerOptions,
-  type Site,
 } from "../../src/ws/server.ts";
-import { decode, encode, readAll, readExactly } from "../support/ends.ts";
+import { decode, encode, readAll, readExactly } from "../support/connections.ts";
 import { soon } from "../support/wait.ts";
 import { frame, masked } from "./wire.ts";
 
@@ -30,12 +30,12 @@ function request(
   return [first, ...lines.map(([name, value]) => `${name}: ${value}`)].join("\r\n") + "\r\n\r\n";
 }
 
-const LOCAL: Site = { loopback: true };
+const LOCAL: ServerLocation = { loopback: true };
 
 /** What a server answers, and how its handshake ends. */
 async function answer(
   text: string,
-  site: Site = LOCAL,
+  site: ServerLocation = LOCAL,
   options: ServerOptions = {},
 ): Promise<{ status: number; head: string; headers: Headers; body: string; error: Error }> {
   const [here, peer] = memoryPair();
@@ -50,7 +50,7 @@ async function answer(
 }
 
 /** The head of a 101. */
-async function upgraded(text: string, site: Site = LOCAL, options: ServerOptions = {}) {
+async function upgraded(text: string, site: ServerLocation = LOCAL, options: ServerOptions = {}) {
   const [here, peer] = memoryPair();
   const handshake = acceptWebSocket(here, site, options, silent);
   await peer.write(encode(text));
@@ -88,7 +88,7 @@ Deno.test("frames right behind the request aren't lost", async () => {
   await channel.closed;
 });
 
-const accepted: [name: string, text: string, site?: Site][] = [
+const accepted: [name: string, text: string, site?: ServerLocation][] = [
   ["names and tokens in any case", request({ Upgrade: "WebSocket", Connection: "UPGRADE" })],
   ["Connection as a list", request({ Connection: "keep-alive, Upgrade" })],
   ["Upgrade as a list", request({ Upgrade: "h2c, websocket" })],
@@ -111,9 +111,9 @@ for (const [name, text, site] of accepted) {
   });
 }
 
-const at = (path: string): Site => ({ loopback: true, path });
+const at = (path: string): ServerLocation => ({ loopback: true, path });
 
-const refused: [name: string, status: number, text: string, site?: Site][] = [
+const refused: [name: string, status: number, text: string, site?: ServerLocation][] = [
   ["no upgrade", 426, request({ Upgrade: null })],
   ["an upgrade to something else", 426, request({ Upgrade: "h2c" })],
   ["Connection without Upgrade", 426, request({ Connection: "keep-alive" })],
@@ -186,7 +186,7 @@ Deno.test("405 says which method it takes", async () => {
 });
 
 Deno.test("bound wider, any Host is served, but only its own Origin", async () => {
-  const wide: Site = { loopback: false };
+  const wide: ServerLocation = { loopback: false };
   assertEquals((await upgraded(request({ Host: "a.example" }), wide)).status, 101);
   const own = request({ Host: "a.example", Origin: "https://a.example" });
   assertEquals((await upgraded(own, wide)).status, 101);

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { concat } from "../../src/core/bytes.ts";
 import { Deflate } from "../../src/ws/deflate.ts";
 import { FrameWriter } from "../../src/ws/writer.ts";
-import { encode, Script } from "../support/ends.ts";
+import { encode, Script } from "../support/connections.ts";
 import { randomBytes } from "../support/random.ts";
 import { bytes, frame, frames } from "./wire.ts";
 

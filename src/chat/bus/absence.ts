@@ -2,7 +2,7 @@
  * What a room does while its bus can't be reached: speakers wait for a while, then the room goes on
  * without the bus, and is shown its own facts ahead of their order.
  */
-import type { Hearer } from "./bus.ts";
+import type { Subscriber } from "./bus.ts";
 import type { Outbox } from "./outbox.ts";
 
 export class Absence {
@@ -17,7 +17,7 @@ export class Absence {
    * @param began Called when that time is over.
    */
   constructor(
-    private readonly hearer: Hearer,
+    private readonly hearer: Subscriber,
     private readonly outbox: Outbox,
     private readonly process: string,
     private readonly patience: number,
@@ -66,7 +66,7 @@ export class Absence {
       if (entry.shown) continue;
       entry.shown = true;
       const id = `${this.process}-${entry.number}`;
-      this.hearer.hear(entry.fact, { how: "ahead", id, time: new Date() });
+      this.hearer.deliver(entry.fact, { how: "ahead", id, time: new Date() });
     }
   }
 

@@ -15,7 +15,7 @@ export type How =
   /** A fact that was shown ahead has got its place in the order. */
   | "again";
 
-export interface Told {
+export interface Delivery {
   readonly how: How;
   /** Names the fact: the same in every process and however often it is delivered. */
   readonly id: string;
@@ -23,8 +23,8 @@ export interface Told {
 }
 
 /** A room, as a bus sees it. */
-export interface Hearer {
-  hear(fact: Fact, told: Told): void;
+export interface Subscriber {
+  deliver(fact: Fact, told: Delivery): void;
   /** Our own members with their names, or nothing while facts about them are on their way. */
   present(): readonly (readonly [MemberId, string])[] | undefined;
   /** Whether members of that process are in the room. */
@@ -44,7 +44,7 @@ export interface Hearer {
 }
 
 /** One room's place on a bus. */
-export interface Line {
+export interface Feed {
   /** Resolves when the room's past has been heard, or can't be had for now. */
   readonly opened: Promise<void>;
   /** Takes a fact of our own. False: no more can be kept while the bus is away. */
@@ -58,7 +58,7 @@ export interface Line {
 export interface Bus {
   /** This process's name among all on the bus: letters and digits. */
   readonly process: string;
-  open(room: string, hearer: Hearer): Line;
+  open(room: string, hearer: Subscriber): Feed;
   close(): Promise<void>;
 }
 

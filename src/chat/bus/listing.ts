@@ -3,7 +3,7 @@
  * there, and get lost with a server. The list stands in the order as all facts do, so that everyone
  * comes to the same names.
  */
-import type { Hearer } from "./bus.ts";
+import type { Subscriber } from "./bus.ts";
 import type { Fact } from "./facts.ts";
 
 /** After how much members are listed again: far less than the stream keeps. */
@@ -15,7 +15,7 @@ export class Listing {
    */
   #listed: { readonly place: number; readonly at: number } | undefined;
 
-  constructor(private readonly hearer: Hearer, private readonly process: string) {}
+  constructor(private readonly hearer: Subscriber, private readonly process: string) {}
 
   /** The stream tells of everyone here, up to `place`. */
   done(place: number): void {

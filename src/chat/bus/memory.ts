@@ -1,17 +1,17 @@
 /** The bus of a single process: the order is that in which facts are published. */
-import { type Bus, type Hearer, type Line, newProcessName } from "./bus.ts";
+import { type Bus, type Feed, newProcessName, type Subscriber } from "./bus.ts";
 import type { Fact } from "./facts.ts";
 
 export class MemoryBus implements Bus {
   readonly process: string = newProcessName();
   #count = 0;
 
-  open(_room: string, hearer: Hearer): Line {
+  open(_room: string, hearer: Subscriber): Feed {
     return {
       opened: Promise.resolve(),
       publish: (fact: Fact) => {
         const id = `${this.process}-${++this.#count}`;
-        hearer.hear(fact, { how: "live", id, time: new Date() });
+        hearer.deliver(fact, { how: "live", id, time: new Date() });
         return true;
       },
       ready: () => Promise.resolve(),

@@ -3,8 +3,8 @@ import { look } from "../../core/deadlines.ts";
 import { reasonOf } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
 import { sleep } from "../../core/time.ts";
-import { type Bus, type Hearer, type Line, newProcessName } from "./bus.ts";
-import { NatsLine } from "./nats_feed.ts";
+import { type Bus, type Feed, newProcessName, type Subscriber } from "./bus.ts";
+import { NatsFeed } from "./nats_feed.ts";
 import { type NatsOptions, NatsSession } from "./nats_session.ts";
 
 /** Between attempts to connect, milliseconds: doubles from the first to the last. */
@@ -15,7 +15,7 @@ const BEAT = 1000;
 
 export class NatsBus implements Bus {
   readonly process: string = newProcessName();
-  readonly #lines = new Set<NatsLine>();
+  readonly #feeds = new Set<NatsFeed>();
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
   readonly #beats: number;
@@ -40,16 +40,16 @@ export class NatsBus implements Bus {
     this.#beats = setInterval(() => this.#cancelBeat = look(() => this.#beat()), BEAT);
   }
 
-  open(room: string, hearer: Hearer): Line {
+  open(room: string, hearer: Subscriber): Feed {
     const { process } = this;
     const waited = this.#session ? 0 : performance.now() - this.#downSince;
-    const line: NatsLine = new NatsLine(hearer, {
+    const line: NatsFeed = new NatsFeed(hearer, {
       process,
       room,
       stream: this.options.stream,
       patience: Math.max(0, this.patience - waited),
       closed: (unsent) => {
-        this.#lines.delete(line);
+        this.#feeds.delete(line);
         if (unsent > 0) {
           this.#tell("unsent", `${lines(unsent)} the room ${room} never got there`, unsent);
         }
@@ -62,13 +62,13 @@ export class NatsBus implements Bus {
       missed: (count) =>
         this.#tell("missed", `${lines(count)} others in the room ${room} got lost`, count),
     });
-    this.#lines.add(line);
+    this.#feeds.add(line);
     if (this.#session) line.attach(this.#session);
     return line;
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#lines].map((line) => line.close()));
+    await Promise.all([...this.#feeds].map((line) => line.close()));
     this.#stop.abort();
     clearInterval(this.#beats);
     this.#cancelBeat();
@@ -77,7 +77,7 @@ export class NatsBus implements Bus {
   }
 
   #beat(): void {
-    for (const line of this.#lines) line.beat();
+    for (const line of this.#feeds) line.beat();
   }
 
   /** One session after the other, until `close`. */
@@ -103,11 +103,11 @@ export class NatsBus implements Bus {
     this.#session = session;
     this.#complained = false;
     this.log.info("bus", `connected to the bus ${this.address}`, { address: this.address });
-    for (const line of this.#lines) line.attach(session);
+    for (const line of this.#feeds) line.attach(session);
     const error = await session.closed;
     this.#session = undefined;
     this.#downSince = performance.now();
-    for (const line of this.#lines) line.detach();
+    for (const line of this.#feeds) line.detach();
     return error;
   }
 

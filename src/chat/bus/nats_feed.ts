@@ -4,7 +4,7 @@
  */
 import { Notifier } from "../../core/notifier.ts";
 import { Absence } from "./absence.ts";
-import type { Hearer, How, Line } from "./bus.ts";
+import type { Feed, How, Subscriber } from "./bus.ts";
 import { concernsRoster, type Fact } from "./facts.ts";
 import { Heard } from "./heard.ts";
 import { Listing } from "./listing.ts";
@@ -19,7 +19,7 @@ const SILENCE = 5000;
 /** How long a closing line may take to send what is left, milliseconds. */
 const LAST_WORDS = 1000;
 
-export interface LineOptions {
+export interface FeedOptions {
   readonly process: string;
   readonly room: string;
   readonly stream: string;
@@ -45,7 +45,7 @@ function isAt({ seq, timestampNanos }: JsMsg, { place, time }: Anchor): boolean 
   return seq === place && timestampNanos === time;
 }
 
-export class NatsLine implements Line {
+export class NatsFeed implements Feed {
   readonly #opened = Promise.withResolvers<void>();
   readonly opened: Promise<void> = this.#opened.promise;
   readonly #lines: string;
@@ -63,7 +63,7 @@ export class NatsLine implements Line {
   #level = false;
   readonly #progress = new Notifier();
 
-  constructor(private readonly hearer: Hearer, private readonly options: LineOptions) {
+  constructor(private readonly hearer: Subscriber, private readonly options: FeedOptions) {
     const room = subjectWord(options.room);
     this.#lines = `${options.stream}.${room}.lines`;
     this.#beats = `${options.stream}-beats.${room}`; // Not of the stream: it keeps all that is.
@@ -219,7 +219,7 @@ export class NatsLine implements Line {
       this.#heard.take(process, number, () => {
         // Whoever was taken for gone, and isn't, has to say so.
         if (fact.type === "gone" && fact.process === this.options.process) this.#listing.lost();
-        this.hearer.hear(fact, { how, id: `${process}-${number}`, time });
+        this.hearer.deliver(fact, { how, id: `${process}-${number}`, time });
       });
     }
   }

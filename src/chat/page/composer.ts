@@ -2,7 +2,7 @@
 /// <reference lib="dom.iterable" />
 /** Where one types: Enter sends, and what can't be sent stays, with the reason beside it. */
 import { make, part } from "./dom.ts";
-import type { Line } from "./outbox.ts";
+import type { Line } from "./pending_lines.ts";
 
 /** Lines on their way show only when that takes longer than one would notice, milliseconds. */
 const NOTICEABLE = 700;

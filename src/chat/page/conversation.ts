@@ -1,7 +1,7 @@
 /** Puts what the room tells on the screen: each line once, who comes and goes, and notices. */
 import type { News } from "../protocol/news.ts";
 import { nobodyCalled } from "../protocol/requests.ts";
-import type { Line, Outbox } from "./outbox.ts";
+import type { Line, PendingLines } from "./pending_lines.ts";
 import type { Present } from "./present.ts";
 import type { Piece, Screen } from "./screen.ts";
 
@@ -26,7 +26,7 @@ export class Conversation {
   constructor(
     private readonly screen: Screen,
     private readonly present: Present,
-    private readonly outbox: Outbox,
+    private readonly outbox: PendingLines,
     private readonly events: ConversationEvents,
   ) {}
 

@@ -8,7 +8,7 @@ import { LogView } from "./log.ts";
 import { MembersView } from "./members.ts";
 import { NameView } from "./naming.ts";
 import type { Memory, Screen } from "./screen.ts";
-import { Session } from "./session.ts";
+import { PageSession } from "./session.ts";
 import { StatusView, TitleView } from "./status.ts";
 
 /** The room's own address: the page's, over WebSocket. */
@@ -76,7 +76,7 @@ const link = new Link(socketUrl(location), {
   heard: (news) => session.heard(news),
   silent: () => session.pulse(),
 });
-const session = new Session(link, screen, new TabMemory());
+const session = new PageSession(link, screen, new TabMemory());
 
 /** What waits for its time need not wait when there is reason to hope. */
 function hope(): void {

@@ -1,6 +1,6 @@
 /** What a session needs of the page around it: a place to show itself, and one to keep a name. */
 import type { News } from "../protocol/news.ts";
-import type { Line } from "./outbox.ts";
+import type { Line } from "./pending_lines.ts";
 
 /** Text of the page itself; names stand apart from it. */
 export type Piece = string | { readonly name: string };

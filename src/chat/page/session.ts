@@ -7,14 +7,14 @@ import type { News } from "../protocol/news.ts";
 import { HELP, nobodyCalled, type Request } from "../protocol/requests.ts";
 import { Conversation } from "./conversation.ts";
 import type { Link } from "./link.ts";
-import { type Line, MOST_WAITING, Outbox } from "./outbox.ts";
+import { type Line, MOST_WAITING, PendingLines } from "./pending_lines.ts";
 import { isSameName, Present } from "./present.ts";
 import type { Memory, Screen } from "./screen.ts";
 import { parseTyped } from "./typed.ts";
 
-export class Session {
+export class PageSession {
   readonly #present: Present;
-  readonly #outbox = new Outbox();
+  readonly #outbox = new PendingLines();
   readonly #conversation: Conversation;
   /** What each `who` on its way was asked for. */
   #whos: ("reader" | "history" | "pulse")[] = [];

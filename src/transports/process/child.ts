@@ -1,6 +1,6 @@
 /** A child process as an end: its stdin and stdout are the connection. */
 import type { Duplex } from "../../core/duplex.ts";
-import { BrokenError, CommandError, EnoughError } from "../../core/errors.ts";
+import { BrokenError, CommandError, ReaderGoneError } from "../../core/errors.ts";
 import { Remainder } from "../../core/remainder.ts";
 import { settledWithin } from "../../core/time.ts";
 import { broken } from "../failure.ts";
@@ -15,7 +15,7 @@ export class Child implements Duplex {
   readonly framing = "stream";
   readonly halfClose = true;
   readonly own = true;
-  readonly enough: Promise<void>;
+  readonly readerGone: Promise<void>;
   readonly closed: Promise<Error | void>;
   readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
   readonly #stdout: ReadableStreamDefaultReader<Uint8Array>;
@@ -39,7 +39,7 @@ export class Child implements Duplex {
   ) {
     this.#stdin = process.stdin.getWriter();
     this.#stdout = process.stdout.getReader();
-    this.enough = this.#enough.promise;
+    this.readerGone = this.#enough.promise;
     this.closed = this.#settle.promise;
     this.closed.catch(() => {}); // Whoever cares awaits it.
   }
@@ -91,7 +91,7 @@ export class Child implements Duplex {
       await settledWithin(this.#silent.promise, UNREAD_WAIT);
       if (this.#reason) throw this.#reason;
       this.#judge(status);
-      throw new EnoughError(this.peer, { cause: error });
+      throw new ReaderGoneError(this.peer, { cause: error });
     }
   }
 

@@ -2,9 +2,9 @@
 import { SessionOverError } from "../../core/errors.ts";
 import { deadline } from "../../core/deadlines.ts";
 import type { Log } from "../../core/log.ts";
-import { Queue } from "../../core/queue.ts";
-import type { Incoming, Listener, Silent } from "../../core/listener.ts";
-import { Tally } from "../../core/tally.ts";
+import { BoundedQueue } from "../../core/queue.ts";
+import type { Evictable, Incoming, Listener } from "../../core/listener.ts";
+import { ThrottledCounter } from "../../core/throttled_counter.ts";
 import { formatPeer } from "../peer.ts";
 import type { AskingPeer } from "./asked.ts";
 import { UdpSession } from "./session.ts";
@@ -27,9 +27,9 @@ export class UdpListener implements Listener {
   readonly #socket: UdpSocket;
   /** By address of the peer, the longest silent first. */
   readonly #entries = new Map<string, Entry>();
-  readonly #incoming = new Queue<Entry>({ count: BACKLOG });
-  readonly #dropped: Tally;
-  readonly #replaced: Tally;
+  readonly #incoming = new BoundedQueue<Entry>({ count: BACKLOG });
+  readonly #dropped: ThrottledCounter;
+  readonly #replaced: ThrottledCounter;
   #latest: Entry | undefined;
   #cancel: (() => void) | undefined;
   #closed = false;
@@ -44,13 +44,13 @@ export class UdpListener implements Listener {
   ) {
     this.#socket = new UdpSocket(conn, log, (data, from) => this.#deliver(data, from));
     const address = addresses[0]!;
-    this.#dropped = new Tally((count) =>
+    this.#dropped = new ThrottledCounter((count) =>
       log.warn("dropped", `${address}: dropped ${datagrams(count)}: received faster than taken`, {
         address,
         count,
       })
     );
-    this.#replaced = new Tally((count) =>
+    this.#replaced = new ThrottledCounter((count) =>
       log.warn("replaced", `${address}: ended ${sessions(count)}, silent longest, for new ones`, {
         address,
         count,
@@ -73,9 +73,9 @@ export class UdpListener implements Listener {
     };
   }
 
-  longestSilent(): Silent | undefined {
+  longestIdle(): Evictable | undefined {
     const entry = this.#entries.values().find(({ accepted }) => accepted);
-    return entry && { since: entry.active, makeRoom: () => this.#replace(entry) };
+    return entry && { since: entry.active, evict: () => this.#replace(entry) };
   }
 
   #replace({ session }: Entry): void {

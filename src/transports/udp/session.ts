@@ -2,11 +2,11 @@
  * What is said with one UDP peer, as a `Channel`: datagrams in, datagrams out, no end of its own.
  */
 import type { Channel, Message } from "../../core/duplex.ts";
-import { BrokenError, ToldError } from "../../core/errors.ts";
+import { BrokenError, LoggedError } from "../../core/errors.ts";
 import { LARGEST_DATAGRAM } from "../../core/limits.ts";
 import type { Log } from "../../core/log.ts";
-import { Queue } from "../../core/queue.ts";
-import { Tally } from "../../core/tally.ts";
+import { BoundedQueue } from "../../core/queue.ts";
+import { ThrottledCounter } from "../../core/throttled_counter.ts";
 import { broken, undelivered } from "../failure.ts";
 import { isAboutEarlier, type UdpSocket } from "./socket.ts";
 
@@ -35,8 +35,8 @@ export class UdpSession implements Channel {
   readonly halfClose = false;
   readonly closed: Promise<Error | void>;
   readonly #settled = Promise.withResolvers<Error | void>();
-  readonly #waiting = new Queue<Uint8Array>(WAITING);
-  readonly #tooLong: Tally;
+  readonly #waiting = new BoundedQueue<Uint8Array>(WAITING);
+  readonly #tooLong: ThrottledCounter;
   #since: (() => number) | undefined;
   #refusal: Error | undefined;
   #failed = false;
@@ -52,7 +52,7 @@ export class UdpSession implements Channel {
   ) {
     this.closed = this.#settled.promise;
     this.closed.catch(() => {}); // Nobody may be waiting for it.
-    this.#tooLong = new Tally((count) => this.#complain(count));
+    this.#tooLong = new ThrottledCounter((count) => this.#complain(count));
   }
 
   get expires(): boolean {
@@ -116,7 +116,7 @@ export class UdpSession implements Channel {
     this.options.onClose?.();
     if (!reason && refusal) return this.#settled.reject(refusal);
     if (!this.#failed) return this.#settled.resolve(reason);
-    this.#settled.reject(new ToldError(new BrokenError("send to", this.peer, TOO_LONG)));
+    this.#settled.reject(new LoggedError(new BrokenError("send to", this.peer, TOO_LONG)));
   }
 
   /** On a socket of many peers, what ICMP says can't be told apart: it ends none of them. */

@@ -2,7 +2,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import type { Fact } from "../../../src/chat/bus/facts.ts";
 import { Outbox } from "../../../src/chat/bus/outbox.ts";
 import { decodeParcel, encodeParcel, subjectWord } from "../../../src/chat/bus/wire.ts";
-import { encode } from "../../support/ends.ts";
+import { encode } from "../../support/connections.ts";
 
 const decode = (facts: unknown, process: unknown = "a1", first: unknown = 1) =>
   decodeParcel(encode(JSON.stringify({ process, first, facts })));

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { LineSplitter, LONGEST_LINE } from "../../../src/chat/protocol/lines.ts";
-import { encode } from "../../support/ends.ts";
+import { encode } from "../../support/connections.ts";
 import { below, generator } from "../../support/random.ts";
 
 function split(...pieces: string[]) {

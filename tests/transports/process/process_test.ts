@@ -3,16 +3,16 @@ import { parseAddress } from "../../../src/address/address.ts";
 import type { Duplex } from "../../../src/core/duplex.ts";
 import { BrokenError, ShutdownError, UnavailableError } from "../../../src/core/errors.ts";
 import { dial } from "../../../src/transports/mod.ts";
-import { ask, decode, encode, readAll } from "../../support/ends.ts";
+import { ask, decode, encode, readAll } from "../../support/connections.ts";
 import { DIALING } from "../../support/options.ts";
 import { randomBytes } from "../../support/random.ts";
 import { connect } from "../../support/transports.ts";
 import { isPending, soon, until } from "../../support/wait.ts";
 
 /** Closes an end that is over, and waits for its child. */
-async function finish(end: Duplex): Promise<void> {
-  end.close();
-  await soon(end.closed, "the child's end");
+async function finish(connection: Duplex): Promise<void> {
+  connection.close();
+  await soon(connection.closed, "the child's end");
 }
 
 /** Whether a process is there and no zombie. */
@@ -21,56 +21,62 @@ async function lives(pid: number): Promise<boolean> {
   return !/\) [ZX]/.test(stat);
 }
 
-async function readLine(end: Duplex): Promise<string> {
+async function readLine(connection: Duplex): Promise<string> {
   const buffer = new Uint8Array(1);
   let line = "";
-  while (await end.read(buffer) !== null && buffer[0] !== 10) line += decode(buffer);
+  while (await connection.read(buffer) !== null && buffer[0] !== 10) line += decode(buffer);
   return line;
 }
 
 Deno.test("a child's stdin and stdout are the connection, and half-close reaches it", async () => {
   for (const address of ["exec:cat", "sh:cat | cat"]) {
-    const end = await connect(address);
-    assertEquals([end.peer, await soon(ask(end, "hello"), address)], [address, "hello"]);
-    await finish(end);
+    const connection = await connect(address);
+    assertEquals([connection.peer, await soon(ask(connection, "hello"), address)], [
+      address,
+      "hello",
+    ]);
+    await finish(connection);
   }
 });
 
 Deno.test("a child answers after our end", async () => {
-  const end = await connect("sh:wc -c | tr -d ' '");
-  assertEquals(await ask(end, "12345"), "5\n");
-  await finish(end);
+  const connection = await connect("sh:wc -c | tr -d ' '");
+  assertEquals(await ask(connection, "12345"), "5\n");
+  await finish(connection);
 });
 
 Deno.test("words are split like a shell's, and no shell runs", async () => {
-  const end = await connect("exec:printf '%s|' 'a b' \"c\" $HOME '*' ';'");
-  assertEquals(decode(await readAll(end)), "a b|c|$HOME|*|;|");
-  await finish(end);
+  const connection = await connect("exec:printf '%s|' 'a b' \"c\" $HOME '*' ';'");
+  assertEquals(decode(await readAll(connection)), "a b|c|$HOME|*|;|");
+  await finish(connection);
 });
 
 Deno.test("a megabyte goes through whole, read in pieces of any size", async () => {
   const bytes = randomBytes(1_000_000);
-  const end = await connect("exec:cat");
+  const connection = await connect("exec:cat");
   const [, back] = await Promise.all([
-    end.write(bytes).then(() => end.closeWrite()),
-    readAll(end, 1000),
+    connection.write(bytes).then(() => connection.closeWrite()),
+    readAll(connection, 1000),
   ]);
   assertEquals(back, bytes);
-  await finish(end);
+  await finish(connection);
 });
 
 Deno.test("what a child has written before it exits is read to the last byte", async () => {
-  const end = await connect("sh:head -c 300000 /dev/zero");
-  assertEquals((await readAll(end)).length, 300_000);
-  await finish(end);
+  const connection = await connect("sh:head -c 300000 /dev/zero");
+  assertEquals((await readAll(connection)).length, 300_000);
+  await finish(connection);
 });
 
 Deno.test("a child gets the connection in COAX_ variables, and our environment", async () => {
   const child = { peer: "127.0.0.1:1", local: "127.0.0.1:2", id: 3 };
   const address = parseAddress('sh:echo "$COAX_PEER $COAX_LOCAL $COAX_ID $HOME"');
-  const end = await dial(address, { ...DIALING, child }) as Duplex;
-  assertEquals(decode(await readAll(end)), `127.0.0.1:1 127.0.0.1:2 3 ${Deno.env.get("HOME")}\n`);
-  await finish(end);
+  const connection = await dial(address, { ...DIALING, child }) as Duplex;
+  assertEquals(
+    decode(await readAll(connection)),
+    `127.0.0.1:1 127.0.0.1:2 3 ${Deno.env.get("HOME")}\n`,
+  );
+  await finish(connection);
 });
 
 for (
@@ -81,20 +87,24 @@ for (
   ] as const
 ) {
   Deno.test(`a child that ${how} breaks the connection, status 1`, async () => {
-    const end = await connect(address);
-    const { message, status } = await assertRejects(() => readAll(end), BrokenError);
+    const connection = await connect(address);
+    const { message, status } = await assertRejects(() => readAll(connection), BrokenError);
     assertEquals([message, status], [`run ${address}: the command ${how}`, 1]);
-    end.close();
-    await assertRejects(() => soon(end.closed, "the child's end"), BrokenError, how);
+    connection.close();
+    await assertRejects(() => soon(connection.closed, "the child's end"), BrokenError, how);
   });
 }
 
 Deno.test("a child that fails after its output's end fails the close", async () => {
-  const end = await connect("sh:exec >&-; read line; exit 4");
-  assertEquals(await readAll(end), new Uint8Array());
-  await end.write(encode("now\n"));
-  end.close();
-  await assertRejects(() => soon(end.closed, "the child's end"), BrokenError, "exited with 4");
+  const connection = await connect("sh:exec >&-; read line; exit 4");
+  assertEquals(await readAll(connection), new Uint8Array());
+  await connection.write(encode("now\n"));
+  connection.close();
+  await assertRejects(
+    () => soon(connection.closed, "the child's end"),
+    BrokenError,
+    "exited with 4",
+  );
 });
 
 Deno.test("a command that isn't there is unavailable and named", async () => {
@@ -120,90 +130,94 @@ Deno.test("what a child says after it has closed its stdin is read before writin
 });
 
 Deno.test("a write that a child doesn't take ends when the child is ended", async () => {
-  const end = await connect("sh:exec <&-; echo gone; exec sleep 60");
-  assertEquals(await readLine(end), "gone");
-  const writing = assertRejects(() => end.write(new Uint8Array(200_000)), ShutdownError);
-  end.close(new ShutdownError());
+  const connection = await connect("sh:exec <&-; echo gone; exec sleep 60");
+  assertEquals(await readLine(connection), "gone");
+  const writing = assertRejects(() => connection.write(new Uint8Array(200_000)), ShutdownError);
+  connection.close(new ShutdownError());
   await soon(writing, "the end of the write");
-  await soon(end.closed, "the child's end");
+  await soon(connection.closed, "the child's end");
 });
 
 Deno.test("close with a reason ends the child, a whole pipeline, and those in the background", async () => {
   for (const line of ["exec sleep 60", "sleep 60 | sleep 60", "true"]) {
-    const end = await connect(`sh:sleep 60 & echo $! $$; ${line}`);
-    const pids = (await readLine(end)).split(" ").map(Number);
+    const connection = await connect(`sh:sleep 60 & echo $! $$; ${line}`);
+    const pids = (await readLine(connection)).split(" ").map(Number);
     assert(await lives(pids[0]!));
-    end.close(new ShutdownError());
-    await soon(end.closed, "the child's end");
+    connection.close(new ShutdownError());
+    await soon(connection.closed, "the child's end");
     for (const pid of pids) await until(async () => !await lives(pid), `${line}: end of ${pid}`);
   }
 });
 
 Deno.test("a child that won't end is killed", async () => {
-  const end = await connect("sh:trap '' TERM; echo $$; while :; do sleep 1; done");
-  const pid = Number(await readLine(end));
-  end.close(new ShutdownError());
-  await soon(end.closed, "the child's end");
+  const connection = await connect("sh:trap '' TERM; echo $$; while :; do sleep 1; done");
+  const pid = Number(await readLine(connection));
+  connection.close(new ShutdownError());
+  await soon(connection.closed, "the child's end");
   assert(!await lives(pid));
 });
 
 Deno.test("what a command has started ends with it, also what doesn't listen", async () => {
   const ignoring = `(trap "" TERM; exec sleep 60) & echo $! $$; wait`;
   for (const address of [`exec:sh -c "sleep 60 & echo \\$! \\$\\$; wait"`, `sh:${ignoring}`]) {
-    const end = await connect(address);
-    const pids = (await readLine(end)).split(" ").map(Number);
+    const connection = await connect(address);
+    const pids = (await readLine(connection)).split(" ").map(Number);
     assertEquals(await Promise.all(pids.map(lives)), [true, true]);
-    end.close(new ShutdownError());
-    await soon(end.closed, "the child's end");
+    connection.close(new ShutdownError());
+    await soon(connection.closed, "the child's end");
     for (const pid of pids) await until(async () => !await lives(pid), `${address}: end of ${pid}`);
   }
 });
 
 Deno.test("close without a reason waits for the child, however long it takes", async () => {
-  const end = await connect("sh:exec >&-; cat >/dev/null; sleep 2.5; exit 7");
-  assertEquals(await readAll(end), new Uint8Array());
-  end.close();
-  await assertRejects(() => soon(end.closed, "the child's end"), BrokenError, "exited with 7");
+  const connection = await connect("sh:exec >&-; cat >/dev/null; sleep 2.5; exit 7");
+  assertEquals(await readAll(connection), new Uint8Array());
+  connection.close();
+  await assertRejects(
+    () => soon(connection.closed, "the child's end"),
+    BrokenError,
+    "exited with 7",
+  );
 });
 
 Deno.test("a reason that comes after the close ends a child that was being waited for", async () => {
-  const end = await connect("sh:exec >&-; exec sleep 60");
-  assertEquals(await readAll(end), new Uint8Array());
-  end.close();
-  assert(await isPending(end.closed));
+  const connection = await connect("sh:exec >&-; exec sleep 60");
+  assertEquals(await readAll(connection), new Uint8Array());
+  connection.close();
+  assert(await isPending(connection.closed));
   const reason = new ShutdownError();
-  end.close(reason);
-  assertEquals(await soon(end.closed, "the child's end"), reason);
+  connection.close(reason);
+  assertEquals(await soon(connection.closed, "the child's end"), reason);
 });
 
 Deno.test("a child that is closed before its end is heard may fail for that", async () => {
-  const end = await connect("exec:yes");
-  assertEquals(await readLine(end), "y");
-  end.close();
-  assertEquals(await soon(end.closed, "the child's end"), undefined);
+  const connection = await connect("exec:yes");
+  assertEquals(await readLine(connection), "y");
+  connection.close();
+  assertEquals(await soon(connection.closed, "the child's end"), undefined);
 });
 
 Deno.test("a child has had enough once it has closed its stdin, or exited", async () => {
   const closing = await connect("sh:exec <&-; echo gone; exec sleep 60");
   assertEquals(await readLine(closing), "gone");
-  assert(await isPending(closing.enough!));
+  assert(await isPending(closing.readerGone!));
   const writing = assertRejects(() => closing.write(new Uint8Array(200_000)), ShutdownError);
-  await soon(closing.enough!, "the end of its stdin");
+  await soon(closing.readerGone!, "the end of its stdin");
   closing.close(new ShutdownError());
   await soon(writing, "the end of the write");
   await soon(closing.closed, "the child's end");
 
   const exiting = await connect("exec:true");
   await readAll(exiting);
-  await soon(exiting.enough!, "its exit");
+  await soon(exiting.readerGone!, "its exit");
   await finish(exiting);
 });
 
 Deno.test("close wakes a pending read with the reason", async () => {
-  const end = await connect("exec:sleep 60");
-  const failed = assertRejects(() => readAll(end));
+  const connection = await connect("exec:sleep 60");
+  const failed = assertRejects(() => readAll(connection));
   const reason = new ShutdownError();
-  end.close(reason);
+  connection.close(reason);
   assertEquals(await soon(failed, "the failure"), reason);
-  await end.closed;
+  await connection.closed;
 });

@@ -3,7 +3,7 @@ import { BrokenError, UsageError } from "../../../src/core/errors.ts";
 import { silent } from "../../../src/core/log.ts";
 import { startClient, type Trust } from "../../../src/transports/tls/handshake.ts";
 import { resets } from "../../support/chaos.ts";
-import { encode } from "../../support/ends.ts";
+import { encode } from "../../support/connections.ts";
 
 const options = { peer: "tls://host:1", log: silent };
 

@@ -18,7 +18,7 @@ import { carry } from "../../../src/core/splice.ts";
 import type { TlsDialOptions } from "../../../src/transports/options.ts";
 import { tap } from "../../../src/wrap/tap.ts";
 import { authority, selfMade, type Wanted } from "../../support/certificates.ts";
-import { ask, decode, encode, readAll, readExactly } from "../../support/ends.ts";
+import { ask, decode, encode, readAll, readExactly } from "../../support/connections.ts";
 import { recorder } from "../../support/log.ts";
 import { digest, randomBytes } from "../../support/random.ts";
 import { descriptors, descriptorsBackTo } from "../../support/process.ts";
@@ -30,9 +30,9 @@ const trusted = await authority();
 const identity = await trusted.issue();
 const ca = [trusted.pem];
 
-async function echo(end: Duplex): Promise<void> {
-  await carry([end, end]);
-  end.close();
+async function echo(connection: Duplex): Promise<void> {
+  await carry([connection, connection]);
+  connection.close();
 }
 
 const portOf = (address: string) => Number(address.split(":").at(-1));
@@ -42,9 +42,9 @@ const dial = (port: number, tls: TlsDialOptions = { ca }, log = silent, host = "
 /** An echo server for tests, and what it has seen of its clients. */
 async function tlsEcho(wanted = identity, log = silent, alpn?: string[]) {
   const seen = { connections: 0, bytes: 0 };
-  const handle = async (end: Duplex) => {
+  const handle = async (connection: Duplex) => {
     seen.connections++;
-    await echo(tap(end, { received: (bytes) => seen.bytes += bytes.length }));
+    await echo(tap(connection, { received: (bytes) => seen.bytes += bytes.length }));
   };
   const options = { tls: { identity: wanted, alpn }, handshakeTimeout: 5000 };
   const running = await service("tls://127.0.0.1:0", handle, log, options);
@@ -79,11 +79,11 @@ Deno.test("tls:// listens on both families with one port, and each shown address
   const port = portOf(echoes.addresses[0]!);
   assertEquals(echoes.addresses, [`tls://127.0.0.1:${port}`, `tls://[::1]:${port}`]);
   for (const address of echoes.addresses) {
-    const end = await connect(address, silent, {
+    const connection = await connect(address, silent, {
       tls: { ca: [six.cert], serverName: "localhost" },
     });
-    assertEquals(await ask(end, address), address);
-    end.close();
+    assertEquals(await ask(connection, address), address);
+    connection.close();
   }
 });
 
@@ -184,9 +184,9 @@ for (const { name, wanted, tls = { ca }, says } of refusals) {
 Deno.test("--server-name says what the certificate has to be for", async () => {
   const { running, port } = await tlsEcho(await trusted.issue({ names: ["other.example"] }));
   await using _ = running;
-  const end = await dial(port, { ca, serverName: "other.example" });
-  assertEquals(await ask(end, "x"), "x");
-  end.close();
+  const connection = await dial(port, { ca, serverName: "other.example" });
+  assertEquals(await ask(connection, "x"), "x");
+  connection.close();
 });
 
 const pinnable: [string, Wanted][] = [
@@ -200,9 +200,9 @@ for (const [name, wanted] of pinnable) {
     const { running, port } = await tlsEcho(certificate);
     await using _ = running;
     const { log, events } = recorder();
-    const end = await dial(port, { pin: certificate.pin }, log);
-    assertEquals([end.halfClose, await ask(end, "x")], [true, "x"]);
-    end.close();
+    const connection = await dial(port, { pin: certificate.pin }, log);
+    assertEquals([connection.halfClose, await ask(connection, "x")], [true, "x"]);
+    connection.close();
     assert(!events.some(({ event }) => event === "unproven"));
   });
 }
@@ -220,9 +220,9 @@ for (const [name, make, why] of unprovable) {
     const { running, port } = await tlsEcho(certificate);
     await using _ = running;
     const { log, events } = recorder();
-    const end = await dial(port, { pin: certificate.pin }, log);
-    assertEquals(await ask(end, "x"), "x");
-    end.close();
+    const connection = await dial(port, { pin: certificate.pin }, log);
+    assertEquals(await ask(connection, "x"), "x");
+    connection.close();
     const warning = events.find(({ event }) => event === "unproven");
     assertEquals(warning?.level, "warn");
     assert(why.test(warning!.text), warning!.text);
@@ -233,9 +233,9 @@ Deno.test("a pinned certificate whose issuer is known is proven", async () => {
   const { running, port } = await tlsEcho();
   await using _ = running;
   const { log, events } = recorder();
-  const end = await dial(port, { pin: identity.pin, ca, serverName: "other.example" }, log);
-  assertEquals(await ask(end, "x"), "x");
-  end.close();
+  const connection = await dial(port, { pin: identity.pin, ca, serverName: "other.example" }, log);
+  assertEquals(await ask(connection, "x"), "x");
+  connection.close();
   assert(!events.some(({ event }) => event === "unproven"));
 });
 
@@ -292,7 +292,10 @@ Deno.test("a server that hangs up on its second connection can't be pinned, and 
   const certificate = await selfMade({ ca: true });
   const { running, port } = await tlsEcho(certificate);
   await using _ = running;
-  await using plain = await service("127.0.0.1:0", (end) => Promise.resolve(end.close()));
+  await using plain = await service(
+    "127.0.0.1:0",
+    (connection) => Promise.resolve(connection.close()),
+  );
   using line = wire((index) => index === 0 ? port : portOf(plain.addresses[0]!));
   const { log, events } = recorder();
   const dialing = dial(line.port, { pin: certificate.pin }, log);
@@ -305,37 +308,37 @@ Deno.test("a probe for a pin is no connection to the server", async () => {
   const certificate = await selfMade();
   const { running, port, seen } = await tlsEcho(certificate);
   await using _ = running;
-  const end = await dial(port, { pin: certificate.pin });
-  assertEquals(await ask(end, "x"), "x");
-  end.close();
+  const connection = await dial(port, { pin: certificate.pin });
+  assertEquals(await ask(connection, "x"), "x");
+  connection.close();
   assertEquals(seen.connections, 1);
 });
 
 Deno.test("--insecure takes any certificate, and silence is the end", async () => {
   const { running, port } = await tlsEcho(await selfMade({ days: [-9, -2], names: ["x.example"] }));
   await using _ = running;
-  const end = await dial(port, { insecure: true });
-  assertEquals([end.halfClose, await ask(end, "x")], [false, "x"]);
-  end.close();
+  const connection = await dial(port, { insecure: true });
+  assertEquals([connection.halfClose, await ask(connection, "x")], [false, "x"]);
+  connection.close();
 });
 
 Deno.test("a cut is no end without verification either", async () => {
   const { running, port } = await tlsEcho();
   await using _ = running;
   using line = wire(() => port);
-  const end = await dial(line.port, { insecure: true });
-  const reading = readAll(end);
+  const connection = await dial(line.port, { insecure: true });
+  const reading = readAll(connection);
   line.cut();
   await assertRejects(() => reading, BrokenError, "TLS cut short");
-  end.close();
+  connection.close();
 });
 
 Deno.test("both sides agree on a protocol, and the log tells it with the certificate", async () => {
   const { running, port } = await tlsEcho(identity, silent, ["b", "a"]);
   await using _ = running;
   const { log, events } = recorder();
-  const end = await dial(port, { ca, alpn: ["a", "b"] }, log);
-  end.close();
+  const connection = await dial(port, { ca, alpn: ["a", "b"] }, log);
+  connection.close();
   const told = events.find(({ event }) => event === "handshake")!;
   assertEquals([told.protocol, told.pin], ["b", `sha256:${identity.pin}`]);
   assertStringIncludes(told.text, "localhost");
@@ -346,8 +349,8 @@ Deno.test("a handshake's event has the dialled address on our side, and the peer
   const { running, port } = await tlsEcho(identity, accepting.log);
   await using _ = running;
   const dialling = recorder();
-  const end = await dial(port, { ca }, dialling.log);
-  end.close();
+  const connection = await dial(port, { ca }, dialling.log);
+  connection.close();
   const of = ({ events }: typeof dialling) => events.find(({ event }) => event === "handshake");
   assertEquals(of(dialling)!.address, `tls://127.0.0.1:${port}`);
   await until(() => of(accepting) !== undefined, "the other side's event");
@@ -365,11 +368,11 @@ Deno.test("sides without a protocol in common are told so", async () => {
 });
 
 Deno.test("a peer that doesn't speak TLS is told apart from one with a bad certificate", async () => {
-  const greet = async (end: Duplex) => {
-    await end.write(encode("220 plain.example ready\r\n"));
-    await end.closeWrite();
-    await readAll(end);
-    end.close();
+  const greet = async (connection: Duplex) => {
+    await connection.write(encode("220 plain.example ready\r\n"));
+    await connection.closeWrite();
+    await readAll(connection);
+    connection.close();
   };
   await using plain = await service("127.0.0.1:0", greet);
   const { status } = await assertRejects(
@@ -381,9 +384,9 @@ Deno.test("a peer that doesn't speak TLS is told apart from one with a bad certi
 });
 
 Deno.test("a peer that hangs up in the handshake is a failed handshake", async () => {
-  const hangUp = async (end: Duplex) => {
-    await end.read(new Uint8Array(9999));
-    end.close();
+  const hangUp = async (connection: Duplex) => {
+    await connection.read(new Uint8Array(9999));
+    connection.close();
   };
   await using plain = await service("127.0.0.1:0", hangUp);
   await assertRejects(() => dial(portOf(plain.addresses[0]!)), TlsError, "does it speak TLS?");
@@ -440,9 +443,9 @@ Deno.test("plaintext and garbage to a TLS port are lines in the log, and the nex
     await readAll(plain).catch(() => {}); // An alert, then the end or a reset.
     plain.close();
   }
-  const end = await dial(port);
-  assertEquals(await ask(end, "x"), "x");
-  end.close();
+  const connection = await dial(port);
+  assertEquals(await ask(connection, "x"), "x");
+  connection.close();
   await until(() => events.length === 3, "three lines");
   for (const { text } of events) assertStringIncludes(text, "handshake 127.0.0.1:");
 });
@@ -454,9 +457,9 @@ Deno.test("500 peers that never say a word don't keep a good one waiting", async
     Array.from({ length: 500 }, () => Deno.connect({ hostname: "127.0.0.1", port })),
   );
   const start = performance.now();
-  const end = await dial(port);
-  assertEquals(await ask(end, "x"), "x");
-  end.close();
+  const connection = await dial(port);
+  assertEquals(await ask(connection, "x"), "x");
+  connection.close();
   assert(performance.now() - start < 1000);
   for (const conn of idle) conn.close();
 });

@@ -2,10 +2,10 @@ import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { parseAddress } from "../../../src/address/address.ts";
 import type { Channel, Message } from "../../../src/core/duplex.ts";
 import {
+  LoggedError,
   ResolveError,
   SessionOverError,
   ShutdownError,
-  ToldError,
   UsageError,
 } from "../../../src/core/errors.ts";
 import { type Event, silent } from "../../../src/core/log.ts";
@@ -14,7 +14,7 @@ import { type Accepted, serve } from "../../../src/core/serve.ts";
 import { carry } from "../../../src/core/splice.ts";
 import { dial, type DialOptions, listen } from "../../../src/transports/mod.ts";
 import { libc } from "../../../src/transports/libc.ts";
-import { decode, encode } from "../../support/ends.ts";
+import { decode, encode } from "../../support/connections.ts";
 import { recorder } from "../../support/log.ts";
 import { DIALING, LISTENING, SERVING } from "../../support/options.ts";
 import { randomBytes } from "../../support/random.ts";
@@ -46,7 +46,8 @@ async function service(
   const { log, events } = recorder();
   const listeners = await listen(parseAddress(at), { ...LISTENING, log, idleTimeout });
   const stop = new AbortController();
-  const handleAll = (accepted: Accepted) => handle(accepted).finally(() => accepted.end.close());
+  const handleAll = (accepted: Accepted) =>
+    handle(accepted).finally(() => accepted.connection.close());
   const done = serve(listeners, handleAll, {
     ...SERVING,
     log,
@@ -68,11 +69,11 @@ async function service(
   };
 }
 
-const echo = ({ end }: Accepted) => carry([end as Channel, end as Channel]);
+const echo = ({ connection }: Accepted) => carry([connection as Channel, connection as Channel]);
 
 /** Answers with the number of the session. */
-const tellId = async ({ end, id }: Accepted) => {
-  const channel = end as Channel;
+const tellId = async ({ connection, id }: Accepted) => {
+  const channel = connection as Channel;
   while (await channel.receive()) await channel.send({ data: encode(`${id}`) });
 };
 
@@ -138,7 +139,7 @@ Deno.test("a message too long is one error and dropped, the rest goes on, status
   await client.send({ data: encode("next") });
   assertEquals(decode((await soon(client.receive(), "the next"))!.data), "next");
   client.close();
-  const error = await assertRejects(() => client.closed, ToldError);
+  const error = await assertRejects(() => client.closed, LoggedError);
   assertEquals(error.status, 1);
   const told = events.filter(({ level }) => level === "error");
   assertEquals(told.length, 1);
@@ -210,9 +211,9 @@ Deno.test("room is made by a session that is served, never by one that waits for
   const waiting = await listener!.accept();
   await first.say("again"); // Now the second has been silent for longer.
   await served.receive();
-  listener!.longestSilent!()!.makeRoom();
+  listener!.longestIdle!()!.evict();
   await assertRejects(() => served.receive(), SessionOverError, "needs the room");
-  assertEquals(listener!.longestSilent!(), undefined);
+  assertEquals(listener!.longestIdle!(), undefined);
   waiting!.refuse();
   listener!.close();
 });
@@ -252,8 +253,8 @@ Deno.test("silence for the idle timeout ends a session, and that is no failure",
 });
 
 Deno.test("traffic either way keeps a session alive", async () => {
-  await using server = await service(async ({ end }) => {
-    const channel = end as Channel;
+  await using server = await service(async ({ connection }) => {
+    const channel = connection as Channel;
     await channel.receive();
     for (let i = 0; i < 8; i++) {
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -294,8 +295,8 @@ Deno.test("once: the first peer alone is heard, on the same socket, freed at its
 });
 
 Deno.test("peers that have gone don't end a listener that answers them", async () => {
-  await using server = await service(async ({ end }) => {
-    const channel = end as Channel;
+  await using server = await service(async ({ connection }) => {
+    const channel = connection as Channel;
     for (let m: Message | null = await channel.receive(); m; m = await channel.receive()) {
       // Answers to a closed port come back as ICMP "port unreachable".
       for (let i = 0; i < 20; i++) await channel.send(m);

@@ -4,7 +4,7 @@ import type { Listener } from "./listener.ts";
 import type { Log } from "./log.ts";
 import { Notifier } from "./notifier.ts";
 
-export interface PlacesOptions {
+export interface SlotsOptions {
   readonly log: Log;
   /** So many connections may be open at once. */
   readonly maxConnections: number;
@@ -14,7 +14,7 @@ export interface PlacesOptions {
   readonly held: (() => number) | undefined;
 }
 
-export class Places {
+export class Slots {
   /** Those who have a place, and have not finished their handshake. */
   readonly handshakes = new Handshakes();
   #taken = 0;
@@ -26,7 +26,7 @@ export class Places {
 
   constructor(
     private readonly listeners: readonly Listener[],
-    private readonly options: PlacesOptions,
+    private readonly options: SlotsOptions,
   ) {}
 
   /** Why there is no place for `peer`, or nothing, once there is one. */
@@ -36,7 +36,7 @@ export class Places {
       return `--max-per-peer ${maxPerPeer} is reached`;
     }
     while (this.#taken + held() >= maxConnections && !this.#closed) {
-      if (!this.#makeRoom()) return `--max-connections ${maxConnections} is reached`;
+      if (!this.#evict()) return `--max-connections ${maxConnections} is reached`;
       await this.#change.wait();
     }
     return undefined;
@@ -64,9 +64,9 @@ export class Places {
   }
 
   /** Ends the oldest handshake, or else the connection that has been silent longest. */
-  #makeRoom(): boolean {
+  #evict(): boolean {
     const { log, maxConnections } = this.options;
-    const oldest = this.handshakes.endOldest();
+    const oldest = this.handshakes.evictOldest();
     if (oldest) {
       const why = `a newer one needs its place, and its handshake isn't over`;
       const { peer } = oldest;
@@ -75,9 +75,9 @@ export class Places {
       });
       return true;
     }
-    const silent = this.listeners.flatMap((listener) => listener.longestSilent?.() ?? []);
+    const silent = this.listeners.flatMap((listener) => listener.longestIdle?.() ?? []);
     if (silent.length === 0) return false;
-    silent.reduce((one, other) => other.since < one.since ? other : one).makeRoom();
+    silent.reduce((one, other) => other.since < one.since ? other : one).evict();
     return true;
   }
 

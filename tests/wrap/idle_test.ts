@@ -3,8 +3,8 @@ import type { Duplex } from "../../src/core/duplex.ts";
 import { TimeoutError } from "../../src/core/errors.ts";
 import { memoryPair } from "../support/memory.ts";
 import { sleep } from "../../src/core/time.ts";
-import { idle, linger } from "../../src/wrap/silence.ts";
-import { encode, MessageScript, readAll, readExactly } from "../support/ends.ts";
+import { idle, linger } from "../../src/wrap/idle.ts";
+import { encode, MessageScript, readAll, readExactly } from "../support/connections.ts";
 import { isPending, soon, until } from "../support/wait.ts";
 import { bareServer } from "../ws/pair.ts";
 
@@ -20,26 +20,26 @@ async function chatter(from: Duplex, to: Duplex, ms: number): Promise<void> {
 }
 
 Deno.test("idle ends a silent connection with its error, on both sides", async () => {
-  const [near, far] = memoryPair();
-  const watched = idle(near, 20, late);
+  const [client, target] = memoryPair();
+  const watched = idle(client, 20, late);
   await soon(assertRejects(() => readAll(watched), TimeoutError), "the timeout");
-  await assertRejects(() => readAll(far), TimeoutError);
+  await assertRejects(() => readAll(target), TimeoutError);
 });
 
 for (const way of ["received", "sent"] as const) {
   Deno.test(`idle waits as long as bytes are ${way}`, async () => {
-    const [near, far] = memoryPair();
-    const watched = idle(near, 100, late);
-    if (way === "sent") await chatter(watched, far, 250);
-    else await chatter(far, watched, 250);
+    const [client, target] = memoryPair();
+    const watched = idle(client, 100, late);
+    if (way === "sent") await chatter(watched, target, 250);
+    else await chatter(target, watched, 250);
     watched.close();
     assertEquals(await readAll(watched), new Uint8Array());
   });
 }
 
 Deno.test("idle without an error is a plain end", async () => {
-  const [near] = memoryPair();
-  assertEquals(await soon(readAll(idle(near, 10, () => undefined)), "the end"), new Uint8Array());
+  const [client] = memoryPair();
+  assertEquals(await soon(readAll(idle(client, 10, () => undefined)), "the end"), new Uint8Array());
 });
 
 Deno.test("idle counts messages as bytes, and lets go of its timer when closed", async () => {
@@ -49,8 +49,8 @@ Deno.test("idle counts messages as bytes, and lets go of its timer when closed",
 });
 
 Deno.test("linger starts with our own end and no earlier", async () => {
-  const [near] = memoryPair();
-  const watched = linger(near, 10, late);
+  const [client] = memoryPair();
+  const watched = linger(client, 10, late);
   const read = readAll(watched);
   await sleep(30);
   assert(await isPending(read));
@@ -60,23 +60,23 @@ Deno.test("linger starts with our own end and no earlier", async () => {
 });
 
 Deno.test("linger is pushed back by what arrives", async () => {
-  const [near, far] = memoryPair();
-  const watched = linger(near, 100, late);
+  const [client, target] = memoryPair();
+  const watched = linger(client, 100, late);
   await watched.closeWrite();
-  await chatter(far, watched, 250);
-  await far.closeWrite();
+  await chatter(target, watched, 250);
+  await target.closeWrite();
   assertEquals(await readAll(watched), new Uint8Array());
 });
 
 Deno.test("linger stops at the peer's end, whichever came first", async () => {
   for (const peerFirst of [true, false]) {
-    const [near, far] = memoryPair();
+    const [client, target] = memoryPair();
     const closes: (Error | undefined)[] = [];
-    const close = near.close.bind(near);
-    near.close = (reason) => (closes.push(reason), close(reason));
-    const watched = linger(near, 10, late);
+    const close = client.close.bind(client);
+    client.close = (reason) => (closes.push(reason), close(reason));
+    const watched = linger(client, 10, late);
     if (!peerFirst) await watched.closeWrite();
-    await far.closeWrite();
+    await target.closeWrite();
     await readAll(watched);
     if (peerFirst) await watched.closeWrite();
     await sleep(30);
@@ -85,8 +85,8 @@ Deno.test("linger stops at the peer's end, whichever came first", async () => {
 });
 
 Deno.test("linger without an error is a plain end", async () => {
-  const [near] = memoryPair();
-  const watched = linger(near, 10, () => undefined);
+  const [client] = memoryPair();
+  const watched = linger(client, 10, () => undefined);
   let over = false;
   const read = readAll(watched).then(() => over = true);
   await watched.closeWrite();

@@ -15,7 +15,7 @@ export interface Line {
   readonly to?: string;
 }
 
-export class Outbox {
+export class PendingLines {
   readonly #lines: { readonly line: Line; readonly names: string[] }[] = [];
 
   /** All of them, oldest first. */

@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { Tally } from "../../src/core/tally.ts";
+import { ThrottledCounter } from "../../src/core/throttled_counter.ts";
 import { until } from "../support/wait.ts";
 
 Deno.test("Tally reports the first at once, and the others together a second later", async () => {
   const reports: number[] = [];
-  const tally = new Tally((count) => reports.push(count));
+  const tally = new ThrottledCounter((count) => reports.push(count));
   const start = performance.now();
   for (let i = 0; i < 5; i++) tally.add();
   assertEquals(reports, [1]);

@@ -3,7 +3,7 @@ import type { Log } from "../core/log.ts";
 import { reasonOfSystem } from "../transports/failure.ts";
 import { readWhole } from "../transports/fifo.ts";
 import { resolve } from "../transports/resolve.ts";
-import type { Outside, Stamp } from "./list_file.ts";
+import type { HostFunctions, Stamp } from "./list_file.ts";
 
 /** A look at a file's status takes microseconds, and a change counts within a second. */
 const INTERVAL = 250;
@@ -11,7 +11,7 @@ const INTERVAL = 250;
 const COARSEST = 2000;
 
 /** The system's files, names and clock. */
-export function systemOutside(log: Log): Outside {
+export function hostFunctions(log: Log): HostFunctions {
   return {
     log,
     resolve: (name) => resolve(name, name, { log }),

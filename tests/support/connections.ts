@@ -19,10 +19,10 @@ export async function readAll(end: Pick<Duplex, "read">, size = 64 * 1024): Prom
 }
 
 /** Exactly `count` bytes. */
-export async function readExactly(end: Duplex, count: number): Promise<Uint8Array> {
+export async function readExactly(connection: Duplex, count: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(count);
   for (let at = 0; at < count;) {
-    const n = await end.read(bytes.subarray(at));
+    const n = await connection.read(bytes.subarray(at));
     if (n === null) throw new Error(`the end came after ${at} of ${count} bytes`);
     at += n;
   }
@@ -30,10 +30,10 @@ export async function readExactly(end: Duplex, count: number): Promise<Uint8Arra
 }
 
 /** Sends `text`, half-closes, and resolves with all of the answer. */
-export async function ask(end: Duplex, text: string): Promise<string> {
-  await end.write(encode(text));
-  await end.closeWrite();
-  return decode(await readAll(end));
+export async function ask(connection: Duplex, text: string): Promise<string> {
+  await connection.write(encode(text));
+  await connection.closeWrite();
+  return decode(await readAll(connection));
 }
 
 /** A stream that says `chunks` and then ends, and remembers what is done to it. */

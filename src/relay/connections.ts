@@ -1,9 +1,9 @@
 /** The parts of a relay: what is put around its two ends, and what stands before them. */
 import { ANY, parseAddress } from "../address/address.ts";
 import { LOOPBACK } from "../address/ip.ts";
-import type { End } from "../core/duplex.ts";
+import type { Connection } from "../core/duplex.ts";
 import { AddressError, BrokenError, ResetError, UsageError } from "../core/errors.ts";
-import { DepartureError, LeftError } from "../core/resets.ts";
+import { DepartureError, PeerLeftError } from "../core/resets.ts";
 import type { Log } from "../core/log.ts";
 import type { Incoming, Listener } from "../core/listener.ts";
 import type { Pair } from "../core/splice.ts";
@@ -14,40 +14,44 @@ import type { Charset } from "../charset/charset.ts";
 import { crlf } from "../wrap/crlf.ts";
 import { isProxyKind } from "../proxy/kind.ts";
 import type { Destination, DestinationOptions } from "./destination.ts";
-import type { Site } from "../setup/listen.ts";
+import type { BoundListeners } from "../setup/listen.ts";
 import type { Complete } from "../options/complete.ts";
-import type { encodings } from "../options/groups.ts";
-import type { ending, faults, relaying } from "./options.ts";
-import { type FramingOptions, lingering, pair, pairOptions, speakingUtf8 } from "../setup/pair.ts";
+import type { encodingFlags } from "../options/groups.ts";
+import type { closeFlags, faultFlags, relayFlags } from "./options.ts";
+import { type FramingOptions, pair, pairOptions, withCharset, withLinger } from "../setup/pair.ts";
 import { Targets } from "./targets.ts";
 
-type FaultOptions = OptionsOf<typeof faults>;
+type FaultOptions = OptionsOf<typeof faultFlags>;
 type RelayOptions =
-  & OptionsOf<typeof relaying & typeof encodings & typeof ending>
+  & OptionsOf<typeof relayFlags & typeof encodingFlags & typeof closeFlags>
   & FramingOptions
   & FaultOptions;
 
-interface Dress {
+interface WrapOptions {
   readonly options: RelayOptions;
   readonly charset: Charset | undefined;
   /** Whether the first end is our own stdin and stdout. */
-  readonly local: boolean;
+  readonly isStdio: boolean;
   readonly id: number;
   readonly log: Log;
 }
 
 /** Both ends as the options want them: from the wire inwards faults, ends, encodings, frames. */
-export function dress(first: End, second: End, { options, charset, local, id, log }: Dress): Pair {
+export function wrapPair(
+  first: Connection,
+  second: Connection,
+  { options, charset, isStdio: local, id, log }: WrapOptions,
+): Pair {
   const { seed, linger } = options;
   const chance = seed ?? Math.floor(Math.random() * 2 ** 31);
   // Each connection and direction has chances of its own, whatever the others do meanwhile.
   const wanted = faultsOf(options);
-  const back = injectFaults(first, wanted, seeded(chance + 2 * id), teller(log));
-  const there = injectFaults(second, wanted, seeded(chance + 2 * id + 1), teller(log));
-  const near = lingering(back, back.halfClose ? undefined : linger);
-  const far = speakingUtf8(lingering(there, linger), charset, options);
-  const typed = options.crlf && near.framing === "stream" ? crlf(near) : near;
-  return pair(typed, far, pairOptions(options, log), local);
+  const back = injectFaults(first, wanted, seeded(chance + 2 * id), faultReporter(log));
+  const there = injectFaults(second, wanted, seeded(chance + 2 * id + 1), faultReporter(log));
+  const client = withLinger(back, back.halfClose ? undefined : linger);
+  const target = withCharset(withLinger(there, linger), charset, options);
+  const typed = options.crlf && client.framing === "stream" ? crlf(client) : client;
+  return pair(typed, target, pairOptions(options, log), local);
 }
 
 /** The faults that the command line asks for. */
@@ -60,7 +64,7 @@ function faultsOf(options: FaultOptions): Complete<Faults> {
 const CONTINUAL: ReadonlySet<string> = new Set(["delay", "rate", "chop"]);
 
 /** Makes events of the faults in one direction of a connection. */
-function teller(log: Log): Tell {
+function faultReporter(log: Log): Tell {
   const told = new Set<string>();
   return (kind, text) => {
     const again = CONTINUAL.has(kind) && told.has(kind);
@@ -81,12 +85,12 @@ export function header({ proxyProtocol }: RelayOptions, peer: string, local: str
 }
 
 /** An end that is open already, as a listener whose only connection it is. */
-export function single(end: End): Listener {
+export function oneShotListener(connection: Connection): Listener {
   let only: Incoming | null = {
-    peer: end.peer,
-    local: end.peer,
-    open: () => Promise.resolve(end),
-    refuse: () => end.close(),
+    peer: connection.peer,
+    local: connection.peer,
+    open: () => Promise.resolve(connection),
+    refuse: () => connection.close(),
   };
   return {
     addresses: [],
@@ -103,10 +107,10 @@ export function single(end: End): Listener {
  * What a relay has to say of an error: a peer's leave is news, no error; and of a reset, where it
  * couldn't be passed on.
  */
-export function toTell(error: unknown, near: End, far: End): unknown {
-  if (error instanceof LeftError) return new DepartureError(error);
+export function reportable(error: unknown, client: Connection, target: Connection): unknown {
+  if (error instanceof PeerLeftError) return new DepartureError(error);
   if (!(error instanceof ResetError)) return error;
-  const other = error.address === far.peer ? near : far;
+  const other = error.address === target.peer ? client : target;
   if (other.showsReset) return error;
   const reason = `${error.reason}; the other peer saw a plain end`;
   return new BrokenError(error.stage, error.address, reason, { cause: error });
@@ -133,16 +137,16 @@ export async function destinationOf(
 }
 
 /** Refuses a relay that leads back to itself: each connection would make the next one. */
-export function refuseLoop({ listeners }: Site, { addresses }: Destination): void {
-  const bound = new Set(listeners.flatMap((listener) => listener.addresses.flatMap(doors)));
-  const back = addresses.find(({ text }) => doors(text).some((door) => bound.has(door)));
+export function refuseLoop({ listeners }: BoundListeners, { addresses }: Destination): void {
+  const bound = new Set(listeners.flatMap((listener) => listener.addresses.flatMap(listenPoints)));
+  const back = addresses.find(({ text }) => listenPoints(text).some((door) => bound.has(door)));
   if (!back) return;
   for (const listener of listeners) listener.close();
   throw new AddressError(back.text, "leads back to this relay itself");
 }
 
 /** Where an address can be reached, of what can be told without looking names up. */
-function doors(text: string): string[] {
+function listenPoints(text: string): string[] {
   const address = parseAddress(text);
   if ("host" in address) {
     const kind = address.scheme === "udp" ? "udp" : "tcp";

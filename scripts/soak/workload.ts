@@ -6,7 +6,7 @@ import { concat } from "../../src/core/bytes.ts";
 import type { Channel, Duplex } from "../../src/core/duplex.ts";
 import { dial } from "../../src/transports/mod.ts";
 import { cutAt, flood, garbage, hitAndRun, intrude, resets } from "../../tests/support/chaos.ts";
-import { encode } from "../../tests/support/ends.ts";
+import { encode } from "../../tests/support/connections.ts";
 import { DIALING } from "../../tests/support/options.ts";
 import { below, chop, type Generator, pick, randomBytes } from "../../tests/support/random.ts";
 import { soon } from "../../tests/support/wait.ts";
@@ -33,43 +33,43 @@ export async function exchange(
 ): Promise<void> {
   const address = pick(random, addresses);
   const dialed = dial(parseAddress(address), { ...DIALING, tls: { ca: [ca] } });
-  const end = await soon(dialed, `${address} to answer`, DEADLINE);
+  const connection = await soon(dialed, `${address} to answer`, DEADLINE);
   try {
-    const work = end.framing === "stream"
-      ? streamed(end, random, account)
-      : messages(end, random, address.startsWith("udp:"), account);
+    const work = connection.framing === "stream"
+      ? streamed(connection, random, account)
+      : messages(connection, random, address.startsWith("udp:"), account);
     await soon(work, `all of an exchange with ${address}`, DEADLINE);
   } finally {
-    end.close();
-    await end.closed.catch(() => {}); // What was lost has been told already.
+    connection.close();
+    await connection.closed.catch(() => {}); // What was lost has been told already.
   }
 }
 
-async function streamed(end: Duplex, random: Generator, account: Account): Promise<void> {
+async function streamed(connection: Duplex, random: Generator, account: Account): Promise<void> {
   const bytes = randomBytes(pick(random, SIZES));
   const sending = (async () => {
     const longest = Math.max(1, bytes.length >> below(random, 8));
     for (const piece of chop(random, bytes, longest)) {
-      await end.write(piece);
+      await connection.write(piece);
       account.sent += piece.length;
     }
-    await end.closeWrite();
+    await connection.closeWrite();
   })();
   const parts: Uint8Array[] = [];
   const buffer = new Uint8Array(pick(random, [100, 4096, 65_536]));
   const reading = (async () => {
-    for (let n = await end.read(buffer); n !== null; n = await end.read(buffer)) {
+    for (let n = await connection.read(buffer); n !== null; n = await connection.read(buffer)) {
       parts.push(buffer.slice(0, n));
       account.received += n;
     }
   })();
   await Promise.all([sending, reading]);
-  assertSame(concat(parts), bytes, end.peer);
+  assertSame(concat(parts), bytes, connection.peer);
 }
 
 /** One message at a time: what is under way when a queue is full may be lost on UDP. */
 async function messages(
-  end: Channel,
+  connection: Channel,
   random: Generator,
   isUdp: boolean,
   account: Account,
@@ -77,18 +77,18 @@ async function messages(
   for (let count = 1 + below(random, 20); count > 0; count--) {
     const size = isUdp ? 1 + below(random, LARGEST_DATAGRAM) : 1 + below(random, 100_000);
     const data = randomBytes(size);
-    await end.send({ data });
+    await connection.send({ data });
     account.sent += size;
     const parts: Uint8Array[] = [];
     // A relay to bytes keeps no borders: what was one message may come back as several.
     for (let got = 0; got < size;) {
-      const part = await end.receive();
-      if (part === null) throw new Error(`${end.peer} ended after ${got} of ${size} bytes`);
+      const part = await connection.receive();
+      if (part === null) throw new Error(`${connection.peer} ended after ${got} of ${size} bytes`);
       parts.push(part.data);
       got += part.data.length;
       account.received += part.data.length;
     }
-    assertSame(concat(parts), data, end.peer);
+    assertSame(concat(parts), data, connection.peer);
   }
 }
 

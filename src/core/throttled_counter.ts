@@ -4,7 +4,7 @@
 const INTERVAL = 1000;
 
 /** Counts, and reports the first at once and then what has come since, at most once a second. */
-export class Tally {
+export class ThrottledCounter {
   #count = 0;
   #timer: number | undefined;
 

@@ -1,5 +1,5 @@
 /** Deadlines that traffic pushes back: `--idle-timeout` and `--linger`. */
-import type { Channel, Duplex, End } from "../core/duplex.ts";
+import type { Channel, Connection, Duplex } from "../core/duplex.ts";
 import { deadline } from "../core/deadlines.ts";
 import { tap } from "./tap.ts";
 
@@ -7,7 +7,7 @@ import { tap } from "./tap.ts";
 type Late = () => Error | undefined;
 
 /** Calls back once nothing has happened for a time. Touching it costs one clock read. */
-export class Silence {
+export class IdleTimer {
   #last = 0;
   #cancel: (() => void) | undefined;
 
@@ -44,8 +44,8 @@ export class Silence {
 }
 
 /** A message that is on its way isn't silence, though it is seen only once it is whole. */
-function lastHeard(end: End, since = -Infinity): number {
-  return end.framing === "message" ? Math.max(since, end.heard ?? -Infinity) : since;
+function lastActivity(connection: Connection, since = -Infinity): number {
+  return connection.framing === "message" ? Math.max(since, connection.heard ?? -Infinity) : since;
 }
 
 /**
@@ -54,13 +54,27 @@ function lastHeard(end: End, since = -Infinity): number {
  *
  * @param since Silence counts at most from the time that this tells (`performance.now()`).
  */
-export function idle(end: Duplex, ms: number, late: Late, since?: () => number): Duplex;
-export function idle(end: Channel, ms: number, late: Late, since?: () => number): Channel;
-export function idle(end: End, ms: number, late: Late, since?: () => number): End;
-export function idle(end: End, ms: number, late: Late, since?: () => number): End {
-  const silence = new Silence(ms, () => watched.close(late()), () => lastHeard(end, since?.()));
+export function idle(connection: Duplex, ms: number, late: Late, since?: () => number): Duplex;
+export function idle(connection: Channel, ms: number, late: Late, since?: () => number): Channel;
+export function idle(
+  connection: Connection,
+  ms: number,
+  late: Late,
+  since?: () => number,
+): Connection;
+export function idle(
+  connection: Connection,
+  ms: number,
+  late: Late,
+  since?: () => number,
+): Connection {
+  const silence = new IdleTimer(
+    ms,
+    () => watched.close(late()),
+    () => lastActivity(connection, since?.()),
+  );
   const touch = () => silence.touch();
-  const watched = tap(end, { received: touch, sent: touch, closed: () => silence.stop() });
+  const watched = tap(connection, { received: touch, sent: touch, closed: () => silence.stop() });
   silence.start();
   return watched;
 }
@@ -72,12 +86,16 @@ export function idle(end: End, ms: number, late: Late, since?: () => number): En
  *
  * @param late Is told how many bytes the close takes back from a peer that doesn't take them.
  */
-export function leave(end: End, ms: number, late: (lost: number) => Error | undefined): End {
+export function leave(
+  connection: Connection,
+  ms: number,
+  late: (lost: number) => Error | undefined,
+): Connection {
   let cancel = () => {};
   let over = false;
   let talks = false;
   const judge = (before: number) => {
-    const unsent = end.unsent ?? 0;
+    const unsent = connection.unsent ?? 0;
     if (unsent === 0 || unsent >= before) return watched.close(late(talks ? unsent : 0));
     talks = false;
     cancel = deadline(ms, () => judge(unsent));
@@ -86,7 +104,7 @@ export function leave(end: End, ms: number, late: (lost: number) => Error | unde
     over = true;
     cancel();
   };
-  const watched = tap(end, {
+  const watched = tap(connection, {
     received: () => talks = true,
     weEnded: () => over || (cancel = deadline(ms, () => judge(Infinity))),
     peerEnded: stop,
@@ -99,14 +117,14 @@ export function leave(end: End, ms: number, late: (lost: number) => Error | unde
  * After our own end, closes `end` with `late()` when the peer has been silent for `ms`
  * milliseconds. Without an error from `late` that is its normal end.
  */
-export function linger(end: Duplex, ms: number, late: Late): Duplex;
-export function linger(end: Channel, ms: number, late: Late): Channel;
-export function linger(end: End, ms: number, late: Late): End;
-export function linger(end: End, ms: number, late: Late): End {
-  const silence = new Silence(ms, () => watched.close(late()), () => lastHeard(end));
+export function linger(connection: Duplex, ms: number, late: Late): Duplex;
+export function linger(connection: Channel, ms: number, late: Late): Channel;
+export function linger(connection: Connection, ms: number, late: Late): Connection;
+export function linger(connection: Connection, ms: number, late: Late): Connection {
+  const silence = new IdleTimer(ms, () => watched.close(late()), () => lastActivity(connection));
   const stop = () => silence.stop();
   let over = false;
-  const watched = tap(end, {
+  const watched = tap(connection, {
     received: () => silence.touch(),
     weEnded: () => over || silence.start(),
     peerEnded: () => {
