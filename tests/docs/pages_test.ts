@@ -18,6 +18,19 @@ Deno.test("every option that a page names exists", () => {
   }
 });
 
+Deno.test("every file that the pages about the code name exists", async () => {
+  for (const page of ["ARCHITECTURE.md", "CONTRIBUTING.md"]) {
+    const text = readPage(`.github/${page}`);
+    const paths = [...text.matchAll(/`((?:src|tests|scripts|docs)\/[\w./-]*)`/g)].map(([, path]) =>
+      path!
+    );
+    assert(paths.length > 10, page);
+    for (const path of paths.filter((path) => !path.includes("NAME"))) {
+      await Deno.stat(new URL(`../../${path}`, import.meta.url));
+    }
+  }
+});
+
 Deno.test("both languages of the tutorial take the same steps", () => {
   const steps = (page: string) => sectionsIn(page).map((section) => section.steps);
   assertEquals(steps("docs/tutorial.zh-CN.md"), steps("docs/tutorial.md"));
