@@ -70,9 +70,8 @@ export class Tee {
         const count = await this.source.read(buffer);
         this.#begun.resolve();
         if (count === null) break;
-        await this.#someone(); // They may have left meanwhile: the bytes wait for the next.
         await this.#offer(buffer.subarray(0, count));
-        await this.#someone();
+        while (this.#members.size === 0) await this.#joined.wait();
       }
     } catch (error) {
       this.#failure = error as Error;
@@ -83,13 +82,13 @@ export class Tee {
     for (const member of this.#members) member.end(this.#failure);
   }
 
-  async #someone(): Promise<void> {
-    while (this.#members.size === 0) await this.#joined.wait();
-  }
-
-  /** Resolves once nobody is behind. */
+  /**
+   * Offers `bytes` to all members, or to the first who joins where all have left meanwhile.
+   * Resolves once nobody is behind. No await stands between looking for members and the offer.
+   */
   async #offer(bytes: Uint8Array): Promise<void> {
     if (bytes.length === 0) return;
+    while (this.#members.size === 0) await this.#joined.wait();
     for (const member of this.#members) {
       this.#behind.add(member);
       member.offer(bytes, () => this.#catchUp(member));

@@ -34,6 +34,19 @@ Deno.test("nothing is lost while nobody is there", async () => {
   assertEquals(await readAll(second), new Uint8Array());
 });
 
+Deno.test("the last member may leave in any turn: what nobody was offered waits for the next", async () => {
+  for (const turns of [0, 1, 2, 3]) {
+    const tee = new Tee(new Script(["early ", "later"]));
+    await tee.start();
+    const leaving = tee.join();
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+    leaving.close();
+    await allReady();
+    const text = decode(await soon(readAll(tee.join()), `the next member, ${turns} turns later`));
+    assertEquals(text, turns === 0 ? "early later" : "later");
+  }
+});
+
 Deno.test("the slowest member sets the pace, and one that leaves holds up nobody", async () => {
   const [client, target] = memoryPair(1);
   const tee = new Tee(target);
