@@ -3,7 +3,7 @@ import type { Log } from "../core/log.ts";
 import { reasonOfSystem } from "../transports/failure.ts";
 import { readWhole } from "../transports/fifo.ts";
 import { resolve } from "../transports/resolve.ts";
-import type { HostFunctions, Stamp } from "./list_file.ts";
+import type { FileStamp, HostFunctions } from "./list_file.ts";
 
 /** A look at a file's status takes microseconds, and a change counts within a second. */
 const INTERVAL = 250;
@@ -18,18 +18,18 @@ export function hostFunctions(log: Log): HostFunctions {
     read: async (path) => new TextDecoder().decode(await told(readWhole(path))),
     stamp: async (path) => stampOf(await told(Deno.stat(path))),
     // For as long as the process lives, and no reason for it to live.
-    regularly: (look) => Deno.unrefTimer(setInterval(look, INTERVAL)),
+    poll: (look) => Deno.unrefTimer(setInterval(look, INTERVAL)),
   };
 }
 
 /** A file that was replaced has another inode, one that was written another time of change. */
-function stampOf(info: Deno.FileInfo): Stamp | undefined {
+function stampOf(info: Deno.FileInfo): FileStamp | undefined {
   if (!info.isFile) return undefined;
   const { dev, ino, size, mtime, ctime } = info;
   const changed = Math.max(Number(mtime), Number(ctime));
   return {
     id: [dev, ino, size, Number(mtime), Number(ctime)].join(" "),
-    unsettled: Date.now() - changed < COARSEST,
+    recent: Date.now() - changed < COARSEST,
   };
 }
 

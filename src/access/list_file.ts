@@ -5,11 +5,11 @@ import { entriesOf, parseList, type Resolve } from "./list.ts";
 import { RangeSet } from "./ranges.ts";
 
 /** What a file's status says of its content without reading it. */
-export interface Stamp {
+export interface FileStamp {
   /** Differs wherever a change can be told. */
   readonly id: string;
   /** So new that another change could leave it as it is: the clock of a file system is coarse. */
-  readonly unsettled: boolean;
+  readonly recent: boolean;
 }
 
 /** What lists need from outside. */
@@ -18,9 +18,9 @@ export interface HostFunctions {
   /** A file's text. */
   read(path: string): Promise<string>;
   /** Nothing for what can be read once only (a FIFO). Rejects as `read` does. */
-  stamp(path: string): Promise<Stamp | undefined>;
+  stamp(path: string): Promise<FileStamp | undefined>;
   /** Calls `look` at least twice a second for as long as there are peers to judge. */
-  regularly(look: () => Promise<void>): void;
+  poll(look: () => Promise<void>): void;
   readonly log: Log;
 }
 
@@ -48,7 +48,7 @@ export class ListFile {
   async load(): Promise<void> {
     const stamp = await this.#readable(this.outside.stamp(this.path));
     await this.#read(stamp);
-    if (stamp) this.outside.regularly(() => this.#look());
+    if (stamp) this.outside.poll(() => this.#look());
   }
 
   /** Reads it again if it has changed. What is wrong with it then is said once; the list stays. */
@@ -70,11 +70,11 @@ export class ListFile {
   }
 
   /** Resolves with whether there was something new. */
-  async #read(stamp: Stamp | undefined): Promise<boolean> {
+  async #read(stamp: FileStamp | undefined): Promise<boolean> {
     const text = await this.#readable(this.outside.read(this.path));
     const isNew = text !== this.#text;
-    this.#stamp = stamp?.unsettled ? undefined : stamp?.id;
-    this.#text = stamp?.unsettled ? text : undefined;
+    this.#stamp = stamp?.recent ? undefined : stamp?.id;
+    this.#text = stamp?.recent ? text : undefined;
     if (isNew) await this.#parse(text);
     return isNew;
   }

@@ -2,7 +2,7 @@
  * CESU-8 (Unicode Technical Report 26): UTF-8 but for pairs of surrogates, three bytes for each.
  */
 import { concat } from "../core/bytes.ts";
-import { type Charset, type Found, stateless } from "./charset.ts";
+import { type Charset, type ScanResult, stateless } from "./charset.ts";
 import { utf8 } from "./unicode.ts";
 
 /** What the bytes of a pair may be. */
@@ -32,7 +32,7 @@ export const cesu8: Charset = {
   encoder: () => stateless(encode),
 };
 
-function nextPair(bytes: Uint8Array, at: number, last: boolean): Found | undefined {
+function nextPair(bytes: Uint8Array, at: number, last: boolean): ScanResult | undefined {
   for (const [place, [from, to]] of PAIR.entries()) {
     const byte = bytes[at + place];
     if (byte === undefined && !last) return undefined;

@@ -4,7 +4,7 @@
  */
 
 /** What begins at a place of a stream. */
-export interface Found {
+export interface ScanResult {
   /** Bytes. */
   readonly length: number;
   /**
@@ -19,7 +19,7 @@ export interface Scanner {
    * What begins at `at`, as the Encoding Standard (WHATWG) has it; undefined if that depends on
    * bytes that haven't come. Never undefined if `last`: nothing more will come.
    */
-  next(bytes: Uint8Array, at: number, last: boolean): Found | undefined;
+  next(bytes: Uint8Array, at: number, last: boolean): ScanResult | undefined;
 }
 
 /** Makes the bytes of one stream. */
@@ -27,19 +27,19 @@ export interface CharacterEncoder {
   /** The bytes of a character; undefined if the set lacks it. Not to be changed. */
   encode(char: string): Uint8Array | undefined;
   /** What the stream ends with. */
-  end(): Uint8Array;
+  finish(): Uint8Array;
 }
 
 /** Bytes to text in pieces; a character that is cut waits for its rest. */
-export interface Decoding {
+export interface StreamDecoder {
   write(bytes: Uint8Array): string;
-  end(): string;
+  finish(): string;
 }
 
 /** Text to bytes in pieces. */
-export interface Encoding {
+export interface StreamEncoder {
   write(text: string): Uint8Array;
-  end(): Uint8Array;
+  finish(): Uint8Array;
 }
 
 export interface Charset {
@@ -49,7 +49,7 @@ export interface Charset {
   /**
    * The platform's decoder, where there is one: it puts U+FFFD for what is invalid, and is faster.
    */
-  replacing?(): Decoding;
+  replacing?(): StreamDecoder;
 }
 
 /** Nothing, for encodings that have nothing to end with. */
@@ -57,5 +57,5 @@ export const NO_BYTES: Uint8Array = new Uint8Array();
 
 /** An encoder that keeps nothing from one character to the next. */
 export function stateless(encode: (char: string) => Uint8Array | undefined): CharacterEncoder {
-  return { encode, end: () => NO_BYTES };
+  return { encode, finish: () => NO_BYTES };
 }

@@ -1,6 +1,6 @@
 /** Bytes to text, in pieces that may be cut anywhere: the result is that of one piece. */
 import { concat } from "../core/bytes.ts";
-import { type Charset, type Decoding, NO_BYTES, type Scanner } from "./charset.ts";
+import { type Charset, NO_BYTES, type Scanner, type StreamDecoder } from "./charset.ts";
 
 /**
  * The text that stands for bytes that are part of nothing, which begin at `offset` in the stream.
@@ -9,11 +9,11 @@ import { type Charset, type Decoding, NO_BYTES, type Scanner } from "./charset.t
 type OnInvalid = (bytes: Uint8Array, offset: number) => string | undefined;
 
 /** A decoder that puts U+FFFD for each run of bytes that is part of nothing. */
-export function replacing(charset: Charset): Decoding {
+export function replacing(charset: Charset): StreamDecoder {
   return charset.replacing?.() ?? new ScanningDecoder(charset, () => "\ufffd");
 }
 
-export class ScanningDecoder implements Decoding {
+export class ScanningDecoder implements StreamDecoder {
   readonly #scanner: Scanner;
   /**
    * Bytes whose meaning depends on what comes next: a copy, because callers use their buffer again.
@@ -31,7 +31,7 @@ export class ScanningDecoder implements Decoding {
     return this.#scan(this.#held.length > 0 ? concat([this.#held, bytes]) : bytes, false);
   }
 
-  end(): string {
+  finish(): string {
     return this.#scan(this.#held, true);
   }
 

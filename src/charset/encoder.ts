@@ -1,6 +1,6 @@
 /** Text to bytes, a character at a time: nothing waits for what comes next. */
 import { concat } from "../core/bytes.ts";
-import type { CharacterEncoder, Charset, Encoding } from "./charset.ts";
+import type { CharacterEncoder, Charset, StreamEncoder } from "./charset.ts";
 
 /** What stands for a stand-in that the set lacks itself. */
 const QUESTION_MARK = Uint8Array.of(0x3f);
@@ -9,7 +9,7 @@ const QUESTION_MARK = Uint8Array.of(0x3f);
  * Asks `onMissing` for the text that stands for a character that the set lacks. Without one,
  * nothing more is encoded.
  */
-export class CharsetEncoder implements Encoding {
+export class CharsetEncoder implements StreamEncoder {
   readonly #encoder: CharacterEncoder;
   /** Bytes of UTF-8 so far. */
   #offset = 0;
@@ -38,8 +38,8 @@ export class CharsetEncoder implements Encoding {
     return concat(parts);
   }
 
-  end(): Uint8Array {
-    return this.#encoder.end();
+  finish(): Uint8Array {
+    return this.#encoder.finish();
   }
 }
 

@@ -6,9 +6,9 @@ import { concat } from "../core/bytes.ts";
 import {
   type CharacterEncoder,
   type Charset,
-  type Found,
   NO_BYTES,
   type Scanner,
+  type ScanResult,
 } from "./charset.ts";
 import { meaningIn, platformCharset, platformDecoder } from "./platform.ts";
 
@@ -47,14 +47,14 @@ class ShiftScanner implements Scanner {
   #shifted = false;
   readonly #kanji = meaningIn("euc-jp");
 
-  next(bytes: Uint8Array, at: number, last: boolean): Found | undefined {
+  next(bytes: Uint8Array, at: number, last: boolean): ScanResult | undefined {
     if (bytes[at] === ESCAPE) return this.#shift(bytes, at, last);
     const found = this.#char(bytes, at, last);
     if (found) this.#shifted = false;
     return found;
   }
 
-  #shift(bytes: Uint8Array, at: number, last: boolean): Found | undefined {
+  #shift(bytes: Uint8Array, at: number, last: boolean): ScanResult | undefined {
     const [second, third] = [bytes[at + 1], bytes[at + 2]];
     const shift = SHIFTS.find((shift) => shift[0] === second && shift[1] === third);
     if (shift) {
@@ -69,7 +69,7 @@ class ShiftScanner implements Scanner {
     return { length: 1, text: undefined };
   }
 
-  #char(bytes: Uint8Array, at: number, last: boolean): Found | undefined {
+  #char(bytes: Uint8Array, at: number, last: boolean): ScanResult | undefined {
     const byte = bytes[at]!;
     if (this.#set === "kanji") return this.#pair(byte, bytes[at + 1], last);
     return { length: 1, text: this.#set === "katakana" ? katakana(byte) : this.#letter(byte) };
@@ -82,7 +82,7 @@ class ShiftScanner implements Scanner {
     return String.fromCharCode(byte);
   }
 
-  #pair(lead: number, trail: number | undefined, last: boolean): Found | undefined {
+  #pair(lead: number, trail: number | undefined, last: boolean): ScanResult | undefined {
     if (!isSeven(lead)) return { length: 1, text: undefined };
     if (trail === undefined && !last) return undefined;
     if (trail === undefined || trail === ESCAPE) return { length: 1, text: undefined };
@@ -115,7 +115,7 @@ class ShiftEncoder implements CharacterEncoder {
     return place && concat([this.#switchTo(place.set), place.code]);
   }
 
-  end(): Uint8Array {
+  finish(): Uint8Array {
     return this.#switchTo("ascii");
   }
 

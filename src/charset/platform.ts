@@ -1,5 +1,5 @@
 /** The character sets that `TextDecoder` knows, and their tables read backwards for sending. */
-import { type Charset, type Decoding, stateless } from "./charset.ts";
+import { type Charset, stateless, type StreamDecoder } from "./charset.ts";
 import { encodingTable } from "./table.ts";
 import { allButAscii, gb18030, type Meaning, MORE, SequenceScanner } from "./sequences.ts";
 
@@ -29,11 +29,11 @@ export function platformCharset(name: string, label: string): Charset {
 }
 
 /** A byte order mark is a character like any other: nothing is taken from what the peer says. */
-export function platformDecoder(label: string): Decoding {
+export function platformDecoder(label: string): StreamDecoder {
   const decoder = new TextDecoder(label, { ignoreBOM: true });
   return {
     write: (bytes) => decoder.decode(bytes, { stream: true }),
-    end: () => decoder.decode(),
+    finish: () => decoder.decode(),
   };
 }
 

@@ -2,7 +2,7 @@
  * Character sets in which each character is a sequence of bytes that means the same everywhere.
  * What a sequence means is asked of whoever has the tables, once.
  */
-import type { Found, Scanner } from "./charset.ts";
+import type { Scanner, ScanResult } from "./charset.ts";
 
 /**
  * The characters of a sequence, `more` if it is the beginning of one, undefined if it is neither.
@@ -36,14 +36,14 @@ const REMEMBERED = 3;
 
 export class SequenceScanner implements Scanner {
   /** By the bytes as a number, behind a 1. */
-  readonly #known = new Map<number, Found | typeof MORE>();
+  readonly #known = new Map<number, ScanResult | typeof MORE>();
 
   constructor(
     private readonly meaning: Meaning,
     private readonly givenUp: GivenUp = allButAscii,
   ) {}
 
-  next(bytes: Uint8Array, at: number, last: boolean): Found | undefined {
+  next(bytes: Uint8Array, at: number, last: boolean): ScanResult | undefined {
     let key = 1;
     for (let end = at + 1; end <= bytes.length; end++) {
       key = key * 256 + bytes[end - 1]!;
@@ -53,7 +53,7 @@ export class SequenceScanner implements Scanner {
     return last ? { length: bytes.length - at, text: undefined } : undefined;
   }
 
-  #learn(key: number, sequence: Uint8Array): Found | typeof MORE {
+  #learn(key: number, sequence: Uint8Array): ScanResult | typeof MORE {
     const text = this.meaning(sequence);
     const found = text === MORE
       ? MORE

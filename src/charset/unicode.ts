@@ -3,9 +3,9 @@ import { concat } from "../core/bytes.ts";
 import {
   type CharacterEncoder,
   type Charset,
-  type Found,
   NO_BYTES,
   type Scanner,
+  type ScanResult,
   stateless,
 } from "./charset.ts";
 import { platformDecoder } from "./platform.ts";
@@ -31,7 +31,7 @@ const NARROWER: Record<number, [from: number, to: number]> = {
 /**
  * RFC 3629 §4. What can't go on is given up as one, and the byte that shows it is looked at again.
  */
-function nextOfUtf8(bytes: Uint8Array, at: number, last: boolean): Found | undefined {
+function nextOfUtf8(bytes: Uint8Array, at: number, last: boolean): ScanResult | undefined {
   const lead = bytes[at]!;
   if (lead < 0x80) return { length: 1, text: String.fromCharCode(lead) };
   if (lead < 0xc2 || lead > 0xf4) return { length: 1, text: undefined };
@@ -89,7 +89,7 @@ function marking(put: (char: string) => Uint8Array): CharacterEncoder {
   });
 }
 
-type Next = (bytes: DataView, at: number, little: boolean, last: boolean) => Found | undefined;
+type Next = (bytes: DataView, at: number, little: boolean, last: boolean) => ScanResult | undefined;
 
 function view({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
   return new DataView(buffer, byteOffset, byteLength);
@@ -101,7 +101,7 @@ class MarkedScanner implements Scanner {
 
   constructor(private readonly unit: 2 | 4, private readonly nextUnit: Next) {}
 
-  next(bytes: Uint8Array, at: number, last: boolean): Found | undefined {
+  next(bytes: Uint8Array, at: number, last: boolean): ScanResult | undefined {
     const data = view(bytes);
     if (this.#little !== undefined) return this.nextUnit(data, at, this.#little, last);
     const [le, be] = [true, false].map((little) => this.nextUnit(data, at, little, last));

@@ -128,7 +128,7 @@ function visiting(
   { eof, recvOnly }: SharingOptions,
 ): Connection {
   if (eof === "both" && !recvOnly) return peer;
-  return tap(peer, { peerEnded: () => member.finish() });
+  return tap(peer, { receivedEof: () => member.finish() });
 }
 
 /** What a person can do now; where many come, nobody's end is theirs alone. */

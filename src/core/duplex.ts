@@ -78,7 +78,7 @@ export interface Channel extends Closable {
   /** What a WebSocket client has asked for: path and query, and the subprotocol agreed on. */
   readonly request?: { readonly path: string; readonly protocol?: string };
   /** When something of a message that isn't whole came last, in `performance.now()`. */
-  readonly heard?: number;
+  readonly partialAt?: number;
   /** The next message, or null: the peer ended. Its bytes may be reused after the next call. */
   receive(): Promise<Message | null>;
   /** Resolves when the next layer has taken the message. */

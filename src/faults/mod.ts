@@ -8,7 +8,7 @@ import { loss } from "./loss.ts";
 import type { Random } from "./random.ts";
 import { rate } from "./rate.ts";
 
-export type { Emit as Tell } from "./fault.ts";
+export type { Emit } from "./fault.ts";
 export { seeded } from "./random.ts";
 
 /** What to inject; sizes in bytes, times in milliseconds, rates in bytes a second. */

@@ -31,7 +31,7 @@ export class Chunked implements Content {
   /** @param withheld Names of trailer fields, in lower case, that aren't handed on. */
   constructor(private readonly withheld: ReadonlySet<string> = new Set()) {}
 
-  get over(): boolean {
+  get done(): boolean {
     return this.#next === "nothing";
   }
 
@@ -41,11 +41,11 @@ export class Chunked implements Content {
 
   take(bytes: Uint8Array): number {
     let at = 0;
-    while (at < bytes.length && this.#next !== "trailer" && !this.over) {
+    while (at < bytes.length && this.#next !== "trailer" && !this.done) {
       if (this.#next === "data") at += this.#skip(bytes.length - at);
       else this.#read(bytes[at++]!);
     }
-    for (let rest = at; rest < bytes.length && !this.over; rest++) this.#read(bytes[rest]!);
+    for (let rest = at; rest < bytes.length && !this.done; rest++) this.#read(bytes[rest]!);
     return at;
   }
 

@@ -1,9 +1,9 @@
 /** A message's content: its bytes stay as they are, what counts is where it ends. */
 export interface Content {
   /** Whether all of it has come. */
-  readonly over: boolean;
+  readonly done: boolean;
   /** Whether it ends with its connection, and in no other way. */
-  readonly endless?: boolean;
+  readonly untilClose?: boolean;
   /** What is to be handed on behind its bytes, once it is over: the trailer section of chunks. */
   readonly tail?: Uint8Array;
   /** How many of the next bytes are to be handed on. Throws a `HeadError` for what is no chunk. */
@@ -11,10 +11,10 @@ export interface Content {
 }
 
 /** So many bytes. */
-export class Sized implements Content {
+export class FixedLength implements Content {
   constructor(private left: number) {}
 
-  get over(): boolean {
+  get done(): boolean {
     return this.left === 0;
   }
 
@@ -26,9 +26,9 @@ export class Sized implements Content {
 }
 
 /** Whatever comes until the connection ends. */
-export class Endless implements Content {
-  readonly over = false;
-  readonly endless = true;
+export class UntilClose implements Content {
+  readonly done = false;
+  readonly untilClose = true;
 
   take({ length }: Uint8Array): number {
     return length;

@@ -1,6 +1,6 @@
 /** Where a message's content ends on its connection, as its head says (RFC 9112 §6.3). */
 import { Chunked } from "./chunked.ts";
-import { type Content, Endless, Sized } from "./content.ts";
+import { type Content, FixedLength, UntilClose } from "./content.ts";
 import { HeadError, type RequestHead, type ResponseHead, TOKEN } from "./head.ts";
 
 /** Codings, `chunked` being the last: an empty member is none to one reader and one to another. */
@@ -17,7 +17,7 @@ export function contentOf(
   withheld?: ReadonlySet<string>,
 ): Content {
   const codings = codingsOf(version, headers);
-  if (!codings) return new Sized(parseLength(headers.get("content-length") ?? "0"));
+  if (!codings) return new FixedLength(parseLength(headers.get("content-length") ?? "0"));
   if (codings.at(-1) === "chunked") return new Chunked(withheld);
   throw new HeadError(400, "Transfer-Encoding doesn't end with chunked");
 }
@@ -31,11 +31,11 @@ export function contentOfAnswer(
   { version, status, headers }: ResponseHead,
   withheld?: ReadonlySet<string>,
 ): Content {
-  if (method === "HEAD" || status === 204 || status === 304) return new Sized(0);
+  if (method === "HEAD" || status === 204 || status === 304) return new FixedLength(0);
   const codings = codingsOf(version, headers);
-  if (codings) return codings.at(-1) === "chunked" ? new Chunked(withheld) : new Endless();
+  if (codings) return codings.at(-1) === "chunked" ? new Chunked(withheld) : new UntilClose();
   const length = headers.get("content-length");
-  return length === null ? new Endless() : new Sized(parseLength(length));
+  return length === null ? new UntilClose() : new FixedLength(parseLength(length));
 }
 
 /** The codings of `Transfer-Encoding`, in lower case, or nothing where there is none. */

@@ -53,10 +53,10 @@ class ContentReader {
   /** As of a `Duplex`, up to the content's end. Rejects with a `HeadError` for what is none. */
   async read(buffer: Uint8Array): Promise<number | null> {
     const { content } = this;
-    while (!content.over) {
+    while (!content.done) {
       const count = await this.source.read(buffer);
       if (count === null) {
-        this.cut = !content.endless;
+        this.cut = !content.untilClose;
         return null;
       }
       const taken = content.take(buffer.subarray(0, count));

@@ -38,7 +38,7 @@ export async function readRecording(path: string): Promise<RecordedEvent[]> {
       }
     }
   }
-  const tail = lines.end();
+  const tail = lines.finish();
   try {
     if (tail) events.push(parseLine(tail.data));
   } catch {

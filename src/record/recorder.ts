@@ -62,8 +62,8 @@ export class Recorder implements AsyncDisposable {
       received: (bytes, message) => write(payload(peerSide, bytes, message)),
       // Told beforehand, so that an answer never stands before what it answers.
       sending: (bytes, message) => write(payload(ourSide, bytes, message)),
-      ending: () => ends(ourSide),
-      peerEnded: () => ends(peerSide),
+      sendingEof: () => ends(ourSide),
+      receivedEof: () => ends(peerSide),
       failed(error) {
         if (isPeersDoing(error)) closing = peerSide;
       },

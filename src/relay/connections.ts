@@ -7,7 +7,7 @@ import { DepartureError, PeerLeftError } from "../core/resets.ts";
 import type { Log } from "../core/log.ts";
 import type { Incoming, Listener } from "../core/listener.ts";
 import type { Pair } from "../core/splice.ts";
-import { type Faults, injectFaults, seeded, type Tell } from "../faults/mod.ts";
+import { type Emit, type Faults, injectFaults, seeded } from "../faults/mod.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import { proxyHeader } from "../proxy/proxy_protocol.ts";
 import type { Charset } from "../charset/charset.ts";
@@ -64,7 +64,7 @@ function faultsOf(options: FaultOptions): Complete<Faults> {
 const CONTINUAL: ReadonlySet<string> = new Set(["delay", "rate", "chop"]);
 
 /** Makes events of the faults in one direction of a connection. */
-function faultReporter(log: Log): Tell {
+function faultReporter(log: Log): Emit {
   const told = new Set<string>();
   return (kind, text) => {
     const again = CONTINUAL.has(kind) && told.has(kind);

@@ -5,7 +5,7 @@ import type { Connection } from "../core/duplex.ts";
 import { TimeoutError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { maskSecrets } from "../core/secrets.ts";
-import { dumper, passage, talk } from "../wrap/dump.ts";
+import { dumper, ownFlows, relayFlows } from "../wrap/dump.ts";
 import { idle } from "../wrap/idle.ts";
 import { type Observer, tap } from "../wrap/tap.ts";
 
@@ -40,7 +40,7 @@ export function observe(
   if (dump) {
     // A dump is shown as it is: whose it is, is made fit to be shown here.
     const client = maskSecrets(peer);
-    const flows = target ? passage(client, () => maskSecrets(target())) : talk(client);
+    const flows = target ? relayFlows(client, () => maskSecrets(target())) : ownFlows(client);
     watched = tap(watched, dumper(flows, (line) => log.asked("dump", line, { peer: client })));
   }
   if (waited) connection.excuse?.(waited);
@@ -75,11 +75,11 @@ function connectionLogger(peer: string, log: Log): Observer {
       sent += bytes.length;
       log.trace("write", `write ${bytes.length} bytes to ${peer}`, { peer, sent });
     },
-    peerEnded() {
+    receivedEof() {
       const text = `${peer} is done sending, after ${received} bytes`;
       log.debug("half-close", text, { peer, received });
     },
-    weEnded() {
+    sentEof() {
       const text = `we are done sending to ${peer}, after ${sent} bytes`;
       log.debug("half-close", text, { peer, sent });
     },

@@ -10,8 +10,8 @@ import { loadCharset } from "../charset/names.ts";
 import type { Charset } from "../charset/charset.ts";
 import { encoded } from "../wrap/encoding.ts";
 import { type Frame, frame, messagesIn } from "../wrap/frame.ts";
-import { opening, preamble } from "../wrap/local.ts";
-import { leave, linger } from "../wrap/idle.ts";
+import { preamble, preambleMessages } from "../wrap/local.ts";
+import { closeAfterEof, linger } from "../wrap/idle.ts";
 import { typedMessages } from "../wrap/text_messages.ts";
 import type { dialerFlags, encodingFlags, framingFlags } from "../options/groups.ts";
 
@@ -78,7 +78,7 @@ function framedAs(name: Frame, stream: Duplex, options: PairOptions): Channel {
   const written = name === "len4" || name === "jsonl";
   if (written) return frame(preamble(stream, concat(send)), name, framing);
   const first = send.flatMap((text) => messagesIn(text, name));
-  return opening(frame(stream, name, framing), first);
+  return preambleMessages(frame(stream, name, framing), first);
 }
 
 /**
@@ -126,7 +126,7 @@ const LINGER = 1000;
  * that talks on and on, and takes nothing of what is on its way to it, is told of.
  */
 export function withSendOnlyLinger(connection: Connection, ms = LINGER, log: Log): Connection {
-  return leave(connection, ms, (lost) => {
+  return closeAfterEof(connection, ms, (lost) => {
     if (lost > 0) {
       const reason = `takes nothing for ${ms / 1000} s: ${lost} bytes that were sent are lost`;
       return new TimeoutError("linger", connection.peer, reason);

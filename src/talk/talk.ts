@@ -11,7 +11,13 @@ import { isInteractive, outputIsTerminal } from "../transports/stdio.ts";
 import type { Charset } from "../charset/charset.ts";
 import { crlf, toCrlf } from "../wrap/crlf.ts";
 import { expect } from "../wrap/expect.ts";
-import { discard, mute, preamble, safeForTerminal, waiting } from "../wrap/local.ts";
+import {
+  preamble,
+  safeForTerminal,
+  withoutInput,
+  withoutOutput,
+  withSilentInput,
+} from "../wrap/local.ts";
 import { prefix, type SharedLines } from "../wrap/prefix.ts";
 import type { encodingFlags } from "../options/groups.ts";
 import type { talkFlags } from "./options.ts";
@@ -112,8 +118,8 @@ function endsWhole(peer: Connection): boolean {
 function sending(input: Duplex, peer: Connection, options: TalkOptions): Duplex {
   const { send, recvOnly, keepOpen } = options;
   let local = input;
-  if (recvOnly && !keepOpen) local = waiting(local);
-  else if (leavesStdinAlone(options) && endsUnasked(options)) local = mute(local);
+  if (recvOnly && !keepOpen) local = withSilentInput(local);
+  else if (leavesStdinAlone(options) && endsUnasked(options)) local = withoutInput(local);
   if (send.length > 0 && peer.framing === "stream") local = preamble(local, concat(send));
   return options.crlf ? crlf(local) : local;
 }
@@ -132,7 +138,7 @@ function showing(
   options: TalkOptions,
   lines: SharedLines,
 ): Duplex {
-  if (options.sendOnly) return discard(local);
+  if (options.sendOnly) return withoutOutput(local);
   const messages = peer.framing === "message";
   const label = `[${maskSecrets(peer.peer)}] `;
   let shown = local;

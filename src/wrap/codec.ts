@@ -5,13 +5,13 @@ import type { Message } from "../core/duplex.ts";
 /** Finds messages in pieces of a stream, however it was cut. */
 export interface Decoder {
   /** Bytes of a message that isn't whole yet, in the stream. */
-  readonly begun: number;
+  readonly partial: number;
   /** More of the stream has come. Called only when `next` has no more to give. */
   push(chunk: Uint8Array): void;
   /** The next message; its bytes are valid until the next call. Throws when the stream is wrong. */
   next(): Message | undefined;
   /** The stream has ended: what is left as a message, or null. Throws inside of a message. */
-  end(): Message | null;
+  finish(): Message | null;
   /** Forgets what has come of a message: nobody wants it any more. */
   drop(): void;
 }

@@ -21,7 +21,7 @@ export class DelimitedDecoder implements Decoder {
     this.#begun = new Assembly(options.sharing);
   }
 
-  get begun(): number {
+  get partial(): number {
     return this.#begun.length;
   }
 
@@ -42,7 +42,7 @@ export class DelimitedDecoder implements Decoder {
     return end < 0 ? undefined : this.#message(this.#begun.take());
   }
 
-  end(): Message | null {
+  finish(): Message | null {
     return this.#begun.length > 0 ? this.#message(this.#begun.take()) : null;
   }
 

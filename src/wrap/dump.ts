@@ -31,7 +31,7 @@ interface Flow {
 }
 
 /** Both ways of a connection of our own: `<` is what its peer says. */
-export function talk(peer: string): readonly [received: Flow, sent: Flow] {
+export function ownFlows(peer: string): readonly [received: Flow, sent: Flow] {
   return [
     { mark: "<", carried: () => `received from ${peer}`, ended: () => `end of data from ${peer}` },
     { mark: ">", carried: () => `sent to ${peer}`, ended: () => `end of data to ${peer}` },
@@ -39,7 +39,7 @@ export function talk(peer: string): readonly [received: Flow, sent: Flow] {
 }
 
 /** Both ways between two others: `>` is from the client, `<` the way back (as socat -x has it). */
-export function passage(
+export function relayFlows(
   client: string,
   target: () => string,
 ): readonly [received: Flow, sent: Flow] {
@@ -77,8 +77,8 @@ export function dumper(
   return {
     received: side(received),
     sent: side(sent),
-    peerEnded: end(received),
-    weEnded: end(sent),
+    receivedEof: end(received),
+    sentEof: end(sent),
   };
 }
 

@@ -3,7 +3,12 @@ import { concat } from "../core/bytes.ts";
 import type { Channel, Duplex, Message } from "../core/duplex.ts";
 import { EncodingError } from "../core/errors.ts";
 import { Remainder } from "../core/remainder.ts";
-import { type Charset, type Decoding, type Encoding, NO_BYTES } from "../charset/charset.ts";
+import {
+  type Charset,
+  NO_BYTES,
+  type StreamDecoder,
+  type StreamEncoder,
+} from "../charset/charset.ts";
 import { replacing, ScanningDecoder } from "../charset/decoder.ts";
 import { CharsetEncoder } from "../charset/encoder.ts";
 import { utf8 } from "../charset/unicode.ts";
@@ -33,8 +38,8 @@ export function encoded(
 
 /** One direction: bytes of one character set to bytes of another, in pieces. */
 class Transcoder {
-  readonly #decoder: Decoding;
-  readonly #encoder: Encoding;
+  readonly #decoder: StreamDecoder;
+  readonly #encoder: StreamEncoder;
   /** Why nothing more comes out, once it doesn't (`strict`). */
   failure: EncodingError | undefined;
 
@@ -69,7 +74,7 @@ class Transcoder {
 
   /** What a cut character at the very end becomes, and what an encoding ends with. */
   end(): Uint8Array[] {
-    return [this.#encoder.write(this.#decoder.end()), this.#encoder.end()];
+    return [this.#encoder.write(this.#decoder.finish()), this.#encoder.finish()];
   }
 
   #fail(reason: string): void {
@@ -77,9 +82,9 @@ class Transcoder {
   }
 }
 
-function wholeUtf8(): Encoding {
+function wholeUtf8(): StreamEncoder {
   const encoder = new TextEncoder();
-  return { write: (text) => encoder.encode(text), end: () => NO_BYTES };
+  return { write: (text) => encoder.encode(text), finish: () => NO_BYTES };
 }
 
 class EncodedDuplex extends DuplexWrapper {

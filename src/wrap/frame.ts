@@ -31,7 +31,7 @@ const raw: Codec = {
   decoder: ({ text }) => {
     let message: Message | undefined;
     return {
-      begun: 0,
+      partial: 0,
       push(data) {
         message = { data, text };
       },
@@ -40,7 +40,7 @@ const raw: Codec = {
         message = undefined;
         return next;
       },
-      end: () => null,
+      finish: () => null,
       drop() {},
     };
   },
@@ -74,7 +74,7 @@ export function messagesIn(text: Uint8Array, name: Frame): Message[] {
   const messages: Message[] = [];
   decoder.push(text);
   for (let next = decoder.next(); next; next = decoder.next()) messages.push(next);
-  const last = decoder.end();
+  const last = decoder.finish();
   return last ? [...messages, last] : messages;
 }
 
@@ -111,7 +111,7 @@ class Framed extends Wrapper<Duplex> implements Channel {
       const count = await this.inner.read(this.#buffer);
       if (count === null) {
         this.#ended = true;
-        return this.#decoder.end();
+        return this.#decoder.finish();
       }
       if (count > 0) this.#decoder.push(this.#buffer.subarray(0, count));
     }
@@ -130,8 +130,8 @@ class Framed extends Wrapper<Duplex> implements Channel {
 
   override close(reason?: Error): void {
     super.close(reason);
-    const { begun } = this.#decoder;
-    if (begun > 0 && !this.#ended && !this.#closed) this.unfinished(begun);
+    const { partial } = this.#decoder;
+    if (partial > 0 && !this.#ended && !this.#closed) this.unfinished(partial);
     this.#closed = true;
     this.#decoder.drop();
   }

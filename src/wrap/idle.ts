@@ -45,7 +45,9 @@ export class IdleTimer {
 
 /** A message that is on its way isn't silence, though it is seen only once it is whole. */
 function lastActivity(connection: Connection, since = -Infinity): number {
-  return connection.framing === "message" ? Math.max(since, connection.heard ?? -Infinity) : since;
+  return connection.framing === "message"
+    ? Math.max(since, connection.partialAt ?? -Infinity)
+    : since;
 }
 
 /**
@@ -86,7 +88,7 @@ export function idle(
  *
  * @param late Is told how many bytes the close takes back from a peer that doesn't take them.
  */
-export function leave(
+export function closeAfterEof(
   connection: Connection,
   ms: number,
   late: (lost: number) => Error | undefined,
@@ -106,8 +108,8 @@ export function leave(
   };
   const watched = tap(connection, {
     received: () => talks = true,
-    weEnded: () => over || (cancel = deadline(ms, () => judge(Infinity))),
-    peerEnded: stop,
+    sentEof: () => over || (cancel = deadline(ms, () => judge(Infinity))),
+    receivedEof: stop,
     closed: stop,
   });
   return watched;
@@ -126,8 +128,8 @@ export function linger(connection: Connection, ms: number, late: Late): Connecti
   let over = false;
   const watched = tap(connection, {
     received: () => silence.touch(),
-    weEnded: () => over || silence.start(),
-    peerEnded: () => {
+    sentEof: () => over || silence.start(),
+    receivedEof: () => {
       over = true;
       stop();
     },

@@ -28,8 +28,8 @@ class JsonlDecoder implements Decoder {
     this.#lines = new DelimitedDecoder(LF, { ...options, maxMessage: longest });
   }
 
-  get begun(): number {
-    return this.#lines.begun;
+  get partial(): number {
+    return this.#lines.partial;
   }
 
   push(chunk: Uint8Array): void {
@@ -41,8 +41,8 @@ class JsonlDecoder implements Decoder {
     return line && this.#parse(line);
   }
 
-  end(): Message | null {
-    const line = this.#lines.end();
+  finish(): Message | null {
+    const line = this.#lines.finish();
     return line && this.#parse(line);
   }
 

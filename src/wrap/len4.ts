@@ -25,7 +25,7 @@ class Len4Decoder implements Decoder {
     this.#begun = new Assembly(options.sharing);
   }
 
-  get begun(): number {
+  get partial(): number {
     const header = this.#length === undefined ? 0 : HEADER;
     return header + this.#begun.length;
   }
@@ -50,7 +50,7 @@ class Len4Decoder implements Decoder {
     return { data, text: this.options.text };
   }
 
-  end(): null {
+  finish(): null {
     if (this.#length === undefined && this.#begun.length === 0) return null;
     throw this.options.fail("unexpected end inside a message");
   }

@@ -22,7 +22,7 @@ class Preamble extends DuplexWrapper {
 }
 
 /** Receives `first` before what `channel` has to say. */
-export function opening(channel: Channel, first: readonly Message[]): Channel {
+export function preambleMessages(channel: Channel, first: readonly Message[]): Channel {
   const left = [...first];
   return new (class extends ChannelWrapper {
     override receive(): Promise<Message | null> {
@@ -33,7 +33,7 @@ export function opening(channel: Channel, first: readonly Message[]): Channel {
 }
 
 /** Has nothing to say: its end is there at once. What is written goes through. */
-export function mute(connection: Duplex): Duplex {
+export function withoutInput(connection: Duplex): Duplex {
   return new (class extends DuplexWrapper {
     override read(): Promise<null> {
       return Promise.resolve(null);
@@ -42,7 +42,7 @@ export function mute(connection: Duplex): Duplex {
 }
 
 /** Says nothing and does not end either, until it is closed. */
-export function waiting(connection: Duplex): Duplex {
+export function withSilentInput(connection: Duplex): Duplex {
   return new Waiting(connection);
 }
 
@@ -66,7 +66,7 @@ class Waiting extends DuplexWrapper {
 }
 
 /** Drops what is written. */
-export function discard(connection: Duplex): Duplex {
+export function withoutOutput(connection: Duplex): Duplex {
   return new (class extends DuplexWrapper {
     override write(): Promise<void> {
       return Promise.resolve();

@@ -7,15 +7,15 @@ export interface Observer {
   /** Bytes, or one message, are about to be handed on: whatever answers them comes later. */
   sending?(bytes: Uint8Array, message?: Message): void;
   /** Our end is about to be handed on. */
-  ending?(): void;
+  sendingEof?(): void;
   /** Bytes, or one message, came from the peer. Valid only during the call. */
   received?(bytes: Uint8Array, message?: Message): void;
   /** Bytes, or one message, were taken by the next layer. */
   sent?(bytes: Uint8Array, message?: Message): void;
   /** The peer is done sending. */
-  peerEnded?(): void;
+  receivedEof?(): void;
   /** We are done sending. */
-  weEnded?(): void;
+  sentEof?(): void;
   /** Something that was asked of the end has failed. */
   failed?(error: Error): void;
   /** Both directions are over; called once. */
@@ -40,11 +40,11 @@ function untilClosed(observer: Observer): Required<Observer> {
   let over = false;
   return {
     sending: (bytes, message) => over ? undefined : observer.sending?.(bytes, message),
-    ending: () => over ? undefined : observer.ending?.(),
+    sendingEof: () => over ? undefined : observer.sendingEof?.(),
     received: (bytes, message) => over ? undefined : observer.received?.(bytes, message),
     sent: (bytes, message) => over ? undefined : observer.sent?.(bytes, message),
-    peerEnded: () => over ? undefined : observer.peerEnded?.(),
-    weEnded: () => over ? undefined : observer.weEnded?.(),
+    receivedEof: () => over ? undefined : observer.receivedEof?.(),
+    sentEof: () => over ? undefined : observer.sentEof?.(),
     failed: (error) => over ? undefined : observer.failed?.(error),
     closed(reason) {
       if (over) return;
@@ -74,7 +74,7 @@ class TappedDuplex extends DuplexWrapper {
 
   override async read(buffer: Uint8Array): Promise<number | null> {
     const count = await watched(this.inner.read(buffer), this.#observer);
-    if (count === null) this.#observer.peerEnded();
+    if (count === null) this.#observer.receivedEof();
     else this.#observer.received(buffer.subarray(0, count));
     return count;
   }
@@ -86,9 +86,9 @@ class TappedDuplex extends DuplexWrapper {
   }
 
   override async closeWrite(): Promise<void> {
-    this.#observer.ending();
+    this.#observer.sendingEof();
     await watched(this.inner.closeWrite(), this.#observer);
-    this.#observer.weEnded();
+    this.#observer.sentEof();
   }
 
   override close(reason?: Error): void {
@@ -107,7 +107,7 @@ class TappedChannel extends ChannelWrapper {
 
   override async receive(): Promise<Message | null> {
     const message = await watched(this.inner.receive(), this.#observer);
-    if (message === null) this.#observer.peerEnded();
+    if (message === null) this.#observer.receivedEof();
     else this.#observer.received(message.data, message);
     return message;
   }
@@ -119,9 +119,9 @@ class TappedChannel extends ChannelWrapper {
   }
 
   override async closeWrite(): Promise<void> {
-    this.#observer.ending();
+    this.#observer.sendingEof();
     await watched(this.inner.closeWrite(), this.#observer);
-    this.#observer.weEnded();
+    this.#observer.sentEof();
   }
 
   override close(reason?: Error): void {

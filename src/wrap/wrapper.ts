@@ -60,8 +60,8 @@ export class ChannelWrapper extends Wrapper<Channel> implements Channel {
   get request(): Channel["request"] {
     return this.inner.request;
   }
-  get heard(): number | undefined {
-    return this.inner.heard;
+  get partialAt(): number | undefined {
+    return this.inner.partialAt;
   }
   get closeCode(): number | undefined {
     return this.inner.closeCode;

@@ -94,7 +94,7 @@ export class WebSocketChannel implements Channel {
   get unsent(): number | undefined {
     return this.stream.unsent;
   }
-  get heard(): number {
+  get partialAt(): number {
     return this.#inbound.heard;
   }
   /** Of the peer's Close where there was one, 1006 where it went without (RFC 6455 §7.1.5). */

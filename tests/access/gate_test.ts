@@ -12,7 +12,7 @@ interface File {
   text: string;
   /** When it was changed; 0 for something that can be read once only. */
   changed: number;
-  unsettled?: boolean;
+  recent?: boolean;
 }
 
 /** Files, names and time as the test wants them. */
@@ -31,8 +31,7 @@ class World implements HostFunctions {
   stamp(path: string) {
     return this.#file(
       path,
-      ({ changed, unsettled = false }) =>
-        changed === 0 ? undefined : { id: `${changed}`, unsettled },
+      ({ changed, recent = false }) => changed === 0 ? undefined : { id: `${changed}`, recent },
     );
   }
 
@@ -46,7 +45,7 @@ class World implements HostFunctions {
     return file ? Promise.resolve(ask(file)) : Promise.reject(new Error("no such file"));
   }
 
-  regularly(look: () => Promise<void>): void {
+  poll(look: () => Promise<void>): void {
     this.#looks.push(look);
   }
 
@@ -172,9 +171,9 @@ Deno.test("a list that has become bad, is gone or is no file is told once, and t
 
 Deno.test("a change that the clock of the file system doesn't show counts as well", async () => {
   const { world, denied } = await denying();
-  world.files.set("list", { text: "127.0.0.2", changed: 2, unsettled: true });
+  world.files.set("list", { text: "127.0.0.2", changed: 2, recent: true });
   await world.pass();
-  world.files.set("list", { text: "127.0.0.3", changed: 2, unsettled: true });
+  world.files.set("list", { text: "127.0.0.3", changed: 2, recent: true });
   await world.pass();
   assertEquals(denied(), [3]);
   world.told();

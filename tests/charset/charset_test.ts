@@ -77,8 +77,8 @@ Deno.test("what is shown for invalid bytes is what the Encoding Standard's decod
       const scanning = new ScanningDecoder(charset, () => "\ufffd");
       const platform = platformDecoder(whatwgName(name)!);
       assertEquals(
-        scanning.write(input) + scanning.end(),
-        platform.write(input) + platform.end(),
+        scanning.write(input) + scanning.finish(),
+        platform.write(input) + platform.finish(),
         `${name}: ${input.toHex()}`,
       );
     }
@@ -111,9 +111,9 @@ Deno.test("a character that is sent comes back as itself, and Unicode's sets hav
       if (bytes) [text, sent[sent.length]] = [text + char, bytes];
       else missing += char;
     }
-    sent.push(encoder.end());
+    sent.push(encoder.finish());
     const decoding = new ScanningDecoder(charset, () => "\ufffd");
-    const back = decoding.write(concat(sent)) + decoding.end();
+    const back = decoding.write(concat(sent)) + decoding.finish();
     assert(back === text, name);
     const whole = /^(utf|ucs|gb18030|cesu)/.test(name); // GB 18030 lacks some of private use.
     assert(whole ? /^\p{Co}*$/u.test(missing) : text.length >= 95, `${name} lacks ${missing}`);

@@ -26,7 +26,7 @@ for (const [name, headers, bytes] of contents) {
       const [first, second] = [all.subarray(0, cut), all.subarray(cut)];
       const passed = content.take(first) + content.take(second);
       assertEquals(passed + (content.tail?.length ?? 0), bytes.length, `cut at ${cut}`);
-      assertEquals(content.over, true);
+      assertEquals(content.done, true);
     }
   });
 }
@@ -116,6 +116,6 @@ Deno.test("extensions of chunks are passed over", () => {
   for (const extension of [";a", ";a=b", ' ; a = "b c;\\"" ;d', ';a="";b=c']) {
     const content = declared(new Headers({ "transfer-encoding": "chunked" }));
     const bytes = encode(`1${extension}\r\nx\r\n0${extension}\r\n\r\n`);
-    assertEquals([content.take(bytes), content.over], [bytes.length - 2, true]);
+    assertEquals([content.take(bytes), content.done], [bytes.length - 2, true]);
   }
 });

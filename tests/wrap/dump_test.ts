@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { dumper, hexdump, passage, talk } from "../../src/wrap/dump.ts";
+import { dumper, hexdump, ownFlows, relayFlows } from "../../src/wrap/dump.ts";
 import { encode } from "../support/connections.ts";
 
 Deno.test("a hexdump has offset, sixteen bytes, and what they say", () => {
@@ -13,12 +13,12 @@ Deno.test("a hexdump has offset, sixteen bytes, and what they say", () => {
 Deno.test("a dump says when, which way, how much, and counts each direction from 0", () => {
   const lines: string[] = [];
   const noon = () => new Date(2026, 0, 31, 12, 0, 9, 7);
-  const observer = dumper(talk("127.0.0.1:9"), (line) => lines.push(line), noon);
+  const observer = dumper(ownFlows("127.0.0.1:9"), (line) => lines.push(line), noon);
   observer.received!(encode("a"));
   observer.sent!(encode("xy"));
   observer.received!(encode("b"));
-  observer.peerEnded!();
-  observer.weEnded!();
+  observer.receivedEof!();
+  observer.sentEof!();
   const row = (hex: string) => hex.padEnd(48);
   assertEquals(lines, [
     "< 12:00:09.007 received from 127.0.0.1:9, 1 byte",
@@ -34,7 +34,7 @@ Deno.test("a dump says when, which way, how much, and counts each direction from
 
 Deno.test("a dump names the character that two reads share", () => {
   const lines: string[] = [];
-  const observer = dumper(talk("x"), (line) => lines.push(line.slice(62)));
+  const observer = dumper(ownFlows("x"), (line) => lines.push(line.slice(62)));
   const bytes = encode("你");
   observer.received!(bytes.subarray(0, 1));
   observer.sent!(encode("!")); // The other direction has characters of its own.
@@ -46,11 +46,11 @@ Deno.test("a relay's dump marks what is from the client with >, and says who tal
   const lines: string[] = [];
   const noon = () => new Date(2026, 0, 31, 12, 0, 9, 7);
   let target = "socks5:";
-  const observer = dumper(passage("client:1", () => target), (line) => lines.push(line), noon);
+  const observer = dumper(relayFlows("client:1", () => target), (line) => lines.push(line), noon);
   observer.received!(encode("a"));
   target = "target:2";
   observer.sent!(encode("b"));
-  observer.peerEnded!();
+  observer.receivedEof!();
   assertEquals(lines.filter((line) => !/^. 0{8}/.test(line)), [
     "> 12:00:09.007 client:1 → socks5:, 1 byte",
     "< 12:00:09.007 target:2 → client:1, 1 byte",

@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { frame } from "../../src/wrap/frame.ts";
 import {
-  discard,
-  mute,
-  opening,
   preamble,
+  preambleMessages,
   safeForTerminal,
-  waiting,
+  withoutInput,
+  withoutOutput,
+  withSilentInput,
 } from "../../src/wrap/local.ts";
 import { decode, encode, readAll, Script } from "../support/connections.ts";
 import { chop, generator } from "../support/random.ts";
@@ -19,9 +19,9 @@ Deno.test("preamble is read before the rest, also in small pieces", async () => 
   }
 });
 
-Deno.test("opening has its messages before the channel's own", async () => {
+Deno.test("preambleMessages has its messages before the channel's own", async () => {
   const first = ["a", "", "b"].map((text) => ({ data: encode(text) }));
-  const channel = opening(frame(new Script(["c\nd"]), "line"), first);
+  const channel = preambleMessages(frame(new Script(["c\nd"]), "line"), first);
   const received: string[] = [];
   for (let next = await channel.receive(); next; next = await channel.receive()) {
     received.push(decode(next.data));
@@ -29,33 +29,33 @@ Deno.test("opening has its messages before the channel's own", async () => {
   assertEquals(received, ["a", "", "b", "c", "d"]);
 });
 
-Deno.test("mute has nothing to say and passes on what is written", async () => {
+Deno.test("withoutInput reads EOF at once and passes on what is written", async () => {
   const inner = new Script(["secret"]);
-  const connection = mute(inner);
+  const connection = withoutInput(inner);
   assertEquals(await readAll(connection), new Uint8Array());
   await connection.write(encode("shown"));
   assertEquals(inner.text, "shown");
 });
 
-Deno.test("waiting says nothing until it is closed", async () => {
-  const connection = waiting(new Script(["secret"]));
+Deno.test("withSilentInput reads nothing until it is closed", async () => {
+  const connection = withSilentInput(new Script(["secret"]));
   const read = readAll(connection);
   assert(await isPending(read));
   connection.close();
   assertEquals(await soon(read, "the end"), new Uint8Array());
 });
 
-Deno.test("waiting that is closed with a reason rejects with it", async () => {
-  const connection = waiting(new Script());
+Deno.test("withSilentInput that is closed with a reason rejects with it", async () => {
+  const connection = withSilentInput(new Script());
   const reason = new Error("reset");
   const read = assertRejects(() => readAll(connection));
   connection.close(reason);
   assertEquals(await soon(read, "the failure"), reason);
 });
 
-Deno.test("discard drops what is written and reads as before", async () => {
+Deno.test("withoutOutput drops what is written and reads as before", async () => {
   const inner = new Script(["said"]);
-  const connection = discard(inner);
+  const connection = withoutOutput(inner);
   await connection.write(encode("dropped"));
   assertEquals([inner.text, decode(await readAll(connection))], ["", "said"]);
 });

@@ -9,8 +9,8 @@ function diary(): { entries: string[]; observer: Observer } {
   const observer: Observer = {
     received: (bytes, message) => entries.push(`received ${size(bytes)} ${message?.text ?? "-"}`),
     sent: (bytes, message) => entries.push(`sent ${size(bytes)} ${message?.text ?? "-"}`),
-    peerEnded: () => entries.push("peer ended"),
-    weEnded: () => entries.push("we ended"),
+    receivedEof: () => entries.push("peer ended"),
+    sentEof: () => entries.push("we ended"),
     closed: (reason) => entries.push(`closed ${reason?.message ?? "-"}`),
   };
   return { entries, observer };
@@ -39,7 +39,7 @@ Deno.test("what is about to be sent is told before it is, and even if it never i
   const told: string[] = [];
   const observer: Observer = {
     sending: (bytes) => told.push(`sending ${decode(bytes)}`),
-    ending: () => told.push("ending"),
+    sendingEof: () => told.push("ending"),
   };
   for (const inner of [new Script(), new MessageScript()]) {
     const fail = () => {
