@@ -3,18 +3,18 @@
  * the time below; whatever happens, no process and no file stays behind.
  */
 import { conversation } from "./demo/conversation.ts";
-import { say, Stage } from "./demo/stage.ts";
+import { Demo, print } from "./demo/demo.ts";
 import { transfer } from "./demo/transfer.ts";
 
 /** Seconds for everything after the downloads. */
 const LIMIT = 15;
 
 async function main(): Promise<number> {
-  const stage = new Stage(await Deno.makeTempDir({ prefix: "coax-demo-" }));
+  const demo = new Demo(await Deno.makeTempDir({ prefix: "coax-demo-" }));
   let stopped: string | undefined;
   const stop = (reason: string) => {
     stopped ??= reason;
-    stage.clear();
+    demo.clear();
   };
   const interrupt = () => stop("interrupted");
   const signals = ["SIGINT", "SIGTERM"] as const;
@@ -22,12 +22,12 @@ async function main(): Promise<number> {
   let timer: number | undefined;
   try {
     // What the program needs is downloaded before the clock starts.
-    await stage.start("coax", "--version").finish();
+    await demo.start("coax", "--version").finish();
     const began = performance.now();
     timer = setTimeout(() => stop(`not done within ${LIMIT} s`), LIMIT * 1000);
-    await transfer(stage);
-    await conversation(stage);
-    say(`\nAll of it held, in ${((performance.now() - began) / 1000).toFixed(1)} s.`);
+    await transfer(demo);
+    await conversation(demo);
+    print(`\nAll of it held, in ${((performance.now() - began) / 1000).toFixed(1)} s.`);
     return 0;
   } catch (error) {
     const reason = stopped ?? (error instanceof Error ? error.message : String(error));
@@ -36,8 +36,8 @@ async function main(): Promise<number> {
   } finally {
     clearTimeout(timer);
     for (const signal of signals) Deno.removeSignalListener(signal, interrupt);
-    await stage.clear();
-    await Deno.remove(stage.folder, { recursive: true });
+    await demo.clear();
+    await Deno.remove(demo.folder, { recursive: true });
   }
 }
 

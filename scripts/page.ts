@@ -7,7 +7,7 @@
 const PAGE = new URL("../src/chat/page/", import.meta.url);
 const BUILT = new URL("built.ts", PAGE);
 
-const MARKS = {
+const PLACEHOLDERS = {
   style: '<link rel="stylesheet" href="page.css">',
   script: '<script type="module" src="main.ts"></script>',
 };
@@ -19,7 +19,12 @@ async function build(): Promise<string> {
   if (/<\/(?:script|style)|<!--/i.test(style + script)) {
     throw new Error("the style or the program would end its element too early");
   }
-  const page = put(put(shorten(html), MARKS.style, "style", style), MARKS.script, "script", script);
+  const page = put(
+    put(shorten(html), PLACEHOLDERS.style, "style", style),
+    PLACEHOLDERS.script,
+    "script",
+    script,
+  );
   return [
     "/** Made by `deno task page` from the other files of this folder: change those. */",
     ...constant("PAGE", "The document, with its style and its program.", page),

@@ -89,22 +89,22 @@ async function main(args: string[]): Promise<number> {
 /** Runs for so long, prints the figures, and resolves with what was wrong. */
 async function soak(subjects: Subjects, seconds: number, seed: number): Promise<string[]> {
   const warm = new Soak(subjects, seed + 1);
-  const errands = () => [...warm.done.values()].reduce((sum, count) => sum + count, 0);
-  await warm.run(() => errands() >= WARM_UP || warm.faults.length > 0);
+  const finishedVisits = () => [...warm.done.values()].reduce((sum, count) => sum + count, 0);
+  await warm.run(() => finishedVisits() >= WARM_UP || warm.faults.length > 0);
   await wait(2_000); // UDP sessions end by silence alone.
   const gauges = [...subjects.processes].map(([name, coax]) => new Gauge(name, coax));
   const sampling = setInterval(() => gauges.forEach((gauge) => gauge.sample()), SAMPLE);
 
-  const crowd = new Soak(subjects, seed);
-  const end = performance.now() + seconds * 1000;
-  const over = () => performance.now() >= end || crowd.faults.length > 0;
-  await Promise.all([crowd.run(over), crowd.pause(over)]);
+  const measured = new Soak(subjects, seed);
+  const deadline = performance.now() + seconds * 1000;
+  const over = () => performance.now() >= deadline || measured.faults.length > 0;
+  await Promise.all([measured.run(over), measured.pause(over)]);
   clearInterval(sampling);
 
-  const { sent, received } = crowd.account;
+  const { sent, received } = measured.account;
   console.log(`${seconds} s with seed ${seed}: ${sent} bytes out, ${received} bytes back`);
-  console.log([...crowd.done].map(([kind, count]) => `${count} × ${kind}`).sort().join(", "));
-  const faults = [...warm.faults, ...crowd.faults];
+  console.log([...measured.done].map(([kind, count]) => `${count} × ${kind}`).sort().join(", "));
+  const faults = [...warm.faults, ...measured.faults];
   if (sent !== received) faults.push(`${sent - received} bytes are missing`);
   for (const gauge of gauges) {
     const verdict = await gauge.verdict(seconds);

@@ -16,13 +16,13 @@ const BINARY = new URL("../../dist/coax", import.meta.url).pathname;
 /** The median of coax's throughput divided by socat's in the same round. */
 async function ratio(): Promise<number> {
   await using lab = await Lab.open(BINARY, true);
-  const ends = await lab.ends();
+  const endpoints = await lab.endpoints();
   const contenders = await Promise.all(
     Object.entries({ coax, socat: socat() }).map(async ([name, relay]) => {
-      const port = await relay(lab, ends.ports.sink);
+      const port = await relay(lab, endpoints.ports.sink);
       return {
         name,
-        run: () => ends.run({ job: "stream", port, bytes: BYTES, connections: 1 }),
+        run: () => endpoints.run({ job: "stream", port, bytes: BYTES, connections: 1 }),
       };
     }),
   );

@@ -50,10 +50,10 @@ async function stream(
 }
 
 async function connect({ port, count, parallel }: Job & { job: "connect" }): Promise<number[]> {
-  let left = count;
+  let remaining = count;
   const worker = async () => {
     const buffer = new Uint8Array(MESSAGE.length);
-    while (left-- > 0) {
+    while (remaining-- > 0) {
       using conn = await Deno.connect({ hostname, port });
       await writeAll(conn, MESSAGE);
       await readFull(conn, buffer);
@@ -90,11 +90,11 @@ const START_LIMIT = 10_000;
 
 /** The first connection that a program which has just been started takes. */
 async function connectSoon(port: number): Promise<Deno.TcpConn> {
-  for (const end = performance.now() + START_LIMIT;;) {
+  for (const deadline = performance.now() + START_LIMIT;;) {
     try {
       return await Deno.connect({ hostname, port });
     } catch (error) {
-      if (performance.now() > end) throw error;
+      if (performance.now() > deadline) throw error;
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }

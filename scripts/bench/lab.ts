@@ -1,5 +1,5 @@
 /** Everything an experiment needs around it: processes, ports and files that end with the lab. */
-import { Ends } from "./ends.ts";
+import { Endpoints } from "./endpoints.ts";
 
 /** How long a program may take until it listens, milliseconds. */
 const START_LIMIT = 10_000;
@@ -7,7 +7,7 @@ const START_LIMIT = 10_000;
 export class Lab implements AsyncDisposable {
   readonly #children: Deno.ChildProcess[] = [];
   readonly #closers: (() => Promise<void>)[] = [];
-  #ends: Promise<Ends> | undefined;
+  #endpoints: Promise<Endpoints> | undefined;
 
   private constructor(
     /** The compiled coax that is measured. */
@@ -23,10 +23,10 @@ export class Lab implements AsyncDisposable {
   }
 
   /** Client and server around whatever is measured, the same for every contender. */
-  ends(): Promise<Ends> {
-    return this.#ends ??= Ends.start().then((ends) => {
-      this.#closers.push(() => ends.close());
-      return ends;
+  endpoints(): Promise<Endpoints> {
+    return this.#endpoints ??= Endpoints.start().then((endpoints) => {
+      this.#closers.push(() => endpoints.close());
+      return endpoints;
     });
   }
 
@@ -85,7 +85,7 @@ export function freePort(): number {
 }
 
 async function accepts(port: number): Promise<void> {
-  for (const end = performance.now() + START_LIMIT; performance.now() < end;) {
+  for (const deadline = performance.now() + START_LIMIT; performance.now() < deadline;) {
     try {
       (await Deno.connect({ hostname: "127.0.0.1", port })).close();
       return;

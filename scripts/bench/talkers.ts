@@ -11,17 +11,17 @@ class Member {
   bytes = 0;
   lines = 0;
   last = performance.now();
-  readonly #over: Promise<void>;
+  readonly #finished: Promise<void>;
 
   constructor(
     readonly conn: Deno.Conn,
     readonly countsLines: boolean,
     private readonly progress: () => void,
   ) {
-    this.#over = this.#listen();
+    this.#finished = this.#receive();
   }
 
-  async #listen(): Promise<void> {
+  async #receive(): Promise<void> {
     const buffer = new Uint8Array(256 * 1024);
     for (let n; (n = await this.conn.read(buffer).catch(() => null)) !== null;) {
       this.last = performance.now();
@@ -36,9 +36,13 @@ class Member {
     for (let at = 0; (at = bytes.indexOf(MARK, at) + 1) > 0;) this.lines++;
   }
 
+  async send(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length;) at += await this.conn.write(bytes.subarray(at));
+  }
+
   async leave(): Promise<void> {
     this.conn.close();
-    await this.#over;
+    await this.#finished;
   }
 }
 
@@ -52,19 +56,23 @@ export async function chat(
   { port, members, speakers, lines, flood }: Job & { job: "chat" },
 ): Promise<number[]> {
   let done = Promise.withResolvers<void>();
-  let said = 0;
+  let sent = 0;
   const everyone: Member[] = [];
   const witness = members - 1;
-  const hears = (who: number) => (speakers - (who < speakers ? 1 : 0)) * said;
-  const hasAll = (member: Member, who: number) =>
-    member.countsLines ? member.lines === hears(who) : member.bytes === everyone[witness]!.bytes;
-  const look = () => {
-    if (everyone[witness]?.lines === hears(witness) && everyone.every(hasAll)) done.resolve();
+  const expectedLines = (index: number) => (speakers - (index < speakers ? 1 : 0)) * sent;
+  const hasAll = (member: Member, index: number) =>
+    member.countsLines
+      ? member.lines === expectedLines(index)
+      : member.bytes === everyone[witness]!.bytes;
+  const checkComplete = () => {
+    if (everyone[witness]?.lines === expectedLines(witness) && everyone.every(hasAll)) {
+      done.resolve();
+    }
   };
-  for (let who = 0; who < members; who++) {
+  for (let index = 0; index < members; index++) {
     const conn = await Deno.connect({ hostname: "127.0.0.1", port });
     conn.setNoDelay(true);
-    everyone.push(new Member(conn, who < speakers || who === witness, look));
+    everyone.push(new Member(conn, index < speakers || index === witness, checkComplete));
   }
   while (everyone.some(({ last }) => performance.now() - last < SETTLED)) {
     await new Promise((resolve) => setTimeout(resolve, SETTLED / 3));
@@ -72,17 +80,14 @@ export async function chat(
   for (const member of everyone) member.bytes = member.lines = 0;
   const line = String.fromCharCode(MARK) + "a line of an ordinary length\n";
   const start = performance.now();
-  const say = async ({ conn }: Member, count: number) => {
-    const text = new TextEncoder().encode(line.repeat(count));
-    for (let at = 0; at < text.length;) at += await conn.write(text.subarray(at));
-  };
   for (const count of flood ? [lines] : Array(lines).fill(1)) {
     done = Promise.withResolvers();
-    said += count;
-    await Promise.all(everyone.slice(0, speakers).map((member) => say(member, count)));
+    sent += count;
+    const bytes = new TextEncoder().encode(line.repeat(count));
+    await Promise.all(everyone.slice(0, speakers).map((member) => member.send(bytes)));
     await done.promise;
   }
   const seconds = (performance.now() - start) / 1000;
   for (const member of everyone) await member.leave();
-  return [everyone.reduce((sum, _, who) => sum + hears(who), 0) / seconds];
+  return [everyone.reduce((sum, _, index) => sum + expectedLines(index), 0) / seconds];
 }

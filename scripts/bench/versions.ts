@@ -33,8 +33,8 @@ export async function describeMachine(coax: string): Promise<Machine> {
 
 async function ask(command: string, args: string[], pattern: RegExp): Promise<string> {
   const { stdout, stderr } = await new Deno.Command(command, { args }).output();
-  const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
-  return pattern.exec(said)?.[1] ?? "unknown";
+  const output = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  return pattern.exec(output)?.[1] ?? "unknown";
 }
 
 async function cpuModel(): Promise<string> {

@@ -18,11 +18,11 @@ export class Coax {
   readonly #events: LogEvent[] = [];
   /** How many events have been waited for, and how many `news` has handed out. */
   #seen = 0;
-  #told = 0;
+  #shown = 0;
   /** What it said last; of a crash, the first line. */
-  #last = "it said nothing";
+  #lastLine = "it said nothing";
   #crashed = false;
-  #over = false;
+  #exited = false;
   #changed = Promise.withResolvers<void>();
 
   /** @param name What messages call it. */
@@ -43,17 +43,17 @@ export class Coax {
   async #follow(stderr: ReadableStream<Uint8Array>): Promise<void> {
     const decoded = stderr.pipeThrough(new TextDecoderStream() as TransformStream);
     for await (const line of decoded.pipeThrough(new TextLineStream())) {
-      if (line.startsWith("{")) this.#hear(JSON.parse(line));
-      else if (!this.#crashed) this.#last = line;
+      if (line.startsWith("{")) this.#add(JSON.parse(line));
+      else if (!this.#crashed) this.#lastLine = line;
       this.#crashed ||= !line.startsWith("{");
     }
-    this.#over = true;
+    this.#exited = true;
     this.#notify();
   }
 
-  #hear(event: LogEvent): void {
+  #add(event: LogEvent): void {
     this.#events.push(event);
-    this.#last = event.message;
+    this.#lastLine = event.message;
     this.#notify();
   }
 
@@ -70,15 +70,15 @@ export class Coax {
         this.#seen = found + 1;
         return this.#events[found]!;
       }
-      if (this.#over) throw new Error(`${this.name} ended without "${name}": ${this.#last}`);
+      if (this.#exited) throw new Error(`${this.name} ended without "${name}": ${this.#lastLine}`);
       await this.#changed.promise;
     }
   }
 
   /** The events up to the one last waited for that have not been handed out yet. */
-  news(): LogEvent[] {
-    const events = this.#events.slice(this.#told, this.#seen);
-    this.#told = this.#seen;
+  newEvents(): LogEvent[] {
+    const events = this.#events.slice(this.#shown, this.#seen);
+    this.#shown = this.#seen;
     return events;
   }
 
@@ -86,7 +86,7 @@ export class Coax {
   async finish(): Promise<void> {
     const { code } = await this.#process.status;
     await this.#log;
-    if (code !== 0) throw new Error(`${this.name} ended with status ${code}: ${this.#last}`);
+    if (code !== 0) throw new Error(`${this.name} ended with status ${code}: ${this.#lastLine}`);
   }
 
   /** Ends it at once, if it is still there. */

@@ -1,35 +1,35 @@
 /** Two files at the same time, in opposite directions, through two relays and three sockets. */
 import type { Coax } from "./process.ts";
-import { command, good, heading, say, type Stage } from "./stage.ts";
+import { command, type Demo, good, heading, print } from "./demo.ts";
 
 const MiB = 2 ** 20;
 const SIZE = 64 * MiB;
 
 /** Rejects unless both files arrive whole and every process ends with status 0. */
-export async function transfer(stage: Stage): Promise<void> {
+export async function transfer(demo: Demo): Promise<void> {
   heading("Two random files of 64 MiB, one each way at the same time");
-  const [there, back] = await Promise.all([
-    randomFile(`${stage.folder}/there`),
-    randomFile(`${stage.folder}/back`),
+  const [upload, download] = await Promise.all([
+    randomFile(`${demo.folder}/there`),
+    randomFile(`${demo.folder}/back`),
   ]);
-  const { client, server, processes } = await chain(stage);
+  const { client, server, processes } = await chain(demo);
   const began = performance.now();
   const streams = Promise.all([
-    feed(there, client),
-    feed(back, server),
-    store(server, `${there}.received`),
-    store(client, `${back}.received`),
+    feed(upload, client),
+    feed(download, server),
+    store(server, `${upload}.received`),
+    store(client, `${download}.received`),
   ]);
   streams.catch(() => {}); // A process that fails says more than its broken pipe.
   await Promise.all(processes.map((process) => process.finish()));
   await streams;
   const seconds = (performance.now() - began) / 1000;
 
-  say();
-  await compare("client → server", there);
-  await compare("server → client", back);
+  print();
+  await compare("client → server", upload);
+  await compare("server → client", download);
   const rate = 2 * SIZE / 1e6 / seconds;
-  say(
+  print(
     `\n  128 MiB in ${seconds.toFixed(2)} s: ${
       good(`${rate.toFixed(0)} MB/s`)
     }, both ways together`,
@@ -37,19 +37,19 @@ export async function transfer(stage: Stage): Promise<void> {
 }
 
 /** client → relay → relay → server: TCP, then a Unix socket, then TCP. */
-async function chain(stage: Stage) {
+async function chain(demo: Demo) {
   const start = (name: string, ...args: string[]) => {
     command(`coax ${args.join(" ")}`);
-    return stage.start(name, ...args);
+    return demo.start(name, ...args);
   };
   const server = start("server", "server", "127.0.0.1:0");
   const target = await bound(server);
-  const second = start("relay", "relay", "--once", `unix:${stage.folder}/socket`, target);
-  const middle = await bound(second);
-  const first = start("relay", "relay", "--once", "127.0.0.1:0", middle);
-  const client = start("client", "client", "-v", await bound(first));
+  const unixRelay = start("relay", "relay", "--once", `unix:${demo.folder}/socket`, target);
+  const socket = await bound(unixRelay);
+  const tcpRelay = start("relay", "relay", "--once", "127.0.0.1:0", socket);
+  const client = start("client", "client", "-v", await bound(tcpRelay));
   await client.event("connected");
-  return { client, server, processes: [client, first, second, server] };
+  return { client, server, processes: [client, tcpRelay, unixRelay, server] };
 }
 
 async function bound(process: Coax): Promise<string> {
@@ -78,8 +78,8 @@ async function store({ stdout }: Coax, path: string): Promise<void> {
 async function compare(way: string, path: string): Promise<void> {
   const sent = await sha256(path);
   const received = await sha256(`${path}.received`);
-  say(`  ${way}  sent      sha256 ${sent}`);
-  say(`  ${" ".repeat(way.length)}  received  sha256 ${received}`);
+  print(`  ${way}  sent      sha256 ${sent}`);
+  print(`  ${" ".repeat(way.length)}  received  sha256 ${received}`);
   if (sent !== received) throw new Error(`${way}: what arrived is not what was sent`);
 }
 

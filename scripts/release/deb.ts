@@ -19,7 +19,7 @@ const ARCHITECTURES: Record<string, string> = {
 };
 
 /** A file of the package: the path that it is installed at, what is in it, and its mode. */
-interface Entry {
+interface PackageFile {
   readonly path: string;
   readonly bytes: Uint8Array;
   readonly mode: number;
@@ -39,9 +39,9 @@ export async function pack(program: string, target: string, folder: string): Pro
   const tree = await Deno.makeTempDir();
   try {
     await Deno.chmod(tree, 0o755); // It becomes the package's root folder.
-    for (const entry of entries) await place(tree, entry);
-    await place(tree, file("DEBIAN/control", await control(architecture, entries)));
-    await place(tree, file("DEBIAN/md5sums", entries.map(checksum).join("")));
+    for (const entry of entries) await install(tree, entry);
+    await install(tree, file("DEBIAN/control", await control(architecture, entries)));
+    await install(tree, file("DEBIAN/md5sums", entries.map(checksum).join("")));
     const output = `${folder}/coax_${config.version}_${architecture}.deb`;
     await build(tree, output);
     return output;
@@ -53,7 +53,7 @@ export async function pack(program: string, target: string, folder: string): Pro
 /**
  * What goes with the program, at the places of Debian's policy (§12) and of the shells' packages.
  */
-async function documents(): Promise<Entry[]> {
+async function documents(): Promise<PackageFile[]> {
   const text = (path: string) => Deno.readTextFile(new URL(path, ROOT));
   const completions = "usr/share/bash-completion/completions/coax";
   return [
@@ -67,7 +67,7 @@ async function documents(): Promise<Entry[]> {
 }
 
 /** A text file; one whose name ends in `.gz` is compressed. */
-function file(path: string, text: string): Entry {
+function file(path: string, text: string): PackageFile {
   const bytes = new TextEncoder().encode(text);
   const packed = path.endsWith(".gz") ? new Uint8Array(gzipSync(bytes, { level: 9 })) : bytes;
   return { path, bytes: packed, mode: 0o644 };
@@ -89,7 +89,7 @@ function copyright(license: string): string {
   ].join("\n");
 }
 
-async function control(architecture: string, entries: readonly Entry[]): Promise<string> {
+async function control(architecture: string, entries: readonly PackageFile[]): Promise<string> {
   const facts: Record<string, string> = {
     VERSION: config.version,
     ARCHITECTURE: architecture,
@@ -101,7 +101,7 @@ async function control(architecture: string, entries: readonly Entry[]): Promise
 }
 
 /** KiB, each file rounded up, and one for each folder (Debian policy §5.6.20). */
-function installedSize(entries: readonly Entry[]): number {
+function installedSize(entries: readonly PackageFile[]): number {
   const folders = new Set(entries.flatMap(({ path }) => parents(path)));
   return entries.reduce((sum, { bytes }) => sum + Math.ceil(bytes.length / 1024), folders.size);
 }
@@ -112,11 +112,11 @@ function parents(path: string): string[] {
   return slash < 0 ? [] : [path.slice(0, slash), ...parents(path.slice(0, slash))];
 }
 
-function checksum({ path, bytes }: Entry): string {
+function checksum({ path, bytes }: PackageFile): string {
   return `${createHash("md5").update(bytes).digest("hex")}  ${path}\n`;
 }
 
-async function place(tree: string, { path, bytes, mode }: Entry): Promise<void> {
+async function install(tree: string, { path, bytes, mode }: PackageFile): Promise<void> {
   for (const parent of parents(path).reverse()) {
     await Deno.mkdir(`${tree}/${parent}`, { recursive: true });
     await Deno.chmod(`${tree}/${parent}`, 0o755); // Whatever the umask says.

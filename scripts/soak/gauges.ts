@@ -7,8 +7,8 @@ const MiB = 1024 * 1024;
  * What the peak of the last quarter may be above that of the second, bytes: a heap breathes. In a
  * short run it is still growing to its usual size, and only a large leak can be told from that.
  */
-const BREATH = 24 * MiB;
-const FIRST_BREATHS = 96 * MiB;
+const MAX_GROWTH = 24 * MiB;
+const MAX_GROWTH_SHORT = 96 * MiB;
 /** A run shorter than this is a short one, seconds. */
 const SHORT = 120;
 
@@ -36,8 +36,8 @@ export class Gauge {
       faults.push(`${this.name}: ${error.message}, ${this.#descriptors} at first`);
     });
     const [early, late] = [this.#peak(0.25, 0.5), this.#peak(0.75, 1)];
-    const breath = seconds < SHORT ? FIRST_BREATHS : BREATH;
-    if (late > early + breath) faults.push(`${this.name}: memory grew`);
+    const maxGrowth = seconds < SHORT ? MAX_GROWTH_SHORT : MAX_GROWTH;
+    if (late > early + maxGrowth) faults.push(`${this.name}: memory grew`);
     const strays = stderr.split("\n").filter((line) => /Uncaught|^\s+at |^error:/.test(line));
     if (strays.length > 0) faults.push(`${this.name}: ${strays[0]}`);
     const memory = `RSS ${mebibytes(early)} → ${mebibytes(late)} MiB`;

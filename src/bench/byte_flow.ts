@@ -16,8 +16,8 @@ export class ByteFlow implements Flow {
   #sent = 0;
   #received = 0;
   #allSent = false;
-  readonly #whole = Promise.withResolvers<void>();
-  readonly #silence: IdleTimer;
+  readonly #allReturned = Promise.withResolvers<void>();
+  readonly #idleTimer: IdleTimer;
 
   constructor(
     private readonly connection: Duplex,
@@ -26,22 +26,22 @@ export class ByteFlow implements Flow {
     private readonly meter: Meter,
     private readonly seed: number,
   ) {
-    const { patience } = settings;
-    this.#silence = new IdleTimer(patience, () => {
-      connection.close(this.#missing(`nothing came back for ${patience / 1000} s`));
+    const { answerTimeout } = settings;
+    this.#idleTimer = new IdleTimer(answerTimeout, () => {
+      connection.close(this.#missing(`nothing came back for ${answerTimeout / 1000} s`));
     });
   }
 
   async run(until: number): Promise<void> {
-    this.#silence.start();
+    this.#idleTimer.start();
     const checking = this.#check();
     const sending = this.#send(until);
     try {
-      await Promise.all([sending, Promise.race([checking, this.#whole.promise])]);
+      await Promise.all([sending, Promise.race([checking, this.#allReturned.promise])]);
       // An echo that sends more than it got does so now; many don't end after our end.
       if (this.connection.halfClose) await settledWithin(checking, SURPLUS_WAIT);
     } finally {
-      this.#silence.stop();
+      this.#idleTimer.stop();
       this.connection.close();
       await Promise.allSettled([sending, checking]);
     }
@@ -56,7 +56,7 @@ export class ByteFlow implements Flow {
       await this.connection.write(chunk);
     }
     this.#allSent = true;
-    this.#look();
+    this.#checkComplete();
     await this.connection.closeWrite();
   }
 
@@ -79,15 +79,15 @@ export class ByteFlow implements Flow {
     }
     this.#received += bytes.length;
     this.meter.count += bytes.length;
-    this.#silence.touch();
-    this.#look();
+    this.#idleTimer.touch();
+    this.#checkComplete();
   }
 
-  #look(): void {
+  #checkComplete(): void {
     if (!this.#allSent || this.#received < this.#sent) return;
     this.finished = performance.now();
-    this.#silence.stop();
-    this.#whole.resolve();
+    this.#idleTimer.stop();
+    this.#allReturned.resolve();
   }
 
   #missing(why: string): Error {

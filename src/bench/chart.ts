@@ -4,7 +4,7 @@ import type { Histogram } from "./histogram.ts";
 /** Rows of the histogram. */
 const ROWS = 12;
 /** Narrower than this, a bar says nothing. */
-const NARROWEST = 10;
+const MIN_BAR_WIDTH = 10;
 
 /** So many durations of at most `upTo` nanoseconds, and more than in the row before. */
 interface Row {
@@ -21,11 +21,11 @@ export function chart(histogram: Histogram, width: number): string[] {
   const largest = Math.max(...rows.map(({ count }) => count));
   const labels = rows.map(({ upTo }) => `<= ${formatMicroseconds(upTo)} µs`);
   const counts = rows.map(({ count }) => count.toLocaleString("en"));
-  const wide = (texts: string[]) => Math.max(...texts.map((text) => text.length));
-  const room = Math.max(NARROWEST, width - wide(labels) - wide(counts) - 4);
+  const widest = (texts: string[]) => Math.max(...texts.map((text) => text.length));
+  const barWidth = Math.max(MIN_BAR_WIDTH, width - widest(labels) - widest(counts) - 4);
   return rows.map(({ count }, i) => {
-    const bar = "#".repeat(Math.ceil(count / largest * room));
-    return `${labels[i]!.padStart(wide(labels))}  ${counts[i]!.padStart(wide(counts))}  ${bar}`
+    const bar = "#".repeat(Math.ceil(count / largest * barWidth));
+    return `${labels[i]!.padStart(widest(labels))}  ${counts[i]!.padStart(widest(counts))}  ${bar}`
       .trimEnd();
   });
 }

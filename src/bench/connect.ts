@@ -9,7 +9,7 @@ import {
   type Dial,
   type Losses,
   type Meter,
-  nothingCame,
+  noAnswer,
   seedOf,
   type Settings,
   sumOf,
@@ -29,16 +29,22 @@ export async function measureConnect(
   const pattern = new Pattern(settings.size);
   const start = performance.now();
   const until = start + settings.duration;
-  let visits = 0;
+  let dials = 0;
   let failed = false;
   /** The echo ends after our end: what comes before is waited for. */
-  let ends = true;
+  let awaitsEof = true;
   let losses: Losses | undefined;
   const client = async () => {
     try {
       do {
-        const { lost, ended } = await visit(dial, settings, pattern, seedOf(visits++), ends);
-        ends &&= ended;
+        const { lost, sawEof } = await exchangeOnce(
+          dial,
+          settings,
+          pattern,
+          seedOf(dials++),
+          awaitsEof,
+        );
+        awaitsEof &&= sawEof;
         losses = losses ? sumOf([losses, lost]) : lost;
         if (!lost?.lost) meter.count++;
       } while (!failed && performance.now() < until);
@@ -54,29 +60,29 @@ export async function measureConnect(
 }
 
 /** Connects, has one answer, waits for the end if that `ends`, and closes. */
-async function visit(
+async function exchangeOnce(
   dial: Dial,
   settings: Settings,
   pattern: Pattern,
   seed: number,
-  ends: boolean,
-): Promise<{ lost: Losses | undefined; ended: boolean }> {
-  const { patience } = settings;
+  awaitsEof: boolean,
+): Promise<{ lost: Losses | undefined; sawEof: boolean }> {
+  const { answerTimeout } = settings;
   const connection = await dial();
-  const silence = new IdleTimer(
-    patience,
-    () => connection.close(nothingCame(connection, patience)),
+  const idleTimer = new IdleTimer(
+    answerTimeout,
+    () => connection.close(noAnswer(connection, answerTimeout)),
   );
-  silence.start();
+  idleTimer.start();
   try {
     const exchange = exchangeOver(connection, settings, pattern, seed);
     await exchange.once();
-    const ended = ends && await exchange.finish();
+    const sawEof = awaitsEof && await exchange.finish();
     connection.close();
     await connection.closed;
-    return { lost: exchange.losses, ended };
+    return { lost: exchange.losses, sawEof };
   } finally {
-    silence.stop();
+    idleTimer.stop();
     connection.close();
   }
 }

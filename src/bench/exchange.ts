@@ -4,7 +4,7 @@ import { withTimeout } from "../core/time.ts";
 import { SURPLUS_WAIT } from "./byte_flow.ts";
 import { Ledger } from "./ledger.ts";
 import { LOST_AFTER } from "./message_flow.ts";
-import { Numbered } from "./numbered.ts";
+import { NumberedMessages } from "./numbered.ts";
 import type { Pattern } from "./pattern.ts";
 import { type Losses, notEchoed, type Settings } from "./settings.ts";
 
@@ -67,7 +67,7 @@ class ByteExchange implements Exchange {
     if (!this.connection.halfClose) return true;
     await this.connection.closeWrite();
     const late = new Error();
-    return await withTimeout(this.#readEnd(), SURPLUS_WAIT, () => late).then(
+    return await withTimeout(this.#readEof(), SURPLUS_WAIT, () => late).then(
       () => true,
       (error) => {
         if (error !== late) throw error;
@@ -76,7 +76,7 @@ class ByteExchange implements Exchange {
     );
   }
 
-  async #readEnd(): Promise<void> {
+  async #readEof(): Promise<void> {
     if (await this.connection.read(this.#answer) !== null) {
       throw notEchoed(this.connection, "bytes came that were never sent");
     }
@@ -96,7 +96,7 @@ class ByteExchange implements Exchange {
 
 class MessageExchange implements Exchange {
   readonly #ledger = new Ledger(0);
-  readonly #numbered: Numbered;
+  readonly #messages: NumberedMessages;
   #number = -1;
   #failure: unknown;
   #answered: PromiseWithResolvers<boolean> | undefined;
@@ -107,7 +107,7 @@ class MessageExchange implements Exchange {
     pattern: Pattern,
     seed: number,
   ) {
-    this.#numbered = new Numbered(pattern, settings.size, seed);
+    this.#messages = new NumberedMessages(pattern, settings.size, seed);
     this.#receive();
   }
 
@@ -121,9 +121,9 @@ class MessageExchange implements Exchange {
     const timer = this.settings.lossy ? setTimeout(() => this.#giveUp(), LOST_AFTER) : undefined;
     this.#number = this.#ledger.next();
     try {
-      const sending = this.connection.send({ data: this.#numbered.make(this.#number) });
-      const [back] = await Promise.all([answered.promise, sending]);
-      return back;
+      const sending = this.connection.send({ data: this.#messages.make(this.#number) });
+      const [cameBack] = await Promise.all([answered.promise, sending]);
+      return cameBack;
     } finally {
       clearTimeout(timer);
       this.#answered = undefined;
@@ -155,9 +155,9 @@ class MessageExchange implements Exchange {
   }
 
   #take(data: Uint8Array): void {
-    const number = this.#numbered.read(data, this.#number);
+    const number = this.#messages.read(data, this.#number);
     if (typeof number === "string") throw notEchoed(this.connection, number);
-    const inOrder = this.#ledger.back(number);
+    const inOrder = this.#ledger.returned(number);
     if (inOrder) this.#answered?.resolve(true);
     else if (!this.settings.lossy) {
       throw notEchoed(this.connection, `message ${number} came back a second time`);

@@ -33,7 +33,7 @@ export class Ledger {
   /**
    * Message `number` is back. False if an earlier one should have come before it, or it has been.
    */
-  back(number: number): boolean {
+  returned(number: number): boolean {
     const [oldest] = this.#awaited;
     if (this.#awaited.delete(number)) {
       for (const other of this.#awaited) {

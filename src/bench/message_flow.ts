@@ -8,7 +8,7 @@ import { withTimeout } from "../core/time.ts";
 import { IdleTimer } from "../wrap/idle.ts";
 import type { Flow } from "./flow.ts";
 import { Ledger } from "./ledger.ts";
-import { Numbered } from "./numbered.ts";
+import { NumberedMessages } from "./numbered.ts";
 import type { Pattern } from "./pattern.ts";
 import { type Losses, type Meter, notEchoed, type Settings } from "./settings.ts";
 
@@ -21,11 +21,11 @@ export class MessageFlow implements Flow {
   finished = 0;
   readonly #window: number;
   readonly #ledger: Ledger;
-  readonly #numbered: Numbered;
-  readonly #silence: IdleTimer;
+  readonly #messages: NumberedMessages;
+  readonly #idleTimer: IdleTimer;
   #received = 0;
   #allSent = false;
-  #over = false;
+  #closed = false;
   readonly #changed = new Notifier();
 
   constructor(
@@ -35,13 +35,13 @@ export class MessageFlow implements Flow {
     private readonly meter: Meter,
     seed: number,
   ) {
-    const { size, lossy, patience } = settings;
+    const { size, lossy, answerTimeout } = settings;
     const fitting = Math.max(1, Math.floor(WINDOW.bytes / size));
     this.#window = lossy ? Math.min(WINDOW.messages, fitting) : Infinity;
     this.#ledger = new Ledger(this.#window);
-    this.#numbered = new Numbered(pattern, size, seed);
-    this.#silence = new IdleTimer(patience, () => {
-      connection.close(this.#missing(`nothing came back for ${patience / 1000} s`));
+    this.#messages = new NumberedMessages(pattern, size, seed);
+    this.#idleTimer = new IdleTimer(answerTimeout, () => {
+      connection.close(this.#missing(`nothing came back for ${answerTimeout / 1000} s`));
     });
   }
 
@@ -50,15 +50,15 @@ export class MessageFlow implements Flow {
   }
 
   async run(until: number): Promise<void> {
-    this.#silence.start();
+    this.#idleTimer.start();
     const receiving = this.#receive();
     const sending = this.#send(until);
     try {
       await Promise.race([sending, receiving]);
       if (this.#received === 0) throw this.#missing("nothing came back");
     } finally {
-      this.#silence.stop();
-      this.#over = true;
+      this.#idleTimer.stop();
+      this.#closed = true;
       this.connection.close();
       this.#changed.notify();
       await Promise.allSettled([sending, receiving]);
@@ -67,13 +67,13 @@ export class MessageFlow implements Flow {
   }
 
   async #send(until: number): Promise<void> {
-    while (performance.now() < until && !this.#over) {
-      if (this.#ledger.awaited >= this.#window) await this.#change();
-      else await this.connection.send({ data: this.#numbered.make(this.#ledger.next()) });
+    while (performance.now() < until && !this.#closed) {
+      if (this.#ledger.awaited >= this.#window) await this.#nextChange();
+      else await this.connection.send({ data: this.#messages.make(this.#ledger.next()) });
     }
     this.#allSent = true;
     this.finished = performance.now();
-    while (this.#ledger.awaited > 0 && !this.#over) await this.#change();
+    while (this.#ledger.awaited > 0 && !this.#closed) await this.#nextChange();
   }
 
   async #receive(): Promise<void> {
@@ -86,21 +86,21 @@ export class MessageFlow implements Flow {
   }
 
   #take(data: Uint8Array): void {
-    const number = this.#numbered.read(data, this.#ledger.sent - 1);
+    const number = this.#messages.read(data, this.#ledger.sent - 1);
     if (typeof number === "string") throw notEchoed(this.connection, number);
-    const inOrder = this.#ledger.back(number);
+    const inOrder = this.#ledger.returned(number);
     if (!inOrder && !this.settings.lossy) {
       throw notEchoed(this.connection, `message ${number} came back out of order`);
     }
     this.#received++;
     this.meter.count += data.length;
-    this.#silence.touch();
+    this.#idleTimer.touch();
     if (this.#allSent) this.finished = performance.now();
     this.#changed.notify();
   }
 
   /** Resolves at the next answer. Where messages get lost it may not come: then they are. */
-  async #change(): Promise<void> {
+  async #nextChange(): Promise<void> {
     const change = this.#changed.wait();
     if (!this.settings.lossy) return await change;
     const late = new Error("lost");

@@ -4,7 +4,7 @@ import type { Pattern } from "./pattern.ts";
 /** Bytes of a message that hold its number; all of a shorter one. */
 const WIDTH = 4;
 
-export class Numbered {
+export class NumberedMessages {
   readonly #message: Uint8Array;
   readonly #width: number;
 

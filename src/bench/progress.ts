@@ -5,12 +5,12 @@ import type { Meter, Mode } from "./settings.ts";
 /** Starts the clock. The function that it returns tells time and the rate since its last call. */
 export function progressOf(mode: Mode, meter: Meter, duration: number): () => string {
   const start = performance.now();
-  let [before, then] = [0, start];
+  let [lastCount, lastTime] = [0, start];
   return () => {
     const now = performance.now();
-    const rate = (meter.count - before) / (now - then) * 1000;
+    const rate = (meter.count - lastCount) / (now - lastTime) * 1000;
     const elapsed = `${((now - start) / 1000).toFixed(1)} of ${duration / 1000} s`;
-    [before, then] = [meter.count, now];
+    [lastCount, lastTime] = [meter.count, now];
     return `${mode}  ${elapsed}  ${formatRate(mode, rate)}`;
   };
 }

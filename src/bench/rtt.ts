@@ -14,7 +14,7 @@ import {
   type Dial,
   type Losses,
   type Meter,
-  nothingCame,
+  noAnswer,
   seedOf,
   type Settings,
   sumOf,
@@ -27,7 +27,7 @@ export interface RttResult {
 }
 
 /** Values are kept with three digits up to an hour, nanoseconds. */
-const LONGEST = 3_600e9;
+const MAX_DURATION = 3_600e9;
 const DIGITS = 3;
 
 export async function measureRtt(
@@ -35,33 +35,33 @@ export async function measureRtt(
   settings: Settings,
   meter: Meter,
 ): Promise<RttResult> {
-  const { duration, patience } = settings;
+  const { duration, answerTimeout } = settings;
   const { Histogram } = await import("./histogram.ts");
-  const histogram = new Histogram(1, LONGEST, DIGITS);
+  const histogram = new Histogram(1, MAX_DURATION, DIGITS);
   const pattern = new Pattern(settings.size);
   let until = 0;
   const losses = await onEach(dial, settings.connections, async (connection, i) => {
     const exchange = exchangeOver(connection, settings, pattern, seedOf(i));
-    const silence = new IdleTimer(
-      patience,
-      () => connection.close(nothingCame(connection, patience)),
+    const idleTimer = new IdleTimer(
+      answerTimeout,
+      () => connection.close(noAnswer(connection, answerTimeout)),
     );
-    silence.start();
+    idleTimer.start();
     try {
       until ||= performance.now() + duration;
       for (let start; (start = performance.now()) < until;) {
         if (!await exchange.once()) continue;
-        const took = Math.round((performance.now() - start) * 1e6);
-        histogram.recordValue(Math.min(took, LONGEST));
+        const elapsed = Math.round((performance.now() - start) * 1e6);
+        histogram.recordValue(Math.min(elapsed, MAX_DURATION));
         meter.count++;
-        silence.touch();
+        idleTimer.touch();
       }
-      silence.stop();
+      idleTimer.stop();
       await exchange.finish();
       const { losses } = exchange;
-      if (losses && losses.lost === losses.sent) throw nothingCame(connection, duration);
+      if (losses && losses.lost === losses.sent) throw noAnswer(connection, duration);
     } finally {
-      silence.stop();
+      idleTimer.stop();
     }
     return exchange.losses;
   });

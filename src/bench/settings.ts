@@ -18,7 +18,7 @@ export interface Settings {
   /** Messages may get lost, come late or twice without anyone being at fault (UDP). */
   readonly lossy: boolean;
   /** Milliseconds without an answer after which there is no echo. */
-  readonly patience: number;
+  readonly answerTimeout: number;
 }
 
 /** Bytes, exchanges or connections so far, for who watches. */
@@ -34,13 +34,13 @@ export interface Losses {
 }
 
 /** The echo is none, or something on the way to it isn't: status 9. */
-export function notEchoed(end: Pick<Connection, "peer">, reason: string, cause?: unknown) {
-  return new ExpectationError("bench", end.peer, reason, { cause });
+export function notEchoed(connection: Pick<Connection, "peer">, reason: string, cause?: unknown) {
+  return new ExpectationError("bench", connection.peer, reason, { cause });
 }
 
 /** No answer at all, or none any more, for `ms` milliseconds. */
-export function nothingCame(end: Pick<Connection, "peer">, ms: number) {
-  return notEchoed(end, `nothing came back for ${ms / 1000} s: is there an echo?`);
+export function noAnswer(connection: Pick<Connection, "peer">, ms: number) {
+  return notEchoed(connection, `nothing came back for ${ms / 1000} s: is there an echo?`);
 }
 
 /** Where a connection's bytes begin in the pattern, so that no two have the same at a time. */

@@ -84,7 +84,7 @@ async function runCommand(command: Command, argv: readonly string[]): Promise<nu
     try {
       const status = await Promise.race([
         command.run({ options, operands, rest, log, stop: signals.stop }),
-        signals.ended,
+        signals.terminated,
       ]);
       return status ?? 0;
     } finally {

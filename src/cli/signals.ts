@@ -11,7 +11,7 @@ interface Signals {
   /** Aborts at the first signal, with an `InterruptedError`. */
   readonly stop: AbortSignal;
   /** Settles when a signal ends the command at once: rejects unless it was draining by then. */
-  readonly ended: Promise<void>;
+  readonly terminated: Promise<void>;
   /** Lets go of the handlers. */
   release(): void;
 }
@@ -36,25 +36,25 @@ export function handleSignals(
   address: string,
 ): Signals {
   const controller = new AbortController();
-  const ended = Promise.withResolvers<void>();
-  const end = (signal: Interruption) => {
+  const terminated = Promise.withResolvers<void>();
+  const interrupt = (signal: Interruption) => {
     const interruption = new InterruptedError(command, address, signal, NUMBERS[signal]);
     const first = !controller.signal.aborted;
     controller.abort(interruption);
-    const atOnce = signal === "SIGQUIT" || onSignal === "end" || (onSignal === "own" && !first);
-    if (atOnce) ended.reject(interruption);
-    else if (!first) ended.resolve();
+    const atOnce = signal === "SIGQUIT" || onSignal === "stop" || (onSignal === "own" && !first);
+    if (atOnce) terminated.reject(interruption);
+    else if (!first) terminated.resolve();
   };
   // A program under `nohup` lives on. SIGINT and SIGTERM are always heard: a script's `&` ignores
   // the former, and sending it is how that script ends what it has started.
   const ignored: ReadonlySet<string> = ignoredAtStart();
   const handlers = HANDLED.map((signal) => {
-    return [signal, ignored.has(signal) ? () => {} : () => end(signal)] as const;
+    return [signal, ignored.has(signal) ? () => {} : () => interrupt(signal)] as const;
   });
   for (const [signal, handle] of handlers) Deno.addSignalListener(signal, handle);
   return {
     stop: controller.signal,
-    ended: ended.promise,
+    terminated: terminated.promise,
     release() {
       for (const [signal, handle] of handlers) Deno.removeSignalListener(signal, handle);
     },

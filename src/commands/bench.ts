@@ -31,11 +31,11 @@ type Tools = typeof import("../bench/mod.ts");
 
 /** Bytes of one write or message where `--size` doesn't say: RFC 862's echo takes any. */
 const SIZES = { stream: 64 * 1024, rtt: 64, connect: 64 };
-const DATAGRAM = 1024;
+const DATAGRAM_SIZE = 1024;
 /** Memory for what is written at once has an end. */
-const LARGEST = 64 * 1024 * 1024;
+const MAX_SIZE = 64 * 1024 * 1024;
 /** Without an answer for this long, there is no echo, milliseconds. */
-const PATIENCE = 5000;
+const ANSWER_TIMEOUT = 5000;
 /** Time between two looks at the rate, milliseconds. */
 const REFRESH = 200;
 /** Columns where nothing says how many there are. */
@@ -52,7 +52,7 @@ export const bench = defineCommand({
   ],
   flags,
   sides: (operands) => ({ from: [], to: operands.map(placeOf) }),
-  onSignal: "end",
+  onSignal: "stop",
   async run(context) {
     const { operands, options } = context;
     const address = echoAddress(operands[0]!);
@@ -86,8 +86,9 @@ async function measureMode(
   const meter: Meter = { count: 0 };
   const line = TerminalLine.of(options, log);
   const hide = line.refresh(progressOf(mode, meter, options.duration), REFRESH);
-  const seen = { dump: false, idleTimeout: options.idleTimeout };
-  const dial = async () => observe(await connect(address, options, line.log, stop), line.log, seen);
+  const observed = { dump: false, idleTimeout: options.idleTimeout };
+  const dial = async () =>
+    observe(await connect(address, options, line.log, stop), line.log, observed);
   using _ = onAbort(stop, hide);
   try {
     return await measure(mode, dial, settings, meter);
@@ -98,10 +99,10 @@ async function measureMode(
 
 function settingsOf(mode: Mode, address: Address, options: BenchContext["options"]): Settings {
   const lossy = address.scheme === "udp";
-  const size = options.size ?? (lossy && mode === "stream" ? DATAGRAM : SIZES[mode]);
-  const patience = Math.max(PATIENCE, options.idleTimeout ?? 0);
+  const size = options.size ?? (lossy && mode === "stream" ? DATAGRAM_SIZE : SIZES[mode]);
+  const answerTimeout = Math.max(ANSWER_TIMEOUT, options.idleTimeout ?? 0);
   const { duration, connections } = options;
-  return { duration, connections, size, lossy, patience };
+  return { duration, connections, size, lossy, answerTimeout };
 }
 
 function echoAddress(text: string): Address {
@@ -112,7 +113,7 @@ function echoAddress(text: string): Address {
 
 function checkOptions({ size, duration }: BenchContext["options"], address: Address): void {
   if (duration === 0) throw new UsageError("--duration", "expected more than nothing");
-  const largest = address.scheme === "udp" ? LARGEST_DATAGRAM : LARGEST;
+  const largest = address.scheme === "udp" ? LARGEST_DATAGRAM : MAX_SIZE;
   if (size === undefined || (size >= 1 && size <= largest)) return;
   throw new UsageError(`--size ${size}`, `expected 1 to ${largest} bytes`);
 }

@@ -70,25 +70,25 @@ export const chat = defineCommand({
     };
     const charset = await charsetOf(options);
     const needs: Right[] = options.bus ? ["net"] : [];
-    const particular = { needs, protocols: [PROTOCOL], serves, http };
-    const site = await listenAll(operands, options, log, stop, particular);
+    const extras = { needs, protocols: [PROTOCOL], serves, http };
+    const bound = await listenAll(operands, options, log, stop, extras);
     const { room, history } = options;
     const rooms = new Rooms(await openBus(options.bus, log), { room, history });
-    const over = new AbortController();
-    const signal = AbortSignal.any([stop, over.signal]);
+    const shutdown = new AbortController();
+    const signal = AbortSignal.any([stop, shutdown.signal]);
     let closed: Promise<void> | undefined;
     const terminal = attendAsServer(stdio, rooms, log).then(
-      (quit) => quit && over.abort(),
-      (error) => over.abort(error),
+      (quit) => quit && shutdown.abort(),
+      (error) => shutdown.abort(error),
     );
     using _ = onAbort(signal, () => closed = rooms.close("the server is going down"));
     const handle = ({ connection, log }: Accepted) => {
       const member = withCharset(observe(connection, log, options), charset, options);
       return attend({ connection: member, log }, rooms);
     };
-    await serve(site.listeners, handle, serveOptions(options, site, { log, stop: signal }));
+    await serve(bound.listeners, handle, serveOptions(options, bound, { log, stop: signal }));
     await closed;
     await terminal;
-    if (over.signal.reason instanceof LocalError) throw over.signal.reason;
+    if (shutdown.signal.reason instanceof LocalError) throw shutdown.signal.reason;
   },
 });

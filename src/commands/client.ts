@@ -48,29 +48,35 @@ export const client = defineCommand({
 /** Connects and talks, in the time that there is for it. */
 async function converse(context: ClientContext, recorder: Recorder | undefined): Promise<void> {
   using expectation = new Expectation(context);
-  await expectation.limit(visit(context, recorder, expectation));
+  await expectation.limit(connectAndTalk(context, recorder, expectation));
 }
 
-async function visit(
-  { operands, options, log: plain, stop }: ClientContext,
+async function connectAndTalk(
+  { operands, options, log: commandLog, stop }: ClientContext,
   recorder: Recorder | undefined,
   expectation: Expectation,
 ): Promise<void> {
   const { late } = expectation;
-  const progress = Progress.of(options, plain);
-  const log = progress?.log ?? plain;
+  const progress = Progress.of(options, commandLog);
+  const log = progress?.log ?? commandLog;
   const charset = await charsetOf(options);
   const child = { peer: stdio.peer, local: stdio.peer, id: 1 };
-  const over = AbortSignal.any([stop, late]);
-  const connecting = connect(parseAddress(operands[0]!), options, log, over, { child });
+  const aborted = AbortSignal.any([stop, late]);
+  const connecting = connect(parseAddress(operands[0]!), options, log, aborted, { child });
   const connection = await before(stop, connecting, () => stop.reason);
   using _closing = onAbort(late, () => connection.close(late.reason));
   const peer = observe(connection, log, options, recorder?.connection(connection, 1, "out"));
   if (isConversation(options)) greet(peer, log);
   const input = progress?.input(stdio) ?? stdio;
-  using _hiding = onAbort(over, () => progress?.end());
-  const setting = { input, charset, log, lines: new SharedLines(), met: () => expectation.met() };
-  const talking = talk(progress?.watch(peer) ?? peer, options, setting);
+  using _hiding = onAbort(aborted, () => progress?.end());
+  const talkContext = {
+    input,
+    charset,
+    log,
+    lines: new SharedLines(),
+    met: () => expectation.met(),
+  };
+  const talking = talk(progress?.watch(peer) ?? peer, options, talkContext);
   try {
     await before(stop, talking, () => stop.reason);
   } catch (error) {

@@ -20,7 +20,7 @@ export interface Command<F extends Flags = Flags> extends Usage<F> {
    * What SIGINT, SIGTERM and SIGHUP do: `drain` lets connections finish, `end` ends at once, `own`
    * leaves the first one to the command.
    */
-  readonly onSignal: "drain" | "end" | "own";
+  readonly onSignal: "drain" | "stop" | "own";
   /**
    * Resolves when the command is done, with the status of a program that it has run in its own
    * place; rejects with a `CoaxError` for any other status than 0.

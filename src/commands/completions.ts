@@ -13,7 +13,7 @@ export const completions = defineCommand({
     ["coax completions fish | source", "in config.fish"],
   ],
   flags: generalFlags,
-  onSignal: "end",
+  onSignal: "stop",
   async run({ operands }) {
     const { completionScript, isShell } = await import("../completions/mod.ts");
     const shell = operands[0]!;

@@ -43,9 +43,9 @@ export const echo = defineCommand({
     const { operands, options, log, stop } = context;
     await using recorder = await openRecorder(context);
     const needs = rightsToRecord(options);
-    const site = await listenAll(operands, options, log, stop, { needs });
+    const bound = await listenAll(operands, options, log, stop, { needs });
     const handle = (accepted: Accepted) => answer(accepted, options, recorder);
-    await serve(site.listeners, handle, serveOptions(options, site, { log, stop }));
+    await serve(bound.listeners, handle, serveOptions(options, bound, { log, stop }));
     await recorder?.finish();
   },
 });

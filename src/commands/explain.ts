@@ -23,7 +23,7 @@ export function explain(commands: () => Promise<readonly Command[]>): Command {
     ],
     flags: generalFlags,
     optionsFirst: true,
-    onSignal: "end",
+    onSignal: "stop",
     async run({ operands }) {
       const { answer, translate } = await import("../explain/mod.ts");
       const width = outputColumns() - 2;

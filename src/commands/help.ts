@@ -19,7 +19,7 @@ export function helpOn(commands: () => Promise<readonly Command[]>): Command {
       ["coax help recipes", "command lines for common tasks"],
     ],
     flags: generalFlags,
-    onSignal: "end",
+    onSignal: "stop",
     async run({ operands }) {
       await print(helpFor(operands[0], await commands(), outputColumns()));
     },

@@ -80,8 +80,8 @@ interface Route extends Pick<RelayContext, "options" | "stop" | "log"> {
 
 /** Carries every connection, until the command is to end. */
 async function carryAll(context: RelayContext, recorder: Recorder | undefined): Promise<void> {
-  const { operands: [first, ...to], options, stop } = context;
-  const from = parseAddress(first!);
+  const { operands: [fromText, ...to], options, stop } = context;
+  const from = parseAddress(fromText!);
   const destination = await destinationOf(to, options);
   await using meter = await startMeter(destination.addresses, context);
   const metrics = meter?.metrics;
@@ -98,8 +98,8 @@ async function serveOne(route: Route): Promise<void> {
   const { options, stop, log, from } = route;
   const listeners = [oneShotListener(await connect(from, options, log, stop))];
   const open = { admit: undefined, held: () => 0 };
-  const served = serveOptions(options, open, { log, stop });
-  await serve(listeners, (accepted) => carry(accepted, route), { ...served, once: true });
+  const accepting = serveOptions(options, open, { log, stop });
+  await serve(listeners, (accepted) => carry(accepted, route), { ...accepting, once: true });
 }
 
 async function serveMany(route: Route): Promise<void> {
@@ -110,12 +110,12 @@ async function serveMany(route: Route): Promise<void> {
     ...(isLocal(destination) ? [] : ["net" as const]),
   ];
   const proxyProtocol = expectsHeader(options);
-  const site = await listenAll([from.text], options, log, stop, { needs, proxyProtocol });
-  refuseLoop(site, destination);
+  const bound = await listenAll([from.text], options, log, stop, { needs, proxyProtocol });
+  refuseLoop(bound, destination);
   const { once } = options;
   const { handshake } = destination;
-  const served = { ...serveOptions(options, site, { log, stop }), once, handshake };
-  await serve(site.listeners, (accepted) => carry(accepted, route), served);
+  const accepting = { ...serveOptions(options, bound, { log, stop }), once, handshake };
+  await serve(bound.listeners, (accepted) => carry(accepted, route), accepting);
 }
 
 /** Carries one connection to its end. */
@@ -125,21 +125,27 @@ async function carry(
 ) {
   const { options, stop, to, from, destination, charset, metrics, recorder } = route;
   const { dump, idleTimeout } = options;
-  let reached = to.join(" or ");
-  const seen = { dump, idleTimeout, target: () => reached };
-  const counted = metrics ? tap(connection, metrics.connection()) : connection;
-  const first = observe(counted, log, seen, recorder?.connection(connection, id, "in"));
-  const particular = { child: { peer, local: at, id }, preface: header(options, peer, at) };
-  const reach: Connect = (address, log, allow) =>
-    connect(address, options, log, stop, { ...particular, allow });
-  const [client, target] = await destination.open(first, reach, log, established).catch((error) => {
-    first.close(error);
-    throw error;
-  });
-  reached = target.peer;
+  let targetName = to.join(" or ");
+  const observeOptions = { dump, idleTimeout, target: () => targetName };
+  const counting = metrics ? tap(connection, metrics.connection()) : connection;
+  const observedClient = observe(
+    counting,
+    log,
+    observeOptions,
+    recorder?.connection(connection, id, "in"),
+  );
+  const extras = { child: { peer, local: at, id }, preface: header(options, peer, at) };
+  const connectTo: Connect = (address, log, allow) =>
+    connect(address, options, log, stop, { ...extras, allow });
+  const [client, target] = await destination.open(observedClient, connectTo, log, established)
+    .catch((error) => {
+      observedClient.close(error);
+      throw error;
+    });
+  targetName = target.peer;
   const isStdio = from.scheme === "stdio";
-  const observed = observe(target, log, LIFE_ALONE);
-  const pair = wrapPair(client, observed, { options, charset, isStdio, id, log });
+  const observedTarget = observe(target, log, LIFE_ALONE);
+  const pair = wrapPair(client, observedTarget, { options, charset, isStdio, id, log });
   await splice(pair, isStdio && isInteractive() ? "target" : "both").catch((error) => {
     throw reportable(error, client, target);
   });

@@ -8,7 +8,7 @@ import { type Accepted, serve } from "../core/serve.ts";
 import { sleep } from "../core/time.ts";
 import { custom, defaultTo, group, path, toggle } from "../flags/flag.ts";
 import { needing } from "../flags/needs.ts";
-import type { Direction, RecordedEvent } from "../record/event.ts";
+import type { RecordedEvent, Side } from "../record/event.ts";
 import { DifferenceError } from "../record/check.ts";
 import { writeFile } from "../record/file.ts";
 import { pcap } from "../record/pcap.ts";
@@ -61,7 +61,7 @@ function playOptions({ speed, check, idleTimeout }: ReplayContext["options"]): P
 }
 
 /** Plays connections, tells of each how it went, and keeps the first failure for the end. */
-class Stage {
+class Playback {
   #failure: CoaxError | undefined;
 
   constructor(private readonly options: PlayOptions) {}
@@ -93,7 +93,7 @@ class Stage {
   }
 
   /** Throws the first failure. */
-  end(): void {
+  throwFailure(): void {
     if (this.#failure) throw new LoggedError(this.#failure);
   }
 }
@@ -101,7 +101,7 @@ class Stage {
 type Scripts = ReadonlyMap<number, Script>;
 
 /** The parts of one side, by their ids in ascending order. */
-function scriptsFor(events: readonly RecordedEvent[], side: Direction): Scripts {
+function scriptsFor(events: readonly RecordedEvent[], side: Side): Scripts {
   return new Map(conversationsOf(events).map((one) => [one.id, scriptFor(one, side)]));
 }
 
@@ -111,25 +111,25 @@ async function playClients(
   events: readonly RecordedEvent[],
   { options, log, stop }: ReplayContext,
 ): Promise<void> {
-  const stage = new Stage(playOptions(options));
+  const playback = new Playback(playOptions(options));
   const scripts = scriptsFor(events, "in");
   const start = performance.now();
-  const over = new Map<number, Promise<void>>();
-  let opened: Promise<unknown> = Promise.resolve();
+  const finished = new Map<number, Promise<void>>();
+  let previous: Promise<unknown> = Promise.resolve();
   for (const { id, at, after } of scheduleOf(events)) {
-    const ready = Promise.all([opened, ...after.map((earlier) => over.get(earlier))]);
-    const mark = Promise.withResolvers<void>();
-    opened = mark.promise;
+    const ready = Promise.all([previous, ...after.map((earlier) => finished.get(earlier))]);
+    const connecting = Promise.withResolvers<void>();
+    previous = connecting.promise;
     const open = async () => {
       await ready;
       const wait = start + at / options.speed - performance.now();
       if (wait > 0) await sleep(wait, stop);
-      return await connect(address, options, log, stop).finally(mark.resolve);
+      return await connect(address, options, log, stop).finally(connecting.resolve);
     };
-    over.set(id, stage.play(scripts.get(id)!, open, log.with({ id })));
+    finished.set(id, playback.play(scripts.get(id)!, open, log.with({ id })));
   }
-  await Promise.all(over.values());
-  stage.end();
+  await Promise.all(finished.values());
+  playback.throwFailure();
 }
 
 /** Answers as many connections as were recorded, then ends. */
@@ -138,24 +138,24 @@ async function playServer(
   events: readonly RecordedEvent[],
   { options, log, stop }: ReplayContext,
 ): Promise<void> {
-  const stage = new Stage(playOptions(options));
-  const site = await listenAll([address.text], options, log, stop);
+  const playback = new Playback(playOptions(options));
+  const bound = await listenAll([address.text], options, log, stop);
   const scripts = [...scriptsFor(events, "out").values()];
   const done = new AbortController();
   let next = 0;
-  let left = scripts.length;
+  let remaining = scripts.length;
   const handle = async ({ connection, peer, log }: Accepted) => {
     const script = scripts[next++];
     if (!script) {
       log.warn("surplus", `closed ${peer}: the recording has no more connections`, { peer });
       return await closeGracefully(connection);
     }
-    await stage.play(script, () => Promise.resolve(connection), log);
-    if (--left === 0) done.abort();
+    await playback.play(script, () => Promise.resolve(connection), log);
+    if (--remaining === 0) done.abort();
   };
-  const over = AbortSignal.any([stop, done.signal]);
-  await serve(site.listeners, handle, serveOptions(options, site, { log, stop: over }));
-  stage.end();
+  const stopped = AbortSignal.any([stop, done.signal]);
+  await serve(bound.listeners, handle, serveOptions(options, bound, { log, stop: stopped }));
+  playback.throwFailure();
 }
 
 export const replay = defineCommand({
@@ -172,7 +172,7 @@ export const replay = defineCommand({
     const places = operands.map(placeOf);
     return serve ? { from: places, to: [] } : { from: [], to: places };
   },
-  onSignal: "end",
+  onSignal: "stop",
   async run(context) {
     const { operands: [file, target], options } = context;
     if (target === undefined && options.pcap === undefined) {

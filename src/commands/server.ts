@@ -58,45 +58,45 @@ export const server = defineCommand({
 /** Waits for visitors and talks to them, in the time that there is for it. */
 async function converse(context: ServerContext, recorder: Recorder | undefined): Promise<void> {
   using expectation = new Expectation(context);
-  await expectation.limit(receive(context, recorder, expectation));
+  await expectation.limit(serveVisitors(context, recorder, expectation));
 }
 
-async function receive(
-  { operands, options, log: plain, stop }: ServerContext,
+async function serveVisitors(
+  { operands, options, log: commandLog, stop }: ServerContext,
   recorder: Recorder | undefined,
   expectation: Expectation,
 ): Promise<void> {
   const { late } = expectation;
-  const progress = Progress.of(options, plain);
-  const log = progress?.log ?? plain;
+  const progress = Progress.of(options, commandLog);
+  const log = progress?.log ?? commandLog;
   const input = progress?.input(stdio) ?? stdio;
   const charset = await charsetOf(options);
-  const shared = sharedAmong(input, options);
+  const shared = teeFor(input, options);
   const interactive = isConversation(options);
   // Typing is for who is there; what else stdin is shows at once whether it has an end.
   if (!interactive && !leavesStdinAlone(options)) await shared?.start();
-  const site = await listenAll(operands, options, log, stop, { needs: rightsToRecord(options) });
+  const bound = await listenAll(operands, options, log, stop, { needs: rightsToRecord(options) });
   using _ = onAbort(late, () => progress?.end());
-  if (interactive && shared) tellEnd(shared, log);
+  if (interactive && shared) logStdinEof(shared, log);
 
   const lines = new SharedLines();
   const done = new AbortController();
   const handle = async ({ connection, id, peer, log }: Accepted) => {
     if (interactive) log.info("accepted", `${peer} has connected${hintFor(options)}`);
-    const member = shared?.join(membership(peer, options));
+    const member = shared?.join(membershipOf(peer, options));
     const recorded = recorder?.connection(connection, id, "in");
-    const watched = observe(connection, log, options, recorded, member && (() => member.waited()));
-    const visitor = member ? visiting(watched, member, options) : watched;
+    const observed = observe(connection, log, options, recorded, member && (() => member.waited()));
+    const visitor = member ? finishingWithInput(observed, member, options) : observed;
     const met = () => expectation.met();
-    const setting = { input: member ?? input, charset, log, lines, met };
-    await talk(progress?.watch(visitor) ?? visitor, options, setting);
+    const talkContext = { input: member ?? input, charset, log, lines, met };
+    await talk(progress?.watch(visitor) ?? visitor, options, talkContext);
     if (options.expect) done.abort();
     if (interactive) log.info("left", `${peer} has left`);
   };
   try {
     const context = { log, stop: AbortSignal.any([stop, done.signal]) };
-    const served = serveOptions(options, site, context);
-    await serve(site.listeners, handle, { ...served, once: !options.keepOpen, abort: late });
+    const accepting = serveOptions(options, bound, context);
+    await serve(bound.listeners, handle, { ...accepting, once: !options.keepOpen, abort: late });
   } finally {
     progress?.end();
   }
@@ -105,12 +105,12 @@ async function receive(
 type SharingOptions = TalkOptions & OptionsOf<typeof shareFlags>;
 
 /** stdin for all who come, where a server keeps open. */
-function sharedAmong(input: Duplex, { keepOpen, slow }: SharingOptions): Tee | undefined {
+function teeFor(input: Duplex, { keepOpen, slow }: SharingOptions): Tee | undefined {
   return keepOpen ? new Tee(input, slow) : undefined;
 }
 
 /** How a visitor hears stdin. */
-function membership(peer: string, options: SharingOptions): Membership {
+function membershipOf(peer: string, options: SharingOptions): Membership {
   const { slow, sendOnly } = options;
   const reason = `the others have waited ${slow / 1000} s for it to read (--slow)`;
   return {
@@ -122,7 +122,7 @@ function membership(peer: string, options: SharingOptions): Membership {
 }
 
 /** A visitor whose own end is the end of what it hears: stdin belongs to all of them. */
-function visiting(
+function finishingWithInput(
   peer: Connection,
   member: TeeMember,
   { eof, recvOnly }: SharingOptions,
@@ -137,7 +137,7 @@ function hintFor({ keepOpen }: SharingOptions): string {
 }
 
 /** Tells a person once what the end of stdin means where it goes to many. */
-function tellEnd({ ended }: Tee, log: Log): void {
+function logStdinEof({ ended }: Tee, log: Log): void {
   ended.then(() => {
     log.info("stdin-ended", "stdin has ended: clients hear that at once, Ctrl-C ends the server");
   });

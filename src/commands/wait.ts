@@ -47,32 +47,32 @@ export const wait = defineCommand({
     const { operands, options, rest, log, stop } = context;
     const { timeout } = options;
     const missing: Missing = new Map(
-      operands.map((text) => [waitable(parseAddress(text)), "no answer yet"]),
+      operands.map((text) => [requireWaitable(parseAddress(text)), "no answer yet"]),
     );
     const line = TerminalLine.of(options, log);
     const started = performance.now();
-    const hide = line.refresh(() => standing(missing, performance.now() - started), REFRESH);
+    const hide = line.refresh(() => progressText(missing, performance.now() - started), REFRESH);
     using _ = onAbort(stop, hide);
-    const over = new AbortController();
-    const signal = AbortSignal.any([stop, over.signal]);
+    const done = new AbortController();
+    const signal = AbortSignal.any([stop, done.signal]);
     const all = Promise.all([...missing.keys()].map((address) => {
-      return untilThere(address, missing, { options, log: line.log }, signal);
+      return untilListening(address, missing, { options, log: line.log }, signal);
     }));
     try {
       await withTimeout(
         before(stop, all, () => stop.reason),
         timeout,
-        () => tooLate(missing, timeout!),
+        () => timeoutError(missing, timeout!),
       );
     } finally {
-      over.abort();
+      done.abort();
       hide();
     }
     if (rest.length > 0) return await runInPlace(rest, stop);
   },
 });
 
-async function untilThere(
+async function untilListening(
   address: Address,
   missing: Missing,
   { options, log }: Pick<Context<typeof flags>, "options" | "log">,
@@ -81,7 +81,7 @@ async function untilThere(
   const started = performance.now();
   while (!signal.aborted) {
     try {
-      await knock(address, options, log);
+      await attempt(address, options, log);
       missing.delete(address);
       const seconds = ((performance.now() - started) / 1000).toFixed(1);
       log.debug("there", `${address.text} accepts connections, after ${seconds} s`, {
@@ -91,28 +91,30 @@ async function untilThere(
     } catch (error) {
       // What is wrong with the command line isn't going to be mended by waiting.
       if (!(error instanceof CoaxError) || error instanceof UsageError) throw error;
-      missing.set(address, reasonFor(error));
+      missing.set(address, reasonOf(error));
     }
     await sleep(options.interval, signal).catch(() => {});
   }
 }
 
 /** What is wrong with an address that is named beside it; a proxy has to be named, too. */
-function reasonFor(error: CoaxError): string {
+function reasonOf(error: CoaxError): string {
   return error.stage === "proxy" ? error.message : error.reason;
 }
 
 /**
  * One attempt: connects, and leaves again. Over UDP, where that says nothing, an answer must come.
  */
-async function knock(
+async function attempt(
   address: Address,
   options: Context<typeof flags>["options"],
   log: Log,
 ): Promise<void> {
   const connection = await connectOnce(address, options, log);
   try {
-    if (address.scheme === "udp") await answered(connection as Channel, address, options.interval);
+    if (address.scheme === "udp") {
+      await receiveAnswer(connection as Channel, address, options.interval);
+    }
   } finally {
     connection.close();
     await connection.closed;
@@ -120,7 +122,7 @@ async function knock(
 }
 
 /** Asks with an empty datagram; any datagram is an answer. */
-async function answered(connection: Channel, { text }: Address, ms: number): Promise<void> {
+async function receiveAnswer(connection: Channel, { text }: Address, ms: number): Promise<void> {
   await connection.send({ data: new Uint8Array() });
   await withTimeout(
     connection.receive(),
@@ -129,18 +131,18 @@ async function answered(connection: Channel, { text }: Address, ms: number): Pro
   );
 }
 
-function waitable(address: Address): Address {
+function requireWaitable(address: Address): Address {
   if (canListen(address)) return address;
   throw new AddressError(address.text, "can't be waited for: nothing ever listens there");
 }
 
-function tooLate(missing: Missing, timeout: number): TimeoutError {
+function timeoutError(missing: Missing, timeout: number): TimeoutError {
   const list = describe(missing);
   return new TimeoutError("wait", "", `still missing after ${timeout / 1000} s: ${list}`);
 }
 
 /** What a terminal shows meanwhile. */
-function standing(missing: Missing, ms: number): string {
+function progressText(missing: Missing, ms: number): string {
   return `waiting for ${describe(missing)}, ${Math.floor(ms / 1000)} s`;
 }
 

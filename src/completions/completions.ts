@@ -1,5 +1,5 @@
 /** What the word at the cursor can become, and how a shell is told. */
-import { ADDRESSES, type CommandModel, PATH_PREFIXES, type Place } from "./model.ts";
+import { ADDRESSES, type ArgumentModel, type CommandModel, PATH_PREFIXES } from "./model.ts";
 import { optionsIn, type Position } from "./position.ts";
 
 export interface Candidate {
@@ -31,8 +31,8 @@ export function completionsAt(
   if (valueAt !== undefined) {
     return completionsOf(options.at(-1)?.value, current.slice(0, valueAt), current);
   }
-  const place = model.operands[operand] ?? (model.open ? model.operands.at(-1) : undefined);
-  const { candidates, filesAfter } = completionsOf(place, "", current);
+  const argument = model.operands[operand] ?? (model.open ? model.operands.at(-1) : undefined);
+  const { candidates, filesAfter } = completionsOf(argument, "", current);
   return {
     candidates: [...isOption ? optionsAt(position, model) : [], ...candidates],
     filesAfter,
@@ -49,15 +49,19 @@ function optionsAt({ given }: Position, model: CommandModel): Candidate[] {
 }
 
 /** What can stand at a place that begins in the word after `before`, if there is one. */
-function completionsOf(place: Place | undefined, before: string, current: string): Completions {
-  if (!place) return { candidates: [] };
-  const words = [...place.words, ...place.addresses ? ADDRESSES : []];
-  const path = place.addresses
-    ? PATH_PREFIXES.find((prefix) => current.startsWith(before + prefix))
+function completionsOf(
+  argument: ArgumentModel | undefined,
+  prefix: string,
+  current: string,
+): Completions {
+  if (!argument) return { candidates: [] };
+  const words = [...argument.words, ...argument.addresses ? ADDRESSES : []];
+  const path = argument.addresses
+    ? PATH_PREFIXES.find((scheme) => current.startsWith(prefix + scheme))
     : undefined;
   return {
-    candidates: words.map((word) => ({ text: before + word })),
-    filesAfter: place.files ? before : path && before + path,
+    candidates: words.map((word) => ({ text: prefix + word })),
+    filesAfter: argument.files ? prefix : path && prefix + path,
   };
 }
 

@@ -4,7 +4,7 @@ import { flagName } from "../flags/flag.ts";
 import { operandsOf, takesCommand, type Usage } from "../flags/usage.ts";
 
 /** What may stand at one place. All empty: something that can't be listed. */
-export interface Place {
+export interface ArgumentModel {
   readonly words: readonly string[];
   readonly files: boolean;
   readonly addresses: boolean;
@@ -17,13 +17,13 @@ export interface OptionModel {
   readonly help: string;
   readonly repeat: boolean;
   /** What the value can be; a switch has none. */
-  readonly value?: Place;
+  readonly value?: ArgumentModel;
 }
 
 export interface CommandModel {
   readonly options: readonly OptionModel[];
   /** Operands in order. */
-  readonly operands: readonly Place[];
+  readonly operands: readonly ArgumentModel[];
   /** The last operand may stand any number of times. */
   readonly open: boolean;
   /** A program's command line may follow after `--`. */
@@ -49,9 +49,13 @@ export function modelOf(
       short,
       help,
       repeat: repeat ?? false,
-      value: choices ? listed(choices) : value === undefined ? undefined : placeOf(value, commands),
+      value: choices
+        ? oneOf(choices)
+        : value === undefined
+        ? undefined
+        : argumentOf(value, commands),
     })),
-    operands: operands.map(({ name }) => placeOf(name, commands)),
+    operands: operands.map(({ name }) => argumentOf(name, commands)),
     open: operands.at(-1)?.repeated ?? false,
     program: takesCommand(usage),
     optionsFirst: usage.optionsFirst ?? false,
@@ -59,7 +63,7 @@ export function modelOf(
 }
 
 /** What stands at a place called `FILE`, `ADDRESS`, `N|forever`. */
-function placeOf(name: string, commands: readonly string[]): Place {
+function argumentOf(name: string, commands: readonly string[]): ArgumentModel {
   const parts = name.split("|");
   const literal = parts.filter((part) => part === part.toLowerCase());
   return {
@@ -69,6 +73,6 @@ function placeOf(name: string, commands: readonly string[]): Place {
   };
 }
 
-function listed(words: readonly string[]): Place {
+function oneOf(words: readonly string[]): ArgumentModel {
   return { words, files: false, addresses: false };
 }

@@ -40,14 +40,14 @@ export function positionAfter(words: readonly string[], model: CommandModel): Po
 }
 
 /** The options in one word. */
-interface Written {
+interface ParsedOptions {
   readonly options: readonly OptionModel[];
   /** Where the last one's value begins in the same word, if it does. */
   readonly valueAt?: number;
 }
 
 /** The known options in `--name`, `--name=value`, `-qv`, `-qm5` or `-m=5`. */
-export function optionsIn(word: string, known: readonly OptionModel[]): Written {
+export function optionsIn(word: string, known: readonly OptionModel[]): ParsedOptions {
   if (word.startsWith("--")) {
     const [name] = word.slice(2).split("=", 1);
     const equals = word.indexOf("=");

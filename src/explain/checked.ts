@@ -1,5 +1,5 @@
 /** No answer that coax itself would refuse: what it doesn't take becomes a note. */
-import { filledIn, type Translation } from "./translation.ts";
+import { fillPlaceholders, type Translation } from "./translation.ts";
 
 /** What coax takes: its own parser, as this folder sees it. */
 export interface Grammar {
@@ -10,13 +10,13 @@ export interface Grammar {
 }
 
 /** Leaves out the options that coax refuses. Without words where that doesn't mend it. */
-export function checked(translation: Translation, grammar: Grammar): Translation {
+export function dropRefused(translation: Translation, grammar: Grammar): Translation {
   let words = translation.words;
   const notes = [...translation.notes];
   while (words) {
-    const refusal = grammar.refusal(words.map(filledIn));
+    const refusal = grammar.refusal(words.map(fillPlaceholders));
     if (refusal === undefined) break;
-    const at = culprit(words, refusal, grammar);
+    const at = refusedAt(words, refusal, grammar);
     if (at < 0) {
       notes.push(`coax refuses what comes nearest, ${["coax", ...words].join(" ")}: ${refusal}`);
       words = undefined;
@@ -35,7 +35,7 @@ export function checked(translation: Translation, grammar: Grammar): Translation
 }
 
 /** Where the option stands that a refusal names first. */
-function culprit(words: readonly string[], refusal: string, grammar: Grammar): number {
+function refusedAt(words: readonly string[], refusal: string, grammar: Grammar): number {
   const [written] = /^-{1,2}[\w-]+/.exec(refusal) ?? [];
   if (written === undefined) return -1;
   const named = grammar.option(written)?.name;

@@ -1,18 +1,18 @@
 /** From another tool's command line to coax's. */
 import { UsageError } from "../core/errors.ts";
-import { checked, type Grammar } from "./checked.ts";
+import { dropRefused, type Grammar } from "./checked.ts";
 import { curl } from "./curl.ts";
 import { nc } from "./netcat/nc.ts";
 import { ncat } from "./netcat/ncat.ts";
 import { withoutNesting } from "./nested.ts";
 import { openssl } from "./openssl.ts";
-import { unrolled } from "./pipeline.ts";
-import { parseShell, type Stage } from "./shell.ts";
+import { translateLine } from "./pipeline.ts";
+import { parseShell, type PipelineStage } from "./shell.ts";
 import { socat } from "./socat/socat.ts";
 import { telnet } from "./telnet.ts";
 import { shellWord, type Tool, type Translation } from "./translation.ts";
 import { websocat } from "./websocat/websocat.ts";
-import { leadsTo, unwrapped, type Wrapped } from "./wrappers.ts";
+import { rewrap, unwrap, type WrappedCommand } from "./wrappers.ts";
 import { wscat } from "./wscat.ts";
 
 const TOOLS: readonly Tool[] = [nc, ncat, socat, websocat, wscat, telnet, openssl, curl];
@@ -27,35 +27,35 @@ const KNOWN = "nc, ncat, socat, websocat, wscat, telnet, openssl or curl";
  * @param grammar What coax itself takes: what it would refuse is left out, and said in a note.
  * @throws {UsageError} Where it can't be understood.
  */
-export function translate(given: readonly string[], grammar: Grammar): Translation {
-  const line = given.length === 1
-    ? parseShell(given[0]!)
-    : { stages: [{ text: "", words: given, redirects: [] }] };
+export function translate(input: readonly string[], grammar: Grammar): Translation {
+  const line = input.length === 1
+    ? parseShell(input[0]!)
+    : { stages: [{ text: "", words: input, redirects: [] }] };
   const translations = line.stages.map((stage) => translateStage(stage, grammar));
   const at = translations.findIndex((one) => one !== undefined);
   if (at < 0) throw unknown(line.stages.at(-1)!);
-  return unrolled(line, translations, at, grammar);
+  return translateLine(line, translations, at, grammar);
 }
 
 /** One command of a pipeline; undefined for one that is none of the tools. */
-function translateStage(stage: Stage, grammar: Grammar): Translation | undefined {
-  const wrapped = unwrapped(stage.words);
+function translateStage(stage: PipelineStage, grammar: Grammar): Translation | undefined {
+  const wrapped = unwrap(stage.words);
   const tool = toolOf(wrapped);
   if (!tool) return undefined;
-  const plain = tool.translate(wrapped.args, wrapped.name);
-  const direct = withoutNesting(plain, (text) => inner(text, grammar));
-  const { words, ...rest } = leadsTo(wrapped, checked(direct, grammar));
+  const translated = tool.translate(wrapped.args, wrapped.name);
+  const direct = withoutNesting(translated, (text) => translateNested(text, grammar));
+  const { words, ...rest } = rewrap(wrapped, dropRefused(direct, grammar));
   const redirect = [...rest.redirect ? [rest.redirect] : [], ...stage.redirects].join(" ");
   return { ...rest, ...words ? { words } : {}, ...redirect ? { redirect } : {} };
 }
 
 /** A command line within another one, where it is one of the tools' and nothing else. */
-function inner(text: string, grammar: Grammar): Translation | undefined {
+function translateNested(text: string, grammar: Grammar): Translation | undefined {
   try {
     const { stages, loop, after } = parseShell(text);
     const [stage, ...more] = stages;
     if (loop || after || more.length > 0 || stage!.redirects.length > 0) return undefined;
-    const wrapped = unwrapped(stage!.words);
+    const wrapped = unwrap(stage!.words);
     if (wrapped.before || !toolOf(wrapped)) return undefined;
     return translateStage(stage!, grammar);
   } catch (error) {
@@ -64,24 +64,26 @@ function inner(text: string, grammar: Grammar): Translation | undefined {
   }
 }
 
-function toolOf({ name }: Wrapped): Tool | undefined {
+function toolOf({ name }: WrappedCommand): Tool | undefined {
   return TOOLS.find(({ names }) => names.includes(name));
 }
 
-function unknown({ words, text }: Stage): UsageError {
-  const { name } = unwrapped(words);
+function unknown({ words, text }: PipelineStage): UsageError {
+  const { name } = unwrap(words);
   return new UsageError(`"${name || text}"`, `expected ${KNOWN}`);
 }
 
 /** The answer: coax's command line, then what to know about it, at most `width` columns wide. */
 export function answer(translation: Translation, wrap: (text: string) => string[]): string {
-  const told = translation.notes.map((note) =>
+  const noteLines = translation.notes.map((note) =>
     wrap(note).map((part, i) => (i === 0 ? "- " : "  ") + part)
   );
-  return [lineOf(translation), ...told.length > 0 ? [""] : [], ...told.flat()].join("\n") + "\n";
+  return [commandLine(translation), ...noteLines.length > 0 ? [""] : [], ...noteLines.flat()].join(
+    "\n",
+  ) + "\n";
 }
 
-function lineOf({ words, before = "", redirect, after = "" }: Translation): string {
+function commandLine({ words, before = "", redirect, after = "" }: Translation): string {
   if (!words) return "coax has no command for this.";
   const command = ["coax", ...words].map(shellWord).concat(redirect ?? []).join(" ");
   return before + command + after;

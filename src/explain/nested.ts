@@ -14,17 +14,17 @@ export function withoutNesting(
   const words = [...translation.words ?? []];
   const at = words.findIndex((word, i) => i > 0 && /^(?:exec|sh):/.test(word));
   if (at < 0 || words[0] !== "relay") return translation;
-  const found = inner(words[at]!.replace(/^\w+:/, ""));
-  if (!found?.words) return translation;
-  const [command, ...rest] = found.words;
+  const nested = inner(words[at]!.replace(/^\w+:/, ""));
+  if (!nested?.words) return translation;
+  const [command, ...rest] = nested.words;
   const address = rest.pop()!;
-  const notes = [...translation.notes, ...found.notes.filter((note) => !/stdin/.test(note))];
+  const notes = [...translation.notes, ...nested.notes.filter((note) => !/stdin/.test(note))];
   const isTarget = at === words.length - 1;
   if (command === "client" && isTarget) {
     const options = words.slice(1, -2);
     const own = rest.filter((word) => !options.includes(word));
     return { ...translation, words: ["relay", ...options, ...own, words.at(-2)!, address], notes };
   }
-  words[at] = `exec:${["coax", ...found.words].join(" ")}`;
+  words[at] = `exec:${["coax", ...nested.words].join(" ")}`;
   return { ...translation, words, notes };
 }

@@ -9,7 +9,7 @@ class ClientDraft extends Draft {
   cert?: string;
   key?: string;
   verifies = false;
-  readonly talking: string[] = [];
+  readonly talkOptions: string[] = [];
 }
 
 const OPTIONS: OptionTable<ClientDraft> = {
@@ -24,7 +24,7 @@ const OPTIONS: OptionTable<ClientDraft> = {
   "--alpn=": takes("--alpn"),
   "--starttls=": takes("--starttls"),
   "--proxy=": takes("--via", "http://"),
-  "--crlf": ({ talking }) => void talking.push("--crlf"),
+  "--crlf": ({ talkOptions }) => void talkOptions.push("--crlf"),
   "-4": adds("-4"),
   "-6": adds("-6"),
   "--verify_return_error": sets("verifies"),
@@ -55,7 +55,7 @@ export const openssl: Tool = {
     }
     const draft = new ClientDraft();
     const [place] = readOptions("openssl s_client", OPTIONS, args.map(twoDashes), draft);
-    const { cert, key, verifies, options, talking, notes } = draft;
+    const { cert, key, verifies, options, talkOptions, notes } = draft;
     if (cert) options.push("--client-cert", cert, "--client-key", key ?? cert);
     if (!verifies) {
       options.push("--insecure");
@@ -64,7 +64,7 @@ export const openssl: Tool = {
       );
     }
     notes.push("s_client takes a line that begins with Q or R as a command; coax sends every line");
-    const words = ["client", ...options, ...talking, `tls://${target(draft.connect ?? place)}`];
+    const words = ["client", ...options, ...talkOptions, `tls://${target(draft.connect ?? place)}`];
     return { words, notes };
   },
 };

@@ -7,7 +7,7 @@ export type Effect<D> = (draft: D, value: string, option: string) => void;
 /** Spellings by blanks, `=` behind the last where it takes a value: `-m --max-conns=`. */
 export type OptionTable<D> = Readonly<Record<string, Effect<D>>>;
 
-interface Known<D> {
+interface KnownOption<D> {
   readonly valued: boolean;
   readonly effect: Effect<D>;
 }
@@ -43,7 +43,7 @@ export function readOptions<D>(
   return operands;
 }
 
-function spellings<D>(table: OptionTable<D>): Map<string, Known<D>> {
+function spellings<D>(table: OptionTable<D>): Map<string, KnownOption<D>> {
   return new Map(
     Object.entries(table).flatMap(([written, effect]) => {
       const known = { valued: written.endsWith("="), effect };
@@ -55,7 +55,7 @@ function spellings<D>(table: OptionTable<D>): Map<string, Known<D>> {
 /** One option, the value in the same word, and what is left of letters that stand together. */
 function split<D>(
   arg: string,
-  known: ReadonlyMap<string, Known<D>>,
+  known: ReadonlyMap<string, KnownOption<D>>,
 ): [option: string, inline?: string, more?: string] {
   if (arg.startsWith("--")) {
     const equals = arg.indexOf("=");

@@ -1,7 +1,7 @@
 /** What becomes of the pipeline and the loop that a tool's command line stands in. */
 import { UsageError } from "../core/errors.ts";
-import { checked, type Grammar } from "./checked.ts";
-import type { ShellLine, Stage } from "./shell.ts";
+import { dropRefused, type Grammar } from "./checked.ts";
+import type { PipelineStage, ShellLine } from "./shell.ts";
 import { shellWord, type Translation } from "./translation.ts";
 
 /**
@@ -10,7 +10,7 @@ import { shellWord, type Translation } from "./translation.ts";
  *
  * @param at Which of the stages is the first that was translated.
  */
-export function unrolled(
+export function translateLine(
   line: ShellLine,
   translations: readonly (Translation | undefined)[],
   at: number,
@@ -20,28 +20,28 @@ export function unrolled(
   if (translations.some((one) => one && !one.words)) return { notes };
   const main = translations[at]!;
   if (line.loop !== undefined) {
-    const once = endless(line, main, at, grammar);
-    if (once) {
-      return { ...once, ...line.after ? { after: `${once.after ?? ""} ${line.after}` } : {} };
+    const single = withoutLoop(line, main, at, grammar);
+    if (single) {
+      return { ...single, ...line.after ? { after: `${single.after ?? ""} ${line.after}` } : {} };
     }
   }
-  if (line.tried && main.words![0] === "wait") return waiting({ ...main, notes });
+  if (line.tried && main.words![0] === "wait") return waitCommand({ ...main, notes });
   if (line.tried) throw new UsageError("until", "expected nc -z or what else only tries a port");
-  const before = line.stages.slice(0, at).map((stage) => `${whole(stage)} | `).join("");
+  const before = line.stages.slice(0, at).map((stage) => `${textOf(stage)} | `).join("");
   const behind = line.stages.slice(at + 1).map((stage, i) =>
-    ` | ${written(stage, translations[at + 1 + i])}`
+    ` | ${translatedText(stage, translations[at + 1 + i])}`
   ).join("");
-  const end = line.loop === undefined ? "" : `${line.pause ? `; ${line.pause}` : ""}; done`;
+  const loopTail = line.loop === undefined ? "" : `${line.pause ? `; ${line.pause}` : ""}; done`;
   return {
     ...main,
     before: (line.loop === undefined ? "" : `${line.loop} `) + before + (main.before ?? ""),
-    after: (main.after ?? "") + behind + end + (line.after ? ` ${line.after}` : ""),
+    after: (main.after ?? "") + behind + loopTail + (line.after ? ` ${line.after}` : ""),
     notes,
   };
 }
 
 /** A loop until a port answers is what `coax wait` is. */
-function waiting(translation: Translation): Translation {
+function waitCommand(translation: Translation): Translation {
   const words = [...translation.words!];
   const at = words.indexOf("--timeout");
   if (at > 0) words.splice(at, 2);
@@ -53,21 +53,21 @@ function waiting(translation: Translation): Translation {
 }
 
 /** Listening in a loop, as one command; undefined where the loop has to stay. */
-function endless(
+function withoutLoop(
   { stages }: ShellLine,
   main: Translation,
   at: number,
   grammar: Grammar,
 ): Translation | undefined {
   const [command, ...words] = main.words!;
-  const behind = stages.slice(at + 1).map((stage) => ` | ${whole(stage)}`).join("");
+  const behind = stages.slice(at + 1).map((stage) => ` | ${textOf(stage)}`).join("");
   if (command === "relay" && at === 0 && behind === "") {
     return { ...main, words: [command, ...words.filter((word) => word !== "--once")] };
   }
   if (command !== "server") return undefined;
   const file = /^<\s*(\S+)$/.exec(main.redirect ?? "")?.[1];
   const input = at > 0
-    ? stages.slice(0, at).map(whole).join(" | ")
+    ? stages.slice(0, at).map(textOf).join(" | ")
     : file === undefined
     ? undefined
     : `cat ${file}`;
@@ -77,7 +77,7 @@ function endless(
   }
   if (behind !== "" || (main.redirect !== undefined && file === undefined)) return undefined;
   const { redirect: _, ...rest } = main;
-  return checked({
+  return dropRefused({
     ...rest,
     words: ["relay", ...words, `sh:${input}`],
     notes: [
@@ -88,13 +88,13 @@ function endless(
 }
 
 /** A stage as it was written. */
-function whole({ text, redirects }: Stage): string {
+function textOf({ text, redirects }: PipelineStage): string {
   return [text, ...redirects].join(" ");
 }
 
 /** A stage as it was written, or what it was translated to. */
-function written(stage: Stage, translation: Translation | undefined): string {
-  return translation?.words ? inPipeline(translation) : whole(stage);
+function translatedText(stage: PipelineStage, translation: Translation | undefined): string {
+  return translation?.words ? inPipeline(translation) : textOf(stage);
 }
 
 function inPipeline({ words, before = "", redirect, after = "" }: Translation): string {

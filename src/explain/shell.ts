@@ -6,7 +6,7 @@ import { UsageError } from "../core/errors.ts";
 import { splitWords } from "../address/words.ts";
 
 /** One command of a pipeline. */
-export interface Stage {
+export interface PipelineStage {
   /** As it was written, without its redirections. */
   readonly text: string;
   /** Its words, with quotes taken off; empty for a group in `( )` or `{ }`. */
@@ -17,7 +17,7 @@ export interface Stage {
 
 /** A pipeline (POSIX 2.9.2), and the loop that it may stand in. */
 export interface ShellLine {
-  readonly stages: readonly Stage[];
+  readonly stages: readonly PipelineStage[];
   /** `while true; do`, as it was written. */
   readonly loop?: string;
   /** `sleep 1`, where a turn of the loop ends with that. */
@@ -109,7 +109,7 @@ function pipelineOf(tokens: readonly Token[]): Omit<ShellLine, "loop"> {
   return { stages: parts.map(stageOf), ...background ? { after: "&" } : {} };
 }
 
-function stageOf(tokens: readonly Token[]): Stage {
+function stageOf(tokens: readonly Token[]): PipelineStage {
   const written = tokens.filter(({ kind }) => kind !== "redirect").map(({ text }) => text);
   const grouped = tokens.some(({ kind }) => kind === "group");
   return {
@@ -135,13 +135,13 @@ function tokensOf(text: string): Token[] {
   const add = (kind: Token["kind"], written: string) => tokens.push({ kind, text: written });
   while (at < text.length) {
     if (take(BLANK) || take(COMMENT)) continue;
-    const opened = at;
+    const start = at;
     const redirect = take(REDIRECT);
     if (redirect) {
       take(BLANK);
       const target = take(WORD);
       if (!target) throw new UsageError(`"${redirect}"`, "expected a file after it");
-      add("redirect", text.slice(opened, at));
+      add("redirect", text.slice(start, at));
       continue;
     }
     const operator = take(OPERATOR);
@@ -163,8 +163,8 @@ function tokensOf(text: string): Token[] {
 }
 
 /** `( … )` or `{ …; }`, where a command may begin (POSIX 2.9.4.1). */
-function groupAt(text: string, at: number, before: Token | undefined): string | undefined {
-  const begins = before === undefined || before.kind === "operator" || before.text === "do";
+function groupAt(text: string, at: number, previous: Token | undefined): string | undefined {
+  const begins = previous === undefined || previous.kind === "operator" || previous.text === "do";
   const [open] = /^(?:\(|\{(?=\s))/.exec(text.slice(at)) ?? [];
   if (!begins || !open) return undefined;
   const close = open === "(" ? ")" : "}";

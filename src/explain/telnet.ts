@@ -24,7 +24,7 @@ export const telnet: Tool = {
   translate(args) {
     const draft = new NetcatDraft("telnet", "23");
     const operands = readOptions("telnet", OPTIONS, args, draft);
-    draft.talking.push("--crlf");
+    draft.talkOptions.push("--crlf");
     draft.note("telnet sends CRLF at the end of a line, and so does --crlf");
     draft.note("coax answers no negotiation: a real Telnet server's shows as bytes");
     draft.note("Ctrl-D ends your side, Ctrl-C leaves; there is no Ctrl-]");

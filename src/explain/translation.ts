@@ -37,7 +37,7 @@ export function shellWord(word: string): string {
 }
 
 /** The words of a command line with a value in each place that is kept for one. */
-export function filledIn(word: string): string {
+export function fillPlaceholders(word: string): string {
   if (/^(?:exec|sh):/.test(word)) return word;
   const every = new RegExp(PLACEHOLDER, "g");
   return word

@@ -2,7 +2,7 @@
 import { shellWord, type Translation } from "./translation.ts";
 
 /** A command behind what stands in front of it. */
-export interface Wrapped {
+export interface WrappedCommand {
   /** What stays in front of coax, with a blank behind it. */
   readonly before: string;
   /** `sudo -E`, where the tool was to run with another user's rights. */
@@ -34,7 +34,7 @@ const WRAPPERS: ReadonlyMap<string, Wrapper> = new Map([
 ]);
 
 /** Takes off what stands in front of a command's name. */
-export function unwrapped(words: readonly string[]): Wrapped {
+export function unwrap(words: readonly string[]): WrappedCommand {
   const rest = [...words];
   const before: string[] = [];
   let rights: string | undefined;
@@ -66,7 +66,7 @@ function lengthOf({ valued, operands }: Wrapper, words: readonly string[]): numb
 }
 
 /** Puts back what stood in front; rights only where coax needs them, too. */
-export function leadsTo({ before, rights }: Wrapped, translation: Translation): Translation {
+export function rewrap({ before, rights }: WrappedCommand, translation: Translation): Translation {
   const { words, notes } = translation;
   if (!words) return translation;
   const needed = rights !== undefined && needsRights(words);

@@ -71,17 +71,19 @@ function client(
   { sent, wait, follows, redirects, options, notes }: WscatDraft,
   url: string,
 ): Translation {
-  const how = [...follows ? ["--follow", redirects] : [], ...options];
-  const told = [...notes];
-  for (const text of sent) how.push("--send", text.replaceAll("\\", "\\\\"));
-  if (sent.length > 0 && wait === "-1") told.push("-w -1: coax stays while stdin is open");
+  const clientOptions = [...follows ? ["--follow", redirects] : [], ...options];
+  const allNotes = [...notes];
+  for (const text of sent) clientOptions.push("--send", text.replaceAll("\\", "\\\\"));
+  if (sent.length > 0 && wait === "-1") allNotes.push("-w -1: coax stays while stdin is open");
   else if (sent.length > 0) {
     const linger = `${wait ?? "2"}s`;
-    how.push("--linger", linger);
-    told.push(`wscat ends ${linger} after -x; with --linger coax does after ${linger} of silence`);
+    clientOptions.push("--linger", linger);
+    allNotes.push(
+      `wscat ends ${linger} after -x; with --linger coax does after ${linger} of silence`,
+    );
   }
   return {
-    words: ["client", ...how, /^\w+:\/\//.test(url) ? url : `ws://${url}`],
-    notes: told,
+    words: ["client", ...clientOptions, /^\w+:\/\//.test(url) ? url : `ws://${url}`],
+    notes: allNotes,
   };
 }

@@ -32,7 +32,7 @@ export function commandHelp(command: Usage, width: number): string {
   const rows = Object.entries(command.flags).map(([key, flag]): Row => {
     return [usage(key, flag), optionHelp(flag)];
   });
-  const first = termWidth(rows, width);
+  const termColumns = termWidth(rows, width);
   const groups = Map.groupBy(
     Object.values(command.flags).map((flag, i) => ({ heading: headingOf(flag), row: rows[i]! })),
     ({ heading }) => heading,
@@ -41,7 +41,7 @@ export function commandHelp(command: Usage, width: number): string {
     wrap(`coax ${command.name} ${command.operands}: ${command.summary}`, width).join("\n"),
     `Examples\n${examples(command.examples, width)}`,
     ...[...groups].map(([heading, options]) =>
-      `${heading}\n${columns(options.map(({ row }) => row), width, first)}`
+      `${heading}\n${columns(options.map(({ row }) => row), width, termColumns)}`
     ),
   ].join("\n\n") + "\n";
 }

@@ -29,21 +29,23 @@ export function termWidth(rows: readonly Row[], width: number): number {
 }
 
 /** Two columns; a term that is wider than the first one stands on a line of its own. */
-export function columns(rows: readonly Row[], width: number, first = termWidth(rows, width)) {
-  const start = INDENT + " ".repeat(first) + GAP;
+export function columns(rows: readonly Row[], width: number, termColumns = termWidth(rows, width)) {
+  const start = INDENT + " ".repeat(termColumns) + GAP;
   return rows.flatMap(([term, meaning]) => {
     const lines = wrap(meaning, Math.max(20, width - start.length));
-    if (term.length > first) return [INDENT + term, ...lines.map((line) => start + line)];
+    if (term.length > termColumns) return [INDENT + term, ...lines.map((line) => start + line)];
     const [head, ...rest] = lines;
-    return [INDENT + term.padEnd(first) + GAP + head, ...rest.map((line) => start + line)];
+    return [INDENT + term.padEnd(termColumns) + GAP + head, ...rest.map((line) => start + line)];
   }).join("\n");
 }
 
 /** A command line and what it does: beside each other where there is room, else one below. */
 export function examples(rows: readonly Row[], width: number): string {
   const longest = Math.max(...rows.map(([line]) => line.length));
-  const room = width - INDENT.length - GAP.length - longest;
-  if (rows.every(([, meaning]) => meaning.length <= room)) return columns(rows, width, longest);
+  const meaningWidth = width - INDENT.length - GAP.length - longest;
+  if (rows.every(([, meaning]) => meaning.length <= meaningWidth)) {
+    return columns(rows, width, longest);
+  }
   return rows.flatMap(([line, meaning]) => [
     INDENT + line,
     ...wrap(meaning, width - 6).map((part) => INDENT + INDENT + INDENT + part),

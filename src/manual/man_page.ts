@@ -20,7 +20,7 @@ export function manPage(commands: readonly Usage[], date: string): string {
       ".Nm",
       `.Cm ${name}`,
       ".Op Ar options",
-      `.Ar ${words(operands)}`,
+      `.Ar ${macroArguments(operands)}`,
     ]),
     ".Nm",
     ".Fl Fl version",
@@ -53,7 +53,7 @@ const COMMON = "Everywhere";
 function commandSection({ name, operands, summary, flags, examples }: Usage): string[] {
   const own = Object.entries(flags).filter(([, flag]) => headingOf(flag) !== COMMON);
   return [
-    `.Ss coax ${name} ${words(operands)}`,
+    `.Ss coax ${name} ${macroArguments(operands)}`,
     ...filled(`${summary[0]!.toUpperCase()}${summary.slice(1)}.`),
     ...own.length > 0 ? optionList(own) : [],
     ".Pp",
@@ -79,8 +79,8 @@ function optionList(options: readonly (readonly [string, Flag<unknown>])[]): str
 
 function optionItem(key: string, { short, value }: Flag<unknown>): string {
   const long = `Fl Fl ${flagName(key)}`;
-  const argument = value ? ` Ar ${words(value)}` : "";
-  return `.It ${short ? `Fl ${words(short)} , ` : ""}${long}${argument}`;
+  const argument = value ? ` Ar ${macroArguments(value)}` : "";
+  return `.It ${short ? `Fl ${macroArguments(short)} , ` : ""}${long}${argument}`;
 }
 
 function sentence(flag: Flag<unknown>): string {
@@ -97,7 +97,7 @@ function topicSection({ name, summary, sections }: Topic): string[] {
 
 function topicPart({ heading, text, rows, lines }: Section): string[] {
   return [
-    ...heading ? [`.Ss ${words(heading)}`] : [],
+    ...heading ? [`.Ss ${macroArguments(heading)}`] : [],
     ...text ? [".Pp", ...filled(text)] : [],
     ...rows ? tagged(rows) : [],
     ...lines ? exampleList(lines) : [],
@@ -107,7 +107,7 @@ function topicPart({ heading, text, rows, lines }: Section): string[] {
 function tagged(rows: readonly Row[]): string[] {
   return [
     ".Bl -tag -width Ds",
-    ...rows.flatMap(([term, meaning]) => [`.It ${words(term)}`, ...filled(meaning)]),
+    ...rows.flatMap(([term, meaning]) => [`.It ${macroArguments(term)}`, ...filled(meaning)]),
     ".El",
   ];
 }
@@ -115,7 +115,7 @@ function tagged(rows: readonly Row[]): string[] {
 function exampleList(rows: readonly Row[]): string[] {
   return [
     ".Bl -tag -width Ds",
-    ...rows.flatMap(([line, meaning]) => [`.It Li ${words(line)}`, ...filled(meaning)]),
+    ...rows.flatMap(([line, meaning]) => [`.It Li ${macroArguments(line)}`, ...filled(meaning)]),
     ".El",
   ];
 }
@@ -129,7 +129,7 @@ function filled(text: string): string[] {
 }
 
 /** Arguments of a macro that are no macros themselves, whatever they are called. */
-function words(text: string): string {
+function macroArguments(text: string): string {
   return escape(text).split(" ").map((word) => {
     const before = /^[A-Z][a-z]$|^[!-/:;?[\]|]/.test(word) ? "\\&" : "";
     const after = /[.\]]$/.test(word) ? "\\&" : "";

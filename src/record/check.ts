@@ -8,7 +8,7 @@ import type { Script } from "./script.ts";
 /** Rows of a hexdump begin at multiples of this. */
 const ROW = 16;
 /** What a dump shows from the row of the difference on, bytes. */
-const SHOWN = 4 * ROW;
+const DUMP_LENGTH = 4 * ROW;
 
 /** What is received isn't what was recorded. */
 export class DifferenceError extends ExpectationError {
@@ -36,13 +36,13 @@ export class Check {
   /** Bytes of a stream have come. Throws a `DifferenceError`. */
   bytes(received: Uint8Array): void {
     const expected = this.#stream.subarray(this.#count, this.#count + received.length);
-    const same = firstDifference(expected, received);
-    const surplus = received.length > expected.length && this.script.ends;
-    if (same === expected.length && !surplus) {
+    const matching = firstDifference(expected, received);
+    const surplus = received.length > expected.length && this.script.expectsEof;
+    if (matching === expected.length && !surplus) {
       this.#count += expected.length;
       return;
     }
-    const at = this.#count + same;
+    const at = this.#count + matching;
     const row = at - at % ROW;
     const known = this.#stream.subarray(row, this.#count);
     const shown = concat([known, received.subarray(Math.max(0, row - this.#count))]);
@@ -50,7 +50,7 @@ export class Check {
       at === this.#stream.length
         ? `the recording ends after ${at} bytes`
         : `byte ${at} differs from the recording`,
-      both(this.#stream.subarray(row), shown, row),
+      dumpBoth(this.#stream.subarray(row), shown, row),
     );
   }
 
@@ -59,15 +59,15 @@ export class Check {
     const expected = this.script.expected[this.#count];
     const number = this.#count + 1;
     if (!expected) {
-      if (!this.script.ends) return;
-      throw this.#error(`the recording has no message ${number}`, both(NOTHING, data, 0));
+      if (!this.script.expectsEof) return;
+      throw this.#error(`the recording has no message ${number}`, dumpBoth(NOTHING, data, 0));
     }
     const at = firstDifference(expected.data, data);
     if (at < Math.max(expected.data.length, data.length)) {
       const row = at - at % ROW;
       throw this.#error(
         `message ${number} differs from the recording at byte ${at}`,
-        both(expected.data.subarray(row), data.subarray(row), row),
+        dumpBoth(expected.data.subarray(row), data.subarray(row), row),
       );
     }
     if (text !== undefined && text !== expected.text) {
@@ -85,10 +85,10 @@ export class Check {
     if (framing === "stream") {
       const row = count - count % ROW;
       const received = this.#stream.subarray(row, count);
-      const dump = both(this.#stream.subarray(row), received, row);
+      const dump = dumpBoth(this.#stream.subarray(row), received, row);
       return this.#error(`${count} of ${total} recorded bytes came`, dump);
     }
-    const dump = both(expected[count]!.data, NOTHING, 0);
+    const dump = dumpBoth(expected[count]!.data, NOTHING, 0);
     return this.#error(`${count} of ${total} recorded messages came`, dump);
   }
 
@@ -108,11 +108,11 @@ function firstDifference(a: Uint8Array, b: Uint8Array): number {
 }
 
 /** Both, from `offset` on. */
-function both(recorded: Uint8Array, received: Uint8Array, offset: number): string[] {
+function dumpBoth(recorded: Uint8Array, received: Uint8Array, offset: number): string[] {
   return [
     "- recorded",
-    ...hexdump(recorded.subarray(0, SHOWN), offset).map((line) => `- ${line}`),
+    ...hexdump(recorded.subarray(0, DUMP_LENGTH), offset).map((line) => `- ${line}`),
     "+ received",
-    ...hexdump(received.subarray(0, SHOWN), offset).map((line) => `+ ${line}`),
+    ...hexdump(received.subarray(0, DUMP_LENGTH), offset).map((line) => `+ ${line}`),
   ];
 }

@@ -3,7 +3,7 @@
  * is a Unix socket or a command; what is missing is made up, from what is kept for examples.
  */
 import { bytesOfIp, isLoopback, LOOPBACK, parseLiteral } from "../address/ip.ts";
-import { type Direction, opposite } from "./event.ts";
+import { opposite, type Side } from "./event.ts";
 import type { Endpoint } from "./packet.ts";
 import type { Conversation } from "./reader.ts";
 
@@ -18,18 +18,20 @@ const EXAMPLES = { 4: bytesOf("192.0.2.1"), 16: bytesOf("2001:db8::1") };
 const LOOPBACKS = { 4: bytesOf("127.0.0.1"), 16: bytesOf("::1") };
 
 /** Both ends of a connection. */
-export function endpointsOf({ id, events }: Conversation): Record<Direction, Endpoint> {
+export function endpointsOf({ id, events }: Conversation): Record<Side, Endpoint> {
   const open = events.find(({ event }) => event === "open");
   const { peer, at: peerSide = "in" } = open?.event === "open" ? open : {};
-  const madeUp = (side: Direction) =>
+  const inventedPort = (side: Side) =>
     side === "in" ? FIRST_EPHEMERAL_PORT + (id - 1) % EPHEMERAL_PORTS : SERVICE_PORT;
-  const there = parsePeer(peer ?? "") ??
-    { host: LOOPBACK, ip: LOOPBACKS[4], port: madeUp(peerSide) };
-  const family = there.ip.length as 4 | 16;
-  const local = isLoopback(there.host);
+  const peerEndpoint = parsePeer(peer ?? "") ??
+    { host: LOOPBACK, ip: LOOPBACKS[4], port: inventedPort(peerSide) };
+  const family = peerEndpoint.ip.length as 4 | 16;
+  const isLocal = isLoopback(peerEndpoint.host);
   const ourSide = opposite(peerSide);
-  const here = { ip: (local ? LOOPBACKS : EXAMPLES)[family], port: madeUp(ourSide) };
-  return peerSide === "in" ? { in: there, out: here } : { in: here, out: there };
+  const ourEndpoint = { ip: (isLocal ? LOOPBACKS : EXAMPLES)[family], port: inventedPort(ourSide) };
+  return peerSide === "in"
+    ? { in: peerEndpoint, out: ourEndpoint }
+    : { in: ourEndpoint, out: peerEndpoint };
 }
 
 /** `127.0.0.1:4242`, `[::1]:4242`; nothing for what has no such address. */

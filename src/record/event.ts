@@ -6,9 +6,9 @@ import type { Message } from "../core/duplex.ts";
 import { formatPayload, parsePayload } from "../core/payload.ts";
 
 /** Who sent it: `in` is the side that connected, `out` the side that accepted. */
-export type Direction = "in" | "out";
+export type Side = "in" | "out";
 
-interface Common {
+interface EventHeader {
   /** Seconds since the recording began. */
   readonly t: number;
   /** Number of the connection, counted from 1. */
@@ -16,20 +16,20 @@ interface Common {
 }
 
 export type RecordedEvent =
-  & Common
+  & EventHeader
   & Readonly<
     /** `at` is the side that `peer` is on; without it, the one that opened: `in`. */
-    | { event: "open"; dir?: Direction; peer?: string; at?: Direction }
+    | { event: "open"; dir?: Side; peer?: string; at?: Side }
     /** `data` is bytes of a stream, cut as they were read or written. */
-    | { event: "data" | "message"; dir: Direction; payload: Message }
-    | { event: "half-close"; dir: Direction }
+    | { event: "data" | "message"; dir: Side; payload: Message }
+    | { event: "half-close"; dir: Side }
     /** `dir` is the side that closed, `code` that of a WebSocket's Close (RFC 6455 §7.4). */
-    | { event: "close"; dir?: Direction; code?: number }
+    | { event: "close"; dir?: Side; code?: number }
     | { event: "error"; text?: string }
   >;
 
 /** The side that isn't `dir`. */
-export function opposite(dir: Direction): Direction {
+export function opposite(dir: Side): Side {
   return dir === "in" ? "out" : "in";
 }
 
@@ -54,19 +54,24 @@ export function parseEvent(line: string): RecordedEvent {
       return {
         ...common,
         event,
-        dir: side(fields.dir, "dir"),
-        peer: stringOr(fields.peer, "peer"),
-        at: side(fields.at, "at"),
+        dir: optionalSide(fields.dir, "dir"),
+        peer: optionalString(fields.peer, "peer"),
+        at: optionalSide(fields.at, "at"),
       };
     case "data":
     case "message":
-      return { ...common, event, dir: knownSide(fields.dir, "dir"), payload: payloadOf(fields) };
+      return { ...common, event, dir: requiredSide(fields.dir, "dir"), payload: payloadOf(fields) };
     case "half-close":
-      return { ...common, event, dir: knownSide(fields.dir, "dir") };
+      return { ...common, event, dir: requiredSide(fields.dir, "dir") };
     case "close":
-      return { ...common, event, dir: side(fields.dir, "dir"), code: parseCode(fields.code) };
+      return {
+        ...common,
+        event,
+        dir: optionalSide(fields.dir, "dir"),
+        code: parseCode(fields.code),
+      };
     case "error":
-      return { ...common, event, text: stringOr(fields.text, "text") };
+      return { ...common, event, text: optionalString(fields.text, "text") };
     default:
       throw new Error(`expected "open", "data", "message", "half-close", "close" or "error"`);
   }
@@ -89,16 +94,16 @@ function payloadOf(fields: Record<string, unknown>): Message {
   return payload;
 }
 
-function side(value: unknown, name: string): Direction | undefined {
-  return value === undefined ? undefined : knownSide(value, name);
+function optionalSide(value: unknown, name: string): Side | undefined {
+  return value === undefined ? undefined : requiredSide(value, name);
 }
 
-function knownSide(value: unknown, name: string): Direction {
+function requiredSide(value: unknown, name: string): Side {
   if (value !== "in" && value !== "out") throw new Error(`expected "in" or "out" in "${name}"`);
   return value;
 }
 
-function stringOr(value: unknown, name: string): string | undefined {
+function optionalString(value: unknown, name: string): string | undefined {
   if (value !== undefined && typeof value !== "string") {
     throw new Error(`expected text in "${name}"`);
   }

@@ -40,8 +40,8 @@ export async function writeFile(
 
 async function createFile(path: string, force: boolean): Promise<Deno.FsFile> {
   try {
-    const how = force ? { create: true, truncate: true } : { createNew: true };
-    const file = await Deno.open(path, { write: true, mode: MODE, ...how });
+    const flags = force ? { create: true, truncate: true } : { createNew: true };
+    const file = await Deno.open(path, { write: true, mode: MODE, ...flags });
     // One that was there may have been open to others. Devices and FIFOs are as they are.
     const isFile = (await file.stat()).isFile;
     if (force && isFile && Deno.build.os !== "windows") await Deno.chmod(path, MODE);

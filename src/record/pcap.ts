@@ -3,7 +3,7 @@
  * would have carried it. Times count from the beginning of 1970, since a recording has no date.
  */
 import { LARGEST_DATAGRAM } from "../core/limits.ts";
-import { type Direction, opposite, type RecordedEvent } from "./event.ts";
+import { opposite, type RecordedEvent, type Side } from "./event.ts";
 import { endpointsOf } from "./endpoints.ts";
 import { ACK, type Endpoint, FIN, PSH, RST, SYN, tcpPacket, udpPacket } from "./packet.ts";
 import { type Conversation, conversationsOf } from "./reader.ts";
@@ -18,9 +18,9 @@ const SEGMENT = 65_400;
 /** The file's header, then one record for each packet. */
 export function* pcap(events: readonly RecordedEvent[]): Generator<Uint8Array> {
   yield fileHeader();
-  const carriers = new Map(conversationsOf(events).map((one) => [one.id, carrierOf(one)]));
+  const packetizers = new Map(conversationsOf(events).map((one) => [one.id, packetizerFor(one)]));
   for (const event of events) {
-    for (const packet of carriers.get(event.id)!.packets(event)) yield record(event.t, packet);
+    for (const packet of packetizers.get(event.id)!.packets(event)) yield record(event.t, packet);
   }
 }
 
@@ -47,22 +47,22 @@ function record(t: number, packet: Uint8Array): Uint8Array {
 }
 
 /** Makes packets of the events of one connection. */
-interface Carrier {
+interface Packetizer {
   packets(event: RecordedEvent): Iterable<Uint8Array>;
 }
 
-type Ends = Record<Direction, Endpoint>;
+type Endpoints = Record<Side, Endpoint>;
 
-function carrierOf(conversation: Conversation): Carrier {
-  const ends = endpointsOf(conversation);
-  return isDatagrams(conversation) ? new Datagrams(ends) : new Tcp(ends);
+function packetizerFor(conversation: Conversation): Packetizer {
+  const endpoints = endpointsOf(conversation);
+  return isUdp(conversation) ? new UdpPacketizer(endpoints) : new TcpPacketizer(endpoints);
 }
 
 /**
  * Messages are UDP's unless something shows that they are a WebSocket's: a close code, or one that
  * no datagram can hold. A WebSocket's are shown without frames, one after the other.
  */
-function isDatagrams({ events }: Conversation): boolean {
+function isUdp({ events }: Conversation): boolean {
   return events.some(({ event }) => event === "message") &&
     events.every((event) =>
       event.event === "close"
@@ -71,22 +71,26 @@ function isDatagrams({ events }: Conversation): boolean {
     );
 }
 
-class Datagrams implements Carrier {
-  constructor(private readonly ends: Ends) {}
+class UdpPacketizer implements Packetizer {
+  constructor(private readonly endpoints: Endpoints) {}
 
   *packets(event: RecordedEvent): Generator<Uint8Array> {
     if (event.event !== "message") return;
-    yield udpPacket(this.ends[event.dir], this.ends[opposite(event.dir)], event.payload.data);
+    yield udpPacket(
+      this.endpoints[event.dir],
+      this.endpoints[opposite(event.dir)],
+      event.payload.data,
+    );
   }
 }
 
 /** Both ends' halves of a TCP connection; each segment is acknowledged at once. */
-class Tcp implements Carrier {
+class TcpPacketizer implements Packetizer {
   readonly #next = { in: 0, out: 0 };
-  readonly #ended = { in: false, out: false };
+  readonly #finSent = { in: false, out: false };
   #reset = false;
 
-  constructor(private readonly ends: Ends) {}
+  constructor(private readonly endpoints: Endpoints) {}
 
   *packets(event: RecordedEvent): Generator<Uint8Array> {
     switch (event.event) {
@@ -100,7 +104,7 @@ class Tcp implements Carrier {
         yield* this.#data(event.dir, event.payload.data);
         return;
       case "half-close":
-        yield* this.#end(event.dir);
+        yield* this.#finish(event.dir);
         return;
       case "error":
         this.#reset = true;
@@ -110,36 +114,36 @@ class Tcp implements Carrier {
     }
   }
 
-  *#data(from: Direction, data: Uint8Array): Generator<Uint8Array> {
+  *#data(from: Side, data: Uint8Array): Generator<Uint8Array> {
     for (let at = 0; at < data.length; at += SEGMENT) {
       yield this.#send(from, PSH | ACK, data.subarray(at, at + SEGMENT));
       yield this.#send(opposite(from), ACK);
     }
   }
 
-  *#end(from: Direction): Generator<Uint8Array> {
-    if (this.#ended[from]) return;
-    this.#ended[from] = true;
+  *#finish(from: Side): Generator<Uint8Array> {
+    if (this.#finSent[from]) return;
+    this.#finSent[from] = true;
     yield this.#send(from, FIN | ACK);
     yield this.#send(opposite(from), ACK);
   }
 
   /** After an error, who closed doesn't end in order. */
-  *#close(by: Direction): Generator<Uint8Array> {
+  *#close(by: Side): Generator<Uint8Array> {
     if (this.#reset) {
       yield this.#send(by, RST | ACK);
     } else {
-      yield* this.#end(by);
-      yield* this.#end(opposite(by));
+      yield* this.#finish(by);
+      yield* this.#finish(opposite(by));
     }
   }
 
   /** SYN and FIN count as one byte (RFC 9293 §3.4). */
-  #send(from: Direction, flags: number, data: Uint8Array = new Uint8Array()): Uint8Array {
+  #send(from: Side, flags: number, data: Uint8Array = new Uint8Array()): Uint8Array {
     const to = opposite(from);
     const seq = this.#next[from];
     const ack = flags & ACK ? this.#next[to] : 0;
     this.#next[from] = (seq + data.length + (flags & (SYN | FIN) ? 1 : 0)) >>> 0;
-    return tcpPacket(this.ends[from], this.ends[to], { seq, ack, flags, data });
+    return tcpPacket(this.endpoints[from], this.endpoints[to], { seq, ack, flags, data });
   }
 }

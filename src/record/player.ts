@@ -47,17 +47,18 @@ export async function play(
     throw new UsageError(connection.peer, `carries ${carries}, but the recording has ${recorded}`);
   }
   const check = options.check ? new Check(script, connection.peer) : undefined;
-  const silence = options.idleTimeout ?? PATIENCE + script.longestPause / options.speed;
-  const late = () =>
+  const timeout = options.idleTimeout ?? PATIENCE + script.longestPause / options.speed;
+  const timeoutError = () =>
     check?.missing() ??
-      new TimeoutError("idle", connection.peer, `silent for ${(silence / 1000).toFixed(1)} s`);
-  return await new Player(idle(connection, silence, late), script, options.speed, check).play();
+      new TimeoutError("idle", connection.peer, `silent for ${(timeout / 1000).toFixed(1)} s`);
+  return await new Player(idle(connection, timeout, timeoutError), script, options.speed, check)
+    .play();
 }
 
 class Player {
   #received = 0;
   #sent = 0;
-  #peerEnded = false;
+  #receivedEof = false;
   readonly #changed = new Notifier();
   /** Aborts when receiving fails, or `check` finds a difference. */
   readonly #failed = new AbortController();
@@ -71,32 +72,32 @@ class Player {
 
   async play(): Promise<Totals> {
     const { connection, script } = this;
-    const listening = this.#listen();
+    const receiving = this.#receive();
     try {
-      await this.#perform();
-      await this.#heard(script.total, script.ends);
+      await this.#playSteps();
+      await this.#waitForReceived(script.total, script.expectsEof);
       const missing = this.check?.missing();
       if (missing) throw missing;
-      connection.close(this.#farewell());
+      connection.close(this.#closeReason());
     } catch (error) {
       const { aborted, reason } = this.#failed.signal;
       const failure = (aborted ? reason : error) as Error;
       connection.close(failure);
-      const quiet = failure instanceof CoaxError && failure.status === 0;
-      throw quiet ? this.check?.missing() ?? failure : failure;
+      const isNormal = failure instanceof CoaxError && failure.status === 0;
+      throw isNormal ? this.check?.missing() ?? failure : failure;
     } finally {
-      await listening;
+      await receiving;
     }
     await connection.closed;
     return { sent: this.#sent, received: this.#received };
   }
 
-  async #perform(): Promise<void> {
+  async #playSteps(): Promise<void> {
     const start = performance.now();
     for (const step of this.script.steps) {
       const wait = start + step.at / this.speed - performance.now();
       if (wait > 0) await sleep(wait, this.#failed.signal);
-      await this.#heard(step.heard, step.heardEnd);
+      await this.#waitForReceived(step.received, step.receivedEof);
       if (step.kind === "send") await this.#send(step);
       else if (step.kind === "half-close") await this.connection.closeWrite();
       else return;
@@ -104,10 +105,10 @@ class Player {
   }
 
   /** The reason that makes a Close say what the recorded one did, where it may be said. */
-  #farewell(): Error | undefined {
+  #closeReason(): Error | undefined {
     const code = this.script.steps.find(({ kind }) => kind === "close")?.code;
-    const said = code !== undefined && code !== NORMAL.code && canSend(code);
-    return said ? new CloseError(this.connection.peer, code, "") : undefined;
+    const isSendable = code !== undefined && code !== NORMAL.code && canSend(code);
+    return isSendable ? new CloseError(this.connection.peer, code, "") : undefined;
   }
 
   async #send({ payload }: Step): Promise<void> {
@@ -121,17 +122,17 @@ class Player {
   }
 
   /** Waits until so much has been received, and the peer's end if that is asked for. */
-  async #heard(count: number, peersEnd: boolean): Promise<void> {
+  async #waitForReceived(count: number, eof: boolean): Promise<void> {
     const { signal } = this.#failed;
     for (;;) {
       signal.throwIfAborted();
-      if (this.#peerEnded || (this.#received >= count && !peersEnd)) return;
+      if (this.#receivedEof || (this.#received >= count && !eof)) return;
       await this.#changed.wait();
     }
   }
 
   /** Receives until the peer's end; whatever goes wrong is told to whom it concerns. */
-  async #listen(): Promise<void> {
+  async #receive(): Promise<void> {
     try {
       if (this.connection.framing === "stream") {
         const buffer = new Uint8Array(64 * 1024);
@@ -151,7 +152,7 @@ class Player {
           this.#take(1, (check) => check.message(m as Message));
         }
       }
-      this.#peerEnded = true;
+      this.#receivedEof = true;
     } catch (error) {
       this.#failed.abort(error);
       this.connection.close(error as Error); // Sending may be waiting for the peer.

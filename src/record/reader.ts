@@ -8,9 +8,9 @@ import { parseEvent, type RecordedEvent } from "./event.ts";
 
 const LF = 0x0a;
 /** No string of the runtime is longer, so no recorder has written a longer line, bytes. */
-const LONGEST_LINE = 2 ** 29;
+const MAX_LINE = 2 ** 29;
 /** What an event has beside its texts, bytes: far less than this. */
-const AROUND = 4096;
+const MAX_OVERHEAD = 4096;
 const CHUNK = 256 * 1024;
 
 /** All that happened on one connection, in order. */
@@ -27,7 +27,7 @@ export interface Conversation {
 export async function readRecording(path: string): Promise<RecordedEvent[]> {
   const events: RecordedEvent[] = [];
   const fail = (reason: string) => new LocalError("read", path, reason);
-  const lines = new DelimitedDecoder(LF, { maxMessage: LONGEST_LINE, fail });
+  const lines = new DelimitedDecoder(LF, { maxMessage: MAX_LINE, fail });
   for await (const chunk of chunksOf(path)) {
     lines.push(chunk);
     for (let line = lines.next(); line; line = lines.next()) {
@@ -50,7 +50,7 @@ export async function readRecording(path: string): Promise<RecordedEvent[]> {
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 function parseLine(bytes: Uint8Array): RecordedEvent {
-  if (!isMostlyText(bytes, AROUND)) throw new Error("expected an event, with short fields");
+  if (!isMostlyText(bytes, MAX_OVERHEAD)) throw new Error("expected an event, with short fields");
   let line: string;
   try {
     line = utf8.decode(bytes);

@@ -12,17 +12,17 @@ import type { Log } from "../core/log.ts";
 import { maskSecrets } from "../core/secrets.ts";
 import { reasonOfSystem } from "../transports/failure.ts";
 import type { Observer } from "../wrap/tap.ts";
-import { type Direction, formatEvent, opposite, type RecordedEvent } from "./event.ts";
+import { formatEvent, opposite, type RecordedEvent, type Side } from "./event.ts";
 import { Sink } from "./sink.ts";
 
 /** An event without what the recorder itself knows of it. */
-type Happening = RecordedEvent extends infer E
+type EventBody = RecordedEvent extends infer E
   ? E extends RecordedEvent ? Omit<E, "t" | "id"> : never
   : never;
 
 const REMOVED = "the file has been removed meanwhile";
 /** Whether the file is still there is looked up this often, milliseconds. */
-const LOOK = 100;
+const CHECK_INTERVAL = 100;
 
 /**
  * Records any number of connections in one file. A recording that is cut short disturbs nobody:
@@ -35,7 +35,7 @@ export class Recorder implements AsyncDisposable {
   #failure: LocalError | undefined;
   #empty = true;
   /** When the file was there last, milliseconds of `performance.now()`. */
-  #seen = this.#start;
+  #checkedAt = this.#start;
 
   /** Creates the file; `force` overwrites one that is there. Throws a `LocalError`. */
   constructor(
@@ -43,18 +43,18 @@ export class Recorder implements AsyncDisposable {
     private readonly force: boolean,
     private readonly log: Log,
   ) {
-    this.#sink = new Sink(path, force, (error) => this.#cut(reasonOfSystem(error), error));
+    this.#sink = new Sink(path, force, (error) => this.#abort(reasonOfSystem(error), error));
   }
 
   /** An observer that records `end` as connection `id`; `peerSide` says where its peer stands. */
-  connection(connection: Connection, id: number, peerSide: Direction): Observer {
+  connection(connection: Connection, id: number, peerSide: Side): Observer {
     const ourSide = opposite(peerSide);
-    const write = (happening: Happening) => this.#write(id, happening);
+    const write = (body: EventBody) => this.#write(id, body);
     /** The peer has broken it, or has ended where there is no half-close (WebSocket). */
-    let closing = ourSide;
-    const ends = (dir: Direction) => {
+    let closer = ourSide;
+    const eof = (dir: Side) => {
       if (connection.halfClose) write({ event: "half-close", dir });
-      else if (dir === peerSide) closing = peerSide;
+      else if (dir === peerSide) closer = peerSide;
     };
     const at = peerSide === "in" ? undefined : peerSide;
     write({ event: "open", dir: "in", peer: maskSecrets(connection.peer), at });
@@ -62,15 +62,15 @@ export class Recorder implements AsyncDisposable {
       received: (bytes, message) => write(payload(peerSide, bytes, message)),
       // Told beforehand, so that an answer never stands before what it answers.
       sending: (bytes, message) => write(payload(ourSide, bytes, message)),
-      sendingEof: () => ends(ourSide),
-      receivedEof: () => ends(peerSide),
+      sendingEof: () => eof(ourSide),
+      receivedEof: () => eof(peerSide),
       failed(error) {
-        if (isPeersDoing(error)) closing = peerSide;
+        if (isFromPeer(error)) closer = peerSide;
       },
       closed(reason) {
         if (isFailure(reason)) write({ event: "error", text: maskSecrets(reasonOf(reason)) });
         const code = connection.framing === "message" ? connection.closeCode : undefined;
-        write({ event: "close", dir: closing, code });
+        write({ event: "close", dir: closer, code });
       },
     };
   }
@@ -88,12 +88,12 @@ export class Recorder implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const sink = this.#sink;
     if (!sink) return;
-    const gone = !this.#empty && sink.isGone;
+    const isRemoved = !this.#empty && sink.isRemoved;
     this.#sink = undefined;
     try {
       if (this.#empty && !this.force) sink.remove();
-      await sink.end();
-      if (gone) this.#fail(REMOVED);
+      await sink.finish();
+      if (isRemoved) this.#fail(REMOVED);
     } catch (error) {
       this.#fail(reasonOfSystem(error as Error), error);
     }
@@ -103,26 +103,26 @@ export class Recorder implements AsyncDisposable {
    * A file is written at once, which is waited for: lines stay in order without a queue that a slow
    * disk could make grow, and what a connection did is there even if a signal ends the program.
    */
-  #write(id: number, happening: Happening): void {
+  #write(id: number, body: EventBody): void {
     if (!this.#sink) return;
     this.#empty = false;
     const now = performance.now();
     const t = Math.round((now - this.#start) * 1000) / 1e6;
     try {
-      this.#sink.write(this.#encoder.encode(formatEvent({ t, id, ...happening })));
-      if (now - this.#seen > LOOK) this.#lookAfter(now);
+      this.#sink.write(this.#encoder.encode(formatEvent({ t, id, ...body })));
+      if (now - this.#checkedAt > CHECK_INTERVAL) this.#checkFile(now);
     } catch (error) {
-      this.#cut(reasonOfSystem(error as Error), error);
+      this.#abort(reasonOfSystem(error as Error), error);
     }
   }
 
-  #lookAfter(now: number): void {
-    if (this.#sink!.isGone) this.#cut(REMOVED);
-    else this.#seen = now;
+  #checkFile(now: number): void {
+    if (this.#sink!.isRemoved) this.#abort(REMOVED);
+    else this.#checkedAt = now;
   }
 
   /** A full disk is no reason to cut the traffic. */
-  #cut(reason: string, cause?: unknown): void {
+  #abort(reason: string, cause?: unknown): void {
     this.#sink?.close();
     this.#sink = undefined;
     this.#fail(reason, cause);
@@ -136,14 +136,14 @@ export class Recorder implements AsyncDisposable {
   }
 }
 
-function payload(dir: Direction, data: Uint8Array, message: Message | undefined): Happening {
+function payload(dir: Side, data: Uint8Array, message: Message | undefined): EventBody {
   return message
     ? { event: "message", dir, payload: message }
     : { event: "data", dir, payload: { data } };
 }
 
 /** Whether the peer has broken or closed the connection, and not something on our side. */
-function isPeersDoing(error: Error): boolean {
+function isFromPeer(error: Error): boolean {
   return error instanceof BrokenError || error instanceof CloseError;
 }
 

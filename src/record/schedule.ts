@@ -1,7 +1,7 @@
 /** When the connections of a recording are opened, and which others had ended by then. */
 import type { RecordedEvent } from "./event.ts";
 
-interface Turn {
+interface ScheduledConnection {
   readonly id: number;
   /** Milliseconds since the first connection was opened. */
   readonly at: number;
@@ -10,15 +10,15 @@ interface Turn {
 }
 
 /** All connections in the order in which they were opened. */
-export function scheduleOf(events: readonly RecordedEvent[]): Turn[] {
-  const turns = new Map<number, Turn>();
+export function scheduleOf(events: readonly RecordedEvent[]): ScheduledConnection[] {
+  const schedule = new Map<number, ScheduledConnection>();
   let closed: number[] = [];
   for (const { id, t, event } of events) {
-    if (!turns.has(id)) {
-      turns.set(id, { id, at: (t - events[0]!.t) * 1000, after: closed });
+    if (!schedule.has(id)) {
+      schedule.set(id, { id, at: (t - events[0]!.t) * 1000, after: closed });
       closed = [];
     }
     if (event === "close") closed.push(id);
   }
-  return [...turns.values()];
+  return [...schedule.values()];
 }

@@ -1,6 +1,6 @@
 /** One recorded connection as a part to play: what one side said and when, and what it heard. */
 import type { Message } from "../core/duplex.ts";
-import { type Direction, opposite } from "./event.ts";
+import { opposite, type Side } from "./event.ts";
 import type { Conversation } from "./reader.ts";
 
 /** Something that the played side did. */
@@ -13,9 +13,9 @@ export interface Step {
   /** Milliseconds since the connection was opened. */
   readonly at: number;
   /** Bytes of a stream, or messages, that had been heard by then. */
-  readonly heard: number;
+  readonly received: number;
   /** The other side's end had been heard by then. */
-  readonly heardEnd: boolean;
+  readonly receivedEof: boolean;
 }
 
 export interface Script {
@@ -28,7 +28,7 @@ export interface Script {
   /** All of it, in bytes or messages. */
   readonly total: number;
   /** The other side ended. */
-  readonly ends: boolean;
+  readonly expectsEof: boolean;
   /** The longest time in which nothing happened, milliseconds. */
   readonly longestPause: number;
 }
@@ -36,19 +36,19 @@ export interface Script {
 const NOTHING: Message = { data: new Uint8Array() };
 
 /** The part of `side` in a conversation. */
-export function scriptFor({ id, events }: Conversation, side: Direction): Script {
+export function scriptFor({ id, events }: Conversation, side: Side): Script {
   const steps: Step[] = [];
   const expected: Message[] = [];
   let framing: Script["framing"];
   let total = 0;
-  let ends = false;
+  let expectsEof = false;
   let [last, longestPause] = [0, 0];
   for (const event of events) {
     const at = Math.max(last, (event.t - events[0]!.t) * 1000);
     longestPause = Math.max(longestPause, at - last);
     last = at;
     const step = (kind: Step["kind"], payload = NOTHING, code?: number) =>
-      steps.push({ kind, payload, code, at, heard: total, heardEnd: ends });
+      steps.push({ kind, payload, code, at, received: total, receivedEof: expectsEof });
     const ours = "dir" in event && event.dir === side;
     switch (event.event) {
       case "data":
@@ -63,11 +63,11 @@ export function scriptFor({ id, events }: Conversation, side: Direction): Script
         break;
       case "half-close":
         if (ours) step("half-close");
-        else ends = true;
+        else expectsEof = true;
         break;
       case "close":
         if (event.dir !== opposite(side)) step("close", NOTHING, event.code);
     }
   }
-  return { id, framing, steps, expected, total, ends, longestPause };
+  return { id, framing, steps, expected, total, expectsEof: expectsEof, longestPause };
 }

@@ -17,19 +17,19 @@ import { reasonOfSystem } from "../transports/failure.ts";
 import { creationError, MODE } from "./file.ts";
 
 /** A pipe takes this much whole or not at all (PIPE_BUF, 512 at least), bytes. */
-const WHOLE = Deno.build.os === "linux" ? 4096 : 512;
+const ATOMIC_SIZE = Deno.build.os === "linux" ? 4096 : 512;
 /** What waits at most for a slow reader, bytes. */
-const MOST_WAITING = 4 * 2 ** 20;
+const MAX_QUEUED = 4 * 2 ** 20;
 /** Time between two tries to write what waits, milliseconds. */
-const RETRY = 10;
+const RETRY_INTERVAL = 10;
 /** Time for a reader to take the rest at the end, milliseconds. */
-const LAST_CALL = 1000;
+const FINISH_TIMEOUT = 1000;
 
 export class Sink {
   readonly #fd: number;
   readonly #isFile: boolean;
-  #waiting: Uint8Array[] = [];
-  #size = 0;
+  #queue: Uint8Array[] = [];
+  #queued = 0;
   #timer: number | undefined;
 
   /**
@@ -50,7 +50,7 @@ export class Sink {
   }
 
   /** Whether the file has been removed, so that nobody is ever going to read it. */
-  get isGone(): boolean {
+  get isRemoved(): boolean {
     return this.#isFile && fstatSync(this.#fd).nlink === 0;
   }
 
@@ -59,23 +59,23 @@ export class Sink {
    * much.
    */
   write(bytes: Uint8Array): void {
-    const rest = this.#size > 0 ? bytes : this.#put(bytes);
+    const rest = this.#queued > 0 ? bytes : this.#writeNow(bytes);
     if (rest.length === 0) return;
-    this.#waiting.push(rest);
-    this.#size += rest.length;
-    if (this.#size > MOST_WAITING) throw new Error("its reader can't keep up");
-    this.#timer ??= setTimeout(() => this.#retry(), RETRY);
+    this.#queue.push(rest);
+    this.#queued += rest.length;
+    if (this.#queued > MAX_QUEUED) throw new Error("its reader can't keep up");
+    this.#timer ??= setTimeout(() => this.#retry(), RETRY_INTERVAL);
   }
 
   /** Closes it. Rejects if its reader hasn't taken all within a second. */
-  async end(): Promise<void> {
-    const last = performance.now() + LAST_CALL;
+  async finish(): Promise<void> {
+    const deadline = performance.now() + FINISH_TIMEOUT;
     try {
-      while (this.#size > 0 && performance.now() < last) {
+      while (this.#queued > 0 && performance.now() < deadline) {
         this.#flush();
-        if (this.#size > 0) await sleep(RETRY);
+        if (this.#queued > 0) await sleep(RETRY_INTERVAL);
       }
-      if (this.#size > 0) throw new Error(`its reader left ${this.#size} bytes`);
+      if (this.#queued > 0) throw new Error(`its reader left ${this.#queued} bytes`);
     } finally {
       this.close();
     }
@@ -89,9 +89,9 @@ export class Sink {
 
   /** Removes the file, unless another one is at its path by now. */
   remove(): void {
-    const ours = fstatSync(this.#fd);
-    const there = lstatSync(this.path, { throwIfNoEntry: false });
-    if (there?.ino === ours.ino && there.dev === ours.dev) Deno.removeSync(this.path);
+    const opened = fstatSync(this.#fd);
+    const current = lstatSync(this.path, { throwIfNoEntry: false });
+    if (current?.ino === opened.ino && current.dev === opened.dev) Deno.removeSync(this.path);
   }
 
   #retry(): void {
@@ -101,23 +101,23 @@ export class Sink {
     } catch (error) {
       return this.fail(error as Error);
     }
-    if (this.#size > 0) this.#timer = setTimeout(() => this.#retry(), RETRY);
+    if (this.#queued > 0) this.#timer = setTimeout(() => this.#retry(), RETRY_INTERVAL);
   }
 
   #flush(): void {
     let at = 0;
-    for (; at < this.#waiting.length; at++) {
-      const rest = this.#put(this.#waiting[at]!);
-      this.#size -= this.#waiting[at]!.length - rest.length;
-      this.#waiting[at] = rest;
+    for (; at < this.#queue.length; at++) {
+      const rest = this.#writeNow(this.#queue[at]!);
+      this.#queued -= this.#queue[at]!.length - rest.length;
+      this.#queue[at] = rest;
       if (rest.length > 0) break;
     }
-    this.#waiting.splice(0, at);
+    this.#queue.splice(0, at);
   }
 
   /** Yields what isn't taken. */
-  #put(bytes: Uint8Array): Uint8Array {
-    const piece = this.#isFile ? Infinity : WHOLE;
+  #writeNow(bytes: Uint8Array): Uint8Array {
+    const piece = this.#isFile ? Infinity : ATOMIC_SIZE;
     let rest = bytes;
     try {
       while (rest.length > 0) rest = rest.subarray(writeSync(this.#fd, rest.subarray(0, piece)));
@@ -133,9 +133,9 @@ export class Sink {
  */
 function open(path: string, force: boolean): number {
   const { O_WRONLY, O_CREAT, O_EXCL, O_TRUNC, O_NONBLOCK = 0 } = constants;
-  const how = force ? O_TRUNC : O_EXCL;
+  const flags = force ? O_TRUNC : O_EXCL;
   try {
-    return openSync(path, O_WRONLY | O_CREAT | O_NONBLOCK | how, MODE);
+    return openSync(path, O_WRONLY | O_CREAT | O_NONBLOCK | flags, MODE);
   } catch (error) {
     throw creationError(path, error as Error, reasonOf(path, error as Error));
   }

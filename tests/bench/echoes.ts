@@ -11,7 +11,7 @@ export const SETTINGS: Settings = {
   connections: 1,
   size: 1000,
   lossy: false,
-  patience: 5000,
+  answerTimeout: 5000,
 };
 
 /** What an echo makes of the pieces of `SETTINGS.size` bytes that it gets, counted from 0. */

@@ -49,7 +49,7 @@ for (const [framing, echo] of Object.entries(ECHOES)) {
     });
 
     Deno.test(`${mode} doesn't wait for ever for an echo that is none, ${framing}`, async () => {
-      const measured = run(mode, () => echo(mute), { patience: 100 });
+      const measured = run(mode, () => echo(mute), { answerTimeout: 100 });
       const { message } = await assertRejects(() => measured, ExpectationError);
       assertMatch(message, /nothing came back for 0.1 s/);
     });
@@ -59,7 +59,7 @@ for (const [framing, echo] of Object.entries(ECHOES)) {
     Deno.test(`stream finds out a ${name} echo, ${framing}`, async () => {
       const chosen = habit === swapping ? swapping() : habit as Habit;
       await assertRejects(
-        () => run("stream", () => echo(chosen), { patience: 200 }),
+        () => run("stream", () => echo(chosen), { answerTimeout: 200 }),
         ExpectationError,
       );
     });

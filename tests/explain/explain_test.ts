@@ -7,7 +7,7 @@ import { grammarOf } from "../../src/commands/explain.ts";
 import { loadCommands } from "../../src/commands/mod.ts";
 import { UsageError } from "../../src/core/errors.ts";
 import { answer, translate as translateBy } from "../../src/explain/mod.ts";
-import { filledIn } from "../../src/explain/translation.ts";
+import { fillPlaceholders } from "../../src/explain/translation.ts";
 import { splitWords } from "../../src/address/words.ts";
 
 const commands = await loadCommands();
@@ -254,7 +254,7 @@ for (const [theirs, ours, said] of [...whole, ...PASTED]) {
 function assertTaken([name, ...words]: readonly string[]): void {
   const command = commands.find((known) => known.name === name)!;
   try {
-    const { operands } = parseArguments(command, words.map(filledIn));
+    const { operands } = parseArguments(command, words.map(fillPlaceholders));
     operands.filter((word) => !isProxyKind(word)).forEach(parseAddress);
   } catch (error) {
     if (!/: can't be read: no such file/.test((error as Error).message)) throw error;

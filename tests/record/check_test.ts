@@ -9,7 +9,7 @@ function checkOf(said: readonly string[], details: Partial<Script> = {}): Check 
   const framing = details.framing ?? "stream";
   const expected = said.map((text) => ({ data: encode(text), text: true }));
   const total = framing === "stream" ? encode(said.join("")).length : said.length;
-  const rest = { id: 7, steps: [], ends: true, longestPause: 0, ...details };
+  const rest = { id: 7, steps: [], expectsEof: true, longestPause: 0, ...details };
   return new Check({ ...rest, framing, expected, total }, "peer");
 }
 
@@ -55,7 +55,7 @@ Deno.test("a dump shows four rows at most", () => {
 Deno.test("too much is a difference where the recording has the end, and else unknown", () => {
   const { message } = difference(() => checkOf(["abc"]).bytes(encode("abcd")));
   assertEquals(message, "check peer: connection 7: the recording ends after 3 bytes");
-  const open = checkOf(["abc"], { ends: false });
+  const open = checkOf(["abc"], { expectsEof: false });
   open.bytes(encode("abcd"));
   open.bytes(encode("e"));
   assertEquals(open.missing(), undefined);

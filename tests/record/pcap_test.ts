@@ -1,7 +1,7 @@
 /** Captures as tshark reads them: it checks every checksum and sequence number by itself. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { concat } from "../../src/core/bytes.ts";
-import type { Direction, RecordedEvent } from "../../src/record/event.ts";
+import type { RecordedEvent, Side } from "../../src/record/event.ts";
 import { pcap } from "../../src/record/pcap.ts";
 import { temporary } from "../e2e/coax.ts";
 import { available, testWith } from "../interop/peer_program.ts";
@@ -19,13 +19,13 @@ function events(id: number, happenings: readonly Happening[]): RecordedEvent[] {
   return happenings.map((happening, i) => ({ t: i + id / 1e6, id, ...happening }));
 }
 
-function open(peer: string, at: Direction): Happening {
+function open(peer: string, at: Side): Happening {
   return { event: "open", dir: "in", peer, at };
 }
-function data(dir: Direction, bytes: Uint8Array): Happening {
+function data(dir: Side, bytes: Uint8Array): Happening {
   return { event: "data", dir, payload: { data: bytes } };
 }
-function message(dir: Direction, text: string): Happening {
+function message(dir: Side, text: string): Happening {
   return { event: "message", dir, payload: { data: encode(text), text: true } };
 }
 

@@ -9,18 +9,18 @@ import {
 } from "../../src/core/errors.ts";
 import { memoryPair } from "../support/memory.ts";
 import { DifferenceError } from "../../src/record/check.ts";
-import type { Direction, RecordedEvent } from "../../src/record/event.ts";
+import type { RecordedEvent, Side } from "../../src/record/event.ts";
 import { play, type PlayOptions } from "../../src/record/player.ts";
 import { type Script, scriptFor } from "../../src/record/script.ts";
 import { decode, encode, MessageScript, readAll, readExactly } from "../support/connections.ts";
 import { isPending, soon } from "../support/wait.ts";
 
 type Brief =
-  | readonly [dir: Direction, what: "half-close" | "close", t?: number]
-  | readonly [dir: Direction, what: { say: string | Uint8Array }, t?: number];
+  | readonly [dir: Side, what: "half-close" | "close", t?: number]
+  | readonly [dir: Side, what: { say: string | Uint8Array }, t?: number];
 
 /** A recorded connection in brief; `message` says what is said in messages. */
-function script(side: Direction, brief: readonly Brief[], message = false): Script {
+function script(side: Side, brief: readonly Brief[], message = false): Script {
   const events = brief.map(([dir, what, t = 0]): RecordedEvent => {
     if (typeof what === "string") return { t, id: 1, event: what, dir };
     const data = typeof what.say === "string" ? encode(what.say) : what.say;
@@ -33,7 +33,7 @@ function script(side: Direction, brief: readonly Brief[], message = false): Scri
 /**
  * The code with which a side closes that had done so with `code`, or undefined for a normal end.
  */
-async function closedWith(side: Direction, dir: Direction, code?: number) {
+async function closedWith(side: Side, dir: Side, code?: number) {
   const happenings: RecordedEvent[] = [
     { t: 0, id: 1, event: "message", dir: "in", payload: { data: encode("a"), text: true } },
     { t: 0, id: 1, event: "close", dir, code },

@@ -9,7 +9,7 @@ import {
   TimeoutError,
 } from "../../src/core/errors.ts";
 import { silent } from "../../src/core/log.ts";
-import type { Direction } from "../../src/record/event.ts";
+import type { Side } from "../../src/record/event.ts";
 import { Recorder } from "../../src/record/recorder.ts";
 import { tap } from "../../src/wrap/tap.ts";
 import { temporary } from "../e2e/coax.ts";
@@ -21,7 +21,7 @@ const EMPTY = { data: new Uint8Array() };
 /** The lines that `act` leaves behind, without their times. */
 async function recorded<E extends Connection>(
   inner: E,
-  peerSide: Direction,
+  peerSide: Side,
   act: (connection: E) => Promise<void> | void,
 ): Promise<Record<string, unknown>[]> {
   await using temp = await temporary();

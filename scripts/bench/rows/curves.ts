@@ -34,10 +34,10 @@ function throughput(name: string, relay: Relay, about: string): Experiment {
     CONNECTIONS,
     "connections",
     async (lab) => {
-      const ends = await lab.ends();
-      const port = await relay(lab, ends.ports.sink);
+      const endpoints = await lab.endpoints();
+      const port = await relay(lab, endpoints.ports.sink);
       const bytes = lab.quick ? 256e6 : 512e6;
-      return (connections) => ends.run({ job: "stream", port, bytes, connections });
+      return (connections) => endpoints.run({ job: "stream", port, bytes, connections });
     },
   );
 }
@@ -66,10 +66,10 @@ const latency = curve(
   CONNECTIONS,
   "connections",
   async (lab) => {
-    const ends = await lab.ends();
-    const port = await coax(lab, ends.ports.echo);
+    const endpoints = await lab.endpoints();
+    const port = await coax(lab, endpoints.ports.echo);
     const count = lab.quick ? 5000 : 20000;
-    return (connections) => ends.run({ job: "rtt", port, count, connections });
+    return (connections) => endpoints.run({ job: "rtt", port, count, connections });
   },
 );
 
@@ -95,12 +95,12 @@ const chains = curve(
   [1, 2, 4],
   "relays",
   async (lab) => {
-    const ends = await lab.ends();
-    const ports: number[] = [ends.ports.sink];
+    const endpoints = await lab.endpoints();
+    const ports: number[] = [endpoints.ports.sink];
     for (let length = 1; length <= 4; length++) ports.push(await coax(lab, ports[length - 1]!));
     const bytes = lab.quick ? 128e6 : 512e6;
     return (length) => {
-      return ends.run({ job: "stream", port: ports[length]!, bytes, connections: 1 });
+      return endpoints.run({ job: "stream", port: ports[length]!, bytes, connections: 1 });
     };
   },
 );
@@ -112,11 +112,12 @@ const chat = curve(
   [10, 100, 500],
   "members",
   async (lab) => {
-    const ends = await lab.ends();
+    const endpoints = await lab.endpoints();
     const port = freePort();
     await lab.start(lab.coax, ["chat", "-q", `127.0.0.1:${port}`, "--history", "0"], port);
     const lines = lab.quick ? 200 : 4000;
-    return (members) => ends.run({ job: "chat", port, members, speakers: 10, lines, flood: true });
+    return (members) =>
+      endpoints.run({ job: "chat", port, members, speakers: 10, lines, flood: true });
   },
 );
 

@@ -74,15 +74,15 @@ const tls: Experiment = {
   about: "As with one TCP connection, but the client speaks TLS 1.3 and the relay terminates it.",
   async setUp(lab) {
     const own = await identity(lab);
-    const ends = await lab.ends();
+    const endpoints = await lab.endpoints();
     const ports = {
-      "coax": await coaxTls(lab, ends.ports.sink, own),
-      [HAPROXY]: await haproxyTls(lab, ends.ports.sink, own),
+      "coax": await coaxTls(lab, endpoints.ports.sink, own),
+      [HAPROXY]: await haproxyTls(lab, endpoints.ports.sink, own),
     };
     const bytes = lab.quick ? 128e6 : 512e6;
     return Object.entries(ports).map(([name, port]): Contender => ({
       name,
-      run: () => ends.run({ job: "stream", port, bytes, connections: 1, ca: own.pem }),
+      run: () => endpoints.run({ job: "stream", port, bytes, connections: 1, ca: own.pem }),
     }));
   },
 };
@@ -98,15 +98,15 @@ const webSocket: Experiment = {
     "A WebSocket client sends messages of 64 KiB as fast as it can, until the TCP server at the " +
     "other side of the relay has counted every byte and said so.",
   async setUp(lab) {
-    const ends = await lab.ends();
-    const target = `127.0.0.1:${ends.ports.counter}`;
+    const endpoints = await lab.endpoints();
+    const target = `127.0.0.1:${endpoints.ports.counter}`;
     const [ours, theirs] = [freePort(), freePort()];
     await lab.start(lab.coax, ["relay", "-q", `ws://127.0.0.1:${ours}`, target], ours);
     await lab.start("websockify", [`127.0.0.1:${theirs}`, target], theirs);
     const bytes = lab.quick ? 64e6 : 256e6;
     return Object.entries({ "coax": ours, "websockify": theirs }).map(([name, port]) => ({
       name,
-      run: () => ends.run({ job: "messages", port, bytes, size: 64 * 1024 }),
+      run: () => endpoints.run({ job: "messages", port, bytes, size: 64 * 1024 }),
     }));
   },
 };
@@ -127,7 +127,7 @@ function chat(flood: boolean): Experiment {
           "pieces of many lines on as they come; a room takes each line apart and names its speaker."
         : "each a line, and the next when everyone has heard the last."),
     async setUp(lab) {
-      const ends = await lab.ends();
+      const endpoints = await lab.endpoints();
       const [ours, theirs] = [freePort(), freePort()];
       await lab.start(lab.coax, ["chat", "-q", `127.0.0.1:${ours}`, "--history", "0"], ours);
       const broker = ["--broker", "-l", "127.0.0.1", `${theirs}`, "--max-conns", "500"];
@@ -141,7 +141,7 @@ function chat(flood: boolean): Experiment {
       } as const;
       return Object.entries({ "coax": ours, "ncat --broker": theirs }).map(([name, port]) => ({
         name,
-        run: () => ends.run({ ...job, port }),
+        run: () => endpoints.run({ ...job, port }),
       }));
     },
   };

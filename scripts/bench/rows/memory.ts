@@ -34,30 +34,30 @@ export async function burden(
   args: (port: number, ports: Ports) => string[],
   load: Load,
 ): Promise<[kiB: number, ms: number]> {
-  const ends = await lab.ends();
+  const endpoints = await lab.endpoints();
   const port = freePort();
-  const pid = lab.launch(lab.coax, args(port, ends.ports));
+  const pid = lab.launch(lab.coax, args(port, endpoints.ports));
   try {
     const before = await settledKiB(pid);
-    await ends.run({ job: "hold", port, ...load });
+    await endpoints.run({ job: "hold", port, ...load });
     const after = await settledKiB(pid);
     const began = await processorTime(pid);
     await pause(1000);
     return [after - before, await processorTime(pid) - began];
   } finally {
     await lab.stop(pid);
-    await ends.run({ job: "release" });
+    await endpoints.run({ job: "release" });
   }
 }
 
 export const echo = (port: number) => ["echo", "-q", "-m", "10000", `127.0.0.1:${port}`];
-const relayTo = (end: keyof Ports) => (port: number, ports: Ports) => [
+const relayTo = (service: keyof Ports) => (port: number, ports: Ports) => [
   "relay",
   "-q",
   "-m",
   "10000",
   `127.0.0.1:${port}`,
-  `127.0.0.1:${ports[end]}`,
+  `127.0.0.1:${ports[service]}`,
 ];
 
 /** A bar that is a number of its own and not a peer's. */

@@ -45,7 +45,7 @@ const client: Experiment = {
   about: "`dd` writes 600 MB into a pipe (150 MB in a quick look), the client sends them to a " +
     "server that counts them and says how many they were. Timed from start to exit.",
   async setUp(lab) {
-    const { ports: { sink } } = await lab.ends();
+    const { ports: { sink } } = await lab.endpoints();
     const blocks = Math.floor((lab.quick ? 150e6 : 600e6) / BLOCK);
     const contender = (name: string, ...command: string[]) => uploading(blocks, name, command);
     return [
@@ -66,10 +66,10 @@ function downloading(
   return {
     name,
     async run() {
-      const ends = await lab.ends();
+      const endpoints = await lab.endpoints();
       const port = freePort();
       const counting = pipeline('"$@" | wc -c', 0, command(port));
-      const values = await ends.run({ job: "send", port, bytes });
+      const values = await endpoints.run({ job: "send", port, bytes });
       const arrived = Number(new TextDecoder().decode(await counting));
       if (arrived !== bytes) throw new Error(`${name}: ${arrived} of ${bytes} bytes arrived`);
       return values;

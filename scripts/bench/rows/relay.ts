@@ -10,15 +10,15 @@ const BARE = "a bare loop in Deno";
 /** The same job through each relay, to the server's `end`. */
 async function through(
   relays: Readonly<Record<string, Relay>>,
-  end: "sink" | "echo",
+  service: "sink" | "echo",
   lab: Lab,
   job: (port: number) => Job,
 ): Promise<Contender[]> {
-  const ends = await lab.ends();
+  const endpoints = await lab.endpoints();
   return await Promise.all(
     Object.entries(relays).map(async ([name, relay]) => {
-      const port = await relay(lab, ends.ports[end]);
-      return { name, run: () => ends.run(job(port)) };
+      const port = await relay(lab, endpoints.ports[service]);
+      return { name, run: () => endpoints.run(job(port)) };
     }),
   );
 }

@@ -16,12 +16,12 @@ function echo(perSecond: number, bars: Record<string, number>): Experiment {
       `${perSecond} datagrams of 1 KiB a second; the percentage that came back. What is sent is ` +
       "all of it. socat keeps datagrams apart only where its block is one of them (`-b 1024`).",
     async setUp(lab) {
-      const ends = await lab.ends();
+      const endpoints = await lab.endpoints();
       const seconds = lab.quick ? 1 : 3;
       const contender = (name: string, command: string, args: (port: number) => string[]) => {
         const port = freePort();
         lab.launch(command, args(port));
-        const run = () => ends.run({ job: "datagrams", port, size: SIZE, perSecond, seconds });
+        const run = () => endpoints.run({ job: "datagrams", port, size: SIZE, perSecond, seconds });
         return { name, run };
       };
       return [

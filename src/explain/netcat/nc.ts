@@ -1,7 +1,7 @@
 /** nc, as OpenBSD has it (Debian's netcat-openbsd 1.219), and the older netcat-traditional 1.10. */
 import { UsageError } from "../../core/errors.ts";
 import { NcDraft, OPENBSD, TRADITIONAL } from "./nc_options.ts";
-import { assemble, oneWay } from "./netcat.ts";
+import { assemble, isOneWay } from "./netcat.ts";
 import { readOptions } from "../options.ts";
 import type { Tool, Translation } from "../translation.ts";
 
@@ -11,17 +11,20 @@ const TRADITIONAL_ONLY = /^-[a-zA-Z46]*[ceogG]/;
 export const nc: Tool = {
   names: ["nc", "netcat", "nc.openbsd", "nc.traditional"],
   translate(args, name) {
-    const old = name === "nc.traditional" ||
+    const isTraditional = name === "nc.traditional" ||
       (name !== "nc.openbsd" && args.some((arg) => TRADITIONAL_ONLY.test(arg)));
     const draft = new NcDraft("nc");
-    const operands = readOptions("nc", old ? TRADITIONAL : OPENBSD, args, draft);
-    if (old && name !== "nc.traditional") {
+    const operands = readOptions("nc", isTraditional ? TRADITIONAL : OPENBSD, args, draft);
+    if (isTraditional && name !== "nc.traditional") {
       draft.note("read as netcat-traditional: OpenBSD's nc has no -c, -e, -o, -g and -G");
     }
-    draft.old = old;
-    if (!old) checkRules(draft, operands);
-    const translation = assemble(settled(draft), old ? peerNoted(draft, operands) : operands);
-    return translation.words ? differing(translation, draft) : translation;
+    draft.isTraditional = isTraditional;
+    if (!isTraditional) checkRules(draft, operands);
+    const translation = assemble(
+      applyCombinations(draft),
+      isTraditional ? applyAllowedPeer(draft, operands) : operands,
+    );
+    return translation.words ? withDifferences(translation, draft) : translation;
   },
 };
 
@@ -40,7 +43,7 @@ function checkRules(draft: NcDraft, operands: readonly string[]): void {
 }
 
 /** What depends on several options at once. */
-function settled(draft: NcDraft): NcDraft {
+function applyCombinations(draft: NcDraft): NcDraft {
   const { listen, connectTimeout, proxy, scan } = draft;
   if (listen && connectTimeout) draft.note("-w: nc ignores it with -l");
   else if (connectTimeout && !scan) {
@@ -55,7 +58,7 @@ function settled(draft: NcDraft): NcDraft {
 }
 
 /** In the older nc, host and port after -l say who may connect. */
-function peerNoted(draft: NcDraft, operands: readonly string[]): readonly string[] {
+function applyAllowedPeer(draft: NcDraft, operands: readonly string[]): readonly string[] {
   if (!draft.listen) return operands;
   if (draft.sourcePort === undefined) {
     throw new UsageError("-l", "netcat-traditional expects -p PORT");
@@ -70,11 +73,11 @@ function peerNoted(draft: NcDraft, operands: readonly string[]): readonly string
 }
 
 /** Where the same command line means something else. */
-function differing(translation: Translation, draft: NcDraft): Translation {
+function withDifferences(translation: Translation, draft: NcDraft): Translation {
   const { words, notes } = translation;
   const { listen, keepOpen, udp, unix, sourceAddress, scan, command } = draft;
   const bare = listen && !unix && words!.some((word) => /^(?:udp:\/\/)?:\d+$/.test(word));
-  const talks = !scan && command === undefined && !oneWay(draft);
+  const talks = !scan && command === undefined && !isOneWay(draft);
   return {
     ...translation,
     notes: [
@@ -93,18 +96,18 @@ function differing(translation: Translation, draft: NcDraft): Translation {
           "UDP has no end: coax ends after --linger (1s) of silence once stdin has ended; nc stays",
         ]
         : [],
-      ...talks && !udp && !draft.passesEnd
+      ...talks && !udp && !draft.passesEof
         ? ["when stdin ends, coax tells the peer, as nc does only with -N"]
         : [],
-      ...talks && !udp ? [peersEnd(draft)] : [],
+      ...talks && !udp ? [peerEofNote(draft)] : [],
       ...notes,
     ],
   };
 }
 
 /** What nc does once the peer has ended its side. */
-function peersEnd({ listen, old }: NcDraft): string {
-  return listen || old
+function peerEofNote({ listen, isTraditional }: NcDraft): string {
+  return listen || isTraditional
     ? "when the peer ends first, nc is done; coax goes on sending what a pipe or a file has, unless --eof peer is given"
     : "when the peer ends first, coax ends on a terminal, and nc waits for the end of stdin, as coax does with --eof both";
 }

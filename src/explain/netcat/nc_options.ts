@@ -7,9 +7,9 @@ import { durationOf } from "../translation.ts";
 /** nc's command line, as its options fill it in. */
 export class NcDraft extends NetcatDraft {
   /** `nc` passes the end of its stdin on only if told to. */
-  passesEnd = false;
+  passesEof = false;
   /** netcat-traditional. */
-  old = false;
+  isTraditional = false;
 }
 
 const timeout: Effect<NcDraft> = (draft, value, option) => {
@@ -17,10 +17,10 @@ const timeout: Effect<NcDraft> = (draft, value, option) => {
 };
 
 const quit: Effect<NcDraft> = (draft, value, option) => {
-  draft.passesEnd = true;
+  draft.passesEof = true;
   if (value.startsWith("-")) return draft.note(`${option} ${value}: coax waits like that anyway`);
   const linger = durationOf(option, value);
-  draft.talking.push("--linger", linger);
+  draft.talkOptions.push("--linger", linger);
   draft.note(
     `${option} ${value}: nc quits ${linger} after the end of its stdin, with status 0; with ` +
       `--linger coax does after ${linger} of silence, with status 5`,
@@ -53,7 +53,7 @@ export const OPENBSD: OptionTable<NcDraft> = {
   "-k": sets("keepOpen"),
   "-U": sets("unix"),
   "-d": talks("--recv-only"),
-  "-N": sets("passesEnd"),
+  "-N": sets("passesEof"),
   "-x=": (draft, value) => {
     draft.proxy = { type: draft.proxy?.type ?? "socks5", host: value };
   },

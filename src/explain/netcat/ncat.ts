@@ -1,7 +1,7 @@
 /** ncat, as Nmap has it (7.93). */
 import { UsageError } from "../../core/errors.ts";
 import { NCAT_OPTIONS, NcatDraft } from "./ncat_options.ts";
-import { assemble, oneWay } from "./netcat.ts";
+import { assemble, isOneWay } from "./netcat.ts";
 import { readOptions } from "../options.ts";
 import type { Tool, Translation } from "../translation.ts";
 
@@ -46,7 +46,7 @@ function finish(draft: NcatDraft, operands: readonly string[]): Translation {
   if (draft.listen && draft.proxies) return proxyServer(draft, words);
   if (draft.udp) {
     draft.note("UDP has no end: coax ends after --linger (1s) of silence once stdin has ended");
-  } else if (!draft.scan && draft.command === undefined && !oneWay(draft)) {
+  } else if (!draft.scan && draft.command === undefined && !isOneWay(draft)) {
     draft.note(
       draft.listen
         ? "when the peer ends first, ncat is done with it; coax goes on sending what a pipe or a " +

@@ -21,7 +21,7 @@ export class NetcatDraft extends Draft {
   proxy?: { type: "http" | "socks5"; host: string };
   credentials?: string;
   /** Those that only a conversation takes: `server` and `client`. */
-  readonly talking: string[] = [];
+  readonly talkOptions: string[] = [];
 
   constructor(readonly tool: string, readonly defaultPort?: string) {
     super();
@@ -30,59 +30,59 @@ export class NetcatDraft extends Draft {
 
 /** An option of `server` and `client`. */
 export const talks = (...options: string[]): Effect<NetcatDraft> => (draft) =>
-  void draft.talking.push(...options);
+  void draft.talkOptions.push(...options);
 
 /** Whether only one side talks, so that it doesn't matter who ends first. */
-export function oneWay({ talking }: NetcatDraft): boolean {
-  return talking.includes("--recv-only") || talking.includes("--send-only");
+export function isOneWay({ talkOptions }: NetcatDraft): boolean {
+  return talkOptions.includes("--recv-only") || talkOptions.includes("--send-only");
 }
 
 /** The command of coax for a draft whose operands are `host` and `port`, or a path. */
 export function assemble(draft: NetcatDraft, operands: readonly string[]): Translation {
   if (draft.scan && !draft.unix) {
     const ports = portsOf(operands);
-    if (ports) return scanningAll(draft, operands[0]!, ports);
+    if (ports) return waitLoop(draft, operands[0]!, ports);
   }
   const address = draft.unix ? unixAddress(draft, operands) : inetAddress(draft, operands);
   if (address === undefined) return { notes: draft.notes };
   const words = draft.scan
-    ? scanning(draft, address)
+    ? waitCommand(draft, address)
     : draft.listen
-    ? listening(draft, address)
-    : connecting(draft, address);
+    ? listenCommand(draft, address)
+    : connectCommand(draft, address);
   return { words, notes: draft.notes };
 }
 
-function listening(draft: NetcatDraft, address: string): string[] {
-  const { keepOpen, command, options, talking } = draft;
+function listenCommand(draft: NetcatDraft, address: string): string[] {
+  const { keepOpen, command, options, talkOptions } = draft;
   if (command === undefined) {
-    return ["server", ...keepOpen ? ["-k"] : [], ...options, ...talking, address];
+    return ["server", ...keepOpen ? ["-k"] : [], ...options, ...talkOptions, address];
   }
-  noteTalking(draft);
+  noteTalkOptions(draft);
   return ["relay", ...keepOpen ? [] : ["--once"], ...options, address, command];
 }
 
-function connecting(draft: NetcatDraft, address: string): string[] {
-  const { family, connectTimeout, command, options, talking } = draft;
+function connectCommand(draft: NetcatDraft, address: string): string[] {
+  const { family, connectTimeout, command, options, talkOptions } = draft;
   const how = [
     ...family && !draft.unix ? [`-${family}`] : [],
     ...connectTimeout ? ["--connect-timeout", connectTimeout] : [],
     ...via(draft),
     ...options,
   ];
-  if (command === undefined) return ["client", ...how, ...talking, address];
-  noteTalking(draft);
+  if (command === undefined) return ["client", ...how, ...talkOptions, address];
+  noteTalkOptions(draft);
   return ["relay", ...how, command, address];
 }
 
 /** Where a command talks, stdin and stdout don't, and neither do the options for them. */
-function noteTalking(draft: NetcatDraft): void {
-  for (const option of draft.talking.filter((word) => word.startsWith("-"))) {
+function noteTalkOptions(draft: NetcatDraft): void {
+  for (const option of draft.talkOptions.filter((word) => word.startsWith("-"))) {
     draft.note(`${option} is for stdin and stdout: coax has no such thing where a command talks`);
   }
 }
 
-function scanning(draft: NetcatDraft, address: string): string[] {
+function waitCommand(draft: NetcatDraft, address: string): string[] {
   draft.note(
     `${draft.tool} -z tries once; coax wait tries again until --timeout and then ends with status 5`,
   );
@@ -110,10 +110,10 @@ function portsOf([, ...ports]: readonly string[]): string | undefined {
 }
 
 /** A port after the other, as nc does; `coax wait` with several addresses waits for all of them. */
-function scanningAll(draft: NetcatDraft, host: string, ports: string): Translation {
+function waitLoop(draft: NetcatDraft, host: string, ports: string): Translation {
   const scheme = draft.udp ? "udp://" : "";
   return {
-    words: scanning(draft, scheme + hostPort(host, "$port")),
+    words: waitCommand(draft, scheme + hostPort(host, "$port")),
     before: `for port in ${ports}; do `,
     after: ' && echo "$port is open"; done',
     notes: draft.notes,
@@ -147,7 +147,7 @@ function inetAddress(draft: NetcatDraft, operands: readonly string[]): string | 
     return undefined;
   }
   const scheme = draft.udp ? "udp://" : draft.tls ? "tls://" : "";
-  return scheme + place(draft, host, portOf(port, draft.listen ? 0 : 1));
+  return scheme + hostAddress(draft, host, portOf(port, draft.listen ? 0 : 1));
 }
 
 /** The host, if there is one, the port, and what is too many. */
@@ -163,7 +163,7 @@ function hostAndPort(
   return isPort ? [sourceAddress, first] : [first ?? sourceAddress, defaultPort];
 }
 
-function place(draft: NetcatDraft, host: string | undefined, port: string): string {
+function hostAddress(draft: NetcatDraft, host: string | undefined, port: string): string {
   const { listen, family } = draft;
   if (host !== undefined) return hostPort(host, port);
   if (!listen) throw new UsageError(draft.tool, "expected a host");

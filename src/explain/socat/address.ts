@@ -1,33 +1,33 @@
 /** One address of socat (1.7.4): `TCP-LISTEN:80,fork,reuseaddr`, as an end for coax. */
 import { UsageError } from "../../core/errors.ts";
-import type { SocatEnd } from "./end.ts";
+import type { SocatEndpoint } from "./endpoint.ts";
 import { SOCAT_OPTIONS } from "./options.ts";
 import { hostPort, portOf } from "../translation.ts";
 
-interface Kind {
-  readonly role: SocatEnd["role"];
+interface AddressType {
+  readonly role: SocatEndpoint["role"];
   /** coax's address from the parameters and the options by name. */
   address(parameters: readonly string[], options: ReadonlyMap<string, string>): string;
 }
 
-const inet = (scheme: string): Kind => ({
+const inet = (scheme: string): AddressType => ({
   role: "connect",
-  address: ([host, port]) => scheme + hostPort(needed(host), portOf(needed(port))),
+  address: ([host, port]) => scheme + hostPort(required(host), portOf(required(port))),
 });
 
 /** A listener of one family binds its wildcard address; without one it is every interface. */
-const listener = (scheme: string, wildcard = ""): Kind => ({
+const listener = (scheme: string, wildcard = ""): AddressType => ({
   role: "listen",
   address: ([port], options) => {
     const host = options.get("bind")?.replace(/:\d*$/, "") ?? wildcard;
     return scheme +
-      (host ? hostPort(host, portOf(needed(port), 0)) : `:${portOf(needed(port), 0)}`);
+      (host ? hostPort(host, portOf(required(port), 0)) : `:${portOf(required(port), 0)}`);
   },
 });
 
-const path = (role: "connect" | "listen"): Kind => ({
+const path = (role: "connect" | "listen"): AddressType => ({
   role,
-  address: ([name]) => `unix:${needed(name)}`,
+  address: ([name]) => `unix:${required(name)}`,
 });
 
 const TCP_LISTEN = listener("");
@@ -38,8 +38,8 @@ const V4 = "0.0.0.0";
 const V6 = "[::]";
 
 /** socat's keywords; the rest of its many address types has no counterpart. */
-const KINDS = new Map<string, Kind>(
-  Object.entries<Kind>({
+const ADDRESS_TYPES = new Map<string, AddressType>(
+  Object.entries<AddressType>({
     "TCP TCP4 TCP6 TCP-CONNECT TCP4-CONNECT TCP6-CONNECT": inet(""),
     "TCP-LISTEN TCP-L": TCP_LISTEN,
     "TCP4-LISTEN TCP4-L": listener("", V4),
@@ -54,29 +54,29 @@ const KINDS = new Map<string, Kind>(
     "UDP6-LISTEN UDP6-L UDP6-RECVFROM UDP6-RECV": listener("udp://", V6),
     "UNIX UNIX-CONNECT UNIX-CLIENT LOCAL": path("connect"),
     "UNIX-LISTEN UNIX-L": path("listen"),
-    "EXEC": { role: "child", address: (words) => `exec:${needed(words.join(":"))}` },
-    "SYSTEM SHELL": { role: "child", address: (words) => `sh:${needed(words.join(":"))}` },
+    "EXEC": { role: "child", address: (words) => `exec:${required(words.join(":"))}` },
+    "SYSTEM SHELL": { role: "child", address: (words) => `sh:${required(words.join(":"))}` },
     "- STDIO STDIN STDOUT": { role: "stdio", address: () => "-" },
     "PIPE FIFO ECHO": { role: "echo", address: () => "" },
-    "FILE OPEN CREATE CREAT GOPEN": { role: "file", address: ([name]) => needed(name) },
+    "FILE OPEN CREATE CREAT GOPEN": { role: "file", address: ([name]) => required(name) },
     "SOCKS4 SOCKS4A SOCKS5 SOCKS5-CONNECT": {
       role: "connect",
-      address: (parts) => hostPort(needed(parts.at(-2)), portOf(needed(parts.at(-1)))),
+      address: (parts) => hostPort(required(parts.at(-2)), portOf(required(parts.at(-1)))),
     },
     "PROXY PROXY-CONNECT": {
       role: "connect",
-      address: ([, host, port]) => hostPort(needed(host), portOf(needed(port))),
+      address: ([, host, port]) => hostPort(required(host), portOf(required(port))),
     },
   }).flatMap(([names, kind]) => names.split(" ").map((name) => [name, kind] as const)),
 );
 
 /** Reads one address. Null, with a note, where coax has nothing like it. */
-export function parseSocatAddress(text: string, notes: string[]): SocatEnd | null {
+export function parseSocatAddress(text: string, notes: string[]): SocatEndpoint | null {
   const [head, ...written] = split(text, ",");
   const [name, ...parameters] = partsOf(head!);
   const keyword = name!.toUpperCase();
-  const kind = KINDS.get(keyword);
-  if (!kind || (kind.role === "echo" && parameters.length > 0)) {
+  const type = ADDRESS_TYPES.get(keyword);
+  if (!type || (type.role === "echo" && parameters.length > 0)) {
     if (!/^[A-Za-z][\w-]*$/.test(name!)) {
       throw new UsageError(`"${text}"`, "expected a socat address");
     }
@@ -89,9 +89,9 @@ export function parseSocatAddress(text: string, notes: string[]): SocatEnd | nul
       return [key!, value ?? ""];
     }),
   );
-  const address = kind.address(parameters, options);
-  const end: SocatEnd = {
-    ...kind,
+  const address = type.address(parameters, options);
+  const endpoint: SocatEndpoint = {
+    ...type,
     keyword,
     address,
     options: [],
@@ -100,14 +100,14 @@ export function parseSocatAddress(text: string, notes: string[]): SocatEnd | nul
     crlf: false,
     append: false,
     truncate: keyword.startsWith("CREAT"),
-    listensWide: kind.role === "listen" && /^(?:\w+:\/\/)?:\d+$/.test(address),
+    listensWide: type.role === "listen" && /^(?:\w+:\/\/)?:\d+$/.test(address),
   };
   const family = /^(?:TCP|UDP)([46])(?:-CONNECT|-SENDTO)?$/.exec(keyword)?.[1];
-  if (kind.role === "connect" && family) end.options.push(`-${family}`);
-  if (keyword.startsWith("PROXY")) throughProxy(end, parameters[0], options);
-  if (keyword.startsWith("SOCKS")) throughSocks(end, parameters, options);
-  for (const [option, value] of options) apply(end, option, value);
-  return end;
+  if (type.role === "connect" && family) endpoint.options.push(`-${family}`);
+  if (keyword.startsWith("PROXY")) throughProxy(endpoint, parameters[0], options);
+  if (keyword.startsWith("SOCKS")) throughSocks(endpoint, parameters, options);
+  for (const [option, value] of options) apply(endpoint, option, value);
+  return endpoint;
 }
 
 /** A keyword and its parameters; a path alone is opened (socat(1), GOPEN). */
@@ -118,36 +118,43 @@ function partsOf(head: string): string[] {
 
 /** `PROXY:proxy:host:port,proxyport=…` (socat(1), PROXY). */
 function throughProxy(
-  end: SocatEnd,
+  endpoint: SocatEndpoint,
   proxy: string | undefined,
   options: ReadonlyMap<string, string>,
 ) {
   const credentials = options.get("proxyauth") ?? options.get("proxy-authorization");
   const who = credentials ? `${credentials}@` : "";
-  end.options.push("--via", `http://${who}${needed(proxy)}:${options.get("proxyport") ?? "8080"}`);
+  endpoint.options.push(
+    "--via",
+    `http://${who}${required(proxy)}:${options.get("proxyport") ?? "8080"}`,
+  );
 }
 
 /** `SOCKS5-CONNECT:proxy:1080:host:port`, `SOCKS4:proxy:host:port,socksport=…` (socat(1)). */
 function throughSocks(
-  end: SocatEnd,
+  endpoint: SocatEndpoint,
   parts: readonly string[],
   options: ReadonlyMap<string, string>,
 ) {
-  if (parts.length < 3) throw new UsageError(end.keyword, "expected as many parts as socat does");
-  if (end.keyword.startsWith("SOCKS4")) {
-    end.notes.push(`${end.keyword}: coax has no SOCKS4; this is SOCKS5`);
+  if (parts.length < 3) {
+    throw new UsageError(endpoint.keyword, "expected as many parts as socat does");
+  }
+  if (endpoint.keyword.startsWith("SOCKS4")) {
+    endpoint.notes.push(`${endpoint.keyword}: coax has no SOCKS4; this is SOCKS5`);
   }
   const port = parts.length > 3 ? parts[1]! : options.get("socksport") ?? "1080";
-  end.options.push("--via", `socks5://${hostPort(parts[0]!, portOf(port))}`);
+  endpoint.options.push("--via", `socks5://${hostPort(parts[0]!, portOf(port))}`);
 }
 
-function apply(end: SocatEnd, option: string, value: string): void {
+function apply(endpoint: SocatEndpoint, option: string, value: string): void {
   const effect = SOCAT_OPTIONS.get(option.toLowerCase());
-  if (effect) effect(end, value, option);
-  else end.notes.push(`${option} of ${end.keyword} has no counterpart that coax knows of`);
+  if (effect) effect(endpoint, value, option);
+  else {endpoint.notes.push(
+      `${option} of ${endpoint.keyword} has no counterpart that coax knows of`,
+    );}
 }
 
-function needed(parameter: string | undefined): string {
+function required(parameter: string | undefined): string {
   if (!parameter) throw new UsageError("ADDRESS", "expected as many parts as socat does");
   return parameter;
 }

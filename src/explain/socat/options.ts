@@ -1,20 +1,20 @@
 /** Options of socat's addresses, and what becomes of each. */
-import type { SocatEnd } from "./end.ts";
+import type { SocatEndpoint } from "./endpoint.ts";
 import { durationOf } from "../translation.ts";
 
-type Effect = (end: SocatEnd, value: string, option: string) => void;
+type Effect = (endpoint: SocatEndpoint, value: string, option: string) => void;
 
 /** coax does this without being told. */
 const nothing: Effect = () => {};
 
-const adds = (name: string, convert = (value: string) => value): Effect => (end, value) =>
-  void end.options.push(name, convert(value));
+const adds = (name: string, convert = (value: string) => value): Effect => (endpoint, value) =>
+  void endpoint.options.push(name, convert(value));
 
-const seconds = (name: string): Effect => (end, value, option) =>
-  void end.options.push(name, durationOf(option, value));
+const seconds = (name: string): Effect => (endpoint, value, option) =>
+  void endpoint.options.push(name, durationOf(option, value));
 
-const note = (text: string): Effect => (end, _, option) =>
-  void end.notes.push(`${option}: ${text}`);
+const note = (text: string): Effect => (endpoint, _, option) =>
+  void endpoint.notes.push(`${option}: ${text}`);
 
 /** The file of `cert` may have the key as well (socat(1), OPENSSL option group). */
 const certificate: Effect = ({ role, options }, file) => {
@@ -31,58 +31,66 @@ const key: Effect = ({ role, options }, file) => {
 };
 
 const TABLE: Readonly<Record<string, Effect>> = {
-  fork: (end) => {
-    end.fork = true;
-    if (end.role === "connect") end.notes.push("fork: coax connects once");
+  fork: (endpoint) => {
+    endpoint.fork = true;
+    if (endpoint.role === "connect") endpoint.notes.push("fork: coax connects once");
   },
   "reuseaddr so-reuseaddr": nothing,
   "nodelay tcp-nodelay": nothing,
   "proxyport proxyauth proxy-authorization socksport": nothing,
   "creat create rdonly wronly rdwr": nothing,
-  append: (end) => {
-    end.append = true;
+  append: (endpoint) => {
+    endpoint.append = true;
   },
-  trunc: (end) => {
-    end.truncate = true;
+  trunc: (endpoint) => {
+    endpoint.truncate = true;
   },
-  bind: (end, value) => {
-    if (end.role === "listen") return;
-    end.notes.push(`bind=${value}: coax leaves our own address to the system`);
+  bind: (endpoint, value) => {
+    if (endpoint.role === "listen") return;
+    endpoint.notes.push(`bind=${value}: coax leaves our own address to the system`);
   },
-  "range": (end, value) => {
+  "range": (endpoint, value) => {
     const range = rangeOf(value);
-    if (range) end.options.push("--allow", range);
-    else end.notes.push(`range=${value}: coax wants ADDRESS/BITS, and this mask is no such range`);
+    if (range) endpoint.options.push("--allow", range);
+    else {endpoint.notes.push(
+        `range=${value}: coax wants ADDRESS/BITS, and this mask is no such range`,
+      );}
   },
-  "max-children max-children-soft": (end, value) => {
-    end.options.push("-m", value);
-    end.notes.push("max-children: over it, socat lets peers wait; coax -m closes them at once");
+  "max-children max-children-soft": (endpoint, value) => {
+    endpoint.options.push("-m", value);
+    endpoint.notes.push(
+      "max-children: over it, socat lets peers wait; coax -m closes them at once",
+    );
   },
   "retry": adds("--retry"),
-  "forever": (end) => void end.options.push("--retry", "forever"),
-  "interval": (end, value, option) => {
-    end.options.push("--retry-delay", durationOf(option, value));
-    end.notes.push("interval: coax doubles the delay with each attempt, up to 30s");
+  "forever": (endpoint) => void endpoint.options.push("--retry", "forever"),
+  "interval": (endpoint, value, option) => {
+    endpoint.options.push("--retry-delay", durationOf(option, value));
+    endpoint.notes.push("interval: coax doubles the delay with each attempt, up to 30s");
   },
   "connect-timeout": seconds("--connect-timeout"),
   "mode": adds("--socket-mode", (value) => value.padStart(4, "0")),
-  "crnl crlf": (end) => {
-    if (end.role === "stdio") return end.notes.push("crnl of STDIO has no counterpart in coax");
-    end.crlf = true;
-    end.notes.push("crnl: socat takes CR out of what is received as well; coax leaves it as it is");
+  "crnl crlf": (endpoint) => {
+    if (endpoint.role === "stdio") {
+      return endpoint.notes.push("crnl of STDIO has no counterpart in coax");
+    }
+    endpoint.crlf = true;
+    endpoint.notes.push(
+      "crnl: socat takes CR out of what is received as well; coax leaves it as it is",
+    );
   },
-  "verify": (end, value) => {
+  "verify": (endpoint, value) => {
     if (value !== "0") return;
-    if (end.role === "connect") end.options.push("--insecure");
+    if (endpoint.role === "connect") endpoint.options.push("--insecure");
   },
-  "cafile": (end, value) => {
-    if (end.role === "connect") end.options.push("--ca", value);
-    else end.notes.push("cafile: coax doesn't ask clients for certificates");
+  "cafile": (endpoint, value) => {
+    if (endpoint.role === "connect") endpoint.options.push("--ca", value);
+    else endpoint.notes.push("cafile: coax doesn't ask clients for certificates");
   },
   "cert certificate": certificate,
   key,
-  "commonname cn snihost": (end, value) => {
-    if (end.role === "connect") end.options.push("--server-name", value);
+  "commonname cn snihost": (endpoint, value) => {
+    if (endpoint.role === "connect") endpoint.options.push("--server-name", value);
   },
   "unlink-early": note("coax replaces a socket that nobody serves, and never a live one"),
   "stderr": note("coax passes a child's stderr to its own"),
@@ -91,9 +99,9 @@ const TABLE: Readonly<Record<string, Effect>> = {
   "ignoreeof ignoreof": note(
     "socat goes on as if its end never came, as tail -f does; coax passes the end on to the peer",
   ),
-  "pf protocol-family": (end, value) => {
-    if (/4$/.test(value) && end.role === "connect") end.options.push("-4");
-    if (/6$/.test(value) && end.role === "connect") end.options.push("-6");
+  "pf protocol-family": (endpoint, value) => {
+    if (/4$/.test(value) && endpoint.role === "connect") endpoint.options.push("-4");
+    if (/6$/.test(value) && endpoint.role === "connect") endpoint.options.push("-6");
   },
 };
 

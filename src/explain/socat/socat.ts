@@ -3,21 +3,21 @@ import { UsageError } from "../../core/errors.ts";
 import { readOptions } from "../options.ts";
 import { parseSocatAddress } from "./address.ts";
 import { SOCAT_TABLE, SocatDraft } from "./draft.ts";
-import type { SocatEnd } from "./end.ts";
+import type { SocatEndpoint } from "./endpoint.ts";
 import { shellWord, type Tool, type Translation } from "../translation.ts";
 
 export const socat: Tool = {
   names: ["socat"],
   translate(args) {
     const draft = new SocatDraft();
-    const written = readOptions("socat", SOCAT_TABLE, args.map(unambiguous), draft).map(whole);
+    const written = readOptions("socat", SOCAT_TABLE, args.map(unambiguous), draft).map(mergeStdio);
     if (written.length !== 2) throw new UsageError("socat", "expected two addresses");
-    const dual = written.find((text) => text.includes("!!"));
-    if (dual) return { notes: [`coax has no addresses of two halves (${dual})`] };
+    const twoHalves = written.find((text) => text.includes("!!"));
+    if (twoHalves) return { notes: [`coax has no addresses of two halves (${twoHalves})`] };
     const [left, right] = written.map((text) => parseSocatAddress(text, draft.notes));
     if (!left || !right) return { notes: draft.notes };
     const { logFile } = draft;
-    return logged(join(left, right, draft), logFile);
+    return withLogFile(join(left, right, draft), logFile);
   },
 };
 
@@ -27,22 +27,22 @@ function unambiguous(arg: string): string {
 }
 
 /** Two halves that are stdin and stdout are stdio, in one piece. */
-function whole(address: string): string {
+function mergeStdio(address: string): string {
   return address.replace(/^(?:-|STDIO|STDIN|0)!!(?:-|STDIO|STDOUT|1)(?=,|$)/i, "STDIO");
 }
 
-function logged(translation: Translation, file: string | undefined): Translation {
+function withLogFile(translation: Translation, file: string | undefined): Translation {
   if (file === undefined || !translation.words) return translation;
   const redirect = [translation.redirect, `2> ${shellWord(file)}`].filter(Boolean).join(" ");
   return { ...translation, redirect };
 }
 
 /** The command for two ends, in whichever order they stand. */
-function join(left: SocatEnd, right: SocatEnd, draft: SocatDraft): Translation {
+function join(left: SocatEndpoint, right: SocatEndpoint, draft: SocatDraft): Translation {
   const roles = [left.role, right.role];
-  const one = (role: SocatEnd["role"]) => left.role === role ? left : right;
-  const other = (end: SocatEnd) => end === left ? right : left;
-  if (left.role === right.role && left.role !== "child") return none(left, draft);
+  const one = (role: SocatEndpoint["role"]) => left.role === role ? left : right;
+  const other = (endpoint: SocatEndpoint) => endpoint === left ? right : left;
+  if (left.role === right.role && left.role !== "child") return withoutCommand(left, draft);
   if (roles.includes("file")) {
     const sends = (draft.direction === "right") === (left.role === "file");
     return redirecting(one("file"), other(one("file")), sends, draft);
@@ -65,7 +65,7 @@ function join(left: SocatEnd, right: SocatEnd, draft: SocatDraft): Translation {
   return piping(from, other(from), draft);
 }
 
-function none({ role, keyword }: SocatEnd, draft: SocatDraft): Translation {
+function withoutCommand({ role, keyword }: SocatEndpoint, draft: SocatDraft): Translation {
   const why = role === "connect"
     ? "coax listens at one end of a relay, or runs a command there, and never dials both"
     : role === "listen"
@@ -77,32 +77,36 @@ function none({ role, keyword }: SocatEnd, draft: SocatDraft): Translation {
 }
 
 /** stdin and stdout with anything else. */
-function talking(end: SocatEnd, oneWay: readonly string[], draft: SocatDraft): Translation {
-  if (end.role === "echo") return { notes: [...draft.notes, "cat does the same"] };
+function talking(
+  endpoint: SocatEndpoint,
+  oneWay: readonly string[],
+  draft: SocatDraft,
+): Translation {
+  if (endpoint.role === "echo") return { notes: [...draft.notes, "cat does the same"] };
   const { linger } = draft;
-  if (end.role === "listen" && end.fork && !oneWay.includes("--recv-only")) {
+  if (endpoint.role === "listen" && endpoint.fork && !oneWay.includes("--recv-only")) {
     draft.notes.push(
       "fork: with socat, a line of stdin goes to one of the connections; with -k, to all",
     );
   }
   return {
     words: [
-      end.role === "listen" ? "server" : "client",
-      ...end.role === "listen" && end.fork ? ["-k"] : [],
+      endpoint.role === "listen" ? "server" : "client",
+      ...endpoint.role === "listen" && endpoint.fork ? ["-k"] : [],
       ...oneWay,
       ...linger ? ["--linger", linger] : [],
-      ...end.crlf ? ["--crlf"] : [],
-      ...shared(end, draft),
-      end.address,
+      ...endpoint.crlf ? ["--crlf"] : [],
+      ...optionsFor(endpoint, draft),
+      endpoint.address,
     ],
-    notes: [...differing(end, draft), ...draft.notes],
+    notes: [...differences(endpoint, draft), ...draft.notes],
   };
 }
 
 /** A file with anything else: a shell opens it. */
 function redirecting(
-  file: SocatEnd,
-  end: SocatEnd,
+  file: SocatEndpoint,
+  endpoint: SocatEndpoint,
   sends: boolean,
   draft: SocatDraft,
 ): Translation {
@@ -112,33 +116,33 @@ function redirecting(
     draft.notes.push(`coax has nothing like ${keyword} in both directions, only with -u or -U`);
     return { notes: draft.notes };
   }
-  if (end.role === "child" && sends) {
-    return { ...talking(end, [], draft), redirect: `< ${path}` };
+  if (endpoint.role === "child" && sends) {
+    return { ...talking(endpoint, [], draft), redirect: `< ${path}` };
   }
-  if (end.role !== "listen" && end.role !== "connect") {
-    return none(file, draft);
+  if (endpoint.role !== "listen" && endpoint.role !== "connect") {
+    return withoutCommand(file, draft);
   }
-  if (sends && end.fork) { // Each connection gets the whole file.
-    return serving(end, { ...file, role: "child", address: `exec:cat ${path}` }, draft);
+  if (sends && endpoint.fork) { // Each connection gets the whole file.
+    return serving(endpoint, { ...file, role: "child", address: `exec:cat ${path}` }, draft);
   }
   if (!sends && !file.append && !file.truncate) {
     draft.notes.push("> empties the file first; socat without trunc writes over its beginning");
   }
   const operator = sends ? "<" : file.append ? ">>" : ">";
-  const talk = talking(end, [sends ? "--send-only" : "--recv-only"], draft);
+  const talk = talking(endpoint, [sends ? "--send-only" : "--recv-only"], draft);
   return { ...talk, redirect: `${operator} ${path}` };
 }
 
 /** A listener with anything but stdio. */
-function serving(listener: SocatEnd, target: SocatEnd, draft: SocatDraft): Translation {
-  const options = [...shared(listener, draft), ...target.options];
+function serving(listener: SocatEndpoint, target: SocatEndpoint, draft: SocatDraft): Translation {
+  const options = [...optionsFor(listener, draft), ...target.options];
   if (target.role === "echo") {
     if (!listener.fork) {
       draft.notes.push("without fork, socat ends after one connection; coax echo goes on");
     }
     return {
       words: ["echo", ...options, listener.address],
-      notes: [...wide(listener), ...draft.notes],
+      notes: [...wildcardNote(listener), ...draft.notes],
     };
   }
   oneWayNote(draft);
@@ -147,29 +151,29 @@ function serving(listener: SocatEnd, target: SocatEnd, draft: SocatDraft): Trans
   const crlf = target.crlf ? ["--crlf"] : [];
   return {
     words: ["relay", ...once, ...crlf, ...options, listener.address, target.address],
-    notes: [...differing(listener, draft), ...draft.notes],
+    notes: [...differences(listener, draft), ...draft.notes],
   };
 }
 
 /** A child at the first end, which a relay opens once. */
-function piping(from: SocatEnd, to: SocatEnd, draft: SocatDraft): Translation {
+function piping(from: SocatEndpoint, to: SocatEndpoint, draft: SocatDraft): Translation {
   oneWayNote(draft);
   crlfNote(from);
   return {
     words: [
       "relay",
       ...to.crlf ? ["--crlf"] : [],
-      ...shared(to, draft),
+      ...optionsFor(to, draft),
       ...from.options,
       from.address,
       to.address,
     ],
-    notes: [...differing(to, draft), ...draft.notes],
+    notes: [...differences(to, draft), ...draft.notes],
   };
 }
 
 /** `--crlf` of a relay is about what goes to TO. */
-function crlfNote({ crlf, keyword, notes }: SocatEnd): void {
+function crlfNote({ crlf, keyword, notes }: SocatEndpoint): void {
   if (!crlf) return;
   notes.push(`crnl of ${keyword}: coax makes LF CRLF on the way to a relay's second address only`);
 }
@@ -178,12 +182,12 @@ function oneWayNote({ direction, notes }: SocatDraft): void {
   if (direction) notes.push("-u and -U: a relay of coax carries both directions");
 }
 
-function shared({ options, role }: SocatEnd, draft: SocatDraft): string[] {
+function optionsFor({ options, role }: SocatEndpoint, draft: SocatDraft): string[] {
   const family = role === "connect" && draft.family ? [`-${draft.family}`] : [];
   return [...family, ...draft.options, ...options];
 }
 
-function wide({ listensWide }: SocatEnd): string[] {
+function wildcardNote({ listensWide }: SocatEndpoint): string[] {
   return listensWide
     ? [
       "socat listens on every interface, over IPv4; :PORT does so over IPv6 too, and PORT alone is this machine only",
@@ -191,10 +195,10 @@ function wide({ listensWide }: SocatEnd): string[] {
     : [];
 }
 
-function differing(end: SocatEnd, { linger }: SocatDraft): string[] {
-  const udp = end.address.startsWith("udp:");
+function differences(endpoint: SocatEndpoint, { linger }: SocatDraft): string[] {
+  const udp = endpoint.address.startsWith("udp:");
   return [
-    ...wide(end),
+    ...wildcardNote(endpoint),
     ...udp
       ? [
         "UDP has no end: coax ends a conversation after --linger (1s) of silence once stdin has ended, and a relay's session after --idle-timeout (60s)",
@@ -204,7 +208,7 @@ function differing(end: SocatEnd, { linger }: SocatDraft): string[] {
       : [
         "after one side's end, socat waits half a second (-t) and quits; coax waits for the other side's own end",
       ],
-    ...end.keyword.includes("SSL") && end.role === "listen"
+    ...endpoint.keyword.includes("SSL") && endpoint.role === "listen"
       ? ["socat asks clients for a certificate unless verify=0; coax never does"]
       : [],
   ];

@@ -4,62 +4,64 @@ import { hostPort, portOf } from "../translation.ts";
 import type { WebsocatDraft } from "./options.ts";
 
 /** What stands at one end of a websocat. */
-export interface End {
+export interface WebsocatEndpoint {
   readonly role: "stdio" | "connect" | "listen" | "echo" | "room";
   readonly address: string;
 }
 
 /** Address types by the role they have, each with its other names (websocat doc.md). */
-const TYPES:
-  readonly (readonly [names: RegExp, end: (rest: string, draft: WebsocatDraft) => End])[] = [
-    [/^wss?:\/\//, (rest) => ({ role: "connect", address: rest })],
-    [/^(?:-|(?:async|threaded)?stdio:)$/, () => ({ role: "stdio", address: "-" })],
-    [/^(?:ws-l|ws-listen|l-ws|listen-ws):(?:tcp-l:)?/, (rest) => listener("ws://", rest)],
-    [/^(?:wss-l|wss-listen|l-wss|listen-wss):/, (rest) => listener("wss://", rest)],
-    [/^(?:tcp-l|tcp-listen|l-tcp|listen-tcp):/, (rest) => listener("", rest)],
-    [/^(?:udp-l|udp-listen|l-udp|listen-udp):/, (rest) => listener("udp://", rest)],
-    [
-      /^(?:unix-l|unix-listen|l-unix|listen-unix):/,
-      (rest) => ({ role: "listen", address: `unix:${rest}` }),
-    ],
-    [
-      /^(?:tcp|tcp-c|tcp-connect|c-tcp|connect-tcp):/,
-      (rest) => ({ role: "connect", address: rest }),
-    ],
-    [
-      /^(?:udp|udp-c|udp-connect|c-udp|connect-udp):/,
-      (rest) => ({ role: "connect", address: `udp://${rest}` }),
-    ],
-    [
-      /^(?:unix|unix-c|unix-connect|c-unix|connect-unix):/,
-      (rest) => ({ role: "connect", address: `unix:${rest}` }),
-    ],
-    [/^(?:sh-c|cmd):/, (rest) => ({ role: "connect", address: `sh:${rest}` })],
-    [
-      /^exec:/,
-      (rest, { args }) => ({ role: "connect", address: `exec:${[rest, ...args ?? []].join(" ")}` }),
-    ],
-    [/^mirror:$/, () => ({ role: "echo", address: "" })],
-    [/^broadcast:mirror:$/, () => ({ role: "room", address: "" })],
-  ];
+const TYPES: readonly (readonly [
+  names: RegExp,
+  end: (rest: string, draft: WebsocatDraft) => WebsocatEndpoint,
+])[] = [
+  [/^wss?:\/\//, (rest) => ({ role: "connect", address: rest })],
+  [/^(?:-|(?:async|threaded)?stdio:)$/, () => ({ role: "stdio", address: "-" })],
+  [/^(?:ws-l|ws-listen|l-ws|listen-ws):(?:tcp-l:)?/, (rest) => listener("ws://", rest)],
+  [/^(?:wss-l|wss-listen|l-wss|listen-wss):/, (rest) => listener("wss://", rest)],
+  [/^(?:tcp-l|tcp-listen|l-tcp|listen-tcp):/, (rest) => listener("", rest)],
+  [/^(?:udp-l|udp-listen|l-udp|listen-udp):/, (rest) => listener("udp://", rest)],
+  [
+    /^(?:unix-l|unix-listen|l-unix|listen-unix):/,
+    (rest) => ({ role: "listen", address: `unix:${rest}` }),
+  ],
+  [
+    /^(?:tcp|tcp-c|tcp-connect|c-tcp|connect-tcp):/,
+    (rest) => ({ role: "connect", address: rest }),
+  ],
+  [
+    /^(?:udp|udp-c|udp-connect|c-udp|connect-udp):/,
+    (rest) => ({ role: "connect", address: `udp://${rest}` }),
+  ],
+  [
+    /^(?:unix|unix-c|unix-connect|c-unix|connect-unix):/,
+    (rest) => ({ role: "connect", address: `unix:${rest}` }),
+  ],
+  [/^(?:sh-c|cmd):/, (rest) => ({ role: "connect", address: `sh:${rest}` })],
+  [
+    /^exec:/,
+    (rest, { args }) => ({ role: "connect", address: `exec:${[rest, ...args ?? []].join(" ")}` }),
+  ],
+  [/^mirror:$/, () => ({ role: "echo", address: "" })],
+  [/^broadcast:mirror:$/, () => ({ role: "room", address: "" })],
+];
 
-function listener(scheme: string, place: string): End {
-  const [, host, port] = /^(?:(.*):)?(\d+)$/.exec(place) ?? [];
-  if (port === undefined) throw new UsageError(`"${place}"`, "expected HOST:PORT");
+function listener(scheme: string, hostPortText: string): WebsocatEndpoint {
+  const [, host, port] = /^(?:(.*):)?(\d+)$/.exec(hostPortText) ?? [];
+  if (port === undefined) throw new UsageError(`"${hostPortText}"`, "expected HOST:PORT");
   const where = host === undefined ? portOf(port, 0) : hostPort(host, portOf(port, 0));
   return { role: "listen", address: scheme + where };
 }
 
 /** Null, with a note, where coax has nothing like it. */
-export function endOf(text: string, draft: WebsocatDraft): End | null {
+export function parseWebsocatAddress(text: string, draft: WebsocatDraft): WebsocatEndpoint | null {
   const plain = text.replace(/^(?:(?:reuse|reuse-raw|autoreconnect):)+/, (overlay) => {
     draft.notes.push(`${overlay} has no counterpart in coax: every connection gets one of its own`);
     return "";
   });
-  for (const [names, end] of TYPES) {
+  for (const [names, endpointOf] of TYPES) {
     const [name] = names.exec(plain) ?? [];
     if (name !== undefined) {
-      return end(name.endsWith("://") ? plain : plain.slice(name.length), draft);
+      return endpointOf(name.endsWith("://") ? plain : plain.slice(name.length), draft);
     }
   }
   if (!/^[\w-]+:/.test(text)) throw new UsageError(`"${text}"`, "expected a websocat address");
@@ -68,6 +70,6 @@ export function endOf(text: string, draft: WebsocatDraft): End | null {
 }
 
 /** Whether an end carries messages, not bytes. */
-export function hasMessages({ address }: End): boolean {
+export function hasMessages({ address }: WebsocatEndpoint): boolean {
   return /^(?:wss?|udp):/.test(address);
 }

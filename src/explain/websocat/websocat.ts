@@ -2,7 +2,7 @@
 import { UsageError } from "../../core/errors.ts";
 import { readOptions } from "../options.ts";
 import type { Tool, Translation } from "../translation.ts";
-import { type End, endOf, hasMessages } from "./address.ts";
+import { hasMessages, parseWebsocatAddress, type WebsocatEndpoint } from "./address.ts";
 import { WEBSOCAT_OPTIONS, WebsocatDraft } from "./options.ts";
 
 const ROOM =
@@ -26,8 +26,8 @@ export const websocat: Tool = {
     if (first === undefined || more.length > 0) {
       throw new UsageError("websocat", "expected one address or two");
     }
-    const ends = second === undefined ? ["-", first] : [first, second];
-    const [left, right] = ends.map((text) => endOf(text, draft));
+    const addresses = second === undefined ? ["-", first] : [first, second];
+    const [left, right] = addresses.map((text) => parseWebsocatAddress(text, draft));
     return left && right ? join(left, right, draft) : { notes: draft.notes };
   },
 };
@@ -40,7 +40,7 @@ function serverMode([place, ...more]: readonly string[]): string[] {
   return [/^\d+$/.test(place) ? `ws-l:127.0.0.1:${place}` : `ws-l:${place}`, "-"];
 }
 
-function join(left: End, right: End, draft: WebsocatDraft): Translation {
+function join(left: WebsocatEndpoint, right: WebsocatEndpoint, draft: WebsocatDraft): Translation {
   const listening = [left, right].find(({ role }) => role === "listen");
   const other = listening === left ? right : left;
   const { options, dialing, serving, binary, once } = draft;
@@ -48,7 +48,7 @@ function join(left: End, right: End, draft: WebsocatDraft): Translation {
   if (!listening) return withoutListener(left, right, [...options, ...mode, ...dialing], draft);
   const all = [...options, ...serving];
   const to = listening.address;
-  const notes = () => [...messages(draft, listening, other), ...draft.notes];
+  const notes = () => [...framingNotes(draft, listening, other), ...draft.notes];
   switch (other.role) {
     case "echo":
       return { words: ["echo", ...all, to], notes: notes() };
@@ -67,7 +67,7 @@ function join(left: End, right: End, draft: WebsocatDraft): Translation {
           "relay",
           ...once ? ["--once"] : [],
           ...all,
-          ...lines(draft, listening, other),
+          ...framingOptions(draft, listening, other),
           ...dialing,
           to,
           other.address,
@@ -80,8 +80,8 @@ function join(left: End, right: End, draft: WebsocatDraft): Translation {
 }
 
 function withoutListener(
-  left: End,
-  right: End,
+  left: WebsocatEndpoint,
+  right: WebsocatEndpoint,
   options: string[],
   draft: WebsocatDraft,
 ): Translation {
@@ -92,26 +92,31 @@ function withoutListener(
       notes: [...draft.notes, "coax listens at one end, or talks through stdin and stdout"],
     };
   }
-  const notes = [...messages(draft, peer, stdio), ...draft.notes];
+  const notes = [...framingNotes(draft, peer, stdio), ...draft.notes];
   return { words: ["client", ...oneWay(draft, left), ...options, peer.address], notes };
 }
 
 /** `-u` goes from the first address to the second, `-U` back. */
-function oneWay({ direction }: WebsocatDraft, left: End): string[] {
+function oneWay({ direction }: WebsocatDraft, left: WebsocatEndpoint): string[] {
   if (!direction) return [];
   return (direction === "right") === (left.role === "stdio") ? ["--send-only"] : ["--recv-only"];
 }
 
 /** With text, websocat makes a message of each line of an end that has no messages. */
-function lines({ binary }: WebsocatDraft, ...ends: readonly End[]): string[] {
+function framingOptions(
+  { binary }: WebsocatDraft,
+  ...endpoints: readonly WebsocatEndpoint[]
+): string[] {
   if (binary) return ["--binary"];
-  return ends.every(hasMessages) || !ends.some(hasMessages) ? [] : ["--text", "--frame", "line"];
+  return endpoints.every(hasMessages) || !endpoints.some(hasMessages)
+    ? []
+    : ["--text", "--frame", "line"];
 }
 
 /** How lines become messages where stdin and stdout talk to an end that has messages. */
-function messages(draft: WebsocatDraft, ...ends: readonly End[]): string[] {
-  if (draft.binary || !ends.some(hasMessages) || ends.every(hasMessages)) return [];
-  if (ends.some(({ role }) => role === "echo")) return [];
+function framingNotes(draft: WebsocatDraft, ...endpoints: readonly WebsocatEndpoint[]): string[] {
+  if (draft.binary || !endpoints.some(hasMessages) || endpoints.every(hasMessages)) return [];
+  if (endpoints.some(({ role }) => role === "echo")) return [];
   return [
     "a line is a message, for both; coax takes the newline off and puts it back, websocat sends it along",
   ];

@@ -1,7 +1,7 @@
 /** What an address of socat comes to: `address.ts` makes it, its options change it. */
 
 /** What stands at one end of a socat. */
-export interface SocatEnd {
+export interface SocatEndpoint {
   readonly role: "stdio" | "connect" | "listen" | "child" | "echo" | "file";
   readonly keyword: string;
   /** coax's address, or a file's path; empty for an echo, which coax needs none for. */

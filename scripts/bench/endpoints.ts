@@ -39,17 +39,17 @@ class Program {
   }
 }
 
-export class Ends {
+export class Endpoints {
   private constructor(
     readonly ports: Ports,
     private readonly server: Program,
     private readonly client: Program,
   ) {}
 
-  static async start(): Promise<Ends> {
+  static async start(): Promise<Endpoints> {
     const module = (name: string) => new URL(name, import.meta.url).href;
     const server = new Program(module("server.ts"));
-    return new Ends(await server.answer<Ports>(), server, new Program(module("client.ts")));
+    return new Endpoints(await server.answer<Ports>(), server, new Program(module("client.ts")));
   }
 
   /** Has the client do a job; resolves with what it measured, rejects if a byte is missing. */

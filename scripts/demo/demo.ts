@@ -4,7 +4,7 @@ import { Coax } from "./process.ts";
 
 setColorEnabled(Deno.stdout.isTerminal() && !Deno.noColor);
 
-export class Stage {
+export class Demo {
   readonly #processes: Coax[] = [];
 
   /** @param folder A folder for the demo's files, which nobody else uses. */
@@ -24,15 +24,15 @@ export class Stage {
 }
 
 /** A line on stdout. */
-export function say(line = ""): void {
+export function print(line = ""): void {
   let rest = new TextEncoder().encode(line + "\n");
   while (rest.length > 0) rest = rest.subarray(Deno.stdout.writeSync(rest));
 }
 
-export const heading = (text: string) => say(bold(`\n${text}\n`));
-export const explain = (text: string) => say(`\n  ${text}`);
-export const command = (line: string) => say(`  ${dim("$")} ${cyan(line)}`);
+export const heading = (text: string) => print(bold(`\n${text}\n`));
+export const explain = (text: string) => print(`\n  ${text}`);
+export const command = (line: string) => print(`  ${dim("$")} ${cyan(line)}`);
 export const good = (text: string) => green(text);
 
 /** What one process shows: `what` are its own words. */
-export const shows = (name: string, what: string) => say(`    ${dim(name.padEnd(6))}  ${what}`);
+export const shows = (name: string, what: string) => print(`    ${dim(name.padEnd(6))}  ${what}`);
