@@ -288,10 +288,10 @@ Deno.test("udp to udp: datagrams keep their borders, empty ones too", async () =
   using client = new UdpPeer(address);
   for (const size of [3, 0, 1, 60_000, 0, 2]) {
     const datagram = randomBytes(size);
-    await client.say(datagram);
-    assertEquals(await server.hear(), datagram);
-    await server.say(datagram);
-    assertEquals(await client.hear(), datagram);
+    await client.send(datagram);
+    assertEquals(await server.receive(), datagram);
+    await server.send(datagram);
+    assertEquals(await client.receive(), datagram);
   }
 });
 

@@ -15,7 +15,7 @@ interface File {
   recent?: boolean;
 }
 
-/** Files, names and time as the test wants them. */
+/** Supplies files, names and time from memory. */
 class World implements HostFunctions {
   readonly files = new Map<string, File>();
   reads = 0;
@@ -49,13 +49,13 @@ class World implements HostFunctions {
     this.#looks.push(look);
   }
 
-  /** Time passes. */
+  /** Advances the clock by `ms`. */
   async pass(): Promise<void> {
     await Promise.all(this.#looks.map((look) => look()));
   }
 
-  /** What has been told since the last call. */
-  told(): string[] {
+  /** Returns what has been logged since the last call. */
+  takeLog(): string[] {
     return this.#recorder.events.splice(0).map(({ level, text }) => `${level}: ${text}`);
   }
 }
@@ -138,13 +138,13 @@ Deno.test("the peer that comes next after a change is judged by the new list", a
   world.files.set("list", { text: "127.0.0.2", changed: 2 });
   await world.pass();
   assertEquals(denied(), [2]);
-  assertEquals(world.told(), ["info: --deny @list: the list has been read again"]);
+  assertEquals(world.takeLog(), ["info: --deny @list: the list has been read again"]);
   const { reads } = world;
   await world.pass();
-  assertEquals([world.reads, world.told()], [reads, []]);
+  assertEquals([world.reads, world.takeLog()], [reads, []]);
 });
 
-Deno.test("a list that has become bad, is gone or is no file is told once, and the last good one stays", async () => {
+Deno.test("a list that has become bad, is gone or is no file is logged once, and the last good one stays", async () => {
   const { world, denied } = await denying();
   const wrong: [File | undefined, RegExp][] = [
     [{ text: "127.0.0.2\nnonsense/99", changed: 2 }, /@list: line 2: expected an address.*99"/],
@@ -157,7 +157,7 @@ Deno.test("a list that has become bad, is gone or is no file is told once, and t
     else world.files.delete("list");
     for (let i = 0; i < 3; i++) await world.pass();
     assertEquals(denied(), [1]);
-    const [line, ...more] = world.told();
+    const [line, ...more] = world.takeLog();
     assertMatch(line!, why);
     assertMatch(line!, /^error: .*; the list stays as it was$/);
     assertEquals(more, []);
@@ -166,7 +166,7 @@ Deno.test("a list that has become bad, is gone or is no file is told once, and t
   await world.pass();
   delete names.nowhere;
   assertEquals(denied(), [2, 3]);
-  assertEquals(world.told(), ["info: --deny @list: the list has been read again"]);
+  assertEquals(world.takeLog(), ["info: --deny @list: the list has been read again"]);
 });
 
 Deno.test("a change that the clock of the file system doesn't show counts as well", async () => {
@@ -176,15 +176,15 @@ Deno.test("a change that the clock of the file system doesn't show counts as wel
   world.files.set("list", { text: "127.0.0.3", changed: 2, recent: true });
   await world.pass();
   assertEquals(denied(), [3]);
-  world.told();
+  world.takeLog();
   for (let i = 0; i < 3; i++) await world.pass();
-  assertEquals(world.told(), []);
+  assertEquals(world.takeLog(), []);
   world.files.set("list", { text: "127.0.0.2", changed: 2 });
   await world.pass();
   assertEquals(denied(), [2]);
 });
 
-Deno.test("one file that can't be had doesn't keep another from counting", async () => {
+Deno.test("one file that can't be read doesn't keep another from counting", async () => {
   const world = new World();
   world.files.set("one", { text: "127.0.0.1", changed: 1 });
   world.files.set("two", { text: "127.0.0.2", changed: 1 });
@@ -196,12 +196,12 @@ Deno.test("one file that can't be had doesn't keep another from counting", async
   assertEquals(denied, [1, 3, 9]);
 });
 
-Deno.test("what can be read once only is read once", async () => {
+Deno.test("a pipe is read once", async () => {
   const world = new World();
   world.files.set("fifo", { text: "127.0.0.1", changed: 0 });
   await openGate(["@fifo"], [], world);
   await world.pass();
-  assertEquals([world.reads, world.told()], [1, []]);
+  assertEquals([world.reads, world.takeLog()], [1, []]);
 });
 
 Deno.test("a file that can't be read is a usage error that names it", async () => {
@@ -212,7 +212,7 @@ Deno.test("a file that can't be read is a usage error that names it", async () =
   );
 });
 
-Deno.test("a list of 100,000 lines is read in steps, and none of them is looked at for a peer", async () => {
+Deno.test("a list of 100,000 lines is read in steps, and no peer causes a scan of it", async () => {
   const lines = Array.from(
     { length: 100_000 },
     (_, i) => `10.${i >> 16}.${i >> 8 & 255}.${i & 255}`,
@@ -229,7 +229,7 @@ Deno.test("a list of 100,000 lines is read in steps, and none of them is looked 
   await new Promise((resolve) => setTimeout(resolve, 5));
   assert(turns > 5, `the loop turned ${turns} times meanwhile`);
   assert(list.has(parseIp("10.1.134.159")!) && !list.has(parseIp("10.1.134.160")!));
-  // What a look-up costs doesn't depend on how many there are: these would take minutes one by one.
+  // A linear scan of this many entries would take minutes.
   const stranger = parseIp("192.0.2.1")!;
   for (let i = 0; i < 100_000; i++) assert(!list.has(stranger));
 });

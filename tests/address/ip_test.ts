@@ -17,7 +17,7 @@ import {
 import { fuzz } from "../fuzz/fuzz.ts";
 import { below, type Generator, pick } from "../support/random.ts";
 
-/** An IPv6 address in one of its many forms, often almost one. */
+/** An IPv6 address in a random one of its forms, often slightly wrong. */
 function written(random: Generator): string {
   const groups = Array.from(
     { length: 6 + below(random, 4) },

@@ -1,4 +1,4 @@
-/** Echoes in memory, honest ones and others. */
+/** Echo servers in memory: correct ones, and ones with a fault each. */
 import { concat } from "../../src/core/bytes.ts";
 import type { Channel, Duplex, Message } from "../../src/core/duplex.ts";
 import { BrokenError } from "../../src/core/errors.ts";
@@ -14,7 +14,7 @@ export const SETTINGS: Settings = {
   answerTimeout: 5000,
 };
 
-/** What an echo makes of the pieces of `SETTINGS.size` bytes that it gets, counted from 0. */
+/** Changes the answer to a piece of `SETTINGS.size` bytes; pieces count from 0. */
 export type Habit = (piece: Uint8Array, index: number) => readonly Uint8Array[];
 
 export const honest: Habit = (piece) => [piece];
@@ -36,7 +36,7 @@ export function swapping(): Habit {
   };
 }
 
-/** A stream to an echo with that habit, which ends after our end unless `endless`. */
+/** A stream to an echo with that habit; it closes after our EOF unless `endless`. */
 export function streamEcho(habit: Habit, endless = false): Duplex {
   const [client, target] = memoryPair();
   const serve = async () => {
@@ -51,7 +51,7 @@ export function streamEcho(habit: Habit, endless = false): Duplex {
       await target.write(concat(habit(buffer, index)));
     }
   };
-  serve().catch(() => {}); // The near end has closed.
+  serve().catch(() => {}); // The client has closed.
   return client;
 }
 
@@ -68,7 +68,7 @@ export function messageEcho(habit: Habit): Channel {
     closed: closed.promise,
     receive: () => answers.next(),
     async send({ data }) {
-      await new Promise((resolve) => setTimeout(resolve)); // As a socket, in its own time.
+      await new Promise((resolve) => setTimeout(resolve)); // Asynchronously, as a socket does.
       if (over) throw new BrokenError("send to", "echo", "already closed");
       for (const answer of habit(data.slice(), index++)) answers.push({ data: answer });
     },

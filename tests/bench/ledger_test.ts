@@ -1,4 +1,4 @@
-/** What is awaited, lost, late and there twice. */
+/** Which numbered messages are awaited, lost, late or duplicated. */
 import { assert, assertEquals } from "@std/assert";
 import { Ledger } from "../../src/bench/ledger.ts";
 
@@ -23,7 +23,7 @@ Deno.test("one that is overtaken is out of order, but not lost yet", () => {
   assertEquals(ledger.losses.lost, 0);
 });
 
-Deno.test("one that is overtaken by far is lost, and found when it comes after all", () => {
+Deno.test("one that is overtaken by far is lost, and found when it arrives after all", () => {
   const ledger = sent(10, 3);
   for (const number of [1, 2, 3]) ledger.returned(number);
   assertEquals(ledger.losses.lost, 0);
@@ -40,7 +40,7 @@ Deno.test("a second copy is counted", () => {
   assertEquals(ledger.losses.twice, 1);
 });
 
-Deno.test("what is given up is lost and awaited no more", () => {
+Deno.test("a message that is given up is lost and awaited no more", () => {
   const ledger = sent(4, 3);
   ledger.returned(0);
   ledger.giveUpAll();

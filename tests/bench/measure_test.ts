@@ -1,4 +1,4 @@
-/** All modes against echoes in memory: honest ones are measured, others are found out. */
+/** Every mode against echoes in memory: correct ones are measured, faulty ones are detected. */
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { describeLosses, measure, type Result } from "../../src/bench/measure.ts";
 import { type Dial, type Mode, MODES, type Settings } from "../../src/bench/settings.ts";
@@ -40,7 +40,7 @@ function amount(result: Result): number {
 
 for (const [framing, echo] of Object.entries(ECHOES)) {
   for (const mode of MODES) {
-    Deno.test(`${mode} measures an honest echo, ${framing}`, async () => {
+    Deno.test(`${mode} measures a correct echo, ${framing}`, async () => {
       for (const connections of [1, 3]) {
         const result = await run(mode, () => echo(honest), { connections });
         assert(amount(result) > 3, `${amount(result)}`);
@@ -48,7 +48,7 @@ for (const [framing, echo] of Object.entries(ECHOES)) {
       }
     });
 
-    Deno.test(`${mode} doesn't wait for ever for an echo that is none, ${framing}`, async () => {
+    Deno.test(`${mode} doesn't wait for ever for a peer that doesn't echo, ${framing}`, async () => {
       const measured = run(mode, () => echo(mute), { answerTimeout: 100 });
       const { message } = await assertRejects(() => measured, ExpectationError);
       assertMatch(message, /nothing came back for 0.1 s/);
@@ -56,7 +56,7 @@ for (const [framing, echo] of Object.entries(ECHOES)) {
   }
 
   for (const [name, habit] of Object.entries({ corrupting, losing, repeating, swapping })) {
-    Deno.test(`stream finds out a ${name} echo, ${framing}`, async () => {
+    Deno.test(`stream detects a ${name} echo, ${framing}`, async () => {
       const chosen = habit === swapping ? swapping() : habit as Habit;
       await assertRejects(
         () => run("stream", () => echo(chosen), { answerTimeout: 200 }),
@@ -66,7 +66,7 @@ for (const [framing, echo] of Object.entries(ECHOES)) {
   }
 
   for (const mode of ["rtt", "connect"] as const) {
-    Deno.test(`${mode} finds out an echo that changes a byte, ${framing}`, async () => {
+    Deno.test(`${mode} detects an echo that changes a byte, ${framing}`, async () => {
       let visits = 0;
       const always: Habit = (piece) => corrupting(piece, 3);
       const dial = () => echo(mode === "rtt" ? corrupting : visits++ < 3 ? honest : always);
@@ -75,23 +75,23 @@ for (const [framing, echo] of Object.entries(ECHOES)) {
   }
 }
 
-Deno.test("every mode is content with an echo that doesn't end after our end", async () => {
+Deno.test("every mode accepts an echo that doesn't close after our EOF", async () => {
   for (const mode of MODES) assert(amount(await run(mode, () => streamEcho(honest, true))) > 0);
 });
 
-Deno.test("connect waits once for the end of an echo that doesn't end after our end", async () => {
+Deno.test("connect waits once for the EOF of an echo that doesn't close after ours", async () => {
   const result = await run("connect", () => streamEcho(honest, true), { duration: 400 });
   assert(amount(result) > 10, `${amount(result)} connections`);
 });
 
 for (const [framing, echo] of Object.entries(ECHOES)) {
-  Deno.test(`connect finds out an echo that says more than it was told, ${framing}`, async () => {
+  Deno.test(`connect detects an echo that sends more than it received, ${framing}`, async () => {
     const adding: Habit = (piece) => [piece, piece.subarray(0, 1)];
     await assertRejects(() => run("connect", () => echo(adding)), ExpectationError);
   });
 }
 
-Deno.test("every mode tells bytes that came after all was back", async () => {
+Deno.test("every mode reports bytes that came after all was back", async () => {
   const dial = () => {
     const connection = streamEcho(honest);
     let over = false;
@@ -108,13 +108,13 @@ Deno.test("every mode tells bytes that came after all was back", async () => {
   }
 });
 
-Deno.test("stream tells how much is missing when the peer has ended", async () => {
+Deno.test("stream reports how much is missing when the peer has closed", async () => {
   const dial = () => Object.assign(streamEcho(mute), { read: () => Promise.resolve(null) });
   const { message } = await assertRejects(() => run("stream", dial), ExpectationError);
   assertMatch(message, /\d+ of \d+ bytes did not come back: the peer has ended/);
 });
 
-Deno.test("a connection that breaks is that, in every mode", async () => {
+Deno.test("a connection that breaks is reported as broken in every mode", async () => {
   const broken = () => Promise.reject(new BrokenError("receive from", "echo", "reset by peer"));
   for (const mode of MODES) {
     const dial = () => Object.assign(streamEcho(honest), { read: broken });

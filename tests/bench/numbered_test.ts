@@ -1,4 +1,4 @@
-/** Messages know their number, whatever their size. */
+/** Messages carry their number, whatever their size. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { NumberedMessages } from "../../src/bench/numbered.ts";
 import { Pattern } from "../../src/bench/pattern.ts";
@@ -6,7 +6,7 @@ import { Pattern } from "../../src/bench/pattern.ts";
 const pattern = new Pattern(1024);
 
 for (const size of [1, 2, 3, 4, 5, 64, 1024]) {
-  Deno.test(`a message of ${size} bytes says which one it is`, () => {
+  Deno.test(`a message of ${size} bytes carries its number`, () => {
     const messages = new NumberedMessages(pattern, size, 3);
     for (const number of [0, 1, 200, 255, 256, 65_536, 2 ** 31, 2 ** 32 + 5]) {
       const bytes = messages.make(number).slice();
@@ -15,7 +15,7 @@ for (const size of [1, 2, 3, 4, 5, 64, 1024]) {
   });
 }
 
-Deno.test("a message with a wrong byte, a wrong length or a number to come is told", () => {
+Deno.test("a message with a wrong byte, a wrong length or a number not yet sent is detected", () => {
   const messages = new NumberedMessages(pattern, 64, 0);
   const bytes = messages.make(5).slice();
   assertMatch(`${messages.read(bytes.subarray(1), 5)}`, /a message of 63 bytes came back/);

@@ -1,4 +1,4 @@
-/** The pattern shows what was done to a piece of it. */
+/** A pattern in which a changed, lost or repeated piece shows. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Pattern } from "../../src/bench/pattern.ts";
 import { concat } from "../../src/core/bytes.ts";

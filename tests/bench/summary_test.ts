@@ -1,4 +1,4 @@
-/** What is shown of results. */
+/** How results are shown. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { chart } from "../../src/bench/chart.ts";
 import { Histogram } from "../../src/bench/histogram.ts";
@@ -40,14 +40,14 @@ Deno.test("no percentile is over the largest duration", () => {
   assertEquals([...new Set(Object.values(rtt!))], [1476.5]);
 });
 
-Deno.test("each mode's lines say its numbers", () => {
+Deno.test("each mode's lines have its numbers", () => {
   const [stream, rtt, connect] = RESULTS.map((result) => summary(result, SETTINGS, 80).join("\n"));
   assertMatch(stream!, /^stream +1\.5 GB\/s\n.*3 GB came back in 2\.00 s over 1 connection$/);
   assertMatch(rtt!, /^rtt +p50 501 .*p99\.9 1,00\d .*max 5,00\d,\d+ +µs\n.*1,001 exchanges/);
   assertMatch(connect!, /^connect +1,501 connections\/s\n/);
 });
 
-Deno.test("lost datagrams are said beside the numbers", () => {
+Deno.test("lost datagrams are shown beside the numbers", () => {
   const lossy: Result = { ...RESULTS[0]!, losses: { sent: 100, lost: 2, twice: 1 } };
   assertMatch(summary(lossy, SETTINGS, 80).at(-1)!, /of 100 datagrams, 2 lost and 1 back twice/);
 });
@@ -69,7 +69,7 @@ Deno.test("a histogram of one duration is one full row, one of nothing is empty"
   assertEquals(chart(histogramOf([]), 40), []);
 });
 
-Deno.test("progress tells time and the rate since the last look", () => {
+Deno.test("progress shows time and the rate since the last update", () => {
   const meter = { count: 0 };
   const look = progressOf("stream", meter, 5000);
   const tick = (time = performance.now()) => {

@@ -29,27 +29,27 @@ const SINGLE = "cp437 cp720 cp850 cp864 ascii8bit armscii8 binary tcvn iso646jp 
 
 const NAMES = [...STANDARD, ...WIDE, ...SINGLE];
 
-/** A mark at the beginning is text like any other. */
+/** A byte order mark at the beginning is text like any other. */
 const decode = (bytes: Uint8Array) => new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 
-/** Bytes that begin, go on with, shift or order something in one set or another. */
-const TELLING = Uint8Array.fromHex(
+/** Bytes that begin, continue, shift or order a character in some set. */
+const SPECIAL_BYTES = Uint8Array.fromHex(
   "0a1b242840424a494154307e800081828e8fa0a1a4b0c3c4d0d8dcddedeff0f4fcfdfeff3d21",
 );
 
 function randomInput(random: Generator): Uint8Array {
-  const byte = () => below(random, 4) === 0 ? below(random, 256) : pick(random, [...TELLING]);
+  const byte = () => below(random, 4) === 0 ? below(random, 256) : pick(random, [...SPECIAL_BYTES]);
   return Uint8Array.from({ length: 1 + below(random, 10) }, byte);
 }
 
-/** What comes of `chunks`: text and, where it ends with one, the error. */
+/** Decodes `chunks`: the text and, if decoding failed, the error. */
 async function outcome(
   name: string,
   chunks: Uint8Array[],
   errors: EncodingErrors,
 ): Promise<string> {
   const connection = encoded(new Script(chunks), await loadCharset(name), errors);
-  const buffer = new Uint8Array(64); // Used again and again, as a pump does.
+  const buffer = new Uint8Array(64); // Reused for every chunk, as a pump does.
   const parts: Uint8Array[] = [];
   try {
     for (let n = await connection.read(buffer); n !== null; n = await connection.read(buffer)) {
@@ -69,7 +69,7 @@ function cuts(input: Uint8Array): Uint8Array[][] {
     .map((pieces) => pieces.filter(({ length }) => length > 0));
 }
 
-Deno.test("what is shown for invalid bytes is what the Encoding Standard's decoders give up", async () => {
+Deno.test("invalid bytes are replaced where the Encoding Standard's decoders replace them", async () => {
   for (const name of STANDARD) {
     const charset = await loadCharset(name);
     for (let seed = 1; seed <= 2000; seed++) {
@@ -93,8 +93,8 @@ const ONE_BYTE = /^(?:iso-8859-|windows-(?:125|874)|koi8-|ibm|macintosh|x-)/;
  * has none beyond the first plane, only the first of the second one.
  */
 function* characters(name: string): Iterable<string> {
-  const end = SINGLE.includes(name) || ONE_BYTE.test(name) ? 0x10100 : 0x30000;
-  for (let code = 0; code < end; code++) {
+  const limit = SINGLE.includes(name) || ONE_BYTE.test(name) ? 0x10100 : 0x30000;
+  for (let code = 0; code < limit; code++) {
     if (code < 0xd800 || code > 0xdfff) yield String.fromCodePoint(code);
   }
 }
@@ -115,12 +115,12 @@ Deno.test("a character that is sent comes back as itself, and Unicode's sets hav
     const decoding = new ScanningDecoder(charset, () => "\ufffd");
     const back = decoding.write(concat(sent)) + decoding.finish();
     assert(back === text, name);
-    const whole = /^(utf|ucs|gb18030|cesu)/.test(name); // GB 18030 lacks some of private use.
+    const whole = /^(utf|ucs|gb18030|cesu)/.test(name); // GB 18030 lacks private-use characters.
     assert(whole ? /^\p{Co}*$/u.test(missing) : text.length >= 95, `${name} lacks ${missing}`);
   }
 });
 
-Deno.test("every character of a set can be sent: the platform's tables are read backwards as a whole", async () => {
+Deno.test("every character of a set can be sent: the platform's tables are inverted completely", async () => {
   for (const name of ["gbk", "gb18030", "big5", "euc-kr", "shift_jis", "euc-jp"]) {
     const encoder = (await loadCharset(name)).encoder();
     for (let lead = 0x81; lead < 0xff; lead++) {
@@ -156,13 +156,17 @@ Deno.test("a character is shown with its last byte, and sent at once, in every s
     for (const errors of ENCODING_ERRORS) {
       const charset = await loadCharset(name);
       const script = new Script();
-      const speaker = encoded(script, charset, errors);
+      const sender = encoded(script, charset, errors);
       for (const char of "ab\n") {
-        await speaker.write(encode(char));
+        await sender.write(encode(char));
         const last = concat(script.written.splice(0));
-        const hearer = encoded(new Script([...last].map((b) => Uint8Array.of(b))), charset, errors);
+        const receiver = encoded(
+          new Script([...last].map((b) => Uint8Array.of(b))),
+          charset,
+          errors,
+        );
         const buffer = new Uint8Array(9);
-        assertEquals(decode(buffer.subarray(0, (await hearer.read(buffer))!)), char, name);
+        assertEquals(decode(buffer.subarray(0, (await receiver.read(buffer))!)), char, name);
       }
     }
   }

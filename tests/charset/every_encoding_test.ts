@@ -1,4 +1,4 @@
-/** What every encoding says must not depend on how its bytes were cut on their way. */
+/** Decoding must not depend on how the peer's bytes were cut on their way. */
 import { assert, assertEquals } from "@std/assert";
 import { memoryPair } from "../support/memory.ts";
 import { replacing } from "../../src/charset/decoder.ts";
@@ -19,12 +19,10 @@ const OTHERS = Object.keys((iconv as unknown as { encodings: object }).encodings
     !name.startsWith("_") && !/^(base64|hex|(unicode11)?utf7(imap)?|\d+)$/.test(name)
   );
 const NAMES = [...new Set([...STANDARD.split(" "), ...OTHERS])];
-/** These take long to look at: one in four of the inputs has to do. */
+/** Encodings that are slow to check: a quarter of the inputs has to do. */
 const RARE = new Set(OTHERS.filter((name) => !STANDARD.includes(name)));
 
-/**
- * What is read from a peer that sends `pieces`, and how it ended; each piece's bytes are reused.
- */
+/** Reads all that a peer sends in `pieces`, and how it ended; each piece's bytes are reused. */
 async function read(pieces: readonly Uint8Array[], charset: Charset, errors: EncodingErrors) {
   const [client, target] = memoryPair();
   const connection = encoded(client, charset, errors);
@@ -54,7 +52,7 @@ async function read(pieces: readonly Uint8Array[], charset: Charset, errors: Enc
   return text;
 }
 
-/** Bytes that are text, nearly text, and none, with what different encodings care about. */
+/** Bytes that are text, nearly text, or none, with those that encodings treat specially. */
 function input(random: ReturnType<typeof generator>): Uint8Array<ArrayBuffer> {
   const special = [0x0a, 0, 0x1b, 0x24, 0x42, 0x28, 0x30, 0x39, 0x7e, 0x2b, 0x2d, 0xfe, 0xff, 0xd8];
   return Uint8Array.from({ length: 1 + below(random, 10) }, () => {
@@ -110,7 +108,7 @@ for (
   });
 }
 
-Deno.test("a character of UTF-32 is read as soon as it is there", async () => {
+Deno.test("a character of UTF-32 is read as soon as its bytes are there", async () => {
   const decoder = replacing(await loadCharset("utf-32le"));
   assertEquals(decoder.write(Uint8Array.fromHex("610000")), "");
   assertEquals(decoder.write(Uint8Array.fromHex("00")), "a");

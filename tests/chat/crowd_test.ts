@@ -12,9 +12,7 @@ import { channelPair, rooms, Terminal } from "./people.ts";
 
 const LF = 0x0a;
 
-/**
- * A member of a crowd: it keeps bytes and takes them apart at the end, or the test would be slow.
- */
+/** A member that keeps bytes; splitting them into lines as they arrive would be slow. */
 class Face {
   readonly #chunks: Uint8Array[] = [];
   readonly #decoder = new TextDecoder();
@@ -62,20 +60,20 @@ class Face {
   }
 }
 
-function face(here: Rooms, request?: Channel["request"]): Face {
+function face(host: Rooms, request?: Channel["request"]): Face {
   const [ours, theirs]: [Connection, Connection] = request
     ? channelPair(request)
     : memoryPair(256 * 1024);
-  const visit = attend({ connection: theirs, log: silent }, here);
+  const visit = attend({ connection: theirs, log: silent }, host);
   return new Face(ours, request?.protocol !== undefined, visit);
 }
 
 Deno.test("100 members see 100,000 lines in one order, though one of them is stalled", async () => {
-  const here = rooms({ history: 0 });
+  const host = rooms({ history: 0 });
   const [stalled, theirs] = memoryPair();
-  const stalledVisit = attend({ connection: theirs, log: silent }, here);
-  const faces = [face(here, { path: "/", protocol: PROTOCOL }), face(here, { path: "/" })];
-  while (faces.length < 100) faces.push(face(here));
+  const stalledVisit = attend({ connection: theirs, log: silent }, host);
+  const faces = [face(host, { path: "/", protocol: PROTOCOL }), face(host, { path: "/" })];
+  while (faces.length < 100) faces.push(face(host));
   await until(() => faces.every(({ lines }) => lines > 0), "everyone's arrival");
 
   await Promise.all(faces.map(async (face, who) => {
@@ -86,13 +84,13 @@ Deno.test("100 members see 100,000 lines in one order, though one of them is sta
     }
   }));
   // A welcome, a join of each who came later, the leave of the stalled one, and what the others
-  // say.
+  // send.
   const complete = ({ lines, json }: Face, who: number) =>
     lines === 1 + (99 - who) + 1 + (json ? 100_000 : 99_000);
   await until(() => faces.every(complete), "every line at every member", 30_000);
 
-  const said = faces[0]!.text.matchAll(/"text":"(\d+:\d+)"/g);
-  const order = [...said].map((match) => match[1]!);
+  const lineIds = faces[0]!.text.matchAll(/"text":"(\d+:\d+)"/g);
+  const order = [...lineIds].map((match) => match[1]!);
   assertEquals(order.length, 100_000);
   assertEquals(new Set(order).size, 100_000);
   const lines = order.map((text) => `[guest-${Number(text.split(":")[0]) + 2}] ${text}\n`);
@@ -112,13 +110,13 @@ Deno.test("100 members see 100,000 lines in one order, though one of them is sta
   ]);
 });
 
-Deno.test("a member that doesn't read is let go with a notice, and the others are told", async () => {
-  const here = rooms();
-  await using alice = await Terminal.join(here);
+Deno.test("a member that doesn't read is disconnected with a notice, and the others are notified", async () => {
+  const host = rooms();
+  await using alice = await Terminal.join(host);
   const [slow, theirs] = memoryPair();
-  const visit = attend({ connection: theirs, log: silent }, here);
+  const visit = attend({ connection: theirs, log: silent }, host);
   await alice.sees("guest-2 has joined");
-  await using bob = await Terminal.join(here);
+  await using bob = await Terminal.join(host);
   const line = "x".repeat(4000);
   for (let i = 0; i < 300; i++) await bob.type(line);
   await alice.sees("-- guest-2 has left (too slow)");
@@ -133,9 +131,9 @@ Deno.test("a member that doesn't read is let go with a notice, and the others ar
   await alice.sees("-- here: guest-1, guest-3");
 });
 
-Deno.test("who asks 3,000 times at once who is here gets every answer", async () => {
-  const here = rooms();
-  const crowd = await Promise.all(Array.from({ length: 150 }, () => Terminal.join(here)));
+Deno.test("a member that sends /who 3,000 times at once gets every answer", async () => {
+  const host = rooms();
+  const crowd = await Promise.all(Array.from({ length: 150 }, () => Terminal.join(host)));
   const asker = crowd[0]!;
   await asker.type(Array(3000).fill("/who").join("\n"));
   const answers = () => asker.seen.filter((line) => line.startsWith("-- here: ")).length;
@@ -143,7 +141,7 @@ Deno.test("who asks 3,000 times at once who is here gets every answer", async ()
   for (const person of crowd) await person[Symbol.asyncDispose]();
 });
 
-Deno.test("a queue takes 1 MiB and no more", async () => {
+Deno.test("a queue holds 1 MiB and no more", async () => {
   const sent: number[] = [];
   const gate = Promise.withResolvers<void>();
   const queue = new SendQueue(async (messages) => {

@@ -1,4 +1,4 @@
-/** Coming into a room with a long past: all of it, in order, as the newcomer reads. */
+/** Joining a room with a long history: all of it arrives in order, as the newcomer reads. */
 import { assert, assertEquals } from "@std/assert";
 import type { Channel, Duplex } from "../../src/core/duplex.ts";
 import { silent } from "../../src/core/log.ts";
@@ -13,20 +13,20 @@ import { decode, encode } from "../support/connections.ts";
 import { soon, until } from "../support/wait.ts";
 import { channelPair, joinText, rooms, Terminal } from "./people.ts";
 
-/** What is said first: 3 MB, three times what may wait for a member. */
+/** The history: 3 MB, three times what may wait for a member. */
 const PAST = Array.from({ length: 750 }, (_, i) => `past ${i} ${"x".repeat(4000)}`);
 const LIVE = Array.from({ length: 50 }, (_, i) => `live ${i}`);
 
 interface Newcomer {
-  /** Comes in, and reads nothing. */
+  /** A member that joins and reads nothing until asked to. */
   readonly end: Duplex | Channel;
-  /** Reads up to the last live line: what was said, and what else there was. */
+  /** Reads up to the last live line: the texts sent, and all other lines. */
   read(): Promise<string[]>;
 }
 
-function lineMember(here: Rooms): Newcomer {
-  const [connection, theirs] = memoryPair();
-  attend({ connection: theirs, log: silent }, here).catch(() => {});
+function lineMember(host: Rooms): Newcomer {
+  const [connection, server] = memoryPair();
+  attend({ connection: server, log: silent }, host).catch(() => {});
   return {
     end: connection,
     async read() {
@@ -42,9 +42,9 @@ function lineMember(here: Rooms): Newcomer {
   };
 }
 
-function messenger(here: Rooms, protocol?: string, path = "/"): Newcomer {
-  const [connection, theirs] = slowPair(path, protocol);
-  attend({ connection: theirs, log: silent }, here).catch(() => {});
+function messenger(host: Rooms, protocol?: string, path = "/"): Newcomer {
+  const [connection, server] = slowPair(path, protocol);
+  attend({ connection: server, log: silent }, host).catch(() => {});
   return {
     end: connection,
     async read() {
@@ -61,24 +61,24 @@ function messenger(here: Rooms, protocol?: string, path = "/"): Newcomer {
 
 /** A connection whose sender waits for each message to be received. */
 function slowPair(path: string, protocol?: string): [Channel, Channel] {
-  const [ours, theirs] = channelPair({ path, protocol });
+  const [client, server] = channelPair({ path, protocol });
   let gate = Promise.resolve();
   let taken = () => {};
   const wrapped: Channel = {
-    ...theirs,
+    ...server,
     async send(message) {
       const before = gate;
       const { promise, resolve } = Promise.withResolvers<void>();
       gate = promise;
       await before;
       taken = resolve;
-      await theirs.send(message);
+      await server.send(message);
     },
   };
   const reader: Channel = {
-    ...ours,
+    ...client,
     async receive() {
-      const message = await ours.receive();
+      const message = await client.receive();
       taken();
       return message;
     },
@@ -86,28 +86,28 @@ function slowPair(path: string, protocol?: string): [Channel, Channel] {
   return [reader, wrapped];
 }
 
-/** The text of each line that was said, whichever form it has. */
-function said(lines: readonly string[]): string[] {
+/** The text of each line sent, in whichever form. */
+function sentLines(lines: readonly string[]): string[] {
   return lines.flatMap((line) => /(?:past|live) \d+( x+)?/.exec(line)?.[0] ?? []);
 }
 
-const forms: [name: string, join: (here: Rooms) => Newcomer][] = [
+const forms: [name: string, join: (host: Rooms) => Newcomer][] = [
   ["of lines", lineMember],
-  ["of text messages", (here) => messenger(here)],
-  ["of JSON", (here) => messenger(here, PROTOCOL)],
-  ["of JSON in another room", (here) => messenger(here, PROTOCOL, "/r/tea")],
+  ["of text messages", (host) => messenger(host)],
+  ["of JSON", (host) => messenger(host, PROTOCOL)],
+  ["of JSON in another room", (host) => messenger(host, PROTOCOL, "/r/tea")],
 ];
 
 for (const [name, join] of forms) {
-  Deno.test(`a member ${name} gets 3 MB of history and then what is said meanwhile, once and in order`, async () => {
-    const here = rooms({ history: 1000 });
+  Deno.test(`a member ${name} gets 3 MB of history and then the lines sent meanwhile, once and in order`, async () => {
+    const host = rooms({ history: 1000 });
     await using alice = name.endsWith("room")
-      ? await joinText(here, "/r/tea")
-      : await Terminal.join(here);
+      ? await joinText(host, "/r/tea")
+      : await Terminal.join(host);
     for (const line of PAST) await alice.type(line);
     await alice.type("/who");
     await alice.sees("-- here: ");
-    const newcomer = join(here);
+    const newcomer = join(host);
     await alice.sees("-- guest-2 has joined");
     for (const line of LIVE) await alice.type(line);
     await alice.type("/who\n/who");
@@ -115,18 +115,18 @@ for (const [name, join] of forms) {
 
     const lines = await newcomer.read();
     assert(lines[0]!.includes("welcome"), lines[0]);
-    assertEquals(said(lines), [...PAST, ...LIVE]);
+    assertEquals(sentLines(lines), [...PAST, ...LIVE]);
     newcomer.end.close();
   });
 }
 
-Deno.test("a newcomer that never reads is let go once 1 MiB of live lines waits, not before", async () => {
-  const here = rooms({ history: 1000 });
-  await using alice = await Terminal.join(here);
-  await using bob = await Terminal.join(here);
+Deno.test("a newcomer that never reads is disconnected once 1 MiB of live lines waits, not before", async () => {
+  const host = rooms({ history: 1000 });
+  await using alice = await Terminal.join(host);
+  await using bob = await Terminal.join(host);
   for (const line of PAST) await alice.type(line);
   await bob.sees(PAST.at(-1)!);
-  const newcomer = lineMember(here);
+  const newcomer = lineMember(host);
   await alice.sees("-- guest-3 has joined");
   for (let i = 0; i < 200; i++) await alice.type("y".repeat(4000)); // 0.8 MB
   await alice.type("/me is here");
@@ -137,15 +137,15 @@ Deno.test("a newcomer that never reads is let go once 1 MiB of live lines waits,
   newcomer.end.close();
 });
 
-Deno.test("/quit right after coming in doesn't cut the history short", async () => {
-  const here = rooms({ history: 1000 });
-  await using alice = await Terminal.join(here);
+Deno.test("/quit right after joining doesn't cut the history short", async () => {
+  const host = rooms({ history: 1000 });
+  await using alice = await Terminal.join(host);
   const past = PAST.slice(0, 400);
   for (const line of past) await alice.type(line);
   await alice.type("/who");
   await alice.sees("-- here: ");
-  const [connection, theirs] = memoryPair();
-  const visit = attend({ connection: theirs, log: silent }, here);
+  const [connection, server] = memoryPair();
+  const visit = attend({ connection: server, log: silent }, host);
   await connection.write(encode("/quit\n"));
   let text = "";
   const buffer = new Uint8Array(64 * 1024);
@@ -153,10 +153,10 @@ Deno.test("/quit right after coming in doesn't cut the history short", async () 
     text += decode(buffer.subarray(0, n));
   }
   await visit;
-  assertEquals(said(text.split("\n")), past);
+  assertEquals(sentLines(text.split("\n")), past);
 });
 
-Deno.test("the past is made as it is sent, and waits beside what a queue takes", async () => {
+Deno.test("history is formatted as it is sent, and doesn't count towards a queue's limit", async () => {
   const sent: number[] = [];
   const gate = Promise.withResolvers<void>();
   const queue = new SendQueue(async (messages) => {
@@ -213,7 +213,7 @@ Deno.test("all histories together stay within their budget: the longest forgets 
   assertEquals(budget.sum, 0);
 });
 
-Deno.test("past lines that are learned later stand before what was said meanwhile", () => {
+Deno.test("history that arrives later is placed before the lines sent meanwhile", () => {
   const history = new History(100, new Budget(Infinity));
   history.add(line("now", 1000));
   for (let i = 0; i < 5; i++) history.addPast(line(`${i}`, i));

@@ -1,4 +1,4 @@
-/** What the page knows and does, without a browser: lines over connections that break. */
+/** The page's state and actions, without a browser: lines over connections that break. */
 import { assertEquals, assertThrows } from "@std/assert";
 import type { News } from "../../src/chat/protocol/news.ts";
 import type { Outgoing } from "../../src/chat/page/link.ts";
@@ -6,8 +6,8 @@ import { MOST_WAITING } from "../../src/chat/page/pending_lines.ts";
 import type { Screen } from "../../src/chat/page/screen.ts";
 import { PageSession } from "../../src/chat/page/session.ts";
 
-/** A session with a room that the test plays. */
-class Stage {
+/** A session whose room is played by the test. */
+class TestSession {
   readonly sent: Outgoing[] = [];
   readonly said: string[] = [];
   readonly told: string[] = [];
@@ -34,20 +34,20 @@ class Stage {
     this.session = new PageSession(link, screen, this.memory);
   }
 
-  hear(news: Omit<News, "room" | "time">): void {
+  receive(news: Omit<News, "room" | "time">): void {
     this.session.heard({ room: "main", time: "2026-01-31T12:00:00.000Z", ...news });
   }
 
-  say(from: string, text: string, id: string): void {
-    this.hear({ type: "say", from, text, id });
+  sayEvent(from: string, text: string, id: string): void {
+    this.receive({ type: "say", from, text, id });
   }
 
-  /** A connection from its welcome on, with a history of texts by their ids. */
+  /** Connects and joins, with a history of texts by their ids. */
   connect(me: string, history: Record<string, string> = {}, others: string[] = ["alice"]): void {
     const members = [...others, me];
-    this.hear({ type: "welcome", from: me, members });
-    for (const [id, text] of Object.entries(history)) this.say(me, text, id);
-    this.hear({ type: "who", members });
+    this.receive({ type: "welcome", from: me, members });
+    for (const [id, text] of Object.entries(history)) this.sayEvent(me, text, id);
+    this.receive({ type: "who", members });
   }
 
   /** The texts of the lines that went out. */
@@ -57,41 +57,41 @@ class Stage {
 }
 
 Deno.test("page: a line waits until the room has shown it", () => {
-  const stage = new Stage();
+  const stage = new TestSession();
   stage.connect("guest-1");
   stage.session.type("hello");
   assertEquals([stage.lines, stage.waiting, stage.said], [["hello"], ["hello"], []]);
-  stage.say("guest-1", "hello", "a-1");
+  stage.sayEvent("guest-1", "hello", "a-1");
   assertEquals([stage.waiting, stage.said], [[], ["hello"]]);
 });
 
 Deno.test("page: lines typed while away are sent once, in order, when the history is known", () => {
-  const stage = new Stage();
+  const stage = new TestSession();
   stage.session.type("one\ntwo");
-  stage.hear({ type: "welcome", from: "guest-1", members: ["guest-1"] });
+  stage.receive({ type: "welcome", from: "guest-1", members: ["guest-1"] });
   assertEquals(stage.lines, []);
-  stage.hear({ type: "who", members: ["guest-1"] });
+  stage.receive({ type: "who", members: ["guest-1"] });
   stage.session.type("three");
   assertEquals(stage.lines, ["one", "two", "three"]);
 });
 
-Deno.test("page: nothing is sent into a connection that is gone", () => {
-  const stage = new Stage();
+Deno.test("page: nothing is sent on a closed connection", () => {
+  const stage = new TestSession();
   stage.connect("guest-1");
   stage.session.lost();
   stage.session.type("hello");
   assertEquals([stage.lines, stage.waiting], [[], ["hello"]]);
 });
 
-Deno.test("page: a line that has never been sent is in nobody's history", () => {
-  const stage = new Stage();
+Deno.test("page: a line that has never been sent is in no history", () => {
+  const stage = new TestSession();
   stage.session.type("hello");
   stage.connect("guest-1", { "a-1": "hello" });
   assertEquals([stage.lines, stage.said], [["hello"], ["hello"]]);
 });
 
 Deno.test("page: a line that the history has is not sent again, one that it lacks is", () => {
-  const stage = new Stage();
+  const stage = new TestSession();
   stage.connect("guest-1");
   stage.session.type("taken");
   stage.session.type("lost");
@@ -99,24 +99,24 @@ Deno.test("page: a line that the history has is not sent again, one that it lack
   stage.connect("guest-2", {});
   assertEquals(stage.lines, ["taken", "lost", "taken", "lost"]);
   stage.session.lost();
-  stage.hear({ type: "welcome", from: "guest-3", members: ["guest-3"] });
-  stage.say("guest-1", "taken", "a-1");
-  stage.hear({ type: "who", members: ["guest-3"] });
+  stage.receive({ type: "welcome", from: "guest-3", members: ["guest-3"] });
+  stage.sayEvent("guest-1", "taken", "a-1");
+  stage.receive({ type: "who", members: ["guest-3"] });
   assertEquals(stage.lines.slice(4), ["lost"]);
   assertEquals([stage.said, stage.waiting], [["taken"], ["lost"]]);
 });
 
 Deno.test("page: a line is shown once, however often its id comes", () => {
-  const stage = new Stage();
+  const stage = new TestSession();
   stage.connect("guest-1", { "a-1": "old" });
-  stage.say("alice", "new", "a-2");
+  stage.sayEvent("alice", "new", "a-2");
   stage.session.lost();
   stage.connect("guest-1", { "a-1": "old", "a-2": "new", "a-3": "missed" });
   assertEquals(stage.said, ["old", "new", "missed"]);
 });
 
-Deno.test("page: a history that doesn't reach back says that lines may be missing", () => {
-  const stage = new Stage();
+Deno.test("page: a history that doesn't reach back shows that lines may be missing", () => {
+  const stage = new TestSession();
   stage.connect("guest-1", { "a-1": "old" });
   stage.session.lost();
   stage.connect("guest-1", { "a-9": "new" });
@@ -126,57 +126,57 @@ Deno.test("page: a history that doesn't reach back says that lines may be missin
   assertEquals(stage.told.filter((line) => line.includes("missing")).length, 1);
 });
 
-Deno.test("page: somebody else's line is no answer to ours", () => {
-  const stage = new Stage();
+Deno.test("page: somebody else's line doesn't acknowledge ours", () => {
+  const stage = new TestSession();
   stage.connect("guest-1");
   stage.session.type("hello");
-  stage.say("alice", "hello", "a-1");
+  stage.sayEvent("alice", "hello", "a-1");
   assertEquals(stage.waiting, ["hello"]);
 });
 
-Deno.test("page: what the room has passed over is said to be so", () => {
-  const stage = new Stage();
+Deno.test("page: a gap reported by the room is shown", () => {
+  const stage = new TestSession();
   stage.connect("guest-1");
   stage.session.type("one\ntwo");
-  stage.say("guest-1", "two", "a-1");
+  stage.sayEvent("guest-1", "two", "a-1");
   assertEquals(stage.waiting, []);
   assertEquals(stage.told.at(-1), "the room may not have taken this line: one");
 });
 
 Deno.test("page: text is compared as the room shows it", () => {
-  const stage = new Stage();
+  const stage = new TestSession();
   stage.connect("guest-1");
   stage.session.type("a\x1b[31mb\u202ec \t ");
-  stage.say("guest-1", "a\\x1b[31mb\\u{202e}c", "a-1");
+  stage.sayEvent("guest-1", "a\\x1b[31mb\\u{202e}c", "a-1");
   assertEquals(stage.waiting, []);
 });
 
 Deno.test("page: the chosen name is asked for again, and taken back when it becomes free", () => {
-  const stage = new Stage();
+  const stage = new TestSession();
   stage.connect("guest-1");
   stage.session.type("/nick bob");
-  stage.hear({ type: "rename", from: "guest-1", text: "bob" });
+  stage.receive({ type: "rename", from: "guest-1", text: "bob" });
   assertEquals([stage.session.me, stage.memory.name], ["bob", "bob"]);
   stage.session.lost();
   stage.connect("guest-2", {}, ["bob"]);
   const asked = () => stage.sent.filter(({ type }) => type === "nick").map(({ text }) => text);
   assertEquals(asked(), ["bob", "bob"]);
-  stage.hear({ type: "leave", from: "bob" });
+  stage.receive({ type: "leave", from: "bob" });
   assertEquals(asked(), ["bob", "bob", "bob"]);
-  stage.hear({ type: "rename", from: "guest-2", text: "bob" });
-  stage.hear({ type: "leave", from: "alice" });
+  stage.receive({ type: "rename", from: "guest-2", text: "bob" });
+  stage.receive({ type: "leave", from: "alice" });
   assertEquals([stage.session.me, stage.members, asked().length], ["bob", ["bob"], 3]);
 });
 
-Deno.test("page: a name that only the room gives is not remembered", () => {
-  const stage = new Stage();
+Deno.test("page: a name that only the room gives is not stored", () => {
+  const stage = new TestSession();
   stage.connect("guest-1");
-  stage.hear({ type: "rename", from: "guest-1", text: "guest-7" });
+  stage.receive({ type: "rename", from: "guest-1", text: "guest-7" });
   assertEquals([stage.session.me, stage.memory.name], ["guest-7", undefined]);
 });
 
-Deno.test("page: a name chosen while away is asked for later, unless it can't be had", () => {
-  const stage = new Stage();
+Deno.test("page: a name chosen while away is asked for later, unless it is taken", () => {
+  const stage = new TestSession();
   stage.session.rename("bob");
   assertEquals(stage.memory.name, "bob");
   assertThrows(() => stage.session.rename("server"), Error, "is taken");
@@ -185,11 +185,11 @@ Deno.test("page: a name chosen while away is asked for later, unless it can't be
 });
 
 Deno.test("page: members come, go and change their names", () => {
-  const stage = new Stage();
+  const stage = new TestSession();
   stage.connect("guest-1");
-  stage.hear({ type: "join", from: "guest-2" });
-  stage.hear({ type: "rename", from: "guest-2", text: "carol" });
-  stage.hear({ type: "leave", from: "alice", text: "too slow" });
+  stage.receive({ type: "join", from: "guest-2" });
+  stage.receive({ type: "rename", from: "guest-2", text: "carol" });
+  stage.receive({ type: "leave", from: "alice", text: "too slow" });
   assertEquals(stage.members, ["guest-1", "carol"]);
   assertEquals(stage.told.slice(1), [
     "guest-2 has joined",
@@ -199,7 +199,7 @@ Deno.test("page: members come, go and change their names", () => {
 });
 
 Deno.test("page: commands do what they do in a terminal", () => {
-  const stage = new Stage();
+  const stage = new TestSession();
   stage.connect("guest-1");
   stage.sent.length = 0;
   stage.session.type("/me waves\n/msg ALICE psst\n//slash\n/who\n\n   \n");
@@ -209,7 +209,7 @@ Deno.test("page: commands do what they do in a terminal", () => {
     { type: "say", text: "/slash" },
     { type: "who" },
   ]);
-  stage.hear({ type: "who", members: ["alice", "guest-1"] });
+  stage.receive({ type: "who", members: ["alice", "guest-1"] });
   assertEquals(stage.told.at(-1), "here: alice, guest-1");
   stage.session.type("/msg nobody hello");
   assertEquals(stage.told.at(-1), "nobody here is called nobody");
@@ -220,32 +220,32 @@ Deno.test("page: commands do what they do in a terminal", () => {
 });
 
 Deno.test("page: a pulse's answer is not shown", () => {
-  const stage = new Stage();
+  const stage = new TestSession();
   stage.connect("guest-1");
   const before = stage.told.length;
   stage.session.pulse();
-  stage.hear({ type: "who", members: ["guest-1"] });
+  stage.receive({ type: "who", members: ["guest-1"] });
   assertEquals([stage.told.length, stage.members], [before, ["guest-1"]]);
 });
 
 Deno.test("page: too long a line, and too many lines, are refused whole", () => {
-  const stage = new Stage();
+  const stage = new TestSession();
   stage.session.type("x".repeat(4096));
   assertThrows(() => stage.session.type(`fine\n${"é".repeat(2049)}`), Error, "at most 4096 bytes");
   assertThrows(() => stage.session.type("x\n".repeat(MOST_WAITING)), Error, "Too many lines");
   assertEquals(stage.waiting.length, 1);
 });
 
-Deno.test("page: news that it doesn't know changes nothing", () => {
-  const stage = new Stage();
+Deno.test("page: an unknown event changes nothing", () => {
+  const stage = new TestSession();
   stage.connect("guest-1");
   const before = stage.told.length;
-  stage.hear({ type: "later" as News["type"], text: "?" });
+  stage.receive({ type: "later" as News["type"], text: "?" });
   assertEquals([stage.told.length, stage.said], [before, []]);
 });
 
-Deno.test("page: a private line whose reader has gone is given up, and said to be", () => {
-  const stage = new Stage();
+Deno.test("page: a private line whose recipient has left is given up, with a notice", () => {
+  const stage = new TestSession();
   stage.session.type("/msg dora still there?");
   stage.connect("guest-1", {}, []);
   assertEquals([stage.sent.filter(({ type }) => type === "msg"), stage.waiting], [[], []]);
@@ -253,17 +253,17 @@ Deno.test("page: a private line whose reader has gone is given up, and said to b
 });
 
 Deno.test("page: a private line that the room refuses waits no longer", () => {
-  const stage = new Stage();
+  const stage = new TestSession();
   stage.connect("guest-1", {}, ["dora"]);
   stage.session.type("/msg dora gone?\n/msg dora hello?");
   assertEquals(stage.waiting, ["gone?", "hello?"]);
-  stage.hear({ type: "notice", text: "nobody here is called dora" });
+  stage.receive({ type: "notice", text: "nobody here is called dora" });
   assertEquals(stage.waiting, ["hello?"]);
   assertEquals(stage.told.at(-1), "not sent, dora isn't here: gone?");
 });
 
 Deno.test("page: a name that someone here has is refused before it is asked for", () => {
-  const stage = new Stage();
+  const stage = new TestSession();
   stage.connect("guest-1", {}, ["alice"]);
   for (const name of ["alice", "ALICE", "guest-9", "server"]) {
     assertThrows(() => stage.session.rename(name), Error, `the name ${name} is taken`);

@@ -45,7 +45,7 @@ Deno.test("the page comes with its type, its policy for others, and a tag", () =
   assert(/^"sha256-[^"]+"$/.test(headers.get("etag")!));
 });
 
-Deno.test("who has the page gets 304 without it, and with its policy", () => {
+Deno.test("a client whose copy is current gets 304 without a body, and with its policy", () => {
   const tag = fields(ask("GET")).get("etag")!;
   for (const known of [tag, `W/${tag}`, `"other", ${tag}`, "*"]) {
     const answer = ask("GET", { "If-None-Match": known })!;
@@ -64,7 +64,7 @@ Deno.test("the page answers GET and HEAD, and no other method", () => {
   }
 });
 
-Deno.test("the page names nothing that would have to be loaded", () => {
+Deno.test("the page has no address of anything to load", () => {
   const markup = PAGE.replace(/<(script|style)[^>]*>[^]*?<\/\1>/g, "");
   const addresses = [...markup.matchAll(/\b(?:src|href|action)="([^"]*)"/g)].map(([, url]) => url!);
   for (const url of addresses) assert(url.startsWith("data:image/svg+xml,"), url);

@@ -1,4 +1,4 @@
-/** People in a room, in memory: they type, and remember what they have seen. */
+/** People in a room, in memory: they type, and record what they have seen. */
 import type { Channel, Duplex, Message } from "../../src/core/duplex.ts";
 import { BrokenError } from "../../src/core/errors.ts";
 import { silent } from "../../src/core/log.ts";
@@ -15,10 +15,13 @@ export function rooms({ history = 50, bus = new MemoryBus() } = {}): Rooms {
   return new Rooms(bus, { room: "main", history });
 }
 
-/** Two ends of one connection that carries messages. */
+/** Both sides of one connection that carries messages. */
 export function channelPair(request?: Channel["request"]): [Channel, Channel] {
-  const [there, back] = [new Queue(), new Queue()];
-  return [channel("memory:b", back, there), { ...channel("memory:a", there, back), request }];
+  const [toServer, toClient] = [new Queue(), new Queue()];
+  return [channel("memory:b", toClient, toServer), {
+    ...channel("memory:a", toServer, toClient),
+    request,
+  }];
 }
 
 class Queue {
@@ -73,7 +76,7 @@ function channel(peer: string, incoming: Queue, outgoing: Queue): Channel {
 
 /** Someone in a room. */
 abstract class Person implements AsyncDisposable {
-  /** Everything it was told, a line or a message each. */
+  /** Everything it has received, a line or a message each. */
   readonly seen: string[] = [];
   readonly #reading: Promise<void>;
 
@@ -86,7 +89,7 @@ abstract class Person implements AsyncDisposable {
   /** Whether it talks JSON. */
   abstract readonly json: boolean;
 
-  /** Says it to the room. */
+  /** Sends a line to the room. */
   say(text: string): Promise<void> {
     return this.type(this.json ? JSON.stringify({ type: "say", text }) : text);
   }
@@ -128,10 +131,10 @@ export class Terminal extends Person {
     });
   }
 
-  /** Comes into the default room and waits to be welcomed. */
+  /** Joins the default room and waits for the welcome. */
   static async join(rooms: Rooms): Promise<Terminal> {
-    const [ours, theirs] = memoryPair();
-    const terminal = new Terminal(ours, attend({ connection: theirs, log: silent }, rooms));
+    const [client, server] = memoryPair();
+    const terminal = new Terminal(client, attend({ connection: server, log: silent }, rooms));
     await terminal.sees("-- welcome");
     return terminal;
   }
@@ -169,9 +172,9 @@ export class Messenger extends Person {
   }
 
   static async join(rooms: Rooms, request?: Channel["request"]): Promise<Messenger> {
-    const [ours, theirs] = channelPair(request);
-    const visit = attend({ connection: theirs, log: silent }, rooms);
-    const person = new Messenger(ours, visit, request?.protocol !== undefined);
+    const [client, server] = channelPair(request);
+    const visit = attend({ connection: server, log: silent }, rooms);
+    const person = new Messenger(client, visit, request?.protocol !== undefined);
     await person.sees("welcome");
     return person;
   }
@@ -185,7 +188,7 @@ export class Messenger extends Person {
     return this.type(JSON.stringify(request));
   }
 
-  /** What it was told, as objects. */
+  /** What it has received, as objects. */
   news(type?: News["type"]): News[] {
     const all = this.seen.map((text) => JSON.parse(text) as News);
     return type ? all.filter((news) => news.type === type) : all;
@@ -196,12 +199,12 @@ export class Messenger extends Person {
   }
 }
 
-/** Comes in over WebSocket with the JSON protocol. */
+/** Joins over WebSocket with the JSON protocol. */
 export function joinJson(rooms: Rooms, path = "/"): Promise<Messenger> {
   return Messenger.join(rooms, { path, protocol: "coax.chat.v1" });
 }
 
-/** Comes in over WebSocket with text messages. */
+/** Joins over WebSocket with text messages. */
 export function joinText(rooms: Rooms, path = "/"): Promise<Messenger> {
   return Messenger.join(rooms, { path });
 }

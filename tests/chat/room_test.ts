@@ -9,11 +9,11 @@ import { joinJson, joinText, Messenger, rooms, Terminal } from "./people.ts";
 /** What someone has seen after the welcome. */
 const lines = ({ seen }: { seen: string[] }) => seen.filter((line) => !line.includes("welcome to"));
 
-Deno.test("everyone hears a line, but a line member not its own", async () => {
-  const here = rooms();
-  await using alice = await Terminal.join(here);
-  await using bob = await joinText(here);
-  await using carol = await joinJson(here);
+Deno.test("everyone receives a line, but a line member not its own", async () => {
+  const host = rooms();
+  await using alice = await Terminal.join(host);
+  await using bob = await joinText(host);
+  await using carol = await joinJson(host);
   await alice.type("hello");
   await bob.sees("[guest-1] hello");
   await bob.type("hi");
@@ -37,9 +37,9 @@ Deno.test("everyone hears a line, but a line member not its own", async () => {
 });
 
 Deno.test("JSON members get all they need to show the room", async () => {
-  const here = rooms();
-  await using alice = await joinJson(here);
-  await using bob = await Terminal.join(here);
+  const host = rooms();
+  await using alice = await joinJson(host);
+  await using bob = await Terminal.join(host);
   await bob.type("/me waves");
   await bob.type("/nick bob");
   await alice.sees("rename");
@@ -64,10 +64,10 @@ Deno.test("JSON members get all they need to show the room", async () => {
   );
 });
 
-Deno.test("a rename is told to all, the renamer too", async () => {
-  const here = rooms();
-  await using alice = await Terminal.join(here);
-  await using bob = await Terminal.join(here);
+Deno.test("a rename is sent to all, the renamed member too", async () => {
+  const host = rooms();
+  await using alice = await Terminal.join(host);
+  await using bob = await Terminal.join(host);
   await alice.type("/nick alice");
   await Promise.all([alice, bob].map((who) => who.sees("-- guest-1 is now alice")));
   await alice.type("/nick ALICE");
@@ -75,9 +75,9 @@ Deno.test("a rename is told to all, the renamer too", async () => {
 });
 
 Deno.test("a name that is taken, given or malformed is refused with a notice", async () => {
-  const here = rooms();
-  await using alice = await Terminal.join(here);
-  await using bob = await Terminal.join(here);
+  const host = rooms();
+  await using alice = await Terminal.join(host);
+  await using bob = await Terminal.join(host);
   await alice.type("/nick alice");
   await bob.sees("alice");
   for (const name of ["alice", "ALICE", "ａlice", "server", "guest-9"]) {
@@ -90,10 +90,10 @@ Deno.test("a name that is taken, given or malformed is refused with a notice", a
 });
 
 Deno.test("a private message reaches one member alone", async () => {
-  const here = rooms();
-  await using alice = await Terminal.join(here);
-  await using bob = await joinJson(here);
-  await using carol = await Terminal.join(here);
+  const host = rooms();
+  await using alice = await Terminal.join(host);
+  await using bob = await joinJson(host);
+  await using carol = await Terminal.join(host);
   await alice.type("/msg guest-2 for you");
   await bob.ask({ type: "msg", to: "GUEST-3", text: "secret" });
   await carol.sees("[guest-2 -> guest-3] secret");
@@ -103,21 +103,21 @@ Deno.test("a private message reaches one member alone", async () => {
   ]);
   await alice.type("/msg nobody hello");
   await alice.sees("-- nobody here is called nobody");
-  await using late = await Terminal.join(here);
+  await using late = await Terminal.join(host);
   await late.type("/who");
   await late.sees("-- here: guest-1, guest-2, guest-3, guest-4");
   for (const { seen } of [alice, late]) assert(!seen.some((line) => line.includes("secret")));
   assert(!carol.seen.some((line) => line.includes("for you")));
 });
 
-Deno.test("who comes in sees the last lines, oldest first, and nothing else of the past", async () => {
-  const here = rooms({ history: 3 });
-  await using alice = await Terminal.join(here);
+Deno.test("a newcomer gets the last lines, oldest first, and no other history", async () => {
+  const host = rooms({ history: 3 });
+  await using alice = await Terminal.join(host);
   for (let i = 1; i <= 4; i++) await alice.type(`line ${i}`);
   await alice.type("/me waves");
   await alice.type("/who");
   await alice.sees("-- here");
-  await using bob = await Terminal.join(here);
+  await using bob = await Terminal.join(host);
   await alice.type("live");
   await bob.sees("live");
   assertEquals(lines(bob), [
@@ -129,39 +129,39 @@ Deno.test("who comes in sees the last lines, oldest first, and nothing else of t
 });
 
 Deno.test("no history where none is kept", async () => {
-  const here = rooms({ history: 0 });
-  await using alice = await Terminal.join(here);
+  const host = rooms({ history: 0 });
+  await using alice = await Terminal.join(host);
   await alice.type("before");
   await alice.type("/who");
   await alice.sees("-- here");
-  await using bob = await Terminal.join(here);
+  await using bob = await Terminal.join(host);
   await alice.type("after");
   await bob.sees("after");
   assertEquals(lines(bob), ["[guest-1] after"]);
 });
 
 Deno.test("a line keeps its name in history, also for who has reconnected", async () => {
-  const here = rooms();
-  await using alice = await joinJson(here);
+  const host = rooms();
+  await using alice = await joinJson(host);
   await alice.ask({ type: "say", text: "once" });
   await alice.sees("once");
-  await using again = await joinJson(here);
+  await using again = await joinJson(host);
   await again.sees("once");
   assertEquals(again.news("say")[0], alice.news("say")[0]);
 });
 
-Deno.test("rooms are found by path, and don't hear each other", async () => {
-  const here = rooms();
-  assertEquals(here.roomAt("/"), "main");
-  assertEquals(here.roomAt("/?x=1"), "main");
-  assertEquals(here.roomAt("/r/tea"), "tea");
-  assertEquals(here.roomAt("/r/caf%C3%A9?x"), "café");
+Deno.test("rooms are found by path, and get no lines of each other", async () => {
+  const host = rooms();
+  assertEquals(host.roomAt("/"), "main");
+  assertEquals(host.roomAt("/?x=1"), "main");
+  assertEquals(host.roomAt("/r/tea"), "tea");
+  assertEquals(host.roomAt("/r/caf%C3%A9?x"), "café");
   for (const path of ["", "/x", "/r/", "/r/a/b", "/r/%", "/r/%00", "/r/a%20b", "/rx"]) {
-    assertEquals(here.roomAt(path), undefined, path);
+    assertEquals(host.roomAt(path), undefined, path);
   }
-  await using alice = await joinJson(here, "/r/tea");
-  await using bob = await joinJson(here, "/r/caf%C3%A9");
-  await using carol = await joinText(here, "/r/tea");
+  await using alice = await joinJson(host, "/r/tea");
+  await using bob = await joinJson(host, "/r/caf%C3%A9");
+  await using carol = await joinText(host, "/r/tea");
   await alice.ask({ type: "say", text: "tea?" });
   await carol.sees("tea?");
   await bob.ask({ type: "who" });
@@ -173,33 +173,33 @@ Deno.test("rooms are found by path, and don't hear each other", async () => {
 });
 
 Deno.test("a room that everyone has left keeps its history for a while", async () => {
-  const here = rooms();
+  const host = rooms();
   {
-    await using alice = await joinText(here, "/r/tea");
+    await using alice = await joinText(host, "/r/tea");
     await alice.type("anyone?");
     await alice.type("/quit");
     await alice.left();
   }
-  await using bob = await joinText(here, "/r/tea");
+  await using bob = await joinText(host, "/r/tea");
   await bob.sees("[guest-1] anyone?");
   for (let i = 0; i < 40; i++) {
-    await using someone = await joinText(here, `/r/room-${i}`);
+    await using someone = await joinText(host, `/r/room-${i}`);
     await someone.type("/quit");
     await someone.left();
   }
-  await using first = await joinText(here, "/r/tea");
+  await using first = await joinText(host, "/r/tea");
   await first.sees("anyone?"); // Not empty, so never forgotten.
 });
 
-Deno.test("/quit and the end of input are a polite leave, and what was asked is answered", async () => {
-  const here = rooms();
-  await using alice = await Terminal.join(here);
-  await using bob = await Terminal.join(here);
+Deno.test("/quit and EOF are a normal leave, and pending requests are answered", async () => {
+  const host = rooms();
+  await using alice = await Terminal.join(host);
+  await using bob = await Terminal.join(host);
   await bob.type("bye\n/who\n/quit\nnot said");
   await bob.left();
   await bob.sees("-- here: guest-1, guest-2");
   await alice.sees("-- guest-2 has left");
-  await using carol = await Terminal.join(here);
+  await using carol = await Terminal.join(host);
   await carol.send(encode("last words"));
   await carol.endInput();
   await carol.left();
@@ -213,17 +213,17 @@ Deno.test("/quit and the end of input are a polite leave, and what was asked is 
 });
 
 Deno.test("a broken connection is a leave", async () => {
-  const here = rooms();
-  await using alice = await Terminal.join(here);
-  const bob = await Terminal.join(here);
+  const host = rooms();
+  await using alice = await Terminal.join(host);
+  const bob = await Terminal.join(host);
   bob.hangUp();
   await alice.sees("-- guest-2 has left");
 });
 
-Deno.test("datagrams carry lines with their ends", async () => {
-  const here = rooms();
-  await using alice = await Terminal.join(here);
-  await using bob = await Messenger.join(here);
+Deno.test("datagrams carry lines with their line endings", async () => {
+  const host = rooms();
+  await using alice = await Terminal.join(host);
+  await using bob = await Messenger.join(host);
   await bob.type("one\ntwo\r\n");
   await alice.sees("two");
   assertEquals(lines(alice).slice(-2), ["[guest-2] one", "[guest-2] two"]);
@@ -232,10 +232,10 @@ Deno.test("datagrams carry lines with their ends", async () => {
 });
 
 Deno.test("nothing that a member sends reaches others unescaped", async () => {
-  const here = rooms();
-  await using alice = await Terminal.join(here);
-  await using bob = await joinJson(here);
-  await using evil = await Terminal.join(here);
+  const host = rooms();
+  await using alice = await Terminal.join(host);
+  await using bob = await joinJson(host);
+  await using evil = await Terminal.join(host);
   const attacks = [
     "\x1b]52;c;ZXZpbA==\x07",
     "\x9b2J",
@@ -269,9 +269,9 @@ Deno.test("nothing that a member sends reaches others unescaped", async () => {
 });
 
 Deno.test("text in any language arrives as it was typed", async () => {
-  const here = rooms();
-  await using alice = await joinJson(here);
-  await using bob = await Terminal.join(here);
+  const host = rooms();
+  await using alice = await joinJson(host);
+  await using bob = await Terminal.join(host);
   for (const text of ["Grüße", "日本語", "👩‍👩‍👧", "नमस्ते", "e\u0301", "שלום"]) {
     const bytes = encode(text + "\n");
     for (const byte of bytes) await bob.send(Uint8Array.of(byte));
@@ -279,21 +279,21 @@ Deno.test("text in any language arrives as it was typed", async () => {
   }
 });
 
-Deno.test("closing the rooms tells everyone and ends every connection", async () => {
-  const here = rooms();
-  await using alice = await Terminal.join(here);
-  await using bob = await joinJson(here, "/r/tea");
-  await soon(here.close("the server is going down"), "close");
+Deno.test("closing the rooms notifies everyone and closes every connection", async () => {
+  const host = rooms();
+  await using alice = await Terminal.join(host);
+  await using bob = await joinJson(host, "/r/tea");
+  await soon(host.close("the server is going down"), "close");
   await alice.sees("-- the server is going down");
   await until(() => bob.news("notice").length === 1, "a notice");
 });
 
-Deno.test("nobody is told who else leaves when the rooms are closed", async () => {
-  const here = rooms();
-  await using alice = await Terminal.join(here);
-  await using bob = await Terminal.join(here);
-  await using carol = await joinJson(here);
-  await soon(here.close("the server is going down"), "close");
+Deno.test("nobody is notified who else leaves when the rooms are closed", async () => {
+  const host = rooms();
+  await using alice = await Terminal.join(host);
+  await using bob = await Terminal.join(host);
+  await using carol = await joinJson(host);
+  await soon(host.close("the server is going down"), "close");
   await Promise.allSettled([alice, bob, carol].map((person) => person.left()));
   for (const { seen } of [alice, bob, carol]) {
     assert(seen.at(-1)!.includes("the server is going down"), seen.at(-1));
@@ -301,22 +301,22 @@ Deno.test("nobody is told who else leaves when the rooms are closed", async () =
 });
 
 Deno.test("a JSON member's text is well-formed for all", async () => {
-  const here = rooms();
-  await using alice = await Terminal.join(here);
-  await using bob = await joinJson(here);
-  await using carol = await joinJson(here);
+  const host = rooms();
+  await using alice = await Terminal.join(host);
+  await using bob = await joinJson(host);
+  await using carol = await joinJson(host);
   await bob.type('{"type": "say", "text": "\\ud800."}');
   await alice.sees("[guest-2] \ufffd.");
   await carol.sees('"text":"\ufffd."');
 });
 
-Deno.test("the terminal of the room keeps its name, and speaks though nobody reads it", async () => {
-  const here = rooms();
-  await using alice = await Terminal.join(here);
-  const [terminal, theirs] = memoryPair();
-  const attending = attendAsServer(theirs, here, silent);
+Deno.test("the terminal of the room keeps its name, and sends even if nobody reads its output", async () => {
+  const host = rooms();
+  await using alice = await Terminal.join(host);
+  const [terminal, server] = memoryPair();
+  const attending = attendAsServer(server, host, silent);
   await alice.sees("-- server has joined");
-  await using bob = await Terminal.join(here);
+  await using bob = await Terminal.join(host);
   for (let i = 0; i < 300; i++) await bob.type("x".repeat(4000));
   await terminal.write(encode("/nick host\nI speak\n"));
   await alice.sees("[server] I speak");
@@ -328,7 +328,7 @@ Deno.test("the terminal of the room keeps its name, and speaks though nobody rea
   }
   assert(shown.includes("\n-- lines are missing here: too much waited to be shown\n"));
   assert(shown.includes("\n-- this terminal's name stays server\n"));
-  await here.close("over");
+  await host.close("over");
   await soon(attending, "the end of the terminal");
   terminal.close();
 });

@@ -18,7 +18,7 @@ Deno.test("the first in the order gets a name, the second one with a number", ()
   assertEquals(roster.names(), ["BOB"]);
 });
 
-Deno.test("what doesn't fit changes nothing", () => {
+Deno.test("facts that don't fit change nothing", () => {
   const roster = new Roster();
   roster.apply(join("a.1", "bob"));
   assertEquals(roster.apply(join("a.1", "eve")), []);
@@ -27,7 +27,7 @@ Deno.test("what doesn't fit changes nothing", () => {
   assertEquals(roster.names(), ["bob"]);
 });
 
-Deno.test("a process's list puts right what is known of its members, and of no others", () => {
+Deno.test("a process's list corrects its members, and no others", () => {
   const roster = new Roster();
   for (const [id, name] of [["a.1", "x"], ["a.2", "y"], ["b.1", "z"]]) {
     roster.apply(join(id!, name!));
@@ -101,7 +101,7 @@ Deno.test("who comes second gets the lowest number that is free, after any facts
   }
 });
 
-Deno.test("a list of 5,000 members with one name takes no square of time", () => {
+Deno.test("a list of 5,000 members with one name takes no quadratic time", () => {
   const roster = new Roster();
   const members = Array.from({ length: 5000 }, (_, i) => [`a.${i}`, "x"] as const);
   const looked = countNormalizations(() => roster.apply({ type: "here", process: "a", members }));
@@ -109,7 +109,7 @@ Deno.test("a list of 5,000 members with one name takes no square of time", () =>
   assert(looked.length < 100_000, `${looked.length} names were looked at`);
 });
 
-Deno.test("what is too long to be a name isn't looked at any closer", () => {
+Deno.test("a request that is too long for a name isn't normalized", () => {
   const roster = new Roster();
   const long = "a" + "\u0301\u0323".repeat(10_000);
   const looked = countNormalizations(() => {
@@ -121,7 +121,7 @@ Deno.test("what is too long to be a name isn't looked at any closer", () => {
   assertEquals(looked, []);
 });
 
-/** The length of each text that `work` brings into a normal form. */
+/** The length of each text that `work` normalizes. */
 function countNormalizations(work: () => void): number[] {
   const lengths: number[] = [];
   const { normalize } = String.prototype;

@@ -93,7 +93,7 @@ Deno.test("the two directions of a hexdump have two colours", () => {
   assertEquals(dump("> 00000000"), "\x1b[35m> 00000000\x1b[39m\n");
 });
 
-Deno.test("a hexdump is no error, and nothing stands before its lines", () => {
+Deno.test("a hexdump is no error, and its lines have no prefix", () => {
   const dump = (log: Log) => log.with({ id: 1 }).asked("dump", "< 00000000");
   assertEquals(stderr({ level: "error" }, dump), "[1] < 00000000\n");
   const json = JSON.parse(stderr({ level: "error", format: "json" }, dump));

@@ -9,21 +9,21 @@ import { below, generator, pick } from "../support/random.ts";
 import { soon } from "../support/wait.ts";
 
 const commands = await loadCommands();
-libc(); // It stays open from its first use on, which a test would be blamed for.
+libc(); // It stays open from its first use on, which the test's leak check would report.
 
-/** Runs a command line in this process and keeps what it prints. */
+/** Runs a command line in this process and captures its output. */
 async function run(argv: readonly string[]) {
-  const said = { out: "", err: "" };
+  const printed = { out: "", err: "" };
   const [stdout, stderr] = [Deno.stdout.write, Deno.stderr.writeSync];
   const keep = (name: "out" | "err") => (bytes: Uint8Array) => {
-    said[name] += new TextDecoder().decode(bytes);
+    printed[name] += new TextDecoder().decode(bytes);
     return bytes.length;
   };
   const keepOut = keep("out");
   Deno.stdout.write = (bytes) => Promise.resolve(keepOut(bytes));
   Deno.stderr.writeSync = keep("err");
   try {
-    return { status: await soon(main(argv), argv.join(" ")), ...said };
+    return { status: await soon(main(argv), argv.join(" ")), ...printed };
   } finally {
     Deno.stdout.write = stdout;
     Deno.stderr.writeSync = stderr;
@@ -36,7 +36,7 @@ Deno.test("--version prints the version on stdout", async () => {
   }
 });
 
-Deno.test("help of the whole and of each command is on stdout, however it is asked for", async () => {
+Deno.test("help, overall or of a command, is on stdout, however it is asked for", async () => {
   const whole = await run(["--help"]);
   assertEquals([whole.status, whole.err], [0, ""]);
   assertEquals(await run(["help"]), whole);
@@ -58,8 +58,8 @@ Deno.test("the options of every command may stand before it", async () => {
   assertEquals(await run(["-v", "--help"]), overview);
   assertEquals((await run(["-q", "--version"])).out, `coax ${VERSION}\n`);
 
-  const told = await run(["--log-format", "json", "client", "nope"]);
-  assertEquals([told.status, JSON.parse(told.err).level], [2, "error"]);
+  const documented = await run(["--log-format", "json", "client", "nope"]);
+  assertEquals([documented.status, JSON.parse(documented.err).level], [2, "error"]);
   assertEquals(await run(["-q", "explain", "nc", "-v", "h", "1"]), {
     ...await run(["explain", "-q", "nc", "-v", "h", "1"]),
   });
@@ -150,7 +150,7 @@ for (
   });
 }
 
-/** Words that command lines are made of; none of them connects to anything or waits for long. */
+/** Words for random command lines; none of them connects to anything or waits for long. */
 const WORDS = [
   ...commands.map(({ name }) => name),
   ...commands.flatMap(({ flags }) => Object.keys(flags).map((key) => `--${flagName(key)}`)),
@@ -178,7 +178,7 @@ Deno.test("2000 random command lines give a status and never a stack trace", asy
   const statuses = new Map<number, number>();
   for (let i = 0; i < 2000; i++) {
     const argv = Array.from({ length: below(random, 6) }, () => pick(random, WORDS));
-    // An address that is none, last, so that none of them gets as far as opening something.
+    // An invalid address, last, so that none of them gets as far as opening something.
     if (!argv.includes("-h") && !argv.includes("--help")) {
       argv.push(pick(random, ["http://x", "unix:"]));
     }

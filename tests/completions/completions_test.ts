@@ -1,4 +1,4 @@
-/** What `coax __complete` answers: the shells' scripts only hand it on. */
+/** What `coax __complete` answers; the shells' scripts only pass it on. */
 import { assert, assertEquals } from "@std/assert";
 import { commandNames, loadCommands } from "../../src/commands/mod.ts";
 import { completionLines, completionsAt } from "../../src/completions/completions.ts";
@@ -95,7 +95,7 @@ Deno.test("another command line begins with the first operand where options come
   assert(answer("-", explain).includes("--color"));
 });
 
-Deno.test("what stands at a place follows from its name in the table", () => {
+Deno.test("the operand at a position follows from its name in the table", () => {
   const { operands, open, program, options } = modelOf({
     operands: "FILE ADDRESS...",
     flags: {
@@ -116,14 +116,14 @@ Deno.test("what stands at a place follows from its name in the table", () => {
   ]);
 });
 
-/** What the program prints for the words before the cursor and the one at it. */
+/** Prints the completions for the words before the cursor and the one at it. */
 async function asked(before: readonly string[], current: string): Promise<string[]> {
   const { status, out, stderr } = await run(["__complete", `${before.length}`, ...before, current]);
   assertEquals([status, stderr], [0, ""]);
   return out.split("\n").slice(0, -1);
 }
 
-Deno.test("every command and option of the table is known, with what help says of it", async () => {
+Deno.test("every command and option of the table is completed, with its text from help", async () => {
   const commands = await loadCommands();
   const first = await asked([], "");
   assertEquals(first, ["nothing", ...commands.map(({ name, summary }) => `${name}\t${summary}`)]);
@@ -167,12 +167,12 @@ for (
   });
 }
 
-Deno.test("a shell that leaves the answer unread is no error", async () => {
+Deno.test("a shell that doesn't read the answer causes no error", async () => {
   const { status, stderr } = await run(["__complete", "0", ""], { stdout: "/dev/full" });
   assertEquals([status, stderr], [0, ""]);
 });
 
-Deno.test("nothing that people read or complete says __complete", async () => {
+Deno.test("no help text or completion mentions __complete", async () => {
   assert(!commandNames.includes("__complete"));
   const { status, stderr } = await run(["__complet"]);
   assertEquals([status, stderr], [2, `coax: "__complet": unknown command. Try 'coax --help'\n`]);

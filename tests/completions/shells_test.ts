@@ -1,10 +1,10 @@
-/** Completions as shells really make them: typed with Tab on a terminal, or asked of fish. */
+/** Completions as real shells make them: typed with Tab on a terminal, or asked of fish. */
 import { assert, assertEquals } from "@std/assert";
 import { completionScript, type Shell } from "../../src/completions/mod.ts";
 import { Coax, PIPE, quote, shellLine, temporary } from "../e2e/coax.ts";
 import { available, testWith } from "../interop/peer_program.ts";
 
-/** Each needs a terminal, and `script` gives it one. */
+/** Every shell needs a terminal, which `script` provides. */
 const terminal = available("script", ["--version"], /util-linux/);
 const needs = (name: string, pattern: RegExp) => ({
   name,
@@ -108,7 +108,7 @@ testWith(zsh, "zsh completes commands, options, values, files and addresses", as
       SHOW,
       `source ${quote(script)}`,
       "PS1='ready> '",
-      "bindkey '^I' complete-word", // The default expands the word first, and runs what is in it.
+      "bindkey '^I' complete-word", // The default expands the word first.
     ].join("\n");
     await Deno.writeTextFile(`${folder}/.zshrc`, rc);
     return ["env", `ZDOTDIR=${folder}`, "zsh", "-d", "-i"];

@@ -7,19 +7,19 @@ import { below, generator, randomBytes } from "../support/random.ts";
 const KiB = 1024;
 const MiB = 1024 * KiB;
 
-/** Assemblies under one budget; each remembers whether it was given up. */
+/** Assemblies under one budget; each records whether it was evicted. */
 function crowd(limit: number) {
   const budget = new Budget(limit);
-  const gone: number[] = [];
+  const evictions: number[] = [];
   const join = (number: number) =>
     new Assembly({
       budget,
       evicted() {
-        gone.push(number);
+        evictions.push(number);
         return new Error(`given up ${number}`);
       },
     });
-  return { budget, gone, join };
+  return { budget, evictions, join };
 }
 
 Deno.test("pieces of any size are put together as they came, a second message too", () => {
@@ -52,7 +52,7 @@ Deno.test("what many small pieces take is no more than twice their bytes", () =>
   assertEquals(budget.sum, 0);
 });
 
-Deno.test("nothing is taken for what is only announced", () => {
+Deno.test("an announced length alone takes no memory", () => {
   const budget = new Budget(Infinity);
   const assembly = new Assembly({ budget, evicted: () => new Error() });
   for (let i = 0; i < 100; i++) {
@@ -63,13 +63,13 @@ Deno.test("nothing is taken for what is only announced", () => {
   assertEquals(budget.sum, 0);
 });
 
-Deno.test("over the budget the largest is given up, whoever grows", () => {
-  const { budget, gone, join } = crowd(8 * MiB);
+Deno.test("over the budget the largest is evicted, whoever grows", () => {
+  const { budget, evictions, join } = crowd(8 * MiB);
   const [small, large, growing] = [join(1), join(2), join(3)];
   small.add(new Uint8Array(MiB));
   large.add(new Uint8Array(5 * MiB));
   growing.add(new Uint8Array(4 * MiB));
-  assertEquals(gone, [2]);
+  assertEquals(evictions, [2]);
   assert(budget.sum <= 8 * MiB);
   assertEquals(small.take().length, MiB);
   assertEquals(growing.take().length, 4 * MiB);
@@ -77,14 +77,14 @@ Deno.test("over the budget the largest is given up, whoever grows", () => {
   assertEquals(budget.sum, 0);
 });
 
-Deno.test("one that alone is too much gives itself up", () => {
-  const { budget, gone, join } = crowd(2 * MiB);
+Deno.test("one that alone exceeds the budget evicts itself", () => {
+  const { budget, evictions, join } = crowd(2 * MiB);
   const assembly = join(1);
   assertThrows(() => assembly.add(new Uint8Array(4 * MiB)), Error, "given up 1");
-  assertEquals([gone, budget.sum], [[1], 0]);
+  assertEquals([evictions, budget.sum], [[1], 0]);
 });
 
-Deno.test("bytes that come for a message that was given up are refused", () => {
+Deno.test("bytes for an evicted message are refused", () => {
   const { join } = crowd(4 * MiB);
   const first = join(1);
   first.add(new Uint8Array(3 * MiB));
@@ -94,21 +94,21 @@ Deno.test("bytes that come for a message that was given up are refused", () => {
   assertThrows(() => first.filled(1), Error, "given up 1");
 });
 
-Deno.test("what is dropped counts no more", () => {
-  const { budget, gone, join } = crowd(8 * MiB);
+Deno.test("a dropped message counts no more", () => {
+  const { budget, evictions, join } = crowd(8 * MiB);
   for (let i = 0; i < 100; i++) {
     const assembly = join(i);
     assembly.add(new Uint8Array(3 * MiB));
     assembly.drop();
   }
-  assertEquals([gone, budget.sum], [[], 0]);
+  assertEquals([evictions, budget.sum], [[], 0]);
 });
 
-Deno.test("one message may be as long as it was allowed to be, though it is more than the budget", () => {
-  const { budget, gone, join } = crowd(2 * MiB);
+Deno.test("one message may be as long as its own limit, though that exceeds the budget", () => {
+  const { budget, evictions, join } = crowd(2 * MiB);
   budget.allow(5 * MiB);
   budget.allow(MiB);
   const assembly = join(1);
   assembly.add(new Uint8Array(4 * MiB));
-  assertEquals([gone, assembly.take().length], [[], 4 * MiB]);
+  assertEquals([evictions, assembly.take().length], [[], 4 * MiB]);
 });

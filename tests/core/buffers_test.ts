@@ -74,14 +74,14 @@ Deno.test("a buffer that can't grow for the budget stays as it is", () => {
   lease.release();
 });
 
-Deno.test("a buffer that was released goes to nobody else: a write may still be reading it", () => {
+Deno.test("a released buffer isn't reused by others: a write may still be reading it", () => {
   const pool = new BufferPool();
   const gone = busy(pool, 4);
   gone.release();
   for (let i = 0; i < 10; i++) assert(busy(pool, 4).bytes !== gone.bytes);
 });
 
-Deno.test("what is given back can be had again", () => {
+Deno.test("a released budget can be used again", () => {
   const pool = new BufferPool(MiB);
   const first = busy(pool, 4);
   assertEquals(first.bytes.length, MiB);

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { deadline } from "../../src/core/deadlines.ts";
 import { withTimeout } from "../../src/core/time.ts";
 
-/** What has been called when `ms` have passed, with some to spare. */
+/** The calls made when `ms` have passed, with a margin. */
 const after = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms + 60));
 
 Deno.test("a deadline calls once its time is up, and not before", async () => {
@@ -13,7 +13,7 @@ Deno.test("a deadline calls once its time is up, and not before", async () => {
   assert(took >= 30, `${took} ms`);
 });
 
-Deno.test("deadlines of different lengths come in the order of their ends", async () => {
+Deno.test("deadlines of different lengths fire in the order of their expiry", async () => {
   const called: string[] = [];
   deadline(40, () => called.push("40"));
   deadline(20, () => called.push("20"));
@@ -35,7 +35,7 @@ Deno.test("one that begins later than another of its length has its whole time",
   assert(called[1]! >= second + 40, `${called[1]} ms after ${second} ms`);
 });
 
-Deno.test("a deadline that is cancelled never calls, nor keeps others from it", async () => {
+Deno.test("a cancelled deadline never fires, nor delays others", async () => {
   const called: string[] = [];
   const first = deadline(20, () => called.push("first"));
   deadline(20, () => called.push("second"));
@@ -48,7 +48,7 @@ Deno.test("a deadline that is cancelled never calls, nor keeps others from it", 
   first();
 });
 
-Deno.test("cancelling after the end cancels nobody else's deadline of that length", async () => {
+Deno.test("cancelling after expiry cancels nobody else's deadline of that length", async () => {
   const called: string[] = [];
   const over = deadline(10, () => called.push("over"));
   await after(10);
@@ -72,30 +72,30 @@ Deno.test("a call may set the next deadline", async () => {
 
 const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
 
-/** Nothing runs meanwhile: to what waits in the kernel it is the same as a suspension. */
+/** Blocks this thread, so that pending I/O waits in the kernel as during a suspension. */
 function sleepDeeply(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 for (const asleep of ["once", "again while it looks"]) {
-  Deno.test(`a deadline that comes late sees what had come in time, asleep ${asleep}`, async () => {
-    const [near, far] = await tcpPair();
+  Deno.test(`a deadline that fires late sees what arrived in time, asleep ${asleep}`, async () => {
+    const [client, server] = await tcpPair();
     const read = async () => {
-      const count = await near.read(new Uint8Array(1));
-      await turn(); // As decrypting and taking messages apart may need.
+      const count = await client.read(new Uint8Array(1));
+      await turn(); // As decrypting and parsing messages may need.
       return count;
     };
     const outcome = withTimeout(read(), 20, () => new Error("late"));
     if (asleep !== "once") setTimeout(() => sleepDeeply(40), 20);
-    await far.write(new Uint8Array(1));
+    await server.write(new Uint8Array(1));
     sleepDeeply(40);
     assertEquals(await outcome, 1);
-    near.close();
-    far.close();
+    client.close();
+    server.close();
   });
 }
 
-Deno.test("one that nothing has come for is over, late or not, after a look", async () => {
+Deno.test("a deadline without input expires, late or not, after a look", async () => {
   const start = performance.now();
   const over = new Promise<number>((resolve) => {
     deadline(10, () => resolve(performance.now() - start));
@@ -109,7 +109,7 @@ Deno.test("a deadline can be cancelled while it looks", async () => {
   const called: string[] = [];
   const cancel = deadline(5, () => called.push("late"));
   sleepDeeply(20);
-  await turn(); // It is looking now.
+  await turn(); // The look is under way.
   cancel();
   await after(40);
   assertEquals(called, []);
@@ -117,6 +117,6 @@ Deno.test("a deadline can be cancelled while it looks", async () => {
 
 async function tcpPair(): Promise<[Deno.Conn, Deno.Conn]> {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const near = await Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port });
-  return [near, await listener.accept()];
+  const client = await Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port });
+  return [client, await listener.accept()];
 }

@@ -1,4 +1,4 @@
-/** What becomes of a direction whose sink wants no more, and of the other one. */
+/** A direction whose sink takes no more: what becomes of it, and of the other one. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Duplex } from "../../src/core/duplex.ts";
 import { BrokenError, CommandError, ReaderGoneError } from "../../src/core/errors.ts";
@@ -7,7 +7,7 @@ import { splice } from "../../src/core/splice.ts";
 import { decode, encode, readAll, Script } from "../support/connections.ts";
 import { isPending, soon, until } from "../support/wait.ts";
 
-/** An end like a child's: `say` and `end` are what it does, `enough` closes its stdin. */
+/** A connection like a child's: `sink` and `client` are controlled by the test. */
 function picky() {
   const [connection, other] = memoryPair();
   const enough = Promise.withResolvers<void>();
@@ -26,7 +26,7 @@ function picky() {
   return { sink, taken, enough: enough.resolve, other };
 }
 
-Deno.test("what an end doesn't want is dropped, and its answer still comes whole", async () => {
+Deno.test("bytes for a closed write side are dropped, and the answer still arrives whole", async () => {
   const [peer, client] = memoryPair(4);
   const { sink, taken, enough, other } = picky();
   const over = splice([client, sink]);
@@ -44,7 +44,7 @@ Deno.test("what an end doesn't want is dropped, and its answer still comes whole
   assertEquals(taken, ["yes"]);
 });
 
-Deno.test("a peer that doesn't end after the answer's end is let go when it is silent", async () => {
+Deno.test("a peer that doesn't close after the answer's EOF is closed once it is silent", async () => {
   const [peer, client] = memoryPair();
   const { sink, enough, other } = picky();
   const over = splice([client, sink]);
@@ -54,7 +54,7 @@ Deno.test("a peer that doesn't end after the answer's end is let go when it is s
   await soon(over, "the splice");
 });
 
-Deno.test("a reset of a peer whose bytes are dropped is what a splice rejects with", async () => {
+Deno.test("a splice rejects with a reset of a peer whose bytes are dropped", async () => {
   const [peer, client] = memoryPair();
   const { sink, enough, other } = picky();
   const over = splice([client, sink]);
@@ -67,7 +67,7 @@ Deno.test("a reset of a peer whose bytes are dropped is what a splice rejects wi
   assertEquals(await soon(assertRejects(() => over), "the splice"), reason);
 });
 
-Deno.test("our own stdin isn't read for an end that wants no more, and holds up nothing", async () => {
+Deno.test("our own stdin isn't read for a peer whose reader is gone, and delays nothing", async () => {
   for (const written of [true, false]) {
     const [input, stdin] = memoryPair(4);
     const { sink, enough, other } = picky();
@@ -82,7 +82,7 @@ Deno.test("our own stdin isn't read for an end that wants no more, and holds up 
   }
 });
 
-Deno.test("an end that can't hear our end is closed as soon as nothing is left to be said", async () => {
+Deno.test("a connection that can't receive our EOF is closed once all was delivered", async () => {
   const [peer, client] = memoryPair();
   const { sink, enough, other } = picky();
   const over = splice([{ ...client, halfClose: false }, sink]);
@@ -92,7 +92,7 @@ Deno.test("an end that can't hear our end is closed as soon as nothing is left t
   assertEquals(await readAll(peer), new Uint8Array());
 });
 
-Deno.test("a command's failure is told after its answer, and to the other end", async () => {
+Deno.test("a command's failure is reported after its answer, and to the other connection", async () => {
   const failure = new CommandError("run", "exec:x", "the command exited with 3");
   const [peer, client] = memoryPair();
   const { sink, enough } = picky();

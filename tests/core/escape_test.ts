@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { escapeJson, escapeLine, escapeText } from "../../src/core/escape.ts";
 
-/** Every character that a terminal obeys or that makes text read as what it is not. */
+/** Every character that a terminal obeys, or that makes text look like other text. */
 function unsafe(): string[] {
   const ranges: [number, number][] = [
     [0x00, 0x08],
@@ -43,7 +43,7 @@ Deno.test("control characters are written so that a person can read them", () =>
   );
 });
 
-Deno.test("JSON escaped for showing has no control character and says the same", () => {
+Deno.test("JSON escaped for showing has no control character and the same value", () => {
   const value = { text: unsafe().join("") + "\n\t\u2028 ä" };
   const json = escapeJson(JSON.stringify(value));
   assertEquals(JSON.parse(json), value);

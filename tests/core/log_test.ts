@@ -2,14 +2,14 @@ import { assertEquals } from "@std/assert";
 import { type Event, LEVELS, type Log, silent } from "../../src/core/log.ts";
 import { recorder } from "../support/log.ts";
 
-function sayEverything(log: Log): void {
+function logAll(log: Log): void {
   for (const level of LEVELS) log[level](level, `a ${level}`);
 }
 
 Deno.test("a log writes events of its level and more important ones", () => {
   for (const [i, level] of LEVELS.entries()) {
     const { log, events } = recorder(level);
-    sayEverything(log);
+    logAll(log);
     assertEquals(events.map((event) => event.level), LEVELS.slice(0, i + 1));
     assertEquals(LEVELS.filter((each) => log.enabled(each)), LEVELS.slice(0, i + 1));
   }
@@ -36,7 +36,7 @@ Deno.test("with leaves the log that it was called on alone", () => {
   assertEquals(events, [{ level: "warn", event: "w", text: "plain" }]);
 });
 
-Deno.test("what was asked for is information, and written at any level", () => {
+Deno.test("requested output has level info, and is written at any level", () => {
   for (const level of LEVELS) {
     const { log, events } = recorder(level);
     log.with({ id: 1 }).asked("dump", "< 00");
@@ -45,6 +45,6 @@ Deno.test("what was asked for is information, and written at any level", () => {
 });
 
 Deno.test("the silent log takes everything and is enabled for errors alone", () => {
-  sayEverything(silent);
+  logAll(silent);
   assertEquals(LEVELS.filter((level) => silent.enabled(level)), ["error"]);
 });

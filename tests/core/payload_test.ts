@@ -15,7 +15,7 @@ Deno.test("a payload is text where it may be and is UTF-8, else base64, and come
   }
 });
 
-Deno.test("what has both fields, neither, or a broken one is no payload", () => {
+Deno.test("an object with both fields, neither, or a broken one is no payload", () => {
   for (
     const fields of [
       {},

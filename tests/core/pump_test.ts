@@ -15,7 +15,7 @@ Deno.test("pump carries every byte in order, however it is cut", async () => {
   assertEquals(concat(sink.written), bytes);
 });
 
-Deno.test("pump leaves the sink open at the source's end", async () => {
+Deno.test("pump leaves the sink open at the source's EOF", async () => {
   const sink = new Script();
   await pump(new Script(["all"]), sink);
   assertEquals([sink.text, sink.writeEnded, sink.closes.length], ["all", false, 0]);
@@ -55,7 +55,7 @@ Deno.test("pump rejects with the error of a read or a write, and gives its buffe
   assertEquals(released, 2);
 });
 
-Deno.test("pump takes what is there before it waits for more", async () => {
+Deno.test("pump takes what is available before it waits for more", async () => {
   const [client, target] = memoryPair();
   const [out, seen] = memoryPair();
   const pumping = pump(target, out);
@@ -65,7 +65,7 @@ Deno.test("pump takes what is there before it waits for more", async () => {
   await pumping;
 });
 
-Deno.test("forward keeps borders, types and empty messages", async () => {
+Deno.test("forward keeps message boundaries, types and empty messages", async () => {
   const messages = [
     { data: encode("a"), text: true },
     { data: new Uint8Array(), text: false },

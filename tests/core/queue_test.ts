@@ -10,7 +10,7 @@ Deno.test("Queue yields items in order, and waits for one", async () => {
   assertEquals([await first, await queue.next(), await queue.next()], ["a", "b", "c"]);
 });
 
-Deno.test("Queue refuses what is over its count or its size, until there is room", async () => {
+Deno.test("Queue refuses an item over its count or its size, until there is space", async () => {
   const queue = new BoundedQueue<string>({ count: 3, size: 10, sizeOf: (item) => item.length });
   assertEquals(["12345", "67890", "1", "", ""].map((item) => queue.push(item)), [
     ...[true, true, false, true, false],
@@ -20,7 +20,7 @@ Deno.test("Queue refuses what is over its count or its size, until there is room
   assertEquals(queue.push("12345"), true);
 });
 
-Deno.test("Queue's end wakes who waits, and hands back what nobody took", async () => {
+Deno.test("closing a Queue wakes its readers, and returns the items that nobody took", async () => {
   const waited = new BoundedQueue<string>({ count: 9 });
   const next = waited.next();
   assertEquals(waited.end(), []);

@@ -51,7 +51,7 @@ const MASKED = {
   "connect tcp://u:p@55@h:1: refused": "connect tcp://***@h:1: refused",
 };
 
-Deno.test("maskSecrets() hides what query keys and logins keep secret, and nothing around it", () => {
+Deno.test("maskSecrets() hides the secrets of query keys and logins, and nothing around them", () => {
   for (const [text, masked] of Object.entries(MASKED)) {
     assertEquals(maskSecrets(text), masked);
     assertEquals(maskSecrets(masked), masked, "masked twice");
@@ -76,7 +76,7 @@ Deno.test("maskSecrets() leaves everything else", () => {
   ) assertEquals(maskSecrets(text), text);
 });
 
-/** Where a secret may stand, and what is to be seen around it. */
+/** Positions of a secret, and the text expected around it. */
 const PLACES: ((secret: string) => string)[] = [
   ...["token", "pass", "password", "pwd", "secret", "key", "apikey", "api_key", "auth", "sig"],
   ...["signature", "access_token", "session", "code", "%74oken", "Access-Token"],
@@ -95,7 +95,7 @@ const LOGINS: typeof PLACES = [
 const FIELDS: typeof PLACES = ["Authorization", "Cookie", "Proxy-Authorization", "X-Api-Key"]
   .flatMap((name) => [(secret) => `sent ${name}: ${secret}`, (secret) => `"${name}: a ${secret}"`]);
 
-Deno.test("no secret shows, wherever it stands and whatever it is made of", () => {
+Deno.test("no secret shows, in any position and of any characters", () => {
   const words = ["'", '"', ":", "%26", "%2F", "%", ".", ",", ")", "=", "!", "$", "~", "+", "ä"];
   const spice: [typeof PLACES, string[]][] = [
     [PLACES, [...words, ";", "/", "?", "@"]],
@@ -106,7 +106,7 @@ Deno.test("no secret shows, wherever it stands and whatever it is made of", () =
     for (const place of places) {
       for (const a of characters) {
         for (const b of characters) {
-          if (a === ";" && b === "=") continue; // That begins another parameter.
+          if (a === ";" && b === "=") continue; // These would begin another parameter.
           const text = place(`Hid${a}Hid${b}Hid`);
           const masked = maskSecrets(text);
           assert(!masked.includes("Hid") && masked.includes("***"), `${text} is ${masked}`);

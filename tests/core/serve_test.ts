@@ -11,8 +11,8 @@ import { SERVING } from "../support/options.ts";
 import { isPending, soon, until } from "../support/wait.ts";
 
 /** A listener whose peers are made by the test. */
-class Door implements Listener {
-  /** What may make room for others. */
+class TestListener implements Listener {
+  /** Connections that may be evicted. */
   silent: Evictable | undefined;
   readonly addresses = ["memory:door"];
   readonly refused: string[] = [];
@@ -41,25 +41,25 @@ class Door implements Listener {
     this.#notify();
   }
 
-  /** Lets a peer in and yields its end. */
+  /** Connects a peer and yields its connection. */
   enter(
     open: (connection: Duplex, signal: AbortSignal) => Promise<Duplex> = (connection) =>
       Promise.resolve(connection),
     handshake = false,
   ): Duplex {
-    const [here, there] = memoryPair();
+    const [client, server] = memoryPair();
     const peer = "memory:peer";
     this.#put({
       peer,
       handshake,
       local: "memory:door",
-      open: (signal) => open(there, signal),
+      open: (signal) => open(server, signal),
       refuse: () => {
         this.refused.push(peer);
-        there.close();
+        server.close();
       },
     });
-    return here;
+    return client;
   }
 
   fail(error: Error): void {
@@ -86,7 +86,7 @@ async function echo({ connection }: Accepted): Promise<void> {
 }
 
 function start(handle: (accepted: Accepted) => Promise<void>, options: Partial<ServeOptions> = {}) {
-  const door = new Door();
+  const door = new TestListener();
   const stop = new AbortController();
   const { log, events } = recorder();
   const over = serve([door], handle, {
@@ -159,8 +159,8 @@ Deno.test("over the most connections, new ones are closed at once and logged", a
   await soon(over, "the end");
 });
 
-Deno.test("whoever has been silent longest on any listener makes room for a new connection", async () => {
-  const doors = [new Door(), new Door(), new Door()];
+Deno.test("the connection that was silent longest, on any listener, is evicted for a new one", async () => {
+  const doors = [new TestListener(), new TestListener(), new TestListener()];
   const [visited, ...others] = doors;
   const { log, events } = recorder();
   const stop = new AbortController();
@@ -187,25 +187,25 @@ Deno.test("whoever has been silent longest on any listener makes room for a new 
 });
 
 /** A handshake that waits for the peer's first byte. */
-async function shake(connection: Duplex, signal: AbortSignal): Promise<Duplex> {
+async function handshakeByte(connection: Duplex, signal: AbortSignal): Promise<Duplex> {
   signal.addEventListener("abort", () => connection.close());
   if (await connection.read(new Uint8Array(1)) === null) throw new Error("no handshake");
   return connection;
 }
 
 /** Echoes after a handshake of its own. */
-async function shakeAndEcho(accepted: Accepted): Promise<void> {
-  await shake(accepted.connection as Duplex, new AbortController().signal);
+async function handshakeAndEcho(accepted: Accepted): Promise<void> {
+  await handshakeByte(accepted.connection as Duplex, new AbortController().signal);
   accepted.established!();
   await echo(accepted);
 }
 
 for (const own of [false, true]) {
   const whose = own ? "the handler's" : "the listener's";
-  const serving = () => start(own ? shakeAndEcho : echo, { maxConnections: 3, handshake: own });
-  const enter = (door: Door) => own ? door.enter() : door.enter(shake, true);
+  const serving = () => start(own ? handshakeAndEcho : echo, { maxConnections: 3, handshake: own });
+  const enter = (door: TestListener) => own ? door.enter() : door.enter(handshakeByte, true);
 
-  Deno.test(`who is in a handshake, ${whose}, makes room for a new one, the oldest first`, async () => {
+  Deno.test(`a handshake, ${whose}, is evicted for a new connection, the oldest first`, async () => {
     const { door, stop, over, events } = serving();
     const silent = [enter(door), enter(door), enter(door)];
     await until(() => door.accepts === 4, "the silent ones");
@@ -214,7 +214,7 @@ for (const own of [false, true]) {
       await good.write(encode("x"));
       assertEquals(await soon(ask(good, answer), "the good one"), answer);
     }
-    // The first good one has left, so that one place was free: only one had to go.
+    // The first good one has left, so that one slot was free: only one had to go.
     await soon(readAll(silent[0]!).catch(() => {}), "its end");
     const refused = events.filter(({ event }) => event === "refused");
     assertEquals(refused.map(({ text }) => /its handshake isn't over/.test(text)), [true]);
@@ -227,7 +227,7 @@ for (const own of [false, true]) {
     await soon(over, "the end");
   });
 
-  Deno.test(`who has finished a handshake, ${whose}, keeps its place`, async () => {
+  Deno.test(`a connection that has finished its handshake, ${whose}, keeps its slot`, async () => {
     const { door, stop, over, events } = serving();
     const guests = [enter(door), enter(door), enter(door)];
     for (const guest of guests) {
@@ -250,14 +250,14 @@ for (const own of [false, true]) {
 
 Deno.test("stop ends handshakes that are under way at once", async () => {
   const { door, stop, over, events } = start(echo);
-  door.enter(shake, true);
+  door.enter(handshakeByte, true);
   await until(() => door.accepts === 2, "the handshake");
   stop();
   await soon(over, "the end");
   assertEquals(events.filter(({ level }) => level === "error"), []);
 });
 
-Deno.test("failing accepts are waited out and said once a second, not spun on", async () => {
+Deno.test("failing accepts are retried after a pause and logged once a second", async () => {
   const { door, stop, over, events } = start(echo);
   const began = performance.now();
   for (let i = 0; i < 4; i++) door.fail(new Error("too many open files"));
@@ -280,7 +280,7 @@ Deno.test("stop lets open connections finish within the grace", async () => {
   await soon(over, "the end");
 });
 
-Deno.test("stop ends at once what would end by silence alone, and promises it no time", async () => {
+Deno.test("stop closes connections at once that only silence would close, and promises them no time", async () => {
   const expiring = (connection: Duplex): Promise<Duplex> =>
     Promise.resolve(Object.assign(connection, { expires: true }));
   const { door, stop, over, events } = start(echo);
@@ -306,7 +306,7 @@ Deno.test("stop ends at once what would end by silence alone, and promises it no
   assertEquals(eventsNext.filter(({ event }) => event === "draining"), []);
 });
 
-Deno.test("what is still open after the grace is closed, and that is no error", async () => {
+Deno.test("connections open after the grace are closed, and that is no error", async () => {
   const { door, stop, over, events } = start(echo, { grace: 10 });
   const peer = door.enter();
   await peer.write(encode("x"));
@@ -316,7 +316,7 @@ Deno.test("what is still open after the grace is closed, and that is no error", 
   assertEquals(events.filter(({ level }) => level === "error"), []);
 });
 
-Deno.test("a handler that won't end isn't waited for", async () => {
+Deno.test("a handler that doesn't return isn't waited for", async () => {
   const { door, stop, over } = start(() => new Promise(() => {}), { grace: 10 });
   door.enter();
   await until(() => door.accepts === 2, "the connection");
@@ -325,7 +325,7 @@ Deno.test("a handler that won't end isn't waited for", async () => {
 });
 
 Deno.test("a signal that has aborted before serves nobody", async () => {
-  const door = new Door();
+  const door = new TestListener();
   const { log } = recorder();
   const stop = AbortSignal.abort();
   await soon(
@@ -335,7 +335,7 @@ Deno.test("a signal that has aborted before serves nobody", async () => {
   assert(door.closed);
 });
 
-Deno.test("once: the first connection closes the listener and its end is the service's", async () => {
+Deno.test("once: the first connection closes the listener and its result is the service's", async () => {
   const { door, over } = start(echo, { once: true });
   const peer = door.enter();
   await until(() => door.closed, "the listener's end");
@@ -353,7 +353,7 @@ Deno.test("once: a failed handshake isn't the connection", async () => {
   await soon(over, "the end");
 });
 
-Deno.test("once: of two handshakes the first to succeed is served, the other let go", async () => {
+Deno.test("once: of two handshakes the first to succeed is served, the other closed", async () => {
   const { door, over } = start(echo, { once: true });
   const gate = Promise.withResolvers<void>();
   const slow = door.enter((connection) => gate.promise.then(() => connection));
@@ -386,7 +386,7 @@ Deno.test("an error of our own side ends the service and every connection", asyn
   await assertRejects(() => readAll(bystander));
 });
 
-Deno.test("abort ends the service and every connection at once, and is told to nobody else", async () => {
+Deno.test("abort closes the service and every connection at once, and isn't reported to others", async () => {
   const abort = new AbortController();
   const { door, over, events } = start(echo, { abort: abort.signal });
   const peers = [door.enter(), door.enter()];
@@ -398,7 +398,7 @@ Deno.test("abort ends the service and every connection at once, and is told to n
   assertEquals(events.filter(({ level }) => level === "error" || level === "info"), []);
 });
 
-Deno.test("abort ends a service that nobody has come to", async () => {
+Deno.test("abort ends a service without connections", async () => {
   const abort = new AbortController();
   const { door, over } = start(echo, { abort: abort.signal });
   const reason = new BrokenError("expect", "memory:door", "too late");

@@ -23,7 +23,7 @@ function joined(
   return { client, target, over: splice([clientSide, targetSide], until) };
 }
 
-Deno.test("an end is passed on after the last byte, and the answer still comes", async () => {
+Deno.test("EOF is passed on after the last byte, and the answer still arrives", async () => {
   const { client, target, over } = joined();
   const answer = ask(client, "question");
   assertEquals(decode(await soon(readAll(target), "the question")), "question");
@@ -34,7 +34,7 @@ Deno.test("an end is passed on after the last byte, and the answer still comes",
   await soon(over, "the splice");
 });
 
-Deno.test("until both, a splice goes on after the target end's", async () => {
+Deno.test("until both, a splice goes on after the target's EOF", async () => {
   const { client, target, over } = joined("both");
   await target.closeWrite();
   assertEquals(await readAll(client), new Uint8Array());
@@ -45,7 +45,7 @@ Deno.test("until both, a splice goes on after the target end's", async () => {
   await soon(over, "the splice");
 });
 
-Deno.test("until target, the target end's end is enough", async () => {
+Deno.test("until target, the target's EOF finishes the splice", async () => {
   const { client, target, over } = joined("target");
   await target.write(encode("bye"));
   await target.closeWrite();
@@ -53,7 +53,7 @@ Deno.test("until target, the target end's end is enough", async () => {
   assertEquals(decode(await readAll(client)), "bye");
 });
 
-Deno.test("until target, the client end's end isn't enough", async () => {
+Deno.test("until target, the client's EOF doesn't finish the splice", async () => {
   const { client, target, over } = joined("target");
   await client.closeWrite();
   assert(await isPending(over));
@@ -63,7 +63,7 @@ Deno.test("until target, the client end's end isn't enough", async () => {
 
 for (const until of ["both", "target"] as const) {
   for (const side of ["client", "target"] as const) {
-    Deno.test(`until ${until}, a reset of the ${side} end ends the other at once`, async () => {
+    Deno.test(`until ${until}, a reset of the ${side} closes the other connection at once`, async () => {
       const ends = joined(until);
       const reason = new BrokenError("receive from", "x", "reset by peer");
       ends[side].close(reason);
@@ -75,7 +75,7 @@ for (const until of ["both", "target"] as const) {
 }
 
 for (const side of ["client", "target"] as const) {
-  Deno.test(`a reason to close the ${side} end counts while the other is stalled`, async () => {
+  Deno.test(`a reason to close the ${side} counts while the other is stalled`, async () => {
     const [busy, clientSide] = memoryPair();
     const [targetSide, stalled] = memoryPair(1);
     const over = splice(side === "client" ? [clientSide, targetSide] : [targetSide, clientSide]);
@@ -88,7 +88,7 @@ for (const side of ["client", "target"] as const) {
   });
 }
 
-Deno.test("a splice is over when both ends are done with closing", async () => {
+Deno.test("a splice is over when both connections have closed", async () => {
   const last = Promise.withResolvers<void>();
   const slow = Object.assign(new Script(), { closed: last.promise });
   const over = splice([slow, new Script()]);
@@ -97,7 +97,7 @@ Deno.test("a splice is over when both ends are done with closing", async () => {
   await over;
 });
 
-Deno.test("what only the very end shows is what a splice rejects with", async () => {
+Deno.test("an error that only closing shows is what a splice rejects with", async () => {
   const failure = new BrokenError("run", "exec:false", "the command exited with 1");
   const failed = Promise.reject(failure);
   failed.catch(() => {});
@@ -114,34 +114,34 @@ Deno.test("messages are spliced as messages, both ways", async () => {
   assert(client.writeEnded && target.writeEnded);
 });
 
-Deno.test("carry takes one direction and its end, and closes nothing", async () => {
+Deno.test("carry takes one direction and its EOF, and closes nothing", async () => {
   const [source, sink] = [new Script(["abc"]), new Script()];
   await carry([source, sink]);
   assertEquals([sink.text, sink.writeEnded, sink.closes.length], ["abc", true, 0]);
 });
 
-Deno.test("a stream and messages are no pair", () => {
+Deno.test("a stream and messages can't be spliced", () => {
   assertThrows(() => pairOf(new Script(), new MessageScript()), TypeError, "no frame");
   const [a, b] = [new Script(), new Script()];
   assert(pairOf(a, b)[0] === a);
 });
 
-Deno.test("splice delivers what an end said before it could no longer be written to", async () => {
+Deno.test("splice delivers what a peer sent before writing to it failed", async () => {
   const failure = new BrokenError("send to", "x", "reset by peer");
   const client = new Script(["too large"]);
   const target = new Script(["too ", "late: ", "an answer"]);
   target.write = () => Promise.reject(failure);
-  const heard: string[] = [];
+  const received: string[] = [];
   client.write = async (bytes) => {
     await Promise.resolve();
-    heard.push(decode(bytes));
+    received.push(decode(bytes));
   };
   assertEquals(await assertRejects(() => splice([client, target])), failure);
-  assertEquals(heard.join(""), "too late: an answer");
+  assertEquals(received.join(""), "too late: an answer");
 });
 
 for (const ends of ["in order", "with an error", "never"] as const) {
-  Deno.test(`until target, what the target end didn't take counts if it ends ${ends}`, async () => {
+  Deno.test(`until target, bytes that the target didn't take count if it ends ${ends}`, async () => {
     const failure = new BrokenError("send to", "x", "already closed");
     const client = new Script(["too late"]);
     const target = new Script(["last words"]);
@@ -169,14 +169,14 @@ for (const ends of ["in order", "with an error", "never"] as const) {
   });
 }
 
-Deno.test("what only the very end shows doesn't cut what is still on its way", async () => {
+Deno.test("an error that only closing shows doesn't cut what is still on its way", async () => {
   const closed = Promise.withResolvers<void>();
   closed.promise.catch(() => {});
   const source = new (class extends MessageScript {
     override readonly closed = closed.promise;
     override async receive() {
       const message = await super.receive();
-      // The end comes from a close without a reason, as it does after `--linger`.
+      // The EOF comes from a close without a reason, as it does after `--linger`.
       if (!message) closed.reject(new BrokenError("send to", "script", "one was too long"));
       return message;
     }

@@ -4,18 +4,18 @@ import { memoryPair } from "../support/memory.ts";
 import { Tee } from "../../src/core/tee.ts";
 import { decode, encode, readAll, readExactly, Script } from "../support/connections.ts";
 import { randomBytes } from "../support/random.ts";
-import { allReady, isPending, soon, until } from "../support/wait.ts";
+import { drainEventLoop, isPending, soon, until } from "../support/wait.ts";
 
-Deno.test("every member gets all of the source and its end", async () => {
+Deno.test("every member gets all of the source and its EOF", async () => {
   const bytes = randomBytes(300_000);
   const tee = new Tee(new Script([bytes]));
   const members = [tee.join(), tee.join(), tee.join()];
   const sizes = [100, 4096, 1_000_000];
-  const heard = members.map((member, i) => readAll(member, sizes[i]));
-  for (const all of await soon(Promise.all(heard), "the members")) assertEquals(all, bytes);
+  const received = members.map((member, i) => readAll(member, sizes[i]));
+  for (const all of await soon(Promise.all(received), "the members")) assertEquals(all, bytes);
 });
 
-Deno.test("nothing is lost while nobody is there", async () => {
+Deno.test("bytes wait while there is no member", async () => {
   const [client, target] = memoryPair();
   let reads = 0;
   const read = target.read.bind(target);
@@ -27,27 +27,27 @@ Deno.test("nothing is lost while nobody is there", async () => {
   await until(() => reads === 2, "the next read, that nobody is there for");
   first.close();
   await client.write(encode("later"));
-  await allReady();
+  await drainEventLoop();
   const second = tee.join();
   assertEquals(decode(await soon(readExactly(second, 5), "the second")), "later");
   await client.closeWrite();
   assertEquals(await readAll(second), new Uint8Array());
 });
 
-Deno.test("the last member may leave in any turn: what nobody was offered waits for the next", async () => {
+Deno.test("the last member may leave in any turn: unoffered bytes wait for the next member", async () => {
   for (const turns of [0, 1, 2, 3]) {
     const tee = new Tee(new Script(["early ", "later"]));
     await tee.start();
     const leaving = tee.join();
     for (let turn = 0; turn < turns; turn++) await Promise.resolve();
     leaving.close();
-    await allReady();
+    await drainEventLoop();
     const text = decode(await soon(readAll(tee.join()), `the next member, ${turns} turns later`));
     assertEquals(text, turns === 0 ? "early later" : "later");
   }
 });
 
-Deno.test("the slowest member sets the pace, and one that leaves holds up nobody", async () => {
+Deno.test("the slowest member sets the pace, and one that leaves delays nobody", async () => {
   const [client, target] = memoryPair(1);
   const tee = new Tee(target);
   const [quick, stalled] = [tee.join(), tee.join()];
@@ -59,19 +59,19 @@ Deno.test("the slowest member sets the pace, and one that leaves holds up nobody
   assertEquals(decode(await rest), "abc");
 });
 
-Deno.test("a member that joins after the end hears nothing, and the end only if it asks", async () => {
+Deno.test("a member that joins after EOF gets no bytes, and EOF only if it asks", async () => {
   const tee = new Tee(new Script(["gone"]));
   await readAll(tee.join());
   const silent = tee.join();
-  const heard = readAll(silent);
-  assert(await isPending(heard));
+  const received = readAll(silent);
+  assert(await isPending(received));
   silent.finish();
-  assertEquals(await soon(heard, "its own end"), new Uint8Array());
+  assertEquals(await soon(received, "its own end"), new Uint8Array());
   const asking = readAll(tee.join({ hearsEnd: true }));
   assertEquals(await soon(asking, "the source's end"), new Uint8Array());
 });
 
-Deno.test("an end that is there before anybody is nobody's, what is said waits for the first", async () => {
+Deno.test("an EOF before any member joins reaches nobody, bytes wait for the first member", async () => {
   const mute = new Tee(new Script());
   await mute.start();
   await mute.ended;
@@ -81,7 +81,7 @@ Deno.test("an end that is there before anybody is nobody's, what is said waits f
   assertEquals(decode(await soon(readAll(speaking.join()), "the end")), "early");
 });
 
-Deno.test("a member that finishes still reads what it was offered, and holds up nobody", async () => {
+Deno.test("a member that finishes still reads its pending chunk, and delays nobody", async () => {
   const [client, target] = memoryPair();
   const tee = new Tee(target);
   const [one, other] = [tee.join(), tee.join()];
@@ -95,14 +95,14 @@ Deno.test("a member that finishes still reads what it was offered, and holds up 
   assertEquals(decode(await soon(readAll(one), "the rest")), "irst");
 });
 
-Deno.test("a deaf member holds up nobody", async () => {
+Deno.test("a member that doesn't read delays nobody once it has closed", async () => {
   const tee = new Tee(new Script(["a", "b"]));
   const deaf = tee.join({ deaf: true });
   assertEquals(decode(await soon(readAll(tee.join()), "the other")), "ab");
   assert(await isPending(deaf.read(new Uint8Array(1))));
 });
 
-Deno.test("who holds up others is closed with its reason, who holds up nobody isn't", async () => {
+Deno.test("a member that delays others is closed with its reason, one that delays nobody isn't", async () => {
   const [client, target] = memoryPair(1);
   const tee = new Tee(target, 100);
   const reason = new Error("too slow");
@@ -112,20 +112,20 @@ Deno.test("who holds up others is closed with its reason, who holds up nobody is
   assert(await isPending(stalled.closed), "alone it may take its time");
   const before = performance.now();
   const other = tee.join();
-  const heard = readAll(other);
+  const received = readAll(other);
   assertEquals(await soon(stalled.closed, "it is let go"), reason);
   assert(performance.now() - before > 90);
   assert(other.waited() >= before + 90, "the other has waited");
   await soon(writing, "the source");
-  assertEquals(decode(await soon(heard, "the rest")), "bc");
+  assertEquals(decode(await soon(received, "the rest")), "bc");
 });
 
-Deno.test("the clock stops when nobody waits any more", async () => {
+Deno.test("the clock stops when no member waits any more", async () => {
   const [client, target] = memoryPair(1);
   const tee = new Tee(target, 100);
   const stalled = tee.join();
   const writing = client.write(encode("abc"));
-  await allReady();
+  await drainEventLoop();
   const waiting = tee.join();
   assertEquals(waiting.waited() <= performance.now(), true);
   waiting.close();
@@ -138,7 +138,7 @@ Deno.test("the clock stops when nobody waits any more", async () => {
   last.close();
 });
 
-Deno.test("an error of the source reaches who is there and who comes later", async () => {
+Deno.test("an error of the source reaches present and later members", async () => {
   const failure = new LocalError("read", "stdin", "input/output error");
   const source = new Script();
   source.read = () => Promise.reject(failure);
@@ -147,7 +147,7 @@ Deno.test("an error of the source reaches who is there and who comes later", asy
   assertEquals(await assertRejects(() => readAll(tee.join())), failure);
 });
 
-Deno.test("what members write goes to the source, and their ends don't end it", async () => {
+Deno.test("members' writes go to the source, and their EOFs don't close it", async () => {
   const source = new Script();
   const tee = new Tee(source);
   const [a, b] = [tee.join(), tee.join()];

@@ -28,7 +28,7 @@ Deno.test("withTimeout passes on what work resolves or rejects with", async () =
   );
 });
 
-Deno.test("withTimeout rejects when time is up, and what comes later is let go of", async () => {
+Deno.test("withTimeout rejects when time is up, and disposes of a late result", async () => {
   const work = Promise.withResolvers<string>();
   const discarded: string[] = [];
   await assertRejects(
@@ -41,7 +41,7 @@ Deno.test("withTimeout rejects when time is up, and what comes later is let go o
   assertEquals(discarded, ["too late"]);
 });
 
-Deno.test("withTimeout keeps what came in time, and a late failure harms nobody", async () => {
+Deno.test("withTimeout keeps a result that came in time, and a late failure is ignored", async () => {
   const discarded: number[] = [];
   await withTimeout(
     Promise.resolve(1),
@@ -60,7 +60,7 @@ Deno.test("settledWithin resolves with what work does, and with nothing if that 
   assertEquals(await settledWithin(Promise.reject(new Error("own")), 3_600_000), undefined);
 });
 
-Deno.test("settledWithin resolves when time is up, and a late failure harms nobody", async () => {
+Deno.test("settledWithin resolves when time is up, and a late failure is ignored", async () => {
   const work = Promise.withResolvers<void>();
   assertEquals(await soon(settledWithin(work.promise, 1), "the end of the time"), undefined);
   work.reject(new Error("nobody cares"));

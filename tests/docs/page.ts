@@ -1,6 +1,6 @@
 /**
- * A page of documentation as things to do: its `sh` blocks are commands, a `text` block after one
- * is what they print, a `ts` block is a file whose first line is its name.
+ * Reads a page of documentation as steps: its `sh` blocks are commands, a `text` block after one is
+ * their output, a `ts` block is a file whose first line is its name.
  */
 
 /** One command, without the `&` that sends it to the background. */
@@ -13,7 +13,7 @@ export type Step =
   | { readonly kind: "file"; readonly name: string; readonly text: string }
   | { readonly kind: "commands"; readonly commands: Command[]; printed?: string };
 
-/** What stands between two headings, to be done in one place. */
+/** What stands between two headings, run in one folder. */
 export interface Section {
   readonly heading: string;
   readonly steps: Step[];
@@ -46,7 +46,7 @@ export function sectionsOf(page: string): Section[] {
     .filter(({ steps }) => steps.length > 0);
 }
 
-/** The same of a page by its path. */
+/** The steps of a page by its path. */
 export function sectionsIn(page: string): Section[] {
   return sectionsOf(readPage(page));
 }
@@ -77,7 +77,7 @@ function commandsOf(block: string): Command[] {
     }));
 }
 
-/** What a page shows as a pattern: `…` is anything, the rest is meant literally. */
+/** Turns expected output into a pattern: `…` matches anything, the rest is literal. */
 export function patternOf(printed: string): RegExp {
   const literal = (text: string) => text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
   return new RegExp(`^${printed.trimEnd().split("…").map(literal).join("[^]*?")}\\s*$`);

@@ -1,4 +1,4 @@
-/** What pages say of options, what both languages say, and how blocks of a page are read. */
+/** Options named on pages, the tutorial's two languages, and how blocks of a page are read. */
 import { assert, assertEquals } from "@std/assert";
 import { loadCommands } from "../../src/commands/mod.ts";
 import { flagName } from "../../src/flags/flag.ts";
@@ -11,7 +11,7 @@ Deno.test("every option that a page names exists", () => {
     commands.flatMap(({ flags }) => Object.keys(flags).map((name) => `--${flagName(name)}`)),
   );
   for (const page of [...PAGES, "docs/CHANGELOG.md", ".github/ARCHITECTURE.md"]) {
-    // Not ours: code in a language, and the command line of another program.
+    // Not coax's: code in a language, and the command line of another program.
     const prose = readPage(page).replaceAll(/```ts\n[^]*?```|`(?:gh|ncat) [^`]*`/g, "");
     const named = prose.match(/(?<![\w-])--[a-z][a-z-]*/g) ?? [];
     assertEquals(named.filter((option) => !known.has(option)), [], page);

@@ -1,4 +1,4 @@
-/** README's tables of addresses and statuses say in short what the manual's topics say. */
+/** README's tables of addresses and statuses agree with the manual's topics. */
 import { assertEquals, assertThrows } from "@std/assert";
 import type { Row } from "../../src/manual/layout.ts";
 import { addresses } from "../../src/manual/topics/addresses.ts";
@@ -22,12 +22,12 @@ function rowsOf({ sections }: Topic): readonly Row[] {
   return table?.rows ?? [];
 }
 
-/** What a meaning begins with, before it goes into detail. */
+/** The beginning of a meaning, before its details. */
 const gist = (meaning: string) => meaning.split(/[:;,(]/)[0]!.trim();
-/** The options and numbers that a meaning names. */
+/** The options and numbers in a meaning. */
 const details = (meaning: string): string[] => meaning.match(/--[a-z-]+|\b\d+\b/g) ?? [];
 
-/** Fails unless both tables have the same rows, and the short one says nothing of its own. */
+/** Fails unless both tables have the same rows, and the short one adds nothing of its own. */
 function assertSameTable(short: readonly Row[], long: readonly Row[]): void {
   assertEquals(short.map(([name]) => name), long.map(([name]) => name));
   for (const [index, [name, meaning]] of short.entries()) {
@@ -39,12 +39,12 @@ function assertSameTable(short: readonly Row[], long: readonly Row[]): void {
 }
 
 for (const [heading, topic] of [["Addresses", addresses], ["Exit status", exitStatus]] as const) {
-  Deno.test(`README's table under ${heading} says what coax help ${topic.name} says`, () => {
+  Deno.test(`README's table under ${heading} agrees with coax help ${topic.name}`, () => {
     assertSameTable(tableUnder(heading, readPage("README.md")), rowsOf(topic));
   });
 }
 
-Deno.test("a row that lacks, differs, or says more is found", () => {
+Deno.test("a row that is missing, differs, or adds something is found", () => {
   const page = "# A\n## B\n\n| a | b |\n| - | - |\n| `1` | one: with `--x` |\n\n## C\n| no |\n";
   const table = tableUnder("B", page);
   assertEquals(table, [["1", "one: with --x"]]);

@@ -1,4 +1,4 @@
-/** Lists of addresses in files that change while they are used (§5). */
+/** Lists of addresses in files that change while they are used. */
 import { assertEquals } from "@std/assert";
 import { Coax, PIPE, run, temporary } from "./coax.ts";
 import { connectTo, receive } from "./peers.ts";
@@ -9,10 +9,10 @@ async function guarded(folder: string) {
   await Deno.writeTextFile(path, "# nobody\n");
   const echo = Coax.start(["echo", "127.0.0.1:0", "--deny", `@${path}`]);
   const address = await echo.address();
-  /** Whether a visitor is served. */
+  /** Whether a client is served. */
   const served = async () => (await run(["client", address], { stdin: "hello" })).out === "hello";
-  /** Waits for so many new lists, while nobody visits. */
-  const reads = (count: number) => echo.says(new RegExp(`(?:[^]*?read again\\n){${count}}`));
+  /** Waits for that many new lists, while nobody connects. */
+  const reads = (count: number) => echo.logs(new RegExp(`(?:[^]*?read again\\n){${count}}`));
   return { path, echo, served, reads };
 }
 
@@ -40,7 +40,7 @@ Deno.test("after a list has changed the very next peer is judged by it, however 
   await replace(path, "127.0.0.2\n");
   await reads(2);
   assertEquals(await served(), true);
-  // As long as the one before, and to all appearances as old.
+  // As long as the one before, and with the same time.
   const { mtime } = await Deno.stat(path);
   await overwrite(path, "127.0.0.1\n");
   await Deno.utime(path, mtime!, mtime!);
@@ -56,22 +56,22 @@ Deno.test("after a list has changed the very next peer is judged by it, however 
   assertEquals(await served(), false);
 });
 
-Deno.test("a list that is gone, or wrong, is said to be so once and stays as it was", async () => {
+Deno.test("a list that is gone, or wrong, is logged once and the last good one stays", async () => {
   await using temp = await temporary();
   const { path, echo, served, reads } = await guarded(temp.path);
   await using _ = echo;
   await replace(path, "127.0.0.1\n");
   await reads(1);
   await Deno.remove(path);
-  await echo.says(/--deny @\S+: can't be read: no such file.*; the list stays as it was\n/);
+  await echo.logs(/--deny @\S+: can't be read: no such file.*; the list stays as it was\n/);
   assertEquals(await served(), false);
   await replace(path, "10.0.0.0/8\n127.0.0\n");
-  await echo.says(/--deny @\S+: line 2: expected an address.*; the list stays as it was\n/);
+  await echo.logs(/--deny @\S+: line 2: expected an address.*; the list stays as it was\n/);
   assertEquals(await served(), false);
   await Deno.mkdir(`${path}.d`);
   await Deno.remove(path);
   await Deno.rename(`${path}.d`, path);
-  await echo.says(/--deny @\S+: can't be read again: it is no regular file; the list stays/);
+  await echo.logs(/--deny @\S+: can't be read again: it is no regular file; the list stays/);
   assertEquals(await served(), false);
   await Deno.remove(path);
   await replace(path, "10.0.0.0/8\n");
@@ -109,7 +109,7 @@ Deno.test("a list that comes through a FIFO is read once; a signal ends the wait
   await using late = Coax.spawn(["sh", "-c", `exec > ${path}; echo open >&2; cat`], {
     stdin: PIPE,
   });
-  await late.says(/open/);
+  await late.logs(/open/);
   waiting.signal("SIGTERM");
   assertEquals((await waiting.exit()).status, 0);
 });

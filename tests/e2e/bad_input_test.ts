@@ -1,4 +1,4 @@
-/** Input that can't be understood: whose it was decides the status. */
+/** Input that can't be decoded: its origin decides the status. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { Coax, run } from "./coax.ts";
 import { listenHere, send } from "./peers.ts";
@@ -17,7 +17,7 @@ const CASES: readonly (readonly [what: string, options: readonly string[], input
 
 for (const [what, options, input] of CASES) {
   for (const command of ["client", "relay -"]) {
-    Deno.test(`${command}: ${what} on stdin is status 10, and names it`, async () => {
+    Deno.test(`${command}: ${what} on stdin is status 10, and named`, async () => {
       await using echo = Coax.start(["echo", "ws://127.0.0.1:0"]);
       const words = [...command.split(" "), await echo.address()];
       const text = command === "client" || options.length > 0 ? [] : ["--text"];
@@ -27,11 +27,11 @@ for (const [what, options, input] of CASES) {
     });
   }
 
-  if (options.length === 0) continue; // Bytes of a peer become text only where --text asks for it.
+  if (options.length === 0) continue; // A peer's bytes become text only where --text asks for it.
   Deno.test(`relay: ${what} from a client is that connection's failure`, async () => {
     await using echo = Coax.start(["echo", "ws://127.0.0.1:0"]);
     const words = ["relay", "127.0.0.1:0", await echo.address(), "--once", ...options];
-    // FROM's bytes are taken apart, TO is a WebSocket.
+    // FROM's bytes are framed, TO is a WebSocket.
     await using relay = Coax.start(words);
     using peer = await Deno.connect(hostPort(await relay.address()));
     await peer.write(input);
@@ -42,15 +42,15 @@ for (const [what, options, input] of CASES) {
   });
 }
 
-Deno.test("client: what a peer sends that is no JSON is status 1", async () => {
+Deno.test("client: invalid JSON from a peer is status 1", async () => {
   using peer = listenHere();
   await using relay = Coax.start(["relay", "ws://127.0.0.1:0", peer.address, "--frame", "jsonl"]);
   const client = run(["client", await relay.address()], { stdin: "a\n" });
   using conn = await peer.accept();
   await send(conn, "this is no JSON\n");
   const { status } = await client;
-  await relay.says(/receive from 127\.0\.0\.1:\d+: /);
-  assertEquals(status, 8); // The relay says so to its own client: 1006 or 1011.
+  await relay.logs(/receive from 127\.0\.0\.1:\d+: /);
+  assertEquals(status, 8); // The relay closes its own client with 1006 or 1011.
 });
 
 function hostPort(address: string): { hostname: string; port: number } {

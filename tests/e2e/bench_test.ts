@@ -1,4 +1,4 @@
-/** `bench` (§5): numbers from an echo over any transport, and status 9 for bytes that go astray. */
+/** `bench`: numbers from an echo over any transport, and status 9 for wrong or lost bytes. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { available, testWith } from "../interop/peer_program.ts";
 import { UdpPeer } from "../support/udp.ts";
@@ -64,7 +64,7 @@ Deno.test("only the mode that ran is in the object, and any size will do", async
 });
 
 /** Serves every connection with an echo that changes its `n`th piece, counted from 1. */
-function crookedEcho(change: (piece: Uint8Array, n: number) => Uint8Array) {
+function faultyEcho(change: (piece: Uint8Array, n: number) => Uint8Array) {
   const peer = listenHere();
   const handle = async (conn: Deno.TcpConn) => {
     using _ = conn;
@@ -86,7 +86,7 @@ const flipped = (piece: Uint8Array) => {
 
 for (const mode of ["stream", "rtt", "connect"]) {
   Deno.test(`a wrong byte ends bench ${mode} with 9`, async () => {
-    const { address, serving, peer } = crookedEcho((piece, n) =>
+    const { address, serving, peer } = faultyEcho((piece, n) =>
       mode === "connect" || n === 5 ? flipped(piece) : piece
     );
     using _ = peer;
@@ -97,9 +97,9 @@ for (const mode of ["stream", "rtt", "connect"]) {
   });
 }
 
-Deno.test("lost bytes end bench with 9, also when they are the last ones", async () => {
+Deno.test("lost bytes end bench with 9, also the last ones", async () => {
   for (const lostFrom of [5, 1]) {
-    const { address, serving, peer } = crookedEcho((piece, n) =>
+    const { address, serving, peer } = faultyEcho((piece, n) =>
       n === lostFrom || lostFrom === 1 ? new Uint8Array() : piece
     );
     using _ = peer;
@@ -114,8 +114,8 @@ Deno.test("lost datagrams end bench with 9, after the numbers", async () => {
   const socket = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
   const serving = (async () => {
     for (let n = 1;; n++) {
-      const [data, from] = await socket.receive();
-      if (n % 10 > 0) await socket.send(data, from);
+      const [data, client] = await socket.receive();
+      if (n % 10 > 0) await socket.send(data, client);
     }
   })().catch(() => {});
   const address = `udp://127.0.0.1:${(socket.addr as Deno.NetAddr).port}`;
@@ -136,13 +136,13 @@ Deno.test("bench doesn't wait for ever where nothing comes back", async () => {
   assertMatch(silent.stderr, /idle 127\.0\.0\.1:\d+: no byte for 0\.3 s/);
   (await accepting).close();
 
-  using deaf = new UdpPeer();
-  const unheard = await run(["bench", `udp://127.0.0.1:${deaf.port}`, ...SHORT]);
-  assertEquals([unheard.status, unheard.out], [9, ""]);
-  assertMatch(unheard.stderr, /nothing came back/);
+  using notReading = new UdpPeer();
+  const unread = await run(["bench", `udp://127.0.0.1:${notReading.port}`, ...SHORT]);
+  assertEquals([unread.status, unread.out], [9, ""]);
+  assertMatch(unread.stderr, /nothing came back/);
 });
 
-Deno.test("something that is no echo is told as that", async () => {
+Deno.test("a peer that isn't an echo is reported as that", async () => {
   await using greeter = Coax.start(["server", "127.0.0.1:0"], { stdin: "220 welcome\r\n" });
   const { status, stderr } = await run(["bench", await greeter.address(), ...SHORT]);
   assertEquals(status, 9);
@@ -155,7 +155,7 @@ Deno.test("bench fails as a client does where nobody listens", async () => {
   assertMatch(stderr, /connection refused/);
 });
 
-Deno.test("bench says what can't be measured", async () => {
+Deno.test("bench names what can't be measured", async () => {
   for (
     const [args, message] of [
       [["-"], /"-": can't be measured/],
@@ -175,7 +175,7 @@ for (const [signal, expected] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
   Deno.test(`${signal} ends bench at once with ${expected}`, async () => {
     await using echo = Coax.start(["echo", "-v", "127.0.0.1:0"]);
     await using bench = Coax.start(["bench", await echo.address()]);
-    await echo.says(/first byte/);
+    await echo.logs(/first byte/);
     bench.signal(signal);
     const { status, out } = await bench.exit(2000);
     assertEquals([status, out], [expected, ""]);

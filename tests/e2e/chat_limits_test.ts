@@ -1,4 +1,4 @@
-/** Members who send what is cheap to send and dear to take, and rooms that have much to tell. */
+/** Members who send what is cheap to send and expensive to process, and rooms with much history. */
 import { assert, assertEquals } from "@std/assert";
 import { deflateRawSync } from "node:zlib";
 import { encode, readAll, readExactly } from "../support/connections.ts";
@@ -35,7 +35,7 @@ const bombs: [name: string, text: string, close: string | undefined][] = [
 for (const [name, text, close] of bombs) {
   const does = close ? "refuses" : "takes";
   Deno.test({
-    name: `a chat ${does} ${name}, compressed, ten times, and holds up nobody`,
+    name: `a chat ${does} ${name}, compressed, ten times, and nobody waits`,
     ignore: Deno.build.os !== "linux",
     async fn() {
       await using room = Coax.start(["chat", "ws://127.0.0.1:0", "127.0.0.1:0"], { stdin: NULL });
@@ -76,7 +76,7 @@ for (const [name, text, close] of bombs) {
   });
 }
 
-Deno.test("a flood of short lines in one read is taken apart as it is their turn", async () => {
+Deno.test("a flood of short lines in one read is split as the lines are handled", async () => {
   await using room = Coax.start(["chat", "127.0.0.1:0"], { stdin: NULL });
   const address = await room.address();
   using alice = await Guest.join(address);
@@ -119,7 +119,7 @@ function padded(number: number, char: string): string {
 }
 
 for (const [name, args, lines, crowd] of histories) {
-  Deno.test(`with ${name}, everyone still gets in, over TCP and WebSocket, by lines and JSON`, async () => {
+  Deno.test(`with ${name}, everyone can still join, over TCP and WebSocket, by lines and JSON`, async () => {
     await using room = Coax.start(["chat", "ws://127.0.0.1:0", "127.0.0.1:0", ...args], {
       stdin: NULL,
     });
@@ -133,7 +133,7 @@ for (const [name, args, lines, crowd] of histories) {
     await alice.type(lines.join("\n"));
     await alice.type("/who");
     await alice.sees(/-- here: /);
-    const numbers = (said: readonly string[]) => said.map((text) => /line \d+/.exec(text)![0]);
+    const numbers = (texts: readonly string[]) => texts.map((text) => /line \d+/.exec(text)![0]);
     const expected = numbers(lines.slice(crowd > 1 ? -50 : -500));
 
     using bob = await Guest.join(tcp!);
@@ -141,13 +141,13 @@ for (const [name, args, lines, crowd] of histories) {
     assertEquals(numbers(bob.said), expected);
     for (const protocols of [[], ["coax.chat.v1"]]) {
       const member = await connectWs(ws!, { ws: { protocols } });
-      const said: string[] = [];
-      while (said.length < expected.length) {
+      const texts: string[] = [];
+      while (texts.length < expected.length) {
         const { data } = (await soon(member.receive(), "a line"))!;
         const text = new TextDecoder().decode(data);
-        if (text.includes("line ")) said.push(text);
+        if (text.includes("line ")) texts.push(text);
       }
-      assertEquals(numbers(said), expected);
+      assertEquals(numbers(texts), expected);
       member.close();
       await member.closed;
     }

@@ -1,4 +1,4 @@
-/** A room as a process: TCP and Unix members, nc, and the terminal that it was started in. */
+/** A room as a process: TCP and Unix members, nc, and its own terminal. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { available, testWith } from "../interop/peer_program.ts";
 import { Coax, PIPE, run, temporary } from "./coax.ts";
@@ -29,7 +29,7 @@ Deno.test("chat carries lines between TCP and Unix members and its own stdin and
   await room.prints(/\[guest-2\] still here\n/);
 });
 
-Deno.test("chat tells its members that it ends, and ends with status 0", async () => {
+Deno.test("SIGTERM closes a chat's members with a notice, and it exits with 0", async () => {
   await using room = Coax.start(["chat", "127.0.0.1:0"], { stdin: PIPE });
   using alice = await Guest.join(await room.address());
   await alice.type("/who");
@@ -51,7 +51,7 @@ Deno.test("/quit on its own terminal ends the room", async () => {
   assertEquals((await room.exit(4000)).status, 0);
 });
 
-Deno.test("a room whose stdout nobody reads any more ends quietly", async () => {
+Deno.test("a room whose stdout is closed by its reader exits quietly", async () => {
   await using room = Coax.start(["chat", "127.0.0.1:0"], { stdin: PIPE });
   using alice = await Guest.join(await room.address());
   await room.stopReading();
@@ -67,7 +67,7 @@ Deno.test("a room with neither stdin nor a terminal serves on", async () => {
   }
 });
 
-Deno.test("chat --history says how much of the past is shown", async () => {
+Deno.test("chat --history sets how much of the past is shown", async () => {
   await using room = Coax.start(["chat", "127.0.0.1:0", "--history", "2"], { stdin: PIPE });
   const address = await room.address();
   using alice = await Guest.join(address);
@@ -92,7 +92,7 @@ Deno.test("chat refuses a bad name, history or bus with status 2", async () => {
 
 const nc = { name: "nc (OpenBSD)", available: available("nc", ["-h"], /OpenBSD/) };
 
-testWith(nc, "nc is a member: it types, reads, and leaves at its end of input", async () => {
+testWith(nc, "nc is a member: it types, reads, and leaves at EOF", async () => {
   await using room = Coax.start(["chat", "127.0.0.1:0"], { stdin: PIPE });
   const address = await room.address();
   using alice = await Guest.join(address);
@@ -108,12 +108,12 @@ testWith(nc, "nc is a member: it types, reads, and leaves at its end of input", 
   await alice.sees(/^-- nc has left$/);
 });
 
-Deno.test("--encoding lets old terminals talk: they speak GBK, the room is UTF-8", async () => {
+Deno.test("--encoding lets old terminals join: they use GBK, the room is UTF-8", async () => {
   await using room = Coax.start(["chat", "127.0.0.1:0", "--encoding", "gbk"], { stdin: PIPE });
   using conn = await connectTo(await room.address());
   await send(conn, Uint8Array.of(0xc4, 0xe3, 0xba, 0xc3, 0x0a)); // 你好
   await room.prints(/\[guest-1\] 你好\n/);
   await room.write("你\n/quit\n");
-  const heard = new TextDecoder("gbk").decode(await receive(conn));
-  assertStringIncludes(heard, "[server] 你\n");
+  const received = new TextDecoder("gbk").decode(await receive(conn));
+  assertStringIncludes(received, "[server] 你\n");
 });

@@ -1,4 +1,6 @@
-/** What breaks off never looks like an end: close_notify would say that all of it had come. */
+/**
+ * A broken connection never looks like a finished one: close_notify means that everything was sent.
+ */
 import { assert, assertEquals } from "@std/assert";
 import { authority } from "../support/certificates.ts";
 import { tlsFiles } from "../support/tls_files.ts";
@@ -13,7 +15,7 @@ function assertBroken(ending: Ending, stderr: string): void {
   assert(ending !== "close_notify", stderr);
 }
 
-Deno.test("a reset of the target is no end of the TLS in front of it", async () => {
+Deno.test("a reset of the target sends no close_notify to the TLS client", async () => {
   await using pem = await tlsFiles(trusted);
   const { peer: target, address } = await FragilePeer.listen();
   await using _ = target;
@@ -22,10 +24,10 @@ Deno.test("a reset of the target is no end of the TLS in front of it", async () 
   await client.send("many bytes");
   await target.reset();
   assertBroken(await client.ending(), relay.stderr);
-  await relay.says(/reset by peer/);
+  await relay.logs(/reset by peer/);
 });
 
-Deno.test("a reset of the client is no end of the TLS behind it", async () => {
+Deno.test("a reset of the client sends no close_notify to the TLS target", async () => {
   await using pem = await tlsFiles(trusted);
   using listener = await tlsListener(trusted);
   const to = `tls://127.0.0.1:${listener.port}`;
@@ -41,21 +43,21 @@ for (const cut of ["the client", "the target"]) {
   Deno.test(`a relay from TLS to TLS passes it on when ${cut} is cut short`, async () => {
     await using pem = await tlsFiles(trusted);
     using listener = await tlsListener(trusted);
-    // The leg that is left goes straight: a wire passes no reset on.
-    using far = wire(() => listener.port);
-    const to = `tls://127.0.0.1:${cut === "the target" ? far.port : listener.port}`;
+    // The other connection is direct: a wire passes no reset on.
+    using targetWire = wire(() => listener.port);
+    const to = `tls://127.0.0.1:${cut === "the target" ? targetWire.port : listener.port}`;
     const args = ["relay", "tls://127.0.0.1:0", to, ...pem.serving, ...pem.trusting];
     await using relay = Coax.start(args);
     const port = Number((await relay.address()).split(":").at(-1));
-    using near = wire(() => port);
-    const from = `tls://127.0.0.1:${cut === "the client" ? near.port : port}`;
+    using clientWire = wire(() => port);
+    const from = `tls://127.0.0.1:${cut === "the client" ? clientWire.port : port}`;
     using client = await TlsPeer.connect(from, trusted);
     using target = await listener.accept();
     await client.send("hello");
-    await target.hears("hello");
-    (cut === "the client" ? near : far).cut();
-    const left = cut === "the client" ? target : client;
-    assertBroken(await left.ending(), relay.stderr);
+    await target.receives("hello");
+    (cut === "the client" ? clientWire : targetWire).cut();
+    const other = cut === "the client" ? target : client;
+    assertBroken(await other.ending(), relay.stderr);
   });
 }
 
@@ -69,11 +71,11 @@ for (const fault of ["--cut-after", "--reset-after"]) {
     using conn = await target.accept();
     await client.send("more than that");
     assertBroken(await client.ending(), relay.stderr);
-    await receiveText(conn).catch(() => {}); // That leg may be reset.
+    await receiveText(conn).catch(() => {}); // That connection may be reset.
   });
 }
 
-Deno.test("a target that can't be had is no end of the TLS in front of it", async () => {
+Deno.test("a target that can't be reached sends no close_notify to the TLS client", async () => {
   await using pem = await tlsFiles(trusted);
   const gone = listenHere();
   gone[Symbol.dispose]();
@@ -82,7 +84,7 @@ Deno.test("a target that can't be had is no end of the TLS in front of it", asyn
   assertBroken(await client.ending(), relay.stderr);
 });
 
-/** Our own side fails: the peer has not got all that it was to get. */
+/** Failures on our side: the peer has not received everything. */
 const FAILING: Record<string, { options: string[]; stdin: string }> = {
   "bad stdin": {
     options: ["--encoding", "latin1", "--encoding-errors", "strict"],
@@ -101,7 +103,7 @@ for (const [name, { options, stdin }] of Object.entries(FAILING)) {
   });
 }
 
-Deno.test("a slow reader of TLS that is given up is cut short", async () => {
+Deno.test("a slow reader of TLS that is disconnected sees it cut short", async () => {
   await using pem = await tlsFiles(trusted);
   const options = ["--idle-timeout", "500ms", "--send-only"];
   const args = ["server", "tls://127.0.0.1:0", ...pem.serving, ...options];

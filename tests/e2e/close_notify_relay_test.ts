@@ -1,4 +1,7 @@
-/** TLS says its end also where coax stands between others: echo, chat, and a relay's legs. */
+/**
+ * close_notify where coax is a server or in the middle: echo, chat, and both connections of a
+ * relay.
+ */
 import { assertEquals } from "@std/assert";
 import { authority } from "../support/certificates.ts";
 import { tlsFiles } from "../support/tls_files.ts";
@@ -15,7 +18,7 @@ for (const how of ["the peer's end", "a signal", "--idle-timeout"]) {
     await using echo = Coax.start(["echo", "tls://127.0.0.1:0", ...pem.serving, ...options]);
     using peer = await TlsPeer.connect(await echo.address(), trusted);
     await peer.send("x");
-    await peer.hears("x");
+    await peer.receives("x");
     if (how === "the peer's end") await peer.end();
     if (how === "a signal") echo.signal("SIGTERM");
     assertEquals(await peer.ending(), "close_notify", echo.stderr);
@@ -27,7 +30,7 @@ for (const how of ["the peer's end", "/quit", "a signal"]) {
     await using pem = await tlsFiles(trusted);
     await using chat = Coax.start(["chat", "tls://127.0.0.1:0", ...pem.serving]);
     using peer = await TlsPeer.connect(await chat.address(), trusted);
-    await peer.hears("\n");
+    await peer.receives("\n");
     if (how === "the peer's end") await peer.end();
     if (how === "/quit") await peer.send("/quit\n");
     if (how === "a signal") chat.signal("SIGTERM");
@@ -35,7 +38,7 @@ for (const how of ["the peer's end", "/quit", "a signal"]) {
   });
 }
 
-/** Who ends first, or what ends both. */
+/** Who closes first, or what closes both. */
 const FIRST = ["the client", "the target", "a signal", "--idle-timeout"] as const;
 
 for (const how of FIRST) {
@@ -49,7 +52,7 @@ for (const how of FIRST) {
     using client = await TlsPeer.connect(await relay.address(), trusted);
     using conn = await target.accept();
     await send(conn, "hello");
-    await client.hears("hello");
+    await client.receives("hello");
     if (how === "a signal") relay.signal("SIGTERM");
     if (how === "the target") await conn.closeWrite();
     if (how === "the client") await client.end();
@@ -66,7 +69,7 @@ for (const how of FIRST) {
     using client = await connectTo(await relay.address());
     using target = await listener.accept();
     await send(client, "hello");
-    await target.hears("hello");
+    await target.receives("hello");
     if (how === "a signal") relay.signal("SIGTERM");
     if (how === "the client") await client.closeWrite();
     if (how === "the target") await target.end();
@@ -84,13 +87,13 @@ for (const how of FIRST) {
     using client = await TlsPeer.connect(await relay.address(), trusted);
     using target = await listener.accept();
     await client.send("hello");
-    await target.hears("hello");
+    await target.receives("hello");
     if (how === "a signal") relay.signal("SIGTERM");
     if (how === "the client") await client.end();
     if (how === "the target") await target.end();
     const [first, second] = how === "the target" ? [client, target] : [target, client];
     assertEquals(await first.ending(), "close_notify", relay.stderr);
-    await first.end().catch(() => {}); // It may have gone.
+    await first.end().catch(() => {}); // It may have closed.
     assertEquals(await second.ending(), "close_notify", relay.stderr);
   });
 }

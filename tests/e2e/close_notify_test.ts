@@ -1,6 +1,6 @@
 /**
- * TLS says its end (RFC 8446 §6.1): whatever ends a connection in order, in whichever role, a peer
- * that got every byte never sees it cut short; and what breaks off never looks like an end.
+ * close_notify (RFC 8446 §6.1): however a connection is closed in order, in either role, a peer
+ * that got every byte receives close_notify; and a broken connection never ends with one.
  */
 import { assert, assertEquals } from "@std/assert";
 import { authority } from "../support/certificates.ts";
@@ -13,49 +13,49 @@ const trusted = await authority();
 interface Way {
   readonly how: string;
   readonly options?: readonly string[];
-  /** `/dev/null` where nothing is said. */
+  /** `/dev/null` by default. */
   readonly stdin?: Stdin;
-  /** What the peer does until it only waits for the end. */
-  readonly speak?: (peer: TlsPeer, coax: Coax) => Promise<void>;
+  /** What the peer does before it only waits for EOF. */
+  readonly act?: (peer: TlsPeer, coax: Coax) => Promise<void>;
   readonly status?: number;
 }
 
 const LINES = Array.from({ length: 1000 }, (_, index) => `${index}\n`).join("");
 
-/** The peer says something and then that this was all. */
+/** The peer sends something and then close_notify. */
 async function upload(peer: TlsPeer): Promise<void> {
   await peer.send(LINES);
   await peer.end();
 }
 
-/** The peer never stops. */
+/** The peer never stops sending. */
 async function flood(peer: TlsPeer): Promise<void> {
   await peer.send("done\n");
   const more = new Uint8Array(16 * 1024).fill(46);
   const pour = async () => {
     for (;;) await peer.send(more);
   };
-  pour().catch(() => {}); // The other side has gone.
+  pour().catch(() => {}); // The other side has closed.
 }
 
-/** What client and server have in common. */
+/** Cases of both client and server. */
 const TALKING: readonly Way[] = [
-  { how: "both ends", stdin: LINES, speak: upload },
-  { how: "--recv-only", options: ["--recv-only"], speak: upload },
-  { how: "--eof peer", options: ["--eof", "peer"], stdin: PIPE, speak: upload },
-  { how: "--eof both", options: ["--eof", "both"], stdin: LINES, speak: upload },
-  { how: "--send-only and the peer's end", options: ["--send-only"], stdin: "x", speak: upload },
+  { how: "both ends", stdin: LINES, act: upload },
+  { how: "--recv-only", options: ["--recv-only"], act: upload },
+  { how: "--eof peer", options: ["--eof", "peer"], stdin: PIPE, act: upload },
+  { how: "--eof both", options: ["--eof", "both"], stdin: LINES, act: upload },
+  { how: "--send-only and the peer's end", options: ["--send-only"], stdin: "x", act: upload },
   {
     how: "--expect",
     options: ["--expect", "done"],
     stdin: PIPE,
-    speak: (peer) => peer.send("done\n"),
+    act: (peer) => peer.send("done\n"),
   },
   {
     how: "--expect while the peer goes on",
     options: ["--expect", "done"],
     stdin: PIPE,
-    speak: flood,
+    act: flood,
   },
   {
     how: "--within",
@@ -69,9 +69,9 @@ const TALKING: readonly Way[] = [
     how: "a bad peer's half-close and a signal",
     options: ["--grace", "100ms"],
     stdin: PIPE,
-    speak: async (peer, coax) => {
+    act: async (peer, coax) => {
       await coax.write("ready\n");
-      await peer.hears("ready\n");
+      await peer.receives("ready\n");
       await peer.end();
       coax.signal("SIGTERM");
     },
@@ -84,12 +84,12 @@ const SERVER: readonly Way[] = [
     how: "a signal",
     options: ["--grace", "0ms"],
     stdin: PIPE,
-    speak: (_, coax) => Promise.resolve(coax.signal("SIGTERM")),
+    act: (_, coax) => Promise.resolve(coax.signal("SIGTERM")),
   },
   {
     how: "-k and the peer's end",
     options: ["-k", "--recv-only"],
-    speak: async (peer, coax) => {
+    act: async (peer, coax) => {
       await upload(peer);
       assertEquals(await peer.ending(), "close_notify");
       coax.signal("SIGTERM");
@@ -97,19 +97,19 @@ const SERVER: readonly Way[] = [
   },
 ];
 
-for (const { how, options = [], stdin, speak, status = 0 } of SERVER) {
+for (const { how, options = [], stdin, act, status = 0 } of SERVER) {
   Deno.test(`a TLS server sends close_notify: ${how}`, async () => {
     await using pem = await tlsFiles(trusted);
     const args = ["server", "tls://127.0.0.1:0", ...pem.serving, ...options];
     await using server = Coax.start(args, { stdin });
     using peer = await TlsPeer.connect(await server.address(), trusted);
-    await speak?.(peer, server);
+    await act?.(peer, server);
     assertEquals(await peer.ending(), "close_notify", server.stderr);
     assertEquals((await server.exit()).status, status, server.stderr);
   });
 }
 
-for (const { how, options = [], stdin, speak, status = 0 } of TALKING) {
+for (const { how, options = [], stdin, act, status = 0 } of TALKING) {
   Deno.test(`a TLS client sends close_notify: ${how}`, async () => {
     await using pem = await tlsFiles(trusted);
     using listener = await tlsListener(trusted);
@@ -117,13 +117,13 @@ for (const { how, options = [], stdin, speak, status = 0 } of TALKING) {
     const grace = options.includes("--grace");
     await using client = Coax.start([...args, ...grace ? [] : options], { stdin });
     using peer = await listener.accept();
-    await speak?.(peer, client);
+    await act?.(peer, client);
     assertEquals(await peer.ending(), "close_notify", client.stderr);
     assertEquals((await client.exit()).status, grace ? 143 : status, client.stderr);
   });
 }
 
-/** Those that verify in another way than by an authority make their connection in another way. */
+/** A client that doesn't verify by an authority connects in another way. */
 const TRUSTING: Record<string, (pin: string) => string[]> = {
   "--insecure": () => ["--insecure"],
   "--pin": (pin) => ["--pin", `sha256:${pin}`],
@@ -131,20 +131,20 @@ const TRUSTING: Record<string, (pin: string) => string[]> = {
 
 for (const [name, trusting] of Object.entries(TRUSTING)) {
   for (const way of ["--recv-only", "--eof peer", "--expect"]) {
-    const { options = [], stdin, speak } = TALKING.find(({ how }) => how === way)!;
+    const { options = [], stdin, act } = TALKING.find(({ how }) => how === way)!;
     Deno.test(`a TLS client with ${name} sends close_notify: ${way}`, async () => {
       using listener = await tlsListener(trusted);
       const args = ["client", `tls://127.0.0.1:${listener.port}`, ...trusting(listener.pin)];
       await using client = Coax.start([...args, ...options], { stdin });
       using peer = await listener.accept();
-      await speak?.(peer, client);
+      await act?.(peer, client);
       assertEquals(await peer.ending(), "close_notify", client.stderr);
       assertEquals((await client.exit()).status, 0, client.stderr);
     });
   }
 }
 
-/** Commands that connect for other ends than talking. */
+/** Commands that connect for other purposes than talking. */
 const CONNECTING = [
   ["wait"],
   ["bench", "--duration", "200ms", "--mode", "connect"],

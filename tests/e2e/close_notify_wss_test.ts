@@ -1,4 +1,4 @@
-/** The TLS under a WebSocket has an end of its own, after the Close (RFC 6455 §7.1.1). */
+/** The TLS below a WebSocket ends with close_notify, after the Close (RFC 6455 §7.1.1). */
 import { assertEquals, assertMatch } from "@std/assert";
 import { authority } from "../support/certificates.ts";
 import { tlsFiles } from "../support/tls_files.ts";
@@ -59,7 +59,7 @@ Deno.test("an HTTP answer over TLS is followed by close_notify", async () => {
 });
 
 for (const first of ["the WebSocket", "the stream"]) {
-  Deno.test(`a relay between wss and TCP sends close_notify: ${first} ends`, async () => {
+  Deno.test(`a relay between wss and TCP sends close_notify: ${first} closes`, async () => {
     await using pem = await tlsFiles(trusted);
     using target = listenHere();
     const args = ["relay", "wss://127.0.0.1:0", target.address, ...pem.serving];
@@ -75,7 +75,7 @@ for (const first of ["the WebSocket", "the stream"]) {
     assertEquals(await peer.ending({ answers }), "close_notify", relay.stderr);
   });
 
-  Deno.test(`a relay between TCP and wss sends close_notify: ${first} ends`, async () => {
+  Deno.test(`a relay between TCP and wss sends close_notify: ${first} closes`, async () => {
     await using pem = await tlsFiles(trusted);
     using listener = await tlsListener(trusted);
     const to = `wss://127.0.0.1:${listener.port}`;

@@ -1,6 +1,6 @@
 /**
- * The program as a process: `COAX_BIN` where it is set, else `main.ts` run from source. Every wait
- * has a hard deadline, and disposing ends the process and lets go of its pipes.
+ * Runs the program as a process: `COAX_BIN` where it is set, else `main.ts` from source. Every wait
+ * has a hard deadline, and disposing kills the process and closes its pipes.
  */
 import { concat } from "../../src/core/bytes.ts";
 import { withTimeout } from "../../src/core/time.ts";
@@ -21,11 +21,11 @@ function coaxWords(): string[] {
   return [Deno.execPath(), "run", "-q", "-P", "--no-prompt", ...config, path("main.ts")];
 }
 
-/** Where stdin comes from. Text and bytes are followed by the end; `pipe` stays open. */
+/** Where stdin comes from. Text and bytes are followed by EOF; `pipe` stays open. */
 export type Stdin = string | Uint8Array | { kind: "pipe" | "null" | "closed" } | { file: string };
 
 export interface StartOptions {
-  /** `/dev/null` where nothing is said. */
+  /** `/dev/null` by default. */
   stdin?: Stdin;
   /** Where stdout goes instead of a pipe: `/dev/full`, a file. */
   stdout?: string;
@@ -37,7 +37,7 @@ export interface StartOptions {
   before?: readonly string[];
 }
 
-/** How a process ended and what it said. */
+/** How a process exited, and its output. */
 export interface Exit {
   /** Exit status; a process that a signal killed has 128 + its number. */
   status: number;
@@ -51,7 +51,7 @@ export const PIPE = { kind: "pipe" } as const;
 export const NULL = { kind: "null" } as const;
 export const CLOSED = { kind: "closed" } as const;
 
-/** Text that arrives in pieces, and the ability to wait for some of it. */
+/** Text that arrives in pieces; a test can wait for some of it. */
 class Transcript {
   readonly #chunks: Uint8Array[] = [];
   #size = 0;
@@ -92,7 +92,7 @@ class Transcript {
     this.#changed = Promise.withResolvers();
   }
 
-  /** Stops reading: the writer meets a closed pipe. */
+  /** Stops reading: the writer gets EPIPE. */
   stop(): Promise<void> {
     return this.#reader.cancel();
   }
@@ -111,7 +111,7 @@ class Transcript {
   }
 }
 
-/** One running process; `await using` ends it. */
+/** A running process; `await using` kills it. */
 export class Coax implements AsyncDisposable {
   readonly #process: Deno.ChildProcess;
   readonly #stdin: WritableStreamDefaultWriter<Uint8Array> | undefined;
@@ -132,7 +132,7 @@ export class Coax implements AsyncDisposable {
     return Coax.spawn([...COAX, ...args], options);
   }
 
-  /** Starts any other program, watched and ended the same way. */
+  /** Starts any other program, watched and killed the same way. */
   static spawn(words: readonly string[], options: StartOptions = {}): Coax {
     const { stdin = NULL, env, clearEnv, cwd } = options;
     const feed = typeof stdin === "string" || stdin instanceof Uint8Array;
@@ -148,14 +148,14 @@ export class Coax implements AsyncDisposable {
       stderr: "piped",
     }).spawn();
     const coax = new Coax(process, piped);
-    if (feed) coax.write(stdin).then(() => coax.end()).catch(() => {}); // It may not read it all.
+    if (feed) coax.write(stdin).then(() => coax.end()).catch(() => {}); // It may exit early.
     return coax;
   }
 
   get pid(): number {
     return this.#process.pid;
   }
-  /** Whether it has not ended yet. */
+  /** Whether it is still running. */
   get running(): boolean {
     return this.#running;
   }
@@ -173,12 +173,12 @@ export class Coax implements AsyncDisposable {
     await this.#stdin!.write(typeof data === "string" ? new TextEncoder().encode(data) : data);
   }
 
-  /** Ends stdin. */
+  /** Closes stdin. */
   async end(): Promise<void> {
     await this.#stdin?.close().catch(() => {});
   }
 
-  /** The first `count` addresses that it says it listens on. */
+  /** The first `count` addresses that it listens on. */
   async listening(count = 1, ms = DEADLINE): Promise<string[]> {
     return await this.#stderr.until(
       ({ text }) => {
@@ -190,13 +190,13 @@ export class Coax implements AsyncDisposable {
     );
   }
 
-  /** The first address that it says it listens on. */
+  /** The first address that it listens on. */
   async address(ms = DEADLINE): Promise<string> {
     return (await this.listening(1, ms))[0]!;
   }
 
   /** Waits until stderr matches. */
-  async says(pattern: RegExp, ms = DEADLINE): Promise<RegExpExecArray> {
+  async logs(pattern: RegExp, ms = DEADLINE): Promise<RegExpExecArray> {
     return await this.#stderr.until(
       ({ text }) => pattern.exec(text) ?? undefined,
       `${pattern}`,
@@ -228,7 +228,7 @@ export class Coax implements AsyncDisposable {
     this.#process.kill(signal);
   }
 
-  /** Waits for the process to end and for all it has written. */
+  /** Waits until the process has exited, and all its output was read. */
   async exit(ms = DEADLINE): Promise<Exit> {
     const over = Promise.all([
       this.#process.status,
@@ -244,7 +244,9 @@ export class Coax implements AsyncDisposable {
     return { status: status.code, stdout: bytes, out: text, stderr: this.stderr };
   }
 
-  /** `exit`, doing `more` again and again: what runs into a closed pipe or socket first is lost. */
+  /**
+   * `exit`, repeating `more` until then: the first write to a closed pipe or socket doesn't fail.
+   */
   async exitWhile(more: () => Promise<void>, ms = DEADLINE): Promise<Exit> {
     const exit = this.exit(ms);
     while (this.#running) {
@@ -259,17 +261,17 @@ export class Coax implements AsyncDisposable {
       try {
         this.#process.kill("SIGKILL");
       } catch {
-        // It has just ended by itself.
+        // It has just exited by itself.
       }
     }
     await this.#stdin?.abort().catch(() => {});
     await this.#process.status;
-    // What it started may still hold the pipes.
+    // A child may still hold the pipes.
     await Promise.all([this.#stdout.stop(), this.#stderr.stop()]);
   }
 }
 
-/** Redirections that `Deno.Command` can't make, through a shell that becomes the program. */
+/** Redirections that `Deno.Command` can't make, by a shell that then executes the program. */
 function redirected(words: readonly string[], { stdin, stdout }: StartOptions): readonly string[] {
   const input = stdin && typeof stdin === "object" && "file" in stdin
     ? `<${quote(stdin.file)}`
@@ -281,7 +283,7 @@ function redirected(words: readonly string[], { stdin, stdout }: StartOptions): 
   return ["sh", "-c", `exec "$@" ${input} ${output}`, "sh", ...words];
 }
 
-/** One word for a shell. */
+/** Quotes a word for a shell. */
 export function quote(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`;
 }
@@ -291,13 +293,13 @@ export function shellLine(args: readonly string[]): string {
   return [...COAX, ...args].map(quote).join(" ");
 }
 
-/** Runs coax to its end. */
+/** Runs coax until it exits. */
 export async function run(args: readonly string[], options: StartOptions = {}): Promise<Exit> {
   await using coax = Coax.start(args, options);
   return await coax.exit();
 }
 
-/** A directory that is gone after the test. */
+/** A directory that is removed after the test. */
 export async function temporary(): Promise<{ path: string } & AsyncDisposable> {
   const path = await Deno.makeTempDir({ prefix: "coax-" });
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };

@@ -1,4 +1,4 @@
-/** Command lines that nobody meant: a line that helps and status 2, never a stack trace (§4). */
+/** Random command lines: one helpful line and status 2, never a stack trace. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { parseAddress } from "../../src/address/address.ts";
 import { parseArguments } from "../../src/flags/arguments.ts";
@@ -13,12 +13,12 @@ const commands = await loadCommands();
 /** Processes of each kind. */
 const COUNT = 15;
 
-/** The first command lines of a seeded sequence that can't be understood. */
+/** The first invalid command lines of a seeded sequence. */
 function refused(candidate: (seed: number) => string[], check: (argv: string[]) => unknown) {
   const found: string[][] = [];
   for (let seed = 1; found.length < COUNT; seed++) {
     const argv = candidate(seed);
-    if (argv.some((word) => word.includes("\0"))) continue; // The system has no such arguments.
+    if (argv.some((word) => word.includes("\0"))) continue; // The system passes no such arguments.
     try {
       check(argv);
     } catch {
@@ -28,7 +28,7 @@ function refused(candidate: (seed: number) => string[], check: (argv: string[]) 
   return found;
 }
 
-/** Runs each, two at a time, and looks at how it ended. */
+/** Runs each, two at a time, and checks how it exits. */
 async function assertUsageErrors(lines: string[][]): Promise<void> {
   const rest = [...lines];
   const worker = async () => {
@@ -43,7 +43,7 @@ async function assertUsageErrors(lines: string[][]): Promise<void> {
   await Promise.all([worker(), worker()]);
 }
 
-Deno.test("random command lines that can't be understood are usage errors in one line", async () => {
+Deno.test("random invalid command lines are usage errors in one line", async () => {
   const candidate = (seed: number) => {
     const { name, argv } = commandLine(generator(seed));
     return [name, ...argv];
@@ -53,7 +53,7 @@ Deno.test("random command lines that can't be understood are usage errors in one
   await assertUsageErrors(refused(candidate, check));
 });
 
-Deno.test("random addresses that can't be understood are usage errors in one line", async () => {
+Deno.test("random invalid addresses are usage errors in one line", async () => {
   const candidate = (seed: number) => ["client", "--", mutatedText(generator(seed), ADDRESSES)];
   await assertUsageErrors(refused(candidate, (argv) => parseAddress(argv.at(-1)!)));
 });

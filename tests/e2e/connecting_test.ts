@@ -1,4 +1,4 @@
-/** Connecting (§5): retries, families, deadlines. */
+/** Connecting: retries, families, deadlines. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Coax, run, temporary } from "./coax.ts";
 import { gone, listenHere, receiveText, send, unusedPort } from "./peers.ts";
@@ -9,7 +9,7 @@ Deno.test("--retry connects to a server that comes up later", async () => {
   for (const retry of ["1000", "forever"]) {
     const args = ["client", "--retry", retry, "--retry-delay", "10ms", address];
     await using client = Coax.start(args, { stdin: "hello" });
-    await client.says(/connect unix:.*: no such file.*; trying again in 0\.0 s\n/);
+    await client.logs(/connect unix:.*: no such file.*; trying again in 0\.0 s\n/);
     await using echo = Coax.start(["echo", address]);
     const exit = await client.exit();
     assertEquals([exit.status, exit.out], [0, "hello"]);
@@ -33,19 +33,19 @@ Deno.test("a relay with --retry waits for its target", async () => {
   const args = ["relay", "--retry", "forever", "--retry-delay", "10ms", "0", target];
   await using relay = Coax.start(args);
   await using client = Coax.start(["client", await relay.address()], { stdin: "hello" });
-  await relay.says(/trying again/);
+  await relay.logs(/trying again/);
   await using _echo = Coax.start(["echo", target]);
   const exit = await client.exit();
   assertEquals([exit.status, exit.out], [0, "hello"]);
 });
 
-Deno.test("a relay whose target refuses ends the connection, logs it and lives on", async () => {
+Deno.test("a relay whose target refuses closes the connection, logs it and goes on", async () => {
   const target = `127.0.0.1:${unusedPort()}`;
   await using relay = Coax.start(["relay", "0", target]);
   for (const id of [1, 2]) {
     const exit = await run(["client", "-q", await relay.address()]);
     assertEquals(exit.out, "");
-    await relay.says(new RegExp(`coax: \\[${id}\\] connect ${target}: connection refused\\n`));
+    await relay.logs(new RegExp(`coax: \\[${id}\\] connect ${target}: connection refused\\n`));
   }
   assert(relay.running);
 });
@@ -85,7 +85,7 @@ Deno.test("--connect-timeout counts for each attempt of a relay, which logs it",
   await using relay = Coax.start(args);
   const exit = await run(["client", "-q", await relay.address()]);
   assertEquals(exit.out, "");
-  await relay.says(/coax: \[1\] connect 127\.0\.0\.1:\d+: timed out after 200 ms/);
+  await relay.logs(/coax: \[1\] connect 127\.0\.0\.1:\d+: timed out after 200 ms/);
 });
 
 Deno.test("a child is a connection: both directions, half-close, and its environment", async () => {
@@ -107,12 +107,12 @@ Deno.test("a child is a connection: both directions, half-close, and its environ
 Deno.test("a child's stderr is passed through, and its failure is logged by a relay", async () => {
   await using relay = Coax.start(["relay", "0", "sh:echo trouble >&2; exit 3"]);
   await run(["client", "-q", await relay.address()]);
-  await relay.says(/^trouble$/m);
-  await relay.says(/coax: \[1\] run sh:.*: the command exited with 3\n/);
+  await relay.logs(/^trouble$/m);
+  await relay.logs(/coax: \[1\] run sh:.*: the command exited with 3\n/);
   assert(relay.running);
 });
 
-Deno.test("a client that a signal ends leaves no child behind", async () => {
+Deno.test("a client that a signal kills leaves no child behind", async () => {
   for (const address of ["exec:sh -c 'echo $$; exec sleep 3600'", "sh:echo $$; sleep 3600; :"]) {
     await using client = Coax.start(["client", address]);
     const [, pid] = await client.prints(/^(\d+)\n/);
@@ -122,7 +122,7 @@ Deno.test("a client that a signal ends leaves no child behind", async () => {
   }
 });
 
-Deno.test("a client closes a connection that it did not use, too", async () => {
+Deno.test("a client with --recv-only closes its connection, too", async () => {
   using peer = listenHere();
   await using client = Coax.start(["client", "--recv-only", peer.address]);
   using conn = await peer.accept();

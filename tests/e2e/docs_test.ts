@@ -1,4 +1,4 @@
-/** Every command of these pages runs, in order, and prints what the page says. */
+/** Every command of these pages runs, in order, and prints what the page shows. */
 import { PAGES, sectionsIn } from "../docs/page.ts";
 import { nats } from "../interop/nats_server.ts";
 import { available, testWith } from "../interop/peer_program.ts";

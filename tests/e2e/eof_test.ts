@@ -1,6 +1,4 @@
-/**
- * A peer that ends while our stdin is open: what each `--eof` makes of it, on each transport (§3).
- */
+/** A peer that sends EOF while our stdin is open: the effect of each `--eof`, on each transport. */
 import { assert, assertEquals } from "@std/assert";
 import { parseAddress } from "../../src/address/address.ts";
 import type { Connection, Duplex } from "../../src/core/duplex.ts";
@@ -24,8 +22,8 @@ const TRANSPORTS = {
 };
 const isSecure = (transport: string) => transport === "tls" || transport === "wss";
 
-/** Says its last word and ends; resolves with what it has heard by its peer's end. */
-async function endFirst(connection: Connection): Promise<string> {
+/** Sends its last bytes and closes; resolves with what it has received by its peer's EOF. */
+async function closeFirst(connection: Connection): Promise<string> {
   if (connection.framing === "message") {
     await connection.send({ data: encode("bye"), text: true });
     connection.close();
@@ -34,9 +32,9 @@ async function endFirst(connection: Connection): Promise<string> {
   }
   await connection.write(encode("bye\n"));
   await connection.closeWrite();
-  const heard = decode(await readAll(connection as Duplex));
+  const received = decode(await readAll(connection as Duplex));
   connection.close();
-  return heard;
+  return received;
 }
 
 for (const [transport, at] of Object.entries(TRANSPORTS)) {
@@ -44,7 +42,7 @@ for (const [transport, at] of Object.entries(TRANSPORTS)) {
     const whole = transport.startsWith("ws");
     const atOnce = eof === "peer" || (whole && eof === undefined);
     const what = atOnce ? "ends at once" : "goes on until stdin ends";
-    Deno.test(`over ${transport}, ${eof ? `with --eof ${eof}` : "by itself"}, a peer's end ${what}, for client and server`, async () => {
+    Deno.test(`over ${transport}, ${eof ? `with --eof ${eof}` : "by default"}, a peer's EOF ${what}, for client and server`, async () => {
       await using temp = await temporary();
       const { path } = temp;
       const identity = await trusted.issue();
@@ -75,11 +73,11 @@ for (const [transport, at] of Object.entries(TRANSPORTS)) {
 }
 
 async function check(coax: Coax, connection: Connection, atOnce: boolean): Promise<void> {
-  const heard = endFirst(connection);
+  const received = closeFirst(connection);
   await coax.prints(/bye\n/);
   if (atOnce) {
     assertEquals((await coax.exit(5000)).status, 0, coax.stderr);
-    await soon(heard, "the end");
+    await soon(received, "the end");
     return;
   }
   await new Promise((resolve) => setTimeout(resolve, 300));
@@ -87,10 +85,10 @@ async function check(coax: Coax, connection: Connection, atOnce: boolean): Promi
   await coax.write("an upload\n");
   if (connection.framing === "message") { // A WebSocket that is closed takes nothing more.
     assertEquals((await coax.exit(5000)).status, 1, coax.stderr);
-    await heard;
+    await received;
     return;
   }
   await coax.end();
-  assertEquals(await soon(heard, "the upload"), "an upload\n");
+  assertEquals(await soon(received, "the upload"), "an upload\n");
   assertEquals((await coax.exit(5000)).status, 0, coax.stderr);
 }

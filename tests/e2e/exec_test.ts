@@ -1,5 +1,5 @@
 /**
- * Commands as ends (§3, §11): who waits for whom, what is delivered, and that none stays behind.
+ * Commands as connections: which side waits, what is delivered, and that no process stays behind.
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Coax, PIPE, run, temporary } from "./coax.ts";
@@ -20,11 +20,11 @@ Deno.test("a relay delivers an answer whole to a client that is still uploading"
   assertEquals(count, 12_000_000);
   await upload;
   await conn.closeWrite();
-  await relay.says(/close 127\.0\.0\.1:\d+: sent 12000000 bytes/);
+  await relay.logs(/close 127\.0\.0\.1:\d+: sent 12000000 bytes/);
   assert(!relay.stderr.includes("coax:"), relay.stderr);
 });
 
-Deno.test("a command that has ended ends its client, whatever stdin does", async () => {
+Deno.test("a command that has exited ends its client, whatever stdin does", async () => {
   for (const [address, status] of [["exec:true", 0], ["exec:false", 1]] as const) {
     await using client = Coax.start(["client", address], { stdin: PIPE });
     assertEquals((await client.exit()).status, status);
@@ -34,11 +34,11 @@ Deno.test("a command that has ended ends its client, whatever stdin does", async
   assertEquals([exit.status, exit.out, exit.stderr], [0, "y\n", ""]);
 });
 
-Deno.test("a command that has ended ends a relay's connection, whose client only listens", async () => {
+Deno.test("a command that has exited closes a relay's connection, whose client only reads", async () => {
   await using relay = Coax.start(["relay", "-v", "127.0.0.1:0", "exec:echo hi"]);
   using conn = await connectTo(await relay.address());
   assertEquals(await receiveText(conn), "hi\n");
-  await relay.says(/close 127\.0\.0\.1:\d+: sent 3 bytes/);
+  await relay.logs(/close 127\.0\.0\.1:\d+: sent 3 bytes/);
 });
 
 Deno.test("a command that only closes its stdout keeps its input", async () => {
@@ -48,19 +48,19 @@ Deno.test("a command that only closes its stdout keeps its input", async () => {
   await using relay = Coax.start(["relay", "-v", "127.0.0.1:0", line]);
   const client = await run(["client", await relay.address()], { stdin: "upload" });
   assertEquals([client.status, client.stderr], [0, ""]);
-  await relay.says(/close 127\.0\.0\.1:\d+: /);
+  await relay.logs(/close 127\.0\.0\.1:\d+: /);
   assertEquals(await Deno.readTextFile(`${temp.path}/in`), "upload");
   assertEquals(await Deno.readTextFile(`${temp.path}/done`), "ok\n");
 });
 
-Deno.test("a WebSocket client of a command that fails hears of it", async () => {
+Deno.test("a WebSocket client of a command that fails gets its status", async () => {
   await using relay = Coax.start(["relay", "ws://127.0.0.1:0", "sh:echo answer; exit 3"]);
   const client = await run(["client", await relay.address()], { stdin: "question\n" });
   assertEquals([client.status, client.out.trim()], [8, "answer"]);
   assertMatch(client.stderr, /closed with 1011/);
 });
 
-Deno.test("no signal leaves a command or what it has started behind", async () => {
+Deno.test("no signal leaves a command or its children behind", async () => {
   const pair = `(trap "" TERM; exec sleep 3600) & echo $! $$; wait`;
   for (const address of [`exec:sh -c '${pair}'`, `sh:${pair}`]) {
     await using client = Coax.start(["client", address]);
@@ -71,16 +71,16 @@ Deno.test("no signal leaves a command or what it has started behind", async () =
   }
 });
 
-Deno.test("a second signal leaves none behind either, nor does the grace's end", async () => {
+Deno.test("neither a second signal nor the end of the grace leaves one behind", async () => {
   await using temp = await temporary();
   for (const [grace, signals] of [["1h", 2], ["100ms", 1]] as const) {
     const line = `sh:echo $$ >${temp.path}/pid; exec >&-; trap "" TERM; echo up >&2; sleep 3600; :`;
     await using relay = Coax.start(["relay", "--grace", grace, "0", line]);
-    await run(["client", await relay.address()]); // It has both ends, and the command goes on.
-    await relay.says(/^up$/m);
+    await run(["client", await relay.address()]); // The command outlives its client.
+    await relay.logs(/^up$/m);
     const pid = Number(await Deno.readTextFile(`${temp.path}/pid`));
     relay.signal("SIGTERM");
-    await relay.says(/stopping/);
+    await relay.logs(/stopping/);
     if (signals === 2) relay.signal("SIGTERM");
     assertEquals((await relay.exit()).status, 0);
     await gone(pid);
@@ -98,7 +98,7 @@ Deno.test("an expired --linger ends a whole pipeline", async () => {
   using conn = await connectTo(await relay.address());
   const pids = (await receiveLine(conn)).split(" ").map(Number);
   await conn.closeWrite();
-  await relay.says(/linger .*: silent for 0\.2 s/);
+  await relay.logs(/linger .*: silent for 0\.2 s/);
   for (const pid of pids) await gone(pid);
 });
 
@@ -108,7 +108,7 @@ async function receiveLine(conn: Deno.Conn): Promise<string> {
   return line;
 }
 
-Deno.test("a working directory that was removed meanwhile is named, and only commands miss it", async () => {
+Deno.test("a working directory that was removed meanwhile is named, and only commands fail", async () => {
   await using temp = await temporary();
   const cwd = `${temp.path}/gone`;
   await Deno.mkdir(cwd);
@@ -118,7 +118,7 @@ Deno.test("a working directory that was removed meanwhile is named, and only com
   const to = await relay.address();
   await Deno.remove(cwd, { recursive: true });
   (await connectTo(to)).close();
-  await relay.says(/^coax: \[1\] spawn exec:cat: our working directory has been removed$/m);
+  await relay.logs(/^coax: \[1\] spawn exec:cat: our working directory has been removed$/m);
   const { status, out } = await run(["client", address!], { stdin: "here" });
   assertEquals([status, out], [0, "here"]);
   for (const process of [relay, echo]) {

@@ -1,26 +1,26 @@
-/** Every exit status of the specification (§4) that can arise, each told in one line. */
+/** Every exit status that can be provoked, each with one line. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Coax, type Exit, PIPE, run, type StartOptions, temporary } from "./coax.ts";
 import { FragilePeer, listenHere, send, unusedPort } from "./peers.ts";
 
 /** One line, whatever the verbosity, and never a stack trace. */
-function assertToldOnce({ stderr }: Exit, pattern: RegExp): void {
+function assertOneLine({ stderr }: Exit, pattern: RegExp): void {
   const lines = stderr.split("\n").filter((line) => line !== "");
-  const told = lines.filter((line) => pattern.test(line));
-  assertEquals(told.length, 1, `one line matches ${pattern}:\n${stderr}`);
+  const matching = lines.filter((line) => pattern.test(line));
+  assertEquals(matching.length, 1, `one line matches ${pattern}:\n${stderr}`);
   assert(!/^\s+at |Uncaught|\.ts:\d+/m.test(stderr), `no stack trace:\n${stderr}`);
 }
 
 interface Failure {
   name: string;
   status: number;
-  /** What the line says: the stage and the address, or the option. */
+  /** The stage and the address, or the option, in the line. */
   line: RegExp;
-  /** Runs it with some more arguments, to be put after the command's name. */
+  /** Runs it; `more` goes after the command's name. */
   run(more: string[]): Promise<Exit>;
 }
 
-/** A failure that needs nothing but a command line. */
+/** Failures that need nothing but a command line. */
 function plain(
   status: number,
   args: string[],
@@ -91,7 +91,7 @@ const failures: Failure[] = [
     status: 5,
     line: /connect 127\.0\.0\.1:\d+: timed out after 300 ms/,
     async run(more) {
-      // Once its queue is full, the kernel answers no further SYN.
+      // With a full backlog, the kernel answers no further SYN.
       const options = { hostname: "127.0.0.1", port: 0, tcpBacklog: 0 };
       using hole = Deno.listen(options);
       const { port } = hole.addr;
@@ -111,7 +111,7 @@ const failures: Failure[] = [
     },
   },
   {
-    name: "status 5: the peer is silent for --linger after our end",
+    name: "status 5: the peer is silent for --linger after our EOF",
     status: 5,
     line: /linger 127\.0\.0\.1:\d+: silent for 0\.2 s after our end/,
     async run(more) {
@@ -122,7 +122,7 @@ const failures: Failure[] = [
     },
   },
   {
-    name: "status 9: the end comes before --expect matches",
+    name: "status 9: EOF comes before --expect matches",
     status: 9,
     line: /expect 127\.0\.0\.1:\d+: the end came before anything matched \/ready\/$/,
     async run(more) {
@@ -135,7 +135,7 @@ const failures: Failure[] = [
     },
   },
   {
-    name: "status 9: --within is over before --expect matches",
+    name: "status 9: --within expires before --expect matches",
     status: 9,
     line: /expect 127\.0\.0\.1:\d+: nothing within 0\.2 s matched \/ready\/$/,
     async run(more) {
@@ -162,7 +162,7 @@ const failures: Failure[] = [
     /expect 127\.0\.0\.1:\d+: nothing within 0\.2 s matched \/yo\/$/,
   ),
   {
-    name: "status 9: --within is over while many are connected to a server",
+    name: "status 9: --within expires while many are connected to a server",
     status: 9,
     line: /expect unix:\/\S*\/s: nothing within 3 s matched \/yo\/$/,
     async run(more) {
@@ -170,9 +170,9 @@ const failures: Failure[] = [
       const address = `unix:${temp.path}/s`;
       const args = ["-k", "--expect", "yo", "--within", "3s", address];
       await using server = Coax.start(["server", ...more, ...args]);
-      const there = ["client", "--retry", "99", "--retry-delay", "20ms", address];
-      await using one = Coax.start(there, { stdin: PIPE });
-      await using other = Coax.start(there, { stdin: PIPE });
+      const clientArgs = ["client", "--retry", "99", "--retry-delay", "20ms", address];
+      await using one = Coax.start(clientArgs, { stdin: PIPE });
+      await using other = Coax.start(clientArgs, { stdin: PIPE });
       for (const client of [one, other]) await client.write("hello");
       await server.prints(/hellohello/);
       const exit = await server.exit();
@@ -232,9 +232,9 @@ for (const { name, status, line, run } of failures) {
   Deno.test(`${name}, in one line, also with -q`, async () => {
     const [loud, quiet] = await Promise.all([run([]), run(["-q"])]);
     assertEquals(loud.status, status, loud.stderr);
-    assertToldOnce(loud, line);
+    assertOneLine(loud, line);
     assertEquals(quiet.status, status, quiet.stderr);
-    assertToldOnce(quiet, line);
+    assertOneLine(quiet, line);
     assertEquals(quiet.stderr.split("\n").length, 2, `one line under -q:\n${quiet.stderr}`);
   });
 

@@ -278,7 +278,7 @@ Deno.test("a relay whose target can't be had says why, and serves the next", asy
     for (const id of [1, 2]) {
       using conn = await connectTo(address);
       assertEquals((await receive(conn).catch(() => new Uint8Array())).length, 0);
-      await relay.says(id === 1 ? why : /coax: \[2\]/);
+      await relay.logs(id === 1 ? why : /coax: \[2\]/);
     }
     await descriptorsBackTo(before, relay.pid);
     assertTidy(relay.stderr);

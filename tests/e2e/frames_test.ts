@@ -189,7 +189,7 @@ Deno.test("each --send is its own datagram, an empty one too", async () => {
   await using _client = Coax.start(["client", `udp://127.0.0.1:${peer.port}`, ...sent], {
     stdin: "c\n",
   });
-  for (const text of ["a", "", "b\n", "c\n"]) assertEquals(await peer.hearText(), text);
+  for (const text of ["a", "", "b\n", "c\n"]) assertEquals(await peer.receiveText(), text);
 });
 
 Deno.test("client --binary sends what it reads, whatever it is", async () => {
@@ -222,8 +222,8 @@ Deno.test("a piped client of UDP sends all of its lines and prints a late reply"
     ["client", `udp://127.0.0.1:${peer.port}`, "--frame", "line", "--linger", "3s"],
     { stdin: lines.join("\n") + "\n" },
   );
-  for (const line of lines) assertEquals(await peer.hearText(), line);
-  await peer.say("late");
+  for (const line of lines) assertEquals(await peer.receiveText(), line);
+  await peer.send("late");
   await client.prints(/^late\n$/);
 });
 
@@ -354,7 +354,7 @@ Deno.test("what begins a message that never ends is told when the connection is 
   await using relay = Coax.start(args);
   using conn = await connectTo(await relay.address());
   await send(conn, "part");
-  await relay.says(/127\.0\.0\.1:\d+: dropped 4 bytes of a message that didn't come to its end/);
+  await relay.logs(/127\.0\.0\.1:\d+: dropped 4 bytes of a message that didn't come to its end/);
 });
 
 /** Each piece is sent once all before it is on stdout: what stands behind it is there by then. */

@@ -19,7 +19,7 @@ Deno.test("an upload to a server that half-closed first loses no byte", async ()
   const file = `${temp.path}/received`;
   await using server = Coax.start(["server", "-v", "0"], { stdout: file });
   await using client = Coax.start(["client", "-v", await server.address()], { stdin: PIPE });
-  await client.says(/is done sending/); // The server's stdin was empty: its FIN is here already.
+  await client.logs(/is done sending/); // The server's stdin was empty: its FIN is here already.
   await client.write(bytes);
   await client.end();
   assertEquals((await client.exit()).status, 0);
@@ -77,7 +77,7 @@ Deno.test("without --eof peer a piped client goes on sending after its peer's en
   await using client = Coax.start(["client", "-v", peer.address], { stdin: PIPE });
   using conn = await peer.accept();
   await conn.closeWrite();
-  await client.says(/is done sending/);
+  await client.logs(/is done sending/);
   await client.write("still here");
   assertEquals(await receiveText(conn, 10), "still here");
   await client.end();
@@ -100,7 +100,7 @@ Deno.test("with --eof both a client never ends before both ends have", async () 
   });
   using conn = await peer.accept();
   await conn.closeWrite();
-  await client.says(/is done sending/);
+  await client.logs(/is done sending/);
   await client.write("more");
   assertEquals(await receiveText(conn, 4), "more");
   await client.end();
@@ -135,7 +135,7 @@ Deno.test("a relay whose target is reset ends the other leg at once and logs it"
   // It ended though we never sent FIN. This runtime can't send RST, so it is a plain end here.
   const heard = await receive(from).catch((error) => error);
   assert(heard.length === 0 || heard instanceof Deno.errors.ConnectionReset, `${heard}`);
-  await relay.says(/coax: \[1\] receive from 127\.0\.0\.1:\d+: reset by peer.*\n/);
+  await relay.logs(/coax: \[1\] receive from 127\.0\.0\.1:\d+: reset by peer.*\n/);
   assert(relay.running);
 });
 
@@ -148,19 +148,19 @@ Deno.test("a relay whose client is reset ends the target's leg at once and logs 
   await peer.reset();
   const heard = await receive(to).catch((error) => error);
   assert(heard.length === 0 || heard instanceof Deno.errors.ConnectionReset, `${heard}`);
-  await relay.says(/coax: \[1\] receive from 127\.0\.0\.1:\d+: reset by peer.*\n/);
+  await relay.logs(/coax: \[1\] receive from 127\.0\.0\.1:\d+: reset by peer.*\n/);
 });
 
 Deno.test("a relay that can't pass a reset on says that the peer saw a plain end", async () => {
   const { peer, address } = await FragilePeer.listen();
   await using target = peer;
   await using relay = Coax.start(["relay", "--log-format", "json", "0", address]);
-  const [, found] = await relay.says(/listening on (tcp:[^"]*)"/);
+  const [, found] = await relay.logs(/listening on (tcp:[^"]*)"/);
   using from = await connectTo(found!);
   await send(from, "hello");
   await target.reset();
   const outcome = await receive(from).then(() => "end", () => "reset");
-  const [line] = await relay.says(/.*"level":"error".*\n/);
+  const [line] = await relay.logs(/.*"level":"error".*\n/);
   const { id, error, message } = JSON.parse(line);
   assertEquals(id, 1);
   assertMatch(error, /reset by peer/);

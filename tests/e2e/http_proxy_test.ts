@@ -103,7 +103,7 @@ Deno.test("an HTTP proxy lets go of both connections, though neither origin nor 
   await connection.write(encode(`GET http://${server.at}/ HTTP/1.1\r\nHost: x\r\n\r\n`));
   assertMatch(decode(await soon(readAll(connection), "the answer's end")), /\r\n\r\nhello$/);
   await until(() => server.ended() === 1, "the origin's end");
-  await relay.says(/close /);
+  await relay.logs(/close /);
   connection.close();
 });
 
@@ -121,7 +121,7 @@ Deno.test("an HTTP proxy refuses what is no chunk, and passes none of it on", as
   ];
   for (const chunks of wrong) {
     assertMatch(await ask(address, post + chunks), /^HTTP\/1\.1 400 Bad Request\r\n/);
-    await relay.says(/HTTP: malformed chunk/);
+    await relay.logs(/HTTP: malformed chunk/);
   }
   await until(() => server.heard.length === wrong.length, "each request");
   for (const heard of server.heard) assert(!/XX|5 |A b/.test(heard), heard);
@@ -137,7 +137,7 @@ Deno.test("an HTTP proxy answers 502 where its target's answer is none", async (
     const text = await ask(await relay.address(), request);
     assertMatch(text, /^HTTP\/1\.1 502 Bad Gateway\r\n/);
     assertMatch(text, why as RegExp);
-    await relay.says(why as RegExp);
+    await relay.logs(why as RegExp);
   }
 });
 

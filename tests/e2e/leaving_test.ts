@@ -33,7 +33,7 @@ const UPGRADE = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n" +
 
 /** How a command tells of its first connection's failure: as an error, or as news. */
 async function told(command: Coax): Promise<"error" | "news"> {
-  const [, error] = await command.says(FAILURE);
+  const [, error] = await command.logs(FAILURE);
   return error ? "error" : "news";
 }
 
@@ -46,7 +46,7 @@ Deno.test("a visitor that leaves with the answer unread is news for a relay", as
   const { relay, visitor, far } = await connected(stack);
   await send(far, "answer");
   await far.closeWrite();
-  await relay.says(/we are done sending to \S+, after 6 bytes/);
+  await relay.logs(/we are done sending to \S+, after 6 bytes/);
   reset(visitor);
   assertEquals([await fate(far), await told(relay)], ["ConnectionReset", "news"]);
 });
@@ -57,7 +57,7 @@ for (const from of ["127.0.0.1:0", "ws://127.0.0.1:0"]) {
     const address = await chat.address();
     using member = await connectTo(address);
     if (from.startsWith("ws:")) await send(member, UPGRADE);
-    await chat.says(/comes into main/);
+    await chat.logs(/comes into main/);
     reset(member);
     assertEquals(await told(chat), "news");
   });
@@ -68,7 +68,7 @@ Deno.test("a visitor that ends its side and is gone when the answer comes is new
   const { relay, visitor, far } = await connected(stack);
   visitor.close();
   assertEquals(await receiveText(far), "");
-  await relay.says(/we are done sending to \S+, after 7 bytes/);
+  await relay.logs(/we are done sending to \S+, after 7 bytes/);
   while (!FAILURE.test(relay.stderr)) {
     await send(far, "answer").catch(() => {});
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -130,7 +130,7 @@ Deno.test("--reset-after resets both sides, after exactly its bytes", async () =
   await send(visitor, "12345");
   assertEquals(await receiveText(far, 3), "123");
   assertEquals([await fate(far), await fate(visitor)], ["ConnectionReset", "ConnectionReset"]);
-  await relay.says(/ended after 10 bytes to \S+\n/);
+  await relay.logs(/ended after 10 bytes to \S+\n/);
 });
 
 Deno.test("--cut-after is a plain end for both sides", async () => {
@@ -150,7 +150,7 @@ Deno.test("without the right to call libc a relay ends the other side, and says 
   assertEquals(await receiveText(far, 7), "request");
   reset(visitor);
   assertEquals(await fate(far), "end");
-  await relay.says(/coax: \[1\] receive from \S+: reset by peer; the other peer saw a plain end\n/);
+  await relay.logs(/coax: \[1\] receive from \S+: reset by peer; the other peer saw a plain end\n/);
 });
 
 const ROOT = new URL("../../", import.meta.url).pathname;

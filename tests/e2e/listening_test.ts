@@ -20,7 +20,7 @@ Deno.test(":PORT binds every interface, prints what was bound, and says so once"
     const [four, six] = await echo.listening(2);
     assertMatch(four!, /^tcp:\/\/0\.0\.0\.0:\d+$/);
     assertEquals(six, four!.replace("0.0.0.0", "[::]"));
-    await echo.says(/every interface/);
+    await echo.logs(/every interface/);
     assertEquals(echo.stderr.match(/every interface/g)?.length, 1);
     const port = four!.split(":").at(-1)!;
     for (const host of ["127.0.0.1", "[::1]"]) {
@@ -53,7 +53,7 @@ Deno.test("--ready-file has the bound addresses, a line each", async () => {
   await using echo = Coax.start(["echo", "-v", "--ready-file", file, "0", `unix:${temp.path}/s`]);
   const bound = await echo.listening(3);
   using conn = await connectTo(bound[0]!);
-  await echo.says(/accept/); // By now it has been written.
+  await echo.logs(/accept/); // By now it has been written.
   assertEquals(await Deno.readTextFile(file), bound.map((address) => `${address}\n`).join(""));
   assertEquals(conn.remoteAddr.transport, "tcp");
 });
@@ -69,7 +69,7 @@ Deno.test("a connection over -m is closed at once and logged, and its place is f
   }
   using third = await connectTo(address);
   assertEquals(await receiveText(third).catch(() => ""), "");
-  await echo.says(/refused 127\.0\.0\.1:\d+: --max-connections 2 is reached\n/);
+  await echo.logs(/refused 127\.0\.0\.1:\d+: --max-connections 2 is reached\n/);
   first.close();
   let served = "";
   while (served === "") {

@@ -72,9 +72,9 @@ Deno.test("-q says nothing of what goes well", async () => {
 Deno.test("--log-format json is one object a line, with ids, addresses and sums", async () => {
   const args = ["echo", "-v", "--log-format", "json", "127.0.0.1:0"];
   await using echo = Coax.start(args);
-  const [, address] = await echo.says(/"event":"listening".*"address":"([^"]*)"/);
+  const [, address] = await echo.logs(/"event":"listening".*"address":"([^"]*)"/);
   await run(["client", address!], { stdin: "hello" });
-  await echo.says(/"event":"close".*\n/);
+  await echo.logs(/"event":"close".*\n/);
   echo.signal("SIGTERM");
   const { stderr } = await echo.exit();
   const events = stderr.trimEnd().split("\n").map((line) => JSON.parse(line));
@@ -117,14 +117,14 @@ Deno.test("a relay's dump marks with > what is from its client, and -x of an ech
   await using relay = Coax.start(["relay", "-x", "127.0.0.1:0", await echo.address()]);
   await run(["client", await relay.address()], { stdin: "hello" });
   const port = (await echo.address()).split(":").at(-1);
-  await relay.says(
+  await relay.logs(
     new RegExp(`> [\\d:.]{12} 127\\.0\\.0\\.1:\\d+ → 127\\.0\\.0\\.1:${port}, 5 bytes`),
   );
-  await relay.says(
+  await relay.logs(
     new RegExp(`< [\\d:.]{12} 127\\.0\\.0\\.1:${port} → 127\\.0\\.0\\.1:\\d+, 5 bytes`),
   );
-  await echo.says(/\[1\] < 00000000 {2}68 65 6c 6c 6f/);
-  await echo.says(/\[1\] > 00000000 {2}68 65 6c 6c 6f/);
+  await echo.logs(/\[1\] < 00000000 {2}68 65 6c 6c 6f/);
+  await echo.logs(/\[1\] > 00000000 {2}68 65 6c 6c 6f/);
 });
 
 Deno.test("colour is for terminals, --color decides otherwise, and NO_COLOR counts always", async () => {
@@ -180,7 +180,7 @@ Deno.test("a second and a third connection are told apart by their numbers", asy
     await send(conn, "x");
     await conn.closeWrite();
     assertEquals(await receiveText(conn), "x");
-    await echo.says(new RegExp(`\\[${id}\\] close 127.*: sent 1 bytes?, received 1 bytes?`));
+    await echo.logs(new RegExp(`\\[${id}\\] close 127.*: sent 1 bytes?, received 1 bytes?`));
   }
 });
 
@@ -188,7 +188,7 @@ Deno.test("a token in a WebSocket's URL is in neither side's log, and reaches th
   for (const format of ["text", "json"]) {
     const options = ["-vv", "--log-format", format];
     await using server = Coax.start(["server", ...options, "ws://127.0.0.1:0"]);
-    const [, address] = await server.says(/listening on (ws:\/\/127\.0\.0\.1:\d+)/);
+    const [, address] = await server.logs(/listening on (ws:\/\/127\.0\.0\.1:\d+)/);
     const client = await run(["client", ...options, `${address}/x?a=1&token=s3cret`]);
     assertEquals(client.status, 0, client.stderr);
     const { stderr } = await server.exit();
@@ -206,9 +206,9 @@ Deno.test("the address to paste keeps its token", async () => {
 
 Deno.test("JSON calls the first byte the same in both directions, and says which", async () => {
   await using echo = Coax.start(["echo", "-v", "--log-format", "json", "127.0.0.1:0"]);
-  const [, address] = await echo.says(/"event":"listening","address":"([^"]+)"/);
+  const [, address] = await echo.logs(/"event":"listening","address":"([^"]+)"/);
   await run(["client", address!], { stdin: "hello" });
-  await echo.says(/"event":"close"/);
+  await echo.logs(/"event":"close"/);
   const events = echo.stderr.trim().split("\n").map((line) => JSON.parse(line));
   const first = events.filter(({ event }) => event === "first-byte");
   assertEquals(first.map(({ direction }) => direction), ["in", "out"]);

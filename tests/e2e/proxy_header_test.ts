@@ -38,7 +38,7 @@ for (const scheme of ["tcp", "unix", "ws"] as const) {
         await send(conn, said).catch(() => {});
         if (refused) {
           assertEquals(await receiveText(conn).catch(() => ""), "", options.join(" "));
-          await relay.says(new RegExp(`refused ${refused}\n`));
+          await relay.logs(new RegExp(`refused ${refused}\n`));
         } else {
           using reached = await target.accept();
           if (scheme === "ws") assertMatch(await receiveText(conn, 12), /^HTTP\/1\.1 101/);

@@ -269,7 +269,7 @@ Deno.test("an HTTP request that can't be served is answered with what is wrong w
     connection.close();
     assertEquals(answer.slice(9, 12), status);
     assertStringIncludes(answer, why);
-    await http.says(new RegExp(`^coax: .*proxy 127\\.0\\.0\\.1:\\d+: HTTP: .*${why}`, "m"));
+    await http.logs(new RegExp(`^coax: .*proxy 127\\.0\\.0\\.1:\\d+: HTTP: .*${why}`, "m"));
   }
 });
 
@@ -324,7 +324,7 @@ Deno.test("a proxy that goes through a proxy refuses names that it can't check",
   const via = ["--via", `socks5://127.0.0.1:${portOf(await last.address())}`];
   await using strict = proxy("socks5:", ...via);
   assertEquals(await socksReply(await strict.address(), 3, name("localhost")), 2);
-  await strict.says(/not an allowed target/);
+  await strict.logs(/not an allowed target/);
   await using listed = proxy("socks5:", ...via, "--allow-target", "localhost");
   const through = `socks5://127.0.0.1:${portOf(await listed.address())}`;
   const exit = await client(`localhost:${port}`, "--via", through);
@@ -409,10 +409,10 @@ Deno.test("a target that refuses is skipped, and tried again after 5 s", async (
   const address = await relay.address();
   const begun = performance.now();
   assertEquals(await visits(address, 1), "b");
-  await relay.says(/connection refused; left alone for 5 s/);
+  await relay.logs(/connection refused; left alone for 5 s/);
   await using _first = await named("a", port);
   assertEquals(await visits(address, 3), "bbb");
   await until(async () => await visits(address, 1) === "a", "the first target");
   assert(performance.now() - begun >= 4900, "it was not left alone");
-  await relay.says(/answers again/);
+  await relay.logs(/answers again/);
 });

@@ -53,7 +53,7 @@ const IDLE = 'exec 3<>"$1"; echo open >&2; exec sleep 3600';
 /** A reader of a FIFO that has opened it. */
 async function reading(fifo: string, program: string): Promise<Coax> {
   const reader = Coax.spawn(["sh", "-c", program, "sh", fifo], { stdin: PIPE });
-  await reader.says(/open/);
+  await reader.logs(/open/);
   return reader;
 }
 
@@ -87,7 +87,7 @@ Deno.test("a recording whose reader stops ends, and no connection notices", opti
   const address = await echo.address();
   const exit = await run(["client", address], { stdin: randomBytes(LARGE) });
   assertEquals([exit.status, exit.stdout.length], [0, LARGE]);
-  await echo.says(/^coax: record .*fifo: its reader can't keep up; the recording ends here\n/m);
+  await echo.logs(/^coax: record .*fifo: its reader can't keep up; the recording ends here\n/m);
   assertEquals((await run(["client", address], { stdin: "on" })).out, "on");
   echo.signal("SIGTERM");
   const { status, stderr } = await echo.exit();
@@ -116,7 +116,7 @@ Deno.test(
     reader.signal("SIGKILL");
     await reader.exit();
     assertEquals((await run(["client", address], { stdin: "on" })).out, "on");
-    await two.says(/^coax: record .*: broken pipe; the recording ends here\n/m);
+    await two.logs(/^coax: record .*: broken pipe; the recording ends here\n/m);
   },
 );
 
@@ -130,7 +130,7 @@ Deno.test(
     const address = await echo.address();
     await run(["client", address], { stdin: "before" });
     await Deno.remove(file);
-    const said = echo.says(
+    const said = echo.logs(
       /^coax: record .*: the file has been removed meanwhile; .* ends here\n/m,
     );
     let over = false;

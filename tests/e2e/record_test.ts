@@ -350,7 +350,7 @@ Deno.test("SIGINT ends a replay at once, also one that serves", async () => {
   write(file, DIALOGUE.map((line, i) => ({ ...line, t: i * 1000 })));
   await using server = Coax.start(["replay", file, "--serve", "127.0.0.1:0"]);
   await using client = Coax.start(["replay", "-v", file, await server.address()]);
-  await client.says(/connected to/);
+  await client.logs(/connected to/);
   for (const coax of [client, server]) {
     coax.signal("SIGINT");
     assertEquals((await coax.exit()).status, 130);
@@ -381,10 +381,10 @@ Deno.test("a client's Close 4001 is recorded as the client's, and played back as
   const file = `${temp.path}/r`;
   const args = ["--log-format", "json", "-v", "ws://127.0.0.1:0"];
   await using recorded = Coax.start(["echo", "--record", file, ...args]);
-  const address = async (echo: Coax) => (await echo.says(/"listening".*?(ws:[^"]*)/))[1]!;
+  const address = async (echo: Coax) => (await echo.logs(/"listening".*?(ws:[^"]*)/))[1]!;
   const client = ["client", "--close", "4001", "--send", "hello", await address(recorded)];
   await run(client, { stdin: NULL });
-  await recorded.says(/"code":4001/);
+  await recorded.logs(/"code":4001/);
   await until(() => linesOf(file).some(({ event }) => event === "close"), "the close");
   const { dir, code } = linesOf(file).find(({ event }) => event === "close")!;
   assertEquals([dir, code], ["in", 4001]);
@@ -392,7 +392,7 @@ Deno.test("a client's Close 4001 is recorded as the client's, and played back as
   await using echo = Coax.start(["echo", ...args]);
   const replayed = await run(["replay", file, await address(echo), "--check"]);
   assertEquals(replayed.status, 0, replayed.stderr);
-  await echo.says(/Close from 127\.0\.0\.1:\d+: 4001/);
+  await echo.logs(/Close from 127\.0\.0\.1:\d+: 4001/);
 });
 
 Deno.test("a server's Close 4001 is recorded as the server's, and played back by it", async () => {

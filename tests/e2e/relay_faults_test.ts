@@ -34,7 +34,7 @@ function told(relay: Coax): { kind: string; message: string; id: number }[] {
 
 /** Where it listens, from its JSON. */
 async function addressOf(relay: Coax): Promise<string> {
-  return (await relay.says(/"event":"listening".*?"address":"([^"]+)"/))[1]!;
+  return (await relay.logs(/"event":"listening".*?"address":"([^"]+)"/))[1]!;
 }
 
 /** Sends `bytes` through a relay with faults; resolves with what comes back, and how it went. */
@@ -48,7 +48,7 @@ async function through(bytes: Uint8Array, faults: readonly string[]) {
   const seconds = (performance.now() - begun) / 1000;
   await sending;
   connection.close();
-  await relay.says(/"event":"fault"/);
+  await relay.logs(/"event":"fault"/);
   return { back, ended, seconds, faults: told(relay) };
 }
 
@@ -137,7 +137,7 @@ Deno.test("--cut-after lets exactly its bytes through", async () => {
   assertEquals(await soon(arrived.promise, "what was let through"), 12345);
   await soon(readAll(connection).catch(() => {}), "the end for the sender too");
   assert(performance.now() - begun < 1500, "the sender was kept waiting");
-  await relay.says(/"level":"error".*"status":1.*cut-after/);
+  await relay.logs(/"level":"error".*"status":1.*cut-after/);
   connection.close();
 });
 
@@ -150,13 +150,13 @@ async function datagrams(faults: readonly string[]) {
     ...faults,
   ]);
   using client = new UdpPeer(await addressOf(relay));
-  for (let i = 0; i < count; i++) await client.say(`${i}`);
+  for (let i = 0; i < count; i++) await client.send(`${i}`);
   await until(() => relay.stderr.split('"event":"read"').length > count, "all to be read");
   const kinds = told(relay).map(({ kind }) => kind);
   const times = (wanted: string) => kinds.filter((kind) => kind === wanted).length;
   const left = count - times("drop") + times("dup");
   const numbers: number[] = [];
-  while (numbers.length < left) numbers.push(Number(await server.hearText()));
+  while (numbers.length < left) numbers.push(Number(await server.receiveText()));
   return { numbers, times, kinds };
 }
 

@@ -27,16 +27,16 @@ async function connected(stack: AsyncDisposableStack, from: Scheme, to: Scheme, 
   const visitor = stack.use(await visit(await relay.address(), issuer.pem));
   await visitor.greet();
   const far = stack.use(await reached);
-  await far.hear();
+  await far.awaitGreeting();
   await far.greet();
-  await visitor.hear();
+  await visitor.awaitGreeting();
   return { relay, visitor, far };
 }
 
 async function assertPassedOn(relay: Coax, by: Side, to: Side, shown: string): Promise<void> {
   by.reset();
   assertEquals(await soon(to.fate(), "the other side's fate"), shown);
-  await relay.says(/coax: \[1\] .*\n/);
+  await relay.logs(/coax: \[1\] .*\n/);
   const passed = shown === "end" ? "; the other peer saw a plain end" : "";
   assertMatch(relay.stderr, new RegExp(`reset by peer${passed}(\\)|\\n)|closed with 1006`));
 }

@@ -8,7 +8,7 @@ Deno.test("a denied peer gets no byte, and the next one is served", async () => 
   const [four, six] = await echo.listening(2);
   using conn = await connectTo(four!);
   assertEquals(await receive(conn).catch(() => new Uint8Array()), new Uint8Array());
-  await echo.says(/refused 127\.0\.0\.1:\d+: --deny lists it\n/);
+  await echo.logs(/refused 127\.0\.0\.1:\d+: --deny lists it\n/);
   const exit = await run(["client", six!], { stdin: "hello" });
   assertEquals([exit.status, exit.out], [0, "hello"]);
 });
@@ -17,7 +17,7 @@ Deno.test("a denied peer's WebSocket request isn't answered", async () => {
   await using echo = Coax.start(["echo", "ws://127.0.0.1:0", "--allow", "10.0.0.0/8"]);
   const exit = await run(["client", await echo.address()]);
   assertEquals(exit.status, 1, exit.stderr);
-  await echo.says(/refused 127\.0\.0\.1:\d+: --allow doesn't list it\n/);
+  await echo.logs(/refused 127\.0\.0\.1:\d+: --allow doesn't list it\n/);
 });
 
 Deno.test("a denied TLS peer gets no payload", async () => {
@@ -26,7 +26,7 @@ Deno.test("a denied TLS peer gets no payload", async () => {
   await using server = Coax.start([...args, "--send", "secret"]);
   const exit = await run(["client", "--insecure", await server.address()]);
   assertEquals(exit.out, "");
-  await server.says(/refused 127\.0\.0\.1:\d+: --allow doesn't list it\n/);
+  await server.logs(/refused 127\.0\.0\.1:\d+: --allow doesn't list it\n/);
 });
 
 Deno.test("bad lists are usage errors that name the option", async () => {
@@ -44,7 +44,7 @@ Deno.test("--max-per-peer closes what is over it, and the slot comes back", asyn
   const kept = [await connectTo(address), await connectTo(address)];
   using extra = await connectTo(address);
   assertEquals((await receive(extra)).length, 0);
-  await echo.says(/refused 127\.0\.0\.1:\d+: --max-per-peer 2 is reached\n/);
+  await echo.logs(/refused 127\.0\.0\.1:\d+: --max-per-peer 2 is reached\n/);
   for (const conn of kept) conn.close();
   const exit = await run(["client", "--retry", "5", address], { stdin: "hello" });
   assertEquals(exit.status, 0);
@@ -63,7 +63,7 @@ Deno.test("rights that aren't needed are given up once everything is bound", asy
   ];
   for (const [args, rights] of cases) {
     await using coax = Coax.start([...args, "-vv"]);
-    await coax.says(new RegExp(`gave up the rights to ${rights}\\n`));
+    await coax.logs(new RegExp(`gave up the rights to ${rights}\\n`));
     if (args[0] === "echo") {
       const exit = await run(["client", await coax.address()], { stdin: "hello" });
       assertEquals([exit.status, exit.out], [0, "hello"], exit.stderr);
@@ -76,7 +76,7 @@ Deno.test("--metrics tells Prometheus what a relay does", async () => {
   const down = `127.0.0.1:${unusedPort()}`;
   const args = ["relay", "127.0.0.1:0", await echo.address(), down, "--balance", "failover"];
   await using relay = Coax.start([...args, "--metrics", "127.0.0.1:0"]);
-  const [, url] = await relay.says(/^metrics on (http:\/\/127\.0\.0\.1:\d+\/metrics)$/m);
+  const [, url] = await relay.logs(/^metrics on (http:\/\/127\.0\.0\.1:\d+\/metrics)$/m);
   await run(["client", await relay.address()], { stdin: "hello" });
   const response = await fetch(url!);
   assertMatch(response.headers.get("content-type")!, /^text\/plain; version=0\.0\.4/);
@@ -100,7 +100,7 @@ Deno.test("--metrics answers this machine and who is listed, and shows no secret
   const target = `ws://127.0.0.1:${unusedPort()}/x?token=SECRET`;
   const args = ["relay", "127.0.0.1:0", target, "--allow-origin", "https://prom.example"];
   await using relay = Coax.start([...args, "--metrics", "127.0.0.1:0"]);
-  const [, url] = await relay.says(/^metrics on (.+)\/metrics$/m);
+  const [, url] = await relay.logs(/^metrics on (.+)\/metrics$/m);
   const { port } = new URL(url!);
   const cases: [string, number][] = [
     [`Host: localhost:${port}\r\n`, 200],
@@ -125,7 +125,7 @@ Deno.test("--metrics answers this machine and who is listed, and shows no secret
 
 Deno.test("--metrics that is bound wider answers to any Host", async () => {
   await using relay = Coax.start(["relay", "0", "9", "--metrics", "0.0.0.0:0"]);
-  const [, port] = await relay.says(/^metrics on .+:(\d+)\/metrics$/m);
+  const [, port] = await relay.logs(/^metrics on .+:(\d+)\/metrics$/m);
   const at = `http://127.0.0.1:${port}`;
   assertMatch(await ask(at, "Host: evil.example\r\n"), /^HTTP\/1.1 200 /);
   const origin = "Host: a.example\r\nOrigin: http://b.example\r\n";

@@ -33,7 +33,7 @@ Deno.test("-v says nothing of rights, -vv does", async () => {
   for (const [verbosity, told] of [["-v", false], ["-vv", true]] as const) {
     await using echo = Coax.start(["echo", verbosity, "127.0.0.1:0"]);
     await run(["client", await echo.address()], { stdin: "hello" });
-    await echo.says(/\[1\] close /);
+    await echo.logs(/\[1\] close /);
     echo.signal("SIGTERM");
     assertEquals((await echo.exit()).stderr.includes("rights"), told);
   }
@@ -82,10 +82,10 @@ Deno.test("a dump, a log and an error name an address without its secrets", asyn
     const args = ["-x", "-vv", "--log-format", format];
     const client = await run(["client", secret, ...args], { stdin: "x" });
     await using relay = Coax.start(["relay", "127.0.0.1:0", secret, ...args]);
-    await relay.says(/listening on/);
+    await relay.logs(/listening on/);
     const port = /tcp:\/\/127\.0\.0\.1:([1-9]\d*)/.exec(relay.stderr)?.[1];
     await run(["client", `127.0.0.1:${port}`, "--linger", "100ms"], { stdin: "x" });
-    await relay.says(/close /);
+    await relay.logs(/close /);
     for (const shown of [client.stderr, relay.stderr]) {
       assert(!shown.includes("HIDDEN") && shown.includes("***"), shown);
     }

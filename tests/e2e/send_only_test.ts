@@ -149,7 +149,7 @@ Deno.test("server -k --send-only lets each visitor go in its time, also who come
   for (const said of ["once", undefined]) {
     const connection = await dial(address, DIALING);
     const behaving = PEERS["keeps talking"](connection);
-    await server.says(new RegExp(`(close 127[^]*){${said ? 1 : 2}}`));
+    await server.logs(new RegExp(`(close 127[^]*){${said ? 1 : 2}}`));
     connection.close();
     await behaving;
     assertEquals(heard.get(connection), said);
@@ -177,7 +177,7 @@ async function talkative(linger: string, pause: number) {
   const incoming = await soon(listener!.accept(), "accept");
   listener!.close();
   const connection = await incoming!.open(new AbortController().signal, silent);
-  await client.says(/we are done sending/);
+  await client.logs(/we are done sending/);
   const talking = (async () => {
     for (;;) await say(connection, "and another thing ".repeat(500));
   })().catch(() => {});

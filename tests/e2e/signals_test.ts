@@ -40,7 +40,7 @@ for (const [signal, status] of SIGNALS) {
     const exit = await client.exit(2000);
     assertEquals(exit.status, status);
     assertMatch(exit.stderr, new RegExp(`^coax: client ws://\\S+: ended by ${signal}\\n$`));
-    await echo.says(/Close from 127\.0\.0\.1:\d+: 1001$/m);
+    await echo.logs(/Close from 127\.0\.0\.1:\d+: 1001$/m);
     echo.signal("SIGTERM");
     assert(!(await echo.exit()).stderr.includes("1006"), echo.stderr);
   });
@@ -57,7 +57,7 @@ Deno.test("a client ends at a signal, whether its WebSocket peer answers the Clo
 
 Deno.test("a client ends at a signal while it waits to connect again", async () => {
   await using client = Coax.start(["client", "--retry", "forever", "unix:/nonexistent/s"]);
-  await client.says(/trying again/);
+  await client.logs(/trying again/);
   client.signal("SIGTERM");
   assertEquals((await client.exit(2000)).status, 143);
 });
@@ -69,7 +69,7 @@ Deno.test("a draining echo accepts nobody and lets its connections finish", asyn
   await send(conn, "one ");
   assertEquals(await receiveText(conn, 4), "one ");
   echo.signal("SIGTERM");
-  await echo.says(/stopping: 1 open connection/);
+  await echo.logs(/stopping: 1 open connection/);
   const refused = await connectTo(address).then((c) => c.close(), (error) => error);
   assert(refused instanceof Deno.errors.ConnectionRefused, `${refused}`);
   await send(conn, "two");
@@ -88,7 +88,7 @@ Deno.test("a draining relay lets ten connections finish", async () => {
     assertEquals(await receiveText(conn, 1), "a");
   }
   relay.signal("SIGINT");
-  await relay.says(/stopping: 10 open connections/);
+  await relay.logs(/stopping: 10 open connections/);
   for (const conn of conns) {
     await send(conn, "b");
     await conn.closeWrite();
@@ -104,7 +104,7 @@ Deno.test("a draining server lets its conversation finish", async () => {
   await send(conn, "one ");
   await server.prints(/one /);
   server.signal("SIGTERM");
-  await server.says(/stopping/);
+  await server.logs(/stopping/);
   await send(conn, "two");
   await conn.closeWrite();
   await server.end();
@@ -139,7 +139,7 @@ Deno.test("a second signal ends at once", async () => {
   await send(conn, "x");
   assertEquals(await receiveText(conn, 1), "x");
   echo.signal("SIGINT");
-  await echo.says(/stopping/);
+  await echo.logs(/stopping/);
   echo.signal("SIGINT");
   assertEquals((await echo.exit(2000)).status, 0);
 });
@@ -161,7 +161,7 @@ Deno.test("a relay that isn't connected yet ends at a signal, and has no connect
   for (const from of ["-", "127.0.0.1:0"]) {
     await using relay = Coax.start(["relay", "--retry", "forever", from, nobody], { stdin: PIPE });
     using _conn = from === "-" ? undefined : await connectTo(await relay.address());
-    await relay.says(/trying again/);
+    await relay.logs(/trying again/);
     relay.signal("SIGINT");
     const { status, stderr } = await relay.exit(2000);
     assertEquals(status, 0, stderr);
@@ -179,7 +179,7 @@ Deno.test("Unix socket files are removed, after a drain and after a second signa
     await send(conn, "x");
     assertEquals(await receiveText(conn, 1), "x");
     echo.signal("SIGTERM");
-    await echo.says(/stopping/);
+    await echo.logs(/stopping/);
     if (signals === 2) echo.signal("SIGTERM");
     conn.close();
     assertEquals((await echo.exit(2000)).status, 0);
@@ -255,7 +255,7 @@ Deno.test("SIGHUP lets connections finish, SIGQUIT doesn't wait for them", async
     assertEquals(await receiveText(conn, 4), "one ");
     echo.signal(signal);
     if (signal === "SIGHUP") {
-      await echo.says(/stopping: 1 open connection/);
+      await echo.logs(/stopping: 1 open connection/);
       await send(conn, "two");
       await conn.closeWrite();
       assertEquals(await receiveText(conn), "two");

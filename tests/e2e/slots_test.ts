@@ -86,7 +86,7 @@ for (const { name, args, ask } of kinds) {
     const silent = await Promise.all([1, 2, 3, 4].map(() => connectTo(address)));
     try {
       for (let i = 0; i < 3; i++) assertEquals((await ask(address, target)).slice(0, 5), "hello");
-      await coax.says(/^refused \S+: a newer one needs its place.*--max-connections 4\)$/m);
+      await coax.logs(/^refused \S+: a newer one needs its place.*--max-connections 4\)$/m);
       // The runtime keeps the socket of a TLS handshake until its peer ends it (Deno 2.7.11).
       if (!name.includes("TLS")) await Promise.any(silent.map((conn) => isOver(conn)));
     } finally {
@@ -98,7 +98,7 @@ for (const { name, args, ask } of kinds) {
 Deno.test("metrics are read where all places are taken by silent peers", async () => {
   const args = ["relay", "127.0.0.1:0", "127.0.0.1:9", "--metrics", "127.0.0.1:0"];
   await using relay = Coax.start([...args, ...PATIENT]);
-  const [, url] = await relay.says(/^metrics on (.+)$/m);
+  const [, url] = await relay.logs(/^metrics on (.+)$/m);
   const silent = await Promise.all(Array.from({ length: 64 }, () => connectTo(url!)));
   try {
     assertMatch(await (await fetch(url!)).text(), /coax_connections_total 0/);
@@ -122,7 +122,7 @@ Deno.test("who has finished the handshake isn't ended for a new peer", async () 
       await guest.prints(/hello/);
     }
     assertEquals((await run(["client", target, "--via", via])).status, 7);
-    await relay.says(/^refused \S+: --max-connections 4 is reached$/m);
+    await relay.logs(/^refused \S+: --max-connections 4 is reached$/m);
     for (const guest of guests) {
       await guest.write("again");
       await guest.prints(/helloagain/);

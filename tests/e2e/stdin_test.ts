@@ -133,13 +133,13 @@ Deno.test("what a client has received by SIGTERM still gets to a reader that was
   const client = shellLine(["client", "-v", peer.address]);
   const line = `{ ${client} & echo "pid $!" >&2; wait; } | { read -r _ < ${gate}; wc -c; }`;
   await using shell = Coax.spawn(["sh", "-c", line], { stdin: PIPE });
-  const pid = Number((await shell.says(/pid (\d+)/))[1]);
+  const pid = Number((await shell.logs(/pid (\d+)/))[1]);
   using conn = await peer.accept();
   const sending = send(conn, new Uint8Array(LARGE)).catch(() => {});
-  await shell.says(/first byte/);
+  await shell.logs(/first byte/);
   await new Promise((resolve) => setTimeout(resolve, 200)); // Until the pipe to the reader is full.
   Deno.kill(pid, "SIGTERM");
-  const [, received] = await shell.says(/received (\d+) bytes/);
+  const [, received] = await shell.logs(/received (\d+) bytes/);
   await Deno.writeTextFile(gate, "go\n");
   await sending;
   const { out } = await shell.exit();

@@ -157,7 +157,7 @@ Deno.test("a relay that slept beyond --grace delivers what came in time", async 
     await conn.closeWrite();
     assertEquals(await receiveText(client), "");
     relay.signal("SIGTERM");
-    await relay.says(/may finish within/);
+    await relay.logs(/may finish within/);
     await suspended(relay, SLEEP, async () => {
       await send(client, "two");
       await client.closeWrite();
@@ -173,7 +173,7 @@ Deno.test("a client that slept beyond --ping-timeout sees the pong", async () =>
     const options = ["-vv", "--ping", "50ms", "--ping-timeout", `${TIMER}ms`];
     await using client = Coax.start(["client", listener.address, ...options], { stdin: PIPE });
     const connection = await listener.accept();
-    await client.says(/ping to/);
+    await client.logs(/ping to/);
     const hearing = hear(connection); // Answers pings, from now on.
     await suspended(client, SLEEP, () => Promise.resolve());
     await client.write("still here\n");
@@ -213,7 +213,7 @@ for (const { name, args, rest, says } of ACCEPTED) {
       await using listener = Coax.start([...args, ...options]);
       const address = (await listener.address()).replace("ws:", "tcp:");
       using conn = await connectTo(address);
-      await listener.says(/accept /);
+      await listener.logs(/accept /);
       await suspended(listener, SLEEP, () => send(conn, rest));
       assertEquals(await receiveText(conn, says.length), says);
     });

@@ -165,7 +165,7 @@ Deno.test("--idle-timeout ends one connection of an echo and of a relay, and is 
   for (const listener of [echo, relay]) {
     using conn = await connectTo(await listener.address());
     assertEquals(await receiveText(conn), "");
-    await listener.says(/coax: \[1\] idle .*: no byte for 0\.2 s/);
+    await listener.logs(/coax: \[1\] idle .*: no byte for 0\.2 s/);
     assert(listener.running);
   }
   using held = await target.accept();
@@ -178,7 +178,7 @@ Deno.test("--idle-timeout ends a relay whose target has stopped reading", async 
   using conn = await connectTo(await relay.address());
   using stalled = await target.accept();
   const sending = send(conn, new Uint8Array(64 * 1024 * 1024)).catch((error) => error);
-  await relay.says(/idle .*: no byte for 0\.3 s/);
+  await relay.logs(/idle .*: no byte for 0\.3 s/);
   assert(await sending instanceof Error);
   await receive(stalled).catch(() => {});
 });
@@ -190,6 +190,6 @@ Deno.test("--idle-timeout ends a client whose stdout nobody reads", async () => 
   await using shell = Coax.spawn(["sh", "-c", line], { stdin: PIPE });
   using conn = await peer.accept();
   const sending = send(conn, new Uint8Array(64 * 1024 * 1024)).catch((error) => error);
-  await shell.says(/status 5/, 5000);
+  await shell.logs(/status 5/, 5000);
   await sending;
 });

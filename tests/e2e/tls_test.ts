@@ -30,7 +30,7 @@ async function files(certificate?: Issued) {
 }
 
 async function pinOf(coax: Coax): Promise<string> {
-  return (await coax.says(/^pin (sha256:[0-9a-f]{64})$/m))[1]!;
+  return (await coax.logs(/^pin (sha256:[0-9a-f]{64})$/m))[1]!;
 }
 
 Deno.test("a self-signed server and a client with its pin talk, 8 MiB each way", async () => {
@@ -132,7 +132,7 @@ for (const { name, server, options, says } of refused) {
     assertEquals(client.status, 6, client.stderr);
     assertMatch(client.stderr, new RegExp(`^coax: handshake ${address}: .*\\n$`));
     assertMatch(client.stderr, says);
-    await sink.says(/handshake 127\.0\.0\.1:\d+: /);
+    await sink.logs(/handshake 127\.0\.0\.1:\d+: /);
     sink.signal("SIGTERM");
     assertEquals((await sink.exit()).out, "");
   });
@@ -215,7 +215,7 @@ Deno.test("a relay that can't verify its target says so and lets the client go",
   const conn = await connectTo(await relay.address());
   assertEquals(await receiveText(conn), "");
   conn.close();
-  await relay.says(/coax: \[1\] handshake tls:.*issuer of the certificate is unknown/);
+  await relay.logs(/coax: \[1\] handshake tls:.*issuer of the certificate is unknown/);
 });
 
 Deno.test("plaintext to a TLS port is a line in the log, and the server still waits", async () => {
@@ -223,7 +223,7 @@ Deno.test("plaintext to a TLS port is a line in the log, and the server still wa
   const [pin, address] = [await pinOf(server), await server.address()];
   const plain = await connectTo(address.replace("tls:", "tcp:"));
   await send(plain, "GET / HTTP/1.1\r\n\r\n");
-  await server.says(/coax: \[1\] handshake 127\.0\.0\.1:\d+: the peer doesn't speak TLS/);
+  await server.logs(/coax: \[1\] handshake 127\.0\.0\.1:\d+: the peer doesn't speak TLS/);
   plain.close();
   const client = await run(["client", address, "--pin", pin], { stdin: "x" });
   assertEquals([client.status, (await server.exit()).out], [0, "x"]);
@@ -233,7 +233,7 @@ Deno.test("--handshake-timeout ends a peer that says nothing", async () => {
   const options = ["--self-signed", "--handshake-timeout", "100ms"];
   await using server = Coax.start(["echo", "tls://127.0.0.1:0", ...options]);
   const plain = await connectTo((await server.address()).replace("tls:", "tcp:"));
-  await server.says(/handshake 127\.0\.0\.1:\d+: timed out after 100 ms/);
+  await server.logs(/handshake 127\.0\.0\.1:\d+: timed out after 100 ms/);
   plain.close();
 });
 
@@ -264,7 +264,7 @@ Deno.test("-v tells the handshake, JSON has its pin, and no key is ever told", a
   assertEquals(handshake.protocol, "x");
   assertMatch(handshake.pin, /^sha256:[0-9a-f]{64}$/);
   assertStringIncludes(handshake.certificate, "DNS:localhost");
-  await echo.says(/TLS handshake with 127\.0\.0\.1:\d+: done in .*; protocol x/);
+  await echo.logs(/TLS handshake with 127\.0\.0\.1:\d+: done in .*; protocol x/);
   assert(!stderr.includes(key) && !echo.stderr.includes(key));
 });
 

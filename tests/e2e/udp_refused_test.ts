@@ -43,8 +43,8 @@ Deno.test({
     {
       using peer = new UdpPeer(undefined, port);
       await client.write("hello\n");
-      await peer.hear();
-      for (let i = 0; i < 20; i++) await peer.say(`${i}\n`);
+      await peer.receive();
+      for (let i = 0; i < 20; i++) await peer.send(`${i}\n`);
     }
     await client.write("anybody?\n");
     const { status, out } = await client.exit();

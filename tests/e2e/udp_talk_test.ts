@@ -29,7 +29,7 @@ Deno.test("--frame line: a line a datagram; one too long is one error, status 1"
     { stdin: lines.map((line) => line + "\n").join("") },
   );
   for (const line of lines.filter(({ length }) => length <= 65_507)) {
-    assertEquals(await peer.hearText(), line);
+    assertEquals(await peer.receiveText(), line);
   }
   const exit = await client.exit();
   assertEquals(exit.status, 1);
@@ -43,14 +43,14 @@ Deno.test("server udp:// talks to the first peer only, and ends by --idle-timeou
   const address = await server.address();
   using first = new UdpPeer(address);
   using second = new UdpPeer(address);
-  await first.say("one\n");
+  await first.send("one\n");
   await server.prints(/one\n/);
-  await second.say("two\n");
-  await server.says(/ignoring what 127\.0\.0\.1:\d+/);
-  await first.say("three\n");
+  await second.send("two\n");
+  await server.logs(/ignoring what 127\.0\.0\.1:\d+/);
+  await first.send("three\n");
   await server.prints(/three\n/);
   await server.write("answer");
-  assertEquals(await first.hearText(), "answer");
+  assertEquals(await first.receiveText(), "answer");
   const exit = await server.exit();
   assertEquals([exit.status, exit.out], [0, "one\nthree\n"], exit.stderr);
 });
@@ -60,12 +60,12 @@ Deno.test("server -k udp:// talks to every peer", async () => {
   const address = await server.address();
   using first = new UdpPeer(address);
   using second = new UdpPeer(address);
-  await first.say("one\n");
+  await first.send("one\n");
   await server.prints(/one\n/);
-  await second.say("two\n");
+  await second.send("two\n");
   await server.prints(/two\n/);
   await server.write("to all");
-  assertEquals([await first.hearText(), await second.hearText()], ["to all", "to all"]);
+  assertEquals([await first.receiveText(), await second.receiveText()], ["to all", "to all"]);
 });
 
 Deno.test("--expect on UDP: 0 at the match, 9 when the session ends without one", async () => {
@@ -81,6 +81,6 @@ Deno.test("--expect on UDP: 0 at the match, 9 when the session ends without one"
     { stdin: PIPE },
   );
   using peer = new UdpPeer(await server.address());
-  await peer.say("something");
+  await peer.send("something");
   assertEquals((await server.exit()).status, 9);
 });

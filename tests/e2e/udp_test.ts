@@ -14,8 +14,8 @@ Deno.test("echo udp:// says where it listens, answers whole, and ends with statu
   using peer = new UdpPeer(four!);
   for (const size of [0, 1, 1024, 65_507]) {
     const data = randomBytes(size);
-    await peer.say(data);
-    assertEquals(await peer.hear(), data);
+    await peer.send(data);
+    assertEquals(await peer.receive(), data);
   }
   echo.signal("SIGTERM");
   const exit = await echo.exit();
@@ -33,8 +33,8 @@ Deno.test("relay carries UDP to UDP, each peer by a socket of its own", async ()
   }
   for (const size of [0, 1, 65_507]) {
     const data = randomBytes(size);
-    await peers[0]!.say(data);
-    assertEquals(await peers[0]!.hear(), data);
+    await peers[0]!.send(data);
+    assertEquals(await peers[0]!.receive(), data);
   }
   const accepted = new Set([...echo.stderr.matchAll(/accept (127\S+)/g)].map(([, peer]) => peer));
   assertEquals(accepted.size, peers.length);
@@ -59,8 +59,8 @@ Deno.test({
         assertEquals(await second.ask("two"), "two");
         return sockets(relay.pid) >= before + 2;
       }, "a socket for each of two sessions");
-      await relay.says(/\[1\] .*silent for 0\.3 s/);
-      await relay.says(/\[2\] .*silent for 0\.3 s/);
+      await relay.logs(/\[1\] .*silent for 0\.3 s/);
+      await relay.logs(/\[2\] .*silent for 0\.3 s/);
     }
     await until(() => sockets(relay.pid) <= before, "the sockets' end");
     assert(!relay.stderr.includes("coax:"), relay.stderr);
@@ -71,7 +71,7 @@ Deno.test("an empty datagram has no first byte, and only one of all has it", asy
   await using echo = Coax.start(["echo", "-vv", "udp://127.0.0.1:0"]);
   using peer = new UdpPeer(await echo.address());
   for (const text of ["", "", "x", "y", ""]) assertEquals(await peer.ask(text), text);
-  await echo.says(/read 0 bytes[^]*read 0 bytes[^]*read 0 bytes/);
+  await echo.logs(/read 0 bytes[^]*read 0 bytes[^]*read 0 bytes/);
   assertEquals(echo.stderr.match(/receive: first byte/g)?.length, 1);
   assertEquals(echo.stderr.match(/send: first byte/g)?.length, 1);
   assertMatch(echo.stderr, /first byte from \S+\n\[1\] read 1 bytes/);
@@ -95,8 +95,8 @@ Deno.test("a signal waits for no UDP session: silence is the only end that it ha
   for (const words of commands) {
     await using listener = Coax.start([...words, "-v", "--grace", "1h"], { stdin: PIPE });
     using peer = new UdpPeer(await listener.address());
-    await peer.say("x");
-    await listener.says(/receive: first byte from/);
+    await peer.send("x");
+    await listener.logs(/receive: first byte from/);
     listener.signal("SIGTERM");
     const exit = await listener.exit();
     assertEquals(exit.status, 0, exit.stderr);
@@ -108,12 +108,12 @@ Deno.test("a relay's visitor reaches a UDP target that comes up later", async ()
   const port = unusedUdpPort();
   await using relay = Coax.start(["relay", "-v", "udp://0", `udp://127.0.0.1:${port}`]);
   using peer = new UdpPeer(await relay.address());
-  await peer.say("lost: nobody is there");
-  await relay.says(/coax: \[1\] send to 127\.0\.0\.1:\d+: connection refused\n/);
+  await peer.send("lost: nobody is there");
+  await relay.logs(/coax: \[1\] send to 127\.0\.0\.1:\d+: connection refused\n/);
 
   using target = new UdpPeer(undefined, port);
-  await peer.say("hello");
-  assertEquals(await target.hearText(), "hello");
+  await peer.send("hello");
+  assertEquals(await target.receiveText(), "hello");
 });
 
 Deno.test("two listeners can't have one UDP port; a name without address is status 3", async () => {

@@ -174,7 +174,7 @@ Deno.test("server -k: a visitor that resets frees its place, too", async () => {
   const address = await server.address();
   await using fragile = FragilePeer.connect(address);
   await fragile.reset();
-  await server.says(/reset by peer/);
+  await server.logs(/reset by peer/);
   const next = await served(server, address, "next\n");
   await next.leave("close");
 });
@@ -198,7 +198,7 @@ Deno.test("server -k --eof both keeps a visitor that has ended until stdin does"
   });
   using visitor = await connectTo(await server.address());
   await visitor.closeWrite();
-  await server.says(/is done sending, after 0 bytes/);
+  await server.logs(/is done sending, after 0 bytes/);
   await server.write("after your end\n");
   assertEquals(await receiveText(visitor, 15), "after your end\n");
   await server.end();

@@ -36,7 +36,7 @@ for (
     const port = String(unusedPort());
     const placed = (text: string) => text.replace("PORT", port).replace("PATH", temp.path);
     await using waiting = Coax.start(["wait", "-vv", "--interval", "100ms", placed(address)]);
-    await waiting.says(/create a (?:TCP|UDP|Unix) socket|connect unix/);
+    await waiting.logs(/create a (?:TCP|UDP|Unix) socket|connect unix/);
     assert(waiting.running);
     await using _server = Coax.start(["echo", placed(listen)]);
     const { status, stderr } = await waiting.exit();
@@ -148,7 +148,7 @@ for (const [signal, number] of [["SIGTERM", 15], ["SIGINT", 2]] as const) {
 
   Deno.test(`${signal} ends a wait with ${128 + number}`, async () => {
     await using waiting = Coax.start(["wait", "-v", `127.0.0.1:${unusedPort()}`]);
-    await waiting.says(/connect/);
+    await waiting.logs(/connect/);
     waiting.signal(signal);
     assertEquals((await waiting.exit()).status, 128 + number);
   });

@@ -15,7 +15,7 @@ async function relayed(server: string, args: string[] = []) {
   await using relay = Coax.start(["relay", "--once", "-v", ...args, "ws://127.0.0.1:0", server]);
   const channel = await connectWs(await relay.address());
   const receiving = channel.receive().catch(() => {});
-  await relay.says(/Close from 127|^coax: /m);
+  await relay.logs(/Close from 127|^coax: /m);
   channel.close();
   await receiving;
   await soon(channel.closed.catch(() => {}), "closed");
@@ -70,7 +70,7 @@ Deno.test("--eof both waits for stdin though a WebSocket peer has closed", async
   await using server = await bareWs(bytes("88 02 03e8"));
   const url = server.addresses[0]!.replace("tcp:", "ws:");
   await using client = Coax.start(["client", "-v", "--eof", "both", url], { stdin: PIPE });
-  await client.says(/Close to /);
+  await client.logs(/Close to /);
   await client.write("into the void\n");
   const exit = await client.exit();
   assertEquals(exit.status, 1);
@@ -218,7 +218,7 @@ Deno.test({
     const answer = await soon(readAll(connection).catch(() => new Uint8Array()), "the end");
     connection.close();
     await sending;
-    await echo.says(/a message is too big \(closed with 1009\)/);
+    await echo.logs(/a message is too big \(closed with 1009\)/);
     assertStringIncludes(answer.toHex(), "880203f1");
     const grown = await peak(echo.pid) - before;
     assert(grown < 40 * MiB, `grown by ${(grown / MiB).toFixed(1)} MiB`);
@@ -229,8 +229,8 @@ Deno.test("whoever only looks whether a WebSocket port is open is no error, and 
   await using echo = Coax.start(["echo", "-v", "ws://127.0.0.1:0"]);
   const address = await echo.address();
   (await connectTo(address.replace("ws:", "tcp:"))).close();
-  await echo.says(/^\[1\] handshake 127\.0\.0\.1:\d+: left without a request$/m);
+  await echo.logs(/^\[1\] handshake 127\.0\.0\.1:\d+: left without a request$/m);
   await run(["client", address, "--send", "x"]);
-  await echo.says(/^\[2\] handshake: GET \/ from 127\.0\.0\.1:\d+$/m);
+  await echo.logs(/^\[2\] handshake: GET \/ from 127\.0\.0\.1:\d+$/m);
   assert(!echo.stderr.includes("coax:"), echo.stderr);
 });

@@ -43,7 +43,7 @@ async function start(lines: string[][], stack: AsyncDisposableStack) {
     if (program === "nats-server") servers.push(stack.use(Coax.spawn([program, ...words])));
     else rooms.push(stack.use(Coax.spawn([...COAX, ...words], { stdin: PIPE })));
   }
-  await Promise.all(servers.map((server) => server.says(/Server is ready/, DEADLINE)));
+  await Promise.all(servers.map((server) => server.logs(/Server is ready/, DEADLINE)));
   return { servers, rooms };
 }
 
@@ -70,7 +70,7 @@ testWith(nats, "docs/chat.md: three processes and a NATS server are one room", a
 testWith(nats, "docs/chat.md: a cluster loses a server, and the room loses nothing", async () => {
   await using stack = new AsyncDisposableStack();
   const { servers, rooms } = await start(commands(3), stack);
-  for (const room of rooms) await room.says(/connected to the bus/, DEADLINE);
+  for (const room of rooms) await room.logs(/connected to the bus/, DEADLINE);
   const guests: Guest[] = [];
   for (const room of rooms) guests.push(stack.use(await Guest.join(await room.address())));
   await everyoneHears(guests, "hello");

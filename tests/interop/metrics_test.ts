@@ -16,7 +16,7 @@ testWith(promtool, "promtool finds nothing wrong with the metrics of a relay", a
   const options = ["--metrics", "127.0.0.1:0", "--chop", "2", "--balance", "failover"];
   await using relay = Coax.start(["relay", "127.0.0.1:0", down, target, ...options]);
   assertEquals((await run(["client", await relay.address()], { stdin: "hello" })).out, "hello");
-  const [, url] = await relay.says(/^metrics on (.+)$/m);
+  const [, url] = await relay.logs(/^metrics on (.+)$/m);
   const metrics = await (await fetch(url!)).text();
   assertMatch(metrics, /^coax_faults_total\{kind="chop"\} [1-9]/m);
   assertMatch(metrics, /^coax_target_up\{.*\} 0$/m);

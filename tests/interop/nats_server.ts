@@ -39,7 +39,7 @@ export class NatsServer implements AsyncDisposable {
   async start(): Promise<void> {
     const words = ["nats-server", "-js", "-a", "127.0.0.1", "-p", `${this.port}`];
     this.#process = Coax.spawn([...words, "-sd", this.#folder, ...this.args]);
-    await this.#process.says(/Server is ready/, DEADLINE);
+    await this.#process.logs(/Server is ready/, DEADLINE);
   }
 
   /** Ends it without a warning. */

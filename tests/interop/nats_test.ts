@@ -236,7 +236,7 @@ testWith(nats, "a server that refuses the login leaves the room as it is", async
   await server.start();
   const url = server.url.replace("//", "//u:wrong@");
   await using room = Coax.start(["chat", "127.0.0.1:0", "--bus", url], { stdin: PIPE });
-  await room.says(/Authorization Violation; trying again/i);
+  await room.logs(/Authorization Violation; trying again/i);
   using alice = await Guest.join(await room.address());
   using bob = await Guest.join(await room.address());
   await alice.type("still here");
@@ -250,9 +250,9 @@ testWith(nats, "a server that asks for a token gets the user that has no passwor
   const url = (token: string) => server.url.replace("//", `//${token}@`);
   const args = (token: string) => ["chat", "127.0.0.1:0", "--bus", url(token)];
   await using one = Coax.start(args("t0p%2Fsecret"), { stdin: PIPE });
-  await one.says(/^connected to the bus nats:\/\/\*\*\*@/m);
+  await one.logs(/^connected to the bus nats:\/\/\*\*\*@/m);
   await using two = Coax.start(args("wr0ng"), { stdin: PIPE });
-  await two.says(/Authorization Violation; trying again/i);
+  await two.logs(/Authorization Violation; trying again/i);
   for (const { stderr } of [one, two]) assert(!/secret|wr0ng/.test(stderr), stderr);
 });
 

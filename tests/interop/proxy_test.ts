@@ -65,7 +65,7 @@ for (const [kind, args, line] of ways) {
     const refused = await fetchBy(...args(at), ...codes, url);
     if (kind === "http-proxy:") assertStringIncludes(refused.out, "403");
     else assert(refused.status !== 0, refused.out);
-    await closed.says(/not an allowed target/);
+    await closed.logs(/not an allowed target/);
   });
 }
 
@@ -276,7 +276,7 @@ for (const word of ["send-proxy", "send-proxy-v2"]) {
       await using proxy = await haproxyTo(portOf(await relay.address()), { server: word });
       const { answer, from } = await ask(proxy.port);
       assertEquals(answer, `PROXY TCP4 127.0.0.1 127.0.0.1 ${from} ${proxy.port}\r\nhello`);
-      await relay.says(new RegExp(`is 127.0.0.1:${from} in truth`));
+      await relay.logs(new RegExp(`is 127.0.0.1:${from} in truth`));
     },
   );
 }
@@ -301,5 +301,5 @@ testWith(haproxy, "--proxy-protocol in refuses who sends no header", async () =>
     ["relay", "127.0.0.1:0", target.addresses[0]!, "--proxy-protocol", "in"],
   );
   assertEquals((await ask(portOf(await relay.address()), "GET / HTTP/1.1\r\n\r\n")).answer, "");
-  await relay.says(/^coax: .*PROXY/m);
+  await relay.logs(/^coax: .*PROXY/m);
 });

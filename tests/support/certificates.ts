@@ -11,7 +11,7 @@ export interface Wanted {
   names?: readonly string[];
   /** From when to when it is valid, in days from now. */
   days?: readonly [from: number, to: number];
-  /** Whether it says that it is an authority's. */
+  /** Whether it is marked as an authority's. */
   ca?: boolean;
 }
 
@@ -25,7 +25,7 @@ export interface Authority {
   issue(wanted?: Wanted): Promise<Issued>;
 }
 
-/** An authority of its own, that nobody knows. */
+/** An authority of its own, that no system trusts. */
 export async function authority(name = "Test Authority"): Promise<Authority> {
   const keys = await generateKeys();
   const own = await x509.X509CertificateGenerator.createSelfSigned({
@@ -53,7 +53,7 @@ export async function authority(name = "Test Authority"): Promise<Authority> {
   };
 }
 
-/** A certificate that vouches for itself. */
+/** A self-signed certificate. */
 export async function selfMade(wanted: Wanted = {}): Promise<Issued> {
   const keys = await generateKeys();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({

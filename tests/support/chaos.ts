@@ -1,8 +1,11 @@
-/** Peers that misbehave: they reset, stall, talk garbage, dribble, and leave in the middle. */
+/**
+ * Peers that misbehave: they reset, stall, send garbage, send single bytes, and leave in the
+ * middle.
+ */
 import { below, type Generator } from "./random.ts";
 import { soon } from "./wait.ts";
 
-/** What `resets` takes at most for each connection, milliseconds. */
+/** The time that `resets` allows for each connection, milliseconds. */
 const EACH = 20;
 
 /** Host and port of an address as coax prints it: `ws://127.0.0.1:80/x` → 127.0.0.1, 80. */
@@ -35,9 +38,9 @@ export async function resets(address: string, count: number): Promise<void> {
 }
 
 /**
- * `count` visitors at once that say `hello`, then send for `ms` milliseconds what the other side
- * takes, read nothing, and leave. Other processes, since this runtime can't leave a write that
- * waits.
+ * Starts `count` clients at once that send `hello`, then for `ms` milliseconds what the other side
+ * takes, read nothing, and leave. They are processes, since this runtime can't abandon a pending
+ * write.
  */
 export async function flood(
   address: string,
@@ -46,10 +49,10 @@ export async function flood(
   hello = new Uint8Array(),
 ): Promise<void> {
   const { hostname, port } = endpointOf(address);
-  const said = [...hello].map((byte) => `\\x${byte.toString(16).padStart(2, "0")}`).join("");
+  const escaped = [...hello].map((byte) => `\\x${byte.toString(16).padStart(2, "0")}`).join("");
   const script = `for ((i = 0; i < ${count}; i++)); do (
     exec 3<>/dev/tcp/${hostname}/${port} || exit 1
-    printf '${said}' >&3
+    printf '${escaped}' >&3
     timeout ${ms / 1000} head -c 1000000000 /dev/zero >&3
   ) & done; wait`;
   const args = ["-c", script];
@@ -57,23 +60,23 @@ export async function flood(
   await soon(shell.status, `${count} visitors that leave`, ms + 20_000);
 }
 
-/** Sends all of it and leaves at once, without a look at the answer. */
+/** Sends everything and closes at once, without reading the answer. */
 export async function hitAndRun(address: string, bytes: Uint8Array): Promise<void> {
   using conn = await intrude(address);
   await writeAll(conn, bytes);
 }
 
-/** Sends `bytes` up to the one at `length`, and leaves. */
+/** Sends the first `length` bytes, and closes. */
 export function cutAt(address: string, bytes: Uint8Array, length: number): Promise<void> {
   return hitAndRun(address, bytes.subarray(0, length));
 }
 
-/** Sends one byte a write. Ends without a word where the other side has gone. */
+/** Sends one byte per write. */
 export async function dribble(conn: Deno.Conn, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length; at++) await writeAll(conn, bytes.subarray(at, at + 1));
 }
 
-/** Connections that say `hello`, which may be nothing, and then neither speak nor leave. */
+/** Connections that send `hello`, which may be empty, then stay open and silent. */
 export async function stall(
   address: string,
   count: number,
@@ -92,7 +95,7 @@ export async function stall(
   };
 }
 
-/** Up to `longest` bytes of no protocol. */
+/** Up to `longest` random bytes. */
 export function garbage(random: Generator, longest: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length: below(random, longest + 1) }, () => below(random, 256));
 }

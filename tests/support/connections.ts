@@ -1,4 +1,4 @@
-/** Talking to an end in a few words, and ends that do as they are told. */
+/** Helpers that talk to a connection, and connections with scripted behaviour. */
 import { concat } from "../../src/core/bytes.ts";
 import type { Channel, Duplex, Message } from "../../src/core/duplex.ts";
 
@@ -8,7 +8,7 @@ const decoder = new TextDecoder();
 export const encode = (text: string): Uint8Array<ArrayBuffer> => encoder.encode(text);
 export const decode = (bytes: Uint8Array): string => decoder.decode(bytes);
 
-/** Every byte until the peer's end, read `size` at a time. */
+/** Every byte until EOF, read `size` at a time. */
 export async function readAll(end: Pick<Duplex, "read">, size = 64 * 1024): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   const buffer = new Uint8Array(size);
@@ -36,7 +36,7 @@ export async function ask(connection: Duplex, text: string): Promise<string> {
   return decode(await readAll(connection));
 }
 
-/** A stream that says `chunks` and then ends, and remembers what is done to it. */
+/** A stream that delivers `chunks` and then EOF, and records the calls made on it. */
 export class Script implements Duplex {
   readonly framing = "stream";
   readonly halfClose = true;

@@ -1,4 +1,4 @@
-/** A log that keeps what it is told. */
+/** A log that keeps its events. */
 import { type Event, type Level, Log } from "../../src/core/log.ts";
 
 export function recorder(level: Level = "trace"): { log: Log; events: Event[] } {

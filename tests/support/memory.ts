@@ -1,10 +1,10 @@
-/** A connection inside the process, which waits as a socket does: layers are joined with it. */
+/** A connection in memory, which waits as a socket does; tests put wrappers and splices on it. */
 import type { Duplex } from "../../src/core/duplex.ts";
 import { BrokenError } from "../../src/core/errors.ts";
 import { Notifier } from "../../src/core/notifier.ts";
 import { Remainder } from "../../src/core/remainder.ts";
 
-/** One direction: a bounded buffer of bytes with an end. */
+/** One direction: a bounded buffer of bytes, with EOF. */
 class Pipe {
   readonly #chunks: Remainder[] = [];
   #size = 0;
@@ -42,8 +42,8 @@ class Pipe {
     }
   }
 
-  /** No more bytes will come; with a failure, those that wait are lost. */
-  end(failure?: Error): void {
+  /** Closes the direction; with a failure, the bytes that wait are lost. */
+  close(failure?: Error): void {
     this.#ended = true;
     this.#failure ??= failure;
     if (failure) this.#size = this.#chunks.length = 0;
@@ -52,17 +52,16 @@ class Pipe {
 }
 
 /**
- * Two ends of one connection in memory; what is written to one is read from the other.
- *
+ * Both sides of one connection in memory; what is written to one is read from the other.
  * @param limit Bytes that a direction holds before its writer waits.
  */
 export function memoryPair(limit = 64 * 1024): [Duplex, Duplex] {
-  const there = new Pipe(limit);
-  const back = new Pipe(limit);
-  return [end("memory:b", back, there), end("memory:a", there, back)];
+  const toServer = new Pipe(limit);
+  const toClient = new Pipe(limit);
+  return [side("memory:b", toClient, toServer), side("memory:a", toServer, toClient)];
 }
 
-function end(peer: string, incoming: Pipe, outgoing: Pipe): Duplex {
+function side(peer: string, incoming: Pipe, outgoing: Pipe): Duplex {
   const closed = Promise.withResolvers<Error | void>();
   let done = false;
   return {
@@ -73,14 +72,14 @@ function end(peer: string, incoming: Pipe, outgoing: Pipe): Duplex {
     read: (buffer) => incoming.read(buffer),
     write: (bytes) => outgoing.write(bytes),
     closeWrite() {
-      outgoing.end();
+      outgoing.close();
       return Promise.resolve();
     },
     close(reason) {
       if (done) return;
       done = true;
-      incoming.end(reason);
-      outgoing.end(reason);
+      incoming.close(reason);
+      outgoing.close(reason);
       closed.resolve(reason);
     },
   };

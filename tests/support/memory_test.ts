@@ -4,7 +4,7 @@ import { memoryPair } from "./memory.ts";
 import { ask, decode, encode, readAll, readExactly } from "./connections.ts";
 import { isPending, soon } from "./wait.ts";
 
-Deno.test("what one end writes, the other reads, with the end after the last byte", async () => {
+Deno.test("what one side writes, the other reads, with EOF after the last byte", async () => {
   const [a, b] = memoryPair();
   const answer = ask(a, "question");
   assertEquals(decode(await readAll(b)), "question");
@@ -21,7 +21,7 @@ Deno.test("a writer waits while its direction is full", async () => {
   await soon(writing, "the write");
 });
 
-Deno.test("close with a reason drops what was not read and wakes both ends with it", async () => {
+Deno.test("close with a reason drops unread bytes and wakes both sides with it", async () => {
   const [a, b] = memoryPair();
   const reason = new BrokenError("test", "memory", "reset");
   await a.write(encode("lost"));
@@ -33,7 +33,7 @@ Deno.test("close with a reason drops what was not read and wakes both ends with 
   await soon(a.closed, "closed");
 });
 
-Deno.test("close without a reason is a plain end, and wakes a waiting writer", async () => {
+Deno.test("close without a reason is an EOF, and wakes a waiting writer", async () => {
   const [a, b] = memoryPair(1);
   const writing = assertRejects(() => b.write(encode("too much")), BrokenError);
   a.close();

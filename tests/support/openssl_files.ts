@@ -4,7 +4,7 @@ import { concat } from "../../src/core/bytes.ts";
 const directory = Deno.makeTempDirSync({ prefix: "coax-" });
 globalThis.addEventListener("unload", () => Deno.removeSync(directory, { recursive: true }));
 
-/** Runs a line of a shell in the directory of the files, and yields what it prints. */
+/** Runs a shell line in the directory of the files, and returns its output. */
 function shell(line: string): Uint8Array<ArrayBuffer> {
   const { success, stdout, stderr } = new Deno.Command("sh", {
     args: ["-ec", line],
@@ -14,12 +14,12 @@ function shell(line: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(stdout);
 }
 
-/** What `openssl ARGS` prints. */
+/** Returns what `openssl ARGS` prints. */
 export function openssl(args: string): Uint8Array<ArrayBuffer> {
   return shell(`openssl ${args} 2>/dev/null`);
 }
 
-/** Writes a file of these parts one after the other; its path. */
+/** Writes a file of these parts one after the other; returns its path. */
 export function file(name: string, ...parts: (string | Uint8Array)[]): string {
   const encoder = new TextEncoder();
   const bytes = parts.map((part) => typeof part === "string" ? encoder.encode(part) : part);
@@ -59,7 +59,7 @@ function makeAuthorities(): void {
   );
 }
 
-/** Made when the first test asks, where there is an openssl: its path, and those of the others. */
+/** Made when the first test asks, where openssl is installed. */
 let authorities = false;
 export function certificate(key: KeyName): { key: string; cert: string; root: string; ca: string } {
   if (!authorities) makeAuthorities();

@@ -1,4 +1,4 @@
-/** What core and the transports are told where a test doesn't care: no limit, nobody kept out. */
+/** Default options for core and the transports: no limits, nobody denied. */
 import { silent } from "../../src/core/log.ts";
 import type { ServeOptions } from "../../src/core/serve.ts";
 import type { DialOptions, ListenOptions } from "../../src/transports/mod.ts";

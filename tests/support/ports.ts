@@ -1,6 +1,6 @@
 /**
- * Ports that nobody listens on, below those that systems give to whoever asks for any (RFC 6335 §6;
- * Linux begins at 32768): nobody else gets one by chance before the test makes use of it.
+ * Ports that nobody listens on, below the ephemeral ones (RFC 6335 §6; Linux begins at 32768): no
+ * other socket gets one by chance before the test uses it.
  */
 
 const FIRST = 10_000;

@@ -6,7 +6,7 @@ export function descriptors(pid: number): number {
   return [...Deno.readDirSync(`/proc/${pid}/fd`)].length;
 }
 
-/** Open sockets of a process; unlike files, none of them comes and goes with the runtime's work. */
+/** Open sockets of a process; unlike files, none is opened by the runtime itself. */
 export function sockets(pid: number): number {
   const folder = `/proc/${pid}/fd`;
   let count = 0;

@@ -1,6 +1,6 @@
-/** Randomness that can be had again: a failing case is found by its seed. */
+/** Reproducible randomness: a failing case is found by its seed. */
 
-/** Each call gives a number from 0 to below 1. */
+/** Each call returns a number from 0 to below 1. */
 export type Generator = () => number;
 
 /** Numbers from 0 to below 1 (xorshift32, Marsaglia 2003). */
@@ -25,7 +25,7 @@ export function pick<T>(random: () => number, choices: readonly T[]): T {
   return choices[below(random, choices.length)]!;
 }
 
-/** `size` bytes in which no 64 KiB are like the next. */
+/** `size` bytes in which no two blocks of 64 KiB are alike. */
 export function randomBytes(size: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(size);
   for (let at = 0; at < size; at += 65536) {

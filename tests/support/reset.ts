@@ -1,4 +1,4 @@
-/** A peer that resets its connection: the runtime can only end one in order. */
+/** A peer that resets its connection, which the runtime can't do. */
 import type { Duplex } from "../../src/core/duplex.ts";
 import { silent } from "../../src/core/log.ts";
 import { encode } from "./connections.ts";

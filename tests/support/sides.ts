@@ -1,4 +1,7 @@
-/** Both sides of a relay over every transport: they talk, reset, and tell how it ended for them. */
+/**
+ * Both sides of a relay over every transport: they greet, reset, and report how the connection
+ * ended.
+ */
 import type { Channel, Connection, Duplex } from "../../src/core/duplex.ts";
 import { CloseError, ResetError } from "../../src/core/errors.ts";
 import { silent } from "../../src/core/log.ts";
@@ -16,13 +19,13 @@ export type Scheme = (typeof SCHEMES)[number];
 const HELLO_FRAME = Uint8Array.fromHex("818537fa213d7f9f4d5158");
 
 export interface Side extends Disposable {
-  /** Says `Hello`. */
+  /** Sends `Hello`. */
   greet(): Promise<void>;
-  /** Waits for a greeting. */
-  hear(): Promise<void>;
+  /** Waits for `Hello`. */
+  awaitGreeting(): Promise<void>;
   /** Resets its TCP connection. */
   reset(): void;
-  /** `end`, `reset`, or the code of a WebSocket's Close. */
+  /** `end` for EOF, `reset`, or the code of a WebSocket's Close. */
   fate(): Promise<string>;
 }
 
@@ -33,8 +36,8 @@ class StreamSide implements Side {
     await this.connection.write(encode("Hello"));
   }
 
-  async hear(): Promise<void> {
-    for (let heard = ""; !heard.includes("Hello");) heard += decode((await this.read())!);
+  async awaitGreeting(): Promise<void> {
+    for (let received = ""; !received.includes("Hello");) received += decode((await this.read())!);
   }
 
   reset(): void {
@@ -65,7 +68,7 @@ class StreamSide implements Side {
   }
 }
 
-/** A WebSocket's client on a plain connection, which can be reset under it. */
+/** A WebSocket client on a plain connection, which can be reset below it. */
 class RawWsSide extends StreamSide {
   #code = "end";
 
@@ -99,7 +102,7 @@ class ChannelSide implements Side {
     await this.connection.send({ data: encode("Hello"), text: true });
   }
 
-  async hear(): Promise<void> {
+  async awaitGreeting(): Promise<void> {
     await soon(this.connection.receive(), "a greeting");
   }
 
@@ -125,12 +128,12 @@ class ChannelSide implements Side {
 const at = (scheme: Scheme, path: string) =>
   scheme === "unix" ? `unix:${path}` : `${scheme}://127.0.0.1:0`;
 
-/** Where a relay can be told to listen. */
+/** An address for a relay to listen at. */
 export function fromOf(scheme: Scheme, folder: string): string {
   return at(scheme, `${folder}/from`);
 }
 
-/** A visitor of `address`, as a relay prints it. */
+/** A client of `address`, as a relay prints it. */
 export async function visit(address: string, ca: string): Promise<Side> {
   const ws = address.startsWith("ws://");
   const connection = await connect(
@@ -143,7 +146,7 @@ export async function visit(address: string, ca: string): Promise<Side> {
   return ws ? await RawWsSide.on(connection) : new StreamSide(connection);
 }
 
-/** A target; `next` is who is connected to it next. */
+/** A target; `next` resolves with its next connection. */
 export async function target(
   scheme: Scheme,
   folder: string,

@@ -1,10 +1,10 @@
-/** A process that sleeps while the world goes on: SIGSTOP, a closed lid. */
+/** A process that is suspended while its peers go on: SIGSTOP, a closed lid. */
 import type { Coax } from "../e2e/coax.ts";
 import { until } from "./wait.ts";
 
 /**
- * Stops a process, does `meanwhile`, and lets it go on when `ms` milliseconds have passed: whatever
- * timer it had is over by then. There is nothing to wait for but the time.
+ * Stops a process, does `meanwhile`, and resumes it when `ms` milliseconds have passed, so that its
+ * timers have expired. Nothing but the time can be waited for.
  */
 export async function suspended(
   coax: Coax,

@@ -1,8 +1,8 @@
-/** A certificate in files, as the options of the command line want it. */
+/** A certificate in files, as the command line's options take it. */
 import { temporary } from "../e2e/coax.ts";
 import type { Authority } from "./certificates.ts";
 
-/** The options of both sides: a certificate of the authority's, and the authority itself. */
+/** Options for both sides: a certificate of the authority's, and the authority itself. */
 export async function tlsFiles(trusted: Authority) {
   const directory = await temporary();
   const { cert, key } = await trusted.issue();

@@ -1,9 +1,9 @@
-/** A peer that speaks TLS and tells how the other side's end looked, for both roles. */
+/** A TLS peer that reports how the other side closed, as client or server. */
 import { concat } from "../../src/core/bytes.ts";
 import { soon } from "../e2e/peers.ts";
 import type { Authority } from "./certificates.ts";
 
-/** How a TLS stream ended: in order (RFC 8446 §6.1), by FIN alone, or by RST. */
+/** How a TLS stream ended: by close_notify (RFC 8446 §6.1), by FIN alone, or by RST. */
 export type Ending = "close_notify" | "cut" | "reset";
 
 export class TlsPeer implements Disposable {
@@ -36,8 +36,8 @@ export class TlsPeer implements Disposable {
     await soon(this.conn.closeWrite(), "close_notify");
   }
 
-  /** Reads until what has come ends with `text`. */
-  async hears(text: string): Promise<void> {
+  /** Reads until the received text ends with `text`. */
+  async receives(text: string): Promise<void> {
     while (!this.text.endsWith(text)) {
       if (!await this.#read()) throw new Error(`no ${text} before the end, but: ${this.text}`);
     }
@@ -53,7 +53,7 @@ export class TlsPeer implements Disposable {
     return all.subarray(0, count);
   }
 
-  /** Reads to the end and says which it was. */
+  /** Reads to the end and returns how it came. */
   async ending(): Promise<Ending> {
     try {
       while (await this.#read());
@@ -96,7 +96,7 @@ export async function tlsListener(
           await soon(conn.handshake(), "handshake");
           return new TlsPeer(conn);
         } catch {
-          conn.close(); // --pin asks for the certificate first, and leaves.
+          conn.close(); // --pin reads the certificate on a connection of its own.
         }
       }
     },

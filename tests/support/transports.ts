@@ -10,9 +10,9 @@ import { dial, type DialOptions, listen, type ListenOptions } from "../../src/tr
 import { DIALING, LISTENING, SERVING } from "./options.ts";
 import { until } from "./wait.ts";
 
-libc(); // It stays open from its first use on, which a test would be blamed for.
+libc(); // It stays open from its first use on, which the test's leak check would report.
 
-/** Resolves once the runtime has let go of all connections that are over. */
+/** Resolves once the runtime has closed the descriptors of all finished connections. */
 export async function descriptorsAreBack(): Promise<void> {
   await until(() => heldConnections() === 0, "descriptors of closed connections");
 }
@@ -71,7 +71,7 @@ export async function service(
   };
 }
 
-/** A directory that is gone after the test, and a name for a socket in it. */
+/** A path for a socket, in a directory that is removed after the test. */
 export async function socketPath(): Promise<{ path: string } & AsyncDisposable> {
   const directory = await Deno.makeTempDir({ prefix: "coax-" });
   return {

@@ -1,4 +1,4 @@
-/** A plain UDP socket at the other end of coax. */
+/** A plain UDP socket as coax's peer. */
 import { decode, encode } from "./connections.ts";
 import { soon } from "./wait.ts";
 
@@ -6,7 +6,10 @@ export class UdpPeer implements Disposable {
   readonly #conn: Deno.DatagramConn;
   #target: Deno.NetAddr | undefined;
 
-  /** @param address Whom it talks to, as coax prints it; whoever it last heard from without one. */
+  /**
+   * @param address Where it sends to, as coax prints it; without one, to the sender of the last
+   * datagram.
+   */
   constructor(address?: string, port = 0) {
     this.#conn = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port });
     if (address) {
@@ -22,25 +25,25 @@ export class UdpPeer implements Disposable {
     return (this.#conn.addr as Deno.NetAddr).port;
   }
 
-  async say(data: string | Uint8Array): Promise<void> {
+  async send(data: string | Uint8Array): Promise<void> {
     await this.#conn.send(typeof data === "string" ? encode(data) : data, this.#target!);
   }
 
-  async hear(): Promise<Uint8Array> {
+  async receive(): Promise<Uint8Array> {
     const datagram = this.#conn.receive(new Uint8Array(65_536));
     const [data, from] = await soon(datagram, "a datagram");
     this.#target ??= from as Deno.NetAddr;
     return data;
   }
 
-  async hearText(): Promise<string> {
-    return decode(await this.hear());
+  async receiveText(): Promise<string> {
+    return decode(await this.receive());
   }
 
-  /** What comes back for `text`. */
+  /** Sends `text` and returns the answer. */
   async ask(text: string): Promise<string> {
-    await this.say(text);
-    return await this.hearText();
+    await this.send(text);
+    return await this.receiveText();
   }
 
   [Symbol.dispose](): void {

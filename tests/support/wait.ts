@@ -1,4 +1,4 @@
-/** Waiting with an end: a test that hangs fails with what it was waiting for. */
+/** Waiting with a deadline: a test that hangs fails with what it was waiting for. */
 
 /** Long enough for a busy machine, short enough for a person, milliseconds. */
 const DEADLINE = 10_000;
@@ -30,18 +30,18 @@ export async function until(
   }
 }
 
-/** Whether `work` is still pending after everything that was ready has run. */
+/** Whether `work` is still pending after all ready callbacks have run. */
 export async function isPending(work: Promise<unknown>): Promise<boolean> {
   let settled = false;
   const settle = () => {
     settled = true;
   };
   work.then(settle, settle);
-  await allReady();
+  await drainEventLoop();
   return !settled;
 }
 
-/** Lets everything that is ready run. */
-export async function allReady(): Promise<void> {
+/** Lets all ready callbacks run. */
+export async function drainEventLoop(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
 }

@@ -47,9 +47,7 @@ export async function wsEcho(
   };
 }
 
-/**
- * A bare server: answers the handshake, sends `frames`, or the end if there are none, and listens.
- */
+/** A bare server: answers the handshake, sends `frames`, or EOF if there are none, and reads on. */
 export async function bareWs(frames: Uint8Array): Promise<Service> {
   return await service("127.0.0.1:0", async (connection) => {
     let head = "";
@@ -82,7 +80,7 @@ export async function askHttp(address: string, request: string): Promise<string>
   }
 }
 
-/** What carries a WebSocket: `ws://127.0.0.1:80/x` → `127.0.0.1:80`. */
+/** The TCP address of a WebSocket: `ws://127.0.0.1:80/x` → `127.0.0.1:80`. */
 export function streamOf(address: string): string {
   return address.replace(/^ws:\/\//, "").replace(/\/.*$/, "");
 }

@@ -1,15 +1,15 @@
-/** A TCP relay in the middle of a test: counts what crosses it, and cuts it. */
+/** A TCP relay in the middle of a test: counts bytes, and can cut connections. */
 
 export interface Wire extends Disposable {
   readonly port: number;
-  /** Bytes that have gone to the server, and come from it. */
+  /** Bytes to and from the server. */
   readonly sent: number;
   readonly received: number;
-  /** Ends every connection with FIN on both sides, whatever its ends may still want to say. */
+  /** Closes every connection with FIN on both sides at once. */
   cut(): void;
 }
 
-/** Relays each connection to what `portFor` says for it; connections count from 0. */
+/** Relays each connection to the port that `portFor` returns; connections count from 0. */
 export function wire(portFor: (index: number) => number): Wire {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const conns: Deno.Conn[] = [];
@@ -19,11 +19,11 @@ export function wire(portFor: (index: number) => number): Wire {
   };
   const run = async () => {
     for (let index = 0;; index++) {
-      const near = await listener.accept();
-      const far = await Deno.connect({ hostname: "127.0.0.1", port: portFor(index) });
-      conns.push(near, far);
-      carry(near, far, (count) => total.sent += count);
-      carry(far, near, (count) => total.received += count);
+      const client = await listener.accept();
+      const server = await Deno.connect({ hostname: "127.0.0.1", port: portFor(index) });
+      conns.push(client, server);
+      carry(client, server, (count) => total.sent += count);
+      carry(server, client, (count) => total.received += count);
     }
   };
   run().catch(() => {}); // The listener is closed.
@@ -52,6 +52,6 @@ async function carry(source: Deno.Conn, sink: Deno.Conn, count: (bytes: number) 
     }
     await sink.closeWrite();
   } catch {
-    // Cut, or one of the ends has gone.
+    // Cut, or closed by a side.
   }
 }

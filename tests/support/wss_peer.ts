@@ -1,11 +1,11 @@
-/** A WebSocket on a TLS peer, so that a test sees how the TLS under it ends. */
+/** A WebSocket on a TLS peer, so that a test sees how the TLS below it ends. */
 import { acceptFor } from "../../src/ws/key.ts";
 import type { Ending, TlsPeer } from "./tls_peer.ts";
 import { UPGRADE } from "./websocket.ts";
 
 const ANSWER = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
 
-/** A WebSocket by hand: what stands under it is what is looked at. */
+/** A minimal WebSocket whose TLS connection can be examined. */
 export class WssPeer {
   constructor(private readonly tls: TlsPeer, private readonly isServer: boolean) {}
 
@@ -32,7 +32,7 @@ export class WssPeer {
     await this.#frame(8, new Uint8Array([3, 232]));
   }
 
-  /** Reads until Close, answers it unless it is the answer, and says how TLS ends after it. */
+  /** Reads until Close, answers it if asked to, and returns how TLS ends after it. */
   async ending({ answers }: { answers: boolean }): Promise<Ending> {
     while (await this.#opcode() !== 8);
     if (answers) await this.close();
@@ -46,7 +46,7 @@ export class WssPeer {
     return first! & 15;
   }
 
-  /** A client's mask may be of zeros. */
+  /** A client's mask may be all zeros (RFC 6455 §5.3). */
   async #frame(opcode: number, data: Uint8Array): Promise<void> {
     const mask = this.isServer ? [] : [0, 0, 0, 0];
     const length = data.length | (this.isServer ? 0 : 128);
@@ -54,7 +54,7 @@ export class WssPeer {
   }
 }
 
-/** An HTTP head, a byte at a time, so that nothing behind it is taken. */
+/** Reads an HTTP head, a byte at a time, so that nothing behind it is consumed. */
 async function takeHead(tls: TlsPeer): Promise<string> {
   let head = "";
   while (!head.endsWith("\r\n\r\n")) head += new TextDecoder().decode(await tls.take(1));

@@ -2,16 +2,16 @@ import { assert, assertEquals } from "@std/assert";
 import type { Fact } from "../../../src/chat/bus/facts.ts";
 import { Outbox, OUTBOX_LIMIT } from "../../../src/chat/bus/outbox.ts";
 
-const say = (text: string): Fact => ({ type: "say", id: "a.1", from: "ann", text });
+const line = (text: string): Fact => ({ type: "say", id: "a.1", from: "ann", text });
 const numbers = ({ entries }: { entries: readonly { number: number }[] }) =>
   entries.map(({ number }) => number);
 
-Deno.test("what is said while a batch travels goes with the next one", () => {
+Deno.test("lines sent while a batch travels go with the next one", () => {
   const outbox = new Outbox();
-  outbox.add(say("1"));
+  outbox.add(line("1"));
   const first = outbox.next()!;
-  outbox.add(say("2"));
-  outbox.add(say("3"));
+  outbox.add(line("2"));
+  outbox.add(line("3"));
   assertEquals(numbers(first), [1]);
   assertEquals(numbers(outbox.next()!), [2, 3]);
   assertEquals(outbox.next(), undefined);
@@ -19,9 +19,9 @@ Deno.test("what is said while a batch travels goes with the next one", () => {
 
 Deno.test("a batch is done when it has come back, before or after its acknowledgement", () => {
   const outbox = new Outbox();
-  outbox.add(say("1"));
+  outbox.add(line("1"));
   outbox.next();
-  outbox.add(say("2"));
+  outbox.add(line("2"));
   assertEquals(numbers(outbox.heard(1)!), [1]);
   assertEquals(numbers(outbox.next()!), [2]);
   assertEquals(outbox.heard(1), undefined, "only once");
@@ -32,10 +32,10 @@ Deno.test("a batch is done when it has come back, before or after its acknowledg
 Deno.test("a new session sends what has not come back again, in the same batches", () => {
   const outbox = new Outbox();
   for (const text of ["1", "2"]) {
-    outbox.add(say(text));
+    outbox.add(line(text));
     outbox.next();
   }
-  outbox.add(say("3"));
+  outbox.add(line("3"));
   outbox.heard(1);
   outbox.rewind();
   assertEquals(numbers(outbox.next()!), [2]);
@@ -46,7 +46,7 @@ Deno.test("an outbox takes 4 MiB and no more, in batches that NATS takes", () =>
   const outbox = new Outbox();
   const text = "x".repeat(4000);
   let count = 0;
-  while (outbox.add(say(text))) count++;
+  while (outbox.add(line(text))) count++;
   assert(count * 4000 > OUTBOX_LIMIT * 0.95 && count * 4000 <= OUTBOX_LIMIT, `${count} lines`);
   assert(outbox.crowded);
   for (let batch = outbox.next(); batch; batch = outbox.next()) {
@@ -54,19 +54,19 @@ Deno.test("an outbox takes 4 MiB and no more, in batches that NATS takes", () =>
     outbox.heard(batch.entries[0]!.number);
   }
   assert(outbox.empty && !outbox.crowded);
-  assert(outbox.add(say(text)));
+  assert(outbox.add(line(text)));
 });
 
 Deno.test("what came back lately waits again when the order has lost its end", () => {
   const outbox = new Outbox();
   for (const text of ["1", "2", "3"]) {
-    outbox.add(say(text));
+    outbox.add(line(text));
     outbox.next();
   }
   outbox.heard(1);
   outbox.heard(2);
   outbox.restore();
-  outbox.heard(1); // It is there after all; the second isn't.
+  outbox.heard(1); // It is stored after all; the second isn't.
   outbox.rewind();
   assertEquals(numbers(outbox.next()!), [2]);
   assertEquals(numbers(outbox.next()!), [3]);

@@ -23,7 +23,7 @@ Deno.test("every fact travels as it is", () => {
   assertEquals(decodeParcel(encodeParcel(parcel)), parcel);
 });
 
-Deno.test("a message that is none of ours is nothing", () => {
+Deno.test("a message that isn't coax's is ignored", () => {
   const bad = ["", "{", "null", "[]", "1", '{"process":"a1"}', "\xff".repeat(9)];
   for (const text of bad) assertEquals(decodeParcel(encode(text)), undefined, text);
   assertEquals(decode([say], "A!"), undefined);
@@ -35,7 +35,7 @@ Deno.test("a message that is none of ours is nothing", () => {
   assertEquals(decode([{ type: "here", members: [["a1.1", "\x1b"]] }]), undefined);
 });
 
-Deno.test("nobody speaks for another process's members", () => {
+Deno.test("a process can't send for another process's members", () => {
   assertEquals(decode([{ ...say, id: "b2.7" }]), undefined);
   assertEquals(decode([{ type: "here", members: [["b2.1", "bob"]] }]), undefined);
 });
@@ -52,7 +52,7 @@ Deno.test("any room's name is one word of a subject, and no two are the same", (
   assertEquals(new Set(words).size, names.length);
 });
 
-Deno.test("no message brings more than members can be told at once", () => {
+Deno.test("no message brings more than members can be sent at once", () => {
   const line = "\x01".repeat(4096);
   assertEquals(decode([{ ...say, text: line }])!.facts.length, 1);
   assertEquals(decode([{ ...say, text: line + "x" }]), undefined);

@@ -30,7 +30,7 @@ Deno.test("lines are the same however they are cut into pieces", () => {
   }
 });
 
-Deno.test("a line without an end takes 4 KiB, however long it gets", () => {
+Deno.test("a line without a line ending takes 4 KiB, however long it gets", () => {
   const splitter = new LineSplitter();
   for (let i = 0; i < 1000; i++) assertEquals([...splitter.push(encode("x".repeat(10_000)))], []);
   const [long, next] = splitter.push(encode("\nnext\n"));

@@ -14,7 +14,7 @@ Deno.test("a name can be in any language", () => {
   }
 });
 
-Deno.test("what can't be seen, or moves the text around it, is no part of a name", () => {
+Deno.test("invisible characters, and those that change the text's direction, are removed from a name", () => {
   const hidden = [0, 9, 10, 13, 0x1b, 0x20, 0x7f, 0x85, 0xa0, 0xad, 0x34f, 0x61c, 0x115f, 0x200b]
     .concat([0x200d, 0x200e, 0x2028, 0x202e, 0x2060, 0x2066, 0x2800, 0x3000, 0x3164, 0xfeff])
     .concat([0xffa0, 0xe0061, 0xd800]);
@@ -23,7 +23,7 @@ Deno.test("what can't be seen, or moves the text around it, is no part of a name
   }
 });
 
-Deno.test("a name doesn't begin in the middle of a character", () => {
+Deno.test("a name doesn't begin with a combining character", () => {
   assertThrows(() => parseName("\u0301a"), Error, "whole character");
 });
 
@@ -38,7 +38,7 @@ Deno.test("names that look alike are the same name", () => {
   assert(nameKey("bob") !== nameKey("rob"));
 });
 
-Deno.test("server and guest-N are given, not taken", () => {
+Deno.test("server and guest-N can't be chosen", () => {
   for (const name of ["server", "Server", "SERVER-2", "guest-1", "Guest-99", "guest"]) {
     assert(isGiven(name), name);
   }
@@ -47,7 +47,7 @@ Deno.test("server and guest-N are given, not taken", () => {
   }
 });
 
-Deno.test("a taken name gets a number that is free", () => {
+Deno.test("a taken name gets the next free number", () => {
   const taken = (...names: string[]) => (name: string) => names.includes(name);
   assertEquals(freeName("bob", taken()), "bob");
   assertEquals(freeName("bob", taken("bob", "bob-2")), "bob-3");

@@ -6,7 +6,7 @@ const typed = (line: string) => parseLine(cutLine(line));
 const json = (value: unknown) => parseJson(JSON.stringify(value));
 const types = (requests: Request[]) => requests.map(({ type }) => type);
 
-Deno.test("a line is said, a command is done", () => {
+Deno.test("a line is a message, a command is carried out", () => {
   assertEquals(typed("hello"), [{ type: "say", text: "hello" }]);
   assertEquals(typed("/nick bob"), [{ type: "nick", text: "bob" }]);
   assertEquals(typed("/me  waves "), [{ type: "me", text: "waves" }]);
@@ -14,21 +14,21 @@ Deno.test("a line is said, a command is done", () => {
   for (const type of ["who", "help", "quit"] as const) assertEquals(typed(`/${type}`), [{ type }]);
 });
 
-Deno.test("an empty line says nothing", () => {
+Deno.test("an empty line sends nothing", () => {
   for (const line of ["", "  ", "\t"]) assertEquals(typed(line), []);
 });
 
-Deno.test("two slashes say one", () => {
+Deno.test("two slashes send one", () => {
   assertEquals(typed("//quit"), [{ type: "say", text: "/quit" }]);
 });
 
-Deno.test("a command that isn't one, or lacks something, is answered", () => {
+Deno.test("an unknown or incomplete command is answered with a notice", () => {
   for (const line of ["/", "/nope", "/NICK x", "/nick", "/me", "/msg", "/msg bob", "/ who"]) {
     assertEquals(types(typed(line)), ["wrong"], line);
   }
 });
 
-Deno.test("a line is cut at 4 KiB, between two characters, and its author is told", () => {
+Deno.test("a line is cut at 4 KiB, between two characters, and its author gets a notice", () => {
   const [said, notice] = typed("é".repeat(2048) + "x");
   assertEquals(said, { type: "say", text: "é".repeat(2048) });
   assertEquals(notice!.type, "wrong");
@@ -58,7 +58,7 @@ Deno.test("JSON asks for the same things", () => {
   assertEquals(json({ type: "who" }), [{ type: "who" }]);
 });
 
-Deno.test("JSON that asks for nothing is answered", () => {
+Deno.test("JSON that asks for nothing is answered with a notice", () => {
   const wrong = [null, 1, "say", [], {}, { type: "say" }, { type: "say", text: 1 }]
     .concat([{ type: "say", text: " " }, { type: "msg", text: "x" }, { type: "quit" }] as never[]);
   for (const value of wrong) assertEquals(types(json(value)), ["wrong"], JSON.stringify(value));

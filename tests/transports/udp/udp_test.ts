@@ -153,8 +153,8 @@ Deno.test("answers go to the peer that asked", async () => {
   await using server = await service(echo);
   const peers = Array.from({ length: 50 }, () => new UdpPeer(server.address));
   for (const round of [1, 2]) {
-    await Promise.all(peers.map((peer, i) => peer.say(`${round}.${i}`)));
-    const answers = await Promise.all(peers.map(async (peer) => await peer.hearText()));
+    await Promise.all(peers.map((peer, i) => peer.send(`${round}.${i}`)));
+    const answers = await Promise.all(peers.map(async (peer) => await peer.receiveText()));
     assertEquals(answers, peers.map((_, i) => `${round}.${i}`));
   }
   assertEquals(named(server.events, "accept").length, peers.length);
@@ -201,15 +201,15 @@ Deno.test("room is made by a session that is served, never by one that waits for
   const address = listener!.addresses[0]!;
   using first = new UdpPeer(address);
   using second = new UdpPeer(address);
-  await first.say("1");
+  await first.send("1");
   const served = await (await listener!.accept())!.open(
     new AbortController().signal,
     silent,
   ) as Channel;
   assertEquals(decode((await served.receive())!.data), "1");
-  await second.say("2");
+  await second.send("2");
   const waiting = await listener!.accept();
-  await first.say("again"); // Now the second has been silent for longer.
+  await first.send("again"); // Now the second has been silent for longer.
   await served.receive();
   listener!.longestIdle!()!.evict();
   await assertRejects(() => served.receive(), SessionOverError, "needs the room");
@@ -227,7 +227,7 @@ Deno.test("a session that nobody reads loses datagrams and slows nobody", async 
   using slow = new UdpPeer(server.address);
   using quick = new UdpPeer(server.address);
   for (let i = 0; i < 3000; i++) {
-    await slow.say(new Uint8Array(1024));
+    await slow.send(new Uint8Array(1024));
     if (i % 100 === 0) assertEquals(await quick.ask(`${i}`), `${i}`);
   }
   const dropped = () =>
@@ -262,8 +262,8 @@ Deno.test("traffic either way keeps a session alive", async () => {
     }
   }, { idleTimeout: 150 });
   using peer = new UdpPeer(server.address);
-  await peer.say("go");
-  for (let i = 0; i < 8; i++) assertEquals(await peer.hearText(), `${i}`);
+  await peer.send("go");
+  for (let i = 0; i < 8; i++) assertEquals(await peer.receiveText(), `${i}`);
 });
 
 Deno.test("once: the first peer alone is heard, on the same socket, freed at its end", async () => {
@@ -271,10 +271,10 @@ Deno.test("once: the first peer alone is heard, on the same socket, freed at its
   using first = new UdpPeer(server.address);
   using second = new UdpPeer(server.address);
   assertEquals(await first.ask("one"), "one");
-  await second.say("ignored");
-  await second.say("ignored too");
+  await second.send("ignored");
+  await second.send("ignored too");
   assertEquals(await first.ask("two"), "two");
-  assert(await isPending(second.hear().catch(() => {})));
+  assert(await isPending(second.receive().catch(() => {})));
   assertEquals(named(server.events, "ignored").length, 1);
 
   const options = {
@@ -304,7 +304,7 @@ Deno.test("peers that have gone don't end a listener that answers them", async (
   });
   for (let i = 0; i < 20; i++) {
     using gone = new UdpPeer(server.address);
-    await gone.say("hello");
+    await gone.send("hello");
   }
   using alive = new UdpPeer(server.address);
   assertEquals(await alive.ask("still there"), "still there");
@@ -317,8 +317,8 @@ Deno.test("a client hears nobody but the peer that it talks to", async () => {
   const client = await connect(server.address, { log });
   const [, port] = /^bind udp:\/\/127\.0\.0\.1:(\d+)$/.exec(named(events, "bind")[0]!.text)!;
   using stranger = new UdpPeer(`udp://127.0.0.1:${port}`);
-  await stranger.say("listen to me");
-  await stranger.say("please");
+  await stranger.send("listen to me");
+  await stranger.send("please");
   await client.send({ data: encode("hello") });
   assertEquals(decode((await soon(client.receive(), "echo"))!.data), "hello");
   // A connected socket doesn't get them at all.
