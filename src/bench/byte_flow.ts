@@ -1,4 +1,4 @@
-/** The flow over a stream: bytes out, the same bytes back, whatever pieces they come in. */
+/** The flow over a stream: sends bytes and checks that the same bytes come back, however cut. */
 import type { Duplex } from "../core/duplex.ts";
 import { settledWithin } from "../core/time.ts";
 import { IdleTimer } from "../wrap/idle.ts";
@@ -6,9 +6,9 @@ import type { Flow } from "./flow.ts";
 import type { Pattern } from "./pattern.ts";
 import { type Meter, notEchoed, type Settings } from "./settings.ts";
 
-/** Bytes of a read. */
+/** The most bytes of one read. */
 export const READ_SIZE = 256 * 1024;
-/** After the last byte that was sent, time for one that wasn't, milliseconds. */
+/** Time to wait, after all bytes have come back, for bytes that were never sent, milliseconds. */
 export const SURPLUS_WAIT = 200;
 
 export class ByteFlow implements Flow {
@@ -38,7 +38,7 @@ export class ByteFlow implements Flow {
     const sending = this.#send(until);
     try {
       await Promise.all([sending, Promise.race([checking, this.#allReturned.promise])]);
-      // An echo that sends more than it got does so now; many don't end after our end.
+      // Waits only briefly for EOF: many echoes don't close after our FIN.
       if (this.connection.halfClose) await settledWithin(checking, SURPLUS_WAIT);
     } finally {
       this.#idleTimer.stop();
@@ -52,7 +52,7 @@ export class ByteFlow implements Flow {
     const { size } = this.settings;
     while (performance.now() < until) {
       const chunk = this.pattern.at(this.seed + this.#sent, size);
-      this.#sent += size; // Before the write: the first of it may be back before it ends.
+      this.#sent += size; // Before the write: bytes may come back before it resolves.
       await this.connection.write(chunk);
     }
     this.#allSent = true;

@@ -1,12 +1,12 @@
-/** A histogram of durations as lines of plain characters. */
+/** Draws a histogram of durations in plain characters. */
 import type { Histogram } from "./histogram.ts";
 
 /** Rows of the histogram. */
 const ROWS = 12;
-/** Narrower than this, a bar says nothing. */
+/** Columns of the longest bar, at least: a narrower one shows no difference. */
 const MIN_BAR_WIDTH = 10;
 
-/** So many durations of at most `upTo` nanoseconds, and more than in the row before. */
+/** The number of durations up to `upTo` nanoseconds that no earlier row has. */
 interface Row {
   readonly upTo: number;
   readonly count: number;
@@ -47,7 +47,7 @@ function rowsOf(histogram: Histogram): Row[] {
   return counts.map((count, i) => ({ upTo: low * factor ** (i + 1), count }));
 }
 
-/** Three digits at least, from nanoseconds. */
+/** Nanoseconds as microseconds, with at least three digits. */
 export function formatMicroseconds(nanoseconds: number): string {
   const value = nanoseconds / 1000;
   return value >= 100 ? Math.round(value).toLocaleString("en") : value.toPrecision(3);

@@ -1,6 +1,6 @@
 /**
  * Mode `connect`: how many connections a second can be opened, used for one exchange and closed,
- * by as many clients at once as there are connections to be.
+ * with `connections` of them open at a time.
  */
 import { IdleTimer } from "../wrap/idle.ts";
 import { exchangeOver } from "./exchange.ts";
@@ -16,6 +16,7 @@ import {
 } from "./settings.ts";
 
 export interface ConnectResult {
+  /** Connections whose answer came. */
   readonly count: number;
   readonly seconds: number;
   readonly losses: Losses | undefined;
@@ -31,7 +32,7 @@ export async function measureConnect(
   const until = start + settings.duration;
   let dials = 0;
   let failed = false;
-  /** The echo ends after our end: what comes before is waited for. */
+  /** Whether each echo so far closed after our FIN: only then is waiting for EOF worth its time. */
   let awaitsEof = true;
   let losses: Losses | undefined;
   const client = async () => {
@@ -59,7 +60,7 @@ export async function measureConnect(
   return { count: meter.count, seconds: (performance.now() - start) / 1000, losses };
 }
 
-/** Connects, has one answer, waits for the end if that `ends`, and closes. */
+/** Connects, makes one exchange, with `awaitsEof` waits for the peer's EOF, and closes. */
 async function exchangeOnce(
   dial: Dial,
   settings: Settings,

@@ -1,10 +1,10 @@
-/** Several connections at once, of which none outlives the measurement. */
+/** Opens several connections at once, and closes all of them when the measurement is over. */
 import type { Connection } from "../core/duplex.ts";
 import type { Dial } from "./settings.ts";
 
 /**
- * Opens `count` connections, has `work` done on all of them at the same time, and closes them. The
- * first failure ends all, and is what this rejects with.
+ * Opens `count` connections, runs `work` on all of them at the same time, and closes them. The
+ * first failure closes all and becomes the rejection.
  */
 export async function onEach<T>(
   dial: Dial,

@@ -1,4 +1,4 @@
-/** One question and its answer at a time: what `rtt` and `connect` measure. */
+/** One request and its answer at a time: what `rtt` and `connect` measure. */
 import type { Channel, Connection, Duplex } from "../core/duplex.ts";
 import { withTimeout } from "../core/time.ts";
 import { SURPLUS_WAIT } from "./byte_flow.ts";
@@ -9,21 +9,21 @@ import type { Pattern } from "./pattern.ts";
 import { type Losses, notEchoed, type Settings } from "./settings.ts";
 
 interface Exchange {
-  /** Absent where nothing may get lost. */
+  /** Absent on a transport that loses nothing. */
   readonly losses?: Losses;
   /**
-   * Sends `size` bytes and resolves once they are back; with false if they are lost, where that may
-   * happen. Rejects with an `ExpectationError`, or as the end does.
+   * Sends `size` bytes and waits until they come back; false if a lossy transport lost them.
+   * Rejects with an `ExpectationError`, or with the connection's error.
    */
   once(): Promise<boolean>;
   /**
-   * Ends, and waits a moment for what nobody has asked for, which it rejects with as `once` does.
-   * Resolves with false if an end of the peer's was waited for in vain.
+   * Closes the write side and waits a moment for EOF; false if none came. Rejects as `once` does
+   * where bytes come that were never sent.
    */
   finish(): Promise<boolean>;
 }
 
-/** Exchanges over `end`, which stays open; `seed` tells one connection's bytes from another's. */
+/** Exchanges over `connection`, which stays open; `seed` makes its bytes differ from others'. */
 export function exchangeOver(
   connection: Connection,
   settings: Settings,

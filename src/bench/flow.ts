@@ -1,14 +1,14 @@
-/** A steady flow of data to one echo and back: what `stream` measures on each connection. */
+/** A continuous flow to an echo and back: what `stream` measures on each connection. */
 import type { Losses } from "./settings.ts";
 
 export interface Flow {
-  /** When the last byte came back, as `performance.now()` tells it. */
+  /** When the last byte came back, milliseconds of `performance.now()`. */
   readonly finished: number;
-  /** Absent where nothing may get lost. */
+  /** Absent on a transport that loses nothing. */
   readonly losses?: Losses;
   /**
-   * Sends as fast as the echo takes it until that time, and resolves once all of it is back. The
-   * end is closed then. Rejects with an `ExpectationError`, or as the end does.
+   * Sends as fast as the echo takes it until that time, waits until all of it has come back, and
+   * closes the connection. Rejects with an `ExpectationError`, or with the connection's error.
    */
   run(until: number): Promise<void>;
 }

@@ -1,2 +1,2 @@
-/** What is used of hdr-histogram-js, so that loading the rest can be left to the bundler. */
+/** Re-exports the one class that is used, so that the bundler can drop the rest. */
 export { Int32Histogram as Histogram } from "hdr-histogram-js";

@@ -1,4 +1,4 @@
-/** Which numbered messages have come back, are still awaited, or must be counted as lost. */
+/** Counts which numbered messages came back, are still awaited, or are lost. */
 import type { Losses } from "./settings.ts";
 
 export class Ledger {
@@ -8,7 +8,7 @@ export class Ledger {
   #sent = 0;
   #twice = 0;
 
-  /** @param reach A message is lost once one that was sent this much later has come back. */
+  /** @param reach A message is lost once one that was sent `reach` messages later comes back. */
   constructor(private readonly reach: number) {}
 
   get sent(): number {
@@ -30,9 +30,7 @@ export class Ledger {
     return number;
   }
 
-  /**
-   * Message `number` is back. False if an earlier one should have come before it, or it has been.
-   */
+  /** Counts message `number` as returned. False if it is out of order, or a duplicate. */
   returned(number: number): boolean {
     const [oldest] = this.#awaited;
     if (this.#awaited.delete(number)) {
@@ -44,7 +42,7 @@ export class Ledger {
     return number === oldest;
   }
 
-  /** Nothing came for too long: what is still awaited is lost. */
+  /** Counts all that is still awaited as lost, after too long a silence. */
   giveUpAll(): void {
     for (const number of this.#awaited) this.#giveUp(number);
   }

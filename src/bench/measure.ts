@@ -1,4 +1,4 @@
-/** The modes by name, and their results one by one. */
+/** Runs a mode by its name. */
 import { type ConnectResult, measureConnect } from "./connect.ts";
 import { measureRtt, type RttResult } from "./rtt.ts";
 import type { Dial, Losses, Meter, Mode, Settings } from "./settings.ts";
@@ -11,7 +11,7 @@ export type Result =
 
 /**
  * Measures one mode. Rejects with an `ExpectationError` where an answer is not what was sent, or is
- * missing on a transport that loses nothing; else as dialling and the connections do.
+ * missing on a transport that loses nothing; else with the errors of dialing and of connections.
  */
 export async function measure(
   mode: Mode,

@@ -1,6 +1,6 @@
 /**
- * The flow over messages. Where they may get lost nothing slows a sender down, so only a few are
- * on their way at any time: the network is measured, and not how fast a queue overflows.
+ * The flow over messages. A lossy transport has no back-pressure, so only a window of messages is
+ * in flight: the network is measured, and not how fast a queue overflows.
  */
 import type { Channel } from "../core/duplex.ts";
 import { Notifier } from "../core/notifier.ts";
@@ -12,9 +12,9 @@ import { NumberedMessages } from "./numbered.ts";
 import type { Pattern } from "./pattern.ts";
 import { type Losses, type Meter, notEchoed, type Settings } from "./settings.ts";
 
-/** Datagrams on their way: what the socket buffers of a system with small ones (208 KiB) hold. */
+/** The most datagrams in flight: what small socket buffers (208 KiB) hold. */
 const WINDOW = { messages: 32, bytes: 64 * 1024 };
-/** A datagram that takes longer is lost, milliseconds. */
+/** Time after which a datagram counts as lost, milliseconds. */
 export const LOST_AFTER = 1000;
 
 export class MessageFlow implements Flow {
@@ -99,7 +99,7 @@ export class MessageFlow implements Flow {
     this.#changed.notify();
   }
 
-  /** Resolves at the next answer. Where messages get lost it may not come: then they are. */
+  /** Waits for the next answer. On a lossy transport, all that is awaited is lost without one. */
   async #nextChange(): Promise<void> {
     const change = this.#changed.wait();
     if (!this.settings.lossy) return await change;

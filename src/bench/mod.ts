@@ -1,4 +1,4 @@
-/** All that the command needs of benchmarking, loaded when it is run. */
+/** What the command loads when it runs. */
 export { describeLosses, measure, type Result } from "./measure.ts";
 export { progressOf } from "./progress.ts";
 export { summary, summaryJson } from "./summary.ts";

@@ -1,14 +1,14 @@
-/** Messages that say which one they are: an answer can be late, lost, or there twice. */
+/** Messages that carry their number, so that late, lost and duplicate answers show. */
 import type { Pattern } from "./pattern.ts";
 
-/** Bytes of a message that hold its number; all of a shorter one. */
+/** Bytes of a message that hold its number; a shorter message is all number. */
 const WIDTH = 4;
 
 export class NumberedMessages {
   readonly #message: Uint8Array;
   readonly #width: number;
 
-  /** @param seed Tells the messages of one connection from those of another. */
+  /** @param seed Makes the messages of one connection differ from those of another. */
   constructor(
     private readonly pattern: Pattern,
     private readonly size: number,
@@ -18,7 +18,7 @@ export class NumberedMessages {
     this.#width = Math.min(WIDTH, size);
   }
 
-  /** The message of that number, until the next call. */
+  /** The message with that number. Valid until the next call. */
   make(number: number): Uint8Array {
     this.#message.set(this.pattern.at(this.#position(number), this.size));
     let rest = number;
@@ -29,9 +29,7 @@ export class NumberedMessages {
     return this.#message;
   }
 
-  /**
-   * The number of a message that came back, at most `latest`, or what is wrong with it, in words.
-   */
+  /** The number of a returned message, at most `latest`, or a description of what is wrong. */
   read(data: Uint8Array, latest: number): number | string {
     if (data.length !== this.size) {
       return `a message of ${data.length} bytes came back, not of ${this.size}`;

@@ -1,19 +1,17 @@
 /**
  * The bytes that are sent to an echo. Each depends on its position, so that lost, repeated and
- * exchanged pieces show; making them costs nothing and checking them one comparison of memory, so
- * that neither is what gets measured.
+ * swapped pieces show. Making them is free and checking them is one memory comparison, so that
+ * neither distorts the measurement.
  */
 import { Buffer } from "node:buffer";
 
-/**
- * A prime: pieces of any usual size never begin at the same place of the pattern twice in a row.
- */
+/** A prime: pieces of any usual size never begin at the same offset twice in a row. */
 const PERIOD = 65_521;
 
 export class Pattern {
   readonly #table: Uint8Array;
 
-  /** @param longest Bytes that are asked for or checked at once. */
+  /** @param longest The most bytes of one call of `at` or `mistake`. */
   constructor(longest: number) {
     this.#table = new Uint8Array(PERIOD + longest);
     fillRandomly(this.#table.subarray(0, PERIOD));
@@ -22,13 +20,13 @@ export class Pattern {
     }
   }
 
-  /** The bytes from `position` on. Not to be changed. */
+  /** The bytes from `position` on. Read-only: they are shared. */
   at(position: number, length: number): Uint8Array {
     const start = position % PERIOD;
     return this.#table.subarray(start, start + length);
   }
 
-  /** What is wrong with `bytes` as those from `position` on, in words; undefined if nothing is. */
+  /** Describes the first wrong byte of `bytes`, which begin at `position`; undefined if none is. */
   mistake(bytes: Uint8Array, position: number): string | undefined {
     const expected = this.at(position, bytes.length);
     if (Buffer.compare(bytes, expected) === 0) return undefined;

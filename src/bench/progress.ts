@@ -1,8 +1,8 @@
-/** How a measurement is going, in one line. */
+/** Formats the progress of a measurement as one line. */
 import { format as formatBytes } from "@std/fmt/bytes";
 import type { Meter, Mode } from "./settings.ts";
 
-/** Starts the clock. The function that it returns tells time and the rate since its last call. */
+/** Starts the clock. The returned function formats the time, and the rate since its last call. */
 export function progressOf(mode: Mode, meter: Meter, duration: number): () => string {
   const start = performance.now();
   let [lastCount, lastTime] = [0, start];

@@ -1,9 +1,8 @@
 /**
- * Mode `rtt`: how long an exchange takes. Each connection has one question out at a time and asks
- * the next when the answer is back, so a pause of the echo is one long sample, and not the many
- * that would have been sent meanwhile by clients who don't wait for each other (the "coordinated
- * omission" of Gil Tene). The percentiles are those of exchanges that were made, and not of what
- * users at a fixed rate would see; for the same reason nothing is filled in afterwards.
+ * Mode `rtt`: how long an exchange takes. Each connection has one request in flight, so a pause of
+ * the echo is one long sample, and not the many that clients at a fixed rate would have sent
+ * meanwhile ("coordinated omission", Gil Tene). The percentiles are those of the exchanges that
+ * were made; nothing is corrected afterwards.
  */
 import { IdleTimer } from "../wrap/idle.ts";
 import { onEach } from "./connections.ts";
@@ -21,13 +20,14 @@ import {
 } from "./settings.ts";
 
 export interface RttResult {
-  /** Nanoseconds. */
+  /** Durations of exchanges, nanoseconds. */
   readonly histogram: Histogram;
   readonly losses: Losses | undefined;
 }
 
-/** Values are kept with three digits up to an hour, nanoseconds. */
+/** The longest duration that is told apart: an hour, nanoseconds. */
 const MAX_DURATION = 3_600e9;
+/** Significant digits of a recorded duration. */
 const DIGITS = 3;
 
 export async function measureRtt(

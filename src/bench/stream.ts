@@ -1,4 +1,4 @@
-/** Mode `stream`: how many bytes a second an echo sends back, each of them checked. */
+/** Mode `stream`: how many bytes a second an echo sends back, with every byte checked. */
 import type { Connection } from "../core/duplex.ts";
 import { ByteFlow, READ_SIZE } from "./byte_flow.ts";
 import { onEach } from "./connections.ts";
@@ -14,7 +14,7 @@ export interface StreamResult {
   readonly losses: Losses | undefined;
 }
 
-/** Measures over connections that are all open before the clock starts. */
+/** Measures over `settings.connections`, which are all open before the clock starts. */
 export async function measureStream(
   dial: Dial,
   settings: Settings,

@@ -1,4 +1,4 @@
-/** Results in words and numbers: lines for people, an object for programs. */
+/** Formats results: lines for people, an object for programs. */
 import { format as formatBytes } from "@std/fmt/bytes";
 import { chart, formatMicroseconds } from "./chart.ts";
 import type { Histogram } from "./histogram.ts";
@@ -42,7 +42,7 @@ function describe(result: Result, { connections, size }: Settings, width: number
   }
 }
 
-/** What `--log-format json` shows of all results, by mode. */
+/** The results by mode, as `--log-format json` prints them: bytes, microseconds, connections. */
 export function summaryJson(results: readonly Result[]): Partial<Record<Mode, object>> {
   return Object.fromEntries(results.map((result) => [result.mode, numbers(result)]));
 }
@@ -65,9 +65,8 @@ function rateOf({ bytes, seconds }: { bytes: number; seconds: number }): number 
 }
 
 /**
- * Nanoseconds by name, in the order in which they are shown. The histogram answers with the upper
- * end of a range of values that it can't tell apart, which may be more than the largest it has
- * seen.
+ * Nanoseconds by name, in the order in which they are shown. The histogram returns the upper bound
+ * of a bucket, which may be more than the largest recorded value.
  */
 function percentiles(histogram: Histogram): Record<string, number> {
   const max = histogram.maxValue;

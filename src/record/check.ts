@@ -1,13 +1,13 @@
-/** `replay --check`: what is received against what the recording has, until they differ. */
+/** `replay --check`: compares what is received with the recording, up to the first difference. */
 import { concat } from "../core/bytes.ts";
 import type { Message } from "../core/duplex.ts";
 import { ExpectationError } from "../core/errors.ts";
 import { hexdump } from "../wrap/dump.ts";
 import type { Script } from "./script.ts";
 
-/** Rows of a hexdump begin at multiples of this. */
+/** Bytes of a hexdump's row. */
 const ROW = 16;
-/** What a dump shows from the row of the difference on, bytes. */
+/** Bytes that a dump shows, from the row of the difference on. */
 const DUMP_LENGTH = 4 * ROW;
 
 /** What is received isn't what was recorded. */
@@ -20,12 +20,13 @@ export class DifferenceError extends ExpectationError {
 
 /**
  * Compares one connection. Bytes of a stream are compared however they were cut. Where the
- * recording doesn't have the other side's end, nobody knows what came later, and it isn't compared.
+ * recording has no EOF of the other side, what came after its last byte is unknown and isn't
+ * compared.
  */
 export class Check {
   /** All bytes of a stream. */
   readonly #stream: Uint8Array;
-  /** Bytes, or messages, that have come as they should. */
+  /** Bytes, or messages, received so far, all as recorded. */
   #count = 0;
 
   constructor(private readonly script: Script, private readonly peer: string) {
@@ -33,7 +34,7 @@ export class Check {
     this.#stream = framing === "stream" ? concat(expected.map(({ data }) => data)) : NOTHING;
   }
 
-  /** Bytes of a stream have come. Throws a `DifferenceError`. */
+  /** Compares bytes of a stream. Throws a `DifferenceError`. */
   bytes(received: Uint8Array): void {
     const expected = this.#stream.subarray(this.#count, this.#count + received.length);
     const matching = firstDifference(expected, received);
@@ -54,7 +55,7 @@ export class Check {
     );
   }
 
-  /** A message has come. Throws a `DifferenceError`. */
+  /** Compares one message. Throws a `DifferenceError`. */
   message({ data, text }: Message): void {
     const expected = this.script.expected[this.#count];
     const number = this.#count + 1;
@@ -77,7 +78,7 @@ export class Check {
     this.#count++;
   }
 
-  /** What is missing, if something is, once nothing more comes. */
+  /** The error for what is missing, if anything is, after the last byte or message. */
   missing(): DifferenceError | undefined {
     const { total, framing, expected } = this.script;
     if (this.#count >= total) return undefined;
@@ -99,7 +100,7 @@ export class Check {
 
 const NOTHING = new Uint8Array();
 
-/** Index of the first byte in which they differ, or the length of the shorter one. */
+/** Index of the first byte that differs, or the length of the shorter array. */
 function firstDifference(a: Uint8Array, b: Uint8Array): number {
   const length = Math.min(a.length, b.length);
   let at = 0;
@@ -107,7 +108,7 @@ function firstDifference(a: Uint8Array, b: Uint8Array): number {
   return at;
 }
 
-/** Both, from `offset` on. */
+/** Hexdumps of both, whose first byte has `offset` in the stream or message. */
 function dumpBoth(recorded: Uint8Array, received: Uint8Array, offset: number): string[] {
   return [
     "- recorded",

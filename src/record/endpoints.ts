@@ -1,23 +1,23 @@
 /**
- * Addresses for a capture. A recording has the peer's address alone, and none at all where the peer
- * is a Unix socket or a command; what is missing is made up, from what is kept for examples.
+ * Addresses for a capture. A recording has the peer's address alone, and none where the peer is a
+ * Unix socket or a command. What is missing is invented, from the ranges for documentation.
  */
 import { bytesOfIp, isLoopback, LOOPBACK, parseLiteral } from "../address/ip.ts";
 import { opposite, type Side } from "./event.ts";
 import type { Endpoint } from "./packet.ts";
 import type { Conversation } from "./reader.ts";
 
-/** The port of a listener that isn't known: no dissector claims it. */
+/** The port of an unknown listener: no dissector of Wireshark claims it. */
 const SERVICE_PORT = 49_151;
-/** Clients that aren't known count up from here, so that no two connections look like one. */
+/** Ports of unknown clients count up from here, so that no two connections look like one. */
 const FIRST_EPHEMERAL_PORT = 49_152;
 const EPHEMERAL_PORTS = 65_536 - FIRST_EPHEMERAL_PORT;
 
-/** Hosts of RFC 5737 and RFC 3849. */
+/** Hosts for documentation (RFC 5737, RFC 3849). */
 const EXAMPLES = { 4: bytesOf("192.0.2.1"), 16: bytesOf("2001:db8::1") };
 const LOOPBACKS = { 4: bytesOf("127.0.0.1"), 16: bytesOf("::1") };
 
-/** Both ends of a connection. */
+/** The endpoints of both sides of a connection. */
 export function endpointsOf({ id, events }: Conversation): Record<Side, Endpoint> {
   const open = events.find(({ event }) => event === "open");
   const { peer, at: peerSide = "in" } = open?.event === "open" ? open : {};
@@ -34,7 +34,7 @@ export function endpointsOf({ id, events }: Conversation): Record<Side, Endpoint
     : { in: ourEndpoint, out: peerEndpoint };
 }
 
-/** `127.0.0.1:4242`, `[::1]:4242`; nothing for what has no such address. */
+/** Parses `127.0.0.1:4242` or `[::1]:4242`; undefined for any other text. */
 function parsePeer(peer: string): (Endpoint & { host: string }) | undefined {
   const [, six, four, port] = /^(?:\[([^\]]+)\]|([\d.]+)):(\d{1,5})$/.exec(peer) ?? [];
   const host = six ?? four ?? "";

@@ -1,11 +1,11 @@
 /**
- * What a recording is made of: one event a line, as JSON that a person can read and edit. Payload
- * is text where it is UTF-8 and base64 where it isn't, so nothing is lost.
+ * The format of a recording: one event a line, as JSON that a person can read and edit. Payload is
+ * text where it is UTF-8 and base64 where it isn't, so no byte is lost.
  */
 import type { Message } from "../core/duplex.ts";
 import { formatPayload, parsePayload } from "../core/payload.ts";
 
-/** Who sent it: `in` is the side that connected, `out` the side that accepted. */
+/** A side of a connection: `in` connected, `out` accepted. */
 export type Side = "in" | "out";
 
 interface EventHeader {
@@ -18,7 +18,7 @@ interface EventHeader {
 export type RecordedEvent =
   & EventHeader
   & Readonly<
-    /** `at` is the side that `peer` is on; without it, the one that opened: `in`. */
+    /** `at` is the side that `peer` is on; without it, `in`. */
     | { event: "open"; dir?: Side; peer?: string; at?: Side }
     /** `data` is bytes of a stream, cut as they were read or written. */
     | { event: "data" | "message"; dir: Side; payload: Message }
@@ -28,21 +28,19 @@ export type RecordedEvent =
     | { event: "error"; text?: string }
   >;
 
-/** The side that isn't `dir`. */
+/** The other side. */
 export function opposite(dir: Side): Side {
   return dir === "in" ? "out" : "in";
 }
 
-/** One line, with its newline. */
+/** The event as a line, with its newline. */
 export function formatEvent(event: RecordedEvent): string {
   if (event.event !== "data" && event.event !== "message") return JSON.stringify(event) + "\n";
   const { payload, ...rest } = event;
   return JSON.stringify({ ...rest, ...formatPayload(payload) }) + "\n";
 }
 
-/**
- * The event that a line stands for. Keys that it doesn't know are left alone. Throws what is wrong.
- */
+/** The event of a line. Unknown keys are ignored. Throws an `Error` that says what is wrong. */
 export function parseEvent(line: string): RecordedEvent {
   const fields = parseObject(line);
   const { t, id, event } = fields;
@@ -82,7 +80,7 @@ function parseObject(line: string): Record<string, unknown> {
   try {
     value = JSON.parse(line);
   } catch {
-    // Told below.
+    // Reported below, with all else that isn't an object.
   }
   if (typeof value !== "object" || value === null) throw new Error("expected a JSON object");
   return value as Record<string, unknown>;

@@ -1,12 +1,10 @@
-/**
- * Files that a recording or an export is written to: private, and never over another by accident.
- */
+/** Creates the files of recordings and exports: private, and never over another by accident. */
 import { concat } from "../core/bytes.ts";
 import { LocalError } from "../core/errors.ts";
 import { reasonOfSystem } from "../transports/failure.ts";
 import { isFifo, writeFifo } from "../transports/fifo.ts";
 
-/** What others recorded is nobody else's business. */
+/** Readable by the owner alone: a recording holds what connections carried. */
 export const MODE = 0o600;
 
 /** Why a file can't be created. */
@@ -17,9 +15,8 @@ export function creationError(path: string, cause: Error, reason: string): Local
 }
 
 /**
- * Creates a file that only its owner can read, and writes all of `chunks`; `force` empties one that
- * is there already, and is what a FIFO takes, which has to wait for its reader. Rejects with a
- * `LocalError`.
+ * Creates a file that only its owner can read, and writes all of `chunks`. `force` overwrites an
+ * existing file, and writes to a FIFO, which waits for its reader. Rejects with a `LocalError`.
  */
 export async function writeFile(
   path: string,
@@ -42,7 +39,7 @@ async function createFile(path: string, force: boolean): Promise<Deno.FsFile> {
   try {
     const flags = force ? { create: true, truncate: true } : { createNew: true };
     const file = await Deno.open(path, { write: true, mode: MODE, ...flags });
-    // One that was there may have been open to others. Devices and FIFOs are as they are.
+    // An existing file may be readable by others. Devices and FIFOs keep their mode.
     const isFile = (await file.stat()).isFile;
     if (force && isFile && Deno.build.os !== "windows") await Deno.chmod(path, MODE);
     return file;

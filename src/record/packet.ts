@@ -1,9 +1,9 @@
-/** IP packets with TCP segments and UDP datagrams in them, whole and with right checksums. */
+/** Builds IP packets of TCP segments and UDP datagrams, with their checksums. */
 import { concat } from "../core/bytes.ts";
 
-/** One end of a connection. */
+/** An IP address and a port. */
 export interface Endpoint {
-  /** 4 or 16 bytes; those of two ends that talk are as many. */
+  /** 4 or 16 bytes; the same for both endpoints of a packet. */
   readonly ip: Uint8Array;
   readonly port: number;
 }
@@ -23,7 +23,7 @@ const TCP = 6, UDP = 17;
 const WINDOW = 0xffff;
 const TTL = 64;
 
-/** A TCP segment in an IP packet. */
+/** A TCP segment in an IP packet (RFC 9293 §3.1). */
 export function tcpPacket(from: Endpoint, to: Endpoint, segment: Segment): Uint8Array {
   const header = new Uint8Array(20);
   const view = new DataView(header.buffer);
@@ -39,7 +39,7 @@ export function tcpPacket(from: Endpoint, to: Endpoint, segment: Segment): Uint8
   return ipPacket(from, to, TCP, bytes);
 }
 
-/** A UDP datagram in an IP packet. */
+/** A UDP datagram in an IP packet (RFC 768). */
 export function udpPacket(from: Endpoint, to: Endpoint, data: Uint8Array): Uint8Array {
   const header = new Uint8Array(8);
   const view = new DataView(header.buffer);
@@ -47,7 +47,7 @@ export function udpPacket(from: Endpoint, to: Endpoint, data: Uint8Array): Uint8
   view.setUint16(2, to.port);
   view.setUint16(4, header.length + data.length);
   const bytes = concat([header, data]);
-  // 0 would mean that there is no checksum (RFC 768).
+  // 0 means that there is no checksum (RFC 768).
   setChecksum(bytes, 6, transportChecksum(from, to, UDP, bytes) || 0xffff);
   return ipPacket(from, to, UDP, bytes);
 }
@@ -58,7 +58,7 @@ function ipPacket(from: Endpoint, to: Endpoint, protocol: number, payload: Uint8
     : ipv6Packet(from.ip, to.ip, protocol, payload);
 }
 
-/** RFC 791 §3.1. */
+/** A header without options (RFC 791 §3.1) and its payload. */
 function ipv4Packet(
   from: Uint8Array,
   to: Uint8Array,
@@ -78,7 +78,7 @@ function ipv4Packet(
   return concat([header, payload]);
 }
 
-/** RFC 8200 §3. */
+/** A header without extensions (RFC 8200 §3) and its payload. */
 function ipv6Packet(
   from: Uint8Array,
   to: Uint8Array,
@@ -96,7 +96,10 @@ function ipv6Packet(
   return concat([header, payload]);
 }
 
-/** Over a pseudo header too (RFC 9293 §3.1, RFC 768; RFC 8200 §8.1: its fields add up the same). */
+/**
+ * A checksum that covers a pseudo header too (RFC 9293 §3.1, RFC 768). The fields of IPv6's
+ * (RFC 8200 §8.1) have the same sum.
+ */
 function transportChecksum(
   from: Endpoint,
   to: Endpoint,

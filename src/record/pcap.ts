@@ -1,5 +1,5 @@
 /**
- * A recording as a capture file that Wireshark opens (draft-ietf-opsawg-pcap): the packets that
+ * Exports a recording as a capture file for Wireshark (draft-ietf-opsawg-pcap), in packets that
  * would have carried it. Times count from the beginning of 1970, since a recording has no date.
  */
 import { LARGEST_DATAGRAM } from "../core/limits.ts";
@@ -10,12 +10,12 @@ import { type Conversation, conversationsOf } from "./reader.ts";
 
 /** Packets begin with an IPv4 or IPv6 header. */
 const LINKTYPE_RAW = 101;
-/** The most that Wireshark takes. */
+/** The largest packet that Wireshark takes, bytes. */
 const SNAPLEN = 262_144;
-/** Data of one segment: what fits an IPv4 packet, less room for its headers. */
+/** Data of one segment, bytes: what fits an IPv4 packet with its headers. */
 const SEGMENT = 65_400;
 
-/** The file's header, then one record for each packet. */
+/** Yields the file's header, then one record for each packet. */
 export function* pcap(events: readonly RecordedEvent[]): Generator<Uint8Array> {
   yield fileHeader();
   const packetizers = new Map(conversationsOf(events).map((one) => [one.id, packetizerFor(one)]));
@@ -59,8 +59,8 @@ function packetizerFor(conversation: Conversation): Packetizer {
 }
 
 /**
- * Messages are UDP's unless something shows that they are a WebSocket's: a close code, or one that
- * no datagram can hold. A WebSocket's are shown without frames, one after the other.
+ * Whether messages were UDP's. A close code, or a message that no datagram can hold, shows that
+ * they were a WebSocket's: those are exported as TCP data, without frames.
  */
 function isUdp({ events }: Conversation): boolean {
   return events.some(({ event }) => event === "message") &&
@@ -84,7 +84,7 @@ class UdpPacketizer implements Packetizer {
   }
 }
 
-/** Both ends' halves of a TCP connection; each segment is acknowledged at once. */
+/** Both directions of a TCP connection; each segment is acknowledged at once. */
 class TcpPacketizer implements Packetizer {
   readonly #next = { in: 0, out: 0 };
   readonly #finSent = { in: false, out: false };
@@ -128,7 +128,7 @@ class TcpPacketizer implements Packetizer {
     yield this.#send(opposite(from), ACK);
   }
 
-  /** After an error, who closed doesn't end in order. */
+  /** Closes with RST after an error, and with FIN from both sides otherwise. */
   *#close(by: Side): Generator<Uint8Array> {
     if (this.#reset) {
       yield this.#send(by, RST | ACK);
@@ -138,7 +138,7 @@ class TcpPacketizer implements Packetizer {
     }
   }
 
-  /** SYN and FIN count as one byte (RFC 9293 §3.4). */
+  /** Builds a segment. SYN and FIN count as one byte of the sequence (RFC 9293 §3.4). */
   #send(from: Side, flags: number, data: Uint8Array = new Uint8Array()): Uint8Array {
     const to = opposite(from);
     const seq = this.#next[from];

@@ -1,6 +1,6 @@
 /**
- * Plays one side of a recorded connection. Sending keeps to the recorded times, and to causality:
- * what was sent after so much had been heard is sent only after as much has been heard again.
+ * Plays one side of a recorded connection. Sending keeps to the recorded times and to causality:
+ * what was sent after n bytes had been received is sent only after n bytes have been received.
  */
 import type { Connection, Message } from "../core/duplex.ts";
 import { CloseError, CoaxError, TimeoutError, UsageError } from "../core/errors.ts";
@@ -12,7 +12,7 @@ import { Check } from "./check.ts";
 import type { Script, Step } from "./script.ts";
 
 export interface PlayOptions {
-  /** Recorded times are divided by it; `Infinity` leaves causality alone to decide. */
+  /** Recorded times are divided by it; with `Infinity`, only causality delays a step. */
   readonly speed: number;
   /** Compare what is received with the recording. */
   readonly check: boolean;
@@ -23,16 +23,16 @@ export interface PlayOptions {
 /** Silence beyond the longest recorded pause that ends a connection, milliseconds. */
 const PATIENCE = 10_000;
 
-/** What went each way, in bytes or messages. */
+/** What was transferred in each direction, in bytes or messages. */
 interface Totals {
   readonly sent: number;
   readonly received: number;
 }
 
 /**
- * Plays `script` on `end`, then closes it. It can't hang: the peer's end releases whatever waits
- * for more from the peer, and silence ends the connection. Rejects with a `DifferenceError` where
- * `check` finds one, a `TimeoutError`, or as the end does.
+ * Plays `script` on `connection`, then closes it. It can't hang: EOF releases every step that waits
+ * for more from the peer, and silence closes the connection. Rejects with a `DifferenceError` where
+ * `check` finds one, a `TimeoutError`, or the connection's own error.
  */
 export async function play(
   connection: Connection,
@@ -104,7 +104,7 @@ class Player {
     }
   }
 
-  /** The reason that makes a Close say what the recorded one did, where it may be said. */
+  /** The reason that gives a Close the recorded code, where that code may be sent. */
   #closeReason(): Error | undefined {
     const code = this.script.steps.find(({ kind }) => kind === "close")?.code;
     const isSendable = code !== undefined && code !== NORMAL.code && canSend(code);
@@ -121,7 +121,7 @@ class Player {
     }
   }
 
-  /** Waits until so much has been received, and the peer's end if that is asked for. */
+  /** Waits until `count` bytes or messages have been received, and with `eof` until EOF. */
   async #waitForReceived(count: number, eof: boolean): Promise<void> {
     const { signal } = this.#failed;
     for (;;) {
@@ -131,7 +131,7 @@ class Player {
     }
   }
 
-  /** Receives until the peer's end; whatever goes wrong is told to whom it concerns. */
+  /** Receives until EOF. A failure aborts `#failed` and closes the connection. */
   async #receive(): Promise<void> {
     try {
       if (this.connection.framing === "stream") {

@@ -1,4 +1,4 @@
-/** A recording, back from its file: events as they were written, or connection by connection. */
+/** Reads a recording from its file: events in order, or grouped by connection. */
 import { LocalError } from "../core/errors.ts";
 import { isMostlyText } from "../core/json.ts";
 import { reasonOfSystem } from "../transports/failure.ts";
@@ -7,9 +7,9 @@ import { DelimitedDecoder } from "../wrap/delimited.ts";
 import { parseEvent, type RecordedEvent } from "./event.ts";
 
 const LF = 0x0a;
-/** No string of the runtime is longer, so no recorder has written a longer line, bytes. */
+/** The longest line, bytes: the runtime has no longer strings, so no recorder wrote one. */
 const MAX_LINE = 2 ** 29;
-/** What an event has beside its texts, bytes: far less than this. */
+/** Bytes of an event beside its texts, with a wide margin. */
 const MAX_OVERHEAD = 4096;
 const CHUNK = 256 * 1024;
 
@@ -42,7 +42,7 @@ export async function readRecording(path: string): Promise<RecordedEvent[]> {
   try {
     if (tail) events.push(parseLine(tail.data));
   } catch {
-    // Cut there.
+    // The recording was cut in its last line.
   }
   return events;
 }
@@ -73,7 +73,7 @@ async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** The connections of a recording, by their ids. */
+/** The connections of a recording, in the order of their ids. */
 export function conversationsOf(events: readonly RecordedEvent[]): Conversation[] {
   return [...Map.groupBy(events, ({ id }) => id)]
     .map(([id, events]) => ({ id, events }))

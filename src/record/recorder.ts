@@ -1,4 +1,4 @@
-/** `--record`: what connections do, written to a file line by line while they do it. */
+/** `--record`: writes what connections do to a file, line by line, while they do it. */
 import type { Connection, Message } from "../core/duplex.ts";
 import {
   BrokenError,
@@ -15,18 +15,18 @@ import type { Observer } from "../wrap/tap.ts";
 import { formatEvent, opposite, type RecordedEvent, type Side } from "./event.ts";
 import { Sink } from "./sink.ts";
 
-/** An event without what the recorder itself knows of it. */
+/** An event without the fields that the recorder adds. */
 type EventBody = RecordedEvent extends infer E
   ? E extends RecordedEvent ? Omit<E, "t" | "id"> : never
   : never;
 
 const REMOVED = "the file has been removed meanwhile";
-/** Whether the file is still there is looked up this often, milliseconds. */
+/** Time between two checks whether the file still exists, milliseconds. */
 const CHECK_INTERVAL = 100;
 
 /**
- * Records any number of connections in one file. A recording that is cut short disturbs nobody:
- * only `finish` tells of it, so that the error of whoever is recorded comes first.
+ * Records any number of connections in one file. A recording that fails doesn't disturb them: only
+ * `finish` rejects with its failure, so that the connections' own errors come first.
  */
 export class Recorder implements AsyncDisposable {
   readonly #start = performance.now();
@@ -34,7 +34,7 @@ export class Recorder implements AsyncDisposable {
   #sink: Sink | undefined;
   #failure: LocalError | undefined;
   #empty = true;
-  /** When the file was there last, milliseconds of `performance.now()`. */
+  /** When the file was last seen to exist, milliseconds of `performance.now()`. */
   #checkedAt = this.#start;
 
   /** Creates the file; `force` overwrites one that is there. Throws a `LocalError`. */
@@ -46,11 +46,11 @@ export class Recorder implements AsyncDisposable {
     this.#sink = new Sink(path, force, (error) => this.#abort(reasonOfSystem(error), error));
   }
 
-  /** An observer that records `end` as connection `id`; `peerSide` says where its peer stands. */
+  /** An observer that records `connection` as number `id`; `peerSide` is the side of its peer. */
   connection(connection: Connection, id: number, peerSide: Side): Observer {
     const ourSide = opposite(peerSide);
     const write = (body: EventBody) => this.#write(id, body);
-    /** The peer has broken it, or has ended where there is no half-close (WebSocket). */
+    /** Who closes: the peer, if it broke the connection or sent EOF without a half-close. */
     let closer = ourSide;
     const eof = (dir: Side) => {
       if (connection.halfClose) write({ event: "half-close", dir });
@@ -60,7 +60,7 @@ export class Recorder implements AsyncDisposable {
     write({ event: "open", dir: "in", peer: maskSecrets(connection.peer), at });
     return {
       received: (bytes, message) => write(payload(peerSide, bytes, message)),
-      // Told beforehand, so that an answer never stands before what it answers.
+      // Recorded before it is sent: the answer may arrive before the write returns.
       sending: (bytes, message) => write(payload(ourSide, bytes, message)),
       sendingEof: () => eof(ourSide),
       receivedEof: () => eof(peerSide),
@@ -75,15 +75,15 @@ export class Recorder implements AsyncDisposable {
     };
   }
 
-  /** Ends the recording. Rejects with the failure that has cut it short, if one has. */
+  /** Finishes the recording. Rejects with the failure that stopped it, if there was one. */
   async finish(): Promise<void> {
     await this[Symbol.asyncDispose]();
     if (this.#failure) throw new LoggedError(this.#failure);
   }
 
   /**
-   * Ends the recording, and never rejects. A file without an event is removed: who tries again
-   * after a connection that was refused would be told that it exists.
+   * Finishes the recording, and never rejects. A file without an event is removed: after a refused
+   * connection, the next attempt would fail because the file exists.
    */
   async [Symbol.asyncDispose](): Promise<void> {
     const sink = this.#sink;
@@ -100,8 +100,8 @@ export class Recorder implements AsyncDisposable {
   }
 
   /**
-   * A file is written at once, which is waited for: lines stay in order without a queue that a slow
-   * disk could make grow, and what a connection did is there even if a signal ends the program.
+   * Writes one event, synchronously where the sink is a file: lines stay in order without a queue
+   * that a slow disk could make grow, and are complete even if a signal ends the program.
    */
   #write(id: number, body: EventBody): void {
     if (!this.#sink) return;
@@ -121,7 +121,7 @@ export class Recorder implements AsyncDisposable {
     else this.#checkedAt = now;
   }
 
-  /** A full disk is no reason to cut the traffic. */
+  /** Stops recording and goes on carrying: a full disk must not cut the traffic. */
   #abort(reason: string, cause?: unknown): void {
     this.#sink?.close();
     this.#sink = undefined;
@@ -142,12 +142,12 @@ function payload(dir: Side, data: Uint8Array, message: Message | undefined): Eve
     : { event: "data", dir, payload: { data } };
 }
 
-/** Whether the peer has broken or closed the connection, and not something on our side. */
+/** Whether the peer broke or closed the connection, and not something on our side. */
 function isFromPeer(error: Error): boolean {
   return error instanceof BrokenError || error instanceof CloseError;
 }
 
-/** Whether a connection ended for a reason that its user would call an error. */
+/** Whether a connection was closed for a reason that its user would call an error. */
 function isFailure(reason: Error | undefined): reason is Error {
   return reason !== undefined && !(reason instanceof CoaxError && reason.status === 0);
 }

@@ -1,11 +1,11 @@
-/** When the connections of a recording are opened, and which others had ended by then. */
+/** When the connections of a recording are opened, and which others were closed by then. */
 import type { RecordedEvent } from "./event.ts";
 
 interface ScheduledConnection {
   readonly id: number;
   /** Milliseconds since the first connection was opened. */
   readonly at: number;
-  /** Connections that had ended by then, but not yet when the one before was opened. */
+  /** Connections that were closed by then, but not yet when the previous one was opened. */
   readonly after: readonly number[];
 }
 

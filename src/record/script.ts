@@ -1,41 +1,41 @@
-/** One recorded connection as a part to play: what one side said and when, and what it heard. */
+/** One side of a recorded connection as steps to play: what it sent, and what it waited for. */
 import type { Message } from "../core/duplex.ts";
 import { opposite, type Side } from "./event.ts";
 import type { Conversation } from "./reader.ts";
 
-/** Something that the played side did. */
+/** One action of the played side. */
 export interface Step {
   readonly kind: "send" | "half-close" | "close";
-  /** What is sent; empty where nothing is. */
+  /** What is sent; empty for a step that sends nothing. */
   readonly payload: Message;
-  /** What a WebSocket's Close says (RFC 6455 §7.4). */
+  /** The code of a WebSocket's Close (RFC 6455 §7.4). */
   readonly code?: number;
   /** Milliseconds since the connection was opened. */
   readonly at: number;
-  /** Bytes of a stream, or messages, that had been heard by then. */
+  /** Bytes of a stream, or messages, that the side had received by then. */
   readonly received: number;
-  /** The other side's end had been heard by then. */
+  /** Whether the side had received EOF by then. */
   readonly receivedEof: boolean;
 }
 
 export interface Script {
   readonly id: number;
-  /** Unknown where nothing was said. */
+  /** Undefined where nothing was sent. */
   readonly framing?: "stream" | "message";
   readonly steps: readonly Step[];
-  /** What the other side said, in order. */
+  /** What the other side sent, in order. */
   readonly expected: readonly Message[];
-  /** All of it, in bytes or messages. */
+  /** The length of `expected`, in bytes or messages. */
   readonly total: number;
-  /** The other side ended. */
+  /** Whether the other side sent EOF. */
   readonly expectsEof: boolean;
-  /** The longest time in which nothing happened, milliseconds. */
+  /** The longest time without an event, milliseconds. */
   readonly longestPause: number;
 }
 
 const NOTHING: Message = { data: new Uint8Array() };
 
-/** The part of `side` in a conversation. */
+/** The script of `side` in a recorded connection. */
 export function scriptFor({ id, events }: Conversation, side: Side): Script {
   const steps: Step[] = [];
   const expected: Message[] = [];

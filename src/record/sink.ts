@@ -1,6 +1,6 @@
 /**
- * What a recording is written to: a file, or a FIFO or a device, whose reader may be slow or not
- * there. Nothing here waits for it.
+ * Writes a recording to a file, or to a FIFO or device whose reader may be slow or missing. Nothing
+ * here blocks on that reader.
  */
 import {
   closeSync,
@@ -16,13 +16,13 @@ import { sleep } from "../core/time.ts";
 import { reasonOfSystem } from "../transports/failure.ts";
 import { creationError, MODE } from "./file.ts";
 
-/** A pipe takes this much whole or not at all (PIPE_BUF, 512 at least), bytes. */
+/** A pipe takes this much whole or not at all (PIPE_BUF, at least 512), bytes. */
 const ATOMIC_SIZE = Deno.build.os === "linux" ? 4096 : 512;
-/** What waits at most for a slow reader, bytes. */
+/** The most that is queued for a slow reader, bytes. */
 const MAX_QUEUED = 4 * 2 ** 20;
-/** Time between two tries to write what waits, milliseconds. */
+/** Time between two attempts to write the queue, milliseconds. */
 const RETRY_INTERVAL = 10;
-/** Time for a reader to take the rest at the end, milliseconds. */
+/** Time for a reader to take the rest of the queue, milliseconds. */
 const FINISH_TIMEOUT = 1000;
 
 export class Sink {
@@ -33,10 +33,10 @@ export class Sink {
   #timer: number | undefined;
 
   /**
-   * Creates the file, for its owner alone; `force` empties one that is there, or opens what else is
-   * there. Throws a `LocalError`.
+   * Creates the file, for its owner alone. `force` overwrites an existing file, or opens a FIFO or
+   * device. Throws a `LocalError`.
    *
-   * @param fail Is told when writing what had to wait has failed.
+   * @param fail Called when writing the queue fails, which no call of `write` can throw.
    */
   constructor(
     private readonly path: string,
@@ -45,19 +45,16 @@ export class Sink {
   ) {
     this.#fd = open(path, force);
     this.#isFile = fstatSync(this.#fd).isFile();
-    // One that was there may have been open to others. Devices and FIFOs are as they are.
+    // An existing file may be readable by others. Devices and FIFOs keep their mode.
     if (force && this.#isFile && Deno.build.os !== "windows") fchmodSync(this.#fd, MODE);
   }
 
-  /** Whether the file has been removed, so that nobody is ever going to read it. */
+  /** Whether the file has been removed, so that nobody can read it any more. */
   get isRemoved(): boolean {
     return this.#isFile && fstatSync(this.#fd).nlink === 0;
   }
 
-  /**
-   * Writes what can be taken now, and keeps the rest. Throws as the system says, or if that is
-   * much.
-   */
+  /** Writes what is taken now and queues the rest. Throws system errors, and for a full queue. */
   write(bytes: Uint8Array): void {
     const rest = this.#queued > 0 ? bytes : this.#writeNow(bytes);
     if (rest.length === 0) return;
@@ -67,7 +64,7 @@ export class Sink {
     this.#timer ??= setTimeout(() => this.#retry(), RETRY_INTERVAL);
   }
 
-  /** Closes it. Rejects if its reader hasn't taken all within a second. */
+  /** Writes the queue and closes. Rejects if the reader hasn't taken it within a second. */
   async finish(): Promise<void> {
     const deadline = performance.now() + FINISH_TIMEOUT;
     try {
@@ -81,13 +78,13 @@ export class Sink {
     }
   }
 
-  /** Closes it, whatever waits. */
+  /** Closes at once and drops the queue. */
   close(): void {
     clearTimeout(this.#timer);
     closeSync(this.#fd);
   }
 
-  /** Removes the file, unless another one is at its path by now. */
+  /** Removes the file, unless another one has replaced it. */
   remove(): void {
     const opened = fstatSync(this.#fd);
     const current = lstatSync(this.path, { throwIfNoEntry: false });
@@ -115,7 +112,7 @@ export class Sink {
     this.#queue.splice(0, at);
   }
 
-  /** Yields what isn't taken. */
+  /** Writes as much as is taken without blocking, and returns the rest. */
   #writeNow(bytes: Uint8Array): Uint8Array {
     const piece = this.#isFile ? Infinity : ATOMIC_SIZE;
     let rest = bytes;
@@ -128,9 +125,7 @@ export class Sink {
   }
 }
 
-/**
- * A FIFO without a reader would be waited for, were it not for `O_NONBLOCK`; files know no such.
- */
+/** Opens with O_NONBLOCK: opening a FIFO without a reader would block. */
 function open(path: string, force: boolean): number {
   const { O_WRONLY, O_CREAT, O_EXCL, O_TRUNC, O_NONBLOCK = 0 } = constants;
   const flags = force ? O_TRUNC : O_EXCL;
