@@ -1,4 +1,4 @@
-/** `coax __complete`: the question that the shells' completion scripts ask at a Tab. */
+/** `coax __complete`: answers the shells' completion scripts. */
 import { commandNames, loadCommand } from "../commands/mod.ts";
 import { completionLines, type Completions, completionsAt } from "../completions/completions.ts";
 import { type CommandModel, modelOf } from "../completions/model.ts";
@@ -6,14 +6,14 @@ import { type Position, positionAfter } from "../completions/position.ts";
 import type { Usage } from "../flags/usage.ts";
 import { print } from "../transports/stdio.ts";
 
-/** The options of `coax` that are offered where a command can stand. */
+/** The options that are offered in the place of a command. */
 const OFFERED = ["help", "version"];
 
 /**
- * Prints what the word at the cursor can become, as `completionLines` says. `args` are how many
- * words stand before it (`coax` isn't counted), these words, and the word itself up to the cursor;
- * a shell that can't pass an empty word may leave that out. Whatever the words are, nobody is told
- * of an error in the middle of typing.
+ * Prints the completions of the word at the cursor, in the format of `completionLines`. `args` are
+ * the number of words before it (without `coax`), these words, and the word up to the cursor, which
+ * a shell that can't pass an empty word may leave out. Never rejects: an error in the middle of
+ * typing helps nobody.
  */
 export async function complete(args: readonly string[], top: Syntax): Promise<void> {
   const count = Number(args[0]);
@@ -21,13 +21,13 @@ export async function complete(args: readonly string[], top: Syntax): Promise<vo
     const before = args.slice(1, 1 + count);
     await print(completionLines(await completionsAfter(before, args[1 + count] ?? "", top)));
   } catch {
-    // A Tab that finds nothing does nothing.
+    // No completions.
   }
 }
 
 type Syntax = Pick<Usage, "operands" | "flags" | "optionsFirst">;
 
-/** What `current` can become after `words`; loads only the command that is among them. */
+/** The completions of `current` after `words`; loads only the command that is among them. */
 async function completionsAfter(
   words: readonly string[],
   current: string,
@@ -44,7 +44,7 @@ async function completionsAfter(
   return { ...found, restAt: found.restAt === undefined ? undefined : found.restAt + 1 };
 }
 
-/** Commands, and the few options that are for coax alone. */
+/** Completions before a command: the commands, and the options of `coax` itself. */
 async function withoutCommand(
   position: Position,
   current: string,
@@ -54,7 +54,7 @@ async function withoutCommand(
   const found = completionsAt(position, current, { ...model, options });
   const candidates = found.candidates.map(async (candidate) => {
     const { text } = candidate;
-    // Loading a command for its summary takes time: only those that can still be meant.
+    // Loads only the commands that match: each takes time.
     const command = text.startsWith(current) ? await loadCommand(text) : undefined;
     return command ? { text, description: command.summary } : candidate;
   });

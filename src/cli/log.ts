@@ -1,4 +1,4 @@
-/** How events look on stderr: a line for people, or a JSON object a line for programs. */
+/** Writes events to stderr: a line of text for people, or of JSON for programs. */
 import { bold, cyan, dim, green, magenta, red, yellow } from "@std/fmt/colors";
 import { escapeJson, escapeLine } from "../core/escape.ts";
 import { type Event, type Level, Log } from "../core/log.ts";
@@ -16,10 +16,10 @@ export function stderrLog({ level, format, color }: LogOptions): Log {
   return new Log((event) => writeLine(render(masked(event))), level);
 }
 
-/** Addresses that are there to be pasted, and payload that was asked for. */
+/** Events that keep their secrets: addresses to be pasted, and payload that was asked for. */
 const UNMASKED: ReadonlySet<string> = new Set(["listening", "dump"]);
 
-/** The event without the secrets of its URLs, whatever field they are in. */
+/** The event with the secrets of its URLs masked, in every field. */
 function masked(event: Event): Event {
   if (UNMASKED.has(event.event)) return event;
   const fields = Object.entries(event).map(([name, value]) => [
@@ -29,7 +29,7 @@ function masked(event: Event): Event {
   return Object.fromEntries(fields);
 }
 
-/** One line on stderr. If nobody can read it, there is nobody to tell either. */
+/** Writes one line to stderr. A closed stderr is ignored: nothing could report it. */
 function writeLine(line: string): void {
   try {
     let rest = new TextEncoder().encode(line + "\n");
@@ -48,13 +48,13 @@ function renderText(event: Event): string {
   return escapeLine(label(event) + event.text);
 }
 
-/** Connections are told apart by their number; the address lines stay as they are documented. */
+/** The number of the connection, and for errors the program's name. */
 function label({ id, level }: Event): string {
   const prefix = level === "error" ? "coax: " : "";
   return id === undefined ? prefix : `${prefix}[${id}] `;
 }
 
-/** By the mark of a hexdump's line: received, sent; recorded, received instead. */
+/** Colors by the mark of a hexdump's line: received, sent; recorded, received instead. */
 const DUMPS: Record<string, (line: string) => string> = {
   "<": cyan,
   ">": magenta,

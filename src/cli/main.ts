@@ -1,4 +1,4 @@
-/** From the command line to an exit status; `main.ts` hands that to the system. */
+/** Runs a command line and returns the exit status, with which `main.ts` exits. */
 import type { Command } from "../commands/command.ts";
 import { generalFlags } from "../options/general.ts";
 import { commandNames, loadCommand, loadCommands } from "../commands/mod.ts";
@@ -21,14 +21,14 @@ import { type Arguments, parseArguments, statedLogOptions } from "../flags/argum
 import { stderrLog } from "./log.ts";
 import { handleSignals } from "./signals.ts";
 
-/** What can stand before a command, and without one. */
+/** The options before a command, or without one. */
 const TOP = {
   operands: "[COMMAND...]",
   flags: { ...generalFlags, version: toggle("print the version", "V") },
   optionsFirst: true,
 };
 
-/** What is read here of a command's options. */
+/** The options of every command that are read here. */
 type General = OptionsOf<typeof generalFlags>;
 
 /** Runs one command line and resolves with the exit status. */
@@ -53,7 +53,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** What `coax` does without a command: help and version. */
+/** The output of `coax` without a command: help or version. */
 async function topLevel(
   name: string | undefined,
   options: Arguments["options"],
@@ -97,7 +97,7 @@ async function runCommand(command: Command, argv: readonly string[]): Promise<nu
   }
 }
 
-/** The one place where an error becomes a line and a status. */
+/** Logs an error as one line and returns its status. */
 function report(error: unknown, log: Log, tryHelp: string): number {
   const status = error instanceof CoaxError ? error.status : 1;
   if (status === 0 || error instanceof LoggedError) return status;
@@ -126,9 +126,7 @@ function logFor({ quiet, verbose = 0, logFormat, color }: Partial<General>): Log
   return stderrLog({ level, format, color: wantsColor(color) });
 }
 
-/**
- * Colour on a terminal or where it is asked for, and never with NO_COLOR (https://no-color.org).
- */
+/** Colors on a terminal or with `--color`, and never with NO_COLOR (https://no-color.org). */
 function wantsColor(choice: General["color"] | undefined): boolean {
   if (choice === "never" || Deno.noColor) return false;
   return choice === "always" || Deno.stderr.isTerminal();

@@ -1,18 +1,18 @@
 /**
- * Signals that end a program. The first asks a listening command to finish, any other ends it at
- * once; so does SIGQUIT.
+ * Handles signals. The first asks a listening command to finish. The second, or SIGQUIT, terminates
+ * it at once.
  */
 import type { Command } from "../commands/command.ts";
 import { InterruptedError, type Interruption } from "../core/errors.ts";
 import { ignoredAtStart } from "../transports/process/dispositions.ts";
 
-/** What signals do to a running command. */
+/** The effects of signals on a running command. */
 interface Signals {
   /** Aborts at the first signal, with an `InterruptedError`. */
   readonly stop: AbortSignal;
-  /** Settles when a signal ends the command at once: rejects unless it was draining by then. */
+  /** Settles when a signal terminates the command at once; rejects unless it was draining. */
   readonly terminated: Promise<void>;
-  /** Lets go of the handlers. */
+  /** Removes the handlers. */
   release(): void;
 }
 
@@ -24,7 +24,7 @@ const NUMBERS: Readonly<Record<Interruption, number>> = {
   SIGTERM: 15,
 };
 
-/** Windows has no others than this, and no program to send it. */
+/** Windows has only SIGINT, from Ctrl-C. */
 const HANDLED = Deno.build.os === "windows"
   ? ["SIGINT"] as const
   : Object.keys(NUMBERS) as Interruption[];
@@ -45,8 +45,8 @@ export function handleSignals(
     if (atOnce) terminated.reject(interruption);
     else if (!first) terminated.resolve();
   };
-  // A program under `nohup` lives on. SIGINT and SIGTERM are always heard: a script's `&` ignores
-  // the former, and sending it is how that script ends what it has started.
+  // SIGHUP and SIGQUIT stay ignored under `nohup`. SIGINT and SIGTERM are always handled: a
+  // script's `&` starts a program with SIGINT ignored, and may send SIGINT to stop it later.
   const ignored: ReadonlySet<string> = ignoredAtStart();
   const handlers = HANDLED.map((signal) => {
     return [signal, ignored.has(signal) ? () => {} : () => interrupt(signal)] as const;

@@ -1,4 +1,4 @@
-/** `coax bench`: how fast an echo, and everything on the way to it, is. */
+/** `coax bench`: measures an echo, and everything on the way to it. */
 import { type Address, parseAddress } from "../address/address.ts";
 import type { Result } from "../bench/mod.ts";
 import { type Meter, type Mode, MODES, type Settings } from "../bench/settings.ts";
@@ -29,16 +29,17 @@ const flags = {
 type BenchContext = Context<typeof flags>;
 type Tools = typeof import("../bench/mod.ts");
 
-/** Bytes of one write or message where `--size` doesn't say: RFC 862's echo takes any. */
+/** Bytes of one write or message without `--size`, by mode. */
 const SIZES = { stream: 64 * 1024, rtt: 64, connect: 64 };
+/** Bytes of a datagram in the mode `stream` without `--size`. */
 const DATAGRAM_SIZE = 1024;
-/** Memory for what is written at once has an end. */
+/** The most bytes of one write, which is made in memory. */
 const MAX_SIZE = 64 * 1024 * 1024;
-/** Without an answer for this long, there is no echo, milliseconds. */
+/** Time without an answer after which there is no echo, milliseconds. */
 const ANSWER_TIMEOUT = 5000;
-/** Time between two looks at the rate, milliseconds. */
+/** Time between two updates of the progress line, milliseconds. */
 const REFRESH = 200;
-/** Columns where nothing says how many there are. */
+/** Columns where stdout is no terminal. */
 const COLUMNS = 80;
 
 export const bench = defineCommand({
@@ -67,7 +68,7 @@ export const bench = defineCommand({
     }
     if (options.logFormat === "json") await print([JSON.stringify(tools.summaryJson(results))]);
 
-    // The numbers of a transport that loses are worth showing, even where it has lost some.
+    // Reported after the results: numbers of a lossy transport matter even if some were lost.
     const problems = results.flatMap(({ mode, losses }) => {
       const problem = losses && tools.describeLosses(losses);
       return problem ? [`${mode}: ${problem}`] : [];

@@ -1,4 +1,4 @@
-/** `coax chat`: host a room where everyone hears everyone. */
+/** `coax chat`: hosts a room where everyone hears everyone. */
 import { parseName } from "../chat/protocol/names.ts";
 import { Rooms } from "../chat/rooms.ts";
 import { attend, attendAsServer, PROTOCOL } from "../chat/visit.ts";
@@ -35,7 +35,7 @@ const chatting = group("Chatting", {
   history: defaultTo(count("show the last lines to who comes in", 0), "50"),
 });
 
-/** Members say lines, of 4 KiB each: a message needn't be long, nor get long by being inflated. */
+/** The default and the most of `--max-message`: lines have at most 4 KiB, inflated or not. */
 const LONGEST_MESSAGE = "64KiB";
 const messages = group(
   HEADING,

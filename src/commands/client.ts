@@ -1,4 +1,4 @@
-/** `coax client`: connect, and talk through stdin and stdout. */
+/** `coax client`: connects, and talks through stdin and stdout. */
 import { parseAddress } from "../address/address.ts";
 import { before, onAbort } from "../core/abort.ts";
 import type { Connection } from "../core/duplex.ts";
@@ -45,7 +45,7 @@ export const client = defineCommand({
   },
 });
 
-/** Connects and talks, in the time that there is for it. */
+/** Connects and talks, within the time that `--within` gives. */
 async function converse(context: ClientContext, recorder: Recorder | undefined): Promise<void> {
   using expectation = new Expectation(context);
   await expectation.limit(connectAndTalk(context, recorder, expectation));
@@ -89,8 +89,8 @@ async function connectAndTalk(
   if (isConversation(options)) log.info("left", `${peer.peer} has left`, { peer: peer.peer });
 }
 
-/** Tells a person what to do now. */
+/** Logs a hint for the person at the terminal. */
 function greet({ peer }: Connection, log: Log): void {
-  const known = log.enabled("debug") ? "" : `connected to ${peer}: `; // -v has said so.
+  const known = log.enabled("debug") ? "" : `connected to ${peer}: `; // -v has logged it.
   log.info("ready", `${known}type to send, Ctrl-D ends your side, Ctrl-C leaves`, { peer });
 }

@@ -1,4 +1,4 @@
-/** `coax completions`: what makes a shell complete coax's command lines. */
+/** `coax completions`: prints a shell's completion script. */
 import { UsageError } from "../core/errors.ts";
 import { print } from "../transports/stdio.ts";
 import { defineCommand } from "./command.ts";

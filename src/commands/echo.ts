@@ -1,4 +1,4 @@
-/** `coax echo`: every byte goes back where it came from (RFC 862). */
+/** `coax echo`: sends every byte or message back (RFC 862). */
 import { carry, pairOf } from "../core/splice.ts";
 import { type Accepted, serve } from "../core/serve.ts";
 import type { Recorder } from "../record/recorder.ts";

@@ -1,4 +1,4 @@
-/** `coax explain`: what to type instead of another tool's command line. */
+/** `coax explain`: translates another tool's command line. */
 import { parseAddress } from "../address/address.ts";
 import { UsageError } from "../core/errors.ts";
 import type { Grammar } from "../explain/checked.ts";
@@ -10,7 +10,7 @@ import { type Command, defineCommand } from "./command.ts";
 import { isProxyKind } from "../proxy/kind.ts";
 import { generalFlags } from "../options/general.ts";
 
-/** The command for a list that it is part of itself. */
+/** Makes the command; `commands` loads the list that it is itself part of. */
 export function explain(commands: () => Promise<readonly Command[]>): Command {
   return defineCommand({
     name: "explain",
@@ -33,7 +33,7 @@ export function explain(commands: () => Promise<readonly Command[]>): Command {
   });
 }
 
-/** What coax takes, asked of the parser that its command lines go through. */
+/** The grammar of coax's command lines, from the parser itself. */
 export function grammarOf(commands: readonly Command[]): Grammar {
   const options = new Map(
     commands.flatMap(({ flags }) => Object.entries(flags)).flatMap(([key, flag]) => {
@@ -55,7 +55,7 @@ function refusalOf(command: Command, words: readonly string[]): string | undefin
     return undefined;
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    // Which files there are is a question for when it runs.
+    // A missing file is no error of the translation: it may exist when the command runs.
     return /: can't be read/.test(error.message) ? undefined : error.message;
   }
 }

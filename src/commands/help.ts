@@ -1,4 +1,4 @@
-/** `coax help`: the overview, a command, or a topic. */
+/** `coax help`: prints the overview, a command's help, or a topic. */
 import { UnknownCommandError } from "../core/errors.ts";
 import { commandHelp, overview, topicHelp } from "../manual/help.ts";
 import { topics } from "../manual/topics/mod.ts";
@@ -7,7 +7,7 @@ import { outputColumns, print } from "../transports/stdio.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { generalFlags } from "../options/general.ts";
 
-/** The command for a list that it is part of itself. */
+/** Makes the command; `commands` loads the list that it is itself part of. */
 export function helpOn(commands: () => Promise<readonly Command[]>): Command {
   return defineCommand({
     name: "help",

@@ -1,6 +1,6 @@
 /**
- * All commands, in the order that help shows them. Each is loaded when it is asked for: nobody
- * waits at the start for what only another command needs.
+ * All commands, in the order in which help shows them. Each is loaded when it is used, so that no
+ * start-up waits for the modules of another command.
  */
 import type { Command } from "./command.ts";
 
@@ -22,12 +22,12 @@ const LOADS: ReadonlyMap<string, Load> = new Map<string, Load>([
 
 export const commandNames: readonly string[] = [...LOADS.keys()];
 
-/** The command of that name, if there is one. */
+/** Loads the command of that name, if there is one. */
 export async function loadCommand(name: string): Promise<Command | undefined> {
   return await LOADS.get(name)?.();
 }
 
-/** Every command. */
+/** Loads every command. */
 export function loadCommands(): Promise<Command[]> {
   return Promise.all([...LOADS.values()].map((load) => load()));
 }

@@ -1,4 +1,4 @@
-/** `coax relay`: carry every connection on one address to another. */
+/** `coax relay`: relays every connection on one address to another. */
 import { type Address, canListen, parseAddress } from "../address/address.ts";
 import { type Accepted, serve } from "../core/serve.ts";
 import type { Charset } from "../charset/charset.ts";
@@ -38,7 +38,6 @@ const flags = {
   ...faultFlags,
   ...listenerFlags,
   ...dialerFlags,
-
   ...observeFlags,
   ...generalFlags,
 };
@@ -67,7 +66,7 @@ export const relay = defineCommand({
   },
 });
 
-/** What all connections of a relay have in common. */
+/** What all connections of a relay share. */
 interface Route extends Pick<RelayContext, "options" | "stop" | "log"> {
   readonly from: Address;
   /** TO as it was written. */
@@ -78,7 +77,7 @@ interface Route extends Pick<RelayContext, "options" | "stop" | "log"> {
   readonly recorder: Recorder | undefined;
 }
 
-/** Carries every connection, until the command is to end. */
+/** Relays every connection until `stop` aborts. */
 async function carryAll(context: RelayContext, recorder: Recorder | undefined): Promise<void> {
   const { operands: [fromText, ...to], options, stop } = context;
   const from = parseAddress(fromText!);
@@ -88,12 +87,12 @@ async function carryAll(context: RelayContext, recorder: Recorder | undefined): 
   const log = metrics ? context.log.observed((event) => metrics.observe(event)) : context.log;
   const charset = await charsetOf(options);
   const route = { options, stop, log, from, to, destination, charset, metrics, recorder };
-  // What is wrong with the options of TLS shows at once, not with the first connection.
+  // Wrong TLS options are an error at once, not at the first connection.
   for (const to of destination.addresses) await abortable(stop, tlsForDialing(to, options, log));
   await (canListen(from) ? serveMany(route) : serveOne(route));
 }
 
-/** Serves what comes from where nothing listens, which is one connection. */
+/** Relays the one connection of a FROM that can't be listened on: stdio or a child. */
 async function serveOne(route: Route): Promise<void> {
   const { options, stop, log, from } = route;
   const listeners = [oneShotListener(await connect(from, options, log, stop))];
@@ -102,6 +101,7 @@ async function serveOne(route: Route): Promise<void> {
   await serve(listeners, (accepted) => carry(accepted, route), { ...accepting, once: true });
 }
 
+/** Listens on FROM and relays every connection that is accepted. */
 async function serveMany(route: Route): Promise<void> {
   const { options, stop, log, from, destination } = route;
   const needs = [
@@ -118,7 +118,7 @@ async function serveMany(route: Route): Promise<void> {
   await serve(bound.listeners, (accepted) => carry(accepted, route), accepting);
 }
 
-/** Carries one connection to its end. */
+/** Relays one connection until both directions are closed. */
 async function carry(
   { connection, id, peer, local: at, log, established }: Accepted,
   route: Route,

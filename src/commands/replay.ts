@@ -1,4 +1,4 @@
-/** `coax replay`: play a recording back as the client or as the server, or export it. */
+/** `coax replay`: plays a recording as the client or as the server, or exports it. */
 import { type Address, parseAddress } from "../address/address.ts";
 import { CoaxError, LocalError, LoggedError, reasonOf, UsageError } from "../core/errors.ts";
 import type { Connection } from "../core/duplex.ts";
@@ -55,18 +55,17 @@ const flags = {
 
 type ReplayContext = Context<typeof flags>;
 
-/** What the player is told. */
 function playOptions({ speed, check, idleTimeout }: ReplayContext["options"]): PlayOptions {
   return { speed, check, idleTimeout };
 }
 
-/** Plays connections, tells of each how it went, and keeps the first failure for the end. */
+/** Plays connections, logs how each went, and keeps the first failure. */
 class Playback {
   #failure: CoaxError | undefined;
 
   constructor(private readonly options: PlayOptions) {}
 
-  /** Plays `script` on what `open` yields. Never rejects for a connection that failed. */
+  /** Plays `script` on the connection of `open`. Logs a `CoaxError`, and rejects with any other. */
   async play(script: Script, open: () => Promise<Connection>, log: Log): Promise<void> {
     try {
       const { sent, received } = await play(
@@ -92,7 +91,7 @@ class Playback {
     }
   }
 
-  /** Throws the first failure. */
+  /** Throws the first failure, if there was one. */
   throwFailure(): void {
     if (this.#failure) throw new LoggedError(this.#failure);
   }
@@ -100,12 +99,12 @@ class Playback {
 
 type Scripts = ReadonlyMap<number, Script>;
 
-/** The parts of one side, by their ids in ascending order. */
+/** The scripts of one side by connection id, in ascending order. */
 function scriptsFor(events: readonly RecordedEvent[], side: Side): Scripts {
   return new Map(conversationsOf(events).map((one) => [one.id, scriptFor(one, side)]));
 }
 
-/** Opens as many connections as were recorded, in the same order, and each as late. */
+/** Opens as many connections as were recorded, in the recorded order and at the recorded times. */
 async function playClients(
   address: Address,
   events: readonly RecordedEvent[],
@@ -132,7 +131,7 @@ async function playClients(
   playback.throwFailure();
 }
 
-/** Answers as many connections as were recorded, then ends. */
+/** Answers as many connections as were recorded, then stops listening. */
 async function playServer(
   address: Address,
   events: readonly RecordedEvent[],

@@ -1,4 +1,4 @@
-/** `coax server`: accept a connection and talk to it; with `-k`, to many at once. */
+/** `coax server`: accepts a connection and talks to it; with `-k`, to many at once. */
 import { onAbort } from "../core/abort.ts";
 import { type Accepted, serve } from "../core/serve.ts";
 import type { Connection, Duplex } from "../core/duplex.ts";
@@ -55,7 +55,7 @@ export const server = defineCommand({
   },
 });
 
-/** Waits for visitors and talks to them, in the time that there is for it. */
+/** Accepts visitors and talks to them, within the time that `--within` gives. */
 async function converse(context: ServerContext, recorder: Recorder | undefined): Promise<void> {
   using expectation = new Expectation(context);
   await expectation.limit(serveVisitors(context, recorder, expectation));
@@ -73,7 +73,7 @@ async function serveVisitors(
   const charset = await charsetOf(options);
   const shared = teeFor(input, options);
   const interactive = isConversation(options);
-  // Typing is for who is there; what else stdin is shows at once whether it has an end.
+  // A pipe or file is read at once, so that EOF is known; typed text waits for a visitor.
   if (!interactive && !leavesStdinAlone(options)) await shared?.start();
   const bound = await listenAll(operands, options, log, stop, { needs: rightsToRecord(options) });
   using _ = onAbort(late, () => progress?.end());
@@ -86,7 +86,7 @@ async function serveVisitors(
     const member = shared?.join(membershipOf(peer, options));
     const recorded = recorder?.connection(connection, id, "in");
     const observed = observe(connection, log, options, recorded, member && (() => member.waited()));
-    const visitor = member ? finishingWithInput(observed, member, options) : observed;
+    const visitor = member ? finishAtEof(observed, member, options) : observed;
     const met = () => expectation.met();
     const talkContext = { input: member ?? input, charset, log, lines, met };
     await talk(progress?.watch(visitor) ?? visitor, options, talkContext);
@@ -104,12 +104,12 @@ async function serveVisitors(
 
 type SharingOptions = TalkOptions & OptionsOf<typeof shareFlags>;
 
-/** stdin for all who come, where a server keeps open. */
+/** stdin for all visitors, with `-k`. */
 function teeFor(input: Duplex, { keepOpen, slow }: SharingOptions): Tee | undefined {
   return keepOpen ? new Tee(input, slow) : undefined;
 }
 
-/** How a visitor hears stdin. */
+/** How a visitor receives stdin. */
 function membershipOf(peer: string, options: SharingOptions): Membership {
   const { slow, sendOnly } = options;
   const reason = `the others have waited ${slow / 1000} s for it to read (--slow)`;
@@ -121,8 +121,8 @@ function membershipOf(peer: string, options: SharingOptions): Membership {
   };
 }
 
-/** A visitor whose own end is the end of what it hears: stdin belongs to all of them. */
-function finishingWithInput(
+/** A visitor whose EOF also finishes its share of stdin, which goes on for the others. */
+function finishAtEof(
   peer: Connection,
   member: TeeMember,
   { eof, recvOnly }: SharingOptions,
@@ -131,12 +131,12 @@ function finishingWithInput(
   return tap(peer, { receivedEof: () => member.finish() });
 }
 
-/** What a person can do now; where many come, nobody's end is theirs alone. */
+/** What a person can do now; with `-k`, Ctrl-D would concern all visitors. */
 function hintFor({ keepOpen }: SharingOptions): string {
   return keepOpen ? "" : ": type to send, Ctrl-D ends your side, Ctrl-C leaves";
 }
 
-/** Tells a person once what the end of stdin means where it goes to many. */
+/** Logs once what EOF of stdin means to many visitors. */
 function logStdinEof({ ended }: Tee, log: Log): void {
   ended.then(() => {
     log.info("stdin-ended", "stdin has ended: clients hear that at once, Ctrl-C ends the server");

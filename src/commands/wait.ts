@@ -1,4 +1,4 @@
-/** `coax wait`: block until addresses accept connections, then run a command. */
+/** `coax wait`: blocks until addresses accept connections, then runs a command. */
 import { type Address, canListen, parseAddress } from "../address/address.ts";
 import { before, onAbort } from "../core/abort.ts";
 import type { Channel } from "../core/duplex.ts";
@@ -26,10 +26,10 @@ const flags = {
   ...generalFlags,
 };
 
-/** Time between two looks at the line on a terminal, milliseconds. */
+/** Time between two updates of the progress line, milliseconds. */
 const REFRESH = 200;
 
-/** Addresses that aren't there yet, and why. */
+/** Addresses that don't accept connections yet, with the reason. */
 type Missing = Map<Address, string>;
 
 export const wait = defineCommand({
@@ -72,6 +72,7 @@ export const wait = defineCommand({
   },
 });
 
+/** Tries `address` until it accepts a connection, and removes it from `missing`. */
 async function untilListening(
   address: Address,
   missing: Missing,
@@ -89,7 +90,7 @@ async function untilListening(
       });
       return;
     } catch (error) {
-      // What is wrong with the command line isn't going to be mended by waiting.
+      // Waiting can't correct a wrong command line.
       if (!(error instanceof CoaxError) || error instanceof UsageError) throw error;
       missing.set(address, reasonOf(error));
     }
@@ -97,14 +98,12 @@ async function untilListening(
   }
 }
 
-/** What is wrong with an address that is named beside it; a proxy has to be named, too. */
+/** Why an address is missing; where the proxy failed, with the proxy's name. */
 function reasonOf(error: CoaxError): string {
   return error.stage === "proxy" ? error.message : error.reason;
 }
 
-/**
- * One attempt: connects, and leaves again. Over UDP, where that says nothing, an answer must come.
- */
+/** Connects and closes. Over UDP, where connecting proves nothing, waits for an answer too. */
 async function attempt(
   address: Address,
   options: Context<typeof flags>["options"],
@@ -121,7 +120,7 @@ async function attempt(
   }
 }
 
-/** Asks with an empty datagram; any datagram is an answer. */
+/** Sends an empty datagram and waits for any datagram. */
 async function receiveAnswer(connection: Channel, { text }: Address, ms: number): Promise<void> {
   await connection.send({ data: new Uint8Array() });
   await withTimeout(
@@ -141,7 +140,7 @@ function timeoutError(missing: Missing, timeout: number): TimeoutError {
   return new TimeoutError("wait", "", `still missing after ${timeout / 1000} s: ${list}`);
 }
 
-/** What a terminal shows meanwhile. */
+/** The progress line on a terminal. */
 function progressText(missing: Missing, ms: number): string {
   return `waiting for ${describe(missing)}, ${Math.floor(ms / 1000)} s`;
 }

@@ -1,8 +1,8 @@
 /**
  * Completions for bash (from 3.2 on, without the package bash-completion).
  *
- * COMP_WORDS splits at ":" and "=" where an address is one word, so the words are put together
- * again. Readline replaces only what stands after the last of these, and hands that over as `$2`.
+ * COMP_WORDS splits at ":" and "=", where an address is one word, so the words are joined again.
+ * Readline replaces only what follows the last of these characters, and passes that as `$2`.
  */
 export const bash = `# bash completion for coax. In ~/.bashrc: source <(coax completions bash)
 

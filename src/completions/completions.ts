@@ -1,23 +1,23 @@
-/** What the word at the cursor can become, and how a shell is told. */
+/** Finds the completions of the word at the cursor, and formats them for a shell. */
 import { ADDRESSES, type ArgumentModel, type CommandModel, PATH_PREFIXES } from "./model.ts";
 import { optionsIn, type Position } from "./position.ts";
 
 export interface Candidate {
-  /** The whole word. More follows in it where it ends in `:`, `/` or `=`. */
+  /** The whole word; one that ends in `:`, `/` or `=` is incomplete. */
   readonly text: string;
   readonly description?: string;
 }
 
 export interface Completions {
-  /** All that can stand there: matching them with what has been typed is left to the shell. */
+  /** All possible words; the shell matches them with what has been typed. */
   readonly candidates: readonly Candidate[];
-  /** Names of files can stand there too, after this part of the word. */
+  /** File names are possible too, after this part of the word. */
   readonly filesAfter?: string;
   /** The word belongs to another program's command line, which begins at this index. */
   readonly restAt?: number;
 }
 
-/** What `current` can become at `position`. */
+/** The completions of `current` at `position`. */
 export function completionsAt(
   position: Position,
   current: string,
@@ -39,7 +39,7 @@ export function completionsAt(
   };
 }
 
-/** The options that aren't there yet, or may be repeated. */
+/** The options that haven't been given yet, or may be repeated. */
 function optionsAt({ given }: Position, model: CommandModel): Candidate[] {
   return model.options.filter((option) => option.repeat || !given.has(option))
     .flatMap(({ short, long, help }) => [
@@ -48,7 +48,7 @@ function optionsAt({ given }: Position, model: CommandModel): Candidate[] {
     ]);
 }
 
-/** What can stand at a place that begins in the word after `before`, if there is one. */
+/** The completions of an argument that follows `prefix` in its word; none without one. */
 function completionsOf(
   argument: ArgumentModel | undefined,
   prefix: string,
@@ -66,10 +66,10 @@ function completionsOf(
 }
 
 /**
- * The lines that a shell reads. The first says what the shell itself has to add: `files PREFIX` for
- * names of files after that part of the word, `program INDEX` for what another program's command
- * line can go on with, or `nothing`. Each of the others is a candidate, with its description after
- * a tab.
+ * The lines that a shell reads. The first says what the shell completes itself: `files PREFIX` for
+ * file names after that part of the word, `program INDEX` for another program's command line that
+ * begins at that word, or `nothing`. Each other line is a candidate, with its description after a
+ * tab.
  */
 export function completionLines({ candidates, filesAfter, restAt }: Completions): string {
   const own = restAt !== undefined

@@ -1,7 +1,7 @@
 /**
- * Completions for fish, which decides about spaces by itself. It would also look for the letters
- * that were typed in descriptions, so what doesn't contain them is left out before. Names of files
- * are what it offers for a command that it doesn't know, here one without a name.
+ * Completions for fish. It also matches descriptions with what was typed, so candidates that don't
+ * contain it are left out first. For an unknown command, here one without a name, fish offers file
+ * names.
  */
 export const fish = `# fish completion for coax. In config.fish: coax completions fish | source
 

@@ -1,4 +1,4 @@
-/** Completion scripts: each asks `coax __complete` and hands the answer to its shell. */
+/** Completion scripts: each calls `coax __complete` and passes the answer to its shell. */
 import { bash } from "./bash.ts";
 import { fish } from "./fish.ts";
 import { powershell } from "./powershell.ts";

@@ -1,9 +1,9 @@
-/** What may stand where in a command line: made from the commands' own tables. */
+/** A model of a command line for completions, made from the commands' own tables. */
 import { PREFIXES } from "../address/address.ts";
 import { flagName } from "../flags/flag.ts";
 import { operandsOf, takesCommand, type Usage } from "../flags/usage.ts";
 
-/** What may stand at one place. All empty: something that can't be listed. */
+/** What an operand or an option's value can be. All empty: nothing that can be listed. */
 export interface ArgumentModel {
   readonly words: readonly string[];
   readonly files: boolean;
@@ -16,15 +16,15 @@ export interface OptionModel {
   readonly short?: string;
   readonly help: string;
   readonly repeat: boolean;
-  /** What the value can be; a switch has none. */
+  /** The model of the value; undefined for a switch. */
   readonly value?: ArgumentModel;
 }
 
 export interface CommandModel {
   readonly options: readonly OptionModel[];
-  /** Operands in order. */
+  /** Models of the operands, in order. */
   readonly operands: readonly ArgumentModel[];
-  /** The last operand may stand any number of times. */
+  /** The last operand may be repeated. */
   readonly open: boolean;
   /** A program's command line may follow after `--`. */
   readonly program: boolean;
@@ -32,9 +32,9 @@ export interface CommandModel {
   readonly optionsFirst: boolean;
 }
 
-/** What an address can begin with: a whole address, or a prefix that something follows. */
+/** Whole addresses, and the prefixes of others. */
 export const ADDRESSES = Object.values(PREFIXES);
-/** After these comes a path. */
+/** Prefixes that a path follows. */
 export const PATH_PREFIXES = ADDRESSES.filter((prefix) => prefix.endsWith("unix:"));
 
 /** The model of `usage`; `commands` are the names that an operand called COMMAND can be. */
@@ -62,7 +62,7 @@ export function modelOf(
   };
 }
 
-/** What stands at a place called `FILE`, `ADDRESS`, `N|forever`. */
+/** The model of an argument that help calls `FILE`, `ADDRESS` or `N|forever`. */
 function argumentOf(name: string, commands: readonly string[]): ArgumentModel {
   const parts = name.split("|");
   const literal = parts.filter((part) => part === part.toLowerCase());

@@ -1,12 +1,12 @@
-/** Reads the words before the cursor, as far as they can be understood, to tell what comes next. */
+/** Reads the words before the cursor, to find what the word at the cursor is. */
 import type { CommandModel, OptionModel } from "./model.ts";
 
 export interface Position {
-  /** How many operands came before. */
+  /** The number of operands before. */
   readonly operand: number;
-  /** The options that came before. */
+  /** The options before. */
   readonly given: ReadonlySet<OptionModel>;
-  /** The option whose value comes next. */
+  /** The option whose value is next. */
   readonly awaiting?: OptionModel;
   /** Whether `--` came before: no option can follow. */
   readonly optionsEnded: boolean;
@@ -39,10 +39,10 @@ export function positionAfter(words: readonly string[], model: CommandModel): Po
   return { operand, given, awaiting, optionsEnded };
 }
 
-/** The options in one word. */
+/** The options of one word. */
 interface ParsedOptions {
   readonly options: readonly OptionModel[];
-  /** Where the last one's value begins in the same word, if it does. */
+  /** The index in the word at which the last option's value begins, if it does. */
   readonly valueAt?: number;
 }
 

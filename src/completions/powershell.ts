@@ -1,7 +1,4 @@
-/**
- * Completions for PowerShell (5.1 and later). An empty answer leaves the place to PowerShell, which
- * offers files.
- */
+/** Completions for PowerShell (5.1 and later), which offers files where the answer is empty. */
 export const powershell =
   `# PowerShell completion for coax. In $PROFILE: coax completions powershell | Out-String | iex
 

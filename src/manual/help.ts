@@ -1,11 +1,11 @@
-/** Help, made from the same table that the parser reads. */
+/** Formats help from the tables that the parser reads. */
 import { type Flag, flagName } from "../flags/flag.ts";
 import type { Usage } from "../flags/usage.ts";
 import { columns, examples, type Row, termWidth, wrap } from "./layout.ts";
 import { SHORT_ADDRESSES } from "./topics/addresses.ts";
 import type { Topic } from "./topics/topic.ts";
 
-/** What coax is, in the fewest words. */
+/** One line about coax, for help, man page and packages. */
 export const SUMMARY = "both ends of a socket";
 
 /** `coax --help`, for a terminal of `width` columns. */
@@ -61,7 +61,7 @@ export function topicHelp({ name, summary, sections }: Topic, width: number): st
   ].join("\n\n") + "\n";
 }
 
-/** The heading that an option stands under. */
+/** The heading of an option's group. */
 export function headingOf(flag: Flag<unknown>): string {
   return flag.group ?? "Options";
 }

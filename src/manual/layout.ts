@@ -1,4 +1,4 @@
-/** Text for a terminal of some width: paragraphs, and rows of a term and its meaning. */
+/** Lays text out for a terminal's width: paragraphs, and rows of a term and its meaning. */
 
 /** A term and what it means. */
 export type Row = readonly [term: string, meaning: string];
@@ -20,15 +20,13 @@ export function wrap(text: string, width: number): string[] {
   return [...lines, line];
 }
 
-/**
- * How wide the first column of `rows` is: as its terms, but for those that would crowd the rest.
- */
+/** The width of the first column: of its longest term that takes at most 40 % of `width`. */
 export function termWidth(rows: readonly Row[], width: number): number {
   const fitting = rows.map(([term]) => term.length).filter((length) => length <= width * 0.4);
   return Math.max(0, ...fitting);
 }
 
-/** Two columns; a term that is wider than the first one stands on a line of its own. */
+/** Lays rows out in two columns; a term that doesn't fit gets a line of its own. */
 export function columns(rows: readonly Row[], width: number, termColumns = termWidth(rows, width)) {
   const start = INDENT + " ".repeat(termColumns) + GAP;
   return rows.flatMap(([term, meaning]) => {
@@ -39,7 +37,7 @@ export function columns(rows: readonly Row[], width: number, termColumns = termW
   }).join("\n");
 }
 
-/** A command line and what it does: beside each other where there is room, else one below. */
+/** Lays command lines and meanings out side by side where all fit, else below each other. */
 export function examples(rows: readonly Row[], width: number): string {
   const longest = Math.max(...rows.map(([line]) => line.length));
   const meaningWidth = width - INDENT.length - GAP.length - longest;

@@ -1,4 +1,4 @@
-/** The man page, in the macros of mdoc(7), from the same tables as help. */
+/** Formats the man page in mdoc(7), from the same tables as help. */
 import { type Flag, flagName } from "../flags/flag.ts";
 import type { Usage } from "../flags/usage.ts";
 import { headingOf, optionHelp, SUMMARY } from "./help.ts";
@@ -6,7 +6,7 @@ import { type Row, wrap } from "./layout.ts";
 import { topics } from "./topics/mod.ts";
 import type { Section, Topic } from "./topics/topic.ts";
 
-/** coax(1). `date` as `November 23, 2026`. */
+/** The source of coax(1). `date` has the form `November 23, 2026`. */
 export function manPage(commands: readonly Usage[], date: string): string {
   return [
     `.Dd ${date}`,
@@ -120,15 +120,13 @@ function exampleList(rows: readonly Row[]): string[] {
   ];
 }
 
-/**
- * Text for the body: short lines, each sentence on new ones, and none that looks like a request.
- */
+/** Lines of body text: short, each sentence on new ones, none that looks like a request. */
 function filled(text: string): string[] {
   return escape(text).split(/(?<=[^.]\.) /).flatMap((sentence) => wrap(sentence, 78))
     .map((line) => line.replace(/^(?=[.'])/, "\\&"));
 }
 
-/** Arguments of a macro that are no macros themselves, whatever they are called. */
+/** Words as arguments of a macro, escaped where a word looks like a macro or a delimiter. */
 function macroArguments(text: string): string {
   return escape(text).split(" ").map((word) => {
     const before = /^[A-Z][a-z]$|^[!-/:;?[\]|]/.test(word) ? "\\&" : "";
@@ -137,7 +135,7 @@ function macroArguments(text: string): string {
   }).join(" ");
 }
 
-/** Characters that roff has other plans with (groff_char(7)). */
+/** Escapes the characters that are special to roff (groff_char(7)). */
 function escape(text: string): string {
   return text
     .replaceAll("\\", "\\e")

@@ -2,7 +2,7 @@
 import type { Row } from "../layout.ts";
 import type { Topic } from "./topic.ts";
 
-/** What `coax --help` has room for. */
+/** The short list for `coax --help`. */
 export const SHORT_ADDRESSES: readonly Row[] = [
   ["9000  host:9000  [::1]:9000", "TCP; a bare port is this machine, over IPv4 and IPv6"],
   [":9000", "listening: every interface"],

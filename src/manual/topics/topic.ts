@@ -1,4 +1,4 @@
-/** What `coax help TOPIC` and the man page tell besides commands. */
+/** A topic of `coax help TOPIC` and the man page. */
 import type { Row } from "../layout.ts";
 
 export interface Section {
