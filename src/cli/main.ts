@@ -14,7 +14,7 @@ import type { Level, Log } from "../core/log.ts";
 import { type OptionsOf, toggle } from "../flags/flag.ts";
 import { suggestion } from "../flags/nearest.ts";
 import { keepOnlyLibc } from "../transports/libc.ts";
-import { endChildren } from "../transports/process/group.ts";
+import { terminateChildren } from "../transports/process/group.ts";
 import { outputColumns, outputWritten, print } from "../transports/stdio.ts";
 import { VERSION } from "./version.ts";
 import { type Arguments, parseArguments, statedLogOptions } from "../flags/arguments.ts";
@@ -89,7 +89,7 @@ async function runCommand(command: Command, argv: readonly string[]): Promise<nu
       return status ?? 0;
     } finally {
       await outputWritten();
-      await endChildren();
+      await terminateChildren();
       signals.release();
     }
   } catch (error) {

@@ -10,7 +10,7 @@ const POLL = 10;
 const running = new Set<ProcessGroup>();
 
 /** Ends every child that still runs, for a program that is about to end itself. */
-export async function endChildren(): Promise<void> {
+export async function terminateChildren(): Promise<void> {
   await Promise.all([...running].map((group) => group.end(LAST_CALL)));
 }
 
