@@ -1,15 +1,15 @@
-/** Binding sockets with a port: one family or both, one port for all, whatever the transport. */
+/** Binds TCP and UDP sockets: in one family or in both, with the same port in each. */
 import { type Address, ANY, formatHostPort, type HostPort } from "../address/address.ts";
 import { LOOPBACK } from "../address/ip.ts";
 import { unavailable } from "./failure.ts";
 import type { ListenOptions } from "./options.ts";
 import { resolve } from "./resolve.ts";
 
-/** An address with a host and a port, and what its bound form is shown with. */
+/** An address with a host and a port, and the parts that its bound form is shown with. */
 export type Bindable = HostPort & Pick<Address, "scheme" | "text"> & { readonly path?: string };
 
-/** How a kind of socket is bound; what happens is logged under its name. */
-export interface Kind<S extends BoundSocket> {
+/** How sockets of a protocol are bound; log events have its name. */
+export interface Protocol<S extends BoundSocket> {
   readonly name: "TCP" | "UDP";
   bind(options: { hostname: string; port: number }): S;
 }
@@ -19,7 +19,7 @@ interface BoundSocket {
   close(): void;
 }
 
-/** One bound socket and the addresses it answers at: `::` answers at `0.0.0.0` too. */
+/** A bound socket and the addresses that reach it: `::` is reached by IPv4 (`0.0.0.0`) as well. */
 interface Bound<S> {
   readonly socket: S;
   readonly addresses: readonly string[];
@@ -28,56 +28,60 @@ interface Bound<S> {
 /** Attempts to find a port that is free in both families. */
 const PORT_ATTEMPTS = 20;
 
-/** Binds every address that `address` names, with one port. */
+/**
+ * Binds every address that `address` names, with one port.
+ *
+ * Rejects with a `ResolveError` or an `UnavailableError`.
+ */
 export async function bindAll<S extends BoundSocket>(
   address: Bindable,
   options: ListenOptions,
-  kind: Kind<S>,
+  protocol: Protocol<S>,
 ): Promise<Bound<S>[]> {
-  if (address.host === ANY) return bindEverywhere(address, options, kind);
+  if (address.host === ANY) return bindEverywhere(address, options, protocol);
   if (address.host !== LOOPBACK) {
     const [host] = await resolve(address.host, address.text, options);
-    return [bind(host!, address, options, kind)];
+    return [bind(host!, address, options, protocol)];
   }
   for (let attempt = 1;; attempt++) {
-    const first = bind("127.0.0.1", address, options, kind);
-    const port = portOf(first.socket);
+    const ipv4 = bind("127.0.0.1", address, options, protocol);
+    const port = portOf(ipv4.socket);
     try {
-      const second = bindIfPossible("::1", { ...address, port }, options, kind);
-      return second ? [first, second] : [first];
+      const ipv6 = bindIfPossible("::1", { ...address, port }, options, protocol);
+      return ipv6 ? [ipv4, ipv6] : [ipv4];
     } catch (error) {
-      first.socket.close();
-      // Port 0 took one that is free for IPv4 only: take another.
+      ipv4.socket.close();
+      // Port 0 gave one that is free in IPv4 only: try another.
       if (address.port !== 0 || attempt === PORT_ATTEMPTS) throw error;
     }
   }
 }
 
-/** `::` takes IPv4 as well where the system says so (Linux, macOS); else `0.0.0.0` is bound too. */
+/** Binds `::`, and `0.0.0.0` where `::` doesn't accept IPv4 as well (Linux and macOS do). */
 function bindEverywhere<S extends BoundSocket>(
   address: Bindable,
   options: ListenOptions,
-  kind: Kind<S>,
+  protocol: Protocol<S>,
 ): Bound<S>[] {
-  const six = bindIfPossible("::", address, options, kind);
-  if (!six) return [bind("0.0.0.0", address, options, kind)];
-  const port = portOf(six.socket);
+  const ipv6 = bindIfPossible("::", address, options, protocol);
+  if (!ipv6) return [bind("0.0.0.0", address, options, protocol)];
+  const port = portOf(ipv6.socket);
   try {
-    return [bind("0.0.0.0", { ...address, port }, options, kind), six];
+    return [bind("0.0.0.0", { ...address, port }, options, protocol), ipv6];
   } catch {
-    return [{ ...six, addresses: [show(address, "0.0.0.0", port), ...six.addresses] }];
+    return [{ ...ipv6, addresses: [formatBound(address, "0.0.0.0", port), ...ipv6.addresses] }];
   }
 }
 
-/** Binds, or yields nothing on a machine without that family. */
+/** Binds, or yields undefined on a machine without that family. */
 function bindIfPossible<S extends BoundSocket>(
   host: string,
   address: Bindable,
   options: ListenOptions,
-  kind: Kind<S>,
+  protocol: Protocol<S>,
 ): Bound<S> | undefined {
   try {
-    return bind(host, address, options, kind);
+    return bind(host, address, options, protocol);
   } catch (error) {
     const code = ((error as Error).cause as { code?: string } | undefined)?.code;
     if (code !== "EADDRNOTAVAIL" && code !== "EAFNOSUPPORT") throw error;
@@ -90,17 +94,19 @@ function bind<S extends BoundSocket>(
   hostname: string,
   address: Bindable,
   { log }: ListenOptions,
-  kind: Kind<S>,
+  protocol: Protocol<S>,
 ): Bound<S> {
-  const at = (port: number) => formatHostPort(kind.name.toLowerCase(), hostname, port);
-  log.debug("create", `create a ${kind.name} socket`, { address: address.text });
-  log.debug("bind", `bind ${at(address.port)}`, { address: at(address.port) });
+  const format = (port: number) => formatHostPort(protocol.name.toLowerCase(), hostname, port);
+  log.debug("create", `create a ${protocol.name} socket`, { address: address.text });
+  log.debug("bind", `bind ${format(address.port)}`, { address: format(address.port) });
   try {
-    const socket = kind.bind({ hostname, port: address.port });
+    const socket = protocol.bind({ hostname, port: address.port });
     const port = portOf(socket);
     // UDP has no connections to listen for (RFC 768): a bound socket receives.
-    if (kind.name === "TCP") log.debug("listen", `listen on port ${port}`, { address: at(port) });
-    return { socket, addresses: [show(address, hostname, port)] };
+    if (protocol.name === "TCP") {
+      log.debug("listen", `listen on port ${port}`, { address: format(port) });
+    }
+    return { socket, addresses: [formatBound(address, hostname, port)] };
   } catch (error) {
     throw unavailable("listen", address.text, error);
   }
@@ -110,6 +116,6 @@ function portOf(socket: BoundSocket): number {
   return (socket.addr as Deno.NetAddr).port;
 }
 
-function show({ scheme, path }: Bindable, host: string, port: number): string {
+function formatBound({ scheme, path }: Bindable, host: string, port: number): string {
   return formatHostPort(scheme, host, port, path);
 }

@@ -1,4 +1,4 @@
-/** Connecting TCP sockets: to the first address that answers, or through proxies. */
+/** Connects TCP sockets: to the first address that answers, or through proxies. */
 import { ANY, formatHostPort, type HostPort } from "../address/address.ts";
 import { LOOPBACK } from "../address/ip.ts";
 import { onAbort } from "../core/abort.ts";
@@ -21,14 +21,14 @@ import { Socket } from "./socket.ts";
 
 export type TcpAddress = HostPort & { readonly text: string };
 
-/** How long an address may take before the next one is tried beside it (RFC 8305 §5). */
+/** Milliseconds before the next address is tried beside a slow one (RFC 8305 §5). */
 const ATTEMPT_DELAY = 250;
 
 /**
- * A connected TCP socket, through proxies where there are some, with the preface sent: what every
- * transport over TCP begins with.
+ * Connects a TCP socket, through proxies if there are any, and sends the preface.
  *
- * Rejects with a `ResolveError`, an `UnavailableError`, a `TimeoutError` or a `RefusedError`.
+ * Rejects with a `ResolveError`, an `UnavailableError`, a `TimeoutError` or a `RefusedError`, or
+ * with an `AddressError` for port 0.
  */
 export async function connectTcp(
   address: TcpAddress,
@@ -38,62 +38,62 @@ export async function connectTcp(
   if (address.port === 0) {
     throw new AddressError(address.text, "port 0 can only be listened on");
   }
-  // What isn't given up goes on in the kernel for minutes, and keeps its descriptor.
-  const late = new AbortController();
+  // An attempt that isn't aborted goes on in the kernel for minutes, and keeps its descriptor.
+  const controller = new AbortController();
   let [hop] = via;
   const connecting = hop
-    ? connectVia(via, address, options, late.signal, (proxy) => hop = proxy)
-    : connectDirectly(address, options, late.signal);
+    ? connectVia(via, address, options, controller.signal, (proxy) => hop = proxy)
+    : connectDirectly(address, options, controller.signal);
   return await withTimeout(connecting, connectTimeout, () => {
-    late.abort();
+    controller.abort();
     const text = hop ? hop.text : address.text;
     const timeout = new TimeoutError("connect", text, `timed out after ${connectTimeout} ms`);
-    return hop ? refusal(timeout, address) : timeout;
+    return hop ? proxyFailure(timeout, address) : timeout;
   }, (conn) => conn.close());
 }
 
 async function connectDirectly(
   address: TcpAddress,
   options: DialOptions,
-  late: AbortSignal,
+  signal: AbortSignal,
 ): Promise<Deno.TcpConn> {
   const { allow, log, preface } = options;
   const hosts = await resolve(address.host, address.text, options);
   const allowed = allow ? hosts.filter(allow) : hosts;
   if (allowed.length === 0) throw new ForbiddenError(address.text);
-  const conn = await connectFirst(allowed, address, log, late);
+  const conn = await connectFirst(allowed, address, log, signal);
   conn.setNoDelay(true);
   if (preface) await new Socket(conn, address.text).write(preface);
   return conn;
 }
 
 /**
- * A tunnel through `proxies`, the nearest first; names behind the first are resolved by them. The
- * handshakes take no byte too many, so that the bare socket is the tunnel. `asking` is told which
- * proxy has to answer next.
+ * Opens a tunnel through `proxies`, in their order; they resolve the names after the first. The
+ * handshakes read no byte of the tunnel's, so the bare socket can be returned. `onHop` gets the
+ * proxy whose answer comes next.
  */
 async function connectVia(
   proxies: readonly Proxy[],
   address: TcpAddress,
   options: DialOptions,
-  late: AbortSignal,
-  asking: (proxy: Proxy) => void,
+  signal: AbortSignal,
+  onHop: (proxy: Proxy) => void,
 ): Promise<Deno.TcpConn> {
   const { allow, preface } = options;
   const target = { host: address.host === ANY ? LOOPBACK : address.host, port: address.port };
   if (allow && !allow(target.host)) throw new ForbiddenError(address.text);
-  const [nearest] = proxies;
+  const [first] = proxies;
   const direct = { ...options, allow: undefined, preface: undefined };
-  const conn = await connectDirectly(nearest!, direct, late).catch((error) => {
-    throw refusal(error, address);
+  const conn = await connectDirectly(first!, direct, signal).catch((error) => {
+    throw proxyFailure(error, address);
   });
-  // A handshake with a proxy that says nothing has no other end.
-  const tunnel = new Socket(conn, nearest!.text);
-  using _ = onAbort(late, () => tunnel.close());
+  // Only a close ends a handshake with a proxy that doesn't answer.
+  const tunnel = new Socket(conn, first!.text);
+  using _ = onAbort(signal, () => tunnel.close());
   try {
-    late.throwIfAborted();
+    signal.throwIfAborted();
     for (const [i, proxy] of proxies.entries()) {
-      asking(proxy);
+      onHop(proxy);
       const hop = new Socket(conn, proxy.text);
       const handshake = proxy.scheme === "socks5" ? socks5Connect : httpConnect;
       await handshake(hop, proxies[i + 1] ?? target, proxy.credentials);
@@ -102,40 +102,39 @@ async function connectVia(
     return conn;
   } catch (error) {
     tunnel.close();
-    throw refusal(error as CoaxError, address);
+    throw proxyFailure(error as CoaxError, address);
   }
 }
 
-/** Whatever fails on the way through a proxy is the proxy's failure. */
-function refusal(error: CoaxError, { text }: TcpAddress): CoaxError {
+/** Makes a failure on the way through a proxy one of the proxy's: status 7. */
+function proxyFailure(error: CoaxError, { text }: TcpAddress): CoaxError {
   return error instanceof RefusedError
     ? error
     : new RefusedError("proxy", error.address, `${error.reason} (for ${text})`, { cause: error });
 }
 
 /**
- * Races the addresses, each a little after the one before; the first connection wins, and the
- * others are given up.
+ * Races the addresses (RFC 8305 §5): each starts `ATTEMPT_DELAY` after the one before, or when that
+ * fails. The first connection wins, and the other attempts are aborted.
  */
 async function connectFirst(
   hosts: readonly string[],
   address: TcpAddress,
   log: DialOptions["log"],
-  late: AbortSignal,
+  signal: AbortSignal,
 ): Promise<Deno.TcpConn> {
-  if (hosts.length === 1) return await connectOne(hosts[0]!, address, log, late);
-  const won = new AbortController();
-  const giveUp = AbortSignal.any([late, won.signal]);
+  if (hosts.length === 1) return await connectOne(hosts[0]!, address, log, signal);
+  const losers = new AbortController();
+  const attemptSignal = AbortSignal.any([signal, losers.signal]);
   let winner: Deno.TcpConn | undefined;
   const attempts: Promise<Deno.TcpConn>[] = [];
   for (const host of hosts) {
-    const attempt = connectOne(host, address, log, giveUp).then((conn) => {
+    const attempt = connectOne(host, address, log, attemptSignal).then((conn) => {
       if (winner) conn.close();
-      won.abort();
+      losers.abort();
       return winner ??= conn;
     });
     attempts.push(attempt);
-    // On to the next when this one fails, or when it takes too long.
     await settledWithin(attempt, ATTEMPT_DELAY);
     if (winner) return winner;
   }
@@ -150,19 +149,22 @@ async function connectOne(
   hostname: string,
   { port, text }: TcpAddress,
   log: DialOptions["log"],
-  giveUp: AbortSignal,
+  signal: AbortSignal,
 ): Promise<Deno.TcpConn> {
-  const shown = formatHostPort("tcp", hostname, port);
+  const endpoint = formatHostPort("tcp", hostname, port);
   log.debug("create", "create a TCP socket", { address: text });
-  log.debug("connect", `connect ${shown}`, { address: shown });
+  log.debug("connect", `connect ${endpoint}`, { address: endpoint });
   try {
-    return await Deno.connect({ hostname, port, signal: giveUp });
+    return await Deno.connect({ hostname, port, signal });
   } catch (error) {
-    const failure = giveUp.aborted
+    const failure = signal.aborted
       ? new UnavailableError("connect", text, "given up", { cause: error })
       : unavailable("connect", text, error);
     const { reason } = failure;
-    log.debug("connect-failed", `connect ${shown}: ${reason}`, { address: shown, error: reason });
+    log.debug("connect-failed", `connect ${endpoint}: ${reason}`, {
+      address: endpoint,
+      error: reason,
+    });
     throw failure;
   }
 }

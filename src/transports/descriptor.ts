@@ -1,27 +1,27 @@
 /**
- * Descriptors of this process's sockets, which the runtime keeps to itself: found by what the
- * kernel says of each, and used for what the runtime has no call for.
+ * Descriptors of this process's sockets, which the runtime doesn't expose. Each is found by its
+ * addresses, and used for system calls that the runtime has no interface for.
  */
 import { type Libc, libc } from "./libc.ts";
-import { type IpAddress, isAddress, LARGEST } from "./sockaddr.ts";
+import { type IpAddress, isAddress, MAX_SOCKADDR_SIZE } from "./sockaddr.ts";
 
-/** `SOL_SOCKET` and options at it (socket(7), Linux). */
-const SOCKET_LEVEL = 1;
-const TYPE = 3;
-const ERROR = 4;
-const COOKIE = 57;
+/** Level and names of socket options (socket(7), Linux). */
+const SOL_SOCKET = 1;
+const SO_TYPE = 3;
+const SO_ERROR = 4;
+const SO_COOKIE = 57;
 const SHUT_RDWR = 2;
-/** `SIOCOUTQ` (tcp(7), unix(7)). */
-const QUEUED = 0x5411n;
+/** Request for the size of the send queue (tcp(7), unix(7)). */
+const SIOCOUTQ = 0x5411n;
 
-/** An address of no family disconnects. */
-const NOBODY = new Uint8Array(16);
+/** A sockaddr of family `AF_UNSPEC`: connecting to it disconnects (connect(2)). */
+const UNSPECIFIED = new Uint8Array(16);
 
-/** Kinds of sockets. */
-export const STREAM = 1;
-const DATAGRAM = 2;
+/** Socket types. */
+export const SOCK_STREAM = 1;
+const SOCK_DGRAM = 2;
 
-/** One socket of this process: its number, and what tells whether the number still means it. */
+/** The descriptor of one socket, which knows when its number has been reused for another. */
 export class Descriptor {
   readonly #cookie: bigint | undefined;
 
@@ -29,120 +29,120 @@ export class Descriptor {
     this.#cookie = cookieOf(calls, number);
   }
 
-  /** Whether it is still open; numbers are used again, the kernel's cookies aren't. */
+  /** Whether the socket is still open: numbers are reused, the kernel's cookies aren't. */
   get isOpen(): boolean {
     return this.#cookie !== undefined && cookieOf(this.calls, this.number) === this.#cookie;
   }
 
-  /** Bytes that the peer's system doesn't have yet. */
+  /** Bytes in the send queue: the peer's system hasn't acknowledged them yet. */
   get unsent(): number {
     value.fill(0);
-    return this.isOpen && this.calls.ioctl(this.number, QUEUED, value) === 0 ? value[0]! : 0;
+    return this.isOpen && this.calls.ioctl(this.number, SIOCOUTQ, value) === 0 ? value[0]! : 0;
   }
 
   /**
-   * Ends a connection at once, also under a read or a write that is waiting, and drops what hasn't
-   * been delivered: Linux sends RST for a TCP socket that is disconnected (RFC 9293 §3.5.2). A Unix
-   * socket has neither; its peer sees the end.
+   * Aborts a connection, also under a pending read or write, and drops what hasn't been delivered.
+   * Linux sends RST for a TCP socket that is disconnected (RFC 9293 §3.5.2). A Unix socket can't be
+   * disconnected: it is shut down, and its peer reads EOF.
    */
   abort(): void {
-    if (!this.connect(NOBODY)) this.shutdown();
+    if (!this.connect(UNSPECIFIED)) this.shutdown();
   }
 
-  /** Ends both directions in order, also under a read or a write that is waiting. */
+  /** Shuts both directions down, also under a pending read or write. */
   shutdown(): void {
     if (this.isOpen) this.calls.shutdown(this.number, SHUT_RDWR);
   }
 
-  /** The number of the error that waits at it, which is taken away by that, or 0. */
-  takeFailure(): number {
-    return this.isOpen ? option(this.calls, this.number, ERROR)?.[0] ?? 0 : 0;
+  /** The socket's pending error as an errno(3), which is cleared, or 0. */
+  takeError(): number {
+    return this.isOpen ? readOption(this.calls, this.number, SO_ERROR)?.[0] ?? 0 : 0;
   }
 
-  /** Has the kernel take datagrams of this one peer only, and tell what ICMP says of it. */
+  /** Connects a UDP socket: the kernel drops other peers' datagrams and reports ICMP errors. */
   connect(sockaddr: Uint8Array<ArrayBuffer>): boolean {
     return this.isOpen && this.calls.connect(this.number, sockaddr, sockaddr.length) === 0;
   }
 }
 
-/** The open connection between two addresses. Nothing without libc, or after its peer's reset. */
+/** The connection between two addresses. Undefined without libc, or after the peer's reset. */
 export function connectionBetween(local: IpAddress, remote: IpAddress): Descriptor | undefined {
   return find((calls, number) => {
     const peer = nameOf(calls.getpeername, number);
     if (!peer || !isAddress(peer, remote)) return false;
     const own = nameOf(calls.getsockname, number);
-    return own !== undefined && isAddress(own, local) && typeOf(calls, number) === STREAM;
+    return own !== undefined && isAddress(own, local) && typeOf(calls, number) === SOCK_STREAM;
   });
 }
 
-/** The UDP socket that is bound there. Nothing without libc. */
+/** The UDP socket that is bound to `local`. Undefined without libc. */
 export function datagramSocketAt(local: IpAddress): Descriptor | undefined {
   return find((calls, number) => {
     const own = nameOf(calls.getsockname, number);
-    return own !== undefined && isAddress(own, local) && typeOf(calls, number) === DATAGRAM;
+    return own !== undefined && isAddress(own, local) && typeOf(calls, number) === SOCK_DGRAM;
   });
 }
 
-/** The calls where their addresses and options are those of Linux, which all here is about. */
+/** The C library, on Linux alone: other systems have other sockaddrs and option numbers. */
 export function socketCalls(): Libc | undefined {
   return Deno.build.os === "linux" ? libc() : undefined;
 }
 
-/** The first descriptor that is as wanted, from the lowest number up. */
-function find(wanted: (calls: Libc, number: number) => boolean): Descriptor | undefined {
+/** The first descriptor that matches, from the lowest number up. */
+function find(matches: (calls: Libc, number: number) => boolean): Descriptor | undefined {
   const calls = socketCalls();
   if (!calls) return undefined;
-  const end = tableSize(calls);
-  for (let number = 0; number < end; number++) {
-    if (wanted(calls, number)) return new Descriptor(calls, number);
+  const size = tableSize(calls);
+  for (let number = 0; number < size; number++) {
+    if (matches(calls, number)) return new Descriptor(calls, number);
   }
   return undefined;
 }
 
-const name = new Uint8Array(LARGEST);
+const name = new Uint8Array(MAX_SOCKADDR_SIZE);
 const length = new Uint32Array(1);
 
-/** What `getpeername` or `getsockname` says, valid until the next call. */
+/** The sockaddr that `getpeername` or `getsockname` yields, valid until the next call. */
 export function nameOf(call: Libc["getsockname"], number: number): Uint8Array | undefined {
   length[0] = name.length;
   return call(number, name, length) === 0 ? name.subarray(0, length[0]) : undefined;
 }
 
 export function typeOf(calls: Libc, number: number): number | undefined {
-  return option(calls, number, TYPE)?.[0];
+  return readOption(calls, number, SO_TYPE)?.[0];
 }
 
 const value = new Uint32Array(2);
 
-function option(calls: Libc, number: number, which: number): Uint32Array | undefined {
+function readOption(calls: Libc, number: number, optionName: number): Uint32Array | undefined {
   value.fill(0);
   length[0] = value.byteLength;
-  return calls.getsockopt(number, SOCKET_LEVEL, which, value, length) === 0 ? value : undefined;
+  return calls.getsockopt(number, SOL_SOCKET, optionName, value, length) === 0 ? value : undefined;
 }
 
-/** A number that no other socket has while this machine is up. */
+/** The socket's cookie: no other socket gets it while this machine is up. */
 function cookieOf(calls: Libc, number: number): bigint | undefined {
-  const cookie = option(calls, number, COOKIE);
+  const cookie = readOption(calls, number, SO_COOKIE);
   return cookie && BigInt(cookie[0]!) | BigInt(cookie[1]!) << 32n;
 }
 
-/** `O_CLOEXEC`, for reading. */
-const CLOSE_ON_EXEC = 0x80000;
-/** Where no `/proc` tells more, this many descriptors are looked at. */
-const USUAL = 4096;
+/** Flag of open(2): read-only, and closed in child processes. */
+const O_CLOEXEC = 0x80000;
+/** Descriptors to look at where `/proc` can't be read. */
+const DEFAULT_TABLE_SIZE = 4096;
 
-/** Numbers of descriptors are smaller than this: the size of the kernel's table of them. */
+/** The size of the kernel's table of descriptors: every number is smaller. */
 export function tableSize(calls: Libc): number {
-  const file = calls.open(new TextEncoder().encode("/proc/self/status\0"), CLOSE_ON_EXEC);
-  if (file < 0) return USUAL;
+  const file = calls.open(new TextEncoder().encode("/proc/self/status\0"), O_CLOEXEC);
+  if (file < 0) return DEFAULT_TABLE_SIZE;
   const text = new Uint8Array(4096);
   const count = Number(calls.read(file, text, BigInt(text.length)));
   calls.close(file);
   const status = new TextDecoder().decode(text.subarray(0, Math.max(0, count)));
-  return Number(/^FDSize:\s+(\d+)$/m.exec(status)?.[1] ?? USUAL);
+  return Number(/^FDSize:\s+(\d+)$/m.exec(status)?.[1] ?? DEFAULT_TABLE_SIZE);
 }
 
-/** The number that the next descriptor gets; the table's size where it is full. */
+/** The number that the next descriptor gets (POSIX: the lowest free one), or the table's size. */
 export function lowestFree(calls: Libc): number {
   const number = calls.dup(0);
   if (number < 0) return tableSize(calls);

@@ -1,4 +1,4 @@
-/** What the operating system says, in the classes and words that coax uses. */
+/** Turns errors of the operating system into coax's classes and wording. */
 import {
   BrokenError,
   CoaxError,
@@ -10,25 +10,25 @@ import {
 } from "../core/errors.ts";
 import { tlsReason } from "./tls/reason.ts";
 
-/** The system's own words: `connection refused`, without the number behind them. */
+/** The system's message, `connection refused`, without the number after it. */
 export function reasonOfSystem(error: Error): string {
-  // Deno's own words are about flags that whoever compiles a program gives.
+  // Deno's message names flags that only the one who compiles the program can give.
   if (error instanceof Deno.errors.NotCapable && /^Requires all access/i.test(error.message)) {
     return "the runtime keeps programs away from most of /dev and /proc";
   }
-  if (isWithoutDirectory(error.message)) return "our working directory has been removed";
-  // Node's words stand between a code and a call: `ENXIO: no such device or address, open '…'`.
-  const words = error.message.replace(/ \(os error \d+\).*$/s, "")
+  if (isDirectoryRemoved(error.message)) return "our working directory has been removed";
+  // Node puts the message between a code and a call: `ENXIO: no such device or address, open '…'`.
+  const text = error.message.replace(/ \(os error \d+\).*$/s, "")
     .replace(/^E[A-Z0-9]+: (.*), \w+(?: '.*')?$/s, "$1");
-  return words.charAt(0).toLowerCase() + words.slice(1);
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
-/** Whether that is what the runtime says where the directory that it was started in has gone. */
-export function isWithoutDirectory(words: string): boolean {
-  return words.includes("failed resolving cwd");
+/** Whether the runtime's message is about a working directory that has been removed. */
+export function isDirectoryRemoved(message: string): boolean {
+  return message.includes("failed resolving cwd");
 }
 
-/** An error while connecting or listening. A name that has no address comes without a code. */
+/** An error while connecting or listening. DNS failures have no code, so the message decides. */
 export function unavailable(stage: string, address: string, error: unknown): CoaxError {
   if (error instanceof CoaxError) return error;
   const cause = error as Error & { code?: string };
@@ -38,7 +38,7 @@ export function unavailable(stage: string, address: string, error: unknown): Coa
   if (cause.code === "ETIMEDOUT") {
     return new TimeoutError(stage, address, "timed out", { cause });
   }
-  // Connected, and reset before that could be told, or before it could be asked for its address.
+  // Reset right after connecting: before `connect` returned, or before the address was read.
   if (cause.code === "ECONNRESET" || cause.code === "ENOTCONN") {
     return new ResetError("receive from", address, { cause });
   }
@@ -48,31 +48,31 @@ export function unavailable(stage: string, address: string, error: unknown): Coa
   return new UnavailableError(stage, address, reasonOfSystem(cause), { cause });
 }
 
-/** Errors of a datagram that can't get to its peer. */
+/** Codes of a datagram that can't reach its peer. */
 const UNREACHABLE = new Set(["ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "EACCES", "EPERM"]);
 
-/** Words for what the system says by a number alone (errno(3), Linux). */
-const WORDS: Partial<Record<number, string>> = {
+/** Messages for numbers of errno(3), Linux. */
+const ERRNO_REASONS: Partial<Record<number, string>> = {
   101: "network is unreachable",
   111: "connection refused",
   113: "no route to host",
 };
 
-/** A datagram to `peer` has been refused on its way, says the system by a number. */
-export function refused(peer: string, number: number): UnavailableError {
-  return new UnavailableError("send to", peer, WORDS[number] ?? `system error ${number}`);
+/** The error for a datagram to `peer` that was refused on its way; `number` is an errno(3). */
+export function datagramRefused(peer: string, number: number): UnavailableError {
+  return new UnavailableError("send to", peer, ERRNO_REASONS[number] ?? `system error ${number}`);
 }
 
-/** An error of a datagram to a peer of which nothing may have been heard yet. */
-export function undelivered(peer: string, error: unknown): CoaxError {
+/** An error of sending a datagram: unavailable if the peer can't be reached, else broken. */
+export function datagramFailed(peer: string, error: unknown): CoaxError {
   const { code, message } = error as Error & { code?: string };
-  const never = UNREACHABLE.has(`${code}`) || /failed to lookup/.test(message);
-  return never ? unavailable("send to", peer, error) : broken("send to", peer, error);
+  const unreachable = UNREACHABLE.has(`${code}`) || /failed to lookup/.test(message);
+  return unreachable ? unavailable("send to", peer, error) : broken("send to", peer, error);
 }
 
 const CUT_SHORT = "TLS cut short, without the peer's close_notify";
 
-/** An error of a connection that was up. */
+/** An error of an established connection. */
 export function broken(stage: string, peer: string, error: unknown): CoaxError {
   if (error instanceof CoaxError) return error;
   const cause = error as Error & { code?: string };
@@ -85,7 +85,7 @@ export function broken(stage: string, peer: string, error: unknown): CoaxError {
     case "ENOTCONN":
     case "NotConnected":
       return new ResetError(stage, peer, { cause }, "the peer has gone (broken pipe)");
-    case "UnexpectedEof": // A FIN alone may be an attacker's (RFC 8446 §6.1).
+    case "UnexpectedEof": // FIN without close_notify may be forged (RFC 8446 §6.1).
       return new ResetError(stage, peer, { cause }, CUT_SHORT);
     case "InvalidData":
       return new TlsError(stage, peer, tlsReason(cause.message), { cause });

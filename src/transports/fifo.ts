@@ -1,7 +1,6 @@
 /**
- * FIFOs, whose other side may be late. Opening one waits for that, and the runtime opens files in
- * the thread that does everything else (2.7.11): no signal would be heard meanwhile. So a FIFO is
- * opened, and read or written as a whole, in a thread of its own.
+ * Reads and writes FIFOs in a thread of their own. Opening one waits for the other side, and the
+ * runtime opens files in its main thread (2.7.11), which would handle no signal meanwhile.
  */
 
 const PROGRAM = `onmessage = ({ data: { path, bytes } }) => {
@@ -12,28 +11,30 @@ const PROGRAM = `onmessage = ({ data: { path, bytes } }) => {
   }
 };`;
 
-/** Whether there is a FIFO at `path`, or a pipe as `<(…)` makes them. */
+/** Whether `path` is a FIFO, or a pipe as a shell's `<(…)` makes it. */
 export async function isFifo(path: string): Promise<boolean> {
   const info = await Deno.stat(path).catch(() => undefined);
   return info?.isFifo === true;
 }
 
-/** All of a file, or of what is written to a FIFO. Rejects as the system says. */
+/** Reads all of a file or a FIFO. Rejects with the system's error. */
 export async function readWhole(path: string): Promise<Uint8Array> {
   return await isFifo(path) ? await readFifo(path) : await Deno.readFile(path);
 }
 
-/** All that is written to a FIFO, once somebody has opened it, until the last one closes it. */
+/** Reads a FIFO until its last writer closes it. Rejects with the system's error. */
 export async function readFifo(path: string): Promise<Uint8Array> {
-  return (await aside({ path }))!;
+  return (await runInWorker({ path }))!;
 }
 
-/** Writes to a FIFO once somebody reads from it. Rejects as the system says. */
+/** Writes to a FIFO once a reader has opened it. Rejects with the system's error. */
 export async function writeFifo(path: string, bytes: Uint8Array): Promise<void> {
-  await aside({ path, bytes });
+  await runInWorker({ path, bytes });
 }
 
-async function aside(task: { path: string; bytes?: Uint8Array }): Promise<Uint8Array | undefined> {
+async function runInWorker(
+  task: { path: string; bytes?: Uint8Array },
+): Promise<Uint8Array | undefined> {
   const worker = new Worker(`data:text/javascript,${encodeURIComponent(PROGRAM)}`, {
     type: "module",
   });

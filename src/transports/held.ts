@@ -1,22 +1,23 @@
 /**
- * Connections that are over for everybody but the runtime, which keeps what a peer doesn't take.
+ * Closes connections that the runtime would hold open: its write outlives a close for as long as
+ * the peer reads nothing.
  */
 import { sleep } from "../core/time.ts";
 import { connectionBetween, type Descriptor, socketCalls } from "./descriptor.ts";
 import { unixDescriptor } from "./unix_descriptor.ts";
 
-/** A peer that is only slow gets this long to take what is being written, milliseconds. */
-const PATIENCE = 1000;
-const POLL = 50;
+/** Milliseconds that a slow peer gets to read the pending write. */
+const CLOSE_TIMEOUT = 1000;
+const CLOSE_POLL = 50;
 
-let count = 0;
+let held = 0;
 
-/** How many connections still hold a descriptor though they are over. */
+/** The number of closed connections that still hold a descriptor. */
 export function heldConnections(): number {
-  return count;
+  return held;
 }
 
-/** The descriptor of a connection that is open. Nothing without libc, or after its peer's reset. */
+/** An open connection's descriptor. Undefined without libc, or after the peer's reset. */
 export function descriptorOf(conn: Deno.Conn): Descriptor | undefined {
   try {
     const { localAddr, remoteAddr } = conn;
@@ -24,25 +25,25 @@ export function descriptorOf(conn: Deno.Conn): Descriptor | undefined {
       ? connectionBetween(localAddr, remoteAddr)
       : unixDescriptor(conn);
   } catch {
-    return undefined; // A connection that its peer has reset may have no addresses any more.
+    return undefined; // After a reset the addresses may be gone.
   }
 }
 
-/** A way to a connection's descriptor that is still one when `conn` has been used up by TLS. */
-export function wayTo(conn: Deno.Conn): () => Descriptor | undefined {
+/** A function that finds the descriptor of `conn`, also once TLS has consumed `conn`. */
+export function descriptorFinder(conn: Deno.Conn): () => Descriptor | undefined {
   try {
     const { localAddr, remoteAddr } = conn;
     if ("hostname" in localAddr && "hostname" in remoteAddr) {
       return () => connectionBetween(localAddr, remoteAddr);
     }
   } catch {
-    // Its peer has reset it: nothing is going to hold it.
+    // The peer has reset it: nothing will hold it open.
   }
   return () => undefined;
 }
 
-/** Closes a connection in its TLS handshake, which would go on under a mere `close`. */
-export function hangUp(conn: Deno.TlsConn): void {
+/** Closes a connection in its TLS handshake, which `close` alone wouldn't stop. */
+export function abortHandshake(conn: Deno.TlsConn): void {
   descriptorOf(conn)?.shutdown();
   conn.close();
 }
@@ -52,14 +53,14 @@ export function canReset(conn: Deno.Conn): boolean {
   return "hostname" in conn.localAddr && socketCalls() !== undefined;
 }
 
-/** What has been sent before a reset gets this long to arrive, milliseconds. */
-const FLUSH = 500;
+/** Milliseconds for data to arrive that was sent before a reset. */
+const FLUSH_TIMEOUT = 500;
 const FLUSH_POLL = 10;
 
-/** Resets a TCP connection, if `flush` once its peer's system has all that was sent before. */
+/** Resets a TCP connection; with `flush`, once all is sent or `FLUSH_TIMEOUT` is over. */
 export async function reset(descriptor: Descriptor, flush: boolean): Promise<void> {
   if (flush) {
-    for (let waited = 0; descriptor.unsent > 0 && waited < FLUSH; waited += FLUSH_POLL) {
+    for (let waited = 0; descriptor.unsent > 0 && waited < FLUSH_TIMEOUT; waited += FLUSH_POLL) {
       await sleep(FLUSH_POLL);
     }
   }
@@ -67,29 +68,31 @@ export async function reset(descriptor: Descriptor, flush: boolean): Promise<voi
 }
 
 /**
- * Sees to it that the descriptor of a closed connection goes, also when its peer takes nothing
- * more: then the connection is reset, or what comes nearest to that on a Unix socket.
+ * Waits until the descriptor of a closed connection is closed, and aborts the connection (see
+ * `Descriptor.abort`) if the peer doesn't read the pending write in time.
  */
-export async function letGo(descriptor: Descriptor): Promise<void> {
-  count++;
-  for (let waited = 0; descriptor.isOpen && waited < PATIENCE; waited += POLL) await sleep(POLL);
+export async function ensureClosed(descriptor: Descriptor): Promise<void> {
+  held++;
+  for (let waited = 0; descriptor.isOpen && waited < CLOSE_TIMEOUT; waited += CLOSE_POLL) {
+    await sleep(CLOSE_POLL);
+  }
   descriptor.abort();
-  while (descriptor.isOpen) await sleep(POLL);
-  count--;
+  while (descriptor.isOpen) await sleep(CLOSE_POLL);
+  held--;
 }
 
 /**
- * Where there is no way to a descriptor, a peer may take what is being written once all that it
- * says itself is taken, and dropped. Resolves when `writing` is over.
+ * Reads and drops what the peer sends until `writing` has settled. For connections without a
+ * descriptor: the peer may read our write only once its own has been read.
  */
-export async function drop(conn: Deno.Conn, writing: Promise<unknown>): Promise<void> {
-  count++;
-  readAll(conn).catch(() => {}); // Until the peer's end, or the close.
+export async function drainUntilWritten(conn: Deno.Conn, writing: Promise<unknown>): Promise<void> {
+  held++;
+  readAll(conn).catch(() => {}); // Until EOF or the close.
   await writing.catch(() => {});
-  count--;
+  held--;
 }
 
-/** Reads to the peer's end, and keeps nothing. */
+/** Reads to EOF and drops the bytes. */
 export async function readAll(conn: Deno.Conn): Promise<void> {
   const buffer = new Uint8Array(16 * 1024);
   while (await conn.read(buffer) !== null);

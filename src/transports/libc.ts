@@ -1,8 +1,8 @@
-/** The few calls of the C library that the runtime has no interface of its own for. */
+/** Calls of the C library for which the runtime has no interface. */
 
 import { makeMessage } from "./message.ts";
 
-/** By system; elsewhere there is none that we know (Windows). */
+/** File names of the C library; other systems (Windows) have none of these calls. */
 const LIBRARIES: Partial<Record<typeof Deno.build.os, string>> = {
   linux: "libc.so.6",
   darwin: "libSystem.B.dylib",
@@ -39,7 +39,7 @@ const CALLS = {
   recvmsg: { parameters: ["i32", "buffer", "i32"], result: "isize" },
   /** `sendmsg(descriptor, message, flags)` */
   sendmsg: { parameters: ["i32", "buffer", "i32"], result: "isize" },
-  /** `poll(descriptors, count, milliseconds)`, in a thread of its own. */
+  /** `poll(descriptors, count, milliseconds)`, in another thread. */
   poll: { parameters: ["buffer", "u64", "i32"], result: "i32", nonblocking: true },
   /** `ioctl(descriptor, request, value)` */
   ioctl: { parameters: ["i32", "u64", "buffer"], result: "i32" },
@@ -50,15 +50,15 @@ export type Libc = Deno.DynamicLibrary<typeof CALLS>["symbols"];
 let calls: Libc | null | undefined;
 
 /**
- * The calls, or nothing where they can't be had. The first use opens the library, for as long as
- * the program runs: 2 ms.
+ * The calls, or undefined where the library can't be opened. The first use opens it (2 ms), and it
+ * stays open.
  */
 export function libc(): Libc | undefined {
   if (calls === undefined) calls = open() ?? null;
   return calls ?? undefined;
 }
 
-/** Opens the library, unless it is open, and gives up the right to open any. */
+/** Opens the library, and gives up the permission to open any other. */
 export function keepOnlyLibc(): void {
   libc();
   Deno.permissions.revokeSync({ name: "ffi" });
@@ -71,6 +71,6 @@ function open(): Libc | undefined {
     makeMessage();
     return Deno.dlopen(name, CALLS).symbols;
   } catch {
-    return undefined; // Another C library (musl), or no right to call it.
+    return undefined; // Another C library (musl), or no permission to open it.
   }
 }

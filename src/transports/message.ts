@@ -1,6 +1,6 @@
 /**
- * The one `struct msghdr` (recvmsg(2), 64 bits) of this process: each call is over before the next
- * begins, and pointers can be made only while there is the right to open libraries.
+ * The `struct msghdr` (recvmsg(2), 64 bits) that all calls share. Calls are synchronous, so one is
+ * enough; pointers can be made only while the program has the permission to open libraries.
  */
 
 class Message {
@@ -21,7 +21,7 @@ class Message {
 
 export let message: Message;
 
-/** Makes it. */
+/** Makes the message, which `message` is from then on. */
 export function makeMessage(): void {
   message = new Message();
 }

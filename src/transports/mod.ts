@@ -1,4 +1,4 @@
-/** `dial` and `listen`: the only doors to the outside. */
+/** `dial` and `listen`: every connection is opened or accepted through these two. */
 import type { Address } from "../address/address.ts";
 import type { Connection } from "../core/duplex.ts";
 import { AddressError } from "../core/errors.ts";
@@ -14,7 +14,7 @@ import { dialUnix, listenUnix } from "./unix.ts";
 export type { DialOptions, ListenOptions } from "./options.ts";
 
 /**
- * Connects to an address, or starts it where it is a command.
+ * Connects to an address, or starts the command that it names.
  *
  * Rejects with a `ResolveError`, an `UnavailableError`, a `TimeoutError`, a `TlsError`, or a
  * `UsageError` for an address that can't be connected to.
@@ -49,7 +49,7 @@ async function dialScheme(address: Address, options: DialOptions): Promise<Conne
 }
 
 /**
- * Binds an address and listens. An address that names both families yields two listeners.
+ * Binds an address and listens; an address that names both families yields two listeners.
  *
  * Rejects with an `UnavailableError`, a `ResolveError`, or a `UsageError` for an address that can't
  * be listened on.

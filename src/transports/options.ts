@@ -1,6 +1,6 @@
 /**
- * What a transport can be told; plain values, filled from the command line by `src/setup`. A limit
- * or a check has no default here: leaving one out doesn't compile.
+ * Options of transports, which `src/setup` maps from the command line's. A limit or a check isn't
+ * optional: leaving one out doesn't compile.
  */
 import type { Log } from "../core/log.ts";
 import type { Proxy } from "../proxy/url.ts";
@@ -13,25 +13,23 @@ export interface Identity {
   readonly key: string;
 }
 
-/** How our connecting side does TLS. */
+/** TLS options of connecting. */
 export interface TlsDialOptions {
-  /** PEM of certificate authorities that count beside the system's and Mozilla's, one each. */
+  /** Certificate authorities to trust beside the system's and Mozilla's, one PEM text each. */
   readonly ca?: readonly string[];
   /** The name to ask for (SNI) and to find in the certificate, instead of the address's host. */
   readonly serverName?: string;
   /** Protocols to offer, in order of preference (RFC 7301). */
   readonly alpn?: readonly string[];
-  /**
-   * SHA-256 of the one certificate to accept, in lowercase hexadecimal; nothing else is checked.
-   */
+  /** SHA-256 of the one certificate to accept, lowercase hexadecimal; nothing else is checked. */
   readonly pin?: string;
-  /** What we show a server that asks who we are. */
+  /** The certificate for a server that asks for one. */
   readonly clientCert?: Identity;
   /** Accept any certificate. */
   readonly insecure?: boolean;
 }
 
-/** How our listening side does TLS. */
+/** TLS options of listening. */
 export interface TlsListenOptions {
   readonly identity?: Identity;
   /** Protocols to choose from, in order of preference (RFC 7301). */
@@ -40,18 +38,18 @@ export interface TlsListenOptions {
 
 export interface DialOptions {
   readonly log: Log;
-  /** Only this family of addresses. */
+  /** The only address family to use. */
   readonly family: 4 | 6 | undefined;
   /** Milliseconds for one attempt to connect, and for a handshake after it. */
   readonly connectTimeout: number | undefined;
-  /** Proxies to go through, the nearest first; they resolve the names behind them. */
+  /** Proxies to go through, in order; each resolves the name of the next hop. */
   readonly via: readonly Proxy[];
-  /** Asked about each IP address of the target before it is tried. */
+  /** Whether an IP address of the target may be connected to. */
   readonly allow: ((ip: string) => boolean) | undefined;
-  /** Bytes that come before everything else on the connection (a PROXY header). */
+  /** Bytes to send first (a PROXY header). */
   readonly preface?: Uint8Array;
   readonly tls: TlsDialOptions | undefined;
-  /** For a child process: who it talks to, in `COAX_PEER`, `COAX_LOCAL` and `COAX_ID`. */
+  /** A child process gets these as `COAX_PEER`, `COAX_LOCAL` and `COAX_ID`. */
   readonly child?: { readonly peer: string; readonly local: string; readonly id: number };
   /** For WebSocket addresses. */
   readonly ws: ClientOptions | undefined;
@@ -59,15 +57,15 @@ export interface DialOptions {
 
 export interface ListenOptions {
   readonly log: Log;
-  /** Connections begin with a PROXY header, which says who the peer is. */
+  /** Whether connections begin with a PROXY header, which names the original peer. */
   readonly proxyProtocol: boolean;
-  /** Says why the peer that such a header names isn't let in. */
+  /** Why the peer that a PROXY header names is denied, or undefined if it isn't. */
   readonly admit: ((peer: string) => string | undefined) | undefined;
   /** Permission bits of a Unix socket's file. */
   readonly socketMode: number;
-  /** Milliseconds of silence that end a session where nothing else does (UDP). */
+  /** Milliseconds without a datagram after which a UDP session is closed. */
   readonly idleTimeout: number | undefined;
-  /** Milliseconds for a peer's handshake (HTTP). */
+  /** Milliseconds for a peer's handshake (TLS, HTTP, a PROXY header). */
   readonly handshakeTimeout: number | undefined;
   /** For WebSocket addresses. */
   readonly ws: ServerOptions | undefined;

@@ -1,4 +1,4 @@
-/** Who is at the other end of a socket, in the form that messages and addresses have. */
+/** Formats the peer of a socket as messages and addresses show it. */
 import { formatAuthority } from "../address/address.ts";
 import { formatIp, parseIp } from "../address/ip.ts";
 

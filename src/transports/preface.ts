@@ -1,4 +1,4 @@
-/** An accepted socket, after the PROXY header that may come before everything else. */
+/** Opens an accepted socket, and reads the PROXY header that may come first. */
 import { onAbort } from "../core/abort.ts";
 import type { Duplex } from "../core/duplex.ts";
 import { DeniedError, TimeoutError } from "../core/errors.ts";
@@ -8,10 +8,11 @@ import type { ListenOptions } from "./options.ts";
 import { Socket } from "./socket.ts";
 
 /**
- * The connection of an accepted socket. With `proxyProtocol` its ends are those the header names.
+ * Makes an accepted socket a connection. With `proxyProtocol`, the PROXY header names its peer and
+ * local address.
  *
  * Rejects with a `BrokenError` for a bad header, a `TimeoutError` for a late one, a `DeniedError`
- * for one that names somebody who isn't let in.
+ * for a peer that isn't admitted.
  */
 export async function openSocket(
   conn: Deno.Conn,
@@ -30,8 +31,8 @@ export async function openSocket(
     );
     if (!original) return socket;
     log.debug("proxied", `${peer} is ${original.source} in truth, says its PROXY header`, { peer });
-    const why = admit?.(original.source);
-    if (why) throw new DeniedError(original.source, why);
+    const reason = admit?.(original.source);
+    if (reason) throw new DeniedError(original.source, reason);
     return new Socket(conn, original.source, original.destination);
   } catch (error) {
     socket.close();

@@ -1,4 +1,4 @@
-/** Names to addresses, through the system's resolver (so `/etc/hosts` counts). */
+/** Resolves names through the system's resolver, which reads `/etc/hosts` as well. */
 import { ANY } from "../address/address.ts";
 import { isIPv6, LOOPBACK, parseLiteral } from "../address/ip.ts";
 import { ResolveError } from "../core/errors.ts";
@@ -6,8 +6,10 @@ import type { Log } from "../core/log.ts";
 import { unavailable } from "./failure.ts";
 
 /**
- * Every address to try for `host`, in order, families alternating (RFC 8305 §4). `ANY` means this
- * machine, as it does when connecting.
+ * The IP addresses of `host` in the order to try them, families alternating (RFC 8305 §4). `ANY`
+ * yields loopback. `address` is for messages.
+ *
+ * Rejects with a `ResolveError` for a name without an address (of `family`).
  */
 export async function resolve(
   host: string,
@@ -38,11 +40,11 @@ async function lookup(host: string, address: string): Promise<string[]> {
   }
 }
 
-/** The resolver's first choice first, then one of each family in turn. */
+/** Takes one of each family in turn, beginning with the family of the resolver's first choice. */
 function alternate(addresses: readonly string[]): string[] {
-  const first = addresses.filter((ip) => isIPv6(ip) === isIPv6(addresses[0]!));
-  const second = addresses.filter((ip) => !first.includes(ip));
-  return first.flatMap((ip, i) => second[i] ? [ip, second[i]] : [ip]).concat(
-    second.slice(first.length),
+  const preferred = addresses.filter((ip) => isIPv6(ip) === isIPv6(addresses[0]!));
+  const other = addresses.filter((ip) => !preferred.includes(ip));
+  return preferred.flatMap((ip, i) => other[i] ? [ip, other[i]] : [ip]).concat(
+    other.slice(preferred.length),
   );
 }

@@ -1,4 +1,4 @@
-/** Rights that are no longer needed are given up: what a peer makes of us can't use them either. */
+/** Gives up permissions that are no longer needed, so a peer that exploits a fault lacks them. */
 import type { Log } from "../core/log.ts";
 import { keepOnlyLibc } from "./libc.ts";
 
@@ -6,12 +6,12 @@ const RIGHTS = ["net", "read", "run", "write"] as const;
 export type Right = (typeof RIGHTS)[number];
 
 /**
- * Gives up every right but `kept`, for the rest of the process. Sockets that are bound go on
- * accepting without `net`; only UDP needs it to send.
+ * Revokes every permission but `kept`, for the rest of the process. Bound sockets go on accepting
+ * without `net`; only UDP needs it, to send.
  */
 export function keepOnly(kept: ReadonlySet<Right>, log: Log): void {
   keepOnlyLibc();
-  const given = RIGHTS.filter((name) => !kept.has(name));
-  for (const name of given) Deno.permissions.revokeSync({ name });
-  if (given.length > 0) log.trace("rights", `gave up the rights to ${given.join(", ")}`);
+  const revoked = RIGHTS.filter((name) => !kept.has(name));
+  for (const name of revoked) Deno.permissions.revokeSync({ name });
+  if (revoked.length > 0) log.trace("rights", `gave up the rights to ${revoked.join(", ")}`);
 }

@@ -1,6 +1,4 @@
-/**
- * Socket addresses as the kernel of Linux has them: `sockaddr_in`, `sockaddr_in6`, `sockaddr_un`.
- */
+/** Reads and makes sockaddrs of Linux: `sockaddr_in`, `sockaddr_in6`, `sockaddr_un`. */
 import {
   bytesOfIp,
   type Ip,
@@ -15,15 +13,15 @@ const AF_UNIX = 1;
 const AF_INET = 2;
 const AF_INET6 = 10;
 
-/** Bytes of the largest, `sockaddr_un`, and some. */
-export const LARGEST = 128;
+/** Bytes that hold any sockaddr; the largest, `sockaddr_un`, has 110. */
+export const MAX_SOCKADDR_SIZE = 128;
 
 export interface IpAddress {
   readonly hostname: string;
   readonly port: number;
 }
 
-/** Whether `sockaddr` means this address; zones don't count, IPv4-mapped IPv6 is IPv4. */
+/** Whether `sockaddr` is this address; zones are ignored, IPv4-mapped IPv6 equals IPv4. */
 export function isAddress(sockaddr: Uint8Array, { hostname, port }: IpAddress): boolean {
   if (portOf(sockaddr) !== port) return false;
   const ip = ipOf(sockaddr);
@@ -36,30 +34,31 @@ function ipOf(sockaddr: Uint8Array): Ip | undefined {
   return family === AF_INET6 ? ipOfBytes(sockaddr.subarray(8, 24)) : undefined;
 }
 
-/** `address` as `sockaddr_in` or `sockaddr_in6`, whose zone is the interface with this number. */
+/** Makes a `sockaddr_in` or `sockaddr_in6`; `zone` is the number of an interface, or 0. */
 export function sockaddrOf({ hostname, port }: IpAddress, zone: number): Uint8Array<ArrayBuffer> {
   const ip = parseLiteral(hostname) ?? [];
-  const four = ip.length === 2;
-  const sockaddr = new Uint8Array(four ? 16 : 28);
+  const isIPv4 = ip.length === 2;
+  const sockaddr = new Uint8Array(isIPv4 ? 16 : 28);
   const view = new DataView(sockaddr.buffer);
-  view.setUint16(0, four ? AF_INET : AF_INET6, true);
+  view.setUint16(0, isIPv4 ? AF_INET : AF_INET6, true);
   view.setUint16(2, port);
-  sockaddr.set(bytesOfIp(ip), four ? 4 : 8);
-  if (!four) view.setUint32(24, zone, true);
+  sockaddr.set(bytesOfIp(ip), isIPv4 ? 4 : 8);
+  if (!isIPv4) view.setUint32(24, zone, true);
   return sockaddr;
 }
 
-/** The address and port in a `sockaddr_in` or `sockaddr_in6`, in the form of the runtime's. */
+/** The address and port of a `sockaddr_in` or `sockaddr_in6`, formatted as the runtime does. */
 export function addressOf(sockaddr: Uint8Array): IpAddress {
   return { hostname: systemForm(ipOf(sockaddr)!), port: portOf(sockaddr) };
 }
 
-/** Whether `sockaddr` is that of a socket bound to this path, which a NUL may follow. */
+/** Whether `sockaddr` is a `sockaddr_un` with this path, which a NUL may follow. */
 export function isPath(sockaddr: Uint8Array, path: string): boolean {
   const bytes = new TextEncoder().encode(path);
-  const named = sockaddr.subarray(2);
-  return isUnix(sockaddr) && bytes.every((byte, i) => named[i] === byte) &&
-    (named.length === bytes.length || (named.length > bytes.length && named[bytes.length] === 0));
+  const boundPath = sockaddr.subarray(2);
+  return isUnix(sockaddr) && bytes.every((byte, i) => boundPath[i] === byte) &&
+    (boundPath.length === bytes.length ||
+      (boundPath.length > bytes.length && boundPath[bytes.length] === 0));
 }
 
 export function isUnix(sockaddr: Uint8Array): boolean {

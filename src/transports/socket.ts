@@ -1,29 +1,29 @@
-/** A connected stream socket, TCP, TLS or Unix, as a `Duplex`. */
+/** A connected stream socket (TCP, TLS or Unix) as a `Duplex`. */
 import type { Duplex } from "../core/duplex.ts";
 import { BrokenError, ResetError } from "../core/errors.ts";
 import { isReset } from "../core/resets.ts";
 import { settledWithin } from "../core/time.ts";
-import { canReset, descriptorOf, drop, letGo, reset } from "./held.ts";
+import { canReset, descriptorOf, drainUntilWritten, ensureClosed, reset } from "./held.ts";
 import { broken } from "./failure.ts";
 
-/** A write that has met a reset fails within this time of a read that looks like the end, ms. */
-const SAME_TIME = 10;
+/** Milliseconds for the pending write to report a reset that the read has shown as EOF. */
+const RESET_WAIT = 10;
 
 export class Socket implements Duplex {
   readonly framing = "stream";
   readonly halfClose: boolean = true;
-  /** Whether bytes that `write` has taken may not be on their way yet. */
-  protected readonly buffers: boolean = false;
+  /** Whether `write` resolves before the kernel has the bytes (TLS). */
+  protected readonly buffersWrites: boolean = false;
   readonly closed: Promise<Error | void>;
-  readonly #settle: (reason?: Error) => void;
-  #peerEnded = false;
-  /** The peer's reset: the kernel tells one call of it, after which a read looks like the end. */
-  #broken: ResetError | undefined;
-  #done = false;
+  readonly #resolveClosed: (reason?: Error) => void;
+  #receivedEof = false;
+  /** The peer's reset. The kernel reports it to one call only; a read after that yields EOF. */
+  #peerReset: ResetError | undefined;
+  #isClosed = false;
   #reason: Error | undefined;
   /** Rejects the pending write, if there is one. */
-  #interrupt: (() => void) | undefined;
-  /** What the runtime is writing, or was. */
+  #rejectWrite: (() => void) | undefined;
+  /** The runtime's latest write. */
   #writing: Promise<number> | undefined;
 
   constructor(
@@ -33,127 +33,128 @@ export class Socket implements Duplex {
   ) {
     const { promise, resolve } = Promise.withResolvers<Error | void>();
     this.closed = promise;
-    this.#settle = resolve;
+    this.#resolveClosed = resolve;
   }
 
   get showsReset(): boolean {
     return canReset(this.conn);
   }
 
-  /** Only the peer itself empties the queue of a Unix socket, which a close leaves to it. */
+  /** Undefined for a Unix socket: a close doesn't discard what its peer hasn't read yet. */
   get unsent(): number | undefined {
-    return this.#done || !this.showsReset ? undefined : descriptorOf(this.conn)?.unsent;
+    return this.#isClosed || !this.showsReset ? undefined : descriptorOf(this.conn)?.unsent;
   }
 
-  /** Whether the peer has said its end. */
-  protected get peerEnded(): boolean {
-    return this.#peerEnded;
+  /** Whether EOF has been read: the peer has closed its write side. */
+  protected get receivedEof(): boolean {
+    return this.#receivedEof;
   }
 
-  /** Without `await`, whose frame an idle connection would keep for as long as it is silent. */
+  /** Reads without `await`, whose frame would cost memory on each idle connection. */
   read(buffer: Uint8Array): Promise<number | null> {
     return this.conn.read(buffer).then((count) => {
-      if (this.#done) return this.#over();
-      return count ?? this.#end();
+      if (this.#isClosed) return this.#readAfterClose();
+      return count ?? this.#onEof();
     }, (error) => {
-      if (!this.#done) throw this.#failure("receive from", error);
-      return this.#over();
+      if (!this.#isClosed) throw this.#failure("receive from", error);
+      return this.#readAfterClose();
     });
   }
 
-  /** The peer's end, if it is one. */
-  async #end(): Promise<null> {
-    if (this.#interrupt) await settledWithin(this.#writing!, SAME_TIME);
-    if (this.#broken) throw this.#broken;
-    this.#peerEnded = true;
+  /** Yields EOF, or throws the reset that the kernel has reported to the pending write. */
+  async #onEof(): Promise<null> {
+    if (this.#rejectWrite) await settledWithin(this.#writing!, RESET_WAIT);
+    if (this.#peerReset) throw this.#peerReset;
+    this.#receivedEof = true;
     return null;
   }
 
   #failure(stage: string, error: unknown): Error {
     const failure = broken(stage, this.peer, error);
-    if (failure instanceof ResetError && !this.#peerEnded) this.#broken ??= failure;
+    if (failure instanceof ResetError && !this.#receivedEof) this.#peerReset ??= failure;
     return failure;
   }
 
-  /** What a read says after the close. */
-  #over(): null {
+  /** The result of a read after `close`. */
+  #readAfterClose(): null {
     if (this.#reason) throw this.#reason;
     return null;
   }
 
-  /** The runtime's write outlives a close for as long as the peer reads nothing: let go of it. */
+  /** Rejects at `close`, though the runtime's write goes on until the peer reads. */
   write(bytes: Uint8Array): Promise<void> {
-    if (this.#done) return Promise.reject(this.#sendingFailed());
+    if (this.#isClosed) return Promise.reject(this.#writeFailure());
     return new Promise((resolve, reject) => {
-      let left = bytes;
-      const failed = (error?: unknown) => reject(this.#sendingFailed(error));
-      const taken = (count: number) => {
-        if (count === left.length) {
-          this.#interrupt = undefined;
+      let rest = bytes;
+      const onFailed = (error?: unknown) => reject(this.#writeFailure(error));
+      const onWritten = (count: number) => {
+        if (count === rest.length) {
+          this.#rejectWrite = undefined;
           return resolve();
         }
-        left = left.subarray(count);
-        (this.#writing = this.conn.write(left)).then(taken, failed);
+        rest = rest.subarray(count);
+        (this.#writing = this.conn.write(rest)).then(onWritten, onFailed);
       };
-      this.#interrupt = failed;
-      (this.#writing = this.conn.write(left)).then(taken, failed);
+      this.#rejectWrite = onFailed;
+      (this.#writing = this.conn.write(rest)).then(onWritten, onFailed);
     });
   }
 
-  #sendingFailed(error?: unknown): Error {
-    if (!this.#done) return this.#failure("send to", error);
+  #writeFailure(error?: unknown): Error {
+    if (!this.#isClosed) return this.#failure("send to", error);
     return this.#reason ?? new BrokenError("send to", this.peer, "already closed");
   }
 
   async closeWrite(): Promise<void> {
-    // Both directions are over then, and closing sends the FIN as well: one call for two.
-    if (this.#peerEnded && !this.buffers) return this.close();
+    // Both directions are finished, and closing sends FIN as well: this saves a system call.
+    if (this.#receivedEof && !this.buffersWrites) return this.close();
     try {
       await this.conn.closeWrite();
     } catch (error) {
-      if (!this.#done) throw this.#failure("half-close to", error);
+      if (!this.#isClosed) throw this.#failure("half-close to", error);
     }
   }
 
   close(reason?: Error): void {
-    if (this.#done) return;
-    this.#done = true;
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#reason = reason;
-    const farewell = isReset(reason) ? this.#reset() : this.farewell(reason);
-    if (farewell) farewell.then((sent) => this.#leave(sent));
-    else this.#leave(!this.buffers);
+    const finished = isReset(reason) ? this.#reset() : this.finishSending(reason);
+    if (finished) finished.then((sent) => this.#release(sent));
+    else this.#release(!this.buffersWrites);
   }
 
-  /** Passes a reset on; whether nothing is left to send. */
+  /** Sends RST where the transport has one. Resolves with true: nothing is left to send. */
   #reset(): Promise<boolean> | undefined {
     const descriptor = this.showsReset ? descriptorOf(this.conn) : undefined;
-    return descriptor && reset(descriptor, this.#interrupt === undefined).then(() => true);
+    return descriptor && reset(descriptor, this.#rejectWrite === undefined).then(() => true);
   }
 
   /**
-   * What a close has to say to the peer first, if anything, and whether all has been sent. Never
-   * rejects, and has an end.
+   * Sends what has to precede a close, if anything. Resolves in bounded time with whether all has
+   * been sent; never rejects.
    */
-  protected farewell(_reason?: Error): Promise<boolean> | undefined {
+  protected finishSending(_reason?: Error): Promise<boolean> | undefined {
     return undefined;
   }
 
-  /** The runtime keeps a connection for as long as it has something to send: see to its end. */
-  #leave(sent: boolean): void {
-    const interrupt = this.#interrupt;
-    const held = interrupt || !sent ? descriptorOf(this.conn) : undefined;
-    if (interrupt && !held) drop(this.conn, this.#writing!).then(() => this.#close());
-    else this.#close();
-    if (held) letGo(held);
-    interrupt?.();
-    this.#settle(this.#reason);
+  /** Closes, and sees that a pending write doesn't keep the descriptor open. */
+  #release(sent: boolean): void {
+    const rejectWrite = this.#rejectWrite;
+    const held = rejectWrite || !sent ? descriptorOf(this.conn) : undefined;
+    if (rejectWrite && !held) {
+      drainUntilWritten(this.conn, this.#writing!).then(() => this.#closeConn());
+    } else this.#closeConn();
+    if (held) ensureClosed(held);
+    rejectWrite?.();
+    this.#resolveClosed(this.#reason);
   }
 
-  #close(): void {
+  #closeConn(): void {
     try {
       this.conn.close();
     } catch {
-      // A connection that its peer has reset may already be gone.
+      // After a reset it may be closed already.
     }
   }
 }

@@ -1,45 +1,45 @@
-/** This process's own stdin and stdout as an end: terminal, pipe, file, /dev/null or closed. */
+/** Stdin and stdout as a connection; each may be a terminal, pipe, file, /dev/null or closed. */
 import type { Duplex } from "../core/duplex.ts";
 import { LocalError, OutputClosedError } from "../core/errors.ts";
 import { settledWithin } from "../core/time.ts";
 import { reasonOfSystem } from "./failure.ts";
 import { libc } from "./libc.ts";
 
-/** Whether someone is typing. */
+/** Whether stdin is a terminal. */
 export function isInteractive(): boolean {
   return Deno.stdin.isTerminal();
 }
 
-/** Whether what we print is seen at once. */
+/** Whether stdout is a terminal. */
 export function outputIsTerminal(): boolean {
   return Deno.stdout.isTerminal();
 }
 
-/** `SEEK_CUR`: from where the descriptor stands. */
-const HERE = 1;
+/** Seeks from the current offset (lseek(2)). */
+const SEEK_CUR = 1;
 
-/** How many bytes stdin still has, where it is a file; others may have read the first of them. */
+/** Bytes left in stdin if it is a file, counted from its offset, which others may have moved. */
 export function inputSize(): number | undefined {
   try {
     const { isFile, size } = Deno.statSync("/dev/stdin");
-    const read = Number(libc()?.lseek(0, 0n, HERE) ?? 0);
+    const read = Number(libc()?.lseek(0, 0n, SEEK_CUR) ?? 0);
     return isFile ? Math.max(0, size - Math.max(0, read)) : undefined;
   } catch {
-    return undefined; // Closed, or a system without that name for it.
+    return undefined; // Closed, or a system without /dev/stdin.
   }
 }
 
-/** How many characters fit in a line of what we print: the terminal's, or 80 for a file or pipe. */
+/** The width of stdout in columns: the terminal's, or 80 for a file or pipe. */
 export function outputColumns(): number {
   if (!outputIsTerminal()) return 80;
   try {
     return Deno.consoleSize().columns || 80;
   } catch {
-    return 80; // Only stdout is a terminal, and it doesn't tell.
+    return 80; // The runtime can't get the size if only stdout is a terminal.
   }
 }
 
-/** Prints what was asked for. Throws an `OutputClosedError` if nobody reads it any more. */
+/** Writes to stdout. Rejects with an `OutputClosedError` if its reader is gone. */
 export async function print(text: string): Promise<void> {
   await writeAll(new TextEncoder().encode(text));
 }
@@ -51,17 +51,17 @@ class Stdio implements Duplex {
   readonly own = true;
   readonly #closed = Promise.withResolvers<Error | void>();
   readonly closed = this.#closed.promise;
-  #turn: Promise<void> = Promise.resolve();
-  #over = false;
+  #lastWrite: Promise<void> = Promise.resolve();
+  #isClosed = false;
   #reason: Error | undefined;
-  /** What `close` does to a pending read and a pending write, which can't be called back. */
-  #endRead = () => {};
-  #endWrite = () => {};
+  /** Settle a pending read and write at `close`: the runtime can't cancel them. */
+  #settleRead = () => {};
+  #rejectWrite = () => {};
 
   read(buffer: Uint8Array): Promise<number | null> {
     return new Promise((resolve, reject) => {
-      this.#endRead = () => this.#reason ? reject(this.#reason) : resolve(null);
-      if (this.#over) this.#endRead();
+      this.#settleRead = () => this.#reason ? reject(this.#reason) : resolve(null);
+      if (this.#isClosed) this.#settleRead();
       else this.#read(buffer).then(resolve, reject);
     });
   }
@@ -70,39 +70,39 @@ class Stdio implements Duplex {
     try {
       return await Deno.stdin.read(buffer);
     } catch (error) {
-      // A descriptor 0 that isn't open has nothing to say.
+      // A closed descriptor 0 reads as EOF.
       if ((error as { code?: string }).code === "EBADF") return null;
       throw new LocalError("read", "stdin", reasonOfSystem(error as Error), { cause: error });
     }
   }
 
-  /** Many connections may write: each chunk comes out whole. */
+  /** Queues behind earlier writes: several connections may write, and no two chunks mix. */
   write(bytes: Uint8Array): Promise<void> {
-    const turn = this.#turn.then(() => writeAll(bytes));
-    this.#turn = turn.catch(() => {});
+    const written = this.#lastWrite.then(() => writeAll(bytes));
+    this.#lastWrite = written.catch(() => {});
     return new Promise((resolve, reject) => {
-      this.#endWrite = () => reject(this.#reason ?? new LocalError("write", "stdout", "closed"));
-      if (this.#over) this.#endWrite();
-      else turn.then(resolve, reject);
+      this.#rejectWrite = () => reject(this.#reason ?? new LocalError("write", "stdout", "closed"));
+      if (this.#isClosed) this.#rejectWrite();
+      else written.then(resolve, reject);
     });
   }
 
-  /** Whoever reads our stdout may still want what other connections have to say. */
+  /** Does nothing: other connections may still write to stdout. */
   closeWrite(): Promise<void> {
     return Promise.resolve();
   }
 
   /** Resolves once all that has been handed to `write` is written, or can't be. */
   get written(): Promise<void> {
-    return this.#turn;
+    return this.#lastWrite;
   }
 
   close(reason?: Error): void {
-    if (this.#over) return;
-    this.#over = true;
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#reason = reason;
-    this.#endRead();
-    this.#endWrite();
+    this.#settleRead();
+    this.#rejectWrite();
     this.#closed.resolve(reason);
   }
 }
@@ -119,15 +119,15 @@ async function writeAll(bytes: Uint8Array): Promise<void> {
   }
 }
 
-const ours = new Stdio();
+const instance = new Stdio();
 
-/** The one stdio end of the process. */
-export const stdio: Duplex = ours;
+/** The process's only stdio connection. */
+export const stdio: Duplex = instance;
 
-/** Time for what still waits to be written when the program ends, milliseconds. */
+/** Milliseconds for pending output when the program exits. */
 const OUTPUT_WAIT = 500;
 
-/** Gives what has been handed to stdout the time to get there, if anybody reads it. */
+/** Waits until pending output is written, or for `OUTPUT_WAIT`. */
 export async function outputWritten(): Promise<void> {
-  await settledWithin(ours.written, OUTPUT_WAIT);
+  await settledWithin(instance.written, OUTPUT_WAIT);
 }

@@ -1,8 +1,8 @@
-/** TCP, as it is and as the ground that TLS and WebSocket stand on. */
+/** TCP connections and listeners, also for TLS and WebSocket on top of them. */
 import type { Connection, Duplex } from "../core/duplex.ts";
 import type { Log } from "../core/log.ts";
 import type { Incoming, Listener } from "../core/listener.ts";
-import { type Bindable, bindAll, type Kind } from "./bind.ts";
+import { type Bindable, bindAll, type Protocol } from "./bind.ts";
 import { connectTcp, type TcpAddress } from "./connect.ts";
 import { unavailable } from "./failure.ts";
 import type { DialOptions, ListenOptions } from "./options.ts";
@@ -10,48 +10,52 @@ import { formatPeer, remoteOf } from "./peer.ts";
 import { openSocket } from "./preface.ts";
 import { Socket } from "./socket.ts";
 
-const TCP: Kind<Deno.TcpListener> = { name: "TCP", bind: (options) => Deno.listen(options) };
+const TCP: Protocol<Deno.TcpListener> = { name: "TCP", bind: (options) => Deno.listen(options) };
 
-/** Connects to a TCP address. */
+/** Connects to a TCP address. Rejects as `connectTcp` does. */
 export async function dialTcp(address: TcpAddress, options: DialOptions): Promise<Duplex> {
   const conn = await connectTcp(address, options);
   return new Socket(conn, remoteOf(conn) ?? address.text);
 }
 
-/** What becomes of an accepted connection. */
-interface Opening<C = Deno.TcpConn> {
-  /** Makes of it what a transport yields; a handshake takes place here. */
+/** Opens accepted connections. */
+interface Opener<C = Deno.TcpConn> {
+  /** Does the handshake, if there is one, and yields the transport's connection. */
   open(conn: C, peer: string, signal: AbortSignal, log: Log): Promise<Connection>;
-  /** Whether one does. */
+  /** Whether `open` does a handshake. */
   readonly handshake?: boolean;
-  /** Closes what isn't going to be opened; `close` by default. */
+  /** Closes a connection that won't be opened; `conn.close()` by default. */
   refuse?(conn: C): void;
 }
 
-/** Listens on every address that `address` names, with one port. */
+/** Listens on every address that `address` names, with one port. Rejects as `bindAll` does. */
 export async function listenTcp(
   address: Bindable,
   options: ListenOptions,
 ): Promise<Listener[]> {
   const bound = await bindAll(address, options, TCP);
-  const open: Opening["open"] = (conn, peer, signal, log) =>
+  const open: Opener["open"] = (conn, peer, signal, log) =>
     openSocket(conn, peer, { ...options, log }, signal);
   return bound.map(({ socket, addresses }) =>
     new StreamListener(socket, addresses, { open, handshake: options.proxyProtocol })
   );
 }
 
-/** What `accept` says of a connection that its peer reset while it waited: the listener is fine. */
-const GONE: ReadonlySet<string | undefined> = new Set(["ENOTCONN", "ECONNABORTED", "ECONNRESET"]);
+/** Codes of `accept` for a connection that was reset in the backlog: the listener goes on. */
+const RESET_CODES: ReadonlySet<string | undefined> = new Set([
+  "ENOTCONN",
+  "ECONNABORTED",
+  "ECONNRESET",
+]);
 
-/** A bound TCP socket whose connections are plain ones, or are going to do a handshake. */
+/** A listener of TCP or TLS connections. */
 export class StreamListener<C extends Deno.TcpConn | Deno.TlsConn> implements Listener {
   #closed = false;
 
   constructor(
     private readonly listener: Deno.Listener<C, Deno.NetAddr>,
     readonly addresses: readonly string[],
-    private readonly opening: Opening<C>,
+    private readonly opener: Opener<C>,
   ) {}
 
   async accept(): Promise<Incoming | null> {
@@ -60,25 +64,25 @@ export class StreamListener<C extends Deno.TcpConn | Deno.TlsConn> implements Li
         const incoming = this.#incoming(await this.listener.accept());
         if (incoming) return incoming;
       } catch (error) {
-        if (this.#closed || GONE.has((error as { code?: string }).code)) continue;
+        if (this.#closed || RESET_CODES.has((error as { code?: string }).code)) continue;
         throw unavailable("accept", this.addresses[0]!, error);
       }
     }
     return null;
   }
 
-  /** Nothing if the peer has already reset the connection: then even its address can't be had. */
+  /** Undefined if the peer has reset the connection: then reading its address fails. */
   #incoming(conn: C): Incoming | undefined {
     try {
-      // The runtime has no such switch for an accepted TLS connection.
+      // The runtime has no `setNoDelay` for an accepted TLS connection.
       if ("setNoDelay" in conn) conn.setNoDelay(true);
       const peer = formatPeer(conn.remoteAddr);
       return {
         peer,
         local: formatPeer(conn.localAddr as Deno.NetAddr),
-        handshake: this.opening.handshake,
-        open: (signal, log) => this.opening.open(conn, peer, signal, log),
-        refuse: () => this.opening.refuse ? this.opening.refuse(conn) : conn.close(),
+        handshake: this.opener.handshake,
+        open: (signal, log) => this.opener.open(conn, peer, signal, log),
+        refuse: () => this.opener.refuse ? this.opener.refuse(conn) : conn.close(),
       };
     } catch {
       conn.close();

@@ -1,4 +1,4 @@
-/** Unix stream sockets, and the care that their files need. */
+/** Unix stream sockets, and the files that they are bound to. */
 import type { Duplex } from "../core/duplex.ts";
 import { TimeoutError, UnavailableError } from "../core/errors.ts";
 import type { Incoming, Listener } from "../core/listener.ts";
@@ -14,7 +14,7 @@ interface UnixAddress {
   readonly text: string;
 }
 
-/** Connects to a Unix socket. */
+/** Connects to a Unix socket. Rejects with an `UnavailableError` or a `TimeoutError`. */
 export async function dialUnix(address: UnixAddress, options: DialOptions): Promise<Duplex> {
   const socket = new Socket(await connectUnix(address, options), `unix:${address.path}`);
   if (options.preface) await socket.write(options.preface);
@@ -32,7 +32,7 @@ async function connectUnix(
       connectRemembered(() => Deno.connect({ transport: "unix", path })),
       connectTimeout,
       () => new TimeoutError("connect", text, `timed out after ${connectTimeout} ms`),
-      (late) => late.close(),
+      (conn) => conn.close(),
     );
   } catch (error) {
     throw unavailable("connect", text, error);
@@ -40,8 +40,8 @@ async function connectUnix(
 }
 
 /**
- * Listens at a path. A socket that nobody serves any more is replaced; a live one, and anything
- * that is no socket, is left alone and refused.
+ * Listens at a path. A stale socket, whose listener is gone, is replaced. Rejects with an
+ * `UnavailableError` for a live socket and for any other file, and leaves both as they are.
  */
 export async function listenUnix(
   { path, text }: UnixAddress,
@@ -52,7 +52,7 @@ export async function listenUnix(
   log.debug("create", "create a Unix socket", { address: text });
   log.debug("bind", `bind unix:${path}`, { address: text });
   let listener: Deno.UnixListener;
-  // The file must never be there with wider permissions, not even until the chmod below.
+  // The file must never have wider permissions, not even until the chmod below.
   const umask = Deno.build.os === "windows" ? undefined : Deno.umask(0o777 & ~socketMode);
   try {
     listener = Deno.listen({ transport: "unix", path });
@@ -71,7 +71,7 @@ async function removeStale(path: string, text: string): Promise<void> {
   try {
     info = await Deno.lstat(path);
   } catch {
-    return; // Nothing there, or nothing that can be seen: binding will say what is wrong.
+    return; // No such file, or an unreadable directory: binding reports what is wrong.
   }
   if (!info.isSocket) {
     throw new UnavailableError("listen", text, "the path exists and is no socket; left as it is");
@@ -81,26 +81,26 @@ async function removeStale(path: string, text: string): Promise<void> {
   } catch (error) {
     const { code, message } = error as Error & { code?: string };
     if (code === "ECONNREFUSED") return await Deno.remove(path);
-    // A full queue, and a socket of another kind (datagrams, without a code): somebody serves it.
+    // Live: a full backlog (EAGAIN), or a datagram socket (an error without a code).
     const alive = code === "EAGAIN" || /^protocol wrong type/i.test(message);
     if (!alive) throw unavailable("listen", text, error);
   }
   throw new UnavailableError("listen", text, "address in use");
 }
 
-/** Listeners whose files are still there. */
-const open = new Set<UnixListener>();
+/** Listeners whose files haven't been removed. */
+const openListeners = new Set<UnixListener>();
 
-// Whatever way the program ends, even at once.
+// Runs however the program exits.
 globalThis.addEventListener("unload", () => {
-  for (const listener of open) listener.close();
+  for (const listener of openListeners) listener.close();
 });
 
 class UnixListener implements Listener {
   readonly addresses: readonly string[];
   readonly #inode: number | null;
   #closed = false;
-  #wake = () => {};
+  #cancelAccept = () => {};
   #count = 0;
 
   constructor(
@@ -110,7 +110,7 @@ class UnixListener implements Listener {
   ) {
     this.addresses = [`unix:${path}`];
     this.#inode = inodeOf(path);
-    open.add(this);
+    openListeners.add(this);
   }
 
   async accept(): Promise<Incoming | null> {
@@ -119,7 +119,7 @@ class UnixListener implements Listener {
       const conn = await this.#next();
       if (!conn) return null;
       rememberAccepted(conn, this.path);
-      // Clients of a Unix socket have no address of their own: number them.
+      // Clients of a Unix socket have no address: number them.
       const peer = `unix:${this.path}#${++this.#count}`;
       return {
         peer,
@@ -134,29 +134,29 @@ class UnixListener implements Listener {
     }
   }
 
-  /** The next connection, or null when `close` can't end the pending accept (see there). */
+  /** The next connection, or null after a `close` that had to leave the listener open. */
   #next(): Promise<Deno.UnixConn | null> {
     return new Promise((resolve, reject) => {
-      this.#wake = () => resolve(null);
+      this.#cancelAccept = () => resolve(null);
       this.listener.accept().then(resolve, reject);
     });
   }
 
   /**
-   * Closing removes whatever socket is at the path. If that isn't ours any more, the descriptor
-   * stays open until the process ends: nobody can reach it.
+   * Closes the listener and removes its file. The runtime's close removes any socket at the path:
+   * if another process's is there now, the descriptor stays open instead, out of clients' reach.
    */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    open.delete(this);
-    this.#wake();
+    openListeners.delete(this);
+    this.#cancelAccept();
     if (inodeOf(this.path) !== this.#inode) return;
     this.listener.close();
     try {
       Deno.removeSync(this.path);
     } catch {
-      // Gone already: closing removes it on some systems.
+      // Removed already: the runtime's close does it on some systems.
     }
   }
 }

@@ -1,31 +1,31 @@
 /**
- * Descriptors of Unix sockets. Their clients have no names, so connections to one path can't be
- * told apart by what the kernel says of them; each is found when it is new, and remembered.
+ * Descriptors of Unix sockets. Clients have no addresses that would distinguish the connections to
+ * a path, so each descriptor is found when the connection is new, and remembered.
  */
 import {
   Descriptor,
   lowestFree,
   nameOf,
+  SOCK_STREAM,
   socketCalls,
-  STREAM,
   tableSize,
   typeOf,
 } from "./descriptor.ts";
 import type { Libc } from "./libc.ts";
 import { isPath, isUnix } from "./sockaddr.ts";
 
-const known = new WeakMap<Deno.Conn, Descriptor>();
-/** Those that were found, by number, until the number is another's. */
-const numbers = new Map<number, Descriptor>();
+const descriptors = new WeakMap<Deno.Conn, Descriptor>();
+/** Remembered descriptors by number; a later connection with the number replaces one. */
+const byNumber = new Map<number, Descriptor>();
 
-/** The descriptor of a connection that was found when it was new. */
+/** The remembered descriptor of a connection, if it was found. */
 export function unixDescriptor(conn: Deno.Conn): Descriptor | undefined {
-  return known.get(conn);
+  return descriptors.get(conn);
 }
 
 /**
- * Connects, and remembers the descriptor. The runtime makes the socket before `connect` returns: it
- * gets the lowest number that is free.
+ * Connects, and remembers the descriptor. The runtime makes the socket before `connect` returns its
+ * promise, so the socket gets the number that was the lowest free one.
  */
 export async function connectRemembered(
   connect: () => Promise<Deno.UnixConn>,
@@ -34,38 +34,38 @@ export async function connectRemembered(
   if (!calls) return await connect();
   const number = lowestFree(calls);
   const connecting = connect();
-  const found = isConnection(calls, number) ? take(calls, number) : undefined;
+  const descriptor = isConnection(calls, number) ? register(calls, number) : undefined;
   const conn = await connecting;
-  if (found) known.set(conn, found);
+  if (descriptor) descriptors.set(conn, descriptor);
   return conn;
 }
 
-/** Remembers the descriptor of a connection that was accepted at `path` just now. */
+/** Remembers the descriptor of a connection that was just accepted at `path`. */
 export function rememberAccepted(conn: Deno.UnixConn, path: string): void {
   const calls = socketCalls();
   if (!calls) return;
-  const isIt = (number: number) =>
-    !numbers.get(number)?.isOpen && isConnection(calls, number) && isBoundTo(calls, number, path);
-  // It got the lowest number that was free. What is free now is above it, or was freed since.
+  const isAccepted = (number: number) =>
+    !byNumber.get(number)?.isOpen && isConnection(calls, number) && isBoundTo(calls, number, path);
+  // It got the lowest free number, which is below the one now, unless a lower one was freed since.
   const free = lowestFree(calls);
   for (let number = free - 1; number > 2; number--) {
-    if (isIt(number)) return void known.set(conn, take(calls, number));
+    if (isAccepted(number)) return void descriptors.set(conn, register(calls, number));
   }
-  const end = tableSize(calls);
-  for (let number = free + 1; number < end; number++) {
-    if (isIt(number)) return void known.set(conn, take(calls, number));
+  const size = tableSize(calls);
+  for (let number = free + 1; number < size; number++) {
+    if (isAccepted(number)) return void descriptors.set(conn, register(calls, number));
   }
 }
 
-function take(calls: Libc, number: number): Descriptor {
+function register(calls: Libc, number: number): Descriptor {
   const descriptor = new Descriptor(calls, number);
-  numbers.set(number, descriptor);
+  byNumber.set(number, descriptor);
   return descriptor;
 }
 
 function isConnection(calls: Libc, number: number): boolean {
   const peer = nameOf(calls.getpeername, number);
-  return peer !== undefined && isUnix(peer) && typeOf(calls, number) === STREAM;
+  return peer !== undefined && isUnix(peer) && typeOf(calls, number) === SOCK_STREAM;
 }
 
 function isBoundTo(calls: Libc, number: number, path: string): boolean {

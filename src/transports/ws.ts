@@ -1,4 +1,4 @@
-/** WebSocket over TCP and Unix sockets: a stream, then the handshake of `src/ws/` on top of it. */
+/** WebSocket over TCP, TLS and Unix sockets: opens the stream, then does the upgrade. */
 import { type Address, ANY, formatHostPort, parseAddress } from "../address/address.ts";
 import { LOOPBACK } from "../address/ip.ts";
 import { onAbort } from "../core/abort.ts";
@@ -17,13 +17,17 @@ import { dialUnix, listenUnix } from "./unix.ts";
 
 type WsAddress = Extract<Address, { scheme: "ws" | "wss" | "ws+unix" }>;
 
-/** Connects, and asks for an upgrade; `connectTimeout` counts for each of the two. */
+/**
+ * Connects and upgrades; `connectTimeout` applies to each of the two.
+ *
+ * Rejects as the stream's `dial` does, with a `TimeoutError`, or with a `RefusedError`.
+ */
 export async function dialWs(address: WsAddress, options: DialOptions): Promise<Channel> {
   const { connectTimeout, log, ws = {} } = options;
   const { text, path = "/" } = address;
   const stream = await dialStream(address, options);
   const target = { text, path, host: authority(address) };
-  return await shakeHands(
+  return await doHandshake(
     stream,
     connectWebSocket(stream, target, ws, log),
     () => new TimeoutError("handshake", text, `no answer for ${connectTimeout! / 1000} s`),
@@ -42,7 +46,7 @@ async function dialStream(address: WsAddress, options: DialOptions): Promise<Dup
   }
 }
 
-/** What `Host` says: names as they go over the wire, the scheme's own port left out. */
+/** The value of `Host`: the name in ASCII, without the scheme's default port. */
 function authority(address: WsAddress): string {
   if (address.scheme === "ws+unix") return LOOPBACK;
   const host = address.host === ANY ? LOOPBACK : address.host.replace(/%.*$/, "");
@@ -50,7 +54,7 @@ function authority(address: WsAddress): string {
   return new URL(formatHostPort(scheme, host, address.port)).host;
 }
 
-/** Listens for WebSocket clients. Each does its handshake in its own time. */
+/** Listens for WebSocket clients; a slow handshake doesn't delay other clients. */
 export async function listenWs(address: WsAddress, options: ListenOptions): Promise<Listener[]> {
   const listeners = await listenStream(address, options);
   return listeners.map((listener) => new WsListener(listener, address, options));
@@ -105,7 +109,7 @@ class WsListener implements Listener {
     const stream = await incoming.open(signal, log) as Duplex;
     const site = { path: this.address.path, loopback: this.#loopback };
     using _ = onAbort(signal, () => stream.close());
-    return await shakeHands(
+    return await doHandshake(
       stream,
       acceptWebSocket(stream, site, ws, log),
       () => new TimeoutError("handshake", peer, `nothing whole for ${handshakeTimeout! / 1000} s`),
@@ -118,21 +122,21 @@ class WsListener implements Listener {
   }
 }
 
-/** Nobody reaches a Unix socket by a name that could be rebound to it. */
+/** Whether it is loopback: `Host` is checked there against DNS rebinding. A Unix socket is not. */
 function isLocal(bound: string): boolean {
   const address = parseAddress(bound);
   return "host" in address && isLoopback(address.host);
 }
 
-/** A handshake within its time; if it fails, the stream is let go of. */
-async function shakeHands<T>(
+/** Waits for a handshake for `ms` milliseconds, and closes the stream if it fails. */
+async function doHandshake<T>(
   stream: Duplex,
   handshake: Promise<T>,
-  late: () => Error,
+  timeoutError: () => Error,
   ms: number | undefined,
 ): Promise<T> {
   try {
-    return await withTimeout(handshake, ms, late);
+    return await withTimeout(handshake, ms, timeoutError);
   } catch (error) {
     stream.close();
     throw error;

@@ -1,26 +1,26 @@
-/** Signals that whoever started us wants ignored (`nohup`). */
+/** Finds the signals that were ignored when this process started (`nohup`). */
 import { libc } from "../libc.ts";
 
-/** With their numbers (POSIX.1-2024, `kill`). */
-const NUMBERS = { SIGHUP: 1, SIGQUIT: 3 } as const;
-type Ignorable = keyof typeof NUMBERS;
+/** Numbers of signals (POSIX.1-2024, `kill`). */
+const SIGNAL_NUMBERS = { SIGHUP: 1, SIGQUIT: 3 } as const;
+type Ignorable = keyof typeof SIGNAL_NUMBERS;
 
-/** `SIG_IGN`, which `struct sigaction` begins with, on Linux and macOS. */
-const IGNORED = 1n;
-/** 64-bit words that have room for a `struct sigaction`. */
-const ROOM = 32;
+/** The handler of an ignored signal: the first word of `struct sigaction` on Linux and macOS. */
+const SIG_IGN = 1n;
+/** 64-bit words that hold a `struct sigaction`. */
+const SIGACTION_WORDS = 32;
 
-let known: ReadonlySet<Ignorable> | undefined;
+let ignored: ReadonlySet<Ignorable> | undefined;
 
 /**
- * The signals that were ignored when the program started, where that can be had. To be asked before
- * any signal gets a handler: with the first one the runtime handles SIGHUP as well.
+ * The signals that were ignored when the program started; none without libc. Call it before any
+ * signal gets a handler: with the first one the runtime handles SIGHUP as well.
  */
 export function ignoredAtStart(): ReadonlySet<Ignorable> {
-  return known ??= new Set((Object.keys(NUMBERS) as Ignorable[]).filter(isIgnored));
+  return ignored ??= new Set((Object.keys(SIGNAL_NUMBERS) as Ignorable[]).filter(isIgnored));
 }
 
 function isIgnored(name: Ignorable): boolean {
-  const action = new BigUint64Array(ROOM);
-  return libc()?.sigaction(NUMBERS[name], null, action) === 0 && action[0] === IGNORED;
+  const action = new BigUint64Array(SIGACTION_WORDS);
+  return libc()?.sigaction(SIGNAL_NUMBERS[name], null, action) === 0 && action[0] === SIG_IGN;
 }

@@ -1,20 +1,20 @@
-/** A child and whatever it has started, as one thing to end: nothing of ours stays behind. */
+/** Process groups of children: a child is signalled together with the processes it has started. */
 import { sleep } from "../../core/time.ts";
 
-/** What those that were told to end may take before they are killed, milliseconds. */
-const PATIENCE = 2000;
-/** The same when somebody waits for the program to end. */
-const LAST_CALL = 1000;
+/** Milliseconds between SIGTERM and SIGKILL. */
+const TERM_TIMEOUT = 2000;
+/** The same when the program exits. */
+const EXIT_TERM_TIMEOUT = 1000;
 const POLL = 10;
 
 const running = new Set<ProcessGroup>();
 
-/** Ends every child that still runs, for a program that is about to end itself. */
+/** Terminates every child that still runs, before the program exits. */
 export async function terminateChildren(): Promise<void> {
-  await Promise.all([...running].map((group) => group.end(LAST_CALL)));
+  await Promise.all([...running].map((group) => group.terminate(EXIT_TERM_TIMEOUT)));
 }
 
-// Whatever way the program ends, even at once.
+// Runs however the program exits.
 globalThis.addEventListener("unload", () => {
   for (const group of running) group.kill("SIGKILL");
 });
@@ -22,40 +22,40 @@ globalThis.addEventListener("unload", () => {
 export class ProcessGroup {
   #exited = false;
 
-  /** @param own Whether the child leads a group of its own (`detached`), or is alone. */
-  constructor(private readonly leader: Deno.ChildProcess, private readonly own: boolean) {
+  /** @param isGroup Whether the child leads a group of its own (`detached`), or is alone. */
+  constructor(private readonly leader: Deno.ChildProcess, private readonly isGroup: boolean) {
     running.add(this);
     leader.status.then(() => this.#exited = true);
   }
 
-  /** Sends a signal to all. */
+  /** Sends a signal to every process of the group. */
   kill(signal: Deno.Signal): void {
     this.#signal(signal);
   }
 
-  /** Tells all to end, and kills what hasn't ended in time. */
-  async end(patience = PATIENCE): Promise<void> {
-    const late = performance.now() + patience;
+  /** Sends SIGTERM, and SIGKILL to processes that still run after `timeout` milliseconds. */
+  async terminate(timeout = TERM_TIMEOUT): Promise<void> {
+    const killAt = performance.now() + timeout;
     this.kill("SIGTERM");
-    while (this.#lives()) {
-      if (performance.now() > late) return this.kill("SIGKILL");
+    while (this.#isRunning()) {
+      if (performance.now() > killAt) return this.kill("SIGKILL");
       await sleep(POLL);
     }
   }
 
-  /** Leaves alone what still runs. */
+  /** Forgets the group: processes that still run are left alone at exit. */
   release(): void {
     running.delete(this);
   }
 
-  #lives(): boolean {
-    return this.own ? this.#signal(0) : !this.#exited;
+  #isRunning(): boolean {
+    return this.isGroup ? this.#signal(0) : !this.#exited;
   }
 
-  /** Whether there was anybody to signal; 0 only asks (POSIX.1-2024, `kill`). */
+  /** Signals, or only checks with 0 (POSIX.1-2024, `kill`): whether any process was there. */
   #signal(signal: Deno.Signal | 0): boolean {
     try {
-      if (this.own) Deno.kill(-this.leader.pid, signal);
+      if (this.isGroup) Deno.kill(-this.leader.pid, signal);
       else if (!this.#exited) this.leader.kill(signal as Deno.Signal);
       return true;
     } catch {

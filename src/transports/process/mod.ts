@@ -1,14 +1,14 @@
-/** Starts commands: as one end of a connection, or in our own place. */
+/** Starts commands: as a connection, or with our own stdin, stdout and stderr. */
 import { onAbort } from "../../core/abort.ts";
 import type { Duplex } from "../../core/duplex.ts";
 import { type InterruptedError, UnavailableError } from "../../core/errors.ts";
 import { Child } from "./child.ts";
 import { ignoredAtStart } from "./dispositions.ts";
-import { isWithoutDirectory, reasonOfSystem } from "../failure.ts";
+import { isDirectoryRemoved, reasonOfSystem } from "../failure.ts";
 import type { DialOptions } from "../options.ts";
 import { ProcessGroup } from "./group.ts";
 
-/** Starts `words` without a shell. */
+/** Starts the command `words` without a shell. Throws an `UnavailableError`. */
 export function spawnWords(
   address: { words: readonly string[]; text: string },
   options: DialOptions,
@@ -17,7 +17,7 @@ export function spawnWords(
   return spawn(command!, args, address.text, options);
 }
 
-/** Starts a shell for `line`. */
+/** Starts the command line `line` in a shell. Throws an `UnavailableError`. */
 export function spawnShell(
   address: { line: string; text: string },
   options: DialOptions,
@@ -50,48 +50,51 @@ function spawn(
     }).spawn();
     return new Child(process, new ProcessGroup(process, detached), text);
   } catch (error) {
-    throw new UnavailableError("spawn", text, whyNot(error as Error), { cause: error });
+    throw new UnavailableError("spawn", text, spawnFailure(error as Error), { cause: error });
   }
 }
 
 /**
- * The same command, with SIGHUP ignored where it is for us: a signal that is handled would not be.
+ * The command with SIGHUP ignored if it was for us: the runtime handles SIGHUP, and exec(3) resets
+ * a handled signal to its default.
  */
-function ignoring(words: readonly string[]): readonly string[] {
+function withSighupIgnored(words: readonly string[]): readonly string[] {
   if (!ignoredAtStart().has("SIGHUP")) return words;
   return ["sh", "-c", 'trap "" HUP && exec "$@"', "sh", ...words];
 }
 
-/** In a shell's words: the runtime's call a command an entity, and repeat it. */
-function whyNot(error: Error): string {
-  const said = error.message.replace(/^failed to spawn '.*': /i, "");
-  // Without a working directory nothing can be started, and that isn't the command's fault.
-  const missing = error instanceof Deno.errors.NotFound && !isWithoutDirectory(said);
-  return missing ? "command not found" : reasonOfSystem(new Error(said));
+/** The reason in a shell's wording: the runtime's message repeats the command. */
+function spawnFailure(error: Error): string {
+  const message = error.message.replace(/^failed to spawn '.*': /i, "");
+  // A removed working directory is `NotFound` as well, whatever the command.
+  const missing = error instanceof Deno.errors.NotFound && !isDirectoryRemoved(message);
+  return missing ? "command not found" : reasonOfSystem(new Error(message));
 }
 
 /**
- * Runs `words` in our place: its stdin, stdout and stderr are ours, signals are passed on to it,
- * and its status is ours. Rejects with an `UnavailableError`.
+ * Runs the command `words` with our stdin, stdout and stderr, and forwards the signal that aborts
+ * `stop`. Resolves with its exit status; rejects with an `UnavailableError`.
  */
 export async function runInPlace(words: readonly string[], stop: AbortSignal): Promise<number> {
-  const [command, ...args] = ignoring(words);
+  const [command, ...args] = withSighupIgnored(words);
   try {
     const child = new Deno.Command(command!, { args, stdin: "inherit" }).spawn();
-    // A signal that ends us at once isn't passed on: nothing of ours may stay behind.
-    const alone = new ProcessGroup(child, false);
-    const pass = () => {
+    // Kills the child when a signal ends us at once: `stop` isn't aborted then.
+    const group = new ProcessGroup(child, false);
+    const forward = () => {
       try {
         child.kill((stop.reason as InterruptedError).signal);
       } catch {
-        // It has just ended by itself.
+        // It has just exited.
       }
     };
-    using _ = onAbort(stop, pass);
+    using _ = onAbort(stop, forward);
     const { code } = await child.status;
-    alone.release();
+    group.release();
     return code;
   } catch (error) {
-    throw new UnavailableError("run", words.join(" "), whyNot(error as Error), { cause: error });
+    throw new UnavailableError("run", words.join(" "), spawnFailure(error as Error), {
+      cause: error,
+    });
   }
 }

@@ -1,4 +1,4 @@
-/** As much of DER (X.690) as it takes to see where a value begins and ends. */
+/** Finds where a DER value begins and ends (X.690 §8.1). */
 
 /** Bytes of tag and length before the content of the value that `der` begins with. */
 function headerSize(der: Uint8Array): number {

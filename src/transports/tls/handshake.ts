@@ -1,70 +1,70 @@
-/** One TLS handshake, with an end: what is checked, how long it may take, and what went wrong. */
+/** Does TLS handshakes with a timeout, and maps their failures to coax's errors. */
 import { onAbort } from "../../core/abort.ts";
 import { CoaxError, TimeoutError, TlsError, UsageError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
 import { withTimeout } from "../../core/time.ts";
 import { certificateOf } from "./certificate.ts";
 import { broken } from "../failure.ts";
-import { wayTo } from "../held.ts";
+import { descriptorFinder } from "../held.ts";
 import type { Identity } from "../options.ts";
 import { startNodeTls } from "./node.ts";
 
-/** What our connecting side says of itself and of whom it wants. */
-export interface Client {
+/** What a client sends in its handshake, and the name it checks. */
+export interface ClientConfig {
   /** The name to ask for, and to find in the certificate. */
   readonly hostname: string;
   readonly alpn?: readonly string[];
   readonly clientCert?: Identity;
 }
 
-/** Which certificates are good. */
+/** Which certificates are accepted. */
 export type Trust =
-  /** Any, without proof that the peer holds its key. */
+  /** Any; the peer doesn't even have to prove that it holds the key. */
   | "anything"
-  /** Those that an authority of the system's, of Mozilla's or of these has issued. */
+  /** Those issued by an authority of the system, of Mozilla or of `caCerts`. */
   | { readonly caCerts: readonly string[]; readonly anyName?: boolean };
 
 export interface HandshakeOptions {
-  /** With whom, for messages. */
+  /** The peer's address, for messages. */
   readonly peer: string;
-  /** Whether the peer has connected to us, and may have wanted to know no more than that it can. */
+  /** Whether the peer has connected to us; it may leave in the handshake without an error. */
   readonly accepted?: boolean;
-  /** Milliseconds it may take. */
+  /** Milliseconds for the handshake. */
   readonly timeout?: number;
-  /** Gives up when it aborts. */
+  /** Closes the connection when it aborts. */
   readonly signal?: AbortSignal;
   readonly log: Log;
 }
 
-/** The server has gone in the middle of a handshake. */
-export class HangUpError extends TlsError {}
+/** A server has closed the connection in the handshake. */
+export class ServerGoneError extends TlsError {}
 
-/** A quiet end: a client has gone in the middle of a handshake, as port checks and probes do. */
-class PassedByError extends CoaxError {
+/** A client has closed the connection in the handshake, as port checks do: no failure. */
+class ClientGoneError extends CoaxError {
   readonly status = 0;
 }
 
 /**
- * Waits until both sides have verified what they want verified; otherwise closes the connection, or
- * the one that `starting` still becomes. What TLS stands on is `ground`.
+ * Waits for the handshake to finish, and closes the connection if it fails, also if `starting`
+ * resolves only later. `socket` is the connection under TLS.
  *
  * Rejects with a `TlsError`, a `TimeoutError`, or a `BrokenError` after a reset.
  */
-export async function shakeHands(
+export async function doHandshake(
   starting: Deno.TlsConn | Promise<Deno.TlsConn>,
-  ground: Deno.Conn,
+  socket: Deno.Conn,
   options: HandshakeOptions,
 ): Promise<Deno.TlsConn> {
   const { peer, timeout, signal, log } = options;
   const started = Promise.resolve(starting);
   const close = () => void started.then(closeQuietly, () => {});
-  const descriptor = wayTo(ground);
-  const giveUp = () => {
-    descriptor()?.shutdown();
+  const findDescriptor = descriptorFinder(socket);
+  const abort = () => {
+    findDescriptor()?.shutdown();
     close();
   };
   const start = performance.now();
-  using _ = onAbort(signal, giveUp);
+  using _ = onAbort(signal, abort);
   try {
     const { alpnProtocol } = await withTimeout(
       started.then((conn) => conn.handshake()),
@@ -72,38 +72,39 @@ export async function shakeHands(
       () => new TimeoutError("handshake", peer, `timed out after ${timeout} ms`),
     );
     const conn = await started;
-    if (log.enabled("debug")) await tell(conn, alpnProtocol, start, options);
+    if (log.enabled("debug")) await logHandshake(conn, alpnProtocol, start, options);
     return conn;
   } catch (error) {
-    if (error instanceof TimeoutError) giveUp();
+    if (error instanceof TimeoutError) abort();
     else close();
-    throw explain(error, options);
+    throw handshakeFailure(error, options);
   }
 }
 
 /**
- * Does a handshake as a client on `tcp`, which is used up by it, or closed. Rejects as `shakeHands`
- * does, or with a `UsageError` for a name that no server can have.
+ * Does a handshake as a client on `tcp`, which is consumed or closed.
+ *
+ * Rejects as `doHandshake` does, or with a `UsageError` for an invalid server name.
  */
 export async function startClient(
   tcp: Deno.TcpConn,
-  client: Client,
+  client: ClientConfig,
   trust: Trust,
   options: HandshakeOptions,
 ): Promise<Deno.TlsConn> {
-  trustSystem();
-  const starting = begin(tcp, client, trust).catch((error) => {
+  trustSystemStore();
+  const starting = startTls(tcp, client, trust).catch((error) => {
     closeQuietly(tcp);
     const invalid = error instanceof TypeError;
     throw invalid ? new UsageError(`"${client.hostname}"`, "no name of a server") : error;
   });
-  return await shakeHands(starting, tcp, options);
+  return await doHandshake(starting, tcp, options);
 }
 
-/** Without verification, or with a client certificate, this is the whole handshake already. */
-async function begin(
+/** Starts TLS, through `node:tls` where `Deno.startTls` lacks the option. */
+async function startTls(
   tcp: Deno.TcpConn,
-  { hostname, alpn, clientCert }: Client,
+  { hostname, alpn, clientCert }: ClientConfig,
   trust: Trust,
 ): Promise<Deno.TlsConn> {
   if (trust === "anything") {
@@ -124,19 +125,19 @@ function closeQuietly(conn: Deno.Conn): void {
   try {
     conn.close();
   } catch {
-    // Closed already by the signal, or used up by a handshake that couldn't begin.
+    // Closed already by the signal, or consumed by a handshake that failed to start.
   }
 }
 
-/** A FIN in the middle of a handshake is no cut connection yet: there was none. */
-function explain(error: unknown, { peer, accepted }: HandshakeOptions): CoaxError {
+/** Maps a failed handshake; FIN in the handshake truncates no data, so it is no reset. */
+function handshakeFailure(error: unknown, { peer, accepted }: HandshakeOptions): CoaxError {
   if ((error as Error).name !== "UnexpectedEof") return broken("handshake", peer, error);
-  if (accepted) return new PassedByError("handshake", peer, "left in the handshake");
+  if (accepted) return new ClientGoneError("handshake", peer, "left in the handshake");
   const reason = "the peer ended the connection in the handshake; does it speak TLS?";
-  return new HangUpError("handshake", peer, reason, { cause: error });
+  return new ServerGoneError("handshake", peer, reason, { cause: error });
 }
 
-async function tell(
+async function logHandshake(
   conn: Deno.TlsConn,
   protocol: string | null,
   start: number,
@@ -144,11 +145,11 @@ async function tell(
 ): Promise<void> {
   const certificate = await certificateOf(conn);
   const took = `${(performance.now() - start).toFixed(1)} ms`;
-  const facts = [
+  const details = [
     protocol && `protocol ${protocol}`,
     certificate && `certificate for ${certificate.names || "no name"}, sha256:${certificate.pin}`,
   ].filter(Boolean);
-  log.debug("handshake", [`TLS handshake with ${peer}: done in ${took}`, ...facts].join("; "), {
+  log.debug("handshake", [`TLS handshake with ${peer}: done in ${took}`, ...details].join("; "), {
     address: accepted ? undefined : peer,
     protocol: protocol ?? undefined,
     certificate: certificate?.names,
@@ -157,10 +158,10 @@ async function tell(
 }
 
 /**
- * Trusts the system's certificate authorities beside Mozilla's, which the runtime takes by itself,
- * unless the user has chosen. The runtime reads this once, at the first TLS connection.
+ * Trusts the system's certificate authorities beside Mozilla's (the runtime's default), unless the
+ * user has chosen. The runtime reads the variable once, at the first TLS connection.
  */
-function trustSystem(): void {
+function trustSystemStore(): void {
   if (Deno.env.has("DENO_TLS_CA_STORE")) return;
   Deno.env.set("DENO_TLS_CA_STORE", "system,mozilla");
 }

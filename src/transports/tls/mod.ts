@@ -1,6 +1,6 @@
 /**
- * TLS on TCP. Connecting verifies before the first byte is sent; listening shakes hands after
- * accepting, so that no slow peer holds up the next one.
+ * TLS over TCP. A client verifies the server before it sends the first byte. A listener does the
+ * handshake after accepting, so a slow peer doesn't delay the next one.
  */
 import { type Address, ANY } from "../../address/address.ts";
 import { LOOPBACK, parseLiteral } from "../../address/ip.ts";
@@ -10,19 +10,20 @@ import type { Listener } from "../../core/listener.ts";
 import type { DialOptions, ListenOptions, TlsDialOptions } from "../options.ts";
 import { type Bindable, bindAll } from "../bind.ts";
 import { connectTcp } from "../connect.ts";
-import { hangUp } from "../held.ts";
+import { abortHandshake } from "../held.ts";
 import { remoteOf } from "../peer.ts";
 import { StreamListener } from "../tcp.ts";
-import { type Client, shakeHands, startClient } from "./handshake.ts";
+import { type ClientConfig, doHandshake, startClient } from "./handshake.ts";
 import { connectPinned } from "./pin.ts";
-import { LingeringTlsSocket, TlsSocket } from "./socket.ts";
+import { NoHalfCloseTlsSocket, TlsSocket } from "./socket.ts";
 
 type TlsAddress = Extract<Address, { host: string }>;
 
 /**
  * Connects to a TLS address.
  *
- * Rejects with a `TlsError` that says which check failed, a `TimeoutError`, or as `dialTcp` does.
+ * Rejects with a `TlsError` that names the failed check, with a `TimeoutError`, or as `dialTcp`
+ * does.
  */
 export async function dialTls(address: TlsAddress, options: DialOptions): Promise<Duplex> {
   const { tls = {}, log, connectTimeout: timeout } = options;
@@ -30,33 +31,39 @@ export async function dialTls(address: TlsAddress, options: DialOptions): Promis
   const client = clientFor(address, tls);
   const peer = address.text;
   if (pin) {
-    const again = () => connectTcp(address, options);
+    const connect = () => connectTcp(address, options);
     const pinned = { client, pin, caCerts, peer, timeout, log };
-    const conn = await connectPinned(again, pinned);
+    const conn = await connectPinned(connect, pinned);
     return new TlsSocket(conn, remoteOf(conn) ?? peer);
   }
   const tcp = await connectTcp(address, options);
   const trust = insecure ? "anything" : { caCerts };
   const conn = await startClient(tcp, client, trust, { peer, timeout, log });
-  const Kind = insecure || (tls.clientCert && tls.serverName) ? LingeringTlsSocket : TlsSocket;
-  return new Kind(conn, remoteOf(conn) ?? peer);
+  const SocketClass = insecure || (tls.clientCert && tls.serverName)
+    ? NoHalfCloseTlsSocket
+    : TlsSocket;
+  return new SocketClass(conn, remoteOf(conn) ?? peer);
 }
 
 function clientFor(
   { host }: TlsAddress,
   { serverName, alpn, clientCert }: TlsDialOptions,
-): Client {
+): ClientConfig {
   return { hostname: serverName ?? nameOf(host), alpn, clientCert };
 }
 
-/** A host as certificates and SNI name it (RFC 6066 §3): no zone, no dot at the end. */
+/** The host as SNI and certificates have it (RFC 6066 §3): no zone, no trailing dot. */
 function nameOf(host: string): string {
   if (host === ANY || host === LOOPBACK) return "localhost";
   if (parseLiteral(host)) return host.replace(/%.*$/, "");
   return host.replace(/\.$/, "");
 }
 
-/** Listens for TLS on every address that `address` names, with one port. */
+/**
+ * Listens for TLS on every address that `address` names, with one port.
+ *
+ * Rejects with a `UsageError` without a usable certificate, or as `listenTcp` does.
+ */
 export async function listenTls(
   address: Bindable,
   options: ListenOptions,
@@ -74,21 +81,22 @@ export async function listenTls(
   const { identity, alpn } = tls;
   const bound = await bindAll(address, options, {
     name: "TCP",
-    bind: (where) => bindTls({ ...where, ...identity, alpnProtocols: alpn && [...alpn] }),
+    bind: (bindOptions) =>
+      bindTls({ ...bindOptions, ...identity, alpnProtocols: alpn && [...alpn] }),
   });
   return bound.map(({ socket, addresses }) =>
     new StreamListener<Deno.TlsConn>(socket, addresses, {
       handshake: true,
-      refuse: hangUp,
+      refuse: abortHandshake,
       async open(conn, peer, signal, log) {
-        await shakeHands(conn, conn, { peer, accepted: true, timeout, signal, log });
+        await doHandshake(conn, conn, { peer, accepted: true, timeout, signal, log });
         return new TlsSocket(conn, peer);
       },
     })
   );
 }
 
-/** What isn't the system's complaint is about the certificate or the key. */
+/** Binds; an error without a code is about the certificate or the key. */
 function bindTls(options: Deno.ListenTlsOptions & Deno.TlsCertifiedKeyPem): Deno.TlsListener {
   try {
     return Deno.listenTls(options);

@@ -1,33 +1,33 @@
-/** Blocks of PEM (RFC 7468), wherever they stand in a file and whatever stands between them. */
+/** Reads and writes PEM blocks (RFC 7468); any text may stand around them. */
 
 export interface PemBlock {
   /** `CERTIFICATE`, `EC PRIVATE KEY`. */
   readonly label: string;
-  /** Its content's DER, or undefined where that is no base64. */
+  /** The content, or undefined if it isn't valid base64. */
   readonly der: Uint8Array<ArrayBuffer> | undefined;
-  /** Whether it takes a passphrase to read it (PKCS#8, or RFC 1421's header). */
+  /** Whether it is encrypted with a passphrase (PKCS#8, or a header of RFC 1421). */
   readonly encrypted: boolean;
-  /** Whether its end is there. */
+  /** Whether it has its END line. */
   readonly whole: boolean;
 }
 
-/** Up to its end, or to the next begin, or to the end of the text. */
+/** Matches up to the END line, else to the next BEGIN line or the end of the text. */
 const BLOCK =
   /^[ \t]*-----BEGIN ([^\r\n-]+)-----([^]*?)(?:^[ \t]*-----END (\1)-----|(?=^[ \t]*-----BEGIN )|(?![^]))/gm;
-/** `Proc-Type: 4,ENCRYPTED`, and other lines like it, which may be continued. */
+/** Matches headers such as `Proc-Type: 4,ENCRYPTED`, with their continuation lines. */
 const HEADERS = /^[\w-]+:.*(?:\r?\n[ \t]+.*)*/gm;
 
-/** All blocks, in order. */
+/** Finds all blocks of `text`, in order. */
 export function blocksIn(text: string): PemBlock[] {
-  return [...text.matchAll(BLOCK)].map(([, label, body, end]) => ({
+  return [...text.matchAll(BLOCK)].map(([, label, body, endLabel]) => ({
     label: label!,
     der: decode(body!.replace(HEADERS, "")),
     encrypted: label!.startsWith("ENCRYPTED ") || /^Proc-Type:.*ENCRYPTED/m.test(body!),
-    whole: end !== undefined,
+    whole: endLabel !== undefined,
   }));
 }
 
-/** DER as a block. */
+/** Formats DER as a PEM block. */
 export function pemBlock(label: string, der: Uint8Array): string {
   const lines = der.toBase64().replace(/.{64}/g, "$&\n").trimEnd();
   return `-----BEGIN ${label}-----\n${lines}\n-----END ${label}-----\n`;

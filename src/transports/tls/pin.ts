@@ -1,7 +1,7 @@
 /**
- * `--pin`: exactly one certificate is good, whoever issued it for whatever name. A peer has to
- * prove that it holds the key, and the runtime checks that only for a certificate that it trusts,
- * and can be told to trust one only before the handshake: so a probe learns the certificate first.
+ * `--pin`: accepts exactly one certificate, whatever its issuer and name. The runtime makes a peer
+ * prove that it holds the key only if it trusts the certificate, and it takes trusted certificates
+ * only before the handshake. So a probe gets the certificate first.
  */
 import {
   BrokenError,
@@ -14,11 +14,11 @@ import {
 import type { Log } from "../../core/log.ts";
 import { type Certificate, certificateOf, versionOf } from "./certificate.ts";
 import { pemBlock } from "./pem.ts";
-import { type Client, HangUpError, startClient, type Trust } from "./handshake.ts";
+import { type ClientConfig, ServerGoneError, startClient, type Trust } from "./handshake.ts";
 import { probe } from "./probe.ts";
 
 interface PinnedOptions {
-  readonly client: Client;
+  readonly client: ClientConfig;
   /** SHA-256 of the certificate's DER, in lowercase hexadecimal. */
   readonly pin: string;
   readonly caCerts: readonly string[];
@@ -28,7 +28,9 @@ interface PinnedOptions {
 }
 
 /**
- * Connects (`connect` yields a new socket each time) to the peer that holds the pinned certificate.
+ * Connects to the peer that holds the pinned certificate; `connect` yields a new socket each time.
+ *
+ * Rejects with a `TlsError` for another certificate, or as `startClient` does.
  */
 export async function connectPinned(
   connect: () => Promise<Deno.TcpConn>,
@@ -38,11 +40,11 @@ export async function connectPinned(
   checkPin(pinned, options);
   try {
     const caCerts = [pemBlock("CERTIFICATE", pinned.der), ...options.caCerts];
-    return await open(await connect(), { caCerts, anyName: true }, options);
+    return await connectTrusting(await connect(), { caCerts, anyName: true }, options);
   } catch (error) {
-    const gone = withoutSecond(error);
-    if (gone) throw gone;
-    const why = await whyUnprovable(pinned);
+    const failure = secondConnectionFailure(error);
+    if (failure) throw failure;
+    const why = await unprovableReason(pinned);
     if (!(error instanceof TlsError) || !why) throw error;
     options.log.warn(
       "unproven",
@@ -50,12 +52,12 @@ export async function connectPinned(
         "make the peer prove that it holds the key; make a self-signed one with CA:FALSE",
       { address: options.peer },
     );
-    return await open(await connect(), "anything", options);
+    return await connectTrusting(await connect(), "anything", options);
   }
 }
 
-/** What is pinned has to be what this very connection shows: a probe may have met someone else. */
-async function open(
+/** Checks the pin on this connection too: the probe may have reached another server. */
+async function connectTrusting(
   tcp: Deno.TcpConn,
   trust: Trust,
   options: PinnedOptions,
@@ -70,17 +72,23 @@ async function open(
   return conn;
 }
 
-/** How it shows that a server has no second connection to give. */
-const GONE = [UnavailableError, RefusedError, TimeoutError, BrokenError, HangUpError] as const;
+/** Errors of a server that doesn't accept a second connection. */
+const NO_CONNECTION = [
+  UnavailableError,
+  RefusedError,
+  TimeoutError,
+  BrokenError,
+  ServerGoneError,
+] as const;
 
-/** The same error, saying why there had to be a second connection; nothing for any other error. */
-function withoutSecond(error: unknown): CoaxError | undefined {
-  const Kind = GONE.find((kind) => error instanceof kind);
-  if (!Kind) return undefined;
+/** The same error with the reason for a second connection; undefined for other errors. */
+function secondConnectionFailure(error: unknown): CoaxError | undefined {
+  const ErrorClass = NO_CONNECTION.find((kind) => error instanceof kind);
+  if (!ErrorClass) return undefined;
   const { stage, address, reason } = error as CoaxError;
   const why = "the certificate is the pinned one, but the peer took no second connection, which " +
     "--pin needs; name its certificate with --ca FILE";
-  return new Kind(stage, address, `${reason}; ${why}`, { cause: error });
+  return new ErrorClass(stage, address, `${reason}; ${why}`, { cause: error });
 }
 
 function checkPin(shown: Certificate | undefined, { pin, peer }: PinnedOptions): void {
@@ -93,8 +101,8 @@ function checkPin(shown: Certificate | undefined, { pin, peer }: PinnedOptions):
   );
 }
 
-/** Why the runtime can't trust a certificate for itself alone, or undefined if it can. */
-async function whyUnprovable({ der }: Certificate): Promise<string | undefined> {
+/** Why the runtime can't trust a certificate as its own authority, or undefined if it can. */
+async function unprovableReason({ der }: Certificate): Promise<string | undefined> {
   if (versionOf(der) < 3) return `it is of X.509 version ${versionOf(der)}`;
   const { X509Certificate } = await import("node:crypto");
   const certificate = new X509Certificate(der);

@@ -1,52 +1,52 @@
 /**
- * Asks a TLS server for its certificate without becoming its connection: a server that serves the
- * first one whose handshake is through would take the probe for it. With TLS 1.3 a client knows the
- * certificate before its last flight; that flight is held back here, so what the server sees is a
- * handshake that was given up. (With TLS 1.2 the certificate comes out only when both are done.)
+ * Gets a TLS server's certificate without finishing the handshake: a server that serves one client
+ * would take the probe for it. In TLS 1.3 a client has the certificate before its last flight,
+ * which is held back here, so the server sees an abandoned handshake. In TLS 1.2 the runtime yields
+ * the certificate only after the handshake has finished.
  */
 import { TlsError } from "../../core/errors.ts";
 import { silent } from "../../core/log.ts";
 import { type Certificate, certificateOf } from "./certificate.ts";
-import { type Client, type HandshakeOptions, startClient } from "./handshake.ts";
+import { type ClientConfig, type HandshakeOptions, startClient } from "./handshake.ts";
 
-/** Record type of everything that is encrypted in TLS 1.3 (RFC 8446 §5.1). */
+/** Type of encrypted records in TLS 1.3 (RFC 8446 §5.1). */
 const APPLICATION_DATA = 23;
-/** Record type, version and length come before each record (RFC 8446 §5.1). */
+/** Bytes of type, version and length before each record's content (RFC 8446 §5.1). */
 const HEADER_SIZE = 5;
 
-/** The certificate of the server at the other end of `tcp`, which is closed. */
+/** The certificate of the server that `tcp` is connected to; `tcp` is closed. */
 export async function probe(
   tcp: Deno.TcpConn,
-  options: HandshakeOptions & { readonly client: Client },
+  options: HandshakeOptions & { readonly client: ClientConfig },
 ): Promise<Certificate> {
   options.log.debug("probe", `ask ${options.peer} for its certificate`, { address: options.peer });
-  const [near, far] = await socketPair();
-  const relays = [carryHandshake(far, tcp), carry(tcp, far)];
+  const [client, accepted] = await socketPair();
+  const relaying = [relayHandshake(accepted, tcp), relay(tcp, accepted)];
   try {
-    const conn = await startClient(near, options.client, "anything", { ...options, log: silent });
+    const conn = await startClient(client, options.client, "anything", { ...options, log: silent });
     const certificate = await certificateOf(conn);
     conn.close();
     if (certificate) return certificate;
     throw new TlsError("handshake", options.peer, "this version of Deno doesn't tell certificates");
   } finally {
-    closeAll(far, tcp);
-    await Promise.all(relays);
+    closeAll(accepted, tcp);
+    await Promise.all(relaying);
   }
 }
 
-/** Two ends of one connection inside this process: the runtime does TLS on TCP sockets only. */
+/** A connection inside this process, on TCP: the runtime does TLS on TCP sockets only. */
 async function socketPair(): Promise<[Deno.TcpConn, Deno.TcpConn]> {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const near = await Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port });
+  const client = await Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port });
   for (;;) {
-    const far = await listener.accept();
-    if (far.remoteAddr.port === near.localAddr.port) return [near, far];
-    far.close(); // Someone else on this machine has found the port.
+    const accepted = await listener.accept();
+    if (accepted.remoteAddr.port === client.localAddr.port) return [client, accepted];
+    accepted.close(); // Another process has connected to the port.
   }
 }
 
-/** Carries what the client sends, up to its first encrypted record. */
-async function carryHandshake(source: Deno.Conn, sink: Deno.Conn): Promise<void> {
+/** Relays the client's records, up to its first encrypted one. */
+async function relayHandshake(source: Deno.Conn, sink: Deno.Conn): Promise<void> {
   try {
     const header = new Uint8Array(HEADER_SIZE);
     while (await readFully(source, header) && header[0] !== APPLICATION_DATA) {
@@ -56,11 +56,11 @@ async function carryHandshake(source: Deno.Conn, sink: Deno.Conn): Promise<void>
       await writeFully(sink, body);
     }
   } catch {
-    // One side has gone: the handshake says so.
+    // A connection broke, and the handshake fails with that.
   }
 }
 
-async function carry(source: Deno.Conn, sink: Deno.Conn): Promise<void> {
+async function relay(source: Deno.Conn, sink: Deno.Conn): Promise<void> {
   try {
     const buffer = new Uint8Array(16 * 1024);
     for (let n = await source.read(buffer); n !== null; n = await source.read(buffer)) {
@@ -68,7 +68,7 @@ async function carry(source: Deno.Conn, sink: Deno.Conn): Promise<void> {
     }
     await sink.closeWrite();
   } catch {
-    // One side has gone: the handshake says so.
+    // A connection broke, and the handshake fails with that.
   }
 }
 

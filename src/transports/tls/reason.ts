@@ -1,6 +1,6 @@
-/** What the TLS library says, in words that tell which check failed and what would mend it. */
+/** Maps messages of the TLS library to reasons that name the failed check and a remedy. */
 
-/** Alerts that a peer ends a handshake with (RFC 8446 §6.2), by the library's names for them. */
+/** Reasons for error alerts of a peer (RFC 8446 §6.2), by the library's names of alerts. */
 const ALERTS: Readonly<Record<string, string>> = {
   NoApplicationProtocol: "the peer knows none of the protocols of --alpn",
   CertificateRequired: "the peer wants a client certificate; show it one with --client-cert FILE " +
@@ -21,10 +21,10 @@ const ALERTS: Readonly<Record<string, string>> = {
   AccessDenied: "the peer doesn't let us in",
 };
 
-/** One thing that can go wrong, and how to say it. */
-type Rule = readonly [pattern: RegExp, say: (match: RegExpExecArray) => string];
+/** A message of the library, and the reason for it. */
+type Rule = readonly [pattern: RegExp, reason: (match: RegExpExecArray) => string];
 
-/** The first that matches counts. An alert is about us, whatever words its name has. */
+/** The first match counts. Alerts come first: their names match rules about the peer as well. */
 const RULES: readonly Rule[] = [
   [
     /received fatal alert: (\w+)/,
@@ -50,12 +50,15 @@ const RULES: readonly Rule[] = [
   ],
   [
     /expired(?:.*not valid after (\d+))?/i,
-    ([, end]) => `the certificate expired${end ? ` on ${day(end)}` : ""}; the peer needs a new one`,
+    ([, notAfter]) =>
+      `the certificate expired${notAfter ? ` on ${day(notAfter)}` : ""}; the peer needs a new one`,
   ],
   [
     /(?:not valid yet|NotValidYet)(?:.*not valid before (\d+))?/,
-    ([, start]) =>
-      `the certificate is not valid ${start ? `before ${day(start)}` : "yet"}; is a clock wrong?`,
+    ([, notBefore]) =>
+      `the certificate is not valid ${
+        notBefore ? `before ${day(notBefore)}` : "yet"
+      }; is a clock wrong?`,
   ],
   [
     /CaUsedAsEndEntity/,
@@ -109,11 +112,11 @@ const RULES: readonly Rule[] = [
   ],
 ];
 
-/** Says in a few words what a message of the TLS library means. */
+/** The reason for a message of the TLS library, or the message itself if it is unknown. */
 export function tlsReason(message: string): string {
-  for (const [pattern, say] of RULES) {
+  for (const [pattern, reason] of RULES) {
     const match = pattern.exec(message);
-    if (match) return say(match);
+    if (match) return reason(match);
   }
   return message;
 }
@@ -123,7 +126,7 @@ function plainNames(names: string): string {
   return names.replace(/\w+\("?([^")]*)"?\)/g, "$1").replace(/\b0::/g, "::");
 }
 
-/** Seconds since 1970 as a date. */
+/** Formats seconds since 1970 as a date, `2025-12-31`. */
 function day(seconds: string): string {
   return new Date(Number(seconds) * 1000).toISOString().slice(0, 10);
 }

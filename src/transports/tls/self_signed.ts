@@ -1,16 +1,16 @@
-/** `--self-signed`: a certificate and its key, made in memory for this run alone. */
+/** `--self-signed`: makes a certificate and its key in memory, for this run only. */
 import { parseLiteral } from "../../address/ip.ts";
 import { pinOf } from "./certificate.ts";
 import type { Identity } from "../options.ts";
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const DAY = 24 * 60 * 60 * 1000;
-/** What a clock may be wrong by. */
-const SLACK = DAY;
-/** Browsers take no certificate that is valid for longer than 398 days. */
+/** Tolerance for a peer's clock. */
+const CLOCK_SKEW = DAY;
+/** Browsers reject a certificate that is valid for longer than 398 days. */
 const LIFETIME = 397 * DAY;
 
-/** Names and addresses that are always in the certificate. */
+/** Names and addresses in every certificate. */
 const LOCAL = ["localhost", "127.0.0.1", "::1"];
 
 interface SelfSigned extends Identity {
@@ -26,17 +26,17 @@ export async function selfSigned(hosts: readonly string[] = []): Promise<SelfSig
   const now = Date.now();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     name: "CN=coax",
-    notBefore: new Date(now - SLACK),
-    notAfter: new Date(now - SLACK + LIFETIME),
+    notBefore: new Date(now - CLOCK_SKEW),
+    notAfter: new Date(now - CLOCK_SKEW + LIFETIME),
     signingAlgorithm: ALGORITHM,
     keys,
     extensions: [
-      // An authority's certificate can't be a server's.
+      // CA:FALSE: an authority's certificate isn't accepted from a server.
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
       new x509.SubjectAlternativeNameExtension(
-        names.map((value) => ({ type: kindOf(value), value })),
+        names.map((value) => ({ type: nameTypeOf(value), value })),
       ),
     ],
   });
@@ -48,6 +48,6 @@ export async function selfSigned(hosts: readonly string[] = []): Promise<SelfSig
   };
 }
 
-function kindOf(host: string): "ip" | "dns" {
+function nameTypeOf(host: string): "ip" | "dns" {
   return parseLiteral(host) ? "ip" : "dns";
 }

@@ -1,54 +1,54 @@
-/** A connected TLS socket: its end is a message of its own, close_notify (RFC 8446 §6.1). */
+/** Connected TLS sockets, whose write side is closed by close_notify (RFC 8446 §6.1). */
 import { CoaxError, ExpectationError, TimeoutError } from "../../core/errors.ts";
 import { settledWithin } from "../../core/time.ts";
 import { descriptorOf, readAll } from "../held.ts";
 import { Socket } from "../socket.ts";
 
-/** What has been taken and not sent by then is given up, milliseconds. */
+/** Milliseconds at a close for buffered bytes and close_notify to be sent. */
 const SEND_WAIT = 2000;
-/** A peer that has heard our end gets this long to come to its own, milliseconds. */
-const END_WAIT = 250;
+/** Milliseconds for the peer to close its side after our close_notify. */
+const PEER_CLOSE_WAIT = 250;
 
 /**
- * Encrypts ahead of the network: half-closing waits for all of it, and so does a close in order,
- * which says close_notify whether or not anybody has half-closed before.
+ * Buffers encrypted bytes. `closeWrite` waits until they are sent, and so does a close without a
+ * failure, which sends close_notify if `closeWrite` hasn't.
  */
 export class TlsSocket extends Socket {
-  protected override readonly buffers = true;
+  protected override readonly buffersWrites = true;
   #writing: Promise<void> | undefined;
 
   override write(bytes: Uint8Array): Promise<void> {
     return this.#writing = super.write(bytes);
   }
 
-  protected override farewell(reason?: Error): Promise<boolean> | undefined {
-    if (isInOrder(reason)) return this.#takeLeave();
-    // The runtime says close_notify at each close: after a FIN it is too late for that.
+  protected override finishSending(reason?: Error): Promise<boolean> | undefined {
+    if (isInOrder(reason)) return this.#closeInOrder();
+    // After a FIN, the runtime's close can't send close_notify: the peer sees a truncation.
     descriptorOf(this.conn)?.shutdown();
     return undefined;
   }
 
-  async #takeLeave(): Promise<boolean> {
+  async #closeInOrder(): Promise<boolean> {
     let sent = false;
-    await settledWithin(this.#sendEnd().then(() => sent = true), SEND_WAIT);
-    // Closing with unread input is a reset, which can take back what the peer hasn't read yet.
-    if (sent && !this.peerEnded) await settledWithin(readAll(this.conn), END_WAIT);
+    await settledWithin(this.#sendCloseNotify().then(() => sent = true), SEND_WAIT);
+    // Closing with unread input is a reset, which can discard what the peer hasn't read yet.
+    if (sent && !this.receivedEof) await settledWithin(readAll(this.conn), PEER_CLOSE_WAIT);
     return sent;
   }
 
-  /** The end comes after the last byte: what is being written is no less than what was. */
-  async #sendEnd(): Promise<void> {
+  /** Sends close_notify after the pending write, so that no byte is lost. */
+  async #sendCloseNotify(): Promise<void> {
     await this.#writing;
     await this.conn.closeWrite();
   }
 }
 
-/** One whose end is silence, as documented for these: a half-close is lost on the way. */
-export class LingeringTlsSocket extends TlsSocket {
+/** A TLS socket that can't half-close: with these options the documentation promises none. */
+export class NoHalfCloseTlsSocket extends TlsSocket {
   override readonly halfClose = false;
 }
 
-/** Whether we leave without owing the peer anything, as WebSocket's 1000 and 1001 say it. */
+/** Whether nothing has failed towards the peer, as with WebSocket's close codes 1000 and 1001. */
 function isInOrder(reason?: Error): boolean {
   return reason === undefined || reason instanceof TimeoutError ||
     reason instanceof ExpectationError || (reason instanceof CoaxError && reason.status === 0);

@@ -1,4 +1,4 @@
-/** A bound UDP socket as a `Listener`: the first datagram of a peer is its connection. */
+/** A bound UDP socket as a `Listener`: a peer's first datagram opens a session. */
 import { SessionOverError } from "../../core/errors.ts";
 import { deadline } from "../../core/deadlines.ts";
 import type { Log } from "../../core/log.ts";
@@ -6,36 +6,36 @@ import { BoundedQueue } from "../../core/queue.ts";
 import type { Evictable, Incoming, Listener } from "../../core/listener.ts";
 import { ThrottledCounter } from "../../core/throttled_counter.ts";
 import { formatPeer } from "../peer.ts";
-import type { AskingPeer } from "./asked.ts";
+import type { PktinfoPeer } from "./pktinfo.ts";
 import { UdpSession } from "./session.ts";
 import { UdpSocket } from "./socket.ts";
 
 /** New peers that may wait to be accepted. */
 const BACKLOG = 1024;
 
-/** A session and what its listener must know of it. */
-interface Entry {
+/** A session and what its listener knows of it. */
+interface TrackedSession {
   readonly key: string;
   readonly session: UdpSession;
-  /** Somebody serves it. */
+  /** Whether `open` has been called. */
   accepted: boolean;
   /** When it last sent or received, in milliseconds of `performance.now()`. */
-  active: number;
+  lastActive: number;
 }
 
 export class UdpListener implements Listener {
   readonly #socket: UdpSocket;
-  /** By address of the peer, the longest silent first. */
-  readonly #entries = new Map<string, Entry>();
-  readonly #incoming = new BoundedQueue<Entry>({ count: BACKLOG });
+  /** By address of the peer, the longest idle first. */
+  readonly #sessions = new Map<string, TrackedSession>();
+  readonly #incoming = new BoundedQueue<TrackedSession>({ count: BACKLOG });
   readonly #dropped: ThrottledCounter;
-  readonly #replaced: ThrottledCounter;
-  #latest: Entry | undefined;
-  #cancel: (() => void) | undefined;
+  readonly #evicted: ThrottledCounter;
+  #latest: TrackedSession | undefined;
+  #cancelExpiry: (() => void) | undefined;
   #closed = false;
   #ignored = 0;
 
-  /** @param idle Silence that ends a session, milliseconds. */
+  /** @param idle Milliseconds without a datagram after which a session is closed. */
   constructor(
     conn: Deno.DatagramConn,
     readonly addresses: readonly string[],
@@ -50,7 +50,7 @@ export class UdpListener implements Listener {
         count,
       })
     );
-    this.#replaced = new ThrottledCounter((count) =>
+    this.#evicted = new ThrottledCounter((count) =>
       log.warn("replaced", `${address}: ended ${sessions(count)}, silent longest, for new ones`, {
         address,
         count,
@@ -59,14 +59,14 @@ export class UdpListener implements Listener {
   }
 
   async accept(): Promise<Incoming | null> {
-    const entry = await this.#incoming.next();
-    if (!entry) return null;
-    const { session } = entry;
+    const tracked = await this.#incoming.next();
+    if (!tracked) return null;
+    const { session } = tracked;
     return {
       peer: session.peer,
       local: formatPeer(this.#socket.address),
       open: () => {
-        entry.accepted = true;
+        tracked.accepted = true;
         return Promise.resolve(session);
       },
       refuse: () => session.close(),
@@ -74,35 +74,35 @@ export class UdpListener implements Listener {
   }
 
   longestIdle(): Evictable | undefined {
-    const entry = this.#entries.values().find(({ accepted }) => accepted);
-    return entry && { since: entry.active, evict: () => this.#replace(entry) };
+    const tracked = this.#sessions.values().find(({ accepted }) => accepted);
+    return tracked && { since: tracked.lastActive, evict: () => this.#evict(tracked) };
   }
 
-  #replace({ session }: Entry): void {
+  #evict({ session }: TrackedSession): void {
     const reason = "a newer connection needs the room";
     session.close(new SessionOverError("close", session.peer, reason));
-    this.#replaced.add();
+    this.#evicted.add();
   }
 
-  /** Sessions that are served go on, on the same socket; other peers aren't heard any more. */
+  /** Stops accepting. Accepted sessions go on, on the same socket; new peers are ignored. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     for (const { session } of this.#incoming.end()) session.close();
-    this.#tidy();
+    this.#cleanUp();
     this.#socket.release();
   }
 
   #deliver(data: Uint8Array, from: Deno.NetAddr): void {
-    const key = `${from.hostname} ${from.port} ${(from as AskingPeer).asked ?? ""}`;
-    const entry = this.#entries.get(key) ?? this.#admit(key, from);
-    if (!entry) return;
-    this.#touch(entry);
-    if (!entry.session.deliver(data)) this.#dropped.add();
+    const key = `${from.hostname} ${from.port} ${(from as PktinfoPeer).pktinfo ?? ""}`;
+    const tracked = this.#sessions.get(key) ?? this.#createSession(key, from);
+    if (!tracked) return;
+    this.#touch(tracked);
+    if (!tracked.session.deliver(data)) this.#dropped.add();
   }
 
-  /** A session for a new peer, unless nobody is going to serve it. */
-  #admit(key: string, from: Deno.NetAddr): Entry | undefined {
+  /** Makes a session for a new peer, unless the listener is closed or the backlog full. */
+  #createSession(key: string, from: Deno.NetAddr): TrackedSession | undefined {
     if (this.#closed) {
       if (this.#ignored++ === 0) {
         this.log.debug("ignored", `ignoring what ${formatPeer(from)} and other new peers send`);
@@ -112,62 +112,62 @@ export class UdpListener implements Listener {
     const session: UdpSession = new UdpSession(this.#socket, from, formatPeer(from), {
       log: this.log,
       expires: true,
-      onSent: () => this.#touch(entry),
-      onClose: () => this.#forget(entry),
+      onSent: () => this.#touch(tracked),
+      onClose: () => this.#forget(tracked),
     });
-    const entry: Entry = { key, session, accepted: false, active: 0 };
+    const tracked: TrackedSession = { key, session, accepted: false, lastActive: 0 };
     this.#socket.retain();
-    if (!this.#incoming.push(entry)) {
+    if (!this.#incoming.push(tracked)) {
       session.close();
       this.#dropped.add();
       return undefined;
     }
-    this.#entries.set(key, entry);
-    this.#cancel ??= deadline(this.idle, () => this.#expire());
-    return entry;
+    this.#sessions.set(key, tracked);
+    this.#cancelExpiry ??= deadline(this.idle, () => this.#expire());
+    return tracked;
   }
 
-  /** Moves a session to the end of the order. */
-  #touch(entry: Entry): void {
-    entry.active = performance.now();
-    if (this.#latest === entry || !this.#entries.delete(entry.key)) return;
-    this.#entries.set(entry.key, entry);
-    this.#latest = entry;
+  /** Marks a session as active now: it becomes the last to expire. */
+  #touch(tracked: TrackedSession): void {
+    tracked.lastActive = performance.now();
+    if (this.#latest === tracked || !this.#sessions.delete(tracked.key)) return;
+    this.#sessions.set(tracked.key, tracked);
+    this.#latest = tracked;
   }
 
-  #forget(entry: Entry): void {
-    if (this.#entries.get(entry.key) === entry) this.#entries.delete(entry.key);
-    if (this.#latest === entry) this.#latest = undefined;
-    this.#tidy();
+  #forget(tracked: TrackedSession): void {
+    if (this.#sessions.get(tracked.key) === tracked) this.#sessions.delete(tracked.key);
+    if (this.#latest === tracked) this.#latest = undefined;
+    this.#cleanUp();
   }
 
-  /** Ends what has been silent for too long, and looks again when the next one may be. */
+  /** Closes idle sessions, and sets the timer for the next one. */
   #expire(): void {
-    this.#cancel = undefined;
+    this.#cancelExpiry = undefined;
     const seconds = this.idle / 1000;
-    const excused: Entry[] = [];
-    for (const entry of this.#entries.values()) {
-      const { active, session } = entry;
-      const left = active + this.idle - performance.now();
+    const excused: TrackedSession[] = [];
+    for (const tracked of this.#sessions.values()) {
+      const { lastActive, session } = tracked;
+      const left = lastActive + this.idle - performance.now();
       if (left > 0) {
-        this.#cancel = deadline(left, () => this.#expire());
+        this.#cancelExpiry = deadline(left, () => this.#expire());
         break;
       }
-      if (session.excused + this.idle > performance.now()) excused.push(entry);
+      if (session.excused + this.idle > performance.now()) excused.push(tracked);
       else session.close(new SessionOverError("close", session.peer, `silent for ${seconds} s`));
     }
-    for (const entry of excused) this.#touch(entry);
-    if (excused.length > 0) this.#cancel ??= deadline(this.idle, () => this.#expire());
+    for (const tracked of excused) this.#touch(tracked);
+    if (excused.length > 0) this.#cancelExpiry ??= deadline(this.idle, () => this.#expire());
   }
 
-  /** Lets go of what only a listener with peers, present or future, needs. */
-  #tidy(): void {
-    if (this.#entries.size > 0) return;
-    this.#cancel?.();
-    this.#cancel = undefined;
+  /** Without sessions, stops the timer, and the counters too once the listener is closed. */
+  #cleanUp(): void {
+    if (this.#sessions.size > 0) return;
+    this.#cancelExpiry?.();
+    this.#cancelExpiry = undefined;
     if (!this.#closed) return;
     this.#dropped.close();
-    this.#replaced.close();
+    this.#evicted.close();
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * UDP: every peer that a listener hears from becomes a session, as if it had connected; a client is
- * a session of its own socket.
+ * UDP: a listener makes every peer that sends a datagram a session, as if it had connected. A
+ * client is a session with a socket of its own.
  */
 import { type Address, formatHostPort, type HostPort } from "../../address/address.ts";
 import { canonicalHost, isIPv6, isLoopback } from "../../address/ip.ts";
@@ -8,42 +8,48 @@ import type { Channel } from "../../core/duplex.ts";
 import { AddressError, TimeoutError } from "../../core/errors.ts";
 import type { Listener } from "../../core/listener.ts";
 import { withTimeout } from "../../core/time.ts";
-import { unavailable, undelivered } from "../failure.ts";
+import { datagramFailed, unavailable } from "../failure.ts";
 import type { DialOptions, ListenOptions } from "../options.ts";
 import { resolve } from "../resolve.ts";
-import { bindAll, type Kind } from "../bind.ts";
+import { bindAll, type Protocol } from "../bind.ts";
 import { formatPeer } from "../peer.ts";
-import { answeringAsAsked } from "./asked.ts";
+import { withPktinfo } from "./pktinfo.ts";
 import { UdpListener } from "./listener.ts";
 import { checkZone, connectDatagrams, Refusals } from "./refusals.ts";
 import { UdpSession } from "./session.ts";
-import { type Deliver, isAboutEarlier, UdpSocket } from "./socket.ts";
+import { type Deliver, isIcmpError, UdpSocket } from "./socket.ts";
 
 type UdpAddress = HostPort & { readonly text: string };
 
-/** Silence that ends a session where nothing else is said, milliseconds. */
-const IDLE = 60_000;
+/** Milliseconds without a datagram after which a session is closed by default. */
+const DEFAULT_IDLE_TIMEOUT = 60_000;
 
-const UDP: Kind<Deno.DatagramConn> = {
+const UDP: Protocol<Deno.DatagramConn> = {
   name: "UDP",
   bind: (options) => Deno.listenDatagram({ transport: "udp", ...options }),
 };
 
-/** Binds every address that `address` names, with one port. */
+/** Binds every address that `address` names, with one port. Rejects as `bindAll` does. */
 export async function listenUdp(
   address: UdpAddress & Pick<Address, "scheme">,
   options: ListenOptions,
 ): Promise<Listener[]> {
   const bound = await bindAll(address, options, UDP);
   return bound.map(({ socket, addresses }) =>
-    new UdpListener(answeringAsAsked(socket), addresses, options.idleTimeout ?? IDLE, options.log)
+    new UdpListener(
+      withPktinfo(socket),
+      addresses,
+      options.idleTimeout ?? DEFAULT_IDLE_TIMEOUT,
+      options.log,
+    )
   );
 }
 
 /**
- * A socket for one peer; what others send to it is dropped. It is connected, so that ICMP's
- * refusals end it, with an `UnavailableError`; without libc, nothing tells whether the peer is
- * there.
+ * Binds a socket for one peer; datagrams of others are dropped. It is connected, so that an ICMP
+ * error closes it with an `UnavailableError`; without libc, an absent peer isn't noticed.
+ *
+ * Rejects with an `AddressError` for port 0, a `ResolveError` or a `TimeoutError`.
  */
 export async function dialUdp(address: UdpAddress, options: DialOptions): Promise<Channel> {
   const { connectTimeout, log } = options;
@@ -56,39 +62,39 @@ export async function dialUdp(address: UdpAddress, options: DialOptions): Promis
     () => new TimeoutError("resolve", address.text, `timed out after ${connectTimeout} ms`),
   );
   checkZone({ ...address, host: host! });
-  const target = { transport: "udp", hostname: reachable(host!), port: address.port } as const;
+  const target = { transport: "udp", hostname: peerHost(host!), port: address.port } as const;
   const sender = canonicalHost(target.hostname);
   const zone = /%.*$/.exec(target.hostname)?.[0] ?? "";
   const peer = formatPeer({ ...target, hostname: sender + zone });
 
-  let strangers = 0;
+  let ignored = 0;
   const conn = bindFor(target.hostname, address, log);
   const deliver: Deliver = (data, from) => {
     if (from.port === target.port && from.hostname === sender) session.deliver(data);
-    else if (strangers++ === 0) log.debug("ignored", `ignoring what ${formatPeer(from)} sends`);
+    else if (ignored++ === 0) log.debug("ignored", `ignoring what ${formatPeer(from)} sends`);
   };
   const descriptor = connectDatagrams(conn, target);
   const fail = (error: Error) => session.fail(error);
   const refusals = descriptor && new Refusals(descriptor, peer, fail);
   const onFailure = (error: Error) =>
-    isAboutEarlier(error) && refusals?.met(undelivered(peer, error));
+    isIcmpError(error) && refusals?.onReceiveFailed(datagramFailed(peer, error));
   const socket = new UdpSocket(conn, log, deliver, onFailure);
   const session = new UdpSession(socket, target, peer, {
     log,
     expires: false,
-    onSent: () => refusals?.sent(),
+    onSent: () => refusals?.onSent(),
     refusal: () => refusals?.take(),
     onClose: () => refusals?.close(),
   });
   return session;
 }
 
-/** An address that every interface answers at is, for a sender, this machine. */
-function reachable(host: string): string {
+/** The host to send to: loopback for the address of every interface. */
+function peerHost(host: string): string {
   return host === "0.0.0.0" ? "127.0.0.1" : canonicalHost(host) === "::" ? "::1" : host;
 }
 
-/** A socket of the target's family on any free port; for this machine alone where that will do. */
+/** Binds a free port in the target's family, on loopback if the target is there. */
 function bindFor(host: string, { text }: UdpAddress, log: DialOptions["log"]): Deno.DatagramConn {
   const hostname = isIPv6(host)
     ? canonicalHost(host) === "::1" ? "::1" : "::"

@@ -1,47 +1,46 @@
 /**
- * What ICMP says of the datagrams of a connected UDP socket: nobody takes them (RFC 1122 §4.1.3.3).
- * It is an error that waits at the socket, and wakes no receive of the runtime's: so somebody
- * looks.
+ * ICMP errors for datagrams of a connected UDP socket (RFC 1122 §4.1.3.3). The kernel keeps such an
+ * error pending at the socket, which wakes no receive of the runtime's. So the socket is polled.
  */
 import type { Address, HostPort } from "../../address/address.ts";
 import { deadline } from "../../core/deadlines.ts";
 import { ResolveError, type UnavailableError } from "../../core/errors.ts";
 import { datagramSocketAt, type Descriptor, socketCalls } from "../descriptor.ts";
-import { refused } from "../failure.ts";
+import { datagramRefused } from "../failure.ts";
 import { sockaddrOf } from "../sockaddr.ts";
 
-/** The first look after a datagram, and the last: each comes twice as late as the one before. */
-const FIRST = 10;
-const LAST = 2560;
+/** Milliseconds from a datagram to the first check; the delay doubles, up to the last. */
+const FIRST_DELAY = 10;
+const LAST_DELAY = 2560;
 
-/** A watch over one connected socket. */
+/** Checks a connected socket for ICMP errors. */
 export class Refusals {
-  #wait = FIRST;
+  #delay = FIRST_DELAY;
   #cancel: (() => void) | undefined;
 
-  /** @param onRefused Called once a datagram has been refused; may be called again. */
+  /** @param onRefused Called when a datagram has been refused; may be called again. */
   constructor(
     private readonly descriptor: Descriptor,
     private readonly peer: string,
     private readonly onRefused: (error: Error) => void,
   ) {}
 
-  /** A datagram has been sent. */
-  sent(): void {
-    this.#wait = FIRST;
-    this.#cancel ??= deadline(FIRST, () => this.#look());
+  /** Restarts the checks after a datagram has been sent. */
+  onSent(): void {
+    this.#delay = FIRST_DELAY;
+    this.#cancel ??= deadline(FIRST_DELAY, () => this.#check());
   }
 
-  /** Why nobody has taken a datagram, if that is known; it is told once. */
+  /** The pending ICMP error, which is cleared. */
   take(): UnavailableError | undefined {
-    const number = this.descriptor.takeFailure();
-    return number ? refused(this.peer, number) : undefined;
+    const number = this.descriptor.takeError();
+    return number ? datagramRefused(this.peer, number) : undefined;
   }
 
-  /** A receive has met the refusal, which comes before what the socket still holds. */
-  met(error: Error): void {
+  /** Reports an ICMP error that a receive got, after a delay: datagrams may still be queued. */
+  onReceiveFailed(error: Error): void {
     this.close();
-    this.#cancel = deadline(FIRST, () => this.onRefused(error));
+    this.#cancel = deadline(FIRST_DELAY, () => this.onRefused(error));
   }
 
   close(): void {
@@ -49,19 +48,19 @@ export class Refusals {
     this.#cancel = undefined;
   }
 
-  #look(): void {
+  #check(): void {
     this.#cancel = undefined;
     const error = this.take();
     if (error) return this.onRefused(error);
-    if (this.#wait >= LAST) return;
-    this.#wait *= 2;
-    this.#cancel = deadline(this.#wait, () => this.#look());
+    if (this.#delay >= LAST_DELAY) return;
+    this.#delay *= 2;
+    this.#cancel = deadline(this.#delay, () => this.#check());
   }
 }
 
 /**
- * The descriptor of `socket`, connected to `target`. Nothing without libc, and where the system
- * doesn't let it connect: the first datagram says why.
+ * Connects `socket` to `target`, and returns its descriptor. Undefined without libc, or if the
+ * system refuses: then sending the first datagram fails.
  */
 export function connectDatagrams(
   socket: Deno.DatagramConn,
@@ -81,8 +80,8 @@ function zoneOf(host: string): number {
 }
 
 /**
- * Throws a `ResolveError` for a zone that this machine doesn't have. Without libc the first
- * datagram meets that.
+ * Throws a `ResolveError` for a zone that this machine doesn't have. Without libc, the first send
+ * fails instead.
  */
 export function checkZone({ host, text }: HostPort & Pick<Address, "text">): void {
   if (!host.includes("%") || !socketCalls() || zoneOf(host) !== 0) return;

@@ -1,32 +1,30 @@
-/**
- * What is said with one UDP peer, as a `Channel`: datagrams in, datagrams out, no end of its own.
- */
+/** The datagrams from and to one UDP peer as a `Channel`, which has no EOF. */
 import type { Channel, Message } from "../../core/duplex.ts";
 import { BrokenError, LoggedError } from "../../core/errors.ts";
 import { LARGEST_DATAGRAM } from "../../core/limits.ts";
 import type { Log } from "../../core/log.ts";
 import { BoundedQueue } from "../../core/queue.ts";
 import { ThrottledCounter } from "../../core/throttled_counter.ts";
-import { broken, undelivered } from "../failure.ts";
-import { isAboutEarlier, type UdpSocket } from "./socket.ts";
+import { broken, datagramFailed } from "../failure.ts";
+import { isIcmpError, type UdpSocket } from "./socket.ts";
 
-/** What waits for a session to take it: 20 ms of a peer that sends 50,000 datagrams a second. */
-const WAITING = {
+/** Limits of received datagrams: 20 ms of a peer that sends 50,000 a second. */
+const RECEIVE_QUEUE = {
   count: 1024,
   size: 1024 * 1024,
   sizeOf: (data: Uint8Array) => data.length,
 };
 
-/** What a session's owner wants to know, and how its sockets behave. */
+/** Options and callbacks of a session's owner, a listener or `dialUdp`. */
 interface SessionOptions {
   readonly log: Log;
-  /** Ends by silence (`Channel.expires`); its owner watches the time. */
+  /** Whether an idle timeout closes it (`Channel.expires`); its owner has the timer. */
   readonly expires: boolean;
   /** Called for each datagram that has been sent. */
   onSent?(): void;
-  /** Why nobody has taken what was sent, if that is known. */
+  /** The pending ICMP error, if there is one. */
   refusal?(): Error | undefined;
-  /** Called once, when the session is closed. */
+  /** Called once, at `close`. */
   onClose?(): void;
 }
 
@@ -34,25 +32,25 @@ export class UdpSession implements Channel {
   readonly framing = "message";
   readonly halfClose = false;
   readonly closed: Promise<Error | void>;
-  readonly #settled = Promise.withResolvers<Error | void>();
-  readonly #waiting = new BoundedQueue<Uint8Array>(WAITING);
+  readonly #closed = Promise.withResolvers<Error | void>();
+  readonly #queue = new BoundedQueue<Uint8Array>(RECEIVE_QUEUE);
   readonly #tooLong: ThrottledCounter;
-  #since: (() => number) | undefined;
+  #excusedSince: (() => number) | undefined;
   #refusal: Error | undefined;
   #failed = false;
-  #over = false;
+  #isClosed = false;
   #reason: Error | undefined;
 
-  /** Takes over one use of `socket`. */
+  /** Takes over one reference to `socket`. */
   constructor(
     private readonly socket: UdpSocket,
     private readonly address: Deno.NetAddr,
     readonly peer: string,
     private readonly options: SessionOptions,
   ) {
-    this.closed = this.#settled.promise;
-    this.closed.catch(() => {}); // Nobody may be waiting for it.
-    this.#tooLong = new ThrottledCounter((count) => this.#complain(count));
+    this.closed = this.#closed.promise;
+    this.closed.catch(() => {}); // It may never be awaited.
+    this.#tooLong = new ThrottledCounter((count) => this.#logTooLong(count));
   }
 
   get expires(): boolean {
@@ -60,34 +58,36 @@ export class UdpSession implements Channel {
   }
 
   excuse(since: () => number): void {
-    this.#since = since;
+    this.#excusedSince = since;
   }
 
-  /** Silence counts at most from then, in milliseconds of `performance.now()`. */
+  /** Idle time counts from here at the earliest, in milliseconds of `performance.now()`. */
   get excused(): number {
-    return this.#since?.() ?? -Infinity;
+    return this.#excusedSince?.() ?? -Infinity;
   }
 
-  /** A datagram has come; false if the session has no room for it. */
+  /** Queues a received datagram; false if the queue is full. */
   deliver(data: Uint8Array): boolean {
-    return this.#waiting.push(data);
+    return this.#queue.push(data);
   }
 
-  /** Ends the session once what has come is taken: nobody takes what is sent any more. */
+  /** Closes the session with an ICMP error, once the received datagrams have been read. */
   fail(error: Error): void {
     this.#refusal ??= error;
-    if (this.#waiting.isEmpty) this.close(this.#refusal);
+    if (this.#queue.isEmpty) this.close(this.#refusal);
   }
 
   async receive(): Promise<Message | null> {
     if (this.#refusal) this.fail(this.#refusal);
-    const data = await this.#waiting.next();
+    const data = await this.#queue.next();
     return data && { data };
   }
 
-  /** A message that fits no datagram is dropped: an error in the log, told again by `closed`. */
+  /** Drops a message longer than a datagram: it is logged, and `closed` will reject. */
   async send({ data }: Message): Promise<void> {
-    if (this.#over) throw this.#reason ?? new BrokenError("send to", this.peer, "already closed");
+    if (this.#isClosed) {
+      throw this.#reason ?? new BrokenError("send to", this.peer, "already closed");
+    }
     if (data.length > LARGEST_DATAGRAM) {
       this.#failed = true;
       return this.#tooLong.add();
@@ -100,34 +100,36 @@ export class UdpSession implements Channel {
     this.options.onSent?.();
   }
 
-  /** UDP has no end that could be sent. */
+  /** Does nothing: UDP has no FIN. */
   closeWrite(): Promise<void> {
     return Promise.resolve();
   }
 
   close(reason?: Error): void {
-    if (this.#over) return;
-    this.#over = true;
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     const refusal = this.#refusal ?? this.options.refusal?.();
     this.#reason = reason ?? refusal;
-    this.#waiting.end(this.#reason);
+    this.#queue.end(this.#reason);
     this.#tooLong.close();
     this.socket.release();
     this.options.onClose?.();
-    if (!reason && refusal) return this.#settled.reject(refusal);
-    if (!this.#failed) return this.#settled.resolve(reason);
-    this.#settled.reject(new LoggedError(new BrokenError("send to", this.peer, TOO_LONG)));
+    if (!reason && refusal) return this.#closed.reject(refusal);
+    if (!this.#failed) return this.#closed.resolve(reason);
+    this.#closed.reject(new LoggedError(new BrokenError("send to", this.peer, TOO_LONG)));
   }
 
-  /** On a socket of many peers, what ICMP says can't be told apart: it ends none of them. */
+  /** Only logs an ICMP error of a socket with many peers: it doesn't name the peer. */
   #onFailure(error: unknown): void {
-    if (this.#over) throw this.#reason ?? new BrokenError("send to", this.peer, "already closed");
-    if (!this.expires) throw undelivered(this.peer, error);
-    if (!isAboutEarlier(error)) throw broken("send to", this.peer, error);
+    if (this.#isClosed) {
+      throw this.#reason ?? new BrokenError("send to", this.peer, "already closed");
+    }
+    if (!this.expires) throw datagramFailed(this.peer, error);
+    if (!isIcmpError(error)) throw broken("send to", this.peer, error);
     this.options.log.debug("send-failed", `send to ${this.peer}: ${(error as Error).message}`);
   }
 
-  #complain(count: number): void {
+  #logTooLong(count: number): void {
     const messages = count === 1 ? "a message" : `${count} messages`;
     const error = `${messages} ${TOO_LONG}`;
     this.options.log.error("too-long", `send to ${this.peer}: ${error}`, {
