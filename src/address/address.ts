@@ -17,13 +17,13 @@ export interface HostPort {
 /** `:9000` or `*:9000`: every interface. */
 export const ANY = "*";
 
-interface Written {
+interface WithText {
   /** The address as the user wrote it, for messages. */
   readonly text: string;
 }
 
 export type Address =
-  & Written
+  & WithText
   & Readonly<
     | HostPort & { scheme: "tcp" | "tls" | "udp" }
     /** `path` begins with a slash and includes the query; there is none where none was written. */

@@ -3,7 +3,7 @@ import { buffers } from "../core/buffers.ts";
 import type { Channel, Connection, Duplex } from "../core/duplex.ts";
 import { CoaxError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
-import { DepartureError, isReset } from "../core/resets.ts";
+import { isReset, QuietLeaveError } from "../core/resets.ts";
 import { LineSplitter } from "./protocol/lines.ts";
 import type { Member } from "./member.ts";
 import { isGiven, nameKey, parseName } from "./protocol/names.ts";
@@ -45,7 +45,7 @@ export async function attend(visit: Visit, rooms: Rooms): Promise<void> {
  * Who leaves doesn't read what the others still say: a reset is a leave here, and the room is told.
  */
 function departure(error: Error): Error {
-  return error instanceof CoaxError && isReset(error) ? new DepartureError(error) : error;
+  return error instanceof CoaxError && isReset(error) ? new QuietLeaveError(error) : error;
 }
 
 /**

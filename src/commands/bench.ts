@@ -10,7 +10,7 @@ import { outputIsTerminal, stdio } from "../transports/stdio.ts";
 import { type Context, defineCommand } from "./command.ts";
 import { connect } from "../setup/connect.ts";
 import { generalFlags } from "../options/general.ts";
-import { placeOf } from "../options/needs.ts";
+import { endpointOf } from "../options/needs.ts";
 import { dialerFlags } from "../options/groups.ts";
 import { observe } from "../setup/observe.ts";
 import { TerminalLine } from "../talk/terminal_line.ts";
@@ -52,7 +52,7 @@ export const bench = defineCommand({
     ["coax bench 7007 --connections 8 --log-format json", "8 at once, for a program to read"],
   ],
   flags,
-  sides: (operands) => ({ from: [], to: operands.map(placeOf) }),
+  sides: (operands) => ({ from: [], to: operands.map(endpointOf) }),
   onSignal: "stop",
   async run(context) {
     const { operands, options } = context;

@@ -14,7 +14,7 @@ import { openBus, parseBus } from "../chat/bus/open.ts";
 import { defineCommand } from "./command.ts";
 import { listenAll } from "../setup/listen.ts";
 import { generalFlags } from "../options/general.ts";
-import { placeOf } from "../options/needs.ts";
+import { endpointOf } from "../options/needs.ts";
 import { webSocketSomewhere } from "../options/needs.ts";
 import { encodingFlags, listenerFlags, observeFlags } from "../options/groups.ts";
 import { charsetOf, withCharset } from "../setup/pair.ts";
@@ -60,7 +60,7 @@ export const chat = defineCommand({
     dump: observeFlags.dump,
     ...generalFlags,
   },
-  sides: (operands) => ({ from: operands.map(placeOf), to: [] }),
+  sides: (operands) => ({ from: operands.map(endpointOf), to: [] }),
   onSignal: "drain",
   async run({ operands, options, log, stop }) {
     const serves = (target: string) => rooms.roomAt(target) !== undefined;

@@ -13,7 +13,7 @@ import { type Context, defineCommand } from "./command.ts";
 import { connect } from "../setup/connect.ts";
 import { Expectation } from "../talk/expect_within.ts";
 import { generalFlags } from "../options/general.ts";
-import { OURS, placeOf } from "../options/needs.ts";
+import { endpointOf, OUR_STDIO } from "../options/needs.ts";
 import { dialerFlags, framingFlags, observeFlags } from "../options/groups.ts";
 import { talkFlags } from "../talk/options.ts";
 import { charsetOf } from "../setup/pair.ts";
@@ -36,7 +36,7 @@ export const client = defineCommand({
     ["coax client 7007 --send 'ping\\n' --expect ping", "one question with a known answer"],
   ],
   flags,
-  sides: (operands) => ({ from: [OURS], to: operands.map(placeOf) }),
+  sides: (operands) => ({ from: [OUR_STDIO], to: operands.map(endpointOf) }),
   onSignal: "own",
   async run(context) {
     await using recorder = await openRecorder(context);
@@ -68,15 +68,15 @@ async function connectAndTalk(
   const peer = observe(connection, log, options, recorder?.connection(connection, 1, "out"));
   if (isConversation(options)) greet(peer, log);
   const input = progress?.input(stdio) ?? stdio;
-  using _hiding = onAbort(aborted, () => progress?.end());
+  using _hiding = onAbort(aborted, () => progress?.finish());
   const talkContext = {
     input,
     charset,
     log,
     lines: new SharedLines(),
-    met: () => expectation.met(),
+    onMatch: () => expectation.matched(),
   };
-  const talking = talk(progress?.watch(peer) ?? peer, options, talkContext);
+  const talking = talk(progress?.count(peer) ?? peer, options, talkContext);
   try {
     await before(stop, talking, () => stop.reason);
   } catch (error) {
@@ -84,7 +84,7 @@ async function connectAndTalk(
     await settledWithin(talking, CLOSE_GRACE);
     throw error;
   } finally {
-    progress?.end();
+    progress?.finish();
   }
   if (isConversation(options)) log.info("left", `${peer.peer} has left`, { peer: peer.peer });
 }

@@ -5,7 +5,7 @@ import type { Recorder } from "../record/recorder.ts";
 import { defineCommand } from "./command.ts";
 import { listenAll } from "../setup/listen.ts";
 import { generalFlags } from "../options/general.ts";
-import { placeOf } from "../options/needs.ts";
+import { endpointOf } from "../options/needs.ts";
 import { listenerFlags, observeFlags } from "../options/groups.ts";
 import { openRecorder, rightsToRecord } from "../setup/record.ts";
 import { serveOptions } from "../setup/serve.ts";
@@ -37,7 +37,7 @@ export const echo = defineCommand({
     ["coax echo ws://8080", "for WebSocket clients on this machine"],
   ],
   flags: { ...listenerFlags, ...observeFlags, ...generalFlags },
-  sides: (operands) => ({ from: operands.map(placeOf), to: [] }),
+  sides: (operands) => ({ from: operands.map(endpointOf), to: [] }),
   onSignal: "drain",
   async run(context) {
     const { operands, options, log, stop } = context;

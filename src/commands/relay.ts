@@ -13,7 +13,7 @@ import { abortable, listenAll, rightsOf } from "../setup/listen.ts";
 import type { Metrics } from "../relay/metrics.ts";
 import { startMeter } from "../relay/metrics_server.ts";
 import { generalFlags } from "../options/general.ts";
-import { placeOf, targetOf } from "../options/needs.ts";
+import { endpointOf, relayTargetOf } from "../options/needs.ts";
 import { dialerFlags, framingFlags, listenerFlags, observeFlags } from "../options/groups.ts";
 import { closeFlags, faultFlags, relayFlags } from "../relay/options.ts";
 import { charsetOf } from "../setup/pair.ts";
@@ -28,7 +28,7 @@ import {
 } from "../relay/connections.ts";
 import { tlsForDialing } from "../options/tls.ts";
 import { openRecorder, rightsToRecord } from "../setup/record.ts";
-import { LIFE_ALONE, observe } from "../setup/observe.ts";
+import { LOG_ONLY, observe } from "../setup/observe.ts";
 import { serveOptions } from "../setup/serve.ts";
 
 const flags = {
@@ -57,7 +57,7 @@ export const relay = defineCommand({
     ["coax relay 9000 7007 --delay 100ms", "a long line, to test with"],
   ],
   flags,
-  sides: ([from, ...to]) => ({ from: [placeOf(from!)], to: to.map(targetOf) }),
+  sides: ([from, ...to]) => ({ from: [endpointOf(from!)], to: to.map(relayTargetOf) }),
   onSignal: "drain",
   async run(context) {
     await using recorder = await openRecorder(context);
@@ -144,7 +144,7 @@ async function carry(
     });
   targetName = target.peer;
   const isStdio = from.scheme === "stdio";
-  const observedTarget = observe(target, log, LIFE_ALONE);
+  const observedTarget = observe(target, log, LOG_ONLY);
   const pair = wrapPair(client, observedTarget, { options, charset, isStdio, id, log });
   await splice(pair, isStdio && isInteractive() ? "target" : "both").catch((error) => {
     throw reportable(error, client, target);

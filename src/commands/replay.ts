@@ -20,9 +20,9 @@ import { type Context, defineCommand } from "./command.ts";
 import { connect } from "../setup/connect.ts";
 import { listenAll } from "../setup/listen.ts";
 import { generalFlags } from "../options/general.ts";
-import { anAddress, placeOf } from "../options/needs.ts";
+import { anAddress, endpointOf } from "../options/needs.ts";
 import { dialerFlags, listenerFlags } from "../options/groups.ts";
-import { LIFE_ALONE, observe } from "../setup/observe.ts";
+import { LOG_ONLY, observe } from "../setup/observe.ts";
 import { serveOptions } from "../setup/serve.ts";
 
 function parseSpeed(given: string): number {
@@ -69,7 +69,7 @@ class Playback {
   async play(script: Script, open: () => Promise<Connection>, log: Log): Promise<void> {
     try {
       const { sent, received } = await play(
-        observe(await open(), log, LIFE_ALONE),
+        observe(await open(), log, LOG_ONLY),
         script,
         this.options,
       );
@@ -168,7 +168,7 @@ export const replay = defineCommand({
   ],
   flags,
   sides([, ...operands], { serve }) {
-    const places = operands.map(placeOf);
+    const places = operands.map(endpointOf);
     return serve ? { from: places, to: [] } : { from: [], to: places };
   },
   onSignal: "stop",

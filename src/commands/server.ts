@@ -15,14 +15,14 @@ import { type Context, defineCommand } from "./command.ts";
 import { Expectation } from "../talk/expect_within.ts";
 import { listenAll } from "../setup/listen.ts";
 import { generalFlags } from "../options/general.ts";
-import { OURS, placeOf } from "../options/needs.ts";
+import { endpointOf, OUR_STDIO } from "../options/needs.ts";
 import { framingFlags, listenerFlags, observeFlags } from "../options/groups.ts";
 import { shareFlags, talkFlags } from "../talk/options.ts";
 import { charsetOf } from "../setup/pair.ts";
 import { Progress } from "../talk/progress.ts";
 import { openRecorder, rightsToRecord } from "../setup/record.ts";
 import { serveOptions } from "../setup/serve.ts";
-import { isConversation, leavesStdinAlone, talk, type TalkOptions } from "../talk/talk.ts";
+import { ignoresStdin, isConversation, talk, type TalkOptions } from "../talk/talk.ts";
 import { observe } from "../setup/observe.ts";
 
 const flags = {
@@ -46,7 +46,7 @@ export const server = defineCommand({
     ["coax server -k --prefix 9000", "talk to all who come, each line marked with its sender"],
   ],
   flags,
-  sides: (operands) => ({ from: operands.map(placeOf), to: [OURS] }),
+  sides: (operands) => ({ from: operands.map(endpointOf), to: [OUR_STDIO] }),
   onSignal: "drain",
   async run(context) {
     await using recorder = await openRecorder(context);
@@ -74,9 +74,9 @@ async function serveVisitors(
   const shared = teeFor(input, options);
   const interactive = isConversation(options);
   // A pipe or file is read at once, so that EOF is known; typed text waits for a visitor.
-  if (!interactive && !leavesStdinAlone(options)) await shared?.start();
+  if (!interactive && !ignoresStdin(options)) await shared?.start();
   const bound = await listenAll(operands, options, log, stop, { needs: rightsToRecord(options) });
-  using _ = onAbort(late, () => progress?.end());
+  using _ = onAbort(late, () => progress?.finish());
   if (interactive && shared) logStdinEof(shared, log);
 
   const lines = new SharedLines();
@@ -85,11 +85,11 @@ async function serveVisitors(
     if (interactive) log.info("accepted", `${peer} has connected${hintFor(options)}`);
     const member = shared?.join(membershipOf(peer, options));
     const recorded = recorder?.connection(connection, id, "in");
-    const observed = observe(connection, log, options, recorded, member && (() => member.waited()));
+    const observed = observe(connection, log, options, recorded, member?.lastWait);
     const visitor = member ? finishAtEof(observed, member, options) : observed;
-    const met = () => expectation.met();
-    const talkContext = { input: member ?? input, charset, log, lines, met };
-    await talk(progress?.watch(visitor) ?? visitor, options, talkContext);
+    const onMatch = () => expectation.matched();
+    const talkContext = { input: member ?? input, charset, log, lines, onMatch };
+    await talk(progress?.count(visitor) ?? visitor, options, talkContext);
     if (options.expect) done.abort();
     if (interactive) log.info("left", `${peer} has left`);
   };
@@ -98,7 +98,7 @@ async function serveVisitors(
     const accepting = serveOptions(options, bound, context);
     await serve(bound.listeners, handle, { ...accepting, once: !options.keepOpen, abort: late });
   } finally {
-    progress?.end();
+    progress?.finish();
   }
 }
 
@@ -115,9 +115,9 @@ function membershipOf(peer: string, options: SharingOptions): Membership {
   const reason = `the others have waited ${slow / 1000} s for it to read (--slow)`;
   return {
     late: () => new TimeoutError("send to", peer, reason),
-    deaf: leavesStdinAlone(options),
+    writeOnly: ignoresStdin(options),
     // Having nothing to say is no end, unless nothing is listened to either.
-    hearsEnd: sendOnly,
+    receivesEof: sendOnly,
   };
 }
 
@@ -137,8 +137,8 @@ function hintFor({ keepOpen }: SharingOptions): string {
 }
 
 /** Logs once what EOF of stdin means to many visitors. */
-function logStdinEof({ ended }: Tee, log: Log): void {
-  ended.then(() => {
+function logStdinEof({ over }: Tee, log: Log): void {
+  over.then(() => {
     log.info("stdin-ended", "stdin has ended: clients hear that at once, Ctrl-C ends the server");
   });
 }

@@ -10,7 +10,7 @@ import { runInPlace } from "../transports/process/mod.ts";
 import { type Context, defineCommand } from "./command.ts";
 import { connectOnce } from "../setup/connect.ts";
 import { generalFlags } from "../options/general.ts";
-import { placeOf } from "../options/needs.ts";
+import { endpointOf } from "../options/needs.ts";
 import { dialerFlags } from "../options/groups.ts";
 import { TerminalLine } from "../talk/terminal_line.ts";
 
@@ -41,7 +41,7 @@ export const wait = defineCommand({
     ["coax wait --timeout 30s db:5432 unix:/run/app -- ./serve", "both, then ./serve"],
   ],
   flags,
-  sides: (operands) => ({ from: [], to: operands.map(placeOf) }),
+  sides: (operands) => ({ from: [], to: operands.map(endpointOf) }),
   onSignal: "own",
   async run(context) {
     const { operands, options, rest, log, stop } = context;

@@ -1,4 +1,4 @@
-/** What is done at an abort, for as long as a scope lasts: `using _ = onAbort(…)`. */
+/** Reactions to an `AbortSignal`, for as long as a scope lasts: `using _ = onAbort(…)`. */
 
 /** Calls `act` when `signal` aborts, at once if it has already; never after the disposal. */
 export function onAbort(signal: AbortSignal | undefined, act: () => void): Disposable {

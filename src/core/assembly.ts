@@ -1,28 +1,26 @@
 /**
- * Messages that come in pieces, each put together in place: what a piece costs is its bytes,
- * however small it is, and memory grows with what has come, not with what was announced.
+ * Puts messages together that arrive in pieces. A piece costs no more than its bytes, however small
+ * it is, and memory grows with what has been received, not with what was announced.
  */
 import { Budget, type Holder } from "./budget.ts";
 import { concat } from "./bytes.ts";
 
 const KiB = 1024;
-/** Bytes of a beginning that don't count: there are as many of them as there are connections. */
+/** Bytes of each message that the budget doesn't count: connections are limited in number. */
 const FREE = 64 * KiB;
-/**
- * Memory of up to this size is moved to grow; a longer message is joined once, at its end, bytes.
- */
+/** Largest chunk that is copied to grow, bytes. A longer message is joined once, at its end. */
 const LARGE = 1024 * KiB;
 
 const NOTHING = new Uint8Array();
 
-/** What all messages of the process that aren't whole yet may take together: 256 MiB. */
+/** Bytes that all unfinished messages of the process may take together. */
 const assemblies = new Budget(256 * KiB * KiB);
 
 /**
  * Shares memory with all other messages of the process.
  *
- * @param maxMessage One that is as long as this may be had, however much that is.
- * @param refuse Gets to know why its message was given up, and says with which error.
+ * @param maxMessage Bytes that one message may have: the budget is raised to allow it.
+ * @param refuse Makes the error for an evicted message, from the reason.
  */
 export function shareWithAll(maxMessage: number, refuse: (why: string) => Error): Sharing {
   assemblies.allow(maxMessage + LARGE);
@@ -38,29 +36,26 @@ export function shareWithAll(maxMessage: number, refuse: (why: string) => Error)
 /** How an assembly shares memory with the others. */
 export interface Sharing {
   readonly budget: Budget;
-  /**
-   * Its bytes have been given up for others: the message can't be had any more. The error is thrown
-   * to whoever brings the rest of it.
-   */
+  /** Makes the error that is thrown to whoever adds to a message whose bytes were evicted. */
   evicted(): Error;
 }
 
 export class Assembly implements Holder {
-  /** Memory that is filled, in order. */
+  /** Full chunks, in order. */
   #full: Uint8Array[] = [];
-  /** Memory that is being filled, and how far. */
+  /** The chunk that is being filled, up to `#filled`. */
   #chunk: Uint8Array = NOTHING;
   #filled = 0;
   #length = 0;
   #capacity = 0;
-  /** Bytes that are counted. */
+  /** Bytes that the budget counts. */
   #held = 0;
   #refusal: Error | undefined;
 
-  /** @param sharing Without it, memory is the caller's own affair. */
+  /** @param sharing Without it, no budget counts the memory. */
   constructor(private readonly sharing?: Sharing) {}
 
-  /** Bytes that have come. */
+  /** Bytes received so far. */
   get length(): number {
     return this.#length;
   }
@@ -72,17 +67,16 @@ export class Assembly implements Holder {
   /** Appends a copy of `piece`. */
   add(piece: Uint8Array): void {
     for (let at = 0; at < piece.length;) {
-      const room = this.room(piece.length - at);
-      room.set(piece.subarray(at, at + room.length));
-      this.filled(room.length);
-      at += room.length;
+      const space = this.room(piece.length - at);
+      space.set(piece.subarray(at, at + space.length));
+      this.filled(space.length);
+      at += space.length;
     }
   }
 
   /**
-   * Free memory at the end, at least one byte of it, for some of the `expected` bytes that are to
-   * come next; `filled` then says how many have come. Throws once this has been evicted, which
-   * making room can do.
+   * Free memory at the end for some of the next `expected` bytes, at least one of them. Report what
+   * was written there with `filled`. Throws once this is evicted, which growing can cause.
    */
   room(expected: number): Uint8Array {
     if (this.#filled === this.#chunk.length) this.#grow(expected);
@@ -90,14 +84,14 @@ export class Assembly implements Holder {
     return this.#chunk.subarray(this.#filled, this.#filled + expected);
   }
 
-  /** Takes note of bytes that have been put where there was room. Throws as `room` does. */
+  /** Appends the first `count` bytes that were written to `room`. Throws as `room` does. */
   filled(count: number): void {
     if (this.#refusal) throw this.#refusal;
     this.#filled += count;
     this.#length += count;
   }
 
-  /** All bytes, to keep; nothing is left. */
+  /** Returns all bytes, which are the caller's to keep, and empties the assembly. */
   take(): Uint8Array {
     const last = this.#chunk.subarray(0, this.#filled);
     const all = this.#full.length === 0 ? last : concat([...this.#full, last]);
@@ -119,7 +113,7 @@ export class Assembly implements Holder {
     this.#refusal = this.sharing!.evicted();
   }
 
-  /** More memory: small memory by moving, large memory beside what there is. */
+  /** Adds memory: copies a small chunk to a larger one, begins a new chunk after a large one. */
   #grow(expected: number): void {
     const size = this.#chunk.length;
     if (size < LARGE && this.#full.length === 0) {
@@ -145,7 +139,7 @@ export class Assembly implements Holder {
   }
 }
 
-/** Gives memory back at once, not when garbage is collected. Nobody may be reading into it. */
+/** Frees memory now instead of at garbage collection. No read into it may be pending. */
 function free({ buffer }: Uint8Array): void {
   (buffer as ArrayBuffer).transfer(0);
 }

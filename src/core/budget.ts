@@ -1,9 +1,9 @@
-/** Memory that many share: over the sum, whoever holds most gives it up. */
+/** A limit on memory that many share: over it, the largest holder is evicted. */
 
 export interface Holder {
-  /** Bytes that it holds now. */
+  /** Bytes held now. */
   readonly held: number;
-  /** Gives up all, at once: `held` is less after it. */
+  /** Gives up its bytes at once: `held` is smaller when this returns. */
   evict(): void;
 }
 
@@ -12,7 +12,7 @@ export class Budget {
   #sum = 0;
   #limit: number;
 
-  /** @param limit Bytes that all may hold together. */
+  /** @param limit Bytes that all holders may have together. */
   constructor(limit: number) {
     this.#limit = limit;
   }
@@ -21,19 +21,19 @@ export class Budget {
     return this.#limit;
   }
 
-  /** Lets one alone hold `bytes`, if it couldn't before. */
+  /** Raises the limit to `bytes` where it is lower. */
   allow(bytes: number): void {
     this.#limit = Math.max(this.#limit, bytes);
   }
 
-  /** Bytes that are held now. */
+  /** Bytes held now by all. */
   get sum(): number {
     return this.#sum;
   }
 
   /**
-   * Takes note that `holder` holds `change` bytes more, or less. Where that is too much, those who
-   * hold most are evicted, `holder` itself not excepted.
+   * Records that `holder` holds `change` bytes more, or less. Over the limit the largest holders
+   * are evicted; `holder` may be one of them.
    */
   changed(holder: Holder, change: number): void {
     this.#sum += change;

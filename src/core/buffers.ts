@@ -1,28 +1,28 @@
 /**
- * Read buffers that fit their connection: small while it is quiet, large while it is busy, and
- * bounded in sum, so that neither thousands of idle connections nor many stalled ones pile up.
+ * Read buffers that fit their connection: small while it is quiet, large while it is busy. The sum
+ * of large ones is bounded, so that many stalled connections take no more memory than a few.
  */
 
 const KiB = 1024;
 
-/** Sizes that a buffer steps through; idle connections pay for the first. */
+/** Sizes that a buffer steps through; an idle connection has the smallest. */
 const SIZES = [KiB, 16 * KiB, 64 * KiB, 256 * KiB, 1024 * KiB] as const;
-/** Step of the largest size that is always granted; beyond it, buffers share a budget. */
+/** Index of the largest size that is always granted; larger buffers share a budget. */
 const FREE_STEP = 2;
 const FREE_SIZE = SIZES[FREE_STEP];
 
 /** One connection's read buffer. */
 interface Lease {
-  /** The buffer for the next read; another one after `fit`. */
+  /** The buffer for the next read. `fit` may replace it. */
   readonly bytes: Uint8Array;
   /**
-   * Adapts the size to a read that returned `count` bytes. One that did not fill a large buffer has
-   * emptied the connection: the next will wait, and what waits holds no share of the budget.
+   * Adapts the size to a read that returned `count` bytes. A read that doesn't fill a large buffer
+   * has emptied the connection. The next one will wait, so the buffer goes back to the budget.
    */
   fit(count: number): void;
   /**
-   * Gives the buffer back to the budget. No other connection ever gets these bytes: the runtime may
-   * still be reading from them, for a write that a stalled peer has kept from ending.
+   * Gives the buffer's share back to the budget. The buffer is never lent again: a write that a
+   * stalled peer holds up may still be reading from it.
    */
   release(): void;
 }
@@ -40,7 +40,10 @@ export class BufferPool {
     return new PooledLease(this);
   }
 
-  /** Takes back `held`, if there is one, for a buffer of `size` bytes, unless that is too much. */
+  /**
+   * Exchanges `held`, if there is one, for a buffer of `size` bytes. Undefined where the budget
+   * doesn't allow it.
+   */
   exchange(held: Uint8Array | undefined, size: number): Uint8Array | undefined {
     const lent = this.#lent - (held?.length ?? 0) + size;
     if (lent > this.budget) return undefined;
@@ -52,13 +55,13 @@ export class BufferPool {
     return bytes;
   }
 
-  /** Takes back a large buffer for whoever needs one next. */
+  /** Takes back a large buffer, to be lent again. */
   giveBack(held: Uint8Array): void {
     this.#lent -= held.length;
     this.#spare.push(held);
   }
 
-  /** Counts `held` no longer, and never hands it to anyone. */
+  /** Takes `held` off the budget without lending it again. */
   forget(held: Uint8Array): void {
     this.#lent -= held.length;
   }
@@ -72,7 +75,7 @@ export class BufferPool {
 class PooledLease implements Lease {
   #step = 0;
   #wasSmall = false;
-  /** The buffer of one's own, at most 64 KiB; kept beside a large one, to come back to. */
+  /** Buffer outside of the budget, at most 64 KiB; kept while a large one is lent. */
   #own: Uint8Array = new Uint8Array(SIZES[0]);
   #large: Uint8Array | undefined;
 
@@ -85,8 +88,8 @@ class PooledLease implements Lease {
   fit(count: number): void {
     const size = this.bytes.length;
     const small = count * 16 < size;
-    // A message that is a little too long for the smallest size comes in two reads, again and
-    // again: only a second small one shows that it has become quiet.
+    // A message slightly longer than the smallest size takes a full read and a small one each
+    // time. Only two small reads in a row show that the connection is quiet.
     const quiet = small && (this.#step > 1 || this.#wasSmall);
     this.#wasSmall = small;
     if (count === size) this.#resize(Math.min(this.#step + 1, SIZES.length - 1));
@@ -99,7 +102,7 @@ class PooledLease implements Lease {
     this.#large = undefined;
   }
 
-  /** Stays as it is where the budget doesn't allow more. */
+  /** Keeps the size where the budget doesn't allow a larger one. */
   #resize(step: number): void {
     if (step === this.#step) return;
     const size = SIZES[step]!;

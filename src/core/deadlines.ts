@@ -1,28 +1,27 @@
 /**
- * Deadlines that are rarely missed, and just. A program that was suspended, or too busy, finds its
- * timers over and what came in time still unread: so a deadline that has come looks first. Whatever
- * is waiting by then is delivered, which may cancel it.
+ * Deadlines that don't expire wrongly. After the program was suspended or busy, its timers are over
+ * while input that arrived in time is still unread. So an expired deadline first lets the event
+ * loop deliver that input, which may cancel it.
  *
- * A timer of the runtime that has been cancelled stays in memory until the next full garbage
- * collection, and so does whatever it would have called. Here those that wait equally long stand in
- * one queue and share one timer, and what is cancelled is gone.
+ * A cancelled timer of the runtime stays in memory until the next full garbage collection, with its
+ * callback. Here deadlines of equal length share a queue and one timer, and a cancelled one is
+ * freed at once.
  */
 
-/** Time to read what is waiting and to see what it means, milliseconds. */
+/** Time for the event loop to deliver pending input, milliseconds. */
 const LOOK = 10;
-/** Looks in a row that may come too late themselves before one counts in spite of it. */
+/** Late turns of the event loop in a row after which a deadline expires all the same. */
 const LOOKS = 20;
 
-/** Someone who waits. */
-interface Wait {
-  /** When time is up, in milliseconds of `performance.now()`. */
-  readonly end: number;
+interface Deadline {
+  /** When it expires, in milliseconds of `performance.now()`. */
+  readonly due: number;
   readonly expire: () => void;
 }
 
 /**
- * Calls `expire` when `ms` milliseconds have passed and what had come by then has been read, unless
- * what it returns is called before.
+ * Calls `expire` when `ms` milliseconds have passed and input that arrived by then has been read.
+ * Returns a function that cancels it.
  */
 export function deadline(ms: number, expire: () => void): () => void {
   let cancel = alarm(ms, () => cancel = look(expire));
@@ -30,8 +29,8 @@ export function deadline(ms: number, expire: () => void): () => void {
 }
 
 /**
- * Calls `judge` once all that was waiting has been read: a turn of the event loop that came on time
- * was not suspended. What it returns cancels it.
+ * Calls `judge` once all pending input has been read, which is after a turn of the event loop that
+ * came on time. Returns a function that cancels it.
  */
 export function look(judge: () => void, left = LOOKS): () => void {
   const due = performance.now() + LOOK;
@@ -42,25 +41,25 @@ export function look(judge: () => void, left = LOOKS): () => void {
   return () => cancel();
 }
 
-/** Calls `expire` after `ms` milliseconds, unless what it returns is called before. */
+/** Calls `expire` after `ms` milliseconds. Returns a function that cancels it. */
 function alarm(ms: number, expire: () => void): () => void {
   let queue = queues.get(ms);
   if (!queue) queues.set(ms, queue = new DeadlineQueue(ms));
   return queue.add(expire);
 }
 
-/** Who waits, by how long. */
+/** Queues by the length of their deadlines, milliseconds. */
 const queues = new Map<number, DeadlineQueue>();
 
 class DeadlineQueue {
-  /** In the order of their ends, since all wait equally long. */
-  readonly #waiting = new Set<Wait>();
+  /** In the order of `due`, since all are equally long. */
+  readonly #waiting = new Set<Deadline>();
   #timer: number | undefined;
 
   constructor(private readonly ms: number) {}
 
   add(expire: () => void): () => void {
-    const wait = { end: performance.now() + this.ms, expire };
+    const wait = { due: performance.now() + this.ms, expire };
     this.#waiting.add(wait);
     this.#timer ??= setTimeout(() => this.#expire(), this.ms);
     return () => {
@@ -70,11 +69,11 @@ class DeadlineQueue {
 
   #expire(): void {
     const now = performance.now();
-    const late: Wait[] = [];
+    const late: Deadline[] = [];
     this.#timer = undefined;
     for (const wait of this.#waiting) {
-      if (wait.end > now) {
-        this.#timer = setTimeout(() => this.#expire(), wait.end - now);
+      if (wait.due > now) {
+        this.#timer = setTimeout(() => this.#expire(), wait.due - now);
         break;
       }
       this.#waiting.delete(wait);
@@ -84,7 +83,7 @@ class DeadlineQueue {
     for (const { expire } of late) expire();
   }
 
-  /** Where nobody waits, nothing keeps the program from ending. */
+  /** Removes an empty queue's timer, which would keep the program running. */
   #tidy(): void {
     if (this.#waiting.size > 0) return;
     clearTimeout(this.#timer);

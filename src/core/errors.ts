@@ -1,18 +1,17 @@
 /**
- * Errors that carry their meaning: each class is one row of the exit statuses that `coax help`
- * documents, and its message names the stage and the address tried. One place in `cli/` turns
- * them into a line and a status.
+ * Errors by exit status: each class belongs to one row of the table in `coax help`. Its message
+ * names the stage and the address tried. `cli/main.ts` alone turns it into a line and a status.
  */
 
-/** Base of all errors that a user can cause or meet. */
+/** Base of all errors that a user can cause or see. */
 export abstract class CoaxError extends Error {
-  /** Exit status of a command that ends with this error. */
+  /** Exit status of a command that fails with this error. */
   abstract readonly status: number;
 
   /**
-   * @param stage What was being done: `connect`, `receive`, `listen`.
-   * @param address With what: the address as the user wrote it, an option, a file.
-   * @param reason What went wrong, in a few words.
+   * @param stage The act that failed: `connect`, `receive`, `listen`.
+   * @param address What it was done to: the address as the user wrote it, an option, a file.
+   * @param reason The cause, in a few words.
    */
   constructor(
     readonly stage: string,
@@ -24,7 +23,7 @@ export abstract class CoaxError extends Error {
   }
 }
 
-/** The connection broke: reset, unexpected end, a child that failed. */
+/** The connection broke: reset, unexpected EOF, a child that failed. */
 export class BrokenError extends CoaxError {
   readonly status = 1;
 }
@@ -36,10 +35,10 @@ export class ResetError extends BrokenError {
   }
 }
 
-/** A command that is one end of a connection has failed, having said all that it had to say. */
+/** A command that is the peer has failed, after all of its output was received. */
 export class CommandError extends BrokenError {}
 
-/** A fault that was asked for ended the connection, at once and for both ends. */
+/** An injected fault closed both connections of a pair at once. */
 export class FaultError extends CoaxError {
   readonly status = 1;
 }
@@ -54,7 +53,7 @@ export class UsageError extends CoaxError {
   }
 }
 
-/** An address that is malformed, or none that can be used for this. */
+/** An address is malformed, or can't be used for this. */
 export class AddressError extends UsageError {
   /** @param text The address as it may be shown. */
   constructor(readonly text: string, reason: string) {
@@ -62,9 +61,9 @@ export class AddressError extends UsageError {
   }
 }
 
-/** A word that names no command: help on commands is what the user needs. */
+/** A word names no command: the user needs help on commands. */
 export class UnknownCommandError extends UsageError {
-  /** @param meant `; did you mean server?`, where that can be told. */
+  /** @param meant `; did you mean server?`, or nothing where no command is near. */
   constructor(word: string, meant: string) {
     super(`"${word}"`, `unknown command${meant}`);
   }
@@ -90,7 +89,7 @@ export class RefusedError extends CoaxError {
   readonly status = 7;
 }
 
-/** A peer isn't let in, which shows only after something was read from it (a PROXY header). */
+/** A peer isn't let in, which only its PROXY header shows. */
 export class DeniedError extends CoaxError {
   readonly status = 1;
 
@@ -99,7 +98,7 @@ export class DeniedError extends CoaxError {
   }
 }
 
-/** A proxy of ours may not connect there. */
+/** Our proxy server may not connect to that target. */
 export class ForbiddenError extends RefusedError {
   constructor(address: string) {
     super("proxy", address, "not an allowed target");
@@ -112,7 +111,7 @@ export class CloseError extends CoaxError {
 
   /**
    * @param code Of the peer's Close frame (RFC 6455 §7.4), or 1006.
-   * @param text The peer's reason, or how it went away.
+   * @param text The peer's reason, or how the connection was lost.
    */
   constructor(peer: string, readonly code: number, readonly text: string, options?: ErrorOptions) {
     super("receive from", peer, `closed with ${code}${text && `: ${text}`}`, options);
@@ -129,20 +128,20 @@ export class ExpectationError extends CoaxError {
   readonly status = 9;
 }
 
-/** Our own side failed: stdin, stdout or a file. It ends the command, not only a connection. */
+/** Our own side failed: stdin, stdout or a file. It stops the command, not only a connection. */
 export class LocalError extends CoaxError {
   readonly status: number = 10;
 }
 
 /**
- * Bytes or characters that a text encoding doesn't have, where that is an error. One peer's text is
- * no reason to end the others' connections.
+ * Bytes or characters are invalid in a text encoding, where that is an error. It has the status of
+ * a `LocalError` and isn't one: one peer's text closes no connection but its own.
  */
 export class EncodingError extends CoaxError {
   readonly status = 10;
 }
 
-/** Whoever read our stdout has seen enough (`| head -c1`): a quiet end. */
+/** The reader of our stdout is gone (`| head -c1`), which is no failure. */
 export class OutputClosedError extends LocalError {
   override readonly status = 0;
 
@@ -151,7 +150,7 @@ export class OutputClosedError extends LocalError {
   }
 }
 
-/** The command was asked to end (by a signal) and this connection's time is over. */
+/** The command was asked to stop (by a signal), and this connection's grace time is over. */
 export class ShutdownError extends CoaxError {
   readonly status = 0;
 
@@ -161,14 +160,14 @@ export class ShutdownError extends CoaxError {
 }
 
 /**
- * A session that has nothing but silence for an end (UDP) is over: nobody spoke for long enough, or
- * a newer one needs the room. Both ends of its connection end at once, and nothing has failed.
+ * A session without EOF (UDP) is over, after a time of silence or for a newer one. Both connections
+ * of its pair are closed at once, and nothing has failed.
  */
 export class SessionOverError extends CoaxError {
   readonly status = 0;
 }
 
-/** The status of what went on in spite of a failure, which the log has told when it happened. */
+/** The status of a command that went on after a failure, which has been logged already. */
 export class LoggedError extends CoaxError {
   readonly status: number;
 
@@ -178,9 +177,7 @@ export class LoggedError extends CoaxError {
   }
 }
 
-/**
- * The peer wants no more of what we send, and may still be talking: no failure of the connection.
- */
+/** The peer reads nothing more, and may still send: no failure of the connection. */
 export class ReaderGoneError extends CoaxError {
   readonly status = 0;
 
@@ -189,14 +186,14 @@ export class ReaderGoneError extends CoaxError {
   }
 }
 
-/** The signals that end a program by themselves. */
+/** Signals that end a program where it doesn't handle them. */
 export type Interruption = "SIGHUP" | "SIGINT" | "SIGQUIT" | "SIGTERM";
 
-/** A signal ended the command at once. */
+/** A signal stopped the command at once. */
 export class InterruptedError extends CoaxError {
   readonly status: number;
 
-  /** @param number The signal's number; shells show such a status as 128 + it. */
+  /** @param number The signal's number; shells add 128 to it for the status. */
   constructor(
     command: string,
     address: string,

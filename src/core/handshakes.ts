@@ -1,6 +1,6 @@
 /**
- * Peers that haven't finished their handshake. They have their places only as long as nobody needs
- * them: who says nothing keeps nobody out.
+ * Handshakes that aren't finished. Each has its slot only until another peer needs it, so that a
+ * silent peer keeps nobody out.
  */
 import type { Connection } from "./duplex.ts";
 import { SessionOverError } from "./errors.ts";
@@ -8,39 +8,41 @@ import { SessionOverError } from "./errors.ts";
 /** The handshake of one peer. */
 class Handshake {
   readonly #abort = new AbortController();
-  #end: Connection | undefined;
-  #gaveWay = false;
+  #connection: Connection | undefined;
+  #evicted = false;
 
   constructor(readonly peer: string) {}
 
-  /** Aborts what is under way as long as there is no end. */
+  /** Aborts the handshake as long as no connection is open. */
   get signal(): AbortSignal {
     return this.#abort.signal;
   }
 
-  /** Whether it has been ended for another peer. */
+  /** Whether it was closed for another peer. */
   get evicted(): boolean {
-    return this.#gaveWay;
+    return this.#evicted;
   }
 
-  /** It goes on with what has been opened: a proxy's client says what it wants. */
-  goOn(connection: Connection | undefined): void {
-    this.#end = connection;
+  /** Goes on with an open connection, as the request of a proxy's client does. */
+  opened(connection: Connection | undefined): void {
+    this.#connection = connection;
   }
 
-  /** Ends it, unless there is an end already. */
+  /** Aborts it, unless a connection is open. */
   abort(): void {
     this.#abort.abort();
   }
 
   evict(): void {
-    this.#gaveWay = true;
+    this.#evicted = true;
     this.abort();
-    this.#end?.close(new SessionOverError("handshake", this.peer, "a newer one needs its place"));
+    this.#connection?.close(
+      new SessionOverError("handshake", this.peer, "a newer one needs its place"),
+    );
   }
 }
 
-/** All that are under way, the oldest first. */
+/** All pending handshakes, the oldest first. */
 export class Handshakes {
   readonly #pending = new Set<Handshake>();
 
@@ -50,13 +52,13 @@ export class Handshakes {
     return handshake;
   }
 
-  /** What was in a set may stay in memory for long: its end doesn't. */
+  /** Forgets the connection too: a set's deleted item may stay in memory for long. */
   settle(handshake: Handshake): void {
     this.#pending.delete(handshake);
-    handshake.goOn(undefined);
+    handshake.opened(undefined);
   }
 
-  /** Ends the oldest for another peer, and yields it, if there is one. */
+  /** Closes the oldest for another peer, and returns it, if there is one. */
   evictOldest(): Handshake | undefined {
     for (const oldest of this.#pending) {
       this.#pending.delete(oldest);
@@ -66,7 +68,7 @@ export class Handshakes {
     return undefined;
   }
 
-  /** Ends all that have no end yet. */
+  /** Aborts all that have no open connection yet. */
   abort(): void {
     for (const handshake of this.#pending) handshake.abort();
   }

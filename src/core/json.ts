@@ -1,4 +1,4 @@
-/** JSON from strangers, looked at before it is parsed. */
+/** Checks of a peer's JSON before it is parsed. */
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -19,7 +19,7 @@ export function isMostlyText(json: Uint8Array, limit: number): boolean {
   return true;
 }
 
-/** Where the string that begins at `start` is over. */
+/** Index behind the string whose content begins at `start`. */
 function endOfString(json: Uint8Array, start: number): number {
   for (let from = start;;) {
     const quote = json.indexOf(QUOTE, from);

@@ -1,9 +1,9 @@
-/** Sizes that several parts of coax have to agree on. */
+/** Sizes that several parts of coax share. */
 
 /**
  * Largest payload of a datagram: 65,535 less the headers of IPv4 and UDP (RFC 768, RFC 791), bytes.
  */
 export const LARGEST_DATAGRAM = 65_507;
 
-/** Longest message that is received where nothing else is said, bytes. */
+/** Default of the longest message that is received, bytes. */
 export const MAX_MESSAGE = 16 * 2 ** 20;

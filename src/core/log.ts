@@ -1,12 +1,12 @@
 /**
- * What the program tells about itself: events with fields. The core only writes them; `cli/log.ts`
- * decides how they look and where they go.
+ * The log: events with fields. The core only writes them; `cli/log.ts` decides how they look and
+ * where they go.
  */
 
 export const LEVELS = ["error", "warn", "info", "debug", "trace"] as const;
 export type Level = (typeof LEVELS)[number];
 
-/** Facts about an event, named as `--log-format json` shows them. */
+/** Fields of an event, named as `--log-format json` shows them. */
 interface Fields {
   /** Number of the connection, counted from 1. */
   id?: number;
@@ -24,20 +24,20 @@ export interface Event extends Fields {
   level: Level;
   /** A short name for programs: `listening`, `accept`, `half-close`. */
   event: string;
-  /** One line for people. */
+  /** One line of text for people. */
   text: string;
 }
 
-/** Writes events of its level and more important ones, each with the fields it was made with. */
+/** Writes events of its level and more important ones, and adds its own fields to each. */
 export class Log {
   readonly #sink: (event: Event) => void;
   readonly #fields: Fields;
   readonly #observe: ((event: Event) => void) | undefined;
 
   /**
-   * @param sink Writes an event of `level` or a more important one, or one that was asked for.
-   * @param fields What every event has.
-   * @param observe Sees every event, of whatever level.
+   * @param sink Gets the events that are to be written.
+   * @param fields Fields of every event.
+   * @param observe Gets every event first, of whatever level.
    */
   constructor(
     sink: (event: Event) => void,
@@ -50,17 +50,17 @@ export class Log {
     this.#observe = observe;
   }
 
-  /** Whether events of `level` are written: lets callers skip work that only feeds the log. */
+  /** Whether events of `level` are written, so that callers can skip work for the log alone. */
   enabled(level: Level): boolean {
     return LEVELS.indexOf(level) <= LEVELS.indexOf(this.level);
   }
 
-  /** The same log, adding `fields` to each event. */
+  /** The same log with `fields` added to each event. */
   with(fields: Fields): Log {
     return new Log(this.#sink, this.level, { ...this.#fields, ...fields }, this.#observe);
   }
 
-  /** The same log, with every event shown to `observe` first, also those that aren't written. */
+  /** The same log whose every event `observe` gets first, also those that aren't written. */
   observed(observe: (event: Event) => void): Log {
     return new Log(this.#sink, this.level, this.#fields, observe);
   }
@@ -81,7 +81,7 @@ export class Log {
     this.#write("trace", event, text, fields);
   }
 
-  /** What was asked for (a hexdump): information that is written at any level. */
+  /** Writes what the user asked for (a hexdump) as information, at any level. */
   asked(event: string, text: string, fields?: Fields): void {
     this.#write("info", event, text, fields, true);
   }
@@ -100,5 +100,5 @@ export class Log {
   }
 }
 
-/** A log that nobody reads, for tests and for code that runs without one. */
+/** A log that is never written, for tests and for code that runs without one. */
 export const silent: Log = new Log(() => {}, "error");

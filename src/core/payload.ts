@@ -1,13 +1,11 @@
-/**
- * A message as fields of a JSON object: text where it is UTF-8, base64 where not; nothing is lost.
- */
+/** A message as a field of a JSON object, without loss: text where it is UTF-8, else base64. */
 import type { Message } from "./duplex.ts";
 
 // A byte order mark is part of the message.
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 
-/** Text where a message is text, or has no type (bytes, UDP) and could be; base64 where not. */
+/** Text for a text message, or for one without type (bytes, UDP) in UTF-8; else base64. */
 export function formatPayload({ data, text }: Message): { text: string } | { base64: string } {
   if (text !== false) {
     try {
@@ -19,7 +17,7 @@ export function formatPayload({ data, text }: Message): { text: string } | { bas
   return { base64: data.toBase64() };
 }
 
-/** The message that one of both fields stands for; undefined for anything else. */
+/** The message of an object with one of both fields; undefined for anything else. */
 export function parsePayload({ text, base64 }: Record<string, unknown>): Message | undefined {
   // A lone surrogate has no UTF-8.
   if (typeof text === "string" && base64 === undefined && text.isWellFormed()) {

@@ -1,8 +1,8 @@
-/** One direction of a connection: read, write, wait, until the source ends. */
+/** Carries one direction: reads, writes and waits, until the source's EOF. */
 import { type BufferPool, buffers } from "./buffers.ts";
 import type { Channel, Duplex } from "./duplex.ts";
 
-/** What carrying rejects with when the sink failed: the source may still have something to say. */
+/** The sink failed, not the source: the source may still have input to read. */
 export class SinkError extends Error {
   /** @param failure What the sink rejected with. */
   constructor(readonly failure: Error) {
@@ -11,8 +11,8 @@ export class SinkError extends Error {
 }
 
 /**
- * Carries every byte of `source` to `sink` and resolves at the source's end, without ending the
- * sink. One buffer is reused; awaiting the write is the back-pressure. Rejects as the source does,
+ * Carries every byte of `source` to `sink`, and resolves at the source's EOF. The sink stays open.
+ * One buffer is reused; awaiting the write is the back-pressure. Rejects as the source does,
  * or with a `SinkError`.
  */
 export async function pump(
@@ -38,7 +38,7 @@ export async function pump(
   }
 }
 
-/** `pump` for messages: their borders and types are kept. */
+/** `pump` for messages, which keep their boundaries and types. */
 export async function forward(source: Channel, sink: Pick<Channel, "send">): Promise<void> {
   for (;;) {
     const message = await source.receive();

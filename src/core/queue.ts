@@ -1,20 +1,18 @@
-/** A bounded queue between one who can't wait (a receive loop) and one who takes its time. */
+/** A bounded queue between a producer that can't wait (a receive loop) and a slower consumer. */
 
-/** What a queue holds at most. */
+/** The most that a queue holds. */
 interface Limit<T> {
   readonly count: number;
-  /** Sum of what `sizeOf` says of the items. */
+  /** Sum of the items' `sizeOf`. */
   readonly size?: number;
   readonly sizeOf?: (item: T) => number;
 }
 
-/**
- * First in, first out; an item that doesn't fit is refused, and nobody ever waits to put one in.
- */
+/** First in, first out. An item that doesn't fit is refused; `push` never waits. */
 export class BoundedQueue<T> {
   readonly #items: T[] = [];
   #size = 0;
-  #ended = false;
+  #closed = false;
   #failure: Error | undefined;
   #taker: PromiseWithResolvers<T | null> | undefined;
 
@@ -24,9 +22,9 @@ export class BoundedQueue<T> {
     return this.#items.length === 0;
   }
 
-  /** Whether the item was taken in. */
+  /** Adds an item. Returns false where the queue is full or closed. */
   push(item: T): boolean {
-    if (this.#ended) return false;
+    if (this.#closed) return false;
     if (this.#taker) {
       this.#taker.resolve(item);
       this.#taker = undefined;
@@ -40,7 +38,10 @@ export class BoundedQueue<T> {
     return true;
   }
 
-  /** The oldest item, once there is one; null after the end. Only one call at a time may wait. */
+  /**
+   * Resolves with the oldest item once there is one, or with null when the queue is closed; rejects
+   * with the failure it was closed with. Only one call at a time may wait.
+   */
   next(): Promise<T | null> {
     const item = this.#items.shift();
     if (item !== undefined) {
@@ -48,15 +49,15 @@ export class BoundedQueue<T> {
       return Promise.resolve(item);
     }
     if (this.#failure) return Promise.reject(this.#failure);
-    if (this.#ended) return Promise.resolve(null);
+    if (this.#closed) return Promise.resolve(null);
     this.#taker = Promise.withResolvers();
     return this.#taker.promise;
   }
 
-  /** Ends the queue, with an error if there is one; yields what nobody has taken. */
-  end(failure?: Error): T[] {
-    if (this.#ended) return [];
-    this.#ended = true;
+  /** Closes the queue, with an error if there is one. Returns the items that are left. */
+  close(failure?: Error): T[] {
+    if (this.#closed) return [];
+    this.#closed = true;
     this.#failure = failure;
     if (failure) this.#taker?.reject(failure);
     else this.#taker?.resolve(null);

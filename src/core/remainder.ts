@@ -1,6 +1,4 @@
-/**
- * The rest of a chunk: bytes on their way to readers whose buffers don't hold all of it at once.
- */
+/** The rest of a chunk that didn't fit a reader's buffer. */
 export class Remainder {
   constructor(private bytes: Uint8Array = new Uint8Array()) {}
 
@@ -8,17 +6,17 @@ export class Remainder {
     return this.bytes.length === 0;
   }
 
-  /** Holds `bytes`, and no longer what was left. Until all are taken they must stay as they are. */
+  /** Replaces the rest by `bytes`, which must not change until all are moved. */
   set(bytes: Uint8Array): void {
     this.bytes = bytes;
   }
 
-  /** Copies what is left, so that the chunk it stands in may be used again. */
+  /** Copies the rest, so that its chunk may be reused. */
   detach(): void {
     this.bytes = this.bytes.slice();
   }
 
-  /** Moves as many bytes as fit to the beginning of `buffer`, and yields how many these are. */
+  /** Moves as many bytes as fit to the start of `buffer`. Returns their number. */
   moveTo(buffer: Uint8Array): number {
     const count = Math.min(buffer.length, this.bytes.length);
     buffer.set(this.bytes.subarray(0, count));

@@ -1,22 +1,22 @@
-/** What becomes of a connection that one of its peers has reset (RFC 9293 §3.5.2). */
+/** Errors for a connection that a peer has reset (RFC 9293 §3.5.2). */
 import { CloseError, CoaxError, FaultError, ResetError } from "./errors.ts";
 
-/** A fault that was asked for, which peers see as a reset. */
+/** An injected fault that peers see as a reset. */
 export class ResetFaultError extends FaultError {}
 
 /**
- * The peer had nothing left to say or to hear in order, and has gone with something unread: whoever
- * sends it more has an error, a relay in between has none.
+ * The peer is gone after its EOF and left input unread. For whoever sends it more that is an error;
+ * for a relay in between it isn't.
  */
 export class PeerLeftError extends ResetError {
-  /** @param cause How it showed. */
+  /** @param cause The reset by which it showed. */
   constructor(cause: ResetError) {
     super(cause.stage, cause.address, { cause }, cause.reason);
   }
 }
 
-/** A peer's leave as an end like any other. */
-export class DepartureError extends CoaxError {
+/** A peer's leave that is no failure. */
+export class QuietLeaveError extends CoaxError {
   readonly status = 0;
 
   constructor({ stage, address, reason, cause }: CoaxError) {
@@ -24,7 +24,7 @@ export class DepartureError extends CoaxError {
   }
 }
 
-/** Whether the other peer hears of an error as of a reset, where that can be told from an end. */
+/** Whether an error is passed on to the other peer as a reset, where its transport has one. */
 export function isReset(error: Error | undefined): boolean {
   if (error instanceof CloseError) return error.cause instanceof ResetError;
   return error instanceof ResetError || error instanceof ResetFaultError;

@@ -1,40 +1,38 @@
-/**
- * Secrets in URLs: who reads a log needs to know where a connection went, and not with what key.
- */
+/** Masks secrets in URLs: readers of a log need to know the address, not its key. */
 
 /**
- * `//user:password@` (RFC 3986 §3.2.1). A password may have any character but a blank; before a
- * slash there is one only behind a user's name, and behind digits alone it is a port. A bracket at
- * the start stands in descriptions of it.
+ * `//user:password@` (RFC 3986 §3.2.1). A password may have any character but a blank. One with a
+ * slash needs a user's name before it, and digits alone before a slash are a port. `//[user:…` is
+ * the form's description in help.
  */
 const LOGIN = /\/\/(?!\[)(?:[^\s:@/?#]*:(?!\d+[/?#])\S*|[^\s/?#]*)@/g;
 
 /** The same where an address has no path: a slash is part of the login. */
 const LOGIN_WITHOUT_PATH = /\b(nats|socks5|tcp|tls|udp):\/\/(?!\[)\S*@/gi;
 
-/** A part of a query or of parameters (RFC 3986 §3.3, §3.4), as far as a log's line may go on. */
+/** One parameter of a path, a query or a fragment (RFC 3986 §3.3 to §3.5). */
 const PARAMETER = /([?&;#])([\w.%[\]-]+)(=)((?:(?!;[\w.%-]+=)[^\s&#])+)/g;
 
 /** The same in an address that is a parameter of another, percent-encoded. */
 const NESTED = /(%3f|%26|%3b|%23)([\w.[\]-]+)(=|%3d)((?:(?!%3f|%26|%3b|%23)[^\s&#])+)/gi;
 
-/** What closes a sentence or a quotation after a value is no part of it. */
+/** Punctuation of the sentence around a value. */
 const CLOSING = /[:;,.)"']+$/;
 
-/** Names of secrets, and words that are one when they end a name. */
+/** Names of secrets, and words that mark one as the last of a name. */
 const SECRET =
   /(?:token|secret|password|passwd|pwd|passphrase|apikey|signature|credentials?|bearer|sess(?:ion)?(?:_?id)?|(?<!com|by|tres|sur)pass)$|(?:^|[_.-])(?:key|auth|authorization|sig|sid|jwt|otp)$|^(?:auth(?:orization)?_)?code$/;
 
-/** Fields of a request that prove who asks (RFC 9110 §11.6, RFC 6265). */
+/** Header fields with credentials (RFC 9110 §11.6, RFC 6265). */
 const FIELD =
   /\b((?:proxy-)?authorization|(?:set-)?cookie|(?:x-)?api-key|x-[\w-]*(?:auth|key|token|secret))(\s*[:=]\s*)(?!\s*Basic …)[^\r\n]+/gi;
 
-/** Credentials without the name of their field (RFC 6750 §2.1, RFC 7617 §2). */
+/** Credentials without their field's name (RFC 6750 §2.1, RFC 7617 §2). */
 const CREDENTIALS = /\b(Bearer|Basic) (?!…)[^\s"',:]+/g;
 
-/** An address in quotation marks, which is one word even where it has blanks. */
+/** A quoted address, which is one word even with blanks in it. */
 const QUOTED = /"[^"\n]*:\/\/[^"\n]*"/g;
-/** Stands for a blank in it: a private character (Unicode, U+E000). */
+/** Placeholder of a blank in it: a private-use character (U+E000). */
 const BLANK = "\ue000";
 
 /** The same text with `***` for each secret. */
@@ -54,12 +52,12 @@ function withoutValue(
   whole: string,
   before: string,
   name: string,
-  is: string,
+  equals: string,
   value: string,
 ): string {
   if (!isSecret(name)) return whole;
   const closing = CLOSING.exec(value)?.[0] ?? "";
-  return closing === value ? whole : `${before}${name}${is}***${closing}`;
+  return closing === value ? whole : `${before}${name}${equals}***${closing}`;
 }
 
 /** `access_token`, `clientSecret`, `%74oken`, `user[password]`, `token[]`. */

@@ -1,7 +1,4 @@
-/**
- * The one accept loop. Accepting and opening (a handshake) are two steps, so that no slow peer
- * holds up the next one; whatever one connection does ends as a line in the log, never here.
- */
+/** The accept loop. It opens connections (handshakes) aside: a slow peer delays no other. */
 import { happensFirst, onAbort } from "./abort.ts";
 import type { Connection } from "./duplex.ts";
 import {
@@ -32,27 +29,25 @@ export interface Accepted {
 }
 
 export interface ServeOptions extends SlotsOptions {
-  /** Stops accepting; connections get `grace` milliseconds to finish. */
+  /** Stops accepting. Open connections have `grace` milliseconds to finish. */
   readonly stop: AbortSignal;
   readonly grace: number;
-  /**
-   * Ends everything at once: connections are closed with its reason, and `serve` rejects with it.
-   */
+  /** Closes all connections at once with its reason, and `serve` rejects with it. */
   readonly abort?: AbortSignal;
-  /** Says why a peer isn't let in at all, before anything is sent to it. */
+  /** The reason to refuse a peer before anything is sent to it; undefined lets it in. */
   readonly admit: ((peer: string) => string | undefined) | undefined;
   /** Serve the first connection that opens, close the listeners, and reject as its handler does. */
   readonly once?: boolean;
   /**
-   * The handler begins with a handshake of its own. Until it says that the connection is
-   * `established`, that one has its place only as long as no other peer needs it.
+   * Whether the handler begins with a handshake of its own. Until it calls `established`, the
+   * connection has its slot only as long as no other peer needs it.
    */
   readonly handshake?: boolean;
 }
 
 /**
  * Serves every connection of `listeners` with `handle` until `stop`, and resolves when the last one
- * has ended. A handler's rejection is logged; a `LocalError` (our own stdout is gone) ends it all.
+ * is closed. A handler's rejection is logged; a `LocalError` (our stdout is gone) closes them all.
  */
 export async function serve(
   listeners: readonly Listener[],
@@ -64,12 +59,12 @@ export async function serve(
 
 /** Wait before accepting again when the process is out of descriptors, milliseconds. */
 const ACCEPT_BACKOFF = 50;
-/** Time between two lines that say so, milliseconds. */
-const ACCEPT_COMPLAINT = 1000;
+/** Shortest time between two warnings of that, milliseconds. */
+const ACCEPT_WARNING_INTERVAL = 1000;
 
 /**
- * A connection that is served. Its end is taken out once it is over: what was in a set may stay in
- * memory until the next full garbage collection, though it has been deleted.
+ * A peer that is served. `connection` is cleared when it is over: an item deleted from a set may
+ * stay in memory until the next full garbage collection.
  */
 interface Served {
   connection?: Connection;
@@ -77,7 +72,7 @@ interface Served {
 
 class Server {
   readonly #open = new Set<Served>();
-  /** Aborts what is being opened. */
+  /** Aborts handshakes. */
   readonly #closing = new AbortController();
   readonly #slots: Slots;
   #count = 0;
@@ -118,12 +113,12 @@ class Server {
     }
   }
 
-  /** Gives connections their time, then ends them; one that won't end isn't waited for. */
+  /** Gives connections `grace` milliseconds, closes the rest, and waits briefly for them. */
   async #drain(finished: Promise<void>, grace: number, log: Log): Promise<void> {
-    // A connection that has only been waiting to be made ends at once.
+    // A connection that was waiting for a target is over at once.
     await settledWithin(finished, 0);
     const all = this.#connections();
-    // What ends by silence alone has no way to finish.
+    // A connection without EOF has no way to finish.
     for (const connection of all.filter(({ expires }) => expires)) {
       connection.close(new ShutdownError());
     }
@@ -142,15 +137,15 @@ class Server {
 
   async #accept(listener: Listener): Promise<void> {
     const { log } = this.options;
-    let complained = -Infinity;
+    let lastWarning = -Infinity;
     for (;;) {
       let incoming: Incoming | null;
       try {
         incoming = await listener.accept();
       } catch (error) {
         // EMFILE and the like reject at once and again and again: wait instead of spinning.
-        if (performance.now() - complained >= ACCEPT_COMPLAINT) {
-          complained = performance.now();
+        if (performance.now() - lastWarning >= ACCEPT_WARNING_INTERVAL) {
+          lastWarning = performance.now();
           log.warn("accept-failed", reasonOf(error), {
             address: listener.addresses[0],
             error: reasonOf(error),
@@ -164,7 +159,7 @@ class Server {
       const why = this.options.admit?.(peer) ?? await this.#slots.refusal(peer);
       if (why) {
         incoming.refuse();
-        tellRefused(log, peer, why);
+        logRefused(log, peer, why);
       } else if (this.#closing.signal.aborted) incoming.refuse();
       else this.#serve(incoming);
     }
@@ -191,14 +186,14 @@ class Server {
       served.connection = connection;
       this.#open.add(served);
       const established = handshake && (() => handshakes.settle(handshake));
-      if (own) handshake!.goOn(connection);
+      if (own) handshake!.opened(connection);
       else established?.();
-      // A PROXY header may have told who the peer really is, and whom it wanted.
-      const { peer: shown, local: at = local } = connection;
-      const known = shown === peer ? log : log.with({ peer: shown });
-      await this.handle({ connection, id, peer: shown, local: at, log: known, established });
+      // A PROXY header may have named another peer and another local address.
+      const { peer: named, local: at = local } = connection;
+      const namedLog = named === peer ? log : log.with({ peer: named });
+      await this.handle({ connection, id, peer: named, local: at, log: namedLog, established });
     } catch (error) {
-      if (!handshake?.evicted) this.#broken(error, served, log);
+      if (!handshake?.evicted) this.#connectionFailed(error, served, log);
     } finally {
       this.#open.delete(served);
       served.connection = undefined;
@@ -207,12 +202,12 @@ class Server {
     }
   }
 
-  /** A connection has broken: that is a line in the log, or the end of the whole service. */
-  #broken(error: unknown, { connection }: Served, log: Log): void {
+  /** Logs a connection's failure, or stops the whole service with it. */
+  #connectionFailed(error: unknown, { connection }: Served, log: Log): void {
     if (this.#closing.signal.aborted && !connection) return;
     if (error === this.#failure) return;
     if (error instanceof LocalError || (this.options.once && connection)) this.#fail(error);
-    else if (error instanceof DeniedError) tellRefused(log, error.address, error.reason);
+    else if (error instanceof DeniedError) logRefused(log, error.address, error.reason);
     else if (isQuiet(error)) log.debug("ended", reasonOf(error));
     else if (!(error instanceof LoggedError)) {
       log.error("failed", reasonOf(error), { status: statusOf(error), error: reasonOf(error) });
@@ -223,7 +218,7 @@ class Server {
     return [...this.#open].map(({ connection }) => connection!);
   }
 
-  /** Ends the whole service with `error`. */
+  /** Stops the whole service with `error`. */
   #fail(error: unknown): void {
     this.#failure ??= error;
     this.#stopListening();
@@ -231,7 +226,7 @@ class Server {
   }
 }
 
-function tellRefused(log: Log, peer: string, why: string): void {
+function logRefused(log: Log, peer: string, why: string): void {
   log.warn("refused", `refused ${peer}: ${why}`, { peer });
 }
 
@@ -239,7 +234,7 @@ function statusOf(error: unknown): number | undefined {
   return error instanceof CoaxError ? error.status : undefined;
 }
 
-/** Whether an error is only the way in which a connection ended well. */
+/** Whether an error is no failure: the connection has finished well. */
 function isQuiet(error: unknown): boolean {
   return error instanceof CoaxError && error.status === 0;
 }

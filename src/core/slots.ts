@@ -1,4 +1,4 @@
-/** Places for connections: how many there are, who has one, and who makes room for a new one. */
+/** Slots for connections: how many are taken, and which one is evicted for a new connection. */
 import { Handshakes } from "./handshakes.ts";
 import type { Listener } from "./listener.ts";
 import type { Log } from "./log.ts";
@@ -6,22 +6,22 @@ import { Notifier } from "./notifier.ts";
 
 export interface SlotsOptions {
   readonly log: Log;
-  /** So many connections may be open at once. */
+  /** Connections that may be open at once. */
   readonly maxConnections: number;
-  /** So many of one address. */
+  /** Connections from one address that may be open at once. */
   readonly maxPerPeer: number | undefined;
-  /** How many connections are over, and hold a descriptor nevertheless: they hold their places. */
+  /** Number of connections that are closed and still hold a descriptor, and so a slot. */
   readonly held: (() => number) | undefined;
 }
 
 export class Slots {
-  /** Those who have a place, and have not finished their handshake. */
+  /** Peers that have a slot and are still in their handshake. */
   readonly handshakes = new Handshakes();
   #taken = 0;
-  /** Places by the peer's address, where their number is limited. */
+  /** Slots taken by each address, where their number is limited. */
   readonly #perHost = new Map<string, number>();
   #closed = false;
-  /** Notifies when a place is free, or none is going to be needed any more. */
+  /** Notifies when a slot becomes free, and when no more are needed. */
   readonly #change = new Notifier();
 
   constructor(
@@ -29,7 +29,7 @@ export class Slots {
     private readonly options: SlotsOptions,
   ) {}
 
-  /** Why there is no place for `peer`, or nothing, once there is one. */
+  /** Why there is no slot for `peer`; undefined once one is free. */
   async refusal(peer: string): Promise<string | undefined> {
     const { maxConnections, maxPerPeer, held = () => 0 } = this.options;
     if (maxPerPeer !== undefined && (this.#perHost.get(hostOf(peer)) ?? 0) >= maxPerPeer) {
@@ -51,19 +51,19 @@ export class Slots {
     this.#change.notify();
   }
 
-  /** Nobody is going to need a place any more. */
+  /** Aborts all handshakes: no more slots are needed. */
   close(): void {
     this.#closed = true;
     this.handshakes.abort();
     this.#change.notify();
   }
 
-  /** Resolves once all places are free. */
+  /** Resolves once all slots are free. */
   async allFree(): Promise<void> {
     while (this.#taken > 0) await this.#change.wait();
   }
 
-  /** Ends the oldest handshake, or else the connection that has been silent longest. */
+  /** Closes the oldest handshake, or else the connection that has been idle longest. */
   #evict(): boolean {
     const { log, maxConnections } = this.options;
     const oldest = this.handshakes.evictOldest();
@@ -75,9 +75,9 @@ export class Slots {
       });
       return true;
     }
-    const silent = this.listeners.flatMap((listener) => listener.longestIdle?.() ?? []);
-    if (silent.length === 0) return false;
-    silent.reduce((one, other) => other.since < one.since ? other : one).evict();
+    const idle = this.listeners.flatMap((listener) => listener.longestIdle?.() ?? []);
+    if (idle.length === 0) return false;
+    idle.reduce((one, other) => other.since < one.since ? other : one).evict();
     return true;
   }
 
@@ -91,7 +91,7 @@ export class Slots {
   }
 }
 
-/** Where a peer is, without its port or number: `127.0.0.1`, `[::1]`, `unix:/run/x`. */
+/** A peer's address without its port or number: `127.0.0.1`, `[::1]`, `unix:/run/x`. */
 function hostOf(peer: string): string {
   return peer.replace(/[:#]\d+$/, "");
 }

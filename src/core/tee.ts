@@ -1,4 +1,4 @@
-/** One source for many readers, each of whom gets all of it from the moment it joined. */
+/** Shares one source among many readers: each gets all of it from when it joined. */
 import { deadline } from "./deadlines.ts";
 import type { Duplex } from "./duplex.ts";
 import { Notifier } from "./notifier.ts";
@@ -6,58 +6,58 @@ import { type Membership, TeeMember } from "./tee_member.ts";
 import { settledWithin } from "./time.ts";
 
 const BUFFER_SIZE = 64 * 1024;
-/** A source that has nothing to say shows it within this time, milliseconds. */
-const FIRST_LOOK = 20;
+/** Time in which an empty source reaches its EOF, milliseconds. */
+const FIRST_READ_WAIT = 20;
 
 /**
- * Shares what is read from `source` among all who have joined, at the pace of the slowest. Nothing
- * is read while nobody is there, so nothing is lost either. What members write goes to `source`.
+ * Offers all that is read from `source` to its members, at the pace of the slowest. Nothing is read
+ * while there are none, so that nothing is lost. Members' writes go to `source`.
  */
 export class Tee {
   readonly #members = new Set<TeeMember>();
-  /** Members that haven't taken all of the latest piece. The others wait for them. */
+  /** Members that haven't read all of the latest piece. The others wait for them. */
   readonly #behind = new Set<TeeMember>();
   readonly #joined = new Notifier();
   readonly #caughtUp = new Notifier();
-  readonly #begun = Promise.withResolvers<void>();
-  readonly #end = Promise.withResolvers<void>();
-  /** Resolves at the source's end, however it came. */
-  readonly ended: Promise<void> = this.#end.promise;
-  #ended = false;
+  readonly #firstRead = Promise.withResolvers<void>();
+  readonly #over = Promise.withResolvers<void>();
+  /** Resolves at the source's EOF or failure. */
+  readonly over: Promise<void> = this.#over.promise;
+  #isOver = false;
   #failure: Error | undefined;
   #running = false;
-  /** Stops the clock for those who are behind; none while it doesn't run. */
+  /** Cancels the deadline of members that are behind; undefined while none runs. */
   #stopClock: (() => void) | undefined;
-  /** When somebody has last waited for others, in milliseconds of `performance.now()`. */
-  #waited = -Infinity;
+  /** When a member last waited for others, in milliseconds of `performance.now()`. */
+  #lastWait = -Infinity;
 
   /** @param patience How long members may hold up others, milliseconds. */
   constructor(private readonly source: Duplex, private readonly patience = Infinity) {}
 
   /**
-   * Begins to read before anybody has joined: an end that is there from the start is none of any
-   * member's then. The first piece waits for who comes first.
+   * Reads before anybody has joined, so that an EOF that is there from the start is no member's.
+   * The first piece waits for the first member.
    */
   async start(): Promise<void> {
     if (!this.#running) this.#run();
-    await settledWithin(this.#begun.promise, FIRST_LOOK);
+    await settledWithin(this.#firstRead.promise, FIRST_READ_WAIT);
   }
 
   /**
-   * A new reader. Closing it leaves the source and the other readers alone. One that joins after
-   * the source's end hears nothing, and no end either unless it asks for that.
+   * Adds a member. Closing it leaves the source and the other members open. One that joins after
+   * the source's EOF receives nothing, and no EOF either unless it `receivesEof`.
    */
   join(membership: Membership = {}): TeeMember {
     const member: TeeMember = new TeeMember(this.source, membership, {
       left: () => this.#leave(member),
-      waited: () => this.#isWaiting(member) ? performance.now() : this.#waited,
+      lastWait: () => this.#isWaiting(member) ? performance.now() : this.#lastWait,
     });
-    if (membership.deaf) return member;
-    if (this.#failure || (this.#ended && membership.hearsEnd)) member.end(this.#failure);
-    if (this.#ended) return member;
+    if (membership.writeOnly) return member;
+    if (this.#failure || (this.#isOver && membership.receivesEof)) member.stop(this.#failure);
+    if (this.#isOver) return member;
     this.#members.add(member);
     this.#joined.notify();
-    this.#mind();
+    this.#updateClock();
     if (!this.#running) this.#run();
     return member;
   }
@@ -68,23 +68,24 @@ export class Tee {
     try {
       for (;;) {
         const count = await this.source.read(buffer);
-        this.#begun.resolve();
+        this.#firstRead.resolve();
         if (count === null) break;
         await this.#offer(buffer.subarray(0, count));
         while (this.#members.size === 0) await this.#joined.wait();
       }
     } catch (error) {
       this.#failure = error as Error;
-      this.#begun.resolve();
+      this.#firstRead.resolve();
     }
-    this.#ended = true;
-    this.#end.resolve();
-    for (const member of this.#members) member.end(this.#failure);
+    this.#isOver = true;
+    this.#over.resolve();
+    for (const member of this.#members) member.stop(this.#failure);
   }
 
   /**
-   * Offers `bytes` to all members, or to the first who joins where all have left meanwhile.
-   * Resolves once nobody is behind. No await stands between looking for members and the offer.
+   * Offers `bytes` to all members, or to the next that joins where there are none. Resolves once no
+   * member is behind. Nothing is awaited between the look for members and the offer, or the last
+   * one could leave in between.
    */
   async #offer(bytes: Uint8Array): Promise<void> {
     if (bytes.length === 0) return;
@@ -99,29 +100,29 @@ export class Tee {
   #catchUp(member: TeeMember): void {
     if (!this.#behind.delete(member)) return;
     if (this.#behind.size === 0) this.#caughtUp.notify();
-    this.#mind();
+    this.#updateClock();
   }
 
   #leave(member: TeeMember): void {
     this.#members.delete(member);
     this.#catchUp(member);
-    this.#mind();
+    this.#updateClock();
   }
 
   #isWaiting(member: TeeMember): boolean {
     return this.#behind.size > 0 && this.#members.has(member) && !this.#behind.has(member);
   }
 
-  /** The clock runs while somebody has to wait: who holds up nobody may take its time. */
-  #mind(): void {
-    const held = this.#behind.size > 0 && this.#behind.size < this.#members.size;
-    if (held === (this.#stopClock !== undefined)) return;
-    if (held) {
+  /** Runs the deadline only while somebody waits: a member that holds up nobody may be slow. */
+  #updateClock(): void {
+    const someoneWaits = this.#behind.size > 0 && this.#behind.size < this.#members.size;
+    if (someoneWaits === (this.#stopClock !== undefined)) return;
+    if (someoneWaits) {
       this.#stopClock = this.patience === Infinity ? () => {} : deadline(this.patience, () => {
-        for (const member of this.#behind) member.letGo();
+        for (const member of this.#behind) member.evict();
       });
     } else {
-      this.#waited = performance.now();
+      this.#lastWait = performance.now();
       this.#stopClock!();
       this.#stopClock = undefined;
     }

@@ -1,24 +1,24 @@
-/** Who reads from a `Tee`: a stream of its own, which ends when it has heard enough. */
+/** A member of a `Tee`: a stream of its own that can be closed alone. */
 import type { Duplex } from "./duplex.ts";
 import { BrokenError } from "./errors.ts";
 import { Notifier } from "./notifier.ts";
 import { Remainder } from "./remainder.ts";
 
-/** How somebody reads from a `Tee`. */
+/** How a member reads from its `Tee`. */
 export interface Membership {
-  /** What it is closed with when it has held up the others for too long. */
+  /** Makes the error it is closed with after holding up the others for too long. */
   readonly late?: () => Error;
-  /** Hears nothing of the source, and so holds up nobody. */
-  readonly deaf?: boolean;
-  /** An end of the source that came before it is an end for this member, too. */
-  readonly hearsEnd?: boolean;
+  /** Receives nothing from the source, and so holds up nobody. */
+  readonly writeOnly?: boolean;
+  /** Receives the source's EOF also where that came before it joined. */
+  readonly receivesEof?: boolean;
 }
 
-/** What a member has to do with its tee. */
-interface Ties {
-  /** It takes nothing more. */
+/** What a member calls on its tee. */
+interface TeeHooks {
+  /** The member reads nothing more. */
   left(): void;
-  waited(): number;
+  readonly lastWait: () => number;
 }
 
 export class TeeMember implements Duplex {
@@ -29,57 +29,57 @@ export class TeeMember implements Duplex {
   readonly #offer = new Remainder();
   #taken = () => {};
   #interrupt = (_reason: Error) => {};
-  #over = false;
+  #stopped = false;
   #failure: Error | undefined;
   readonly #changed = new Notifier();
 
   constructor(
     private readonly source: Duplex,
     private readonly membership: Membership,
-    private readonly ties: Ties,
+    private readonly hooks: TeeHooks,
   ) {}
 
   get peer(): string {
     return this.source.peer;
   }
 
-  /** When it has last waited for others, in milliseconds of `performance.now()`. */
-  waited(): number {
-    return this.ties.waited();
+  /** Returns when it last waited for other members, in milliseconds of `performance.now()`. */
+  get lastWait(): () => number {
+    return this.hooks.lastWait;
   }
 
-  /** Calls `taken` once all of `bytes` have been read; until then they must stay as they are. */
+  /** Calls `taken` once all of `bytes` have been read; they must not change until then. */
   offer(bytes: Uint8Array, taken: () => void): void {
     this.#offer.set(bytes);
     this.#taken = taken;
     this.#changed.notify();
   }
 
-  /** The source has ended, or failed. */
-  end(failure?: Error): void {
-    if (this.#over) return;
-    this.#over = true;
+  /** Passes on the source's EOF, or its failure. */
+  stop(failure?: Error): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
     this.#failure = failure;
     this.#changed.notify();
   }
 
-  /** Hears nothing more: what has been offered can still be read, then comes the end. */
+  /** Receives nothing more but the rest of the latest offer, and then EOF. */
   finish(): void {
-    if (this.#over) return;
+    if (this.#stopped) return;
     this.#offer.detach();
-    this.ties.left();
-    this.end();
+    this.hooks.left();
+    this.stop();
   }
 
-  /** It has held up the others for too long. */
-  letGo(): void {
+  /** Closes it for holding up the others too long. */
+  evict(): void {
     this.close(this.membership.late?.() ?? new BrokenError("send to", this.peer, "too slow"));
   }
 
   async read(buffer: Uint8Array): Promise<number | null> {
     while (this.#offer.isEmpty) {
       if (this.#failure) throw this.#failure;
-      if (this.#over) return null;
+      if (this.#stopped) return null;
       await this.#changed.wait();
     }
     const count = this.#offer.moveTo(buffer);
@@ -87,7 +87,7 @@ export class TeeMember implements Duplex {
     return count;
   }
 
-  /** The source may hold up all who write: `close` lets go of this one. */
+  /** Writes to the source. `close` rejects a write that the source holds up. */
   write(bytes: Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#interrupt = reject;
@@ -101,8 +101,8 @@ export class TeeMember implements Duplex {
 
   close(reason?: Error): void {
     this.#offer.set(new Uint8Array());
-    this.ties.left();
-    this.end(reason);
+    this.hooks.left();
+    this.stop(reason);
     this.#interrupt(reason ?? new BrokenError("send to", this.peer, "already closed"));
     this.#closed.resolve(reason);
   }

@@ -1,14 +1,14 @@
-/** Telling how often something happened without telling each time. */
+/** Reports how often something happened, without a report each time. */
 
-/** Time between two reports, milliseconds. */
+/** Shortest time between two reports, milliseconds. */
 const INTERVAL = 1000;
 
-/** Counts, and reports the first at once and then what has come since, at most once a second. */
+/** Reports the first event at once, and then the number of later ones, at most once a second. */
 export class ThrottledCounter {
   #count = 0;
   #timer: number | undefined;
 
-  /** @param report Gets how many there were since the last report. */
+  /** @param report Gets the number of events since the last report. */
   constructor(private readonly report: (count: number) => void) {}
 
   add(): void {
@@ -16,7 +16,7 @@ export class ThrottledCounter {
     this.#timer ??= this.#flush();
   }
 
-  /** Reports what is left. */
+  /** Reports the events since the last report. */
   close(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -1,4 +1,4 @@
-/** Timers with an end: everything here cleans up after itself. */
+/** Timers that are cancelled when their work is done. */
 import { onAbort } from "./abort.ts";
 import { deadline } from "./deadlines.ts";
 
@@ -12,7 +12,7 @@ export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
 
 /**
  * `work`, or a rejection with `late()` when `ms` milliseconds pass first. `work` itself goes on:
- * `discard` gets what it still resolves with, to let go of it.
+ * `discard` gets a value that it resolves with later, to close it.
  */
 export function withTimeout<T>(
   work: Promise<T>,

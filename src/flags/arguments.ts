@@ -2,7 +2,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { UsageError } from "../core/errors.ts";
 import { type Flag, flagName, type Flags } from "./flag.ts";
-import { checkNeeds, type Given } from "./needs.ts";
+import { checkNeeds, type TextsByOption } from "./needs.ts";
 import { operandsOf, takesCommand, type Usage } from "./usage.ts";
 import { suggestion } from "./nearest.ts";
 
@@ -27,7 +27,7 @@ export function parseArguments(command: Syntax, argv: readonly string[]): Argume
     boolean: switches.map(([key]) => flagName(key)),
     collect: entries.map(([key]) => flagName(key)),
   });
-  const texts = new Map(entries.map(([key]) => [key, given(parsed[flagName(key)])]));
+  const texts = new Map(entries.map(([key]) => [key, textsOf(parsed[flagName(key)])]));
   const options = Object.fromEntries(
     entries.map(([key, flag]) => [key, parseFlag(`--${flagName(key)}`, flag, texts.get(key)!)]),
   );
@@ -36,7 +36,7 @@ export function parseArguments(command: Syntax, argv: readonly string[]): Argume
   if (!options.help) {
     checkOperands(command, operands);
     const sides = command.sides?.(operands, options);
-    if (sides) checkNeeds(command.flags, withTexts(texts), sides);
+    if (sides) checkNeeds(command.flags, onlyGiven(texts), sides);
   }
   return { options, operands, rest: takesCommand(command) ? behind : [] };
 }
@@ -61,12 +61,12 @@ export function statedLogOptions(argv: readonly string[]): Record<string, unknow
 }
 
 /** The options that were given, not those that have only a default. */
-function withTexts(texts: ReadonlyMap<string, readonly string[]>): Given {
+function onlyGiven(texts: ReadonlyMap<string, readonly string[]>): TextsByOption {
   return new Map([...texts].filter(([, { length }]) => length > 0));
 }
 
 /** The texts given for one option. A switch that isn't there counts as `false`. */
-function given(value: unknown): string[] {
+function textsOf(value: unknown): string[] {
   const values = Array.isArray(value) ? value : value === undefined ? [] : [value];
   return values.filter((one) => one !== false).map(String);
 }
@@ -115,15 +115,15 @@ function spellOut({ flags, optionsFirst }: Syntax, argv: readonly string[]): str
 }
 
 /** An option in a word, with its value where that stands in the same word. */
-interface Written {
+interface WrittenOption {
   readonly key: string;
   readonly value?: string;
 }
 
 /** The options in one word; only the last of them can take a value. */
-function optionsIn(arg: string, flags: Flags): Written[] {
+function optionsIn(arg: string, flags: Flags): WrittenOption[] {
   if (arg.startsWith("--")) return [longOption(arg, flags)];
-  const options: Written[] = [];
+  const options: WrittenOption[] = [];
   const letters = [...arg.slice(1)];
   for (const [i, letter] of letters.entries()) {
     const key = Object.keys(flags).find((known) => flags[known]!.short === letter);
@@ -138,7 +138,7 @@ function optionsIn(arg: string, flags: Flags): Written[] {
   return options;
 }
 
-function longOption(arg: string, flags: Flags): Written {
+function longOption(arg: string, flags: Flags): WrittenOption {
   const [, name, value] = /^--([^=]*)(?:=(.*))?$/s.exec(arg)!;
   const key = Object.keys(flags).find((known) => flagName(known) === name);
   if (key === undefined) throw unknownOption(arg, flags);

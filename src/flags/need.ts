@@ -2,27 +2,27 @@
 import type { Scheme } from "../address/address.ts";
 
 /** A kind of address; the last two are TOs that make FROM of a relay a proxy server. */
-export type Kind = Scheme | "socks5:" | "http-proxy:";
+export type AddressKind = Scheme | "socks5:" | "http-proxy:";
 
 /** An address as an option sees it. */
-export interface Place {
-  readonly kind: Kind;
+export interface Endpoint {
+  readonly kind: AddressKind;
   /** As it was written; nothing for what the command itself adds (our stdin and stdout). */
   readonly text?: string;
 }
 
 /** Where the connections of a command line come from and where they lead, as in `relay FROM TO`. */
 export interface Sides {
-  readonly from: readonly Place[];
-  readonly to: readonly Place[];
+  readonly from: readonly Endpoint[];
+  readonly to: readonly Endpoint[];
 }
 
 /** One way in which an option can act; all of what it names has to be there. */
 interface Way {
   /** Kinds of which FROM has to be one. */
-  readonly from?: readonly Kind[];
+  readonly from?: readonly AddressKind[];
   /** Kinds of which TO has to be one. */
-  readonly to?: readonly Kind[];
+  readonly to?: readonly AddressKind[];
   /** Another option, by its key: `expect`, or `proxyProtocol=in` for a value of it. */
   readonly beside?: string;
 }

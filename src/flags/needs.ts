@@ -2,10 +2,10 @@
 import { PREFIXES, type Scheme } from "../address/address.ts";
 import { UsageError } from "../core/errors.ts";
 import { flagName, type Flags } from "./flag.ts";
-import type { Kind, Need, Place, Sides } from "./need.ts";
+import type { AddressKind, Endpoint, Need, Sides } from "./need.ts";
 
 /** The texts that were given for each option, by its key. */
-export type Given = ReadonlyMap<string, readonly string[]>;
+export type TextsByOption = ReadonlyMap<string, readonly string[]>;
 
 /** Options that all need the same. */
 export function needing<F extends Flags>(need: Need | readonly Need[], flags: F): F {
@@ -16,7 +16,7 @@ export function needing<F extends Flags>(need: Need | readonly Need[], flags: F)
 }
 
 /** Throws a `UsageError` for the first option that can't act, with what it needs. */
-export function checkNeeds(flags: Flags, given: Given, sides: Sides): void {
+export function checkNeeds(flags: Flags, given: TextsByOption, sides: Sides): void {
   for (const [key, texts] of given) {
     for (const need of flags[key]!.needs ?? []) {
       const value = texts.find((text) => need.values?.includes(text));
@@ -28,10 +28,10 @@ export function checkNeeds(flags: Flags, given: Given, sides: Sides): void {
   }
 }
 
-function isMet({ ways, every }: Need, given: Given, sides: Sides): boolean {
-  const has = (places: readonly Place[], kinds: readonly Kind[] | undefined) => {
+function isMet({ ways, every }: Need, given: TextsByOption, sides: Sides): boolean {
+  const has = (places: readonly Endpoint[], kinds: readonly AddressKind[] | undefined) => {
     if (!kinds) return true;
-    const fits = ({ kind }: Place) => kinds.includes(kind);
+    const fits = ({ kind }: Endpoint) => kinds.includes(kind);
     return every ? places.every(fits) && places.length > 0 : places.some(fits);
   };
   return ways.some(({ from, to, beside }) =>
@@ -39,7 +39,7 @@ function isMet({ ways, every }: Need, given: Given, sides: Sides): boolean {
   );
 }
 
-function isGiven(option: string, given: Given): boolean {
+function isGiven(option: string, given: TextsByOption): boolean {
   const [key, value] = option.split("=");
   const texts = given.get(key!);
   return value === undefined ? texts !== undefined : texts?.includes(value) === true;
@@ -66,11 +66,11 @@ function shortfall({ ways, every, expected }: Need, { from, to }: Sides): string
   return `${found}; ${every ? "every address must be" : "expected"} ${expected ?? listed(kinds)}`;
 }
 
-function isWritten(place: Place): place is Required<Place> {
+function isWritten(place: Endpoint): place is Required<Endpoint> {
   return place.text !== undefined;
 }
 
-const NAMES: Readonly<Record<Kind, string>> = {
+const NAMES: Readonly<Record<AddressKind, string>> = {
   tcp: "plain TCP",
   tls: "TLS",
   udp: "UDP",
@@ -86,14 +86,17 @@ const NAMES: Readonly<Record<Kind, string>> = {
 };
 
 /** What an address can become by its scheme alone. */
-const RELATED: Readonly<Partial<Record<Kind, readonly Scheme[]>>> = {
+const RELATED: Readonly<Partial<Record<AddressKind, readonly Scheme[]>>> = {
   tcp: ["tls", "ws", "udp"],
   tls: ["wss"],
   ws: ["wss"],
   unix: ["ws+unix"],
 };
 
-function suggested({ kind, text }: Required<Place>, kinds: readonly Kind[]): string | undefined {
+function suggested(
+  { kind, text }: Required<Endpoint>,
+  kinds: readonly AddressKind[],
+): string | undefined {
   const scheme = RELATED[kind]?.find((related) => kinds.includes(related));
   return scheme && PREFIXES[scheme] + text.replace(/^(?:\w+:\/\/|unix:)/i, "");
 }
@@ -102,7 +105,7 @@ function suggested({ kind, text }: Required<Place>, kinds: readonly Kind[]): str
  * `tls:// or wss://`; proxy servers stand for a TO of a relay alone, and only where nothing else
  * does.
  */
-function listed(kinds: readonly Kind[]): string {
+function listed(kinds: readonly AddressKind[]): string {
   const schemes = kinds.filter((kind) => kind in PREFIXES) as Scheme[];
   const forms = schemes.length > 0 ? schemes.map((scheme) => PREFIXES[scheme]) : kinds;
   return forms.join(", ").replace(/, (?=[^,]*$)/, " or ");

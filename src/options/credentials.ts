@@ -4,7 +4,7 @@ import { versionOf } from "../transports/tls/certificate.ts";
 import { valueSize } from "../transports/tls/der.ts";
 import type { Identity } from "../transports/options.ts";
 import { type PemBlock, pemBlock } from "../transports/tls/pem.ts";
-import { type BlockKind, type OptionFile, readBlocks, wrong } from "./pem_file.ts";
+import { type BlockKind, type OptionFile, readBlocks, unusable } from "./pem_file.ts";
 
 const CERTIFICATE: BlockKind = {
   name: "certificate",
@@ -39,14 +39,14 @@ export async function readIdentity(certFile: OptionFile, keyFile: OptionFile): P
     const version = versionOf(own.raw);
     if (version < 3) {
       const hint = "make it with an extension, such as subjectAltName";
-      throw wrong(certFile, `is of X.509 version ${version}, and TLS takes 3; ${hint}`);
+      throw unusable(certFile, `is of X.509 version ${version}, and TLS takes 3; ${hint}`);
     }
     return {
       cert: chainOf(own, certificates).map(toPem).join(""),
       key: key.export({ type: "pkcs8", format: "pem" }) as string,
     };
   }
-  throw wrong(keyFile, `isn't the key of ${certFile.option} ${certFile.path}`);
+  throw unusable(keyFile, `isn't the key of ${certFile.option} ${certFile.path}`);
 }
 
 /** A certificate's own key may be one of those that can't be compared. */
@@ -80,7 +80,7 @@ async function certificatesIn(file: OptionFile): Promise<X509Certificate[]> {
       // A "trusted" one of OpenSSL's has more behind it.
       return new X509Certificate(der!.subarray(0, valueSize(der!)));
     } catch {
-      throw wrong(file, `can't be read: its certificate no. ${index + 1} is damaged`);
+      throw unusable(file, `can't be read: its certificate no. ${index + 1} is damaged`);
     }
   });
 }
@@ -89,7 +89,10 @@ async function certificatesIn(file: OptionFile): Promise<X509Certificate[]> {
 async function keysIn(file: OptionFile): Promise<KeyObject[]> {
   const plain = (await readBlocks(file, KEY)).filter(({ encrypted }) => !encrypted);
   if (plain.length === 0) {
-    throw wrong(file, "the key is encrypted; expected one without a passphrase (openssl pkey -in)");
+    throw unusable(
+      file,
+      "the key is encrypted; expected one without a passphrase (openssl pkey -in)",
+    );
   }
   const { createPrivateKey } = await import("node:crypto");
   const keys = plain.flatMap(({ label, der }: PemBlock) => {
@@ -105,7 +108,7 @@ async function keysIn(file: OptionFile): Promise<KeyObject[]> {
   const reason = key
     ? `is ${describe(key)}`
     : "can't be read: its key is damaged, or of a kind that isn't known";
-  throw wrong(file, `${reason}; TLS takes ${KEY_TYPES}`);
+  throw unusable(file, `${reason}; TLS takes ${KEY_TYPES}`);
 }
 
 function isUsable({ asymmetricKeyType: type, asymmetricKeyDetails: details }: KeyObject): boolean {

@@ -1,23 +1,34 @@
 /** The kinds of addresses that options need, and which of them a command line has. */
 import { parseAddress } from "../address/address.ts";
-import type { Kind, Need, Place } from "../flags/need.ts";
+import type { AddressKind, Endpoint, Need } from "../flags/need.ts";
 import { isProxyKind } from "../proxy/kind.ts";
 
-const PROXY_SERVERS: readonly Kind[] = ["socks5:", "http-proxy:"];
-const TLS: readonly Kind[] = ["tls", "wss"];
-const WEBSOCKET: readonly Kind[] = ["ws", "wss", "ws+unix"];
-const UNIX: readonly Kind[] = ["unix", "ws+unix"];
-const MESSAGES: readonly Kind[] = ["udp", ...WEBSOCKET];
+const PROXY_SERVERS: readonly AddressKind[] = ["socks5:", "http-proxy:"];
+const TLS: readonly AddressKind[] = ["tls", "wss"];
+const WEBSOCKET: readonly AddressKind[] = ["ws", "wss", "ws+unix"];
+const UNIX: readonly AddressKind[] = ["unix", "ws+unix"];
+const MESSAGES: readonly AddressKind[] = ["udp", ...WEBSOCKET];
 /** What has a host and a port. */
-const INTERNET: readonly Kind[] = ["tcp", "tls", "udp", "ws", "wss"];
-const LISTENABLE: readonly Kind[] = [...INTERNET, ...UNIX];
+const INTERNET: readonly AddressKind[] = ["tcp", "tls", "udp", "ws", "wss"];
+const LISTENABLE: readonly AddressKind[] = [...INTERNET, ...UNIX];
 /** A TO over TCP; proxy servers connect so, too. */
-const TCP_TARGET: readonly Kind[] = ["tcp", "tls", "ws", "wss", ...PROXY_SERVERS];
-const BYTES: readonly Kind[] = ["tcp", "tls", "unix", "exec", "sh", "stdio", ...PROXY_SERVERS];
-const ANY: readonly Kind[] = [...BYTES, ...MESSAGES];
+const TCP_TARGET: readonly AddressKind[] = ["tcp", "tls", "ws", "wss", ...PROXY_SERVERS];
+const BYTES: readonly AddressKind[] = [
+  "tcp",
+  "tls",
+  "unix",
+  "exec",
+  "sh",
+  "stdio",
+  ...PROXY_SERVERS,
+];
+const ANY: readonly AddressKind[] = [...BYTES, ...MESSAGES];
 
-const except = (kinds: readonly Kind[]): Kind[] => ANY.filter((kind) => !kinds.includes(kind));
-const either = (kinds: readonly Kind[]): Need => ({ ways: [{ from: kinds }, { to: kinds }] });
+const except = (kinds: readonly AddressKind[]): AddressKind[] =>
+  ANY.filter((kind) => !kinds.includes(kind));
+const either = (kinds: readonly AddressKind[]): Need => ({
+  ways: [{ from: kinds }, { to: kinds }],
+});
 
 export const anAddress: Need = either(ANY);
 export const tlsSomewhere: Need = either(TLS);
@@ -78,14 +89,14 @@ export const proxyHeaders: readonly Need[] = [
 export const beside = (key: string): Need => ({ ways: [{ beside: key }] });
 
 /** Our own stdin and stdout, which no address of the command line names. */
-export const OURS: Place = { kind: "stdio" };
+export const OUR_STDIO: Endpoint = { kind: "stdio" };
 
 /** One operand. Throws an `AddressError` for one that is malformed. */
-export function placeOf(text: string): Place {
+export function endpointOf(text: string): Endpoint {
   return { kind: parseAddress(text).scheme, text };
 }
 
 /** One TO of a relay. Throws an `AddressError` for one that is malformed. */
-export function targetOf(text: string): Place {
-  return isProxyKind(text) ? { kind: text, text } : placeOf(text);
+export function relayTargetOf(text: string): Endpoint {
+  return isProxyKind(text) ? { kind: text, text } : endpointOf(text);
 }

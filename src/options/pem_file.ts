@@ -21,7 +21,7 @@ export interface BlockKind {
 }
 
 /** The file can't be used as it is. */
-export function wrong({ option, path }: OptionFile, reason: string): UsageError {
+export function unusable({ option, path }: OptionFile, reason: string): UsageError {
   return new UsageError(`${option} ${path}`, reason);
 }
 
@@ -33,17 +33,17 @@ export async function readBlocks(file: OptionFile, kind: BlockKind): Promise<Pem
   const cut = found.find(({ whole, encrypted }) => !whole && !encrypted);
   if (cut) {
     const [begin, end] = ["BEGIN", "END"].map((word) => `-----${word} ${cut.label}-----`);
-    throw wrong(file, `${begin} comes without ${end}; is the file cut?`);
+    throw unusable(file, `${begin} comes without ${end}; is the file cut?`);
   }
   if (found.length > 0) return found;
-  throw wrong(file, `holds no ${kind.name}${instead(bytes, blocks, kind)}`);
+  throw unusable(file, `holds no ${kind.name}${instead(bytes, blocks, kind)}`);
 }
 
 async function read(file: OptionFile): Promise<Uint8Array> {
   try {
     return await readWhole(file.path);
   } catch (error) {
-    throw wrong(file, `can't be read: ${reasonOfSystem(error as Error)}`);
+    throw unusable(file, `can't be read: ${reasonOfSystem(error as Error)}`);
   }
 }
 

@@ -8,10 +8,10 @@ import type { Complete } from "./complete.ts";
 import type { tlsDialFlags, tlsListenFlags } from "./groups.ts";
 import { readAuthorities, readIdentity } from "./credentials.ts";
 
-type Connecting = OptionsOf<typeof tlsDialFlags>;
-type Listening = OptionsOf<typeof tlsListenFlags>;
+type TlsDialFlags = OptionsOf<typeof tlsDialFlags>;
+type TlsListenFlags = OptionsOf<typeof tlsListenFlags>;
 
-const prepared = new WeakMap<Connecting, Promise<TlsDialOptions>>();
+const prepared = new WeakMap<TlsDialFlags, Promise<TlsDialOptions>>();
 
 /** Whether an address has TLS in it. */
 function isTls(address: Address): address is Extract<Address, { scheme: "tls" | "wss" }> {
@@ -27,7 +27,7 @@ function isTls(address: Address): address is Extract<Address, { scheme: "tls" | 
  */
 export async function tlsForDialing(
   address: Address,
-  options: Connecting,
+  options: TlsDialFlags,
   log: Log,
 ): Promise<TlsDialOptions | undefined> {
   if (!isTls(address)) return undefined;
@@ -37,13 +37,13 @@ export async function tlsForDialing(
 }
 
 async function prepareDialing(
-  options: Connecting,
+  options: TlsDialFlags,
   log: Log,
 ): Promise<Complete<TlsDialOptions>> {
   const { serverName, alpn, pin, insecure } = options;
   const files = options.ca.map((path) => readAuthorities({ option: "--ca", path }));
   const ca = (await Promise.all(files)).flat();
-  const clientCert = await pair("--client-cert", options.clientCert, options.clientKey);
+  const clientCert = await identityFrom("--client-cert", options.clientCert, options.clientKey);
   if (insecure && !pin) {
     log.warn("insecure", "--insecure: nobody checks who is at the other end of TLS connections");
   }
@@ -55,14 +55,14 @@ async function prepareDialing(
  * certificate, for the hosts of those addresses, and tells its pin.
  */
 export async function tlsForListening(
-  options: Listening,
+  options: TlsListenFlags,
   addresses: readonly Address[],
   log: Log,
 ): Promise<Complete<TlsListenOptions> | undefined> {
   const hosts = addresses.filter(isTls).map(({ host }) => host);
   if (hosts.length === 0) return undefined;
   const { alpn } = options;
-  const given = await pair("--cert", options.cert, options.key);
+  const given = await identityFrom("--cert", options.cert, options.key);
   if (given && options.selfSigned) throw new UsageError("--self-signed", "excludes --cert");
   if (!options.selfSigned) return { identity: given, alpn };
   const { selfSigned } = await import("../transports/tls/self_signed.ts");
@@ -72,7 +72,7 @@ export async function tlsForListening(
 }
 
 /** A certificate and its key, or neither; `--cert` has its key in `--key`. */
-async function pair(
+async function identityFrom(
   option: string,
   certPath?: string,
   keyPath?: string,

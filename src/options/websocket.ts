@@ -78,7 +78,7 @@ export const wsListenFlags = {
 };
 
 /** What only this command's WebSockets have. */
-export interface WsParticular extends Pick<ServerOptions, "serves" | "http"> {
+export interface WsPerCommand extends Pick<ServerOptions, "serves" | "http"> {
   /** Subprotocols that go before those of `--protocol`. */
   readonly protocols?: readonly string[];
 }
@@ -92,7 +92,7 @@ export function wsDialOptions(options: OptionsOf<typeof wsDialFlags>): Complete<
 /** What a listening WebSocket is told. */
 export function wsListenOptions(
   options: OptionsOf<typeof wsListenFlags>,
-  { protocols = [], serves, http }: WsParticular,
+  { protocols = [], serves, http }: WsPerCommand,
 ): Complete<ServerOptions> {
   const { allowOrigin } = options;
   const told = channelOptions(options);

@@ -3,7 +3,7 @@ import { ANY, parseAddress } from "../address/address.ts";
 import { LOOPBACK } from "../address/ip.ts";
 import type { Connection } from "../core/duplex.ts";
 import { AddressError, BrokenError, ResetError, UsageError } from "../core/errors.ts";
-import { DepartureError, PeerLeftError } from "../core/resets.ts";
+import { PeerLeftError, QuietLeaveError } from "../core/resets.ts";
 import type { Log } from "../core/log.ts";
 import type { Incoming, Listener } from "../core/listener.ts";
 import type { Pair } from "../core/splice.ts";
@@ -46,10 +46,15 @@ export function wrapPair(
   const chance = seed ?? Math.floor(Math.random() * 2 ** 31);
   // Each connection and direction has chances of its own, whatever the others do meanwhile.
   const wanted = faultsOf(options);
-  const back = injectFaults(first, wanted, seeded(chance + 2 * id), faultReporter(log));
-  const there = injectFaults(second, wanted, seeded(chance + 2 * id + 1), faultReporter(log));
-  const client = withLinger(back, back.halfClose ? undefined : linger);
-  const target = withCharset(withLinger(there, linger), charset, options);
+  const faultyClient = injectFaults(first, wanted, seeded(chance + 2 * id), faultReporter(log));
+  const faultyTarget = injectFaults(
+    second,
+    wanted,
+    seeded(chance + 2 * id + 1),
+    faultReporter(log),
+  );
+  const client = withLinger(faultyClient, faultyClient.halfClose ? undefined : linger);
+  const target = withCharset(withLinger(faultyTarget, linger), charset, options);
   const typed = options.crlf && client.framing === "stream" ? crlf(client) : client;
   return pair(typed, target, pairOptions(options, log), local);
 }
@@ -60,15 +65,15 @@ function faultsOf(options: FaultOptions): Complete<Faults> {
   return { rate, delay, jitter, chop, cutAfter, resetAfter, drop, dup, reorder };
 }
 
-/** Faults that happen to every piece: after the first, told only where all steps are. */
+/** Faults that happen to every piece: after the first, logged only where all steps are. */
 const CONTINUAL: ReadonlySet<string> = new Set(["delay", "rate", "chop"]);
 
 /** Makes events of the faults in one direction of a connection. */
 function faultReporter(log: Log): Emit {
-  const told = new Set<string>();
+  const logged = new Set<string>();
   return (kind, text) => {
-    const again = CONTINUAL.has(kind) && told.has(kind);
-    told.add(kind);
+    const again = CONTINUAL.has(kind) && logged.has(kind);
+    logged.add(kind);
     (again ? log.debug : log.info).call(log, "fault", text, { kind });
   };
 }
@@ -108,7 +113,7 @@ export function oneShotListener(connection: Connection): Listener {
  * couldn't be passed on.
  */
 export function reportable(error: unknown, client: Connection, target: Connection): unknown {
-  if (error instanceof PeerLeftError) return new DepartureError(error);
+  if (error instanceof PeerLeftError) return new QuietLeaveError(error);
   if (!(error instanceof ResetError)) return error;
   const other = error.address === target.peer ? client : target;
   if (other.showsReset) return error;
@@ -130,8 +135,8 @@ export async function destinationOf(
   const targets = new Targets(addresses, options.balance);
   return {
     addresses,
-    async open(from, connect, log) {
-      return [from, await targets.connect((address) => connect(address, log), log)];
+    async open(client, connect, log) {
+      return [client, await targets.connect((address) => connect(address, log), log)];
     },
   };
 }
@@ -139,13 +144,13 @@ export async function destinationOf(
 /** Refuses a relay that leads back to itself: each connection would make the next one. */
 export function refuseLoop({ listeners }: BoundListeners, { addresses }: Destination): void {
   const bound = new Set(listeners.flatMap((listener) => listener.addresses.flatMap(listenPoints)));
-  const back = addresses.find(({ text }) => listenPoints(text).some((door) => bound.has(door)));
-  if (!back) return;
+  const loop = addresses.find(({ text }) => listenPoints(text).some((point) => bound.has(point)));
+  if (!loop) return;
   for (const listener of listeners) listener.close();
-  throw new AddressError(back.text, "leads back to this relay itself");
+  throw new AddressError(loop.text, "leads back to this relay itself");
 }
 
-/** Where an address can be reached, of what can be told without looking names up. */
+/** Where an address can be reached, of what can be logged without looking names up. */
 function listenPoints(text: string): string[] {
   const address = parseAddress(text);
   if ("host" in address) {

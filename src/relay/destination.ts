@@ -24,7 +24,7 @@ export interface Destination {
    * @param established Is called once the handshake is over.
    */
   open(
-    from: Connection,
+    client: Connection,
     connect: Connect,
     log: Log,
     established?: () => void,
@@ -38,6 +38,6 @@ export type DestinationOptions = Pick<
 
 /** Whether all that is connected to is on this machine and no socket with a port. */
 export function isLocal({ addresses }: Destination): boolean {
-  const near = ["unix", "ws+unix", "exec", "sh", "stdio"];
-  return addresses.length > 0 && addresses.every(({ scheme }) => near.includes(scheme));
+  const localSchemes = ["unix", "ws+unix", "exec", "sh", "stdio"];
+  return addresses.length > 0 && addresses.every(({ scheme }) => localSchemes.includes(scheme));
 }

@@ -28,7 +28,7 @@ interface Meter extends AsyncDisposable {
 }
 
 /** Scrapers are few; more than this at once are something else. */
-const MOST_SCRAPERS = 64;
+const MAX_SCRAPERS = 64;
 
 /**
  * Serves metrics where `--metrics` says, if it does. Rejects with an `UnavailableError`, or a
@@ -90,7 +90,7 @@ export function serveScrapers(
     log,
     stop: AbortSignal.any([stop, over.signal]),
     grace: 0,
-    maxConnections: MOST_SCRAPERS,
+    maxConnections: MAX_SCRAPERS,
     maxPerPeer: undefined,
     admit: undefined,
     held: undefined,

@@ -18,7 +18,7 @@ import type { Destination, DestinationOptions } from "./destination.ts";
 import { httpProxyServer } from "./http_proxy_server.ts";
 import { isLate, type ProxyServer } from "./proxy_server.ts";
 
-const KINDS: Record<ProxyKind, () => ProxyServer> = {
+const SERVERS: Record<ProxyKind, () => ProxyServer> = {
   "socks5:": () => socks5Server,
   "http-proxy:": () => httpProxyServer,
 };
@@ -30,10 +30,10 @@ export function proxyDestination(kind: ProxyKind, options: DestinationOptions): 
   return {
     addresses: [],
     handshake: true,
-    open: (from, connect, log, established) => {
+    open: (client, connect, log, established) => {
       const reach = async ({ host, port }: RequestedTarget) =>
         await connect(tcpAddress({ host, port }), log, (ip) => allow(host, ip, port)) as Duplex;
-      return proxyFor(KINDS[kind](), from, reach, { handshakeTimeout, established });
+      return proxyFor(SERVERS[kind](), client, reach, { handshakeTimeout, established });
     },
   };
 }
@@ -90,17 +90,17 @@ interface ProxyingOptions {
  */
 async function proxyFor(
   server: ProxyServer,
-  from: Connection,
+  client: Connection,
   connect: (target: RequestedTarget) => Promise<Duplex>,
   { handshakeTimeout, established }: ProxyingOptions,
 ): Promise<[client: Duplex, target: Duplex]> {
-  if (from.framing !== "stream") {
-    throw new UsageError(`"${from.peer}"`, "a proxy's clients need a stream of bytes");
+  if (client.framing !== "stream") {
+    throw new UsageError(`"${client.peer}"`, "a proxy's clients need a stream of bytes");
   }
   const request = await withTimeout(
-    server.accept(from),
+    server.accept(client),
     handshakeTimeout,
-    () => new TimeoutError("handshake", from.peer, `no request for ${handshakeTimeout / 1000} s`),
+    () => new TimeoutError("handshake", client.peer, `no request for ${handshakeTimeout / 1000} s`),
   );
   established?.();
   const connection = await connect(request.target).catch(async (error: CoaxError) => {

@@ -6,11 +6,11 @@ import type { RequestedTarget } from "../proxy/target.ts";
 /** Serves one client of that kind. */
 export interface ProxyServer {
   /** Takes the client's request. */
-  accept(client: Duplex): Promise<Request>;
+  accept(client: Duplex): Promise<ProxyRequest>;
 }
 
 /** A client's wish, and how it is answered. */
-interface Request {
+interface ProxyRequest {
   readonly target: RequestedTarget;
   /**
    * Says that the target is connected, on the way that the client expects; yields what to splice.

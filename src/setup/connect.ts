@@ -18,27 +18,27 @@ import type { dialerFlags } from "../options/groups.ts";
 import { wsDialOptions } from "../options/websocket.ts";
 import { tlsForDialing } from "../options/tls.ts";
 
-type ConnectingOptions = OptionsOf<typeof dialerFlags>;
+type DialerOptions = OptionsOf<typeof dialerFlags>;
 
 /** The delay between two attempts stops doubling here, milliseconds. */
 const LONGEST_DELAY = 30_000;
 
 /** What only this connection has. */
-type Particular = Partial<Pick<DialOptions, "child" | "allow" | "preface">>;
+type PerConnection = Partial<Pick<DialOptions, "child" | "allow" | "preface">>;
 
 /** Connects to `address`; what a new attempt may mend is tried again as often as `--retry` says. */
 export async function connect(
   address: Address,
-  options: ConnectingOptions,
+  options: DialerOptions,
   log: Log,
   stop: AbortSignal,
-  particular: Particular = {},
+  perConnection: PerConnection = {},
 ): Promise<Connection> {
   const { retry, retryDelay } = options;
-  const told = await dialOptions(address, options, log, particular);
+  const dialOptions = await dialOptionsOf(address, options, log, perConnection);
   for (let attempt = 0;; attempt++) {
     try {
-      return await dial(address, told);
+      return await dial(address, dialOptions);
     } catch (error) {
       if (!isRetryable(error) || attempt >= retry || stop.aborted) throw error;
       const delay = Math.min(retryDelay * 2 ** attempt, LONGEST_DELAY) *
@@ -57,18 +57,18 @@ export async function connect(
 /** Connects to `address` in one attempt, whatever `--retry` says. */
 export async function connectOnce(
   address: Address,
-  options: ConnectingOptions,
+  options: DialerOptions,
   log: Log,
 ): Promise<Connection> {
-  return await dial(address, await dialOptions(address, options, log, {}));
+  return await dial(address, await dialOptionsOf(address, options, log, {}));
 }
 
 /** What a transport that connects is told. */
-async function dialOptions(
+async function dialOptionsOf(
   address: Address,
-  options: ConnectingOptions,
+  options: DialerOptions,
   log: Log,
-  { child, allow, preface }: Particular,
+  { child, allow, preface }: PerConnection,
 ): Promise<DialOptions> {
   const { connectTimeout, via } = options;
   const family = familyOf(options);
@@ -83,7 +83,7 @@ function isRetryable(error: unknown): boolean {
     error instanceof ResolveError || (error instanceof RefusedError && isRetryable(error.cause));
 }
 
-function familyOf({ ipv4, ipv6 }: ConnectingOptions): 4 | 6 | undefined {
+function familyOf({ ipv4, ipv6 }: DialerOptions): 4 | 6 | undefined {
   if (ipv4 && ipv6) throw new UsageError("-4", "can't be combined with -6");
   return ipv4 ? 4 : ipv6 ? 6 : undefined;
 }

@@ -9,15 +9,15 @@ import { isLoopback } from "../address/ip.ts";
 import { heldConnections } from "../transports/held.ts";
 import { keepOnly, type Right } from "../transports/rights.ts";
 import { listen, type ListenOptions } from "../transports/mod.ts";
-import { tellReady } from "./ready.ts";
+import { writeReadyFile } from "./ready.ts";
 import type { listenerFlags } from "../options/groups.ts";
-import { wsListenOptions, type WsParticular } from "../options/websocket.ts";
+import { wsListenOptions, type WsPerCommand } from "../options/websocket.ts";
 import { tlsForListening } from "../options/tls.ts";
 
 type ListenAllOptions = OptionsOf<typeof listenerFlags>;
 
 /** What only this command has. */
-interface Particular extends WsParticular {
+interface PerCommand extends WsPerCommand {
   /** Rights that are still needed once all addresses are bound. */
   readonly needs?: Iterable<Right>;
   /** Whether connections begin with a PROXY header. */
@@ -43,26 +43,26 @@ export async function listenAll(
   options: ListenAllOptions,
   log: Log,
   stop: AbortSignal,
-  particular: Particular = {},
+  perCommand: PerCommand = {},
 ): Promise<BoundListeners> {
   const addresses = operands.map(parseAddress);
-  const admit = await abortable(stop, gate(options, log));
+  const admit = await abortable(stop, loadGate(options, log));
   const tls = await abortable(stop, tlsForListening(options, addresses, log));
-  const told = listenOptions(options, { log, tls, admit }, particular);
+  const listenOptions = listenOptionsOf(options, { log, tls, admit }, perCommand);
   const listeners: Listener[] = [];
   const rights = [
-    ...particular.needs ?? [],
+    ...perCommand.needs ?? [],
     ...addresses.flatMap(rightsOf),
     ...rightsOfFiles(options),
   ];
   try {
     for (const address of addresses) {
-      listeners.push(...await listen(address, told));
+      listeners.push(...await listen(address, listenOptions));
     }
     const bound = listeners.flatMap((listener) => listener.addresses);
     for (const address of bound) log.info("listening", `listening on ${address}`, { address });
     warnIfWide(bound, log);
-    if (options.readyFile) rights.push(...await tellReady(options.readyFile, bound, log));
+    if (options.readyFile) rights.push(...await writeReadyFile(options.readyFile, bound, log));
   } catch (error) {
     for (const listener of listeners) listener.close();
     throw error;
@@ -72,14 +72,14 @@ export async function listenAll(
 }
 
 /** What a transport that listens is told. */
-function listenOptions(
+function listenOptionsOf(
   options: ListenAllOptions,
   prepared: Pick<ListenOptions, "log" | "tls" | "admit">,
-  particular: Particular,
+  perCommand: PerCommand,
 ): ListenOptions {
   const { socketMode, idleTimeout, handshakeTimeout } = options;
-  const { proxyProtocol = false } = particular;
-  const ws = wsListenOptions(options, particular);
+  const { proxyProtocol = false } = perCommand;
+  const ws = wsListenOptions(options, perCommand);
   return { ...prepared, proxyProtocol, socketMode, idleTimeout, handshakeTimeout, ws };
 }
 
@@ -107,7 +107,10 @@ export function warnIfWide(bound: readonly string[], log: Log, what = "connect")
   );
 }
 
-async function gate({ allow, deny }: ListenAllOptions, log: Log): Promise<BoundListeners["admit"]> {
+async function loadGate(
+  { allow, deny }: ListenAllOptions,
+  log: Log,
+): Promise<BoundListeners["admit"]> {
   if (allow.length === 0 && deny.length === 0) return undefined;
   const { openGate } = await import("../access/gate.ts");
   const { hostFunctions: systemOutside } = await import("../access/host_functions.ts");

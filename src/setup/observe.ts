@@ -18,41 +18,41 @@ export interface ObserveOptions {
 }
 
 /** Its life in the log is all there is to see: for what is watched or timed elsewhere. */
-export const LIFE_ALONE: ObserveOptions = { dump: false, idleTimeout: undefined };
+export const LOG_ONLY: ObserveOptions = { dump: false, idleTimeout: undefined };
 
 /**
  * The same end, watched; nothing is attached that nobody asked for.
  *
- * @param waited When it had to wait for other connections last, in milliseconds of
+ * @param lastWait When it had to wait for other connections last, in milliseconds of
  *   `performance.now()`: until then its silence is no idleness.
  */
 export function observe(
   connection: Connection,
   log: Log,
   { dump, idleTimeout, target }: ObserveOptions,
-  recorded?: Observer,
-  waited?: () => number,
+  recording?: Observer,
+  lastWait?: () => number,
 ): Connection {
   const { peer } = connection;
-  let watched = connection;
-  if (recorded) watched = tap(watched, recorded);
-  if (log.enabled("debug")) watched = tap(watched, connectionLogger(peer, log));
+  let observed = connection;
+  if (recording) observed = tap(observed, recording);
+  if (log.enabled("debug")) observed = tap(observed, connectionLogger(peer, log));
   if (dump) {
     // A dump is shown as it is: whose it is, is made fit to be shown here.
     const client = maskSecrets(peer);
     const flows = target ? relayFlows(client, () => maskSecrets(target())) : ownFlows(client);
-    watched = tap(watched, dumper(flows, (line) => log.asked("dump", line, { peer: client })));
+    observed = tap(observed, dumper(flows, (line) => log.asked("dump", line, { peer: client })));
   }
-  if (waited) connection.excuse?.(waited);
+  if (lastWait) connection.excuse?.(lastWait);
   if (idleTimeout !== undefined && !connection.expires) {
-    watched = idle(
-      watched,
+    observed = idle(
+      observed,
       idleTimeout,
       () => new TimeoutError("idle", peer, `no byte for ${idleTimeout / 1000} s`),
-      waited,
+      lastWait,
     );
   }
-  return watched;
+  return observed;
 }
 
 /** Tells a connection's life: first byte each way, half-closes, the close with its sums. */

@@ -40,13 +40,13 @@ export function pairOptions(options: FramingOptions, log: Log): PairOptions {
  * Two ends as a pair. Between two of a kind nothing is added; between bytes and messages stands the
  * frame that was asked for, else `raw`, or `line` where a person's lines become text messages.
  *
- * @param local Whether `first` is our own stdin and stdout.
+ * @param isStdio Whether `first` is our own stdin and stdout.
  */
 export function pair(
   first: Connection,
   second: Connection,
   options: PairOptions,
-  local: boolean,
+  isStdio: boolean,
 ): Pair {
   if (first.framing === second.framing) {
     return first.framing === "stream" ? pairOf(first, second) : pairOf(
@@ -55,13 +55,13 @@ export function pair(
     );
   }
   return first.framing === "stream"
-    ? [framed(first, second as Channel, options, local), second as Channel]
+    ? [framed(first, second as Channel, options, isStdio), second as Channel]
     : [first, framed(second as Duplex, first, options, false)];
 }
 
-function framed(stream: Duplex, other: Channel, options: PairOptions, local: boolean): Channel {
-  const text = options.text || (local && !options.binary);
-  const name: Frame = options.frame ?? (local && other.typed && text ? "line" : "raw");
+function framed(stream: Duplex, other: Channel, options: PairOptions, isStdio: boolean): Channel {
+  const text = options.text || (isStdio && !options.binary);
+  const name: Frame = options.frame ?? (isStdio && other.typed && text ? "line" : "raw");
   const channel = framedAs(name, stream, options);
   return withTypes(channel, other, text, name === "raw");
 }
@@ -70,8 +70,8 @@ function framedAs(name: Frame, stream: Duplex, options: PairOptions): Channel {
   const { maxMessage, log, send = [] } = options;
   const framing = {
     maxMessage,
-    fail: failing(stream),
-    unfinished: (bytes: number) => tellUnfinished(stream, bytes, log),
+    fail: localFailure(stream),
+    unfinished: (bytes: number) => logUnfinished(stream, bytes, log),
   };
   if (send.length === 0) return frame(stream, name, framing);
   // These frames are written out in the texts, and a text can be any part of one.
@@ -84,7 +84,7 @@ function framedAs(name: Frame, stream: Duplex, options: PairOptions): Channel {
 /**
  * A message that has no end can't be sent as if it were whole, and mustn't vanish without a word.
  */
-function tellUnfinished({ peer }: Duplex, bytes: number, log: Log): void {
+function logUnfinished({ peer }: Duplex, bytes: number, log: Log): void {
   const text = `${peer}: dropped ${bytes} bytes of a message that didn't come to its end`;
   log.warn("unfinished", text, { peer, bytes });
 }
@@ -92,11 +92,11 @@ function tellUnfinished({ peer }: Duplex, bytes: number, log: Log): void {
 /** Gives messages a type where they have none and the other side needs one. */
 function withTypes(channel: Channel, other: Channel, text: boolean, joined: boolean): Channel {
   if (channel.typed || !other.typed) return channel;
-  return typedMessages(channel, { text, joined, fail: failing(channel) });
+  return typedMessages(channel, { text, joined, fail: localFailure(channel) });
 }
 
 /** Whose text is wrong: what stdin says that can't be understood is our own failure, no peer's. */
-function failing({ peer }: Connection): ((reason: string) => Error) | undefined {
+function localFailure({ peer }: Connection): ((reason: string) => Error) | undefined {
   return peer === stdio.peer ? (reason) => new LocalError("read", "stdin", reason) : undefined;
 }
 

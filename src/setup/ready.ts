@@ -9,7 +9,7 @@ import type { Right } from "../transports/rights.ts";
  * Writes the addresses to the file, a line each, and resolves with the rights that this goes on to
  * need: the reader of a FIFO may come late, which holds up nobody. Rejects with a `LocalError`.
  */
-export async function tellReady(
+export async function writeReadyFile(
   path: string,
   bound: readonly string[],
   log: Log,

@@ -5,7 +5,7 @@ import { CLOSE_GRACE } from "../core/graceful_close.ts";
 import { settledWithin } from "../core/time.ts";
 import type { TalkOptions } from "./talk.ts";
 
-interface Expectant {
+interface ExpectContext {
   readonly options: Pick<TalkOptions, "expect" | "within">;
   readonly operands: readonly string[];
 }
@@ -16,7 +16,7 @@ export class Expectation implements Disposable {
   readonly #over = Promise.withResolvers<never>();
   #stopClock = () => {};
 
-  constructor({ options: { expect, within }, operands }: Expectant) {
+  constructor({ options: { expect, within }, operands }: ExpectContext) {
     this.#over.promise.catch(() => {}); // Nobody may be waiting for it.
     if (!expect || within === undefined) return;
     this.#stopClock = deadline(within, () => {
@@ -31,7 +31,7 @@ export class Expectation implements Disposable {
   }
 
   /** It has come: whatever is still to do isn't bound to the time. */
-  met(): void {
+  matched(): void {
     this.#stopClock();
   }
 

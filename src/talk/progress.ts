@@ -22,7 +22,7 @@ type ProgressOptions = Pick<
 >;
 
 /** How a transfer stands. */
-interface Standing {
+interface TransferState {
   /** Bytes, to all peers and from them. */
   readonly sent: number;
   readonly received: number;
@@ -36,8 +36,8 @@ interface Standing {
 }
 
 /** What `--progress` shows: `sent 12 MB, received 0 B, 4 MB/s, 0:00:03, 25 %, ETA 0:00:09`. */
-export function progressLine(standing: Standing): string {
-  const { sent, received, rate, seconds, read, size } = standing;
+export function progressLine(state: TransferState): string {
+  const { sent, received, rate, seconds, read, size } = state;
   const parts = [
     `sent ${formatBytes(sent)}`,
     `received ${formatBytes(received)}`,
@@ -89,14 +89,14 @@ export class Progress {
   }
 
   /** The same peer, counted. The clock starts with the first. */
-  watch(peer: Connection): Connection {
+  count(peer: Connection): Connection {
     if (this.#start === undefined) {
       this.#start = this.#before.time = performance.now();
       this.#hide = this.#line.refresh(() => this.#current(), INTERVAL);
     }
     return tap(peer, {
       sent: (bytes) => void (this.#sent += bytes.length),
-      received: (bytes) => this.#hear(bytes),
+      received: (bytes) => this.#countReceived(bytes),
     });
   }
 
@@ -106,17 +106,17 @@ export class Progress {
   }
 
   /** Leaves the last line. Idempotent. */
-  end(): void {
+  finish(): void {
     if (this.#start === undefined) return;
     this.#hide();
     const seconds = (performance.now() - this.#start) / 1000;
     this.#start = undefined;
     const [sent, received] = [this.#sent, this.#received];
-    const line = this.#standing((sent + received) / Math.max(seconds, 0.001), seconds);
+    const line = this.#format((sent + received) / Math.max(seconds, 0.001), seconds);
     this.log.info("progress", line, { sent, received, seconds });
   }
 
-  #hear(bytes: Uint8Array): void {
+  #countReceived(bytes: Uint8Array): void {
     this.#received += bytes.length;
     if (bytes.length === 0 || !outputIsTerminal()) return;
     this.#line.clear();
@@ -130,10 +130,10 @@ export class Progress {
     const moved = this.#sent + this.#received;
     const rate = (moved - this.#before.moved) / (now - this.#before.time) * 1000;
     this.#before = { moved, time: now };
-    return this.#standing(rate, (now - this.#start!) / 1000);
+    return this.#format(rate, (now - this.#start!) / 1000);
   }
 
-  #standing(rate: number, seconds: number): string {
+  #format(rate: number, seconds: number): string {
     const [sent, received, read] = [this.#sent, this.#received, this.#read];
     return progressLine({ sent, received, rate, seconds, read, size: this.#size });
   }

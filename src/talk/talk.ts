@@ -37,7 +37,7 @@ export type TalkOptions =
   & FramingOptions;
 
 /** What a conversation has besides its peer and its options. */
-interface Setting {
+interface TalkContext {
   /** Our own stdin and stdout, or a share of them. */
   readonly input: Duplex;
   /** How the peer writes text, where that isn't UTF-8. */
@@ -46,26 +46,26 @@ interface Setting {
   /** Of our stdout, for `--prefix`. */
   readonly lines: SharedLines;
   /** Called when what is expected has come: what is still to do then is to take leave. */
-  met(): void;
+  onMatch(): void;
 }
 
 /** Talks to `peer` until both ends have ended, or as `--eof` and `--expect` say. */
 export async function talk(
   peer: Connection,
   options: TalkOptions,
-  setting: Setting,
+  context: TalkContext,
 ): Promise<void> {
   const { expect: pattern, linger } = options;
-  const { input, charset, log, lines, met } = setting;
-  let local = showing(sending(input, peer, options), peer, options, lines);
+  const { input, charset, log, lines, onMatch: met } = context;
+  let local = localOutput(localInput(input, peer, options), peer, options, lines);
   const timed = options.sendOnly ? withSendOnlyLinger(peer, linger, log) : withLinger(peer, linger);
   const remote = withCharset(timed, charset, options);
   const when = until(options, peer);
-  if (!pattern) return await splice(pair(local, remote, pairing(options, log), true), when);
+  if (!pattern) return await splice(pair(local, remote, talkPairOptions(options, log), true), when);
 
   const expectation = expect(local, pattern);
   local = expectation.connection;
-  const over = splice(pair(local, remote, pairing(options, log), true), when)
+  const over = splice(pair(local, remote, talkPairOptions(options, log), true), when)
     .catch((error) => {
       if (!(error instanceof SessionOverError)) throw error;
     })
@@ -88,7 +88,7 @@ export function isConversation(options: TalkOptions): boolean {
 }
 
 /** Whether stdin isn't read at all. */
-export function leavesStdinAlone({ recvOnly, send }: TalkOptions): boolean {
+export function ignoresStdin({ recvOnly, send }: TalkOptions): boolean {
   return recvOnly || (send.length > 0 && isInteractive());
 }
 
@@ -96,18 +96,18 @@ export function leavesStdinAlone({ recvOnly, send }: TalkOptions): boolean {
  * Whether having nothing to say is our end. A server's visitors may talk as long as they like,
  * unless nobody listens.
  */
-function endsUnasked({ keepOpen, sendOnly }: TalkOptions): boolean {
+function closesWithoutInput({ keepOpen, sendOnly }: TalkOptions): boolean {
   return !keepOpen || sendOnly;
 }
 
 function until(options: TalkOptions, peer: Connection): Until {
   if (options.recvOnly && !options.keepOpen) return "target";
-  const whole = endsWhole(peer) || (isConversation(options) && !options.keepOpen);
+  const whole = closesBothWays(peer) || (isConversation(options) && !options.keepOpen);
   return (options.eof ?? (whole ? "peer" : "both")) === "peer" ? "target" : "both";
 }
 
 /** Whether the peer's end is the end of both directions: a WebSocket's Close is, a FIN isn't. */
-function endsWhole(peer: Connection): boolean {
+function closesBothWays(peer: Connection): boolean {
   return peer.framing === "message" && peer.typed === true;
 }
 
@@ -115,24 +115,24 @@ function endsWhole(peer: Connection): boolean {
  * What we send: `--send`, then stdin, where that isn't a terminal that has been spoken for. A
  * peer that takes messages hears the former from `pair`.
  */
-function sending(input: Duplex, peer: Connection, options: TalkOptions): Duplex {
+function localInput(input: Duplex, peer: Connection, options: TalkOptions): Duplex {
   const { send, recvOnly, keepOpen } = options;
   let local = input;
   if (recvOnly && !keepOpen) local = withSilentInput(local);
-  else if (leavesStdinAlone(options) && endsUnasked(options)) local = withoutInput(local);
+  else if (ignoresStdin(options) && closesWithoutInput(options)) local = withoutInput(local);
   if (send.length > 0 && peer.framing === "stream") local = preamble(local, concat(send));
   return options.crlf ? crlf(local) : local;
 }
 
 /** How our own end and the peer meet, with what `--send` says in messages. */
-function pairing(options: TalkOptions, log: Log): PairOptions {
+function talkPairOptions(options: TalkOptions, log: Log): PairOptions {
   const { crlf, send } = options;
   const said = crlf ? send.map((text) => toCrlf(text)) : send;
   return { ...pairOptions(options, log), send: said };
 }
 
 /** Where what we receive goes. */
-function showing(
+function localOutput(
   local: Duplex,
   peer: Connection,
   options: TalkOptions,

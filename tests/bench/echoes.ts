@@ -75,7 +75,7 @@ export function messageEcho(habit: Habit): Channel {
     closeWrite: () => Promise.resolve(),
     close(reason) {
       over = true;
-      answers.end(reason);
+      answers.close(reason);
       closed.resolve(reason);
     },
   };

@@ -23,17 +23,17 @@ Deno.test("Queue refuses an item over its count or its size, until there is spac
 Deno.test("closing a Queue wakes its readers, and returns the items that nobody took", async () => {
   const waited = new BoundedQueue<string>({ count: 9 });
   const next = waited.next();
-  assertEquals(waited.end(), []);
+  assertEquals(waited.close(), []);
   assertEquals([await next, await waited.next(), waited.push("late")], [null, null, false]);
 
   const full = new BoundedQueue<string>({ count: 9 });
   full.push("a");
   full.push("b");
-  assertEquals(full.end(new Error("why")), ["a", "b"]);
+  assertEquals(full.close(new Error("why")), ["a", "b"]);
   await assertRejects(() => full.next(), Error, "why");
 
   const failed = new BoundedQueue<string>({ count: 9 });
   const failing = failed.next();
-  failed.end(new Error("why"));
+  failed.close(new Error("why"));
   await assertRejects(() => failing, Error, "why");
 });

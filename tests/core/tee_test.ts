@@ -67,14 +67,14 @@ Deno.test("a member that joins after EOF gets no bytes, and EOF only if it asks"
   assert(await isPending(received));
   silent.finish();
   assertEquals(await soon(received, "its own end"), new Uint8Array());
-  const asking = readAll(tee.join({ hearsEnd: true }));
+  const asking = readAll(tee.join({ receivesEof: true }));
   assertEquals(await soon(asking, "the source's end"), new Uint8Array());
 });
 
 Deno.test("an EOF before any member joins reaches nobody, bytes wait for the first member", async () => {
   const mute = new Tee(new Script());
   await mute.start();
-  await mute.ended;
+  await mute.over;
   assert(await isPending(mute.join().read(new Uint8Array(1))));
   const speaking = new Tee(new Script(["early"]));
   await speaking.start();
@@ -97,7 +97,7 @@ Deno.test("a member that finishes still reads its pending chunk, and delays nobo
 
 Deno.test("a member that doesn't read delays nobody once it has closed", async () => {
   const tee = new Tee(new Script(["a", "b"]));
-  const deaf = tee.join({ deaf: true });
+  const deaf = tee.join({ writeOnly: true });
   assertEquals(decode(await soon(readAll(tee.join()), "the other")), "ab");
   assert(await isPending(deaf.read(new Uint8Array(1))));
 });
@@ -115,7 +115,7 @@ Deno.test("a member that delays others is closed with its reason, one that delay
   const received = readAll(other);
   assertEquals(await soon(stalled.closed, "it is let go"), reason);
   assert(performance.now() - before > 90);
-  assert(other.waited() >= before + 90, "the other has waited");
+  assert(other.lastWait() >= before + 90, "the other has waited");
   await soon(writing, "the source");
   assertEquals(decode(await soon(received, "the rest")), "bc");
 });
@@ -127,7 +127,7 @@ Deno.test("the clock stops when no member waits any more", async () => {
   const writing = client.write(encode("abc"));
   await drainEventLoop();
   const waiting = tee.join();
-  assertEquals(waiting.waited() <= performance.now(), true);
+  assertEquals(waiting.lastWait() <= performance.now(), true);
   waiting.close();
   await new Promise((resolve) => setTimeout(resolve, 300));
   assert(await isPending(stalled.closed));

@@ -88,7 +88,7 @@ export class UdpListener implements Listener {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const { session } of this.#incoming.end()) session.close();
+    for (const { session } of this.#incoming.close()) session.close();
     this.#cleanUp();
     this.#socket.release();
   }

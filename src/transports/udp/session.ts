@@ -110,7 +110,7 @@ export class UdpSession implements Channel {
     this.#isClosed = true;
     const refusal = this.#refusal ?? this.options.refusal?.();
     this.#reason = reason ?? refusal;
-    this.#queue.end(this.#reason);
+    this.#queue.close(this.#reason);
     this.#tooLong.close();
     this.socket.release();
     this.options.onClose?.();
