@@ -6,7 +6,7 @@ export class Ledger {
   readonly #awaited = new Set<number>();
   readonly #lost = new Set<number>();
   #sent = 0;
-  #twice = 0;
+  #duplicates = 0;
 
   /** @param reach A message is lost once one that was sent `reach` messages later comes back. */
   constructor(private readonly reach: number) {}
@@ -20,7 +20,7 @@ export class Ledger {
   }
 
   get losses(): Losses {
-    return { sent: this.#sent, lost: this.#lost.size, twice: this.#twice };
+    return { sent: this.#sent, lost: this.#lost.size, duplicates: this.#duplicates };
   }
 
   /** The number of the next message, which is awaited from now on. */
@@ -38,7 +38,7 @@ export class Ledger {
         if (other >= number - this.reach) break;
         this.#giveUp(other);
       }
-    } else if (!this.#lost.delete(number)) this.#twice++; // Late is better than lost.
+    } else if (!this.#lost.delete(number)) this.#duplicates++; // Late is better than lost.
     return number === oldest;
   }
 

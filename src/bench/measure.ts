@@ -30,10 +30,10 @@ export async function measure(
 }
 
 /** What is wrong with losses, in words; undefined if nothing is. */
-export function describeLosses({ sent, lost, twice }: Losses): string | undefined {
+export function describeLosses({ sent, lost, duplicates }: Losses): string | undefined {
   const problems = [
     lost > 0 ? `${lost} lost` : "",
-    twice > 0 ? `${twice} back twice` : "",
+    duplicates > 0 ? `${duplicates} back twice` : "",
   ].filter(Boolean);
   return problems.length > 0 ? `of ${sent} datagrams, ${problems.join(" and ")}` : undefined;
 }

@@ -30,7 +30,7 @@ export interface Meter {
 export interface Losses {
   readonly sent: number;
   readonly lost: number;
-  readonly twice: number;
+  readonly duplicates: number;
 }
 
 /** The error for an answer that isn't what was sent: status 9. */
@@ -54,7 +54,7 @@ export function sumOf(all: readonly (Losses | undefined)[]): Losses | undefined 
     sum && one && {
       sent: sum.sent + one.sent,
       lost: sum.lost + one.lost,
-      twice: sum.twice + one.twice,
+      duplicates: sum.duplicates + one.duplicates,
     }
   );
 }

@@ -1,15 +1,18 @@
-/** No answer that coax itself would refuse: what it doesn't take becomes a note. */
+/** Checks a translation with coax's own parser: an option that it refuses becomes a note. */
 import { fillPlaceholders, type Translation } from "./translation.ts";
 
-/** What coax takes: its own parser, as this folder sees it. */
+/** coax's own command-line grammar, as far as it is needed here. */
 export interface Grammar {
   /** Why coax refuses a command line; undefined where it takes it. */
   refusal(words: readonly string[]): string | undefined;
-  /** What an option is called in full, and whether a value follows; undefined for no option. */
+  /** An option's long name, and whether it takes a value; undefined for any other word. */
   option(word: string): { readonly name: string; readonly valued: boolean } | undefined;
 }
 
-/** Leaves out the options that coax refuses. Without words where that doesn't mend it. */
+/**
+ * Removes the options that coax refuses, with a note for each. Returns no words where coax refuses
+ * the rest as well.
+ */
 export function dropRefused(translation: Translation, grammar: Grammar): Translation {
   let words = translation.words;
   const notes = [...translation.notes];
@@ -34,7 +37,7 @@ export function dropRefused(translation: Translation, grammar: Grammar): Transla
   return { ...rest, ...words ? { words } : {}, notes: [...new Set(notes)] };
 }
 
-/** Where the option stands that a refusal names first. */
+/** The index of the option that a refusal names first; -1 if it names none of `words`. */
 function refusedAt(words: readonly string[], refusal: string, grammar: Grammar): number {
   const [written] = /^-{1,2}[\w-]+/.exec(refusal) ?? [];
   if (written === undefined) return -1;
@@ -43,7 +46,10 @@ function refusedAt(words: readonly string[], refusal: string, grammar: Grammar):
   return words.findIndex((word) => grammar.option(word)?.name === named);
 }
 
-/** How many words an option takes. One that coax has nowhere has a value where a word is left. */
+/**
+ * The number of words of the option at `at`. An option that coax doesn't know takes a value where
+ * a word follows that isn't the last operand.
+ */
 function lengthAt(words: readonly string[], at: number, grammar: Grammar): number {
   const valued = grammar.option(words[at]!)?.valued ??
     (!words[at + 1]?.startsWith("-") && at + 2 < words.length);

@@ -1,6 +1,6 @@
-/** curl (7.88) where it is no more than a connection: `telnet://`, `ws://` and `wss://`. */
+/** curl (7.88), for the schemes that are plain connections: `telnet://`, `ws://` and `wss://`. */
 import { UsageError } from "../core/errors.ts";
-import { adds, Draft, lasts, nothing, takes, via } from "./effects.ts";
+import { adds, Draft, nothing, takes, takesDuration, via } from "./effects.ts";
 import { type OptionTable, readOptions } from "./options.ts";
 import { portOf, type Tool } from "./translation.ts";
 
@@ -21,7 +21,7 @@ const OPTIONS: OptionTable<CurlDraft> = {
   "-E --cert=": takes("--client-cert"),
   "--key=": takes("--client-key"),
   "-H --header=": ({ headers }, value) => void headers.push("-H", value),
-  "--connect-timeout=": lasts("--connect-timeout"),
+  "--connect-timeout=": takesDuration("--connect-timeout"),
   "-m --max-time=": ({ notes }, value) =>
     void notes.push(`-m ${value}: coax has no limit on the whole; timeout ${value} coax … has`),
   "-t --telnet-option=": ({ notes }) => void notes.push("-t: coax negotiates no Telnet options"),
@@ -35,8 +35,8 @@ export const curl: Tool = {
     const [url, ...more] = readOptions("curl", OPTIONS, args, draft);
     if (url === undefined) throw new UsageError("curl", "expected a URL");
     if (more.length > 0) throw new UsageError(`"${more[0]}"`, "expected one URL");
-    const [, scheme, place] = /^(telnet|wss?):\/\/(.*)$/i.exec(url) ?? [];
-    if (scheme === undefined || place === undefined) {
+    const [, scheme, authority] = /^(telnet|wss?):\/\/(.*)$/i.exec(url) ?? [];
+    if (scheme === undefined || authority === undefined) {
       const why = "curl speaks HTTP and more; coax does what it does with telnet://, ws://, wss://";
       return { notes: [...draft.notes, why] };
     }
@@ -44,7 +44,7 @@ export const curl: Tool = {
     if (scheme.toLowerCase() !== "telnet") {
       return { words: ["client", ...options, ...headers, url], notes };
     }
-    const [, host, port] = /^(.*?)(?::(\d+))?\/?$/.exec(place)!;
+    const [, host, port] = /^(.*?)(?::(\d+))?\/?$/.exec(authority)!;
     notes.push("coax answers no negotiation: a real Telnet server's shows as bytes");
     return { words: ["client", ...options, `${host}:${portOf(port ?? "23")}`], notes };
   },

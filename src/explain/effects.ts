@@ -1,10 +1,10 @@
-/** What the options of several tools do to a draft. */
+/** Effects of options on a draft, shared by several tools. */
 import type { Effect } from "./options.ts";
 import { durationOf } from "./translation.ts";
 
-/** What a command line adds up to, as its options fill it in. */
+/** A translation in progress, filled in by the options of a command line. */
 export class Draft {
-  /** Options of coax that every command takes. */
+  /** Options for coax's command line. */
   readonly options: string[] = [];
   readonly notes: string[] = [];
 
@@ -19,20 +19,20 @@ export const nothing: Effect<Draft> = () => {};
 export const adds = (...words: string[]): Effect<Draft> => ({ options }) =>
   void options.push(...words);
 
-/** Adds an option of coax that takes the same value, with something around it. */
+/** Adds an option of coax with the same value, between `before` and `after`. */
 export const takes =
   (name: string, before = "", after = ""): Effect<Draft> => ({ options }, value) =>
     void options.push(name, before + value + after);
 
-/** Adds an option of coax that takes the same duration. */
-export const lasts = (name: string): Effect<Draft> => ({ options }, value, option) =>
+/** Adds an option of coax with the same duration. */
+export const takesDuration = (name: string): Effect<Draft> => ({ options }, value, option) =>
   void options.push(name, durationOf(option, value));
 
-/** Adds `--via` with a URL, or with a host that such a proxy runs on. */
+/** Adds `--via` with the value as a URL; `scheme` is that of a value without one. */
 export const via = (scheme: string): Effect<Draft> => ({ options }, value) =>
   void options.push("--via", /^\w+:\/\//.test(value) ? value : `${scheme}://${value}`);
 
-/** Keeps the value for later. */
+/** Keeps the value in the draft. */
 export const keeps = <K extends string>(
   name: K,
   before = "",
@@ -51,8 +51,8 @@ export const usesFamily = (family: 4 | 6): Effect<{ family?: 4 | 6 }> => (draft)
   draft.family = family;
 };
 
-/** Lets bytes go one way only: from the first address to the second, or back. */
-export const goes =
+/** Limits bytes to one direction: `right` is from the first address to the second. */
+export const sendsOnly =
   (direction: "right" | "left"): Effect<{ direction?: "right" | "left" }> => (draft) => {
     draft.direction = direction;
   };
@@ -60,6 +60,6 @@ export const goes =
 export const notes = (text: string): Effect<Draft> => (draft, _, option) =>
   draft.note(`${option}: ${text}`);
 
-/** Nothing in coax does this. */
+/** Notes that coax has no such feature. */
 export const lacks = (what: string): Effect<Draft> => (draft, value, option) =>
   draft.note(`${[option, value].filter(Boolean).join(" ")} (${what}) has no counterpart in coax`);

@@ -1,4 +1,4 @@
-/** From another tool's command line to coax's. */
+/** Translates another tool's command line into coax's. */
 import { UsageError } from "../core/errors.ts";
 import { dropRefused, type Grammar } from "./checked.ts";
 import { curl } from "./curl.ts";
@@ -21,11 +21,11 @@ const TOOLS: readonly Tool[] = [nc, ncat, socat, websocat, wscat, telnet, openss
 const KNOWN = "nc, ncat, socat, websocat, wscat, telnet, openssl or curl";
 
 /**
- * Translates a command line, given as one text or as words. A text may have around it what a shell
- * understands: a pipeline, redirections, a loop.
+ * Translates a command line, given as one text or as words. A text may be part of a pipeline or
+ * loop, and have redirections.
  *
- * @param grammar What coax itself takes: what it would refuse is left out, and said in a note.
- * @throws {UsageError} Where it can't be understood.
+ * @param grammar Options that coax's own grammar refuses are left out, with a note.
+ * @throws {UsageError} Where the command line can't be parsed.
  */
 export function translate(input: readonly string[], grammar: Grammar): Translation {
   const line = input.length === 1
@@ -37,7 +37,7 @@ export function translate(input: readonly string[], grammar: Grammar): Translati
   return translateLine(line, translations, at, grammar);
 }
 
-/** One command of a pipeline; undefined for one that is none of the tools. */
+/** Translates one command of a pipeline; undefined for a command of no known tool. */
 function translateStage(stage: PipelineStage, grammar: Grammar): Translation | undefined {
   const wrapped = unwrap(stage.words);
   const tool = toolOf(wrapped);
@@ -49,7 +49,7 @@ function translateStage(stage: PipelineStage, grammar: Grammar): Translation | u
   return { ...rest, ...words ? { words } : {}, ...redirect ? { redirect } : {} };
 }
 
-/** A command line within another one, where it is one of the tools' and nothing else. */
+/** Translates a command line inside another one; undefined unless it is one tool's alone. */
 function translateNested(text: string, grammar: Grammar): Translation | undefined {
   try {
     const { stages, loop, after } = parseShell(text);
@@ -73,7 +73,7 @@ function unknown({ words, text }: PipelineStage): UsageError {
   return new UsageError(`"${name || text}"`, `expected ${KNOWN}`);
 }
 
-/** The answer: coax's command line, then what to know about it, at most `width` columns wide. */
+/** The text that is printed: coax's command line, then the notes, which `wrap` breaks. */
 export function answer(translation: Translation, wrap: (text: string) => string[]): string {
   const noteLines = translation.notes.map((note) =>
     wrap(note).map((part, i) => (i === 0 ? "- " : "  ") + part)

@@ -1,20 +1,20 @@
-/** `ncat -l 80 --sh-exec "ncat host 81"`: a tool that runs another one only to connect on. */
+/** Translates nested tools: `ncat -l 80 --sh-exec "ncat host 81"` is one relay. */
 import type { Translation } from "./translation.ts";
 
 /**
- * Where a relay would run another tool that connects, it connects itself; any other tool's command
- * line becomes coax's own.
+ * Replaces a relay's child that only connects by its target, and any other tool's command line by
+ * coax's own.
  *
- * @param inner Translates a command line; undefined where it is no tool's, or more than one.
+ * @param translateNested Translates a command line; undefined unless it is one tool's alone.
  */
 export function withoutNesting(
   translation: Translation,
-  inner: (text: string) => Translation | undefined,
+  translateNested: (text: string) => Translation | undefined,
 ): Translation {
   const words = [...translation.words ?? []];
   const at = words.findIndex((word, i) => i > 0 && /^(?:exec|sh):/.test(word));
   if (at < 0 || words[0] !== "relay") return translation;
-  const nested = inner(words[at]!.replace(/^\w+:/, ""));
+  const nested = translateNested(words[at]!.replace(/^\w+:/, ""));
   if (!nested?.words) return translation;
   const [command, ...rest] = nested.words;
   const address = rest.pop()!;

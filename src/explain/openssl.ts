@@ -1,4 +1,4 @@
-/** `openssl s_client` (3.0): a TLS connection to talk through. */
+/** `openssl s_client` (3.0): a TLS client. */
 import { UsageError } from "../core/errors.ts";
 import { adds, Draft, keeps, lacks, notes, nothing, sets, takes } from "./effects.ts";
 import { type OptionTable, readOptions } from "./options.ts";
@@ -54,7 +54,7 @@ export const openssl: Tool = {
       throw new UsageError(`openssl ${command ?? ""}`.trim(), "expected openssl s_client");
     }
     const draft = new ClientDraft();
-    const [place] = readOptions("openssl s_client", OPTIONS, args.map(twoDashes), draft);
+    const [address] = readOptions("openssl s_client", OPTIONS, args.map(twoDashes), draft);
     const { cert, key, verifies, options, talkOptions, notes } = draft;
     if (cert) options.push("--client-cert", cert, "--client-key", key ?? cert);
     if (!verifies) {
@@ -64,7 +64,12 @@ export const openssl: Tool = {
       );
     }
     notes.push("s_client takes a line that begins with Q or R as a command; coax sends every line");
-    const words = ["client", ...options, ...talkOptions, `tls://${target(draft.connect ?? place)}`];
+    const words = [
+      "client",
+      ...options,
+      ...talkOptions,
+      `tls://${target(draft.connect ?? address)}`,
+    ];
     return { words, notes };
   },
 };
@@ -74,7 +79,7 @@ function twoDashes(arg: string): string {
   return arg.replace(/^-(?=[A-Za-z]\w)/, "--");
 }
 
-/** `host:port`, `host`; s_client's own default is port 4433. */
+/** The target of `host:port` or `host`; s_client's default port is 4433. */
 function target(written = "localhost:4433"): string {
   const [, host, port] = /^(.*?)(?::([^:\]]*))?$/.exec(written)!;
   return hostPort(host || "localhost", portOf(port || "4433"));

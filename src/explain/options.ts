@@ -1,10 +1,10 @@
-/** Reads another tool's options by a table of them, as `getopt_long` would. */
+/** Parses another tool's options by a table, as `getopt_long` would. */
 import { UsageError } from "../core/errors.ts";
 
-/** What an option does to the draft of a translation. */
+/** Applies an option to the draft of a translation. */
 export type Effect<D> = (draft: D, value: string, option: string) => void;
 
-/** Spellings by blanks, `=` behind the last where it takes a value: `-m --max-conns=`. */
+/** Effects by spellings, separated by blanks; a final `=` means a value: `-m --max-conns=`. */
 export type OptionTable<D> = Readonly<Record<string, Effect<D>>>;
 
 interface KnownOption<D> {
@@ -52,7 +52,7 @@ function spellings<D>(table: OptionTable<D>): Map<string, KnownOption<D>> {
   );
 }
 
-/** One option, the value in the same word, and what is left of letters that stand together. */
+/** Splits a word into an option, a value, and the other letters of a cluster such as `-lk`. */
 function split<D>(
   arg: string,
   known: ReadonlyMap<string, KnownOption<D>>,

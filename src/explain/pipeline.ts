@@ -1,14 +1,14 @@
-/** What becomes of the pipeline and the loop that a tool's command line stands in. */
+/** Translates the pipeline and the loop around a tool's command line. */
 import { UsageError } from "../core/errors.ts";
 import { dropRefused, type Grammar } from "./checked.ts";
 import type { PipelineStage, ShellLine } from "./shell.ts";
 import { shellWord, type Translation } from "./translation.ts";
 
 /**
- * The whole line. A loop that only listens again and again is one command of coax, and so is what
- * such a loop pipes into each connection.
+ * Translates the whole line. A loop that only listens again becomes one command of coax, with what
+ * the loop pipes into each connection.
  *
- * @param at Which of the stages is the first that was translated.
+ * @param at The index of the first translated stage.
  */
 export function translateLine(
   line: ShellLine,
@@ -25,8 +25,10 @@ export function translateLine(
       return { ...single, ...line.after ? { after: `${single.after ?? ""} ${line.after}` } : {} };
     }
   }
-  if (line.tried && main.words![0] === "wait") return waitCommand({ ...main, notes });
-  if (line.tried) throw new UsageError("until", "expected nc -z or what else only tries a port");
+  if (line.untilSuccess && main.words![0] === "wait") return waitCommand({ ...main, notes });
+  if (line.untilSuccess) {
+    throw new UsageError("until", "expected nc -z or what else only tries a port");
+  }
   const before = line.stages.slice(0, at).map((stage) => `${textOf(stage)} | `).join("");
   const behind = line.stages.slice(at + 1).map((stage, i) =>
     ` | ${translatedText(stage, translations[at + 1 + i])}`
@@ -40,7 +42,7 @@ export function translateLine(
   };
 }
 
-/** A loop until a port answers is what `coax wait` is. */
+/** Translates a loop until a port answers: `coax wait`, without its limit. */
 function waitCommand(translation: Translation): Translation {
   const words = [...translation.words!];
   const at = words.indexOf("--timeout");
@@ -52,7 +54,7 @@ function waitCommand(translation: Translation): Translation {
   };
 }
 
-/** Listening in a loop, as one command; undefined where the loop has to stay. */
+/** One command for listening in a loop; undefined where the loop has to stay. */
 function withoutLoop(
   { stages }: ShellLine,
   main: Translation,
@@ -87,12 +89,12 @@ function withoutLoop(
   }, grammar);
 }
 
-/** A stage as it was written. */
+/** The original text of a stage. */
 function textOf({ text, redirects }: PipelineStage): string {
   return [text, ...redirects].join(" ");
 }
 
-/** A stage as it was written, or what it was translated to. */
+/** The translation of a stage, or else its original text. */
 function translatedText(stage: PipelineStage, translation: Translation | undefined): string {
   return translation?.words ? inPipeline(translation) : textOf(stage);
 }

@@ -1,30 +1,30 @@
 /**
- * Reads a command line as people paste it from a page: a prompt in front, a pipeline, redirections,
- * a loop around it. Nothing is run or expanded; what isn't a tool's own stays text.
+ * Parses a command line as people paste it: with a prompt, in a pipeline or loop, and with
+ * redirections. Nothing is run or expanded.
  */
 import { UsageError } from "../core/errors.ts";
 import { splitWords } from "../address/words.ts";
 
 /** One command of a pipeline. */
 export interface PipelineStage {
-  /** As it was written, without its redirections. */
+  /** The original text, without redirections. */
   readonly text: string;
-  /** Its words, with quotes taken off; empty for a group in `( )` or `{ }`. */
+  /** The words without quotes; empty for a group in `( )` or `{ }`. */
   readonly words: readonly string[];
-  /** `> file`, `2>&1`, as they were written. */
+  /** Original texts such as `> file` and `2>&1`. */
   readonly redirects: readonly string[];
 }
 
-/** A pipeline (POSIX 2.9.2), and the loop that it may stand in. */
+/** A pipeline (POSIX 2.9.2), and the loop around it. */
 export interface ShellLine {
   readonly stages: readonly PipelineStage[];
-  /** `while true; do`, as it was written. */
+  /** The head of the loop, as written: `while true; do`. */
   readonly loop?: string;
-  /** `sleep 1`, where a turn of the loop ends with that. */
+  /** `sleep 1`, where an iteration of the loop has one. */
   readonly pause?: string;
-  /** The pipeline is what a loop tries until it succeeds: `until nc -z …; do sleep 1; done`. */
-  readonly tried?: boolean;
-  /** What stands behind it: `&`. */
+  /** The pipeline is the condition of the loop: `until nc -z …; do sleep 1; done`. */
+  readonly untilSuccess?: boolean;
+  /** What follows: `&`. */
   readonly after?: string;
 }
 
@@ -33,7 +33,7 @@ interface Token {
   readonly text: string;
 }
 
-/** `$`, `#`, `root@kali:~#`, as a shell shows them; a lone `>` is a continued line's. */
+/** A shell's prompt: `$`, `#`, `root@kali:~#`; a lone `>` is that of a continued line. */
 const PROMPT = /^\s*(?:[\w.-]+@[\w.-]+(?::\S*)?\s*|\[[^\]]*\]\s*)?[$#%>❯]\s+/;
 
 const WORD =
@@ -43,7 +43,7 @@ const REDIRECT = /\d*(?:<<<|<&|>&|>>|<|>)|&>>?/y;
 const BLANK = /(?:[^\S\n]|\\\n)+/y;
 const COMMENT = /#[^\n]*/y;
 
-/** Throws a `UsageError` for what is more than one pipeline. */
+/** Parses a line. Throws a `UsageError` for more than one pipeline. */
 export function parseShell(line: string): ShellLine {
   const text = line.replace(PROMPT, "").trim();
   const tokens = tokensOf(text);
@@ -63,8 +63,8 @@ function loopOf(tokens: readonly Token[]): ShellLine {
   const after = behind ? { after: behind } : {};
   const body = commandsOf(tokens.slice(start + 1, end));
   const work = body.filter(([first]) => !/^(?:sleep|echo|printf|true|:)$/.test(first!.text));
-  const tried = work.length === 0 ? triedIn(head) : undefined;
-  if (tried) return { ...pipelineOf(tried), tried: true, ...after };
+  const condition = work.length === 0 ? untilCommand(head) : undefined;
+  if (condition) return { ...pipelineOf(condition), untilSuccess: true, ...after };
   const commands = body.filter(([first]) => first!.text !== "sleep");
   if (commands.length !== 1) throw oneCommand(";");
   const pause = body.find((one) => one !== commands[0]);
@@ -76,8 +76,8 @@ function loopOf(tokens: readonly Token[]): ShellLine {
   };
 }
 
-/** What `until COMMAND` and `while ! COMMAND` try again and again. */
-function triedIn(head: readonly Token[]): readonly Token[] | undefined {
+/** The command of `until COMMAND` and `while ! COMMAND`. */
+function untilCommand(head: readonly Token[]): readonly Token[] | undefined {
   const [word, ...rest] = head.filter(({ text }) => !/^[;\n]$/.test(text));
   if (word!.text === "until" && rest[0]?.text !== "false") return rest;
   return word!.text === "while" && rest[0]?.text === "!" ? rest.slice(1) : undefined;
@@ -87,7 +87,7 @@ function textOf(tokens: readonly Token[]): string {
   return tokens.map(({ text }) => text).join(" ").replaceAll(" ;", ";");
 }
 
-/** Commands between `;`, `&` and newlines, without those that say nothing. */
+/** Splits at `;`, `&` and newlines into commands, without empty ones. */
 function commandsOf(tokens: readonly Token[]): Token[][] {
   const commands: Token[][] = [[]];
   for (const token of tokens) {
@@ -162,7 +162,7 @@ function tokensOf(text: string): Token[] {
   return tokens;
 }
 
-/** `( … )` or `{ …; }`, where a command may begin (POSIX 2.9.4.1). */
+/** The text of `( … )` or `{ …; }` where a command may begin (POSIX 2.9.4.1). */
 function groupAt(text: string, at: number, previous: Token | undefined): string | undefined {
   const begins = previous === undefined || previous.kind === "operator" || previous.text === "do";
   const [open] = /^(?:\(|\{(?=\s))/.exec(text.slice(at)) ?? [];

@@ -1,4 +1,4 @@
-/** telnet(1), as people use it: to see what a port says. */
+/** telnet(1), as a plain TCP client. */
 import { adds, keeps, lacks, notes, usesFamily } from "./effects.ts";
 import { assemble, NetcatDraft } from "./netcat/netcat.ts";
 import { type OptionTable, readOptions } from "./options.ts";

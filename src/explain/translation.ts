@@ -1,42 +1,40 @@
-/** What a translation is, and the words it is put in. */
+/** The type of a translation, and the syntax of its words. */
 import { UsageError } from "../core/errors.ts";
 
-/** Another tool's command line as coax would do it. */
+/** coax's counterpart of another tool's command line. */
 export interface Translation {
-  /** The words of coax's command line; none where coax has nothing like it. */
+  /** The words of coax's command line; undefined where coax has nothing like it. */
   readonly words?: readonly string[];
-  /** What a shell has to do before: the rest of a pipeline, a loop's head. */
+  /** Shell text in front: the stages before, a loop's head. */
   readonly before?: string;
-  /** What a shell has to do for it: `< FILE`. */
+  /** Redirections: `< FILE`. */
   readonly redirect?: string;
-  /** What a shell has to do behind: the rest of a pipeline, a loop's end. */
+  /** Shell text behind: the stages after, a loop's `done`. */
   readonly after?: string;
-  /** Where meanings differ, and what has no counterpart. */
+  /** Differences in behaviour, and what has no counterpart. */
   readonly notes: readonly string[];
 }
 
-/** A tool whose command lines are understood. */
+/** A tool whose command lines can be translated. */
 export interface Tool {
-  /** The names it is called by. */
+  /** The names of its program. */
   readonly names: readonly string[];
-  /** Throws a `UsageError` for what the tool itself wouldn't understand, or isn't known of it. */
+  /** Throws a `UsageError` for what the tool itself refuses, and for an unknown option. */
   translate(args: readonly string[], name: string): Translation;
 }
 
-/** A place for a value: ssh's `%h` and `%p` (ssh_config(5), TOKENS), or a shell's variable. */
+/** A placeholder: ssh's `%h` and `%p` (ssh_config(5), TOKENS), or a shell's variable. */
 const PLACEHOLDER = /%[hp]|\$(?:\w+|\{\w+\})/;
 const VARIABLE = new RegExp(`^(?:\\w+:(?://)?)?(?:[\\w@%+=:,.\\/[\\]-]|${PLACEHOLDER.source})+$`);
 
-/**
- * One word as a shell takes it, in quotes where it needs them; variables in addresses stay such.
- */
+/** One word for a shell, quoted where necessary; variables in addresses are still expanded. */
 export function shellWord(word: string): string {
   if (/^[\w@%+=:,.\/[\]-]+$/.test(word)) return word;
   if (VARIABLE.test(word) && !/^(?:exec|sh):/.test(word)) return `"${word}"`;
   return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-/** The words of a command line with a value in each place that is kept for one. */
+/** A word with values in place of its placeholders, for coax's parser. */
 export function fillPlaceholders(word: string): string {
   if (/^(?:exec|sh):/.test(word)) return word;
   const every = new RegExp(PLACEHOLDER, "g");
@@ -46,7 +44,7 @@ export function fillPlaceholders(word: string): string {
     .replace(every, "host");
 }
 
-/** `80`, or what is wrong with it. A placeholder is what it is. */
+/** Checks a port number; a placeholder passes. Throws a `UsageError`. */
 export function portOf(text: string, least = 1): string {
   if (new RegExp(`^(?:${PLACEHOLDER.source})$`).test(text)) return text;
   const port = /^\d+$/.test(text) ? Number(text) : NaN;

@@ -1,18 +1,18 @@
-/** Programs that run another one, and assignments: what stands in front of a tool's name. */
+/** Programs that run a command, and assignments, in front of a tool's name. */
 import { shellWord, type Translation } from "./translation.ts";
 
-/** A command behind what stands in front of it. */
+/** A command, and what stands in front of it. */
 export interface WrappedCommand {
-  /** What stays in front of coax, with a blank behind it. */
+  /** Text that stays in front of coax, with a final blank. */
   readonly before: string;
-  /** `sudo -E`, where the tool was to run with another user's rights. */
+  /** `sudo -E`, where the tool runs with another user's rights. */
   readonly rights?: string;
   /** The tool's name, without a path. */
   readonly name: string;
   readonly args: readonly string[];
 }
 
-/** How many words an option of a wrapper takes, and how many operands stand before the command. */
+/** The options of a wrapper that take a value, and its number of operands before the command. */
 interface Wrapper {
   readonly valued: RegExp;
   readonly operands: number;
@@ -33,7 +33,7 @@ const WRAPPERS: ReadonlyMap<string, Wrapper> = new Map([
   ),
 ]);
 
-/** Takes off what stands in front of a command's name. */
+/** Splits a command from what stands in front of it. */
 export function unwrap(words: readonly string[]): WrappedCommand {
   const rest = [...words];
   const before: string[] = [];
@@ -65,7 +65,7 @@ function lengthOf({ valued, operands }: Wrapper, words: readonly string[]): numb
   return at + operands;
 }
 
-/** Puts back what stood in front; rights only where coax needs them, too. */
+/** Restores what stood in front; `sudo` only where coax needs the rights. */
 export function rewrap({ before, rights }: WrappedCommand, translation: Translation): Translation {
   const { words, notes } = translation;
   if (!words) return translation;
@@ -80,7 +80,7 @@ export function rewrap({ before, rights }: WrappedCommand, translation: Translat
   };
 }
 
-/** Ports below 1024, other people's sockets, and commands that were to run with those rights. */
+/** Whether a command needs rights: for a port below 1024, a Unix socket or a child. */
 function needsRights([command, ...words]: readonly string[]): boolean {
   if (words.some((word) => /^(?:unix|exec|sh):/.test(word))) return true;
   const listens = ["server", "echo", "relay", "chat"].includes(command!);

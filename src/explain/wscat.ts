@@ -66,7 +66,7 @@ function server({ listen, host, options, notes }: WscatDraft): Translation {
   };
 }
 
-/** wscat puts ws:// in front of a URL that has no scheme. */
+/** Translates `-c`; wscat adds ws:// to a URL without a scheme. */
 function client(
   { sent, wait, follows, redirects, options, notes }: WscatDraft,
   url: string,

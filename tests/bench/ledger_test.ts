@@ -12,7 +12,7 @@ Deno.test("messages that come back in order leave nothing behind", () => {
   const ledger = sent(3, 10);
   for (const number of [0, 1, 2]) assert(ledger.returned(number));
   assertEquals(ledger.awaited, 0);
-  assertEquals(ledger.losses, { sent: 3, lost: 0, twice: 0 });
+  assertEquals(ledger.losses, { sent: 3, lost: 0, duplicates: 0 });
 });
 
 Deno.test("one that is overtaken is out of order, but not lost yet", () => {
@@ -30,14 +30,14 @@ Deno.test("one that is overtaken by far is lost, and found when it arrives after
   ledger.returned(4);
   assertEquals(ledger.losses.lost, 1);
   ledger.returned(0);
-  assertEquals(ledger.losses, { sent: 10, lost: 0, twice: 0 });
+  assertEquals(ledger.losses, { sent: 10, lost: 0, duplicates: 0 });
 });
 
 Deno.test("a second copy is counted", () => {
   const ledger = sent(2, 3);
   ledger.returned(0);
   assert(!ledger.returned(0));
-  assertEquals(ledger.losses.twice, 1);
+  assertEquals(ledger.losses.duplicates, 1);
 });
 
 Deno.test("a message that is given up is lost and awaited no more", () => {
@@ -45,5 +45,5 @@ Deno.test("a message that is given up is lost and awaited no more", () => {
   ledger.returned(0);
   ledger.giveUpAll();
   assertEquals(ledger.awaited, 0);
-  assertEquals(ledger.losses, { sent: 4, lost: 3, twice: 0 });
+  assertEquals(ledger.losses, { sent: 4, lost: 3, duplicates: 0 });
 });

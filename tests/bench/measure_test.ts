@@ -155,7 +155,7 @@ Deno.test("a lost answer doesn't end the exchanges", async () => {
 
 Deno.test("where messages may get lost they may also come twice or in another order", async () => {
   const twice = await run("stream", () => messageEcho(repeating), { lossy: true });
-  assertEquals(twice.losses!.twice, 1);
+  assertEquals(twice.losses!.duplicates, 1);
   assertMatch(describeLosses(twice.losses!)!, /^of \d+ datagrams, 1 back twice$/);
   const swapped = await run("stream", () => messageEcho(swapping()), { lossy: true });
   assertEquals(describeLosses(swapped.losses!), undefined);

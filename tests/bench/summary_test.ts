@@ -48,7 +48,7 @@ Deno.test("each mode's lines have its numbers", () => {
 });
 
 Deno.test("lost datagrams are shown beside the numbers", () => {
-  const lossy: Result = { ...RESULTS[0]!, losses: { sent: 100, lost: 2, twice: 1 } };
+  const lossy: Result = { ...RESULTS[0]!, losses: { sent: 100, lost: 2, duplicates: 1 } };
   assertMatch(summary(lossy, SETTINGS, 80).at(-1)!, /of 100 datagrams, 2 lost and 1 back twice/);
 });
 

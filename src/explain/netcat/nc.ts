@@ -1,11 +1,11 @@
-/** nc, as OpenBSD has it (Debian's netcat-openbsd 1.219), and the older netcat-traditional 1.10. */
+/** nc: OpenBSD's (Debian's netcat-openbsd 1.219), and the older netcat-traditional 1.10. */
 import { UsageError } from "../../core/errors.ts";
 import { NcDraft, OPENBSD, TRADITIONAL } from "./nc_options.ts";
 import { assemble, isOneWay } from "./netcat.ts";
 import { readOptions } from "../options.ts";
 import type { Tool, Translation } from "../translation.ts";
 
-/** The letters that tell that the older one is meant. */
+/** Options that only netcat-traditional has. */
 const TRADITIONAL_ONLY = /^-[a-zA-Z46]*[ceogG]/;
 
 export const nc: Tool = {
@@ -28,7 +28,7 @@ export const nc: Tool = {
   },
 };
 
-/** What nc itself refuses (nc(1), OPTIONS). */
+/** Throws for combinations that nc itself refuses (nc(1), OPTIONS). */
 function checkRules(draft: NcDraft, operands: readonly string[]): void {
   const { listen, keepOpen, scan, proxy, udp, unix, sourcePort } = draft;
   if (keepOpen && !listen) throw new UsageError("-k", "nc takes it only with -l");
@@ -42,7 +42,7 @@ function checkRules(draft: NcDraft, operands: readonly string[]): void {
   if (proxy?.host === "") throw new UsageError("-X", "nc takes it only with -x");
 }
 
-/** What depends on several options at once. */
+/** Applies what depends on several options at once. */
 function applyCombinations(draft: NcDraft): NcDraft {
   const { listen, connectTimeout, proxy, scan } = draft;
   if (listen && connectTimeout) draft.note("-w: nc ignores it with -l");
@@ -57,7 +57,7 @@ function applyCombinations(draft: NcDraft): NcDraft {
   return draft;
 }
 
-/** In the older nc, host and port after -l say who may connect. */
+/** Applies netcat-traditional's host and port after -l, which say who may connect. */
 function applyAllowedPeer(draft: NcDraft, operands: readonly string[]): readonly string[] {
   if (!draft.listen) return operands;
   if (draft.sourcePort === undefined) {
@@ -72,7 +72,7 @@ function applyAllowedPeer(draft: NcDraft, operands: readonly string[]): readonly
   return [];
 }
 
-/** Where the same command line means something else. */
+/** Adds notes on where the translation behaves differently. */
 function withDifferences(translation: Translation, draft: NcDraft): Translation {
   const { words, notes } = translation;
   const { listen, keepOpen, udp, unix, sourceAddress, scan, command } = draft;
@@ -105,7 +105,7 @@ function withDifferences(translation: Translation, draft: NcDraft): Translation 
   };
 }
 
-/** What nc does once the peer has ended its side. */
+/** The note on what happens at the peer's EOF. */
 function peerEofNote({ listen, isTraditional }: NcDraft): string {
   return listen || isTraditional
     ? "when the peer ends first, nc is done; coax goes on sending what a pipe or a file has, unless --eof peer is given"

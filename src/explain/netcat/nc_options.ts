@@ -6,9 +6,9 @@ import { durationOf } from "../translation.ts";
 
 /** nc's command line, as its options fill it in. */
 export class NcDraft extends NetcatDraft {
-  /** `nc` passes the end of its stdin on only if told to. */
+  /** Whether EOF of stdin is passed on to the peer, which nc does only with -N or -q. */
   passesEof = false;
-  /** netcat-traditional. */
+  /** Whether the tool is netcat-traditional. */
   isTraditional = false;
 }
 
@@ -27,7 +27,7 @@ const quit: Effect<NcDraft> = (draft, value, option) => {
   );
 };
 
-/** What both have. */
+/** The options that both have. */
 const COMMON: OptionTable<NcDraft> = {
   "-l": sets("listen"),
   "-u": sets("udp"),

@@ -1,11 +1,11 @@
-/** ncat, as Nmap has it (7.93). */
+/** Nmap's ncat (7.93). */
 import { UsageError } from "../../core/errors.ts";
 import { NCAT_OPTIONS, NcatDraft } from "./ncat_options.ts";
 import { assemble, isOneWay } from "./netcat.ts";
 import { readOptions } from "../options.ts";
 import type { Tool, Translation } from "../translation.ts";
 
-/** ncat's own default (ncat(1), CONNECT MODE AND LISTEN MODE). */
+/** ncat's default port (ncat(1), CONNECT MODE AND LISTEN MODE). */
 const DEFAULT_PORT = "31337";
 
 export const ncat: Tool = {

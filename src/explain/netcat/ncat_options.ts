@@ -1,5 +1,5 @@
-/** ncat's options (7.93), and what becomes of each. */
-import { adds, keeps, lacks, lasts, notes, sets, usesFamily } from "../effects.ts";
+/** ncat's options (7.93), and their effects. */
+import { adds, keeps, lacks, notes, sets, takesDuration, usesFamily } from "../effects.ts";
 import { NetcatDraft, talks } from "./netcat.ts";
 import type { Effect, OptionTable } from "../options.ts";
 import { durationOf } from "../translation.ts";
@@ -34,7 +34,7 @@ export const NCAT_OPTIONS: OptionTable<NcatDraft> = {
   "--send-only": talks("--send-only"),
   "--recv-only": talks("--recv-only"),
   "-v --verbose": adds("-v"),
-  "-i --idle-timeout=": lasts("--idle-timeout"),
+  "-i --idle-timeout=": takesDuration("--idle-timeout"),
   "-w --wait=": (draft, value, option) => {
     draft.connectTimeout = durationOf(option, value);
   },

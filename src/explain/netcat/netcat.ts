@@ -1,4 +1,4 @@
-/** What nc and ncat have in common: one connection, made or waited for, and stdio or a command. */
+/** What nc, ncat and telnet share: one connection, and stdio or a command. */
 import { UsageError } from "../../core/errors.ts";
 import { Draft } from "../effects.ts";
 import type { Effect } from "../options.ts";
@@ -13,14 +13,14 @@ export class NetcatDraft extends Draft {
   tls = false;
   scan = false;
   family?: 4 | 6;
-  /** A child process in the place of stdio: `exec:` or `sh:`. */
+  /** A child process in place of stdio: `exec:` or `sh:`. */
   command?: string;
   sourceAddress?: string;
   sourcePort?: string;
   connectTimeout?: string;
   proxy?: { type: "http" | "socks5"; host: string };
   credentials?: string;
-  /** Those that only a conversation takes: `server` and `client`. */
+  /** Options that only `server` and `client` take. */
   readonly talkOptions: string[] = [];
 
   constructor(readonly tool: string, readonly defaultPort?: string) {
@@ -28,16 +28,16 @@ export class NetcatDraft extends Draft {
   }
 }
 
-/** An option of `server` and `client`. */
+/** Adds an option that only `server` and `client` take. */
 export const talks = (...options: string[]): Effect<NetcatDraft> => (draft) =>
   void draft.talkOptions.push(...options);
 
-/** Whether only one side talks, so that it doesn't matter who ends first. */
+/** Whether only one side sends, so that it doesn't matter which sends EOF first. */
 export function isOneWay({ talkOptions }: NetcatDraft): boolean {
   return talkOptions.includes("--recv-only") || talkOptions.includes("--send-only");
 }
 
-/** The command of coax for a draft whose operands are `host` and `port`, or a path. */
+/** Makes coax's command of a draft and its operands: a host and a port, or a path. */
 export function assemble(draft: NetcatDraft, operands: readonly string[]): Translation {
   if (draft.scan && !draft.unix) {
     const ports = portsOf(operands);
@@ -64,18 +64,18 @@ function listenCommand(draft: NetcatDraft, address: string): string[] {
 
 function connectCommand(draft: NetcatDraft, address: string): string[] {
   const { family, connectTimeout, command, options, talkOptions } = draft;
-  const how = [
+  const dialOptions = [
     ...family && !draft.unix ? [`-${family}`] : [],
     ...connectTimeout ? ["--connect-timeout", connectTimeout] : [],
     ...via(draft),
     ...options,
   ];
-  if (command === undefined) return ["client", ...how, ...talkOptions, address];
+  if (command === undefined) return ["client", ...dialOptions, ...talkOptions, address];
   noteTalkOptions(draft);
-  return ["relay", ...how, command, address];
+  return ["relay", ...dialOptions, command, address];
 }
 
-/** Where a command talks, stdin and stdout don't, and neither do the options for them. */
+/** Notes the options for stdin and stdout, which have no effect beside a command. */
 function noteTalkOptions(draft: NetcatDraft): void {
   for (const option of draft.talkOptions.filter((word) => word.startsWith("-"))) {
     draft.note(`${option} is for stdin and stdout: coax has no such thing where a command talks`);
@@ -98,7 +98,7 @@ function waitCommand(draft: NetcatDraft, address: string): string[] {
   ];
 }
 
-/** Several ports, as a shell's `for` takes them; undefined for a single one. */
+/** Several ports as words of a shell's `for`; undefined for a single port. */
 function portsOf([, ...ports]: readonly string[]): string | undefined {
   const ranges = ports.map((port) => /^(\d+)-(\d+)$/.exec(port));
   if (ports.length < 2 && !ranges[0]) return undefined;
@@ -109,7 +109,7 @@ function portsOf([, ...ports]: readonly string[]): string | undefined {
   }).join(" ");
 }
 
-/** A port after the other, as nc does; `coax wait` with several addresses waits for all of them. */
+/** Tries one port after the other, as nc does: `coax wait` with several waits for all of them. */
 function waitLoop(draft: NetcatDraft, host: string, ports: string): Translation {
   const scheme = draft.udp ? "udp://" : "";
   return {
@@ -150,7 +150,7 @@ function inetAddress(draft: NetcatDraft, operands: readonly string[]): string | 
   return scheme + hostAddress(draft, host, portOf(port, draft.listen ? 0 : 1));
 }
 
-/** The host, if there is one, the port, and what is too many. */
+/** The host, the port, and operands that are too many. */
 function hostAndPort(
   { listen, sourceAddress, sourcePort, defaultPort }: NetcatDraft,
   operands: readonly string[],

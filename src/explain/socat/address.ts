@@ -1,4 +1,4 @@
-/** One address of socat (1.7.4): `TCP-LISTEN:80,fork,reuseaddr`, as an end for coax. */
+/** Parses an address of socat (1.7.4): `TCP-LISTEN:80,fork,reuseaddr`. */
 import { UsageError } from "../../core/errors.ts";
 import type { SocatEndpoint } from "./endpoint.ts";
 import { SOCAT_OPTIONS } from "./options.ts";
@@ -6,7 +6,7 @@ import { hostPort, portOf } from "../translation.ts";
 
 interface AddressType {
   readonly role: SocatEndpoint["role"];
-  /** coax's address from the parameters and the options by name. */
+  /** Makes coax's address of the parameters and the options by name. */
   address(parameters: readonly string[], options: ReadonlyMap<string, string>): string;
 }
 
@@ -15,7 +15,7 @@ const inet = (scheme: string): AddressType => ({
   address: ([host, port]) => scheme + hostPort(required(host), portOf(required(port))),
 });
 
-/** A listener of one family binds its wildcard address; without one it is every interface. */
+/** Listens at `bind=`, else at `wildcard`, that of one family, else at every interface. */
 const listener = (scheme: string, wildcard = ""): AddressType => ({
   role: "listen",
   address: ([port], options) => {
@@ -37,7 +37,7 @@ const TLS_LISTEN = listener("tls://");
 const V4 = "0.0.0.0";
 const V6 = "[::]";
 
-/** socat's keywords; the rest of its many address types has no counterpart. */
+/** socat's keywords; its other address types have no counterpart. */
 const ADDRESS_TYPES = new Map<string, AddressType>(
   Object.entries<AddressType>({
     "TCP TCP4 TCP6 TCP-CONNECT TCP4-CONNECT TCP6-CONNECT": inet(""),
@@ -70,7 +70,7 @@ const ADDRESS_TYPES = new Map<string, AddressType>(
   }).flatMap(([names, kind]) => names.split(" ").map((name) => [name, kind] as const)),
 );
 
-/** Reads one address. Null, with a note, where coax has nothing like it. */
+/** Parses one address. Null, with a note, where coax has nothing like it. */
 export function parseSocatAddress(text: string, notes: string[]): SocatEndpoint | null {
   const [head, ...written] = split(text, ",");
   const [name, ...parameters] = partsOf(head!);
@@ -110,13 +110,13 @@ export function parseSocatAddress(text: string, notes: string[]): SocatEndpoint 
   return endpoint;
 }
 
-/** A keyword and its parameters; a path alone is opened (socat(1), GOPEN). */
+/** A keyword and its parameters; a path alone is a GOPEN (socat(1)). */
 function partsOf(head: string): string[] {
   const [name, ...parameters] = split(head, ":").map(unquote);
   return name!.includes("/") ? ["GOPEN", unquote(head)] : [name!, ...parameters];
 }
 
-/** `PROXY:proxy:host:port,proxyport=…` (socat(1), PROXY). */
+/** Adds the proxy of `PROXY:proxy:host:port,proxyport=…` (socat(1), PROXY). */
 function throughProxy(
   endpoint: SocatEndpoint,
   proxy: string | undefined,
@@ -130,7 +130,10 @@ function throughProxy(
   );
 }
 
-/** `SOCKS5-CONNECT:proxy:1080:host:port`, `SOCKS4:proxy:host:port,socksport=…` (socat(1)). */
+/**
+ * Adds the proxy of `SOCKS5-CONNECT:proxy:1080:host:port` or `SOCKS4:proxy:host:port,socksport=…`
+ * (socat(1)).
+ */
 function throughSocks(
   endpoint: SocatEndpoint,
   parts: readonly string[],
@@ -159,7 +162,7 @@ function required(parameter: string | undefined): string {
   return parameter;
 }
 
-/** Splits where no quotes, brackets or backslashes protect (socat(1), ADDRESS SPECIFICATIONS). */
+/** Splits outside of quotes, brackets and backslashes (socat(1), ADDRESS SPECIFICATIONS). */
 function split(text: string, separator: string): string[] {
   const protectedOr = /\\[^]|"(?:\\.|[^"\\])*"|'[^']*'|\[[^\]]*\]|\{[^}]*\}|\([^)]*\)|[^]/g;
   const parts = [""];
@@ -170,7 +173,7 @@ function split(text: string, separator: string): string[] {
   return parts;
 }
 
-/** Quotes and backslashes are gone once they have protected; brackets of IPv6 stay. */
+/** Removes quotes and backslashes; brackets of IPv6 stay. */
 function unquote(text: string): string {
   return text.replace(
     /\\([^])|"((?:\\.|[^"\\])*)"|'([^']*)'/g,

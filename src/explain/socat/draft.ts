@@ -1,15 +1,15 @@
-/** What socat's options before its addresses make of a draft. */
-import { Draft, goes, keeps, lacks, lasts, nothing, usesFamily } from "../effects.ts";
+/** socat's options before its addresses, and their effects. */
+import { Draft, keeps, lacks, nothing, sendsOnly, takesDuration, usesFamily } from "../effects.ts";
 import type { OptionTable } from "../options.ts";
 import { durationOf } from "../translation.ts";
 
 /** socat's command line, as its options fill it in. */
 export class SocatDraft extends Draft {
-  /** Bytes go one way only: from the first address to the second, or back. */
+  /** The only direction of bytes; `right` is from the first address to the second. */
   direction?: "right" | "left";
   linger?: string;
   family?: 4 | 6;
-  /** Where messages go instead of stderr. */
+  /** The file for socat's log, instead of stderr. */
   logFile?: string;
 }
 
@@ -18,7 +18,7 @@ const records = (draft: SocatDraft, value: string, option: string) =>
     `${option} ${value}: socat writes one direction's bytes; see coax's --record for both`,
   );
 
-/** An option that socat takes several times, and coax needs once. */
+/** Adds an option that coax needs once, however often socat has it. */
 const once = (option: string) => ({ options }: SocatDraft) => {
   if (!options.includes(option)) options.push(option);
 };
@@ -26,12 +26,12 @@ const once = (option: string) => ({ options }: SocatDraft) => {
 export const SOCAT_TABLE: OptionTable<SocatDraft> = {
   "-d -dd -ddd -dddd": once("-v"),
   "-v -x": once("-x"),
-  "-u": goes("right"),
-  "-U": goes("left"),
+  "-u": sendsOnly("right"),
+  "-U": sendsOnly("left"),
   "-t=": (draft, value, option) => {
     draft.linger = durationOf(option, value);
   },
-  "-T=": lasts("--idle-timeout"),
+  "-T=": takesDuration("--idle-timeout"),
   "-4": usesFamily(4),
   "-6": usesFamily(6),
   "-b=": (draft, value) =>

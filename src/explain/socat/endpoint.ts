@@ -1,19 +1,18 @@
-/** What an address of socat comes to: `address.ts` makes it, its options change it. */
-
-/** What stands at one end of a socat. */
+/** One of socat's two addresses, for coax: `address.ts` makes it, its options change it. */
 export interface SocatEndpoint {
   readonly role: "stdio" | "connect" | "listen" | "child" | "echo" | "file";
   readonly keyword: string;
-  /** coax's address, or a file's path; empty for an echo, which coax needs none for. */
+  /** coax's address, or a file's path; empty for an echo. */
   address: string;
   readonly options: string[];
   readonly notes: string[];
   fork: boolean;
-  /** What is sent there has CRLF at the end of a line. */
+  /** Lines that are sent to it end in CRLF. */
   crlf: boolean;
-  /** A file is written behind what it has. */
+  /** A file is appended to. */
   append: boolean;
-  /** A file that is written is empty before. */
+  /** A file is emptied before it is written. */
   truncate: boolean;
+  /** It listens at every interface. */
   listensWide: boolean;
 }

@@ -1,10 +1,10 @@
-/** Options of socat's addresses, and what becomes of each. */
+/** Options of socat's addresses, and their effects. */
 import type { SocatEndpoint } from "./endpoint.ts";
 import { durationOf } from "../translation.ts";
 
 type Effect = (endpoint: SocatEndpoint, value: string, option: string) => void;
 
-/** coax does this without being told. */
+/** coax does this by default. */
 const nothing: Effect = () => {};
 
 const adds = (name: string, convert = (value: string) => value): Effect => (endpoint, value) =>

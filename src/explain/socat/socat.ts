@@ -1,4 +1,4 @@
-/** socat (1.7.4): two addresses become the command of coax that joins such ends. */
+/** socat (1.7.4): picks the command of coax that connects two such endpoints. */
 import { UsageError } from "../../core/errors.ts";
 import { readOptions } from "../options.ts";
 import { parseSocatAddress } from "./address.ts";
@@ -17,16 +17,16 @@ export const socat: Tool = {
     const [left, right] = written.map((text) => parseSocatAddress(text, draft.notes));
     if (!left || !right) return { notes: draft.notes };
     const { logFile } = draft;
-    return withLogFile(join(left, right, draft), logFile);
+    return withLogFile(commandFor(left, right, draft), logFile);
   },
 };
 
-/** `-ly` and `-lm` may stand without a value of their own; `-,…` and `-!!…` are addresses. */
+/** Adds the optional value of `-ly` and `-lm`, and makes an address of `-,…` and `-!!…`. */
 function unambiguous(arg: string): string {
   return /^-l[ym]$/.test(arg) ? `${arg}=daemon` : arg.replace(/^-(?=,|!!)/, "STDIO");
 }
 
-/** Two halves that are stdin and stdout are stdio, in one piece. */
+/** Makes one STDIO of the halves stdin and stdout. */
 function mergeStdio(address: string): string {
   return address.replace(/^(?:-|STDIO|STDIN|0)!!(?:-|STDIO|STDOUT|1)(?=,|$)/i, "STDIO");
 }
@@ -37,15 +37,15 @@ function withLogFile(translation: Translation, file: string | undefined): Transl
   return { ...translation, redirect };
 }
 
-/** The command for two ends, in whichever order they stand. */
-function join(left: SocatEndpoint, right: SocatEndpoint, draft: SocatDraft): Translation {
+/** The command for two endpoints, in either order. */
+function commandFor(left: SocatEndpoint, right: SocatEndpoint, draft: SocatDraft): Translation {
   const roles = [left.role, right.role];
   const one = (role: SocatEndpoint["role"]) => left.role === role ? left : right;
   const other = (endpoint: SocatEndpoint) => endpoint === left ? right : left;
   if (left.role === right.role && left.role !== "child") return withoutCommand(left, draft);
   if (roles.includes("file")) {
     const sends = (draft.direction === "right") === (left.role === "file");
-    return redirecting(one("file"), other(one("file")), sends, draft);
+    return withRedirect(one("file"), other(one("file")), sends, draft);
   }
   if (roles.includes("stdio")) {
     const sends = (draft.direction === "right") === (left.role === "stdio");
@@ -54,15 +54,15 @@ function join(left: SocatEndpoint, right: SocatEndpoint, draft: SocatDraft): Tra
     const oneWay = draft.direction && peer.role !== "child"
       ? [sends ? "--send-only" : "--recv-only"]
       : [];
-    return talking(peer, oneWay, draft);
+    return conversation(peer, oneWay, draft);
   }
-  if (roles.includes("listen")) return serving(one("listen"), other(one("listen")), draft);
+  if (roles.includes("listen")) return listening(one("listen"), other(one("listen")), draft);
   if (roles.includes("echo")) {
     draft.notes.push("coax echoes where it listens; here a cat does it");
-    return piping({ ...one("echo"), address: "exec:cat" }, other(one("echo")), draft);
+    return runningChild({ ...one("echo"), address: "exec:cat" }, other(one("echo")), draft);
   }
   const from = one("child");
-  return piping(from, other(from), draft);
+  return runningChild(from, other(from), draft);
 }
 
 function withoutCommand({ role, keyword }: SocatEndpoint, draft: SocatDraft): Translation {
@@ -76,8 +76,8 @@ function withoutCommand({ role, keyword }: SocatEndpoint, draft: SocatDraft): Tr
   return { notes: [...draft.notes, why] };
 }
 
-/** stdin and stdout with anything else. */
-function talking(
+/** stdin and stdout with any other endpoint. */
+function conversation(
   endpoint: SocatEndpoint,
   oneWay: readonly string[],
   draft: SocatDraft,
@@ -103,8 +103,8 @@ function talking(
   };
 }
 
-/** A file with anything else: a shell opens it. */
-function redirecting(
+/** A file with any other endpoint: a shell's redirection opens it. */
+function withRedirect(
   file: SocatEndpoint,
   endpoint: SocatEndpoint,
   sends: boolean,
@@ -117,24 +117,24 @@ function redirecting(
     return { notes: draft.notes };
   }
   if (endpoint.role === "child" && sends) {
-    return { ...talking(endpoint, [], draft), redirect: `< ${path}` };
+    return { ...conversation(endpoint, [], draft), redirect: `< ${path}` };
   }
   if (endpoint.role !== "listen" && endpoint.role !== "connect") {
     return withoutCommand(file, draft);
   }
   if (sends && endpoint.fork) { // Each connection gets the whole file.
-    return serving(endpoint, { ...file, role: "child", address: `exec:cat ${path}` }, draft);
+    return listening(endpoint, { ...file, role: "child", address: `exec:cat ${path}` }, draft);
   }
   if (!sends && !file.append && !file.truncate) {
     draft.notes.push("> empties the file first; socat without trunc writes over its beginning");
   }
   const operator = sends ? "<" : file.append ? ">>" : ">";
-  const talk = talking(endpoint, [sends ? "--send-only" : "--recv-only"], draft);
+  const talk = conversation(endpoint, [sends ? "--send-only" : "--recv-only"], draft);
   return { ...talk, redirect: `${operator} ${path}` };
 }
 
-/** A listener with anything but stdio. */
-function serving(listener: SocatEndpoint, target: SocatEndpoint, draft: SocatDraft): Translation {
+/** A listener with any endpoint but stdio. */
+function listening(listener: SocatEndpoint, target: SocatEndpoint, draft: SocatDraft): Translation {
   const options = [...optionsFor(listener, draft), ...target.options];
   if (target.role === "echo") {
     if (!listener.fork) {
@@ -155,8 +155,8 @@ function serving(listener: SocatEndpoint, target: SocatEndpoint, draft: SocatDra
   };
 }
 
-/** A child at the first end, which a relay opens once. */
-function piping(from: SocatEndpoint, to: SocatEndpoint, draft: SocatDraft): Translation {
+/** A child as a relay's first address, which is opened once. */
+function runningChild(from: SocatEndpoint, to: SocatEndpoint, draft: SocatDraft): Translation {
   oneWayNote(draft);
   crlfNote(from);
   return {
@@ -172,7 +172,7 @@ function piping(from: SocatEndpoint, to: SocatEndpoint, draft: SocatDraft): Tran
   };
 }
 
-/** `--crlf` of a relay is about what goes to TO. */
+/** Notes that a relay's `--crlf` is for the bytes to its target only. */
 function crlfNote({ crlf, keyword, notes }: SocatEndpoint): void {
   if (!crlf) return;
   notes.push(`crnl of ${keyword}: coax makes LF CRLF on the way to a relay's second address only`);

@@ -1,15 +1,15 @@
-/** One address of websocat: `ws-l:127.0.0.1:80`, as an end for coax. */
+/** Parses an address of websocat: `ws-l:127.0.0.1:80`. */
 import { UsageError } from "../../core/errors.ts";
 import { hostPort, portOf } from "../translation.ts";
 import type { WebsocatDraft } from "./options.ts";
 
-/** What stands at one end of a websocat. */
+/** One of websocat's two addresses, for coax. */
 export interface WebsocatEndpoint {
   readonly role: "stdio" | "connect" | "listen" | "echo" | "room";
   readonly address: string;
 }
 
-/** Address types by the role they have, each with its other names (websocat doc.md). */
+/** Address types by their names and aliases (websocat's doc.md). */
 const TYPES: readonly (readonly [
   names: RegExp,
   end: (rest: string, draft: WebsocatDraft) => WebsocatEndpoint,
@@ -52,7 +52,7 @@ function listener(scheme: string, hostPortText: string): WebsocatEndpoint {
   return { role: "listen", address: scheme + where };
 }
 
-/** Null, with a note, where coax has nothing like it. */
+/** Parses one address. Null, with a note, where coax has nothing like it. */
 export function parseWebsocatAddress(text: string, draft: WebsocatDraft): WebsocatEndpoint | null {
   const plain = text.replace(/^(?:(?:reuse|reuse-raw|autoreconnect):)+/, (overlay) => {
     draft.notes.push(`${overlay} has no counterpart in coax: every connection gets one of its own`);
@@ -69,7 +69,7 @@ export function parseWebsocatAddress(text: string, draft: WebsocatDraft): Websoc
   return null;
 }
 
-/** Whether an end carries messages, not bytes. */
+/** Whether an endpoint carries messages, not bytes. */
 export function hasMessages({ address }: WebsocatEndpoint): boolean {
   return /^(?:wss?|udp):/.test(address);
 }

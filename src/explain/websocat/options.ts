@@ -1,5 +1,5 @@
-/** websocat's options (1.9 to 1.14), and what becomes of each. */
-import { adds, Draft, goes, lacks, notes, nothing, sets, takes } from "../effects.ts";
+/** websocat's options (1.9 to 1.14), and their effects. */
+import { adds, Draft, lacks, notes, nothing, sendsOnly, sets, takes } from "../effects.ts";
 import type { Effect, OptionTable } from "../options.ts";
 
 /** websocat's command line, as its options fill it in. */
@@ -9,25 +9,25 @@ export class WebsocatDraft extends Draft {
   binary = false;
   direction?: "right" | "left";
   args?: readonly string[];
-  /** For a connection to a WebSocket, and for one that is accepted. */
-  readonly dialing: string[] = [];
-  readonly serving: string[] = [];
+  /** Options for connecting to a WebSocket, and for accepting. */
+  readonly dialOptions: string[] = [];
+  readonly listenOptions: string[] = [];
 }
 
 const dials =
-  (option: string, before = "", after = ""): Effect<WebsocatDraft> => ({ dialing }, value) =>
-    void dialing.push(option, before + value + after);
+  (option: string, before = "", after = ""): Effect<WebsocatDraft> => ({ dialOptions }, value) =>
+    void dialOptions.push(option, before + value + after);
 
 export const WEBSOCAT_OPTIONS: OptionTable<WebsocatDraft> = {
   "-s --server-mode": sets("server"),
   "--oneshot": sets("once"),
   "-t --text": nothing,
   "-b --binary": sets("binary"),
-  "-u --unidirectional": goes("right"),
-  "-U --unidirectional-reverse": goes("left"),
+  "-u --unidirectional": sendsOnly("right"),
+  "-U --unidirectional-reverse": sendsOnly("left"),
   "-v": adds("-v"),
   "-q": adds("-q"),
-  "-k --insecure": ({ dialing }) => void dialing.push("--insecure"),
+  "-k --insecure": ({ dialOptions }) => void dialOptions.push("--insecure"),
   "-E --exit-on-eof": notes(
     "coax ends with the peer on a terminal; --eof peer does it in any case",
   ),
@@ -35,8 +35,8 @@ export const WEBSOCAT_OPTIONS: OptionTable<WebsocatDraft> = {
   "-0 --null-terminated": adds("--frame", "nul"),
   "-B --buffer-size=": takes("--max-message"),
   "-H --header=": dials("-H"),
-  "--basic-auth=": ({ dialing, notes }, value) => {
-    dialing.push("-H", `Authorization: Basic ${value}`);
+  "--basic-auth=": ({ dialOptions, notes }, value) => {
+    dialOptions.push("-H", `Authorization: Basic ${value}`);
     notes.push(
       "--basic-auth: coax takes the header as it is; websocat encodes user:password in newer versions",
     );
@@ -47,8 +47,8 @@ export const WEBSOCAT_OPTIONS: OptionTable<WebsocatDraft> = {
   "--socks5=": dials("--via", "socks5://"),
   "--ping-interval=": dials("--ping", "", "s"),
   "--ping-timeout=": dials("--ping-timeout", "", "s"),
-  "--server-protocol=": ({ serving }, value) => void serving.push("--protocol", value),
-  "--conncap=": ({ serving }, value) => void serving.push("-m", value),
+  "--server-protocol=": ({ listenOptions }, value) => void listenOptions.push("--protocol", value),
+  "--conncap=": ({ listenOptions }, value) => void listenOptions.push("-m", value),
   "--restrict-uri=": lacks("put the path in the address instead: ws://PORT/path"),
   "--pkcs12-der=": notes("coax takes --cert FILE --key FILE in PEM, or --self-signed"),
   "--pkcs12-passwd=": nothing,

@@ -28,26 +28,35 @@ export const websocat: Tool = {
     }
     const addresses = second === undefined ? ["-", first] : [first, second];
     const [left, right] = addresses.map((text) => parseWebsocatAddress(text, draft));
-    return left && right ? join(left, right, draft) : { notes: draft.notes };
+    return left && right ? commandFor(left, right, draft) : { notes: draft.notes };
   },
 };
 
-/** `-s PORT` or `-s HOST:PORT`. */
-function serverMode([place, ...more]: readonly string[]): string[] {
-  if (place === undefined || more.length > 0) {
+/** The addresses of `-s PORT` or `-s HOST:PORT`. */
+function serverMode([hostPortText, ...more]: readonly string[]): string[] {
+  if (hostPortText === undefined || more.length > 0) {
     throw new UsageError("-s", "websocat expects one port after it, or host:port");
   }
-  return [/^\d+$/.test(place) ? `ws-l:127.0.0.1:${place}` : `ws-l:${place}`, "-"];
+  return [
+    /^\d+$/.test(hostPortText) ? `ws-l:127.0.0.1:${hostPortText}` : `ws-l:${hostPortText}`,
+    "-",
+  ];
 }
 
-function join(left: WebsocatEndpoint, right: WebsocatEndpoint, draft: WebsocatDraft): Translation {
+function commandFor(
+  left: WebsocatEndpoint,
+  right: WebsocatEndpoint,
+  draft: WebsocatDraft,
+): Translation {
   const listening = [left, right].find(({ role }) => role === "listen");
   const other = listening === left ? right : left;
-  const { options, dialing, serving, binary, once } = draft;
+  const { options, dialOptions, listenOptions, binary, once } = draft;
   const mode = binary ? ["--binary"] : [];
-  if (!listening) return withoutListener(left, right, [...options, ...mode, ...dialing], draft);
-  const all = [...options, ...serving];
+  if (!listening) return withoutListener(left, right, [...options, ...mode, ...dialOptions], draft);
+  const all = [...options, ...listenOptions];
   const to = listening.address;
+  const direction = directionOption(draft, left);
+  const framing = [...framingOptions(draft, listening, other), ...dialOptions];
   const notes = () => [...framingNotes(draft, listening, other), ...draft.notes];
   switch (other.role) {
     case "echo":
@@ -58,20 +67,12 @@ function join(left: WebsocatEndpoint, right: WebsocatEndpoint, draft: WebsocatDr
     case "stdio":
       if (!once) draft.notes.push(SEVERAL);
       return {
-        words: ["server", ...once ? [] : ["-k"], ...oneWay(draft, left), ...all, ...mode, to],
+        words: ["server", ...once ? [] : ["-k"], ...direction, ...all, ...mode, to],
         notes: notes(),
       };
     case "connect":
       return {
-        words: [
-          "relay",
-          ...once ? ["--once"] : [],
-          ...all,
-          ...framingOptions(draft, listening, other),
-          ...dialing,
-          to,
-          other.address,
-        ],
+        words: ["relay", ...once ? ["--once"] : [], ...all, ...framing, to, other.address],
         notes: notes(),
       };
     case "listen":
@@ -93,16 +94,16 @@ function withoutListener(
     };
   }
   const notes = [...framingNotes(draft, peer, stdio), ...draft.notes];
-  return { words: ["client", ...oneWay(draft, left), ...options, peer.address], notes };
+  return { words: ["client", ...directionOption(draft, left), ...options, peer.address], notes };
 }
 
-/** `-u` goes from the first address to the second, `-U` back. */
-function oneWay({ direction }: WebsocatDraft, left: WebsocatEndpoint): string[] {
+/** The option for `-u`, from the first address to the second, or `-U`, the other way. */
+function directionOption({ direction }: WebsocatDraft, left: WebsocatEndpoint): string[] {
   if (!direction) return [];
   return (direction === "right") === (left.role === "stdio") ? ["--send-only"] : ["--recv-only"];
 }
 
-/** With text, websocat makes a message of each line of an end that has no messages. */
+/** Options for text: websocat makes a message of each line of a stream. */
 function framingOptions(
   { binary }: WebsocatDraft,
   ...endpoints: readonly WebsocatEndpoint[]
@@ -113,7 +114,7 @@ function framingOptions(
     : ["--text", "--frame", "line"];
 }
 
-/** How lines become messages where stdin and stdout talk to an end that has messages. */
+/** The note on lines and messages, for stdio with an endpoint that carries messages. */
 function framingNotes(draft: WebsocatDraft, ...endpoints: readonly WebsocatEndpoint[]): string[] {
   if (draft.binary || !endpoints.some(hasMessages) || endpoints.every(hasMessages)) return [];
   if (endpoints.some(({ role }) => role === "echo")) return [];
