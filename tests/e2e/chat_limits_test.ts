@@ -137,8 +137,8 @@ for (const [name, args, lines, crowd] of histories) {
     const expected = numbers(lines.slice(crowd > 1 ? -50 : -500));
 
     using bob = await Guest.join(tcp!);
-    await until(() => bob.said.length === expected.length, "the history, over TCP", 10_000);
-    assertEquals(numbers(bob.said), expected);
+    await until(() => bob.memberLines.length === expected.length, "the history, over TCP", 10_000);
+    assertEquals(numbers(bob.memberLines), expected);
     for (const protocols of [[], ["coax.chat.v1"]]) {
       const member = await connectWs(ws!, { ws: { protocols } });
       const texts: string[] = [];

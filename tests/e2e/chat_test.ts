@@ -75,7 +75,7 @@ Deno.test("chat --history sets how much of the past is shown", async () => {
   await alice.sees(/-- here/);
   using bob = await Guest.join(address);
   await bob.sees(/three/);
-  assertEquals(bob.said, ["[guest-1] two", "[guest-1] three"]);
+  assertEquals(bob.memberLines, ["[guest-1] two", "[guest-1] three"]);
 });
 
 Deno.test("chat refuses a bad name, history or bus with status 2", async () => {

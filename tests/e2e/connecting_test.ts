@@ -1,7 +1,7 @@
 /** Connecting: retries, families, deadlines. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Coax, run, temporary } from "./coax.ts";
-import { gone, listenHere, receiveText, send, unusedPort } from "./peers.ts";
+import { exited, listenHere, receiveText, send, unusedPort } from "./peers.ts";
 
 Deno.test("--retry connects to a server that comes up later", async () => {
   await using temp = await temporary();
@@ -118,7 +118,7 @@ Deno.test("a client that a signal kills leaves no child behind", async () => {
     const [, pid] = await client.prints(/^(\d+)\n/);
     client.signal("SIGTERM");
     assertEquals((await client.exit(3000)).status, 143);
-    await gone(Number(pid));
+    await exited(Number(pid));
   }
 });
 

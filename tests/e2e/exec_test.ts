@@ -3,7 +3,7 @@
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Coax, PIPE, run, temporary } from "./coax.ts";
-import { connectTo, gone, receiveText, send } from "./peers.ts";
+import { connectTo, exited, receiveText, send } from "./peers.ts";
 
 Deno.test("a relay delivers an answer whole to a client that is still uploading", async () => {
   const line = "sh:head -c 1 >/dev/null; exec head -c 12000000 /dev/zero";
@@ -67,7 +67,7 @@ Deno.test("no signal leaves a command or its children behind", async () => {
     const [, ...pids] = await client.prints(/^(\d+) (\d+)\n/);
     client.signal("SIGINT");
     assertEquals((await client.exit()).status, 130);
-    for (const pid of pids) await gone(Number(pid));
+    for (const pid of pids) await exited(Number(pid));
   }
 });
 
@@ -83,7 +83,7 @@ Deno.test("neither a second signal nor the end of the grace leaves one behind", 
     await relay.logs(/stopping/);
     if (signals === 2) relay.signal("SIGTERM");
     assertEquals((await relay.exit()).status, 0);
-    await gone(pid);
+    await exited(pid);
   }
 });
 
@@ -99,7 +99,7 @@ Deno.test("an expired --linger ends a whole pipeline", async () => {
   const pids = (await receiveLine(conn)).split(" ").map(Number);
   await conn.closeWrite();
   await relay.logs(/linger .*: silent for 0\.2 s/);
-  for (const pid of pids) await gone(pid);
+  for (const pid of pids) await exited(pid);
 });
 
 async function receiveLine(conn: Deno.Conn): Promise<string> {

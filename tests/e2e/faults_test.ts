@@ -1,6 +1,6 @@
 /**
- * Faults as a process meets them. Whatever peers do: the process lives, its descriptors come back
- * within a second, nothing unhandled stands on stderr, and another connection doesn't notice.
+ * Faults against a process. Whatever peers do: the process lives, its descriptors are released
+ * within a second, stderr has nothing unhandled, and another connection isn't disturbed.
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { concat } from "../../src/core/bytes.ts";
@@ -26,7 +26,7 @@ const MiB = 1024 * 1024;
 
 /**
  * Does `harm` to a process that echoes at `address`, and checks what holds after every fault. The
- * bystander has talked before, talks meanwhile and talks afterwards.
+ * bystander's connection is used before, meanwhile and afterwards.
  */
 async function survives(
   coax: Coax,
@@ -50,14 +50,14 @@ async function answers(conn: Deno.Conn, text: string): Promise<void> {
   assertEquals(await receiveText(conn, text.length), text);
 }
 
-/** Once a newcomer is served, everyone who came before has been accepted. */
+/** Once a newcomer is served, all earlier connections have been accepted. */
 async function newcomerIsServed(address: string): Promise<void> {
   using newcomer = await connectTo(address);
   await answers(newcomer, "new here");
 }
 
 /**
- * Each line is one that coax writes: no stack trace, no uncaught error, nothing of the runtime's.
+ * Each line is one that coax writes: no stack trace, no uncaught error, nothing from the runtime.
  */
 function assertTidy(stderr: string): void {
   for (const line of stderr.trimEnd().split("\n")) {
@@ -65,7 +65,7 @@ function assertTidy(stderr: string): void {
   }
 }
 
-/** A relay to an echo, both processes of their own. */
+/** A relay to an echo, each a process. */
 async function relayToEcho(stack: AsyncDisposableStack, ...args: string[]) {
   const echo = stack.use(Coax.start(["echo", "127.0.0.1:0"]));
   const relay = stack.use(Coax.start(["relay", "127.0.0.1:0", await echo.address(), ...args]));
@@ -76,9 +76,9 @@ Deno.test("1000 resets in mid-stream leave an echo as it was", async () => {
   await using echo = Coax.start(["echo", "127.0.0.1:0"]);
   const address = await echo.address();
   await survives(echo, address, () => resets(address, 1000));
-  // One that is met by a write shows as a broken pipe, one that came before the accept not at all.
-  const told = echo.stderr.match(/reset by peer|the peer has gone/g)?.length ?? 0;
-  assert(told > 900 && told <= 1000, `${told} resets were told`);
+  // One seen by a write is a broken pipe, one before the accept isn't seen at all.
+  const logged = echo.stderr.match(/reset by peer|the peer has gone/g)?.length ?? 0;
+  assert(logged > 900 && logged <= 1000, `${logged} resets were told`);
 });
 
 Deno.test("1000 resets in mid-stream leave a relay and its target as they were", async () => {
@@ -86,7 +86,7 @@ Deno.test("1000 resets in mid-stream leave a relay and its target as they were",
   const { echo, relay, address } = await relayToEcho(stack);
   const before = descriptors(echo.pid);
   await survives(relay, address, () => resets(address, 1000));
-  await descriptorsBackTo(before + 1, echo.pid); // The bystander's may not have gone yet.
+  await descriptorsBackTo(before + 1, echo.pid); // The bystander's may still be open.
   assertTidy(echo.stderr);
 });
 
@@ -134,7 +134,7 @@ Deno.test("2000 exchanges through a relay lose nothing each way, whichever side 
   const before = descriptors(relay.pid);
   const exchange = async (clientFirst: boolean) => {
     using client = await connectTo(address);
-    await send(client, clientFirst ? "c" : "s"); // Tells the target which way round it is.
+    await send(client, clientFirst ? "c" : "s"); // Which side half-closes first.
     if (!clientFirst) assertEquals(await receiveText(client), "s first");
     await send(client, "from the client");
     await client.closeWrite();
@@ -175,7 +175,7 @@ Deno.test("50 MiB arrive whole at a peer that was stopped and resumed", async ()
   await client.printsBytes(MiB);
   client.signal("SIGSTOP");
   try {
-    await standsStill(() => taken);
+    await unchanging(() => taken);
     assert(taken < bytes.length, "nobody waited for the stopped peer");
   } finally {
     client.signal("SIGCONT");
@@ -185,8 +185,8 @@ Deno.test("50 MiB arrive whole at a peer that was stopped and resumed", async ()
   assertEquals([status, await sha256(stdout)], [0, await sha256(bytes)]);
 });
 
-/** Waits until a number has been the same for a while. */
-async function standsStill(read: () => number): Promise<void> {
+/** Waits until a number has stopped changing for a while. */
+async function unchanging(read: () => number): Promise<void> {
   let [last, times] = [-1, 0];
   await until(() => {
     times = read() === last ? times + 1 : 0;
@@ -227,12 +227,12 @@ Deno.test("500 slow lorises on HTTP hold up nobody, and their descriptors come b
   });
 });
 
-Deno.test("500 slow lorises on TLS hold up nobody, and their slots come back", async () => {
+Deno.test("500 slow lorises on TLS hold up nobody, and their slots are freed", async () => {
   const args = ["echo", "127.0.0.1:0", "tls://127.0.0.1:0", "--self-signed", "-m", "510"];
   await using echo = Coax.start([...args, "--handshake-timeout", "1s"]);
   const [address, tls] = await echo.listening(2);
   await survives(echo, address!, async () => {
-    using _lorises = await stall(tls!, 500, Uint8Array.of(22, 3, 1)); // A record's first bytes.
+    using _lorises = await stall(tls!, 500, Uint8Array.of(22, 3, 1)); // The start of a TLS record.
     const client = await run(["client", "--insecure", tls!], { stdin: "hello" });
     assertEquals([client.status, client.out], [0, "hello"]);
     await until(
@@ -245,7 +245,7 @@ Deno.test("500 slow lorises on TLS hold up nobody, and their slots come back", a
   });
 });
 
-Deno.test("without descriptors an echo waits, says so once a second, and recovers", async () => {
+Deno.test("without descriptors an echo waits, logs it once a second, and recovers", async () => {
   const before = ["prlimit", "--nofile=64"];
   await using echo = Coax.start(["echo", "127.0.0.1:0"], { before });
   const address = await echo.address();
@@ -259,7 +259,7 @@ Deno.test("without descriptors an echo waits, says so once a second, and recover
   });
 });
 
-Deno.test("a relay whose target can't be had says why, and serves the next", async () => {
+Deno.test("a relay logs why its target can't be reached, and serves the next", async () => {
   using full = Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: 0 });
   using _first = await Deno.connect({ hostname: "127.0.0.1", port: full.addr.port });
   const cases: [target: string, why: RegExp][] = [

@@ -1,4 +1,4 @@
-/** Frames that never end: what all of them together may take. */
+/** Incomplete messages: their memory, all together, is limited. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { concat } from "../../src/core/bytes.ts";
 import { encode } from "../support/connections.ts";
@@ -20,7 +20,7 @@ const beginnings: [frame: string, start: Uint8Array][] = [
 
 for (const [frame, start] of beginnings) {
   Deno.test({
-    name: `24 messages without an end, in --frame ${frame}, don't take 24 × 16 MiB of a relay`,
+    name: `24 unfinished messages, in --frame ${frame}, don't take 24 × 16 MiB of a relay`,
     ignore: Deno.build.os !== "linux",
     async fn() {
       const target = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });

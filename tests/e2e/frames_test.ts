@@ -11,9 +11,7 @@ import { connectWs } from "../support/websocket.ts";
 import { Coax, PIPE, run } from "./coax.ts";
 import { connectTo, listenHere, receive, send } from "./peers.ts";
 
-/**
- * A WebSocket server that keeps every message, answers with `answers`, and then waits for the end.
- */
+/** A WebSocket server that keeps every message, sends `answers`, and then waits for the Close. */
 async function wsServer(answers: readonly Message[] = [], after = 0) {
   const got: Message[] = [];
   const over = Promise.withResolvers<Message[]>();
@@ -34,12 +32,12 @@ async function wsServer(answers: readonly Message[] = [], after = 0) {
   };
 }
 
-/** WebSocket has no half-close: after our end, this much silence is the end. */
+/** WebSocket has no half-close: after our EOF, this much silence closes the connection. */
 const BRIEF = ["--linger", "100ms"];
 
 const show = ({ data, text }: Message) => `${text ? "text" : "binary"} ${decode(data)}`;
 
-/** What stands in a stream for two messages, the second an empty one. */
+/** Two messages as a stream, the second an empty one. */
 const framed: [frame: string, stream: Uint8Array][] = [
   ["line", encode("ab\n\n")],
   ["nul", encode("ab\0\0")],
@@ -91,7 +89,7 @@ for (const [frame, stream] of framed) {
   });
 }
 
-Deno.test("relay --frame raw: pieces become messages, and all of their bytes come back", async () => {
+Deno.test("relay --frame raw: pieces become messages, and no byte is lost", async () => {
   await using server = await wsServer([{ data: encode("answer"), text: false }], 1);
   await using relay = Coax.start(["relay", "0", server.address, "--frame", "raw", ...BRIEF]);
   using conn = await connectTo(await relay.address());
@@ -107,7 +105,7 @@ Deno.test("relay --text joins a character that two reads share", async () => {
   using conn = await connectTo(await relay.address());
   const bytes = encode("a😀b");
   await send(conn, bytes.subarray(0, 3));
-  await receive(conn, 2); // The answer to the first piece: the rest is another read.
+  await receive(conn, 2); // The answer to the first piece, so that the rest is another read.
   await send(conn, bytes.subarray(3));
   await conn.closeWrite();
   assertEquals((await server.got()).map(show), ["text a", "text 😀b"]);
@@ -148,7 +146,7 @@ Deno.test("a server of WebSockets: one line is one message there too", async () 
   assertEquals((await server.exit()).status, 0);
 });
 
-/** By options: the messages that `--send` and stdin make on a WebSocket. */
+/** By options: the messages that `--send` and stdin send on a WebSocket. */
 const sends: [options: string[], stdin: string, messages: string[]][] = [
   [["--send", "a", "--send", "b"], "", ["text a", "text b"]],
   [["--send", "a"], "c\n", ["text a", "text c"]],
@@ -241,14 +239,14 @@ const closing = (close: { code: number; reason: string }) =>
     { ws: { close } },
   );
 
-Deno.test("status 8 when the peer closes with another code, which is told with its reason", async () => {
+Deno.test("status 8 when the peer closes with another code, which is logged with its reason", async () => {
   await using server = await closing({ code: 4001, reason: "go away" });
   const client = await run(["client", server.addresses[0]!], { stdin: "x\n" });
   assertEquals(client.status, 8);
   assertMatch(client.stderr, /^coax: receive from .*: closed with 4001: go away$/m);
 });
 
-Deno.test("server --close CODE:REASON is what its client hears, and sees in its status", async () => {
+Deno.test("server --close CODE:REASON is logged by its client, and decides its status", async () => {
   const args = ["server", "--close", "4002:done", "--linger", "50ms", "ws://127.0.0.1:0"];
   await using server = Coax.start(args, { stdin: "bye\n" });
   const client = await run(["client", await server.address()], { stdin: PIPE });
@@ -275,7 +273,7 @@ Deno.test("status 5 when a client's ping isn't answered", async () => {
   assert(stream.framing === "stream");
   const { acceptWebSocket } = await import("../../src/ws/server.ts");
   const channel = await acceptWebSocket(stream, { loopback: true }, {}, silent);
-  const { status, stderr } = await client.exit(); // Nobody receives: no pong is ever sent.
+  const { status, stderr } = await client.exit(); // Nobody receives, so that no pong is sent.
   assertEquals(status, 5, stderr);
   assertMatch(stderr, /no pong for 0\.1 s/);
   channel.closed.catch(() => {});
@@ -297,7 +295,7 @@ const encodings: [name: string, text: string, hex: string][] = [
 for (const [name, text, hex] of encodings) {
   const bytes = Uint8Array.fromHex(hex);
 
-  Deno.test(`--encoding ${name}: the peer's bytes are UTF-8 here, and ours are its own there`, async () => {
+  Deno.test(`--encoding ${name}: the peer's bytes become UTF-8, and ours become its encoding`, async () => {
     const got = Promise.withResolvers<Uint8Array>();
     await using server = await service("0", async (connection) => {
       got.resolve(await readAll(connection));
@@ -311,7 +309,7 @@ for (const [name, text, hex] of encodings) {
   });
 }
 
-Deno.test("--encoding on a relay: what goes to and comes from TO", async () => {
+Deno.test("--encoding on a relay applies to TO", async () => {
   const got = Promise.withResolvers<Uint8Array>();
   await using target = await service("0", async (connection) => {
     got.resolve(await readAll(connection));
@@ -327,7 +325,7 @@ Deno.test("--encoding on a relay: what goes to and comes from TO", async () => {
   connection.close();
 });
 
-Deno.test("--encoding-errors strict: status 10 and the offset, for what comes and what goes", async () => {
+Deno.test("--encoding-errors strict: status 10 and the offset, in either direction", async () => {
   await using server = await service("0", async (connection) => {
     await connection.write(Uint8Array.fromHex("d6d0ff41"));
     await readAll(connection).catch(() => {});
@@ -338,18 +336,18 @@ Deno.test("--encoding-errors strict: status 10 and the offset, for what comes an
   assertEquals(incoming.status, 10);
   assertStringIncludes(incoming.stderr, "byte 0xff at offset 2 is not gbk");
 
-  await using deaf = await service("0", async (connection) => {
+  await using notReading = await service("0", async (connection) => {
     await readAll(connection).catch(() => {});
     connection.close();
   });
-  const outgoing = await run(["client", deaf.addresses[0]!, ...args.slice(2)], {
+  const outgoing = await run(["client", notReading.addresses[0]!, ...args.slice(2)], {
     stdin: "a\u{1F600}",
   });
   assertEquals(outgoing.status, 10);
   assertStringIncludes(outgoing.stderr, "gbk has no U+1F600, at byte offset 1");
 });
 
-Deno.test("what begins a message that never ends is told when the connection is over", async () => {
+Deno.test("an unfinished message is reported when the connection is over", async () => {
   const args = ["relay", "--frame", "line", "--idle-timeout", "200ms", "0", "udp://127.0.0.1:9"];
   await using relay = Coax.start(args);
   using conn = await connectTo(await relay.address());
@@ -357,7 +355,7 @@ Deno.test("what begins a message that never ends is told when the connection is 
   await relay.logs(/127\.0\.0\.1:\d+: dropped 4 bytes of a message that didn't come to its end/);
 });
 
-/** Each piece is sent once all before it is on stdout: what stands behind it is there by then. */
+/** // Each piece is sent once all before it is on stdout, so that each is read by itself. */
 const pieces: [name: string, pieces: [hex: string, shown: string][]][] = [
   ["utf-32", [["61000000", "a"], ["62000000", "ab"], ["0a000000", "ab\n"]]],
   ["ucs4", [["0000feff00", ""], ["000061", "a"], ["0000000a", "a\n"]]],
@@ -366,19 +364,19 @@ const pieces: [name: string, pieces: [hex: string, shown: string][]][] = [
   ["cp932", [["4185", "A"], ["540a", "A\ufffdT\n"], ["b1", "A\ufffdT\nｱ"]]],
 ];
 
-for (const [name, said] of pieces) {
+for (const [name, exchanges] of pieces) {
   Deno.test(`--encoding ${name} in pieces: nothing is lost, doubled or kept waiting`, async () => {
     using listener = listenHere();
     await using client = Coax.start(["client", listener.address, "--encoding", name], {
       stdin: PIPE,
     });
     using conn = await listener.accept();
-    for (const [hex, shown] of said) {
+    for (const [hex, shown] of exchanges) {
       await send(conn, Uint8Array.fromHex(hex));
       await client.prints(new RegExp(`^${shown}$`));
     }
     conn.closeWrite();
     await client.end();
-    assertEquals((await client.exit()).out, said.at(-1)![1]);
+    assertEquals((await client.exit()).out, exchanges.at(-1)![1]);
   });
 }

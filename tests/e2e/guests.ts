@@ -3,9 +3,9 @@ import { until } from "../support/wait.ts";
 import { connectTo, send, soon } from "./peers.ts";
 
 export class Guest implements Disposable {
-  /** Every line that it was told. */
+  /** Every line that it has received. */
   readonly lines: string[] = [];
-  /** Whether the connection has ended. */
+  /** Whether the connection is closed. */
   gone = false;
   readonly #ended: Promise<void>;
 
@@ -13,15 +13,15 @@ export class Guest implements Disposable {
     this.#ended = this.#read();
   }
 
-  /** Comes in and waits to be welcomed; its name is in the first line. */
+  /** Joins and waits for the welcome; its name is in the first line. */
   static async join(address: string): Promise<Guest> {
     const guest = new Guest(await connectTo(address));
     await guest.sees(/welcome to/);
     return guest;
   }
 
-  /** The lines that were said, without those of the room itself. */
-  get said(): string[] {
+  /** The members' lines, without those of the room itself. */
+  get memberLines(): string[] {
     return this.lines.filter((line) => line.startsWith("["));
   }
 
@@ -40,7 +40,7 @@ export class Guest implements Disposable {
     return find()!;
   }
 
-  /** Waits for the room to end the connection. */
+  /** Waits for the room to close the connection. */
   async ended(): Promise<void> {
     await soon(this.#ended, "the end of a guest's connection");
   }
@@ -56,7 +56,7 @@ export class Guest implements Disposable {
         for (const piece of pieces) this.lines.push(piece);
       }
     } catch {
-      // Closed by ourselves, or its process was killed.
+      // Closed by the test, or its process was killed.
     }
     this.gone = true;
   }

@@ -1,6 +1,6 @@
 /**
- * Half-close through a relay between every two transports that have it, whoever ends first and
- * whether or not something was said before: 36 cases, with a relay as a process.
+ * Half-close through a relay between every two transports that have it, whichever side closes
+ * first, with or without bytes before: 36 cases, with a relay as a process.
  */
 import { assertEquals } from "@std/assert";
 import type { Duplex } from "../../src/core/duplex.ts";
@@ -14,7 +14,7 @@ import { Coax, temporary } from "./coax.ts";
 const SCHEMES = ["tcp", "unix", "tls"] as const;
 type Scheme = (typeof SCHEMES)[number];
 
-/** What the first to end says before its end; the other answers after it. */
+/** Bytes that the first side sends before its EOF; the other answers after it. */
 const CASES = [
   { first: "client", says: "a question" },
   { first: "client", says: "" },
@@ -24,19 +24,19 @@ const CASES = [
 
 const LATE = "said after the other's end ".repeat(10_000);
 
-/** Says `words`, ends, and returns all that the other says afterwards. */
-async function endFirst(connection: Duplex, words: string): Promise<string> {
+/** Sends `words`, half-closes, and returns all that the other side sends afterwards. */
+async function closeFirst(connection: Duplex, words: string): Promise<string> {
   await connection.write(encode(words));
   await connection.closeWrite();
   return decode(await readAll(connection));
 }
 
-/** Hears everything to the end, and only then says something. */
-async function endSecond(connection: Duplex): Promise<string> {
-  const heard = decode(await readAll(connection));
+/** Reads until EOF, and only then answers. */
+async function closeSecond(connection: Duplex): Promise<string> {
+  const received = decode(await readAll(connection));
   await connection.write(encode(LATE));
   await connection.closeWrite();
-  return heard;
+  return received;
 }
 
 for (const from of SCHEMES) {
@@ -74,8 +74,8 @@ for (const from of SCHEMES) {
         const client = await connect(address, silent, { tls: { ca: [issuer.pem] } });
         const target = await soon(reached, "the target");
         const [one, other] = first === "client" ? [client, target] : [target, client];
-        const heard = await soon(Promise.all([endFirst(one, says), endSecond(other)]), says);
-        assertEquals(heard, [LATE, says], `${first} first, saying "${says}"`);
+        const received = await soon(Promise.all([closeFirst(one, says), closeSecond(other)]), says);
+        assertEquals(received, [LATE, says], `${first} first, saying "${says}"`);
         for (const connection of [client, target]) connection.close();
       }
     });

@@ -1,4 +1,4 @@
-/** Half-close each way, who ends what, and resets: the ends of a connection (§3) as a process. */
+/** Half-close each way, which EOF closes what, and resets, as a process. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Coax, PIPE, run, temporary } from "./coax.ts";
 import {
@@ -19,7 +19,7 @@ Deno.test("an upload to a server that half-closed first loses no byte", async ()
   const file = `${temp.path}/received`;
   await using server = Coax.start(["server", "-v", "0"], { stdout: file });
   await using client = Coax.start(["client", "-v", await server.address()], { stdin: PIPE });
-  await client.logs(/is done sending/); // The server's stdin was empty: its FIN is here already.
+  await client.logs(/is done sending/); // The server's stdin was empty: its FIN has arrived.
   await client.write(bytes);
   await client.end();
   assertEquals((await client.exit()).status, 0);
@@ -39,14 +39,14 @@ Deno.test("a download from a server goes on after the client's FIN", async () =>
 });
 
 Deno.test("8 MiB cross in both directions at once through a relay", async () => {
-  const [there, back] = [randomBytes(LARGE), randomBytes(LARGE)];
-  await using server = Coax.start(["server", "0"], { stdin: back });
+  const [toServer, toClient] = [randomBytes(LARGE), randomBytes(LARGE)];
+  await using server = Coax.start(["server", "0"], { stdin: toClient });
   await using relay = Coax.start(["relay", "0", await server.address()]);
-  const client = await run(["client", await relay.address()], { stdin: there });
+  const client = await run(["client", await relay.address()], { stdin: toServer });
   const exit = await server.exit();
   assertEquals([client.status, exit.status], [0, 0]);
-  assertEquals(await sha256(exit.stdout), await sha256(there));
-  assertEquals(await sha256(client.stdout), await sha256(back));
+  assertEquals(await sha256(exit.stdout), await sha256(toServer));
+  assertEquals(await sha256(client.stdout), await sha256(toClient));
 });
 
 Deno.test("a relay passes FIN on after the last byte, each way", async () => {
@@ -62,7 +62,7 @@ Deno.test("a relay passes FIN on after the last byte, each way", async () => {
   assertEquals(await receiveText(from), "answer");
 });
 
-Deno.test("with --eof peer a client ends when its peer does, whatever its stdin", async () => {
+Deno.test("with --eof peer a client exits at its peer's EOF, whatever its stdin", async () => {
   using peer = listenHere();
   await using client = Coax.start(["client", "--eof", "peer", peer.address], { stdin: PIPE });
   const conn = await peer.accept();
@@ -72,7 +72,7 @@ Deno.test("with --eof peer a client ends when its peer does, whatever its stdin"
   assertEquals([exit.status, exit.out, exit.stderr], [0, "bye\n", ""]);
 });
 
-Deno.test("without --eof peer a piped client goes on sending after its peer's end", async () => {
+Deno.test("without --eof peer a piped client goes on sending after its peer's EOF", async () => {
   using peer = listenHere();
   await using client = Coax.start(["client", "-v", peer.address], { stdin: PIPE });
   using conn = await peer.accept();
@@ -93,7 +93,7 @@ Deno.test("a client goes on sending until a write fails, which is status 1", asy
   assertMatch(client.stderr, /^coax: (send to|receive from) 127\.0\.0\.1:\d+: .*\n$/);
 });
 
-Deno.test("with --eof both a client never ends before both ends have", async () => {
+Deno.test("with --eof both a client never exits before both sides have sent EOF", async () => {
   using peer = listenHere();
   await using client = Coax.start(["client", "-v", "--eof", "both", peer.address], {
     stdin: PIPE,
@@ -107,7 +107,7 @@ Deno.test("with --eof both a client never ends before both ends have", async () 
   assertEquals((await client.exit()).status, 0);
 });
 
-Deno.test("a server ends with its one client's end, and with --eof peer at once", async () => {
+Deno.test("a server exits after its one client's EOF, and with --eof peer at once", async () => {
   await using server = Coax.start(["server", "--eof", "peer", "0"], { stdin: PIPE });
   const conn = await connectTo(await server.address());
   await send(conn, "bye");
@@ -125,33 +125,33 @@ Deno.test("a reset ends a server with status 1", async () => {
   assertMatch(exit.stderr, /coax: .*127\.0\.0\.1:\d+: reset by peer\n/);
 });
 
-Deno.test("a relay whose target is reset ends the other leg at once and logs it", async () => {
+Deno.test("a relay whose target is reset closes the client at once and logs it", async () => {
   const { peer, address } = await FragilePeer.listen();
   await using target = peer;
   await using relay = Coax.start(["relay", "0", address]);
   using from = await connectTo(await relay.address());
   await send(from, "hello");
   await target.reset();
-  // It ended though we never sent FIN. This runtime can't send RST, so it is a plain end here.
-  const heard = await receive(from).catch((error) => error);
-  assert(heard.length === 0 || heard instanceof Deno.errors.ConnectionReset, `${heard}`);
+  // EOF though we never sent FIN. This runtime can't send RST, so the reset becomes a FIN here.
+  const received = await receive(from).catch((error) => error);
+  assert(received.length === 0 || received instanceof Deno.errors.ConnectionReset, `${received}`);
   await relay.logs(/coax: \[1\] receive from 127\.0\.0\.1:\d+: reset by peer.*\n/);
   assert(relay.running);
 });
 
-Deno.test("a relay whose client is reset ends the target's leg at once and logs it", async () => {
+Deno.test("a relay whose client is reset closes the target at once and logs it", async () => {
   using target = listenHere();
   await using relay = Coax.start(["relay", "0", target.address]);
   await using peer = FragilePeer.connect(await relay.address());
   using to = await target.accept();
   await send(to, "hello");
   await peer.reset();
-  const heard = await receive(to).catch((error) => error);
-  assert(heard.length === 0 || heard instanceof Deno.errors.ConnectionReset, `${heard}`);
+  const received = await receive(to).catch((error) => error);
+  assert(received.length === 0 || received instanceof Deno.errors.ConnectionReset, `${received}`);
   await relay.logs(/coax: \[1\] receive from 127\.0\.0\.1:\d+: reset by peer.*\n/);
 });
 
-Deno.test("a relay that can't pass a reset on says that the peer saw a plain end", async () => {
+Deno.test("a relay that can't pass a reset on logs that the peer saw a FIN", async () => {
   const { peer, address } = await FragilePeer.listen();
   await using target = peer;
   await using relay = Coax.start(["relay", "--log-format", "json", "0", address]);
@@ -175,7 +175,7 @@ Deno.test("a reset of one connection leaves an echo's others alone", async () =>
   assertEquals(await receiveText(other, 7), "before ");
   const raw = await connectTo(address);
   await send(raw, "x".repeat(100));
-  raw.close(); // What comes back meets a closed socket, which answers with RST.
+  raw.close(); // The answer meets a closed socket, which sends RST.
   await send(other, "after");
   await other.closeWrite();
   assertEquals(await receiveText(other), "after");

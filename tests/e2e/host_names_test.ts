@@ -1,4 +1,4 @@
-/** Names with letters beyond ASCII: whoever gets one from coax gets it in its ASCII form. */
+/** Names with letters beyond ASCII: coax sends each in its ASCII form. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Duplex } from "../../src/core/duplex.ts";
 import { acceptFor } from "../../src/ws/key.ts";
@@ -18,24 +18,24 @@ async function readHead(connection: Duplex): Promise<string> {
   return head;
 }
 
-/** A proxy that leads nowhere; what it is asked, and what is said behind that, is in `heard`. */
-async function httpProxy(heard: string[], target: (connection: Duplex) => Promise<void>) {
+/** A proxy that connects nowhere; requests to it, and what is sent through it, are in `heard`. */
+async function httpProxy(received: string[], target: (connection: Duplex) => Promise<void>) {
   return await service("127.0.0.1:0", async (connection) => {
-    heard.push(await readHead(connection));
+    received.push(await readHead(connection));
     await connection.write(encode("HTTP/1.1 200 OK\r\n\r\n"));
     await target(connection);
     connection.close();
   });
 }
 
-/** The same for SOCKS5: the name that it is asked for. */
-async function socksProxy(heard: string[]) {
+/** The same for SOCKS5: the requested name. */
+async function socksProxy(received: string[]) {
   return await service("127.0.0.1:0", async (connection) => {
     await connection.write(Uint8Array.of(5, 0));
     const [, count] = await readExactly(connection, 2);
     await readExactly(connection, count! + 4);
     const [length] = await readExactly(connection, 1);
-    heard.push(decode(await readExactly(connection, length!)));
+    received.push(decode(await readExactly(connection, length!)));
     await readExactly(connection, 2);
     await connection.write(Uint8Array.of(5, 0, 0, 1, 0, 0, 0, 0, 0, 0));
     await connection.closeWrite();
@@ -45,28 +45,28 @@ async function socksProxy(heard: string[]) {
 }
 
 Deno.test("CONNECT and its Host have a name in ASCII", async () => {
-  const heard: string[] = [];
-  await using proxy = await httpProxy(heard, (connection) => connection.closeWrite());
+  const received: string[] = [];
+  await using proxy = await httpProxy(received, (connection) => connection.closeWrite());
   const via = ["--via", `http://${at(proxy)}`];
   const { status, stderr } = await run(["client", `${WRITTEN}:80`, ...via], { stdin: "" });
   assertEquals(status, 0, stderr);
-  assertMatch(heard[0]!, new RegExp(`^CONNECT ${NAME}:80 HTTP/1.1\r\nHost: ${NAME}:80\r\n`));
+  assertMatch(received[0]!, new RegExp(`^CONNECT ${NAME}:80 HTTP/1.1\r\nHost: ${NAME}:80\r\n`));
 });
 
 Deno.test("SOCKS5 is asked for a name in ASCII, also for the next proxy", async () => {
-  const heard: string[] = [];
-  await using proxy = await socksProxy(heard);
+  const received: string[] = [];
+  await using proxy = await socksProxy(received);
   const via = ["--via", `socks5://${at(proxy)}`];
   await run(["client", `${WRITTEN}:80`, ...via], { stdin: "" });
   await run(["client", "h:80", ...via, "--via", `http://${WRITTEN}:3128`], { stdin: "" });
-  assertEquals(heard, [NAME, NAME]);
+  assertEquals(received, [NAME, NAME]);
 });
 
 Deno.test("a WebSocket's Host and Origin have names in ASCII", async () => {
-  const heard: string[] = [];
-  await using proxy = await httpProxy(heard, async (connection) => {
+  const received: string[] = [];
+  await using proxy = await httpProxy(received, async (connection) => {
     const request = await readHead(connection);
-    heard.push(request);
+    received.push(request);
     const accept = await acceptFor(/Sec-WebSocket-Key: (.*)\r/.exec(request)![1]!);
     await connection.write(encode(
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
@@ -80,28 +80,28 @@ Deno.test("a WebSocket's Host and Origin have names in ASCII", async () => {
     stdin: "",
   });
   assertEquals(status, 0, stderr);
-  assertMatch(heard[1]!, new RegExp(`^Host: ${NAME}:8080\r$`, "m"));
-  assertMatch(heard[1]!, new RegExp(`^Origin: https://${NAME}\r$`, "m"));
+  assertMatch(received[1]!, new RegExp(`^Host: ${NAME}:8080\r$`, "m"));
+  assertMatch(received[1]!, new RegExp(`^Origin: https://${NAME}\r$`, "m"));
 });
 
 for (const [option, host] of [["the address", WRITTEN], ["--server-name", "localhost"]] as const) {
   Deno.test(`TLS asks for a name in ASCII: ${option}`, async () => {
-    const heard: string[] = [];
-    await using proxy = await httpProxy(heard, async (connection) => {
+    const received: string[] = [];
+    await using proxy = await httpProxy(received, async (connection) => {
       const [, , , high, low] = await readExactly(connection, 5);
-      heard.push(decode(await readExactly(connection, high! << 8 | low!)));
+      received.push(decode(await readExactly(connection, high! << 8 | low!)));
     });
     const args = ["--via", `http://${at(proxy)}`];
     if (option === "--server-name") args.push(option, WRITTEN);
     const { status } = await run(["client", `tls://${host}:443`, ...args], { stdin: "" });
     assertEquals(status, 6);
-    assert(heard[1]!.includes(NAME), heard[1]);
+    assert(received[1]!.includes(NAME), received[1]);
   });
 }
 
 Deno.test("--allow-target and a proxy's clients mean the same name, however it is written", async () => {
-  const heard: string[] = [];
-  await using next = await socksProxy(heard);
+  const received: string[] = [];
+  await using next = await socksProxy(received);
   for (const listed of [WRITTEN, NAME.toUpperCase()]) {
     const args = ["--via", `socks5://${at(next)}`, "--allow-target", listed];
     await using relay = Coax.start(["relay", "127.0.0.1:0", "socks5:", ...args]);
@@ -119,10 +119,10 @@ Deno.test("--allow-target and a proxy's clients mean the same name, however it i
       connection.close();
     }
   }
-  assertEquals(new Set(heard), new Set([NAME, `${NAME}.`]));
+  assertEquals(new Set(received), new Set([NAME, `${NAME}.`]));
 });
 
-Deno.test("a name that is none in ASCII is a usage error, in every place", async () => {
+Deno.test("a name without an ASCII form is a usage error, in every place", async () => {
   const wrong = "xn--a.example";
   const lines = [
     ["client", `${wrong}:1`],
@@ -140,10 +140,10 @@ Deno.test("a name that is none in ASCII is a usage error, in every place", async
 });
 
 Deno.test("an empty user logs in to an HTTP proxy", async () => {
-  const heard: string[] = [];
-  await using proxy = await httpProxy(heard, (connection) => connection.closeWrite());
+  const received: string[] = [];
+  await using proxy = await httpProxy(received, (connection) => connection.closeWrite());
   const via = ["--via", `http://:p%40w@${at(proxy)}`];
   const { status, stderr } = await run(["client", "h:80", ...via], { stdin: "" });
   assertEquals(status, 0, stderr);
-  assertMatch(heard[0]!, new RegExp(`\r\nProxy-Authorization: Basic ${btoa(":p@w")}\r\n`));
+  assertMatch(received[0]!, new RegExp(`\r\nProxy-Authorization: Basic ${btoa(":p@w")}\r\n`));
 });

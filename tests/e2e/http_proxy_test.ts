@@ -1,4 +1,4 @@
-/** `http-proxy:` with plain requests: what passes, and that both connections end as promised. */
+/** `http-proxy:` with plain requests: what passes, and that both connections are closed. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { decode, encode, readAll } from "../support/connections.ts";
 import { connect, type Service, service } from "../support/transports.ts";
@@ -11,33 +11,40 @@ const proxy = (...args: string[]) =>
 interface Origin extends Service {
   /** Host and port. */
   readonly at: string;
-  /** What each connection has said. */
-  readonly heard: string[];
-  /** How many of them have ended. */
-  readonly ended: () => number;
+  /** The bytes of each connection. */
+  readonly received: string[];
+  /** The number of closed connections. */
+  readonly closed: () => number;
 }
 
-/** Answers each connection with `answer` once it has said a head, and then keeps it open. */
-async function origin(answer: string | ((heard: string) => string)): Promise<Origin> {
-  const heard: string[] = [];
-  let ended = 0;
+/** Answers each connection with `answer` after a request head, and then keeps it open. */
+async function origin(answer: string | ((received: string) => string)): Promise<Origin> {
+  const received: string[] = [];
+  let closed = 0;
   const server = await service("127.0.0.1:0", async (connection) => {
     const buffer = new Uint8Array(65_536);
-    const index = heard.push("") - 1;
+    const index = received.push("") - 1;
     let answered = false;
     for (let n = await connection.read(buffer); n !== null; n = await connection.read(buffer)) {
-      heard[index] += decode(buffer.subarray(0, n));
-      if (answered || !heard[index]!.includes("\r\n\r\n")) continue;
+      received[index] += decode(buffer.subarray(0, n));
+      if (answered || !received[index]!.includes("\r\n\r\n")) continue;
       answered = true;
-      await connection.write(encode(typeof answer === "string" ? answer : answer(heard[index]!)));
+      await connection.write(
+        encode(typeof answer === "string" ? answer : answer(received[index]!)),
+      );
     }
     connection.close();
-    ended++;
+    closed++;
   });
-  return { ...server, heard, ended: () => ended, at: server.addresses[0]!.replace("tcp://", "") };
+  return {
+    ...server,
+    received,
+    closed: () => closed,
+    at: server.addresses[0]!.replace("tcp://", ""),
+  };
 }
 
-/** What comes back up to the proxy's end; our own side stays open until then. */
+/** Reads until the proxy's EOF, without a half-close of its own. */
 async function ask(address: string, request: string): Promise<string> {
   const connection = await connect(address);
   await connection.write(encode(request));
@@ -49,7 +56,7 @@ async function ask(address: string, request: string): Promise<string> {
 const KEPT = "Connection: keep-alive\r\nKeep-Alive: timeout=60\r\n";
 const promised = /^Connection: close\r$/m;
 
-const endings: [name: string, method: string, answer: string, content: string][] = [
+const finalAnswers: [name: string, method: string, answer: string, content: string][] = [
   ["Content-Length", "GET", `200 OK\r\n${KEPT}Content-Length: 5\r\n\r\nhello`, "hello"],
   [
     "chunks",
@@ -68,8 +75,8 @@ const endings: [name: string, method: string, answer: string, content: string][]
   ],
 ];
 
-for (const [name, method, answer, content] of endings) {
-  Deno.test(`an HTTP proxy ends after an answer whose origin stays: ${name}`, async () => {
+for (const [name, method, answer, content] of finalAnswers) {
+  Deno.test(`an HTTP proxy closes after an answer whose origin stays open: ${name}`, async () => {
     await using server = await origin(`HTTP/1.1 ${answer}`);
     await using relay = proxy();
     const request = `${method} http://${server.at}/ HTTP/1.1\r\nHost: x\r\n\r\n`;
@@ -88,7 +95,7 @@ Deno.test("an HTTP proxy passes on neither what Connection names nor TE, and add
   await using relay = proxy();
   const request = `GET http://${server.at}/ HTTP/1.1\r\nHost: x\r\n${fields}\r\n`;
   const answer = await ask(await relay.address(), request);
-  for (const text of [answer, server.heard[0]!]) {
+  for (const text of [answer, server.received[0]!]) {
     assert(!/^(?:x-one|x-two|te):/im.test(text), text);
     assertMatch(text, /^X-Three: 3\r$/m);
     assertMatch(text, /^Via: 1\.0 other\r\n(?:.*\r\n)*Via: 1\.1 coax\r$/m);
@@ -96,18 +103,18 @@ Deno.test("an HTTP proxy passes on neither what Connection names nor TE, and add
   }
 });
 
-Deno.test("an HTTP proxy lets go of both connections, though neither origin nor client ends its own", async () => {
+Deno.test("an HTTP proxy closes both connections, though neither origin nor client closes its own", async () => {
   await using server = await origin(`HTTP/1.1 200 OK\r\n${KEPT}Content-Length: 5\r\n\r\nhello`);
   await using relay = proxy("-v");
   const connection = await connect(await relay.address());
   await connection.write(encode(`GET http://${server.at}/ HTTP/1.1\r\nHost: x\r\n\r\n`));
   assertMatch(decode(await soon(readAll(connection), "the answer's end")), /\r\n\r\nhello$/);
-  await until(() => server.ended() === 1, "the origin's end");
+  await until(() => server.closed() === 1, "the origin's end");
   await relay.logs(/close /);
   connection.close();
 });
 
-Deno.test("an HTTP proxy refuses what is no chunk, and passes none of it on", async () => {
+Deno.test("an HTTP proxy refuses malformed chunks, and passes none of them on", async () => {
   await using server = await origin("");
   await using relay = proxy();
   const address = await relay.address();
@@ -123,11 +130,11 @@ Deno.test("an HTTP proxy refuses what is no chunk, and passes none of it on", as
     assertMatch(await ask(address, post + chunks), /^HTTP\/1\.1 400 Bad Request\r\n/);
     await relay.logs(/HTTP: malformed chunk/);
   }
-  await until(() => server.heard.length === wrong.length, "each request");
-  for (const heard of server.heard) assert(!/XX|5 |A b/.test(heard), heard);
+  await until(() => server.received.length === wrong.length, "each request");
+  for (const received of server.received) assert(!/XX|5 |A b/.test(received), received);
 });
 
-Deno.test("an HTTP proxy answers 502 where its target's answer is none", async () => {
+Deno.test("an HTTP proxy answers 502 if its target's answer is malformed", async () => {
   await using relay = proxy();
   for (
     const [answer, why] of [["SSH-2.0-x\r\n", /speak HTTP/], ["HTTP/1.1 2000 OK\r\n\r\n", /status/]]
@@ -154,7 +161,7 @@ Deno.test("an upload goes on after an early answer", async () => {
   await connection.write(encode("x".repeat(LENGTH)));
   await connection.closeWrite();
   await until(
-    () => server.heard[0]!.endsWith("x") && server.heard[0]!.length > LENGTH,
+    () => server.received[0]!.endsWith("x") && server.received[0]!.length > LENGTH,
     "all of it",
   );
   connection.close();
@@ -167,8 +174,8 @@ Deno.test("Max-Forwards is counted down, and at 0 the proxy answers itself", asy
   const request = (method: string, left: number) =>
     `${method} http://${server.at} HTTP/1.1\r\nHost: x\r\nMax-Forwards: ${left}\r\n\r\n`;
   await ask(address, request("OPTIONS", 2));
-  assertMatch(server.heard[0]!, /^OPTIONS \* HTTP\/1\.1\r\n(?:.*\r\n)*Max-Forwards: 1\r$/m);
+  assertMatch(server.received[0]!, /^OPTIONS \* HTTP\/1\.1\r\n(?:.*\r\n)*Max-Forwards: 1\r$/m);
   assertMatch(await ask(address, request("OPTIONS", 0)), /^HTTP\/1\.1 200 OK\r\n/);
   assertMatch(await ask(address, request("TRACE", 0)), /^HTTP\/1\.1 405 Method Not Allowed\r\n/);
-  assertEquals(server.heard.length, 1);
+  assertEquals(server.received.length, 1);
 });

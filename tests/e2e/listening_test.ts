@@ -1,4 +1,4 @@
-/** Listening (§2, §4, §5, §11): what is bound, who gets in, Unix socket files. */
+/** Listening: bound addresses, who is let in, Unix socket files. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Coax, PIPE, run, temporary } from "./coax.ts";
 import { connectTo, receiveText, send } from "./peers.ts";
@@ -14,7 +14,7 @@ Deno.test("a port alone is bound on both families of loopback, and nowhere else"
   }
 });
 
-Deno.test(":PORT binds every interface, prints what was bound, and says so once", async () => {
+Deno.test(":PORT binds every interface, prints the bound addresses, and logs it once", async () => {
   for (const written of [":0", "*:0", "tcp://:0"]) {
     await using echo = Coax.start(["echo", written]);
     const [four, six] = await echo.listening(2);
@@ -40,7 +40,7 @@ Deno.test("several addresses are served at once", async () => {
   }
 });
 
-Deno.test("where one of several addresses can't be had, none is served", async () => {
+Deno.test("if one of several addresses can't be bound, none is served", async () => {
   await using temp = await temporary();
   const exit = await run(["echo", `unix:${temp.path}/a`, "unix:/nonexistent/b"]);
   assertEquals(exit.status, 4);
@@ -58,7 +58,7 @@ Deno.test("--ready-file has the bound addresses, a line each", async () => {
   assertEquals(conn.remoteAddr.transport, "tcp");
 });
 
-Deno.test("a connection over -m is closed at once and logged, and its place is free later", async () => {
+Deno.test("a connection over -m is closed at once and logged, and its slot is freed later", async () => {
   await using echo = Coax.start(["echo", "-m", "2", "0"]);
   const address = await echo.address();
   const first = await connectTo(address);
@@ -93,7 +93,7 @@ Deno.test("a server without -k takes one client and refuses the next", async () 
   assertEquals((await server.exit()).status, 0);
 });
 
-Deno.test("server -k hears fifty clients, and each hears all of stdin", async () => {
+Deno.test("server -k receives from fifty clients, and each receives all of stdin", async () => {
   const count = 50;
   await using server = Coax.start(["server", "-k", "-v", "0"], { stdin: PIPE });
   const address = await server.address();
@@ -101,10 +101,13 @@ Deno.test("server -k hears fifty clients, and each hears all of stdin", async ()
   await Promise.all(conns.map((conn, i) => send(conn, `from ${i}\n`)));
   await server.prints(new RegExp(`(from \\d+\\n){${count}}`));
   await server.write("to all\n");
-  const heard = await Promise.all(conns.map((conn) => receiveText(conn, 7)));
-  assertEquals(new Set(heard), new Set(["to all\n"]));
-  const said = server.out.trimEnd().split("\n").map((line) => line.slice("from ".length));
-  assertEquals(said.map(Number).sort((a, b) => a - b), Array.from({ length: count }, (_, i) => i));
+  const received = await Promise.all(conns.map((conn) => receiveText(conn, 7)));
+  assertEquals(new Set(received), new Set(["to all\n"]));
+  const numbers = server.out.trimEnd().split("\n").map((line) => line.slice("from ".length));
+  assertEquals(
+    numbers.map(Number).sort((a, b) => a - b),
+    Array.from({ length: count }, (_, i) => i),
+  );
   for (const conn of conns) conn.close();
   await server.end();
   using again = await connectTo(address);
@@ -112,7 +115,7 @@ Deno.test("server -k hears fifty clients, and each hears all of stdin", async ()
   await server.prints(/still served/);
 });
 
-Deno.test("--prefix marks whole lines with their peer, however they come in", async () => {
+Deno.test("--prefix marks whole lines with their peer, however they arrive", async () => {
   await using server = Coax.start(["server", "-k", "--prefix", "0"], { stdin: PIPE });
   const address = await server.address();
   using one = await connectTo(address);
@@ -128,7 +131,7 @@ Deno.test("--prefix marks whole lines with their peer, however they come in", as
   assertEquals(server.out, `${b}whole\n${a}first half, second half\n${a}no newline\n`);
 });
 
-Deno.test("relay --once serves one connection and ends with its status", async () => {
+Deno.test("relay --once serves one connection and exits with its status", async () => {
   await using echo = Coax.start(["echo", "0"]);
   await using relay = Coax.start(["relay", "--once", "0", await echo.address()]);
   const exit = await run(["client", await relay.address()], { stdin: "once" });
@@ -180,7 +183,7 @@ Deno.test("a stale Unix socket is replaced, a live one is in use, a file is left
   assertEquals(await Deno.readTextFile(file), "precious");
 });
 
-Deno.test("only our own Unix socket is removed at the end", async () => {
+Deno.test("only our own Unix socket file is removed at exit", async () => {
   await using temp = await temporary();
   const path = `${temp.path}/s`;
   await using first = Coax.start(["echo", `unix:${path}`]);

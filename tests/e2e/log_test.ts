@@ -1,4 +1,4 @@
-/** What stderr tells (§4): the life of a socket, quiet, JSON, colour, dumps, and escaping. */
+/** stderr: the life of a socket, quiet, JSON, colour, dumps, and escaping. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Coax, PIPE, run } from "./coax.ts";
 import { connectTo, listenHere, receiveText, send } from "./peers.ts";
@@ -18,7 +18,7 @@ const SUMS = (sent: number, received: number) =>
     `close 127\\.0\\.0\\.1:\\d+: sent ${sent} bytes, received ${received} bytes in [\\d.]+ s`,
   );
 
-Deno.test("-v tells each step of a socket's life on both ends", async () => {
+Deno.test("-v logs each step of a socket's life on both sides", async () => {
   await using server = Coax.start(["server", "-v", "127.0.0.1:0"], { stdin: "pong\n" });
   const address = await server.address();
   const client = await run(["client", "-v", address], { stdin: "ping!\n" });
@@ -46,7 +46,7 @@ Deno.test("-v tells each step of a socket's life on both ends", async () => {
   }
 });
 
-Deno.test("-v tells that a name is resolved, and -vv each read and write", async () => {
+Deno.test("-v logs that a name is resolved, and -vv each read and write", async () => {
   using peer = listenHere();
   const port = peer.address.split(":")[1]!;
   await using client = Coax.start(["client", "-vv", `localhost:${port}`], { stdin: "hello" });
@@ -60,7 +60,7 @@ Deno.test("-v tells that a name is resolved, and -vv each read and write", async
   assertMatch(stderr, /^read 2 bytes from 127\.0\.0\.1:\d+$/m);
 });
 
-Deno.test("-q says nothing of what goes well", async () => {
+Deno.test("-q logs no success", async () => {
   await using echo = Coax.start(["echo", "127.0.0.1:0"]);
   const exit = await run(["client", "-q", await echo.address()], { stdin: "x" });
   assertEquals([exit.status, exit.stderr], [0, ""]);
@@ -105,7 +105,7 @@ Deno.test("-x shows what is on the wire, both ways", async () => {
   assertMatch(stderr, /^< 00000000 {2}00 ff 1b 5d +\|\.\.\.\]\|$/m);
 });
 
-/** The bytes that a dump shows for one direction. */
+/** The bytes in a dump of one direction. */
 function dumped(stderr: string, arrow: string): Uint8Array {
   const rows = stderr.split("\n").filter((l) => new RegExp(`^${arrow} [0-9a-f]{8} `).test(l));
   const hex = rows.map((row) => row.slice(12, 60).replaceAll(" ", "")).join("");
@@ -155,7 +155,7 @@ Deno.test("what a peer sends stays raw on a pipe, and is escaped in the log", as
   assertHarmless(exit.stderr);
 });
 
-Deno.test("what a child or an argument says is escaped in the log, one event a line", async () => {
+Deno.test("output of a child and arguments are escaped in the log, one event a line", async () => {
   const nasty = "unix:/nonexistent/\x1b]52;c;x\x07\n\x9bcoax: faked\u202e";
   for (const format of ["text", "json"]) {
     const exit = await run(["client", "--log-format", format, nasty]);
@@ -172,7 +172,7 @@ function assertHarmless(log: string): void {
   assertEquals(found.filter((char) => char !== "\n"), [], JSON.stringify(log));
 }
 
-Deno.test("a second and a third connection are told apart by their numbers", async () => {
+Deno.test("a second and a third connection have their own numbers", async () => {
   await using echo = Coax.start(["echo", "-v", "0"]);
   const address = await echo.address();
   for (const id of [1, 2, 3]) {
@@ -204,7 +204,7 @@ Deno.test("the address to paste keeps its token", async () => {
   assertMatch(await server.address(), /\?token=s3cret$/);
 });
 
-Deno.test("JSON calls the first byte the same in both directions, and says which", async () => {
+Deno.test("JSON names the first byte the same in both directions, and says which", async () => {
   await using echo = Coax.start(["echo", "-v", "--log-format", "json", "127.0.0.1:0"]);
   const [, address] = await echo.logs(/"event":"listening","address":"([^"]+)"/);
   await run(["client", address!], { stdin: "hello" });

@@ -1,4 +1,4 @@
-/** What a process holds: never more than its readers are behind. */
+/** Memory of a process: no more than its readers are behind. */
 import { assert } from "@std/assert";
 import type { Duplex } from "../../src/core/duplex.ts";
 import { ShutdownError } from "../../src/core/errors.ts";
@@ -53,8 +53,8 @@ Deno.test({
   name: "a WebSocket sender is stopped by a stalled TCP target within a few MiB",
   ignore: Deno.build.os !== "linux",
   async fn() {
-    await using deaf = await service("127.0.0.1:0", (connection) => connection.closed);
-    await using relay = Coax.start(["relay", "ws://127.0.0.1:0", deaf.addresses[0]!]);
+    await using notReading = await service("127.0.0.1:0", (connection) => connection.closed);
+    await using relay = Coax.start(["relay", "ws://127.0.0.1:0", notReading.addresses[0]!]);
     const channel = await connectWs(await relay.address());
     await channel.send({ data: new Uint8Array(1000) });
     const base = await rss(relay.pid);
@@ -64,7 +64,7 @@ Deno.test({
     const data = new Uint8Array(64 * 1024);
     const sending = (async () => {
       for (; !stopping && taken < 100 * MiB; taken += data.length) await channel.send({ data });
-    })().catch(() => {}); // It is let go of while it waits.
+    })().catch(() => {}); // It is closed while it waits.
     let before = -1;
     let still = 0;
     await until(() => {
@@ -76,7 +76,7 @@ Deno.test({
     assert(taken < 24 * MiB, `${taken / MiB} MiB were taken`); // Mostly by the kernel's buffers.
     assert(grown < 16 * MiB, `grown by ${(grown / MiB).toFixed(1)} MiB`);
     stopping = true;
-    relay.signal("SIGKILL"); // Politeness would wait for a reader.
+    relay.signal("SIGKILL"); // A normal close would wait for a reader.
     channel.closed.catch(() => {});
     channel.close(new ShutdownError());
     await sending;

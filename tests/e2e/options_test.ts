@@ -1,10 +1,10 @@
-/** Options that can't act: status 2 and what was meant, before anything has happened (§5). */
+/** Options without an effect: status 2 with the alternative, before anything has happened. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { run, temporary } from "./coax.ts";
 
 const PIN = `sha256:${"ab".repeat(32)}`;
 
-/** A command line for a port that would be bound, and what it says. */
+/** A command line for a port that would be bound, and its error message. */
 const LISTENING: [argv: string, message: string][] = [
   ["server --self-signed PORT", "--self-signed: PORT is plain TCP; did you mean tls://PORT?"],
   ["server --cert c.pem --key k.pem PORT", "--cert: PORT is plain TCP; did you mean tls://PORT?"],
@@ -61,7 +61,7 @@ for (const [argv, message] of CONNECTING) {
     assertStringIncludes(stderr, `coax: ${put(message)}`);
     const quiet = await Deno.connect({ port: listener.addr.port });
     const first = await listener.accept();
-    // The first that the listener hears of is this connection: none came before.
+    // The first connection that the listener accepts is this one: none came before.
     assertEquals((first.remoteAddr as Deno.NetAddr).port, quiet.localAddr.port);
     first.close();
     quiet.close();
@@ -82,7 +82,7 @@ for (const words of [["client"], ["relay", "-"], ["bench"], ["wait", "9"]]) {
         assertEquals(status, 2, stderr);
         assertStringIncludes(stderr, `coax: --via: ${address} is `);
       }
-      // What is sent now comes first: nothing had been sent before.
+      // This datagram arrives first: none had been sent before.
       await udp.send(new Uint8Array([1]), udp.addr);
       assertEquals([...(await udp.receive())[0]], [1]);
       const own = await Deno.connect({ transport: "unix", path });

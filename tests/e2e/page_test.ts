@@ -1,4 +1,4 @@
-/** What a WebSocket listener answers to those who only speak HTTP. */
+/** A WebSocket listener's answers to plain HTTP. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { parseResponse } from "../../src/http/head.ts";
 import { Coax, PIPE, run } from "./coax.ts";
@@ -32,7 +32,7 @@ Deno.test("chat serves its page at / and /r/NAME, to GET and HEAD", async () => 
   }
 });
 
-Deno.test("chat answers who has its page with 304, without a length", async () => {
+Deno.test("chat answers a client whose copy of the page is current with 304, without a length", async () => {
   await using room = Coax.start(["chat", "ws://127.0.0.1:0"], { stdin: PIPE });
   const address = await room.address();
   const tag = (await ask(address, "GET /")).headers.get("etag")!;

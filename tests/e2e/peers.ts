@@ -1,4 +1,4 @@
-/** Plain sockets that stand at the other end of a coax process. */
+/** Plain sockets as peers of a coax process. */
 import { concat } from "../../src/core/bytes.ts";
 import { withTimeout } from "../../src/core/time.ts";
 import { Coax, DEADLINE } from "./coax.ts";
@@ -11,7 +11,7 @@ export const LARGE = 8 * 1024 * 1024;
 /** `length` bytes that differ in every run, so that no byte is right by chance. */
 export function randomBytes(length: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length);
-  const most = 65_536; // What getRandomValues gives at once.
+  const most = 65_536; // The limit of one getRandomValues call.
   for (let at = 0; at < length; at += most) crypto.getRandomValues(bytes.subarray(at, at + most));
   return bytes;
 }
@@ -35,8 +35,8 @@ export function listenHere(): Disposable & {
   };
 }
 
-/** A listener whose queue is full: the kernel answers nobody who connects. */
-export async function noRoom(): Promise<Disposable & { address: string }> {
+/** A listener whose backlog is full: the kernel answers no connection attempt. */
+export async function fullBacklog(): Promise<Disposable & { address: string }> {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: 0 });
   const { hostname, port } = listener.addr;
   const queued = await Deno.connect({ hostname, port });
@@ -64,7 +64,7 @@ export async function send(conn: Deno.Conn, data: string | Uint8Array): Promise<
   while (rest.length > 0) rest = rest.subarray(await soon(conn.write(rest), "write"));
 }
 
-/** Reads `length` bytes, or fewer if the peer ends first. */
+/** Reads `length` bytes, or fewer at EOF. */
 export async function receive(conn: Deno.Conn, length = Infinity): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   for (let left = length; left > 0;) {
@@ -82,13 +82,13 @@ export async function receiveText(conn: Deno.Conn, length = Infinity): Promise<s
   return new TextDecoder().decode(await receive(conn, length));
 }
 
-/** A promise with the deadline of all waits. */
+/** Applies the deadline of all waits. */
 export async function soon<T>(work: Promise<T>, what: string, ms = DEADLINE): Promise<T> {
   return await withTimeout(work, ms, () => new Error(`${what}: nothing within ${ms} ms`));
 }
 
-/** Waits until a process has ended, whether or not it has been reaped. */
-export async function gone(pid: number): Promise<void> {
+/** Waits until a process has exited, whether or not it has been reaped. */
+export async function exited(pid: number): Promise<void> {
   const runs = () => {
     try {
       return !/^State:\s+[ZX]/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
@@ -120,8 +120,8 @@ const FRAGILE = `
 `;
 
 /**
- * A peer that ends its connection with RST. Deno closes with FIN, always; but where a process dies
- * with bytes unread, the kernel sends RST (RFC 2525 §2.17).
+ * A peer that resets its connection. Deno always closes with FIN; but where a process dies with
+ * bytes unread, the kernel sends RST (RFC 2525 §2.17).
  */
 export class FragilePeer implements AsyncDisposable {
   private constructor(private readonly process: Coax) {}
@@ -139,7 +139,7 @@ export class FragilePeer implements AsyncDisposable {
     return new FragilePeer(Coax.spawn([Deno.execPath(), "eval", "-q", FRAGILE, port]));
   }
 
-  /** Resets the connection once the first of our bytes (two or more in one piece) are there. */
+  /** Resets the connection once the first of coax's bytes (two or more in one piece) are there. */
   async reset(): Promise<void> {
     await this.process.prints(/one byte\n/);
     this.process.signal("SIGKILL");

@@ -1,6 +1,4 @@
-/**
- * `--prefix`: what has come is shown with its peer's name, however its visit or the program ends.
- */
+/** `--prefix`: output is shown with its peer's name, however the connection or the program ends. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { parseAddress } from "../../src/address/address.ts";
 import type { Channel } from "../../src/core/duplex.ts";
@@ -11,11 +9,11 @@ import { DIALING } from "../support/options.ts";
 import { CLOSED, Coax, PIPE } from "./coax.ts";
 import { connectTo, listenHere, send } from "./peers.ts";
 
-libc(); // It stays open from its first use on, which a test would be blamed for.
+libc(); // It stays open from its first use on, which the test's leak check would report.
 
 const HELD = /^\[127\.0\.0\.1:\d+\] whole\n\[127\.0\.0\.1:\d+\] held\n$/;
 
-/** A server's options, what happens once `whole\nheld` has come, and its status, if it ends. */
+/** A server's options, what happens after `whole\nheld`, and its status, if it exits. */
 const ENDS: [name: string, args: string[], then: (server: Coax) => void, status?: number][] = [
   ["--idle-timeout", ["--idle-timeout", "50ms"], () => {}, 5],
   ["--idle-timeout of one of many", ["-k", "--idle-timeout", "50ms"], () => {}],
@@ -26,7 +24,7 @@ const ENDS: [name: string, args: string[], then: (server: Coax) => void, status?
 ];
 
 for (const [name, args, then, status] of ENDS) {
-  Deno.test(`server --prefix shows what it has got at the end by ${name}`, async () => {
+  Deno.test(`server --prefix shows the rest of a line at the end by ${name}`, async () => {
     await using server = Coax.start(["server", "--prefix", ...args, "127.0.0.1:0"], {
       stdin: PIPE,
     });
@@ -42,7 +40,7 @@ for (const [name, args, then, status] of ENDS) {
   });
 }
 
-Deno.test("server --prefix shows what it has got from a peer that resets", async () => {
+Deno.test("server --prefix shows the rest of a line from a peer that resets", async () => {
   const args = ["server", "--prefix", "--send", "unread", "127.0.0.1:0"];
   await using server = Coax.start(args, { stdin: PIPE });
   const port = (await server.address()).split(":").at(-1);
@@ -56,7 +54,7 @@ Deno.test("server --prefix shows what it has got from a peer that resets", async
   assertMatch(exit.out, HELD);
 });
 
-Deno.test("client --prefix shows what it has got at SIGTERM, and at its peer's end", async () => {
+Deno.test("client --prefix shows the rest of a line at SIGTERM, and at its peer's EOF", async () => {
   for (const signal of ["SIGTERM", undefined] as const) {
     using peer = listenHere();
     await using client = Coax.start(["client", "--prefix", peer.address], {
@@ -73,7 +71,7 @@ Deno.test("client --prefix shows what it has got at SIGTERM, and at its peer's e
   }
 });
 
-Deno.test("--prefix shows a piece without a newline while its peer goes on", async () => {
+Deno.test("--prefix shows a piece without a newline while its connection is open", async () => {
   await using server = Coax.start(["server", "-k", "--prefix", "127.0.0.1:0"], { stdin: PIPE });
   const address = await server.address();
   using one = await connectTo(address);

@@ -1,4 +1,4 @@
-/** `--progress` (§5): one rewritten line on a terminal, one line at the end elsewhere. */
+/** `--progress`: one rewritten line on a terminal, one line at the end elsewhere. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { available, testWith } from "../interop/peer_program.ts";
 import { Coax, PIPE, run, shellLine, temporary } from "./coax.ts";
@@ -30,7 +30,7 @@ Deno.test("without a terminal, progress is one line at the end", async () => {
   );
 });
 
-Deno.test("a file that was read in part before is whole with its rest", async () => {
+Deno.test("progress of a file that was read in part before counts the rest", async () => {
   await using temp = await temporary();
   await Deno.writeFile(`${temp.path}/file`, new Uint8Array(SIZE));
   for (const before of [1, 200_000, SIZE - 1]) {
@@ -43,7 +43,7 @@ Deno.test("a file that was read in part before is whole with its rest", async ()
   }
 });
 
-Deno.test("a file that was read to its end before has no percentage", async () => {
+Deno.test("progress of a file that was read before has no percentage", async () => {
   await using temp = await temporary();
   await Deno.writeFile(`${temp.path}/file`, new Uint8Array(SIZE));
   const { stderr } = await run(["client", "--progress", "exec:cat"], {
@@ -74,7 +74,7 @@ Deno.test("a server's progress counts all of its clients", async () => {
   assertMatch((await server.exit()).stderr, /\nsent 0 B, received 11 B, [^\n]*\n$/);
 });
 
-Deno.test("progress is told when a signal ends a client", async () => {
+Deno.test("progress is logged when a signal ends a client", async () => {
   using peer = listenHere();
   await using client = Coax.start(["client", "--progress", peer.address], { stdin: PIPE });
   using conn = await peer.accept();

@@ -1,4 +1,4 @@
-/** What a newcomer types first: help, topics, completions, explain, and the recipes for real. */
+/** Help, topics, completions, explain, and the recipes, as commands. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { recipes } from "../../src/manual/topics/recipes.ts";
 import { available, testWith } from "../interop/peer_program.ts";
@@ -29,7 +29,7 @@ for (
   });
 }
 
-Deno.test("a reader that has seen enough of help is no error", async () => {
+Deno.test("help whose reader stops early is no error", async () => {
   await using shell = Coax.spawn(["sh", "-c", `${shellLine(["help", "recipes"])} | head -c 1`]);
   const { status, out, stderr } = await shell.exit();
   assertEquals([status, out, stderr], [0, "c", ""]);
@@ -56,7 +56,7 @@ testWith(script, "help is as wide as the terminal", async () => {
   }
 });
 
-/** A recipe as it stands, with free ports and hosts of this machine. */
+/** A recipe as written, with free ports and hosts of this machine. */
 function recipe(heading: string, ports: Record<string, number>): string[] {
   const { lines } = recipes.sections.find((section) => section.heading === heading)!;
   return lines!.map(([line]) =>
@@ -77,8 +77,11 @@ const connecting = (line: string) => line.replace("coax client", "coax client --
 Deno.test("recipe: a file is sent", async () => {
   await using temp = await temporary();
   await Deno.writeTextFile(`${temp.path}/file`, "content\n");
-  const [there, here] = recipe("Send a file to another machine", { 9000: unusedPort() });
-  const { status, stderr } = await inShell([`${there} &`, connecting(here!), "wait"], temp.path);
+  const [receiver, sender] = recipe("Send a file to another machine", { 9000: unusedPort() });
+  const { status, stderr } = await inShell(
+    [`${receiver} &`, connecting(sender!), "wait"],
+    temp.path,
+  );
   assertEquals(status, 0, stderr);
   assertEquals(await Deno.readTextFile(`${temp.path}/copy`), "content\n");
 });
@@ -87,8 +90,8 @@ Deno.test("recipe: a folder is sent", async () => {
   await using temp = await temporary();
   await Deno.mkdir(`${temp.path}/folder`);
   await Deno.writeTextFile(`${temp.path}/folder/file`, "content\n");
-  const [there, here] = recipe("Send a folder", { 9000: unusedPort() });
-  const lines = ["mkdir to", `(cd to; ${there}) &`, connecting(here!), "wait"];
+  const [receiver, sender] = recipe("Send a folder", { 9000: unusedPort() });
+  const lines = ["mkdir to", `(cd to; ${receiver}) &`, connecting(sender!), "wait"];
   const { status, stderr } = await inShell(lines, temp.path);
   assertEquals(status, 0, stderr);
   assertEquals(await Deno.readTextFile(`${temp.path}/to/folder/file`), "content\n");
@@ -120,7 +123,7 @@ Deno.test("recipe: a port of a command", async () => {
   assertEquals(out, "HELLO\n");
 });
 
-Deno.test("the answer of explain can be typed as it stands", async () => {
+Deno.test("the answer of explain can be typed as shown", async () => {
   await using temp = await temporary();
   const line = "ncat -c 'echo \"it is $((6 * 7))\"' -l 127.0.0.1 " + unusedPort();
   const { out } = await run(["explain", line]);

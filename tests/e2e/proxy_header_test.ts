@@ -1,10 +1,10 @@
-/** `--proxy-protocol in` with `--allow` and `--deny`: whom a header names is judged, too (§5). */
+/** `--proxy-protocol in` with `--allow` and `--deny`: the address in a header is checked, too. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { proxyHeader } from "../../src/proxy/proxy_protocol.ts";
 import { Coax, temporary } from "./coax.ts";
 import { connectTo, listenHere, receiveText, send } from "./peers.ts";
 
-/** By option: whether somebody at 6.6.6.6, named by a proxy at 127.0.0.1, is let in. */
+/** By option: whether 6.6.6.6, named by a proxy at 127.0.0.1, is let in. */
 const RULES: [options: string[], refused: string | undefined][] = [
   [["--deny", "6.6.6.6"], "6.6.6.6:6: --deny lists it"],
   [["--deny", "6.0.0.0/8"], "6.6.6.6:6: --deny lists it"],
@@ -21,12 +21,12 @@ const HELLO =
 
 for (const scheme of ["tcp", "unix", "ws"] as const) {
   for (const version of ["v1", "v2"] as const) {
-    Deno.test(`a PROXY header ${version} names who is judged, over ${scheme}`, async () => {
+    Deno.test(`the address in a PROXY header ${version} is checked, over ${scheme}`, async () => {
       await using temp = await temporary();
       using target = listenHere();
       const named = { source: "6.6.6.6:6", destination: "7.7.7.7:7" };
       for (const [options, refused] of RULES) {
-        // A Unix socket's peer has no address of its own to judge.
+        // A Unix socket's peer has no address of its own to check.
         if (scheme === "unix" && refused?.startsWith("127")) continue;
         const from = scheme === "unix" ? `unix:${temp.path}/s` : `${scheme}://127.0.0.1:0`;
         const args = ["relay", from, target.address, "--proxy-protocol", "in", ...options];
@@ -34,18 +34,18 @@ for (const scheme of ["tcp", "unix", "ws"] as const) {
         const address = (await relay.address()).replace("ws:", "tcp:");
         using conn = await connectTo(address);
         await conn.write(proxyHeader(version, named)).catch(() => {}); // It may be closed by then.
-        const said = scheme === "ws" ? HELLO : "hello";
-        await send(conn, said).catch(() => {});
+        const request = scheme === "ws" ? HELLO : "hello";
+        await send(conn, request).catch(() => {});
         if (refused) {
           assertEquals(await receiveText(conn).catch(() => ""), "", options.join(" "));
           await relay.logs(new RegExp(`refused ${refused}\n`));
         } else {
           using reached = await target.accept();
           if (scheme === "ws") assertMatch(await receiveText(conn, 12), /^HTTP\/1\.1 101/);
-          else assertEquals(await receiveText(reached, said.length), said);
+          else assertEquals(await receiveText(reached, request.length), request);
         }
       }
-      // The next that the target hears of is this connection: nobody refused came before.
+      // The target's next connection is this one: no denied one came before.
       using own = await connectTo(`tcp://${target.address}`);
       using next = await target.accept();
       assertEquals((next.remoteAddr as Deno.NetAddr).port, (own.localAddr as Deno.NetAddr).port);
@@ -53,7 +53,7 @@ for (const scheme of ["tcp", "unix", "ws"] as const) {
   }
 }
 
-Deno.test("a header that names nobody leaves the judgement to who sent it", async () => {
+Deno.test("with a header without addresses the sender's own is checked", async () => {
   using target = listenHere();
   const options = ["--proxy-protocol", "in", "--allow", "127.0.0.1"];
   await using relay = Coax.start(["relay", "127.0.0.1:0", target.address, ...options]);
@@ -63,7 +63,7 @@ Deno.test("a header that names nobody leaves the judgement to who sent it", asyn
   assertEquals(await receiveText(reached, 5), "hello");
 });
 
-Deno.test("relay --once waits for the first that is let in", async () => {
+Deno.test("relay --once waits for the first connection that is let in", async () => {
   using target = listenHere();
   const options = ["--once", "--proxy-protocol", "in", "--deny", "6.6.6.6"];
   await using relay = Coax.start(["relay", "127.0.0.1:0", target.address, ...options]);

@@ -1,5 +1,5 @@
 /**
- * What proxies and WebSocket servers answer: exactly what their RFC says, or status 7 and no byte.
+ * Replies of proxies and WebSocket servers: exactly as their RFC has them, or status 7 and no byte.
  */
 import { assertEquals, assertMatch } from "@std/assert";
 import { acceptFor } from "../../src/ws/key.ts";
@@ -9,7 +9,7 @@ import { run } from "./coax.ts";
 
 const bytes = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
 
-/** Answers the first bytes of each connection in one piece, whatever they ask for, and ends. */
+/** Answers the first bytes of each connection in one piece, whatever they are, and closes. */
 const answering = (reply: (asked: string) => string | Promise<string>): Promise<Service> =>
   service("127.0.0.1:0", async (connection) => {
     const buffer = new Uint8Array(4096);

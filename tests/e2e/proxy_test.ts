@@ -1,6 +1,4 @@
-/**
- * Proxies on the command line: through them with `--via`, as one with `socks5:` and `http-proxy:`.
- */
+/** Proxies: as a client with `--via`, as a server with `socks5:` and `http-proxy:`. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { Duplex } from "../../src/core/duplex.ts";
 import { splice } from "../../src/core/splice.ts";
@@ -8,13 +6,13 @@ import { decode, encode, readAll, readExactly } from "../support/connections.ts"
 import { connect, type Service, service } from "../support/transports.ts";
 import { soon, until } from "../support/wait.ts";
 import { Coax, run } from "./coax.ts";
-import { listenHere, noRoom, unusedPort } from "./peers.ts";
+import { fullBacklog, listenHere, unusedPort } from "./peers.ts";
 
 const USER = "name";
 const PASSWORD = "sec:r/e@t";
 const LOGIN = `${USER}:${encodeURIComponent(PASSWORD)}`;
 
-/** Answers each connection with what it sent, in capitals, after its end. */
+/** After EOF, answers each connection with what it sent, in capitals. */
 const shouting = (): Promise<Service> =>
   service("127.0.0.1:0", async (connection) => {
     const text = decode(await readAll(connection));
@@ -30,7 +28,7 @@ async function readHead(connection: Duplex): Promise<string> {
   return head;
 }
 
-/** A SOCKS5 proxy that wants a login; what it was asked for is in `asked`. */
+/** A SOCKS5 proxy that wants a login; its requests are in `asked`. */
 async function socksWithPassword(asked: string[]): Promise<Service> {
   return await service("127.0.0.1:0", async (connection) => {
     const [, count] = await readExactly(connection, 2);
@@ -46,7 +44,7 @@ async function socksWithPassword(asked: string[]): Promise<Service> {
     const right = await field() === USER && await field() === PASSWORD;
     await connection.write(Uint8Array.of(1, right ? 0 : 1));
     if (!right) return connection.close();
-    await readExactly(connection, 4); // What follows is a name: our client resolves nothing itself.
+    await readExactly(connection, 4); // A name follows: coax's client resolves nothing itself.
     const host = await field();
     const [high, low] = await readExactly(connection, 2);
     const port = high! << 8 | low!;
@@ -57,7 +55,7 @@ async function socksWithPassword(asked: string[]): Promise<Service> {
   });
 }
 
-/** An HTTP proxy that wants Basic; what it was asked for is in `asked`. */
+/** An HTTP proxy that wants Basic; its requests are in `asked`. */
 async function httpWithPassword(asked: string[]): Promise<Service> {
   return await service("127.0.0.1:0", async (connection) => {
     const head = await readHead(connection);
@@ -157,7 +155,7 @@ Deno.test("proxies are chained: each reaches the next, the last the target", asy
   assertEquals(asked, [`nowhere.invalid:${portOf(target.addresses[0]!)}`]);
 });
 
-Deno.test("a proxy that refuses, can't reach its target or isn't there is status 7", async () => {
+Deno.test("a proxy that refuses, can't reach its target or can't be reached is status 7", async () => {
   const port = unusedPort();
   await using socks = proxy("socks5:", ...OPEN);
   await using http = proxy("http-proxy:", ...OPEN);
@@ -180,7 +178,7 @@ Deno.test("a proxy that refuses, can't reach its target or isn't there is status
 
 Deno.test("a proxy that never answers, or can't be connected to in time, is named with status 7", async () => {
   using silent = listenHere();
-  using full = await noRoom();
+  using full = await fullBacklog();
   const patience = ["--connect-timeout", "200ms"];
   for (const scheme of ["socks5", "http"]) {
     for (const { address } of [silent, full]) {
@@ -220,7 +218,7 @@ Deno.test("--retry doesn't ask a proxy again that has refused", async () => {
   assertMatch(exit.stderr, /^coax: proxy socks5:.*not allowed by its rules.*\n$/);
 });
 
-Deno.test("a proxy whose own proxy fails says so, and not that the target isn't allowed", async () => {
+Deno.test("a proxy whose own proxy fails reports that, and not that the target isn't allowed", async () => {
   using silent = listenHere();
   const cases = [[silent.address, 4, "504"], [`127.0.0.1:${unusedPort()}`, 1, "502"]] as const;
   for (const [address, reply, status] of cases) {
@@ -232,7 +230,7 @@ Deno.test("a proxy whose own proxy fails says so, and not that the target isn't 
   }
 });
 
-/** What a SOCKS5 proxy replies to a request for this address. */
+/** A SOCKS5 proxy's reply to a request for this address. */
 async function socksReply(address: string, type: number, host: Uint8Array): Promise<number> {
   const connection = await connect(address);
   await connection.write(Uint8Array.of(5, 1, 0));
@@ -251,7 +249,7 @@ async function httpStatus(address: string, request: string): Promise<string> {
   return answer.slice(9, 12);
 }
 
-Deno.test("an HTTP request that can't be served is answered with what is wrong with it", async () => {
+Deno.test("an HTTP request that can't be served is answered with the reason", async () => {
   await using http = proxy("http-proxy:");
   const address = await http.address();
   const cases: [request: string, status: string, why: string][] = [
@@ -340,7 +338,7 @@ const named = (text: string, port = 0): Promise<Service> =>
     connection.close();
   });
 
-/** Connects; resolves with who answers and a way to leave. */
+/** Connects; resolves with the target's name and a function that closes. */
 async function visit(address: string): Promise<{ who: string; leave: () => void }> {
   const connection = await connect(address);
   const who = decode(await soon(readAll(connection), "a name"));
@@ -391,7 +389,7 @@ Deno.test("--balance least takes the target with the fewest open connections", a
   const [, second] = guests;
   second!.leave();
   let next = await visit(relay.address);
-  // That the second has left is known a little later.
+  // That the second has closed is noticed a little later.
   await until(async () => {
     if (next.who === second!.who) return true;
     next.leave();

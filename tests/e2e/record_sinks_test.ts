@@ -1,4 +1,4 @@
-/** Recordings and other files that go elsewhere than into a file of their own (§9). */
+/** Recordings and other files that aren't regular files of their own. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { selfMade } from "../support/certificates.ts";
 import { until } from "../support/wait.ts";
@@ -16,34 +16,38 @@ async function withFifo() {
   return { fifo, [Symbol.asyncDispose]: () => temp[Symbol.asyncDispose]() };
 }
 
-/** What coax says of a recording that it ends with. */
+/** coax's complaints about a recording. */
 function complaints(stderr: string): string[] {
   return stderr.split("\n").filter((line) => /^coax: (?:record|create|write) /.test(line));
 }
 
-Deno.test("what can't be recorded to is refused at once, in one line", options, async () => {
-  await using temp = await withFifo();
-  const socket = `${temp.fifo}.socket`;
-  using _listener = Deno.listen({ transport: "unix", path: socket });
-  const cases: [string, RegExp][] = [
-    [temp.fifo, /nobody reads from this FIFO$/],
-    [socket, /no such device or address$/],
-    [`${temp.fifo}/x`, /not a directory$/],
-    [temp.fifo.replace(/\/fifo$/, ""), /is a directory|illegal operation on a directory$/],
-    ["/proc/self/fd/1", /keeps programs away|no such|permission/],
-  ];
-  for (const [path, why] of cases) {
-    for (const command of [["echo", "0"], ["client", "9"], ["relay", "0", "9"]]) {
-      const { status, stderr } = await run([...command, "--record", path, "--force"]);
-      assertEquals(status, 10, stderr);
-      assertMatch(stderr.trimEnd(), why);
-      assertEquals(stderr.trimEnd().split("\n").length, 1, stderr);
+Deno.test(
+  "a recording that can't be written is refused at once, in one line",
+  options,
+  async () => {
+    await using temp = await withFifo();
+    const socket = `${temp.fifo}.socket`;
+    using _listener = Deno.listen({ transport: "unix", path: socket });
+    const cases: [string, RegExp][] = [
+      [temp.fifo, /nobody reads from this FIFO$/],
+      [socket, /no such device or address$/],
+      [`${temp.fifo}/x`, /not a directory$/],
+      [temp.fifo.replace(/\/fifo$/, ""), /is a directory|illegal operation on a directory$/],
+      ["/proc/self/fd/1", /keeps programs away|no such|permission/],
+    ];
+    for (const [path, why] of cases) {
+      for (const command of [["echo", "0"], ["client", "9"], ["relay", "0", "9"]]) {
+        const { status, stderr } = await run([...command, "--record", path, "--force"]);
+        assertEquals(status, 10, stderr);
+        assertMatch(stderr.trimEnd(), why);
+        assertEquals(stderr.trimEnd().split("\n").length, 1, stderr);
+      }
     }
-  }
-  const { status, stderr } = await run(["echo", "0", "--record", temp.fifo]);
-  assertEquals(status, 10);
-  assertMatch(stderr, /the file exists/);
-});
+    const { status, stderr } = await run(["echo", "0", "--record", temp.fifo]);
+    assertEquals(status, 10);
+    assertMatch(stderr, /the file exists/);
+  },
+);
 
 /** Opens a FIFO, waits for a line, and reads to the end. */
 const PATIENT = 'exec 4<>"$1" 3<"$1"; echo open >&2; read go; exec 4>&-; exec cat <&3';
@@ -74,9 +78,12 @@ Deno.test("a FIFO gets the whole recording while its reader keeps up", options, 
   echo.signal("SIGTERM");
   assertEquals((await echo.exit()).status, 0);
   const events = (await reader.exit()).out.trimEnd().split("\n").map((line) => JSON.parse(line));
-  const said = (dir: string) =>
+  const recorded = (dir: string) =>
     events.filter((event) => event.event === "data" && event.dir === dir).map(({ text }) => text);
-  assertEquals([said("in").join("") === payload, said("out").join("") === payload], [true, true]);
+  assertEquals([recorded("in").join("") === payload, recorded("out").join("") === payload], [
+    true,
+    true,
+  ]);
   assertEquals(events.at(-1).event, "close");
 });
 
@@ -95,7 +102,7 @@ Deno.test("a recording whose reader stops ends, and no connection notices", opti
 });
 
 Deno.test(
-  "what the reader of a recording leaves, and that it has gone, is told",
+  "bytes that the reader of a recording leaves, and that it has gone, are reported",
   options,
   async () => {
     await using temp = await withFifo();
@@ -121,7 +128,7 @@ Deno.test(
 );
 
 Deno.test(
-  "a recording whose file is removed says so, and the traffic goes on",
+  "a recording whose file is removed is reported, and the traffic goes on",
   options,
   async () => {
     await using temp = await temporary();
@@ -130,13 +137,13 @@ Deno.test(
     const address = await echo.address();
     await run(["client", address], { stdin: "before" });
     await Deno.remove(file);
-    const said = echo.logs(
+    const logged = echo.logs(
       /^coax: record .*: the file has been removed meanwhile; .* ends here\n/m,
     );
     let over = false;
-    said.finally(() => over = true).catch(() => {});
+    logged.finally(() => over = true).catch(() => {});
     while (!over) assertEquals((await run(["client", address], { stdin: "on" })).out, "on");
-    await said;
+    await logged;
     assertEquals((await run(["client", address], { stdin: "after" })).out, "after");
     echo.signal("SIGTERM");
     const { status, stderr } = await echo.exit();
@@ -207,7 +214,7 @@ Deno.test(
   },
 );
 
-/** Waits until a process has a thread that waits for a FIFO. */
+/** Waits until a process has a thread that opens a FIFO. */
 async function waiting({ pid }: Coax): Promise<void> {
   const tasks = `/proc/${pid}/task`;
   const nameOf = (id: string) => Deno.readTextFileSync(`${tasks}/${id}/comm`);

@@ -1,4 +1,4 @@
-/** Recordings (§9): what is written, what becomes of it, and what is played back. */
+/** Recordings: what is written, and what is played back. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Coax, NULL, PIPE, run, temporary } from "./coax.ts";
 import { connectTo, receive, receiveText, send, soon, unusedPort } from "./peers.ts";
@@ -19,8 +19,8 @@ function linesOf(path: string): Line[] {
   return Deno.readTextFileSync(path).split("\n").filter(Boolean).map((line) => JSON.parse(line));
 }
 
-/** What each side said on all connections together. */
-function said(path: string): { in: string; out: string } {
+/** The bytes of each side on all connections together. */
+function recordedBytes(path: string): { in: string; out: string } {
   const all = { in: "", out: "" };
   for (const { dir, text = "", base64 = "" } of linesOf(path)) {
     if (dir) all[dir as "in" | "out"] += text + atob(base64);
@@ -52,7 +52,7 @@ Deno.test("client, relay, server and echo record one conversation alike", async 
   echo.signal("SIGTERM");
   assertEquals((await echo.exit()).status, 0);
   for (const name of ["client", "relay", "echo"]) {
-    assertEquals(said(file(name)), { in: "ping\n", out: "ping\n" }, name);
+    assertEquals(recordedBytes(file(name)), { in: "ping\n", out: "ping\n" }, name);
     const events = linesOf(file(name)).map(({ event, dir }) => `${event} ${dir}`);
     for (const event of ["data in", "data out", "half-close in", "half-close out"]) {
       assert(events.includes(event), `${event} in ${name}: ${events}`);
@@ -66,7 +66,7 @@ Deno.test("client, relay, server and echo record one conversation alike", async 
   );
   await run(["client", await server.address()], { stdin: "from the client" });
   assertEquals((await server.exit()).status, 0);
-  assertEquals(said(file("server")), { in: "from the client", out: "from the server" });
+  assertEquals(recordedBytes(file("server")), { in: "from the client", out: "from the server" });
 });
 
 Deno.test("a recording never replaces a file unless forced, and is tried before anything else", async () => {
@@ -87,7 +87,7 @@ Deno.test("a recording never replaces a file unless forced, and is tried before 
   }
 });
 
-/** A file can't grow over 4 KiB, and who writes on is told so instead of killed. */
+/** A file can't grow over 4 KiB, and writing on is an error instead of a signal. */
 const SMALL_FILES = ["sh", "-c", `trap '' XFSZ; ulimit -f 8; exec "$@"`, "sh"];
 
 Deno.test("a file that can't grow stops the recording, not the traffic, and is status 10", async () => {
@@ -108,7 +108,7 @@ Deno.test("a file that can't grow stops the recording, not the traffic, and is s
   assertEquals(played.status, 0, played.stderr);
 });
 
-Deno.test("what went wrong with the conversation counts before a recording cut short", async () => {
+Deno.test("a failed conversation counts before a recording cut short", async () => {
   await using temp = await temporary();
   await using echo = Coax.start(["echo", "0"]);
   const recorded = ["--record", `${temp.path}/r`, "--send", "long ".repeat(2000)];
@@ -130,32 +130,35 @@ Deno.test("what went wrong with the conversation counts before a recording cut s
 
 const isRoot = Deno.uid() === 0;
 
-Deno.test({ name: "a recording on a full disk plays up to there", ignore: !isRoot }, async () => {
-  await using temp = await temporary();
-  const program = (words: string[]) =>
-    new Deno.Command(words[0]!, { args: words.slice(1) }).output();
-  await program(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", temp.path]);
-  try {
-    const file = `${temp.path}/r`;
-    const payload = "line of text\n".repeat(20_000);
-    await using echo = Coax.start(["echo", "0", "--record", file]);
-    const exit = await run(["client", await echo.address()], { stdin: payload });
-    assertEquals([exit.status, exit.out === payload], [0, true]);
-    echo.signal("SIGTERM");
-    const { status, stderr } = await echo.exit();
-    assertEquals(status, 10);
-    assertMatch(stderr, /^coax: record .*: no space left on device; the recording ends here$/m);
-    assertEquals(Deno.statSync(file).size, 65_536);
+Deno.test(
+  { name: "a recording on a full disk can be played up to that point", ignore: !isRoot },
+  async () => {
+    await using temp = await temporary();
+    const program = (words: string[]) =>
+      new Deno.Command(words[0]!, { args: words.slice(1) }).output();
+    await program(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", temp.path]);
+    try {
+      const file = `${temp.path}/r`;
+      const payload = "line of text\n".repeat(20_000);
+      await using echo = Coax.start(["echo", "0", "--record", file]);
+      const exit = await run(["client", await echo.address()], { stdin: payload });
+      assertEquals([exit.status, exit.out === payload], [0, true]);
+      echo.signal("SIGTERM");
+      const { status, stderr } = await echo.exit();
+      assertEquals(status, 10);
+      assertMatch(stderr, /^coax: record .*: no space left on device; the recording ends here$/m);
+      assertEquals(Deno.statSync(file).size, 65_536);
 
-    await using other = Coax.start(["echo", "0"]);
-    const played = await run(["replay", file, await other.address(), "--check"]);
-    assertEquals(played.status, 0, played.stderr);
-  } finally {
-    await program(["umount", temp.path]);
-  }
-});
+      await using other = Coax.start(["echo", "0"]);
+      const played = await run(["replay", file, await other.address(), "--check"]);
+      assertEquals(played.status, 0, played.stderr);
+    } finally {
+      await program(["umount", temp.path]);
+    }
+  },
+);
 
-Deno.test("what happened is in the file even if the program is killed", async () => {
+Deno.test("events are in the file even if the program is killed", async () => {
   await using temp = await temporary();
   const file = `${temp.path}/r`;
   await using echo = Coax.start(["echo", "127.0.0.1:0", "--record", file]);
@@ -164,7 +167,7 @@ Deno.test("what happened is in the file even if the program is killed", async ()
   assertEquals(await receiveText(conn, 10), "last words");
   echo.signal("SIGKILL");
   await echo.exit();
-  assertEquals(said(file), { in: "last words", out: "last words" });
+  assertEquals(recordedBytes(file), { in: "last words", out: "last words" });
 });
 
 /** Asks twice, each time after the answer, and half-closes. */
@@ -179,7 +182,7 @@ const DIALOGUE: readonly Written[] = [
   { event: "close", dir: "out" },
 ];
 
-Deno.test("replay says what the clients said, and --check finds nothing to complain about", async () => {
+Deno.test("replay sends what the clients sent, and --check finds no difference", async () => {
   await using temp = await temporary();
   const [file, again] = [`${temp.path}/r`, `${temp.path}/again`];
   write(file, [1, 2].flatMap((id) => DIALOGUE.map((line) => ({ ...line, id }))));
@@ -206,7 +209,7 @@ Deno.test("replay --check shows the first difference as a hexdump of both, statu
   const address = await upper.address();
   const args = ["replay", file, address, "--check", "--idle-timeout", "200ms"];
   const silent = await run(args);
-  assertEquals(silent.status, 9); // tr says nothing before the end, which waits for an answer.
+  assertEquals(silent.status, 9); // tr answers only after EOF, which waits for an answer.
   assertMatch(silent.stderr, /coax: \[1\] check .*: connection 1: 0 of 6 recorded bytes came\n$/);
 
   write(file, DIALOGUE.toSpliced(2, 1, { event: "data", dir: "out", text: "two\n" }));
@@ -232,7 +235,7 @@ Deno.test("replay --check shows the first difference as a hexdump of both, statu
   );
 });
 
-Deno.test("replay --serve answers as the server did, several at once, and ends with the last", async () => {
+Deno.test("replay --serve answers as the server did, several at once, and exits after the last", async () => {
   await using temp = await temporary();
   const file = `${temp.path}/r`;
   const lines = [1, 2].flatMap((id) => [
@@ -262,7 +265,7 @@ Deno.test("replay --serve answers as the server did, several at once, and ends w
   assertEquals(exit.status, 0, exit.stderr);
 });
 
-Deno.test("replay --serve --check ends with 9 when a client says something else", async () => {
+Deno.test("replay --serve --check exits with 9 when a client sends something else", async () => {
   await using temp = await temporary();
   const file = `${temp.path}/r`;
   write(file, DIALOGUE);
@@ -344,7 +347,7 @@ Deno.test("replay without an address, without a recording, or with a broken one"
   assertMatch(exit.stderr, /^coax: read .*\/r: line 2: expected either "text" or "base64"\n$/);
 });
 
-Deno.test("SIGINT ends a replay at once, also one that serves", async () => {
+Deno.test("SIGINT ends a replay at once, also with --serve", async () => {
   await using temp = await temporary();
   const file = `${temp.path}/r`;
   write(file, DIALOGUE.map((line, i) => ({ ...line, t: i * 1000 })));
@@ -357,7 +360,7 @@ Deno.test("SIGINT ends a replay at once, also one that serves", async () => {
   }
 });
 
-Deno.test("a server that waits for stdin records what it said first", async () => {
+Deno.test("a server that waits for stdin records what it sent first", async () => {
   await using temp = await temporary();
   const file = `${temp.path}/r`;
   await using server = Coax.start(["server", "127.0.0.1:0", "--record", file], { stdin: PIPE });

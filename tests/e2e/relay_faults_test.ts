@@ -1,4 +1,4 @@
-/** Each fault that a relay can inject, and the event that tells of it. */
+/** Each fault that a relay can inject, and its event. */
 import { assert, assertEquals } from "@std/assert";
 import { concat } from "../../src/core/bytes.ts";
 import type { Duplex } from "../../src/core/duplex.ts";
@@ -20,40 +20,43 @@ const echo = (): Promise<Service> =>
     connection.close();
   });
 
-/** A relay that tells all in JSON. */
+/** A relay that logs everything as JSON. */
 function start(from: string, to: string, faults: readonly string[]): Coax {
   return Coax.start(["relay", from, to, "-v", "--log-format", "json", ...faults]);
 }
 
-/** The faults told so far, in order. */
-function told(relay: Coax): { kind: string; message: string; id: number }[] {
+/** The faults logged so far, in order. */
+function logged(relay: Coax): { kind: string; message: string; id: number }[] {
   return relay.stderr.split("\n").slice(0, -1)
     .map((line) => JSON.parse(line))
     .filter(({ event }) => event === "fault");
 }
 
-/** Where it listens, from its JSON. */
+/** The address that it listens at, from its JSON. */
 async function addressOf(relay: Coax): Promise<string> {
   return (await relay.logs(/"event":"listening".*?"address":"([^"]+)"/))[1]!;
 }
 
-/** Sends `bytes` through a relay with faults; resolves with what comes back, and how it went. */
+/**
+ * Sends `bytes` through a relay with faults; resolves with the answer, and how the connection
+ * ended.
+ */
 async function through(bytes: Uint8Array, faults: readonly string[]) {
   await using target = await echo();
   await using relay = start("127.0.0.1:0", target.addresses[0]!, faults);
   const connection = await connect(await addressOf(relay));
   const begun = performance.now();
   const sending = connection.write(bytes).then(() => connection.closeWrite()).catch(() => {});
-  const { back, ended } = await soon(hear(connection), "the end");
+  const { back, ended } = await soon(readToEnd(connection), "the end");
   const seconds = (performance.now() - begun) / 1000;
   await sending;
   connection.close();
   await relay.logs(/"event":"fault"/);
-  return { back, ended, seconds, faults: told(relay) };
+  return { back, ended, seconds, faults: logged(relay) };
 }
 
-/** All that comes back, and how it ended. */
-async function hear(
+/** Everything until the end, and how the connection ended. */
+async function readToEnd(
   connection: Duplex,
 ): Promise<{ back: Uint8Array; ended: "in order" | "reset" }> {
   const parts: Uint8Array[] = [];
@@ -94,7 +97,7 @@ Deno.test("--chop sends pieces of at most its size, and keeps every byte", async
   assert(Math.max(...sizes) === 700, `${sizes}`);
 });
 
-Deno.test("a fault that happens to every piece is told once a direction, the rest with -v", async () => {
+Deno.test("a fault of every piece is logged once a direction, the rest with -v", async () => {
   await using target = await echo();
   const faults = ["--chop", "10", "--delay", "1ms"];
   const args = ["relay", "127.0.0.1:0", target.addresses[0]!, ...faults, "--log-format", "json"];
@@ -107,19 +110,19 @@ Deno.test("a fault that happens to every piece is told once a direction, the res
     await connection.closeWrite();
     assertEquals((await back).length, 2000);
     connection.close();
-    const kinds = told(relay).filter((fault) => fault.id === id).map(({ kind }) => kind);
+    const kinds = logged(relay).filter((fault) => fault.id === id).map(({ kind }) => kind);
     assertEquals(kinds.sort(), ["chop", "chop", "delay", "delay"]);
   }
 });
 
 for (const [kind, how] of [["cut-after", "in order"], ["reset-after", "reset"]] as const) {
-  Deno.test(`--${kind} ends a connection after so many bytes one way`, async () => {
+  Deno.test(`--${kind} closes a connection after so many bytes one way`, async () => {
     const bytes = randomBytes(50_000);
     const { back, ended, faults } = await through(bytes, [`--${kind}`, "1000"]);
     assertEquals(ended, how);
     assert(back.length <= 1000, `${back.length} bytes came back`);
     assertEquals(back, bytes.subarray(0, back.length));
-    // Each direction has an end of its own to be cut at.
+    // Each direction is cut by itself.
     assert(faults.length <= 2 && faults.every((fault) => fault.kind === kind), `${faults}`);
   });
 }
@@ -141,7 +144,7 @@ Deno.test("--cut-after lets exactly its bytes through", async () => {
   connection.close();
 });
 
-/** What becomes of 100 numbered datagrams on their way through a relay with faults. */
+/** The 100 numbered datagrams that arrive through a relay with faults. */
 async function datagrams(faults: readonly string[]) {
   const count = 100;
   using server = new UdpPeer();
@@ -152,7 +155,7 @@ async function datagrams(faults: readonly string[]) {
   using client = new UdpPeer(await addressOf(relay));
   for (let i = 0; i < count; i++) await client.send(`${i}`);
   await until(() => relay.stderr.split('"event":"read"').length > count, "all to be read");
-  const kinds = told(relay).map(({ kind }) => kind);
+  const kinds = logged(relay).map(({ kind }) => kind);
   const times = (wanted: string) => kinds.filter((kind) => kind === wanted).length;
   const left = count - times("drop") + times("dup");
   const numbers: number[] = [];

@@ -1,4 +1,4 @@
-/** A reset is a reset, on its way through a relay too (RFC 9293 §3.5.2). */
+/** A reset is passed on as a reset by a relay (RFC 9293 §3.5.2). */
 import { assertEquals, assertMatch } from "@std/assert";
 import { authority } from "../support/certificates.ts";
 import { fromOf, type Scheme, SCHEMES, type Side, target, visit } from "../support/sides.ts";
@@ -12,7 +12,7 @@ const identity = await issuer.issue();
 const SEEN: Record<Scheme, string> = { tcp: "reset", tls: "reset", ws: "1011", unix: "end" };
 const RESETTING = ["tcp", "tls", "ws"] as const;
 
-/** A relay between two transports, and both its sides, which have heard each other. */
+/** A relay between two transports, and both its peers, which have greeted each other. */
 async function connected(stack: AsyncDisposableStack, from: Scheme, to: Scheme, ...more: string[]) {
   const { path } = stack.use(await temporary());
   for (const [name, pem] of Object.entries({ ...identity, ca: issuer.pem })) {
@@ -24,13 +24,13 @@ async function connected(stack: AsyncDisposableStack, from: Scheme, to: Scheme, 
   const args = ["relay", fromOf(from, path), targets.addresses[0]!, ...own, ...theirs, ...more];
   const relay = stack.use(Coax.start(args));
   const reached = targets.next();
-  const visitor = stack.use(await visit(await relay.address(), issuer.pem));
-  await visitor.greet();
-  const far = stack.use(await reached);
-  await far.awaitGreeting();
-  await far.greet();
-  await visitor.awaitGreeting();
-  return { relay, visitor, far };
+  const clientSide = stack.use(await visit(await relay.address(), issuer.pem));
+  await clientSide.greet();
+  const targetSide = stack.use(await reached);
+  await targetSide.awaitGreeting();
+  await targetSide.greet();
+  await clientSide.awaitGreeting();
+  return { relay, clientSide, targetSide };
 }
 
 async function assertPassedOn(relay: Coax, by: Side, to: Side, shown: string): Promise<void> {
@@ -43,20 +43,20 @@ async function assertPassedOn(relay: Coax, by: Side, to: Side, shown: string): P
 
 for (const from of RESETTING) {
   for (const to of SCHEMES) {
-    Deno.test(`a visitor's reset reaches the target of a relay from ${from} to ${to}`, async () => {
+    Deno.test(`a client's reset reaches the target of a relay from ${from} to ${to}`, async () => {
       await using stack = new AsyncDisposableStack();
-      const { relay, visitor, far } = await connected(stack, from, to);
-      await assertPassedOn(relay, visitor, far, SEEN[to]);
+      const { relay, clientSide, targetSide } = await connected(stack, from, to);
+      await assertPassedOn(relay, clientSide, targetSide, SEEN[to]);
     });
   }
 }
 
 for (const from of SCHEMES) {
   for (const to of ["tcp", "tls"] as const) {
-    Deno.test(`a target's reset reaches the visitor of a relay from ${from} to ${to}`, async () => {
+    Deno.test(`a target's reset reaches the client of a relay from ${from} to ${to}`, async () => {
       await using stack = new AsyncDisposableStack();
-      const { relay, visitor, far } = await connected(stack, from, to);
-      await assertPassedOn(relay, far, visitor, SEEN[from]);
+      const { relay, clientSide, targetSide } = await connected(stack, from, to);
+      await assertPassedOn(relay, targetSide, clientSide, SEEN[from]);
     });
   }
 }

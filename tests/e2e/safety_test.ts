@@ -1,4 +1,4 @@
-/** Who is let in, what is counted, and which rights are left (§5, §11). */
+/** Access lists, limits, and the rights that are dropped. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { Coax, run, temporary } from "./coax.ts";
 import { connectTo, receive, receiveText, send, unusedPort } from "./peers.ts";
@@ -38,7 +38,7 @@ Deno.test("bad lists are usage errors that name the option", async () => {
   }
 });
 
-Deno.test("--max-per-peer closes what is over it, and the slot comes back", async () => {
+Deno.test("--max-per-peer closes connections over it, and the slot is freed", async () => {
   await using echo = Coax.start(["echo", "127.0.0.1:0", "--max-per-peer", "2"]);
   const address = await echo.address();
   const kept = [await connectTo(address), await connectTo(address)];
@@ -50,7 +50,7 @@ Deno.test("--max-per-peer closes what is over it, and the slot comes back", asyn
   assertEquals(exit.status, 0);
 });
 
-Deno.test("rights that aren't needed are given up once everything is bound", async () => {
+Deno.test("rights that aren't needed are dropped once everything is bound", async () => {
   await using temp = await temporary();
   const cases: [string[], string][] = [
     [["echo", "127.0.0.1:0"], "net, read, run, write"],
@@ -96,7 +96,7 @@ async function ask(url: string, fields: string, target = "/metrics"): Promise<st
   return await receiveText(conn);
 }
 
-Deno.test("--metrics answers this machine and who is listed, and shows no secret", async () => {
+Deno.test("--metrics answers this machine and listed peers, and shows no secret", async () => {
   const target = `ws://127.0.0.1:${unusedPort()}/x?token=SECRET`;
   const args = ["relay", "127.0.0.1:0", target, "--allow-origin", "https://prom.example"];
   await using relay = Coax.start([...args, "--metrics", "127.0.0.1:0"]);

@@ -8,11 +8,11 @@ import { type Command, patternOf, type Section, type Step } from "../docs/page.t
 /** Numbers that a page uses as ports, and for nothing else. */
 const PORT = /\b(1080|[2-9]\d{3})\b/g;
 
-/** Says that it is ready before anybody connects. */
+/** Commands that print a line once they accept connections. */
 const LISTENER = /^(coax (server|echo|relay|chat|replay \S+ --serve)|deno|nats-server)\b/;
 const READY = /listening on|Server is ready/;
 
-/** Does all steps of a section in order; what runs in the background ends with it. */
+/** Runs all steps of a section in order; background commands are killed at its end. */
 export async function runSection({ steps }: Section): Promise<void> {
   await using sandbox = await Sandbox.make();
   for (const step of steps) await sandbox.do(step);
@@ -60,7 +60,7 @@ class Sandbox implements AsyncDisposable {
     await this.#background.at(-1)!.prints(pattern);
   }
 
-  /** Runs one command; what it printed, where it has ended. */
+  /** Runs one command; returns its output if it has exited. */
   async #run({ line, background }: Command): Promise<string> {
     const [, waits, job] = /^(wait)(?: %(\d+))?$/.exec(line) ?? [];
     if (waits) {

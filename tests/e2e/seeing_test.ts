@@ -1,6 +1,4 @@
-/**
- * What stderr and a terminal show of a conversation: each fact once, nothing that breaks a line.
- */
+/** stderr and a terminal during a conversation: each fact once, and nothing that breaks a line. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { available, testWith } from "../interop/peer_program.ts";
 import { Coax, PIPE, run, shellLine } from "./coax.ts";
@@ -13,7 +11,7 @@ const script = {
 
 testWith(
   script,
-  "-v on a terminal says once that it is connected, and nothing of rights",
+  "-v on a terminal logs once that it is connected, and nothing of rights",
   async () => {
     for (const verbosity of [[], ["-v"]]) {
       using peer = listenHere();
@@ -29,13 +27,13 @@ testWith(
   },
 );
 
-Deno.test("-v says nothing of rights, -vv does", async () => {
-  for (const [verbosity, told] of [["-v", false], ["-vv", true]] as const) {
+Deno.test("-v logs nothing of rights, -vv does", async () => {
+  for (const [verbosity, logged] of [["-v", false], ["-vv", true]] as const) {
     await using echo = Coax.start(["echo", verbosity, "127.0.0.1:0"]);
     await run(["client", await echo.address()], { stdin: "hello" });
     await echo.logs(/\[1\] close /);
     echo.signal("SIGTERM");
-    assertEquals((await echo.exit()).stderr.includes("rights"), told);
+    assertEquals((await echo.exit()).stderr.includes("rights"), logged);
   }
 });
 

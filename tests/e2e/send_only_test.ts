@@ -1,4 +1,4 @@
-/** `--send-only`: what still arrives is dropped, and nothing that a peer does keeps it (§3). */
+/** `--send-only`: arriving bytes are dropped, and no peer can prolong the connection. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { parseAddress } from "../../src/address/address.ts";
 import type { Connection } from "../../src/core/duplex.ts";
@@ -23,37 +23,37 @@ const TRANSPORTS = {
 };
 const isSecure = (transport: string) => transport === "tls" || transport === "wss";
 
-/** What a peer does until it is closed. */
+/** What a peer does until its connection is closed. */
 const PEERS = {
-  "is silent": async (connection: Connection) => void await hearAll(connection),
+  "is silent": async (connection: Connection) => void await receiveAll(connection),
   "keeps talking": async (connection: Connection) => {
-    const listening = hearAll(connection);
+    const reading = receiveAll(connection);
     try {
       for (;;) {
-        await say(connection, "and another thing ".repeat(500));
+        await send(connection, "and another thing ".repeat(500));
         await new Promise((resolve) => setTimeout(resolve, 1));
       }
     } catch {
-      await listening; // It is over.
+      await reading; // The connection is closed.
     }
   },
   "ends too": async (connection: Connection) => {
-    await say(connection, "bye");
+    await send(connection, "bye");
     await connection.closeWrite();
-    await hearAll(connection, connection.halfClose ? Infinity : 1);
+    await receiveAll(connection, connection.halfClose ? Infinity : 1);
     connection.close();
   },
 };
 
-const heard = new WeakMap<Connection, string>();
+const received = new WeakMap<Connection, string>();
 
-async function say(connection: Connection, text: string): Promise<void> {
+async function send(connection: Connection, text: string): Promise<void> {
   if (connection.framing === "stream") await connection.write(encode(text));
   else await connection.send({ data: encode(text), text: true });
 }
 
-/** Keeps what comes in `heard`, until the end or `most` pieces. */
-async function hearAll(connection: Connection, most = Infinity): Promise<void> {
+/** Appends what arrives to `received`, until EOF or for `most` pieces. */
+async function receiveAll(connection: Connection, most = Infinity): Promise<void> {
   const buffer = new Uint8Array(65_536);
   for (let piece = 0; piece < most; piece++) {
     const more = await (connection.framing === "stream"
@@ -65,18 +65,18 @@ async function hearAll(connection: Connection, most = Infinity): Promise<void> {
       ))
       .catch(() => null);
     if (more === null) return;
-    heard.set(connection, (heard.get(connection) ?? "") + more);
+    received.set(connection, (received.get(connection) ?? "") + more);
   }
 }
 
-/** The time of `--linger` in these tests, milliseconds. */
+/** `--linger` in these tests, milliseconds. */
 const LINGER = 300;
 const ARGS = ["--send-only", "--linger", `${LINGER}ms`];
 
 for (const [transport, at] of Object.entries(TRANSPORTS)) {
   for (const [manner, behave] of Object.entries(PEERS)) {
-    if (transport === "udp" && manner === "ends too") continue; // UDP has no end.
-    Deno.test(`--send-only over ${transport} ends with 0 when its peer ${manner}, as client and as server`, async () => {
+    if (transport === "udp" && manner === "ends too") continue; // UDP has no EOF.
+    Deno.test(`--send-only over ${transport} exits with 0 when its peer ${manner}, as client and as server`, async () => {
       await using temp = await temporary();
       const { path } = temp;
       const identity = await trusted.issue();
@@ -95,13 +95,13 @@ for (const [transport, at] of Object.entries(TRANSPORTS)) {
 
       const pair = isSecure(transport) ? ["--cert", `${path}/cert`, "--key", `${path}/key`] : [];
       const server = ["server", ...ARGS, ...pair, at.replace("PATH", path)];
-      await using listening = Coax.start(server, { stdin: "message" });
-      const visitor = await dial(parseAddress(await listening.address()), {
+      await using reading = Coax.start(server, { stdin: "message" });
+      const visitor = await dial(parseAddress(await reading.address()), {
         ...DIALING,
         tls: { ca: [trusted.pem] },
       });
-      if (transport === "udp") await say(visitor, "here I am");
-      await check(listening, visitor, behave);
+      if (transport === "udp") await send(visitor, "here I am");
+      await check(reading, visitor, behave);
     });
   }
 }
@@ -116,11 +116,11 @@ async function check(
   connection.close();
   await soon(behaving.catch(() => {}), "the peer");
   await soon(connection.closed.catch(() => {}), "closed");
-  assertEquals([status, out, heard.get(connection)], [0, "", "message"], stderr);
+  assertEquals([status, out, received.get(connection)], [0, "", "message"], stderr);
   assertEquals(stderr.replace(/^listening on .*\n/gm, ""), "");
 }
 
-Deno.test("--send-only waits 1 s after its end where nothing else is said, and for all of stdin before", async () => {
+Deno.test("--send-only waits 1 s after its EOF by default, and for all of stdin before", async () => {
   const [listener] = await bind("127.0.0.1:0");
   await using client = Coax.start(["client", "--send-only", listener!.addresses[0]!], {
     stdin: { kind: "pipe" },
@@ -128,35 +128,35 @@ Deno.test("--send-only waits 1 s after its end where nothing else is said, and f
   const incoming = await soon(listener!.accept(), "accept");
   listener!.close();
   const connection = await incoming!.open(new AbortController().signal, silent);
-  await say(connection, "dropped");
+  await send(connection, "dropped");
   await new Promise((resolve) => setTimeout(resolve, 1500));
   assert(client.running);
   await client.write("message");
-  const hearing = hearAll(connection);
+  const receiving = receiveAll(connection);
   await client.end();
-  await soon(hearing, "its end");
+  await soon(receiving, "its end");
   const ended = performance.now();
-  assertEquals([(await client.exit(5000)).status, heard.get(connection)], [0, "message"]);
+  assertEquals([(await client.exit(5000)).status, received.get(connection)], [0, "message"]);
   assert(performance.now() - ended > 800);
   connection.close();
 });
 
-Deno.test("server -k --send-only lets each visitor go in its time, also who comes after stdin's end", async () => {
+Deno.test("server -k --send-only closes each visitor in its time, also one that connects after stdin's EOF", async () => {
   await using server = Coax.start(["server", "-k", "-v", ...ARGS, "127.0.0.1:0"], {
     stdin: "once",
   });
   const address = parseAddress(await server.address());
-  for (const said of ["once", undefined]) {
+  for (const expected of ["once", undefined]) {
     const connection = await dial(address, DIALING);
     const behaving = PEERS["keeps talking"](connection);
-    await server.logs(new RegExp(`(close 127[^]*){${said ? 1 : 2}}`));
+    await server.logs(new RegExp(`(close 127[^]*){${expected ? 1 : 2}}`));
     connection.close();
     await behaving;
-    assertEquals(heard.get(connection), said);
+    assertEquals(received.get(connection), expected);
   }
 });
 
-Deno.test("a command that --send-only has to end is told of, one that ends by itself isn't", async () => {
+Deno.test("a command that --send-only has to stop is logged, one that exits by itself isn't", async () => {
   const stopped = await run(["client", ...ARGS, "exec:sleep 30"], { stdin: "x" });
   assertEquals(stopped.status, 0);
   assertMatch(stopped.stderr, /^exec:sleep 30: still running 0\.3 s after our end: ended/);
@@ -167,10 +167,10 @@ Deno.test("a command that --send-only has to end is told of, one that ends by it
 const MESSAGE = "message ".repeat(250_000);
 
 /**
- * A client that is done sending to a peer that talks all the time from then on, and reads a piece
- * after each pause.
+ * A client that has closed its write side, and a peer that sends all the time from then on, and
+ * reads a piece after each pause.
  */
-async function talkative(linger: string, pause: number) {
+async function talkingPeer(linger: string, pause: number) {
   const [listener] = await bind("127.0.0.1:0");
   const args = ["client", "--send-only", "-v", "--linger", linger, listener!.addresses[0]!];
   await using client = Coax.start(args, { stdin: MESSAGE });
@@ -179,32 +179,32 @@ async function talkative(linger: string, pause: number) {
   const connection = await incoming!.open(new AbortController().signal, silent);
   await client.logs(/we are done sending/);
   const talking = (async () => {
-    for (;;) await say(connection, "and another thing ".repeat(500));
+    for (;;) await send(connection, "and another thing ".repeat(500));
   })().catch(() => {});
   do await new Promise((resolve) => setTimeout(resolve, pause)); while (
-    client.running && await hears(connection)
+    client.running && await receivesMore(connection)
   );
-  await hearAll(connection);
+  await receiveAll(connection);
   const { status, stderr } = await client.exit(8000);
   connection.close();
   await soon(talking, "the peer");
-  return { status, stderr, whole: heard.get(connection) === MESSAGE };
+  return { status, stderr, whole: received.get(connection) === MESSAGE };
 }
 
-/** Hears one piece more; false at the end. */
-async function hears(connection: Connection): Promise<boolean> {
-  const before = heard.get(connection);
-  await hearAll(connection, 1);
-  return heard.get(connection) !== before;
+/** Reads one more piece; false at the end. */
+async function receivesMore(connection: Connection): Promise<boolean> {
+  const before = received.get(connection);
+  await receiveAll(connection, 1);
+  return received.get(connection) !== before;
 }
 
 Deno.test("--send-only loses nothing to a peer that reads slowly and talks all the time", async () => {
-  const { status, stderr, whole } = await talkative("1s", 150);
+  const { status, stderr, whole } = await talkingPeer("1s", 150);
   assertEquals([status, whole], [0, true], stderr);
 });
 
-Deno.test("--send-only says what is lost to a peer that talks all the time and reads nothing", async () => {
-  const { status, stderr } = await talkative("300ms", 2000);
+Deno.test("--send-only reports how much is lost to a peer that talks all the time and reads nothing", async () => {
+  const { status, stderr } = await talkingPeer("300ms", 2000);
   assertEquals(status, 5, stderr);
   assertMatch(
     stderr,

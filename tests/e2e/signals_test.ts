@@ -1,9 +1,9 @@
-/** SIGINT and SIGTERM (§3, §4): a client ends at once; what listens stops, drains and cleans up. */
+/** SIGINT and SIGTERM: a client exits at once; a listener stops accepting, drains and cleans up. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { bareWs } from "../support/websocket.ts";
 import { bytes } from "../ws/wire.ts";
 import { Coax, PIPE, temporary } from "./coax.ts";
-import { connectTo, gone, listenHere, receiveText, send } from "./peers.ts";
+import { connectTo, exited, listenHere, receiveText, send } from "./peers.ts";
 
 const SIGNALS = [["SIGINT", 130], ["SIGTERM", 143]] as const;
 
@@ -31,7 +31,7 @@ for (const [signal, status] of SIGNALS) {
 }
 
 for (const [signal, status] of SIGNALS) {
-  Deno.test(`${signal} lets a client say Close 1001 to a WebSocket peer`, async () => {
+  Deno.test(`${signal} lets a client send Close 1001 to a WebSocket peer`, async () => {
     await using echo = Coax.start(["echo", "-v", "ws://127.0.0.1:0"]);
     await using client = Coax.start(["client", await echo.address()], { stdin: PIPE });
     await client.write("hello\n");
@@ -144,7 +144,7 @@ Deno.test("a second signal ends at once", async () => {
   assertEquals((await echo.exit(2000)).status, 0);
 });
 
-Deno.test("a relay from stdio ends at a signal, within --grace", async () => {
+Deno.test("a relay from stdio exits at a signal, within --grace", async () => {
   using target = listenHere();
   const args = ["relay", "-v", "--grace", "200ms", "-", target.address];
   await using relay = Coax.start(args, { stdin: PIPE });
@@ -156,7 +156,7 @@ Deno.test("a relay from stdio ends at a signal, within --grace", async () => {
   assertEquals(await receiveText(conn), "");
 });
 
-Deno.test("a relay that isn't connected yet ends at a signal, and has no connection to finish", async () => {
+Deno.test("a relay that isn't connected yet exits at a signal, and has no connection to finish", async () => {
   const nobody = "unix:/nonexistent/s";
   for (const from of ["-", "127.0.0.1:0"]) {
     await using relay = Coax.start(["relay", "--retry", "forever", from, nobody], { stdin: PIPE });
@@ -187,7 +187,7 @@ Deno.test("Unix socket files are removed, after a drain and after a second signa
   }
 });
 
-Deno.test("a relay at a signal ends the children that it started", async () => {
+Deno.test("a relay at a signal kills the children that it started", async () => {
   const args = ["relay", "--grace", "100ms", "0", "sh:echo $$; exec sleep 3600"];
   await using relay = Coax.start(args);
   using conn = await connectTo(await relay.address());
@@ -197,10 +197,10 @@ Deno.test("a relay at a signal ends the children that it started", async () => {
   const child = Number((pid! + rest).trim());
   relay.signal("SIGTERM");
   assertEquals((await relay.exit(5000)).status, 0);
-  await gone(child);
+  await exited(child);
 });
 
-/** What else ends a program: a terminal that has gone, and Ctrl-\. */
+/** Other signals that end a program: a closed terminal, and Ctrl-\. */
 const LISTENERS: (readonly string[])[] = [
   ["server"],
   ["server", "-k"],
@@ -286,7 +286,7 @@ Deno.test("a signal that was ignored at the start stays ignored, as nohup wants 
   assertEquals(await receiveText(conn, 10), "still here");
 });
 
-Deno.test("what wait runs under nohup ignores SIGHUP, too", async () => {
+Deno.test("a command of wait under nohup ignores SIGHUP, too", async () => {
   using target = listenHere();
   const command = ["sh", "-c", "kill -HUP $$; echo alive"];
   const wait = ["wait", target.address, "--", ...command];

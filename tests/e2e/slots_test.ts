@@ -1,17 +1,17 @@
-/** Peers that say nothing keep nobody out (§5, `-m`). */
+/** Silent peers keep nobody out (`-m`). */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Coax, run, temporary } from "./coax.ts";
 import { connectTo, receiveText, send, soon } from "./peers.ts";
 
-/** More than enough for a test: nobody is let go because of it. */
+/** A handshake timeout that no test reaches. */
 const PATIENT = ["--handshake-timeout", "1h", "-m", "4"];
 
-/** A listener whose peers begin with a handshake, and one of them who does it. */
+/** A listener whose clients begin with a handshake, and a client that does it. */
 interface Kind {
   name: string;
   /** @param target An echo. @param folder For Unix sockets. */
   args(target: string, folder: string): string[];
-  /** What comes back to a good client that sends `hello`. */
+  /** The answer to a good client that sends `hello`. */
   ask(address: string, target: string): Promise<string>;
 }
 
@@ -67,7 +67,7 @@ const kinds: Kind[] = [
   },
 ];
 
-/** Waits until the other side has let go of it. */
+/** Waits until the other side has closed it. */
 async function isOver(conn: Deno.Conn): Promise<void> {
   try {
     assertEquals(await soon(conn.read(new Uint8Array(1)), "the end"), null);
@@ -77,7 +77,7 @@ async function isOver(conn: Deno.Conn): Promise<void> {
 }
 
 for (const { name, args, ask } of kinds) {
-  Deno.test(`${name}: a good client is served at once where all places are taken by silent peers`, async () => {
+  Deno.test(`${name}: a good client is served at once where silent peers hold all slots`, async () => {
     await using temp = await temporary();
     await using echo = Coax.start(["echo", "127.0.0.1:0"]);
     const target = await echo.address();
@@ -87,7 +87,7 @@ for (const { name, args, ask } of kinds) {
     try {
       for (let i = 0; i < 3; i++) assertEquals((await ask(address, target)).slice(0, 5), "hello");
       await coax.logs(/^refused \S+: a newer one needs its place.*--max-connections 4\)$/m);
-      // The runtime keeps the socket of a TLS handshake until its peer ends it (Deno 2.7.11).
+      // The runtime keeps the socket of a TLS handshake until its peer closes it (Deno 2.7.11).
       if (!name.includes("TLS")) await Promise.any(silent.map((conn) => isOver(conn)));
     } finally {
       for (const conn of silent) conn.close();
@@ -95,7 +95,7 @@ for (const { name, args, ask } of kinds) {
   });
 }
 
-Deno.test("metrics are read where all places are taken by silent peers", async () => {
+Deno.test("metrics are read where silent peers hold all slots", async () => {
   const args = ["relay", "127.0.0.1:0", "127.0.0.1:9", "--metrics", "127.0.0.1:0"];
   await using relay = Coax.start([...args, ...PATIENT]);
   const [, url] = await relay.logs(/^metrics on (.+)$/m);
@@ -107,7 +107,7 @@ Deno.test("metrics are read where all places are taken by silent peers", async (
   }
 });
 
-Deno.test("who has finished the handshake isn't ended for a new peer", async () => {
+Deno.test("a connection that has finished its handshake isn't evicted for a new one", async () => {
   await using echo = Coax.start(["echo", "127.0.0.1:0"]);
   const target = await echo.address();
   const args = ["relay", "127.0.0.1:0", "socks5:", ...ALLOWED, ...PATIENT];

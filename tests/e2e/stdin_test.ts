@@ -1,9 +1,9 @@
-/** Where stdin comes from and where stdout goes: every kind, for a client and for a server (§3). */
+/** Where stdin comes from and where stdout goes: every kind, for a client and for a server. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { CLOSED, Coax, NULL, PIPE, run, shellLine, type Stdin, temporary } from "./coax.ts";
 import { connectTo, LARGE, listenHere, randomBytes, receiveText, send, sha256 } from "./peers.ts";
 
-/** Each kind of stdin that is no terminal, and what the peer hears from it. */
+/** Each kind of stdin that is no terminal, and the bytes that the peer gets from it. */
 async function kinds(directory: string): Promise<[name: string, stdin: Stdin, heard: string][]> {
   const file = `${directory}/stdin`;
   await Deno.writeTextFile(file, "from a file\n");
@@ -15,14 +15,14 @@ async function kinds(directory: string): Promise<[name: string, stdin: Stdin, he
   ];
 }
 
-Deno.test("a client sends what stdin holds, then FIN, and still hears the answer", async (t) => {
+Deno.test("a client sends what stdin holds, then FIN, and still prints the answer", async (t) => {
   await using temp = await temporary();
-  for (const [name, stdin, heard] of await kinds(temp.path)) {
+  for (const [name, stdin, received] of await kinds(temp.path)) {
     await t.step(`stdin is ${name}`, async () => {
       using peer = listenHere();
       await using client = Coax.start(["client", peer.address], { stdin });
       using conn = await peer.accept();
-      assertEquals(await receiveText(conn), heard);
+      assertEquals(await receiveText(conn), received);
       await send(conn, "answer\n");
       await conn.closeWrite();
       const exit = await client.exit();
@@ -31,13 +31,13 @@ Deno.test("a client sends what stdin holds, then FIN, and still hears the answer
   }
 });
 
-Deno.test("a server sends what stdin holds, then FIN, and still hears the client", async (t) => {
+Deno.test("a server sends what stdin holds, then FIN, and still prints what the client sends", async (t) => {
   await using temp = await temporary();
-  for (const [name, stdin, heard] of await kinds(temp.path)) {
+  for (const [name, stdin, received] of await kinds(temp.path)) {
     await t.step(`stdin is ${name}`, async () => {
       await using server = Coax.start(["server", "0"], { stdin });
       using conn = await connectTo(await server.address());
-      assertEquals(await receiveText(conn), heard);
+      assertEquals(await receiveText(conn), received);
       await send(conn, "question\n");
       await conn.closeWrite();
       const exit = await server.exit();
@@ -46,7 +46,7 @@ Deno.test("a server sends what stdin holds, then FIN, and still hears the client
   }
 });
 
-Deno.test("a listener goes on after its stdin has ended", async () => {
+Deno.test("a listener goes on after its stdin's EOF", async () => {
   for (const command of ["server", "echo"]) {
     await using listener = Coax.start([command, "0"], { stdin: CLOSED });
     const address = await listener.address();
@@ -91,10 +91,10 @@ Deno.test("8 MiB from a file come back into a file", async () => {
   assertEquals(await sha256(await Deno.readFile(to)), await sha256(bytes));
 });
 
-/** Longer than an end at once takes, shorter than any wait of the program, milliseconds. */
+/** More than an immediate exit takes, less than any wait of the program, milliseconds. */
 const AT_ONCE = 1500;
 
-Deno.test("a client whose stdout is closed by its reader ends quietly with 0", async () => {
+Deno.test("a client whose stdout is closed by its reader exits quietly with 0", async () => {
   using peer = listenHere();
   await using client = Coax.start(["client", peer.address], { stdin: PIPE });
   using conn = await peer.accept();
@@ -105,7 +105,7 @@ Deno.test("a client whose stdout is closed by its reader ends quietly with 0", a
   assertEquals([exit.status, exit.stderr], [0, ""]);
 });
 
-Deno.test("a server whose stdout is closed by its reader ends quietly with 0", async (t) => {
+Deno.test("a server whose stdout is closed by its reader exits quietly with 0", async (t) => {
   for (const args of [["server", "-q", "0"], ["server", "-q", "-k", "0"]]) {
     await t.step(args.join(" "), async () => {
       await using temp = await temporary();
@@ -147,7 +147,7 @@ Deno.test("what a client has received by SIGTERM still gets to a reader that was
   assertEquals(out.trim(), received);
 });
 
-Deno.test("a client piped to head -c1 ends quietly with 0", async () => {
+Deno.test("a client piped to head -c1 exits quietly with 0", async () => {
   using peer = listenHere();
   const line = `{ ${shellLine(["client", peer.address])}; echo "status $?" >&2; } | head -c1`;
   await using shell = Coax.spawn(["sh", "-c", line], { stdin: PIPE });

@@ -1,6 +1,6 @@
 /**
- * Visitors that send without reading until nothing more is taken, and leave: whatever a relay was
- * writing then is stuck, and its descriptors must go all the same.
+ * Visitors that send without reading until nothing more is taken, and leave: the relay's write is
+ * blocked then, and its descriptors must be closed all the same.
  */
 import { assert } from "@std/assert";
 import { authority } from "../support/certificates.ts";
@@ -11,7 +11,7 @@ import { Coax, temporary } from "./coax.ts";
 
 const VISITORS = 12;
 const LIMIT = 4;
-/** Seconds, and more where a closing handshake is waited for on a busy machine, milliseconds. */
+/** Seconds, and more for a closing handshake on a busy machine, milliseconds. */
 const SECONDS = 15_000;
 
 const issuer = await authority();
@@ -19,14 +19,14 @@ const identity = await issuer.issue();
 
 interface Case {
   readonly name: string;
-  /** Where the echo listens. */
+  /** The listening address of the echo. */
   readonly at: string;
   /** Options of the echo, and of the relay. */
   readonly listening?: readonly string[];
   readonly relaying?: readonly string[];
-  /** TO of the relay, where it isn't the echo's own address. */
+  /** TO of the relay, if it isn't the echo's own address. */
   readonly to?: string;
-  /** What a visitor says first, for a target at this port. */
+  /** A client's first bytes, for a target at this port. */
   readonly hello?: (port: number) => Uint8Array<ArrayBuffer>;
 }
 
@@ -71,18 +71,19 @@ async function relayed(one: Case, stack: AsyncDisposableStack, ...more: string[]
   const { path } = stack.use(await temporary());
   await Deno.writeTextFile(`${path}/pem`, identity.cert + identity.key);
   await Deno.writeTextFile(`${path}/ca`, issuer.pem);
-  const placed = (words: readonly string[] = []) => words.map((word) => word.replace("DIR", path));
-  const echo = stack.use(Coax.start(["echo", ...placed([one.at]), ...placed(one.listening)]));
+  const addressOf = (words: readonly string[] = []) =>
+    words.map((word) => word.replace("DIR", path));
+  const echo = stack.use(Coax.start(["echo", ...addressOf([one.at]), ...addressOf(one.listening)]));
   const at = await echo.address();
   const words = ["relay", "127.0.0.1:0", one.to ?? at, "-m", `${LIMIT}`, ...more];
-  const relay = stack.use(Coax.start([...words, ...placed(one.relaying)]));
+  const relay = stack.use(Coax.start([...words, ...addressOf(one.relaying)]));
   const hello = one.hello?.(endpointOf(at).port);
   return { echo, relay, hello };
 }
 
 for (const one of CASES) {
   Deno.test({
-    name: `visitors that leave while a write to ${one.name} is stuck leave no descriptor behind`,
+    name: `visitors that leave while a write to ${one.name} is blocked leave no descriptor behind`,
     ignore: Deno.build.os !== "linux",
     async fn() {
       await using stack = new AsyncDisposableStack();
@@ -96,7 +97,8 @@ for (const one of CASES) {
       } finally {
         clearInterval(watch);
       }
-      // Both legs of each, one that is being refused, and what a lookup or a file takes for a
+      // Both connections of each, one that is being refused, and what a lookup or a file needs
+      // for a
       // moment.
       assert(most - before[1] <= 2 * LIMIT + 4, `-m ${LIMIT}, and ${most - before[1]} more`);
       await descriptorsBackTo(before[0], echo.pid, SECONDS);
@@ -105,7 +107,7 @@ for (const one of CASES) {
   });
 
   Deno.test({
-    name: `--idle-timeout ends a stuck write to ${one.name}, and its descriptors go`,
+    name: `--idle-timeout ends a blocked write to ${one.name}, and its descriptors are closed`,
     ignore: Deno.build.os !== "linux",
     async fn() {
       await using stack = new AsyncDisposableStack();

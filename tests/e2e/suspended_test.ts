@@ -1,6 +1,4 @@
-/**
- * Timers that come late, after a suspension: what had arrived in time is seen before they judge.
- */
+/** Timers that fire late, after a suspension: what arrived in time is read before they decide. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { parseAddress } from "../../src/address/address.ts";
 import type { Connection } from "../../src/core/duplex.ts";
@@ -15,22 +13,22 @@ import { tlsFiles } from "../support/tls_files.ts";
 import { Coax, PIPE, temporary } from "./coax.ts";
 import { connectTo, listenHere, receiveText, send, soon } from "./peers.ts";
 
-libc(); // It stays open from its first use on, which a test would be blamed for.
+libc(); // It stays open from its first use on, which the test's leak check would report.
 const trusted = await authority();
 const identity = await trusted.issue();
 
-/** What each timer is set to, and how long its process sleeps, milliseconds. */
+/** The duration of each timer, and of its process's suspension, milliseconds. */
 const TIMER = 1000;
 const SLEEP = 1300;
-/** Which of two that are due comes first is up to the runtime: once proves nothing. */
+/** Which of two due callbacks comes first is up to the runtime: one round proves nothing. */
 const ROUNDS = [1, 2, 3, 4];
 
-/** All rounds at once, since they only wait. */
+/** Runs all rounds at once, since they only wait. */
 async function rounds(test: () => Promise<void>): Promise<void> {
   await Promise.all(ROUNDS.map(test));
 }
 
-async function say(connection: Connection, text: string): Promise<void> {
+async function writeText(connection: Connection, text: string): Promise<void> {
   const data = encode(text);
   await soon(
     connection.framing === "stream" ? connection.write(data) : connection.send({ data }),
@@ -39,7 +37,7 @@ async function say(connection: Connection, text: string): Promise<void> {
 }
 
 /** One read or one message. */
-async function hear(connection: Connection): Promise<string> {
+async function readText(connection: Connection): Promise<string> {
   if (connection.framing === "message") {
     return decode((await soon(connection.receive(), "hearing"))?.data ?? encode("(end)"));
   }
@@ -58,7 +56,7 @@ function addressOn(transport: Transport, directory: string): string {
   return onUnix(transport) ? `${transport}:${directory}/socket` : `${transport}://127.0.0.1:0`;
 }
 
-/** One peer that listens in this process. */
+/** A peer that listens in this process. */
 async function peerOn(transport: Transport, directory: string) {
   const address = parseAddress(addressOn(transport, directory));
   const options = { ...LISTENING, idleTimeout: 60_000, tls: { identity } };
@@ -82,8 +80,8 @@ for (const transport of TRANSPORTS) {
       const options = ["--linger", `${TIMER}ms`, ...onTls(transport) ? pem.trusting : []];
       await using client = Coax.start(["client", listener.address, ...options], { stdin: "ask\n" });
       const connection = await listener.accept();
-      assertMatch(await hear(connection), /^ask\n?$/);
-      await suspended(client, SLEEP, () => say(connection, "answer"));
+      assertMatch(await readText(connection), /^ask\n?$/);
+      await suspended(client, SLEEP, () => writeText(connection, "answer"));
       await client.prints(/answer/);
       connection.close();
       await connection.closed;
@@ -104,10 +102,10 @@ for (const transport of TRANSPORTS) {
       await using echo = Coax.start(["echo", addressOn(transport, directory.path), ...options]);
       const address = parseAddress(await echo.address());
       const connection = await dial(address, { ...DIALING, tls: { ca: [trusted.pem] } });
-      await say(connection, "one");
-      assertEquals(await hear(connection), "one");
-      await suspended(echo, SLEEP, () => say(connection, "two"));
-      assertEquals(await hear(connection), "two");
+      await writeText(connection, "one");
+      assertEquals(await readText(connection), "one");
+      await suspended(echo, SLEEP, () => writeText(connection, "two"));
+      assertEquals(await readText(connection), "two");
       connection.close();
       await connection.closed;
       assertEquals(echo.stderr.match(/accept /g)?.length, 1, echo.stderr);
@@ -122,8 +120,8 @@ for (const transport of ["tcp", "ws", "udp"] as const) {
       const options = ["--expect", "answer", "--within", `${TIMER}ms`, "--send", "ask"];
       await using client = Coax.start(["client", listener.address, ...options], { stdin: PIPE });
       const connection = await listener.accept();
-      await hear(connection);
-      await suspended(client, SLEEP, () => say(connection, "answer"));
+      await readText(connection);
+      await suspended(client, SLEEP, () => writeText(connection, "answer"));
       assertEquals((await client.exit()).status, 0);
       connection.close();
       await connection.closed;
@@ -174,39 +172,39 @@ Deno.test("a client that slept beyond --ping-timeout sees the pong", async () =>
     await using client = Coax.start(["client", listener.address, ...options], { stdin: PIPE });
     const connection = await listener.accept();
     await client.logs(/ping to/);
-    const hearing = hear(connection); // Answers pings, from now on.
+    const receiving = readText(connection); // Answers pings, from now on.
     await suspended(client, SLEEP, () => Promise.resolve());
     await client.write("still here\n");
-    assertEquals(await hearing, "still here");
+    assertEquals(await receiving, "still here");
     connection.close();
     await connection.closed;
     assertEquals((await client.exit()).status, 0);
   });
 });
 
-/** Handshakes of a listener, up to where the peer has to say the rest. */
+/** Handshakes of a listener, up to where the peer has to send the rest. */
 const ACCEPTED = [
   {
     name: "HTTP",
     args: ["echo", "ws://127.0.0.1:0"],
     rest: "GET / HTTP/1.1\r\n\r\n",
-    says: "HTTP/1.1",
+    sends: "HTTP/1.1",
   },
   {
     name: "a PROXY header",
     args: ["relay", "--proxy-protocol", "in", "127.0.0.1:0", "sh:echo hello"],
     rest: "PROXY UNKNOWN\r\n",
-    says: "hello",
+    sends: "hello",
   },
   {
     name: "SOCKS",
     args: ["relay", "127.0.0.1:0", "socks5:"],
     rest: "\x05\x01\x00",
-    says: "\x05\0",
+    sends: "\x05\0",
   },
 ];
 
-for (const { name, args, rest, says } of ACCEPTED) {
+for (const { name, args, rest, sends } of ACCEPTED) {
   Deno.test(`a listener that slept beyond --handshake-timeout reads what came: ${name}`, async () => {
     await rounds(async () => {
       const options = ["-v", "--handshake-timeout", `${TIMER}ms`];
@@ -215,7 +213,7 @@ for (const { name, args, rest, says } of ACCEPTED) {
       using conn = await connectTo(address);
       await listener.logs(/accept /);
       await suspended(listener, SLEEP, () => send(conn, rest));
-      assertEquals(await receiveText(conn, says.length), says);
+      assertEquals(await receiveText(conn, sends.length), sends);
     });
   });
 }

@@ -1,4 +1,4 @@
-/** What `server` and `client` say and hear: the options of spec §5 under "Talking". */
+/** What `server` and `client` send and receive: the options under "Talking". */
 import { assert, assertEquals } from "@std/assert";
 import { CLOSED, Coax, PIPE, run, shellLine } from "./coax.ts";
 import { connectTo, listenHere, receive, receiveText, send } from "./peers.ts";
@@ -47,7 +47,7 @@ Deno.test("--expect asks a question with --send and gets its answer", async () =
   assertEquals((await run(args, { stdin: CLOSED })).status, 0);
 });
 
-Deno.test("a server's --expect ends it with 0, and with 9 when the client leaves first", async () => {
+Deno.test("a server's --expect exits with 0, and with 9 when the client closes first", async () => {
   for (const [text, status] of [["open sesame", 0], ["please", 9]] as const) {
     await using server = Coax.start(["server", "--expect", "sesame", "0"], { stdin: PIPE });
     const conn = await connectTo(await server.address());
@@ -58,7 +58,7 @@ Deno.test("a server's --expect ends it with 0, and with 9 when the client leaves
   }
 });
 
-Deno.test("--within is about the match: what a server has to finish after it may take longer", async () => {
+Deno.test("--within limits the match: what a server has to finish after it may take longer", async () => {
   const args = ["-k", "--expect", "yo", "--within", "2s", "--grace", "4s", "127.0.0.1:0"];
   await using server = Coax.start(["server", ...args], { stdin: PIPE });
   const started = performance.now();
@@ -94,7 +94,7 @@ Deno.test("--send-only drops what comes, --recv-only sends nothing of stdin", as
   assertEquals([received.status, received.out], [0, "in"]);
 });
 
-Deno.test("--crlf makes LF CRLF, leaves CRLF, also across writes, and not what comes", async () => {
+Deno.test("--crlf makes LF CRLF, leaves CRLF, also across writes, and not what arrives", async () => {
   using peer = listenHere();
   await using client = Coax.start(["client", "--crlf", peer.address], { stdin: PIPE });
   using conn = await peer.accept();
@@ -125,7 +125,7 @@ Deno.test("--crlf is for --send too, also where the last one meets stdin", async
   }
 });
 
-Deno.test("--linger lets a peer that goes on talking go on", async () => {
+Deno.test("--linger lets a peer that goes on sending go on", async () => {
   using peer = listenHere();
   await using client = Coax.start(["client", "--linger", "400ms", peer.address]);
   using conn = await peer.accept();
@@ -158,7 +158,7 @@ Deno.test("--idle-timeout is put off by either direction", async () => {
   assertEquals([exit.status, exit.out], [5, "xxxxxx"]);
 });
 
-Deno.test("--idle-timeout ends one connection of an echo and of a relay, and is logged", async () => {
+Deno.test("--idle-timeout closes one connection of an echo and of a relay, and is logged", async () => {
   await using echo = Coax.start(["echo", "--idle-timeout", "200ms", "0"]);
   using target = listenHere();
   await using relay = Coax.start(["relay", "--idle-timeout", "200ms", "0", target.address]);
@@ -172,7 +172,7 @@ Deno.test("--idle-timeout ends one connection of an echo and of a relay, and is 
   assertEquals(await receiveText(held), "");
 });
 
-Deno.test("--idle-timeout ends a relay whose target has stopped reading", async () => {
+Deno.test("--idle-timeout closes a relay's connection whose target has stopped reading", async () => {
   using target = listenHere();
   await using relay = Coax.start(["relay", "--idle-timeout", "300ms", "0", target.address]);
   using conn = await connectTo(await relay.address());

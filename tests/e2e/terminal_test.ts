@@ -1,4 +1,4 @@
-/** On a terminal (§3, §4): a conversation, colours, and nothing that a peer can do to it. */
+/** On a terminal: a conversation, colours, and a peer's control sequences. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { available, testWith } from "../interop/peer_program.ts";
 import { Coax, PIPE, shellLine, temporary } from "./coax.ts";
@@ -21,7 +21,7 @@ function onTerminal(args: readonly string[], redirect = "", env: Record<string, 
 const CTRL_C = "\x03";
 const CTRL_D = "\x04";
 
-testWith(script, "a client on a terminal ends when its peer does", async () => {
+testWith(script, "a client on a terminal exits at its peer's EOF", async () => {
   using peer = listenHere();
   await using client = onTerminal(["client", peer.address]);
   const conn = await peer.accept();
@@ -49,7 +49,7 @@ testWith(script, "the events of a conversation name the peer in JSON", async () 
   ]);
 });
 
-testWith(script, "Ctrl-D on a terminal half-closes, and the answer still comes", async () => {
+testWith(script, "Ctrl-D on a terminal half-closes, and the answer still arrives", async () => {
   using peer = listenHere();
   await using client = onTerminal(["client", peer.address]);
   using conn = await peer.accept();
@@ -74,7 +74,7 @@ testWith(script, "Ctrl-C on a terminal ends a client with 130", async () => {
   assertEquals((await client.exit()).status, 130);
 });
 
-testWith(script, "a server on a terminal says who comes and goes", async () => {
+testWith(script, "a server on a terminal shows who connects and disconnects", async () => {
   await using server = onTerminal(["server", "127.0.0.1:0"]);
   const [, address] = await server.prints(/listening on (tcp:\/\/[\d.:]+)/);
   const conn = await connectTo(address!);
@@ -98,7 +98,7 @@ testWith(script, "with --send, a terminal's stdin is left alone", async () => {
   assertEquals((await client.exit()).status, 0);
 });
 
-/** Sequences that a terminal would obey, and what is shown of them. */
+/** Sequences that a terminal would obey, and how they are shown. */
 const NASTY = [
   "\x1b]8;;http://evil\x07link",
   "\x1b]52;c;ZXZpbA==\x07",

@@ -1,4 +1,4 @@
-/** Certificates and keys as people have them: in every form and order, or wrong in every way. */
+/** Certificates and keys in every form and order that people have, or wrong in every way. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { available, testWith } from "../interop/peer_program.ts";
 import { certificate, file, type KeyName, openssl } from "../support/openssl_files.ts";
@@ -17,7 +17,7 @@ const utf16 = (pem: string) =>
   ]);
 
 /**
- * Certificate and key, as their options name them; the key's file is the certificate's without one.
+ * Certificate and key, as their options name them; without a key file, the certificate's has it.
  */
 interface Pair {
   readonly cert: string;
@@ -26,12 +26,12 @@ interface Pair {
 
 interface Good {
   readonly form: string;
-  /** Which of the keys it is about; on P-256 where nothing is said. */
+  /** The key of the case; P-256 by default. */
   readonly type?: KeyName;
   files(made: ReturnType<typeof certificate>): Pair;
 }
 
-/** What else may stand in a file of PEM. */
+/** Other content that a PEM file may have. */
 const others = (key: string) =>
   text(openssl_(`pkey -in ${key} -pubout`)) + "-----BEGIN DH PARAMETERS-----\nMAA=\n" +
   "-----END DH PARAMETERS-----\n";
@@ -158,7 +158,7 @@ for (const { form, type = "ec", files } of GOOD) {
 interface Bad {
   readonly wrong: string;
   readonly files: (made: ReturnType<typeof certificate>) => Pair;
-  /** Whose fault it is. */
+  /** The file and option to blame. */
   readonly fault: "cert" | "key";
   readonly says: RegExp;
 }
@@ -430,7 +430,7 @@ testWith(program, "a second --ca counts with --pin and with --client-cert, too",
   }
 });
 
-testWith(program, "a peer's certificate of X.509 version 1 is told of in our words", async () => {
+testWith(program, "a peer's certificate of X.509 version 1 is reported in our words", async () => {
   const { key, cert } = certificate("ec");
   const v1 = cert.replace(/\.crt$/, ".v1.crt");
   const port = unusedPort();

@@ -1,4 +1,4 @@
-/** TLS peers that never finish their handshake keep no descriptor, whoever gives up on them. */
+/** TLS peers that never finish their handshake keep no descriptor, whichever side gives up. */
 import { descriptors, descriptorsBackTo } from "../support/process.ts";
 import { until } from "../support/wait.ts";
 import { Coax } from "./coax.ts";
@@ -7,17 +7,17 @@ import { connectTo, listenHere } from "./peers.ts";
 const COUNT = 50;
 const ignore = Deno.build.os !== "linux";
 
-/** Visitors that say nothing, or what is no TLS, and never leave. */
-async function visitors(address: string, says?: string): Promise<Disposable> {
+/** Clients that send nothing, or no TLS, and never close. */
+async function silentClients(address: string, sends?: string): Promise<Disposable> {
   const stack = new DisposableStack();
   for (let i = 0; i < COUNT; i++) {
     const conn = stack.use(await connectTo(address.replace(/^\w+:/, "tcp:")));
-    if (says) await conn.write(new TextEncoder().encode(says));
+    if (sends) await conn.write(new TextEncoder().encode(sends));
   }
   return stack;
 }
 
-/** Why a listener gives up: its options, what a visitor says, and what the log says of each. */
+/** Why a listener gives up: its options, a client's bytes, and the log's line for each. */
 const REASONS = [
   ["their time is over", ["--handshake-timeout", "1s"], undefined, /timed out/g],
   ["newer ones need their places", ["-m", "2"], undefined, /a newer one needs its place/g],
@@ -26,7 +26,7 @@ const REASONS = [
 ] as const;
 
 for (const scheme of ["tls", "wss"]) {
-  for (const [why, options, says, line] of REASONS) {
+  for (const [why, options, sends, line] of REASONS) {
     Deno.test({
       name: `${scheme}: ${COUNT} peers keep no descriptor after ${why}`,
       ignore,
@@ -35,7 +35,7 @@ for (const scheme of ["tls", "wss"]) {
         await using echo = Coax.start(args);
         const address = await echo.address();
         const before = descriptors(echo.pid);
-        using _ = await visitors(address, says);
+        using _ = await silentClients(address, sends);
         const given = () => [...echo.stderr.matchAll(line)].length >= COUNT - 2;
         await until(given, "a line for each but the last");
         await descriptorsBackTo(before + 2, echo.pid, 10_000);
@@ -55,7 +55,7 @@ for (const options of [[], ["--insecure"], ["--pin", `sha256:${"0".repeat(64)}`]
       await using relay = Coax.start([...args, ...options]);
       const address = await relay.address();
       const before = descriptors(relay.pid);
-      using _ = await visitors(address);
+      using _ = await silentClients(address);
       using targets = new DisposableStack();
       for (let i = 0; i < COUNT; i++) targets.use(await target.accept());
       await descriptorsBackTo(before + 2, relay.pid, 10_000);

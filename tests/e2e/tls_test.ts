@@ -9,7 +9,7 @@ import { connectTo, LARGE, listenHere, randomBytes, receiveText, send, sha256 } 
 
 const trusted = await authority();
 
-/** Writes a certificate and its key, and the authority behind them; the paths are options. */
+/** Writes a certificate and its key, and the authority's; the paths are options. */
 async function files(certificate?: Issued) {
   const directory = await temporary();
   const { cert, key } = certificate ?? await trusted.issue();
@@ -34,17 +34,17 @@ async function pinOf(coax: Coax): Promise<string> {
 }
 
 Deno.test("a self-signed server and a client with its pin talk, 8 MiB each way", async () => {
-  const [there, back] = [randomBytes(LARGE), randomBytes(LARGE)];
-  await using server = Coax.start(["server", "tls://0", "--self-signed"], { stdin: back });
+  const [toServer, toClient] = [randomBytes(LARGE), randomBytes(LARGE)];
+  await using server = Coax.start(["server", "tls://0", "--self-signed"], { stdin: toClient });
   const [pin, address] = [await pinOf(server), await server.address()];
-  const client = await run(["client", address, "--pin", pin], { stdin: there });
+  const client = await run(["client", address, "--pin", pin], { stdin: toServer });
   const exit = await server.exit();
   assertEquals([client.status, exit.status], [0, 0], client.stderr + exit.stderr);
-  assertEquals(await sha256(client.stdout), await sha256(back));
-  assertEquals(await sha256(exit.stdout), await sha256(there));
+  assertEquals(await sha256(client.stdout), await sha256(toClient));
+  assertEquals(await sha256(exit.stdout), await sha256(toServer));
 });
 
-Deno.test("a client that the server has ended first still delivers everything", async () => {
+Deno.test("a client whose server has sent EOF first still delivers everything", async () => {
   const upload = randomBytes(LARGE);
   await using server = Coax.start(["server", "tls://0", "--self-signed"], { stdin: "" });
   const [pin, address] = [await pinOf(server), await server.address()];
@@ -68,7 +68,7 @@ Deno.test("a certificate from a file is checked against --ca, by the host's name
 Deno.test("the system's own authorities are trusted", async () => {
   await using pem = await files();
   await using echo = Coax.start(["echo", "tls://127.0.0.1:0", ...pem.serving]);
-  // Where OpenSSL, and what follows it, looks for them. The other variable chooses instead of us.
+  // The default of OpenSSL and its followers. The other variable is for coax alone.
   const env: Record<string, string> = { ...Deno.env.toObject(), SSL_CERT_FILE: pem.ca };
   delete env.DENO_TLS_CA_STORE;
   const options = { stdin: "x\n", env, clearEnv: true };
@@ -80,7 +80,7 @@ interface Refused {
   name: string;
   server: () => Promise<Issued>;
   options: (pem: { ca: string }) => string[];
-  says: RegExp;
+  message: RegExp;
 }
 
 const refused: Refused[] = [
@@ -88,42 +88,42 @@ const refused: Refused[] = [
     name: "an unknown issuer",
     server: () => trusted.issue(),
     options: () => [],
-    says: /--ca FILE/,
+    message: /--ca FILE/,
   },
   {
     name: "another name",
     server: () => trusted.issue({ names: ["other.example"] }),
     options: ({ ca }) => ["--ca", ca],
-    says: /not for 127\.0\.0\.1 but for other\.example.*--server-name/,
+    message: /not for 127\.0\.0\.1 but for other\.example.*--server-name/,
   },
   {
     name: "a wrong --server-name",
     server: () => trusted.issue(),
     options: ({ ca }) => ["--ca", ca, "--server-name", "wanted.example"],
-    says: /not for wanted\.example/,
+    message: /not for wanted\.example/,
   },
   {
     name: "an expired certificate",
     server: () => trusted.issue({ days: [-9, -2] }),
     options: ({ ca }) => ["--ca", ca],
-    says: /expired on/,
+    message: /expired on/,
   },
   {
     name: "an authority's certificate",
     server: () => trusted.issue({ ca: true }),
     options: ({ ca }) => ["--ca", ca],
-    says: /CA:FALSE.*--pin/,
+    message: /CA:FALSE.*--pin/,
   },
   {
     name: "another pin",
     server: () => selfMade(),
     options: () => ["--pin", `sha256:${"ab".repeat(32)}`],
-    says:
+    message:
       /pin mismatch: expected the certificate sha256:(ab){32}, the peer has sha256:[0-9a-f]{64}/,
   },
 ];
 
-for (const { name, server, options, says } of refused) {
+for (const { name, server, options, message } of refused) {
   Deno.test(`status 6 and one line for ${name}, and not a byte of stdin leaves`, async () => {
     await using pem = await files(await server());
     await using sink = Coax.start(["server", "-kv", "tls://127.0.0.1:0", ...pem.serving]);
@@ -131,14 +131,14 @@ for (const { name, server, options, says } of refused) {
     const client = await run(["client", "-q", address, ...options(pem)], { stdin: "secret\n" });
     assertEquals(client.status, 6, client.stderr);
     assertMatch(client.stderr, new RegExp(`^coax: handshake ${address}: .*\\n$`));
-    assertMatch(client.stderr, says);
+    assertMatch(client.stderr, message);
     await sink.logs(/handshake 127\.0\.0\.1:\d+: /);
     sink.signal("SIGTERM");
     assertEquals((await sink.exit()).out, "");
   });
 }
 
-Deno.test("--insecure takes any certificate, warns, and ends when the peer is silent", async () => {
+Deno.test("--insecure takes any certificate, warns, and closes when the peer is silent", async () => {
   await using pem = await files(await selfMade({ days: [-9, -2], names: [] }));
   await using echo = Coax.start(["echo", "tls://127.0.0.1:0", ...pem.serving]);
   const answer = await run(["client", await echo.address(), "--insecure"], { stdin: "x\n" });
@@ -209,7 +209,7 @@ Deno.test("a relay originates TLS, and half-close passes through", async () => {
   assertEquals((await server.exit()).status, 0);
 });
 
-Deno.test("a relay that can't verify its target says so and lets the client go", async () => {
+Deno.test("a relay that can't verify its target logs it and closes the client", async () => {
   await using echo = Coax.start(["echo", "tls://127.0.0.1:0", "--self-signed"]);
   await using relay = Coax.start(["relay", "0", await echo.address()]);
   const conn = await connectTo(await relay.address());
@@ -237,7 +237,7 @@ Deno.test("--handshake-timeout ends a peer that says nothing", async () => {
   plain.close();
 });
 
-Deno.test("status 5 when a server says nothing in the handshake", async () => {
+Deno.test("status 5 when a server is silent in the handshake", async () => {
   using target = listenHere();
   const args = ["client", `tls://${target.address}`, "--connect-timeout", "200ms"];
   const { status, stderr } = await run(args);
@@ -246,7 +246,7 @@ Deno.test("status 5 when a server says nothing in the handshake", async () => {
   (await target.accept()).close();
 });
 
-Deno.test("-v tells the handshake, JSON has its pin, and no key is ever told", async () => {
+Deno.test("-v logs the handshake, JSON has its pin, and no key is ever shown", async () => {
   await using pem = await files();
   const key = (await Deno.readTextFile(pem.key)).split("\n")[1]!;
   await using echo = Coax.start([
@@ -321,10 +321,10 @@ Deno.test("status 2 names the option and the file of what can't be used", async 
     [["client", "tls://9", "--server-name", "a b"], /--server-name a b: expected a host name/],
     [["client", "tls://9", "--alpn", ","], /--alpn ,: expected names of protocols/],
   ];
-  for (const [args, says] of cases) {
+  for (const [args, message] of cases) {
     const { status, stderr } = await run(args);
     assertEquals(status, 2, `${args.join(" ")}\n${stderr}`);
-    assertMatch(stderr, says);
+    assertMatch(stderr, message);
     assertMatch(stderr, /Try 'coax \w+ --help'/);
     assert(!/listening/.test(stderr), stderr);
   }

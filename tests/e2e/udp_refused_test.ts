@@ -1,4 +1,4 @@
-/** Datagrams that nobody takes: ICMP says so, and so do we. */
+/** Datagrams to a closed port: ICMP reports it, and coax too. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { unusedUdpPort } from "../support/ports.ts";
 import { UdpPeer } from "../support/udp.ts";
@@ -23,7 +23,7 @@ for (const host of ["127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "localhost"]) {
 }
 
 Deno.test({
-  name: "a client whose stdin goes on ends with 4 by its first refused datagram",
+  name: "a client whose stdin stays open ends with 4 by its first refused datagram",
   ignore,
   async fn() {
     await using client = Coax.start(["client", `udp://127.0.0.1:${unusedUdpPort()}`], {
@@ -35,7 +35,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "what a peer said before it went is shown before the refusal",
+  name: "what a peer sent before it went is shown before the refusal",
   ignore,
   async fn() {
     const port = unusedUdpPort();
@@ -53,7 +53,7 @@ Deno.test({
   },
 });
 
-Deno.test("a zone that isn't there is status 3, and whole in the message, as TCP has it", async () => {
+Deno.test("a zone that doesn't exist is status 3, and whole in the message, as with TCP", async () => {
   for (const scheme of ["tcp", "udp"]) {
     const address = `${scheme}://[fe80::1%nosuch]:5`;
     const { status, stderr } = await run(["client", address], { stdin: "x" });

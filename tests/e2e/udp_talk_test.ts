@@ -1,11 +1,9 @@
-/**
- * `client` and `server` over UDP: datagrams from and to stdin and stdout, and an end by silence.
- */
+/** `client` and `server` over UDP: datagrams from and to stdin and stdout, ended by silence. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { UdpPeer } from "../support/udp.ts";
 import { Coax, PIPE, run } from "./coax.ts";
 
-Deno.test("echo ping | coax client udp:// prints the answer and ends by itself", async () => {
+Deno.test("echo ping | coax client udp:// prints the answer and exits by itself", async () => {
   await using echo = Coax.start(["echo", "udp://0"]);
   for (const address of await echo.listening(2)) {
     const exit = await run(["client", "--linger", "300ms", address], { stdin: "ping\n" });
@@ -36,7 +34,7 @@ Deno.test("--frame line: a line a datagram; one too long is one error, status 1"
   assertMatch(exit.stderr, /^coax: send to 127\.0\.0\.1:\d+: a message longer than a .*\n$/);
 });
 
-Deno.test("server udp:// talks to the first peer only, and ends by --idle-timeout", async () => {
+Deno.test("server udp:// talks to the first peer only, and exits by --idle-timeout", async () => {
   await using server = Coax.start(["server", "-v", "--idle-timeout", "500ms", "udp://0"], {
     stdin: PIPE,
   });

@@ -7,7 +7,7 @@ import { UdpPeer } from "../support/udp.ts";
 import { until } from "../support/wait.ts";
 import { randomBytes } from "./peers.ts";
 
-Deno.test("echo udp:// says where it listens, answers whole, and ends with status 0", async () => {
+Deno.test("echo udp:// prints its address, answers whole, and exits with status 0", async () => {
   await using echo = Coax.start(["echo", "udp://0"]);
   const [four, six] = await echo.listening(2);
   assertMatch(`${four} ${six}`, /^udp:\/\/127\.0\.0\.1:(\d+) udp:\/\/\[::1\]:\1$/);
@@ -42,7 +42,7 @@ Deno.test("relay carries UDP to UDP, each peer by a socket of its own", async ()
 });
 
 Deno.test({
-  name: "silence ends a relay's UDP sessions without an error, and frees their sockets",
+  name: "silence closes a relay's UDP sessions without an error, and frees their sockets",
   ignore: Deno.build.os !== "linux",
   async fn() {
     await using echo = Coax.start(["echo", "udp://0"]);
@@ -53,7 +53,7 @@ Deno.test({
     {
       using first = new UdpPeer(address);
       using second = new UdpPeer(address);
-      // Again where a slow machine has taken the first peer's session before the second began.
+      // Again where a slow machine has closed the first peer's session before the second began.
       await until(async () => {
         assertEquals(await first.ask("one"), "one");
         assertEquals(await second.ask("two"), "two");
@@ -88,7 +88,7 @@ Deno.test("silent UDP peers keep no TCP client out", async () => {
   assertEquals([exit.status, exit.out], [0, "hello"]);
 });
 
-Deno.test("a signal waits for no UDP session: silence is the only end that it has", async () => {
+Deno.test("a signal waits for no UDP session, which only silence closes", async () => {
   using target = new UdpPeer();
   const commands = [["echo", "udp://0"], ["server", "-k", "udp://0"]];
   commands.push(["relay", "udp://0", `udp://127.0.0.1:${target.port}`]);
@@ -104,7 +104,7 @@ Deno.test("a signal waits for no UDP session: silence is the only end that it ha
   }
 });
 
-Deno.test("a relay's visitor reaches a UDP target that comes up later", async () => {
+Deno.test("a relay's client reaches a UDP target that comes up later", async () => {
   const port = unusedUdpPort();
   await using relay = Coax.start(["relay", "-v", "udp://0", `udp://127.0.0.1:${port}`]);
   using peer = new UdpPeer(await relay.address());
@@ -138,7 +138,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a UDP listener at every interface answers from the address that was asked",
+  name: "a UDP listener at every interface answers from the address that the peer used",
   ignore: Deno.build.os !== "linux",
   async fn() {
     await using echo = Coax.start(["echo", "udp://:0"]);

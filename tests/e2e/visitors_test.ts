@@ -1,4 +1,4 @@
-/** `server -k`: many visitors, one stdin for all of them, and how each one's visit ends (§3). */
+/** `server -k`: many visitors, one stdin for all of them, and how each one's connection ends. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { parseAddress } from "../../src/address/address.ts";
 import type { Connection } from "../../src/core/duplex.ts";
@@ -11,22 +11,22 @@ import { isPending, soon, until } from "../support/wait.ts";
 import { CLOSED, Coax, NULL, PIPE, run, type Stdin, temporary } from "./coax.ts";
 import { connectTo, FragilePeer, receive, receiveText, send } from "./peers.ts";
 
-libc(); // It stays open from its first use on, which a test would be blamed for.
+libc(); // It stays open from its first use on, which the test's leak check would report.
 
 const trusted = await authority();
 
 /** A directory with a certificate in it. */
-async function place() {
+async function filesFolder() {
   const temp = await temporary();
   const { cert, key } = await trusted.issue();
   await Deno.writeTextFile(`${temp.path}/cert`, cert);
   await Deno.writeTextFile(`${temp.path}/key`, key);
   await Deno.writeTextFile(`${temp.path}/empty`, "");
-  await Deno.writeTextFile(`${temp.path}/file`, SAID);
+  await Deno.writeTextFile(`${temp.path}/file`, STDIN_TEXT);
   return temp;
 }
 
-/** Where a server listens. */
+/** The listening address of a server. */
 const TRANSPORTS = {
   tcp: () => "127.0.0.1:0",
   unix: (path: string) => `unix:${path}/socket`,
@@ -36,37 +36,37 @@ const TRANSPORTS = {
 };
 const isSecure = (transport: string) => transport === "tls" || transport === "wss";
 
-const SAID = "what stdin says\n";
+const STDIN_TEXT = "what stdin says\n";
 
-/** Every kind of stdin, and what is said by it. */
+/** Every kind of stdin, and its text. */
 function kinds(path: string): [name: string, stdin: Stdin, said: string][] {
   return [
     ["a pipe that stays open", PIPE, ""],
-    ["a pipe that says something and ends", SAID, SAID],
+    ["a pipe that says something and ends", STDIN_TEXT, STDIN_TEXT],
     ["a pipe that says nothing and ends", "", ""],
-    ["a file", { file: `${path}/file` }, SAID],
+    ["a file", { file: `${path}/file` }, STDIN_TEXT],
     ["an empty file", { file: `${path}/empty` }, ""],
     ["/dev/null", NULL, ""],
     ["closed", CLOSED, ""],
   ];
 }
 
-/** One who comes to a server. */
+/** A visitor of a server. */
 class Visitor {
   private constructor(readonly connection: Connection) {}
 
-  static async come(address: string): Promise<Visitor> {
+  static async connect(address: string): Promise<Visitor> {
     const tls = { ca: [trusted.pem] };
     return new Visitor(await dial(parseAddress(address), { ...DIALING, tls }));
   }
 
-  async say(text: string): Promise<void> {
+  async send(text: string): Promise<void> {
     if (this.connection.framing === "stream") await this.connection.write(encode(text));
     else await this.connection.send({ data: encode(text.replace(/\n$/, "")), text: true });
   }
 
-  /** What is said next; null at the end, and where there was no room for the visit. */
-  async hear(): Promise<string | null> {
+  /** The next piece; null at EOF, and if there was no free slot. */
+  async receive(): Promise<string | null> {
     try {
       if (this.connection.framing === "stream") {
         const buffer = new Uint8Array(65_536);
@@ -80,13 +80,13 @@ class Visitor {
     }
   }
 
-  async hearAll(): Promise<string> {
+  async receiveAll(): Promise<string> {
     let all = "";
-    for (let text = await this.hear(); text !== null; text = await this.hear()) all += text;
+    for (let text = await this.receive(); text !== null; text = await this.receive()) all += text;
     return all;
   }
 
-  /** Resolves with what has been said by the end. */
+  /** Resolves with everything received until EOF. */
   async leave(how: "half-close" | "close"): Promise<string> {
     if (how === "close" || !this.connection.halfClose) {
       this.connection.close();
@@ -94,19 +94,19 @@ class Visitor {
       return "";
     }
     await this.connection.closeWrite();
-    const heard = await soon(this.hearAll(), "the server's end");
+    const received = await soon(this.receiveAll(), "the server's end");
     this.connection.close();
-    return heard;
+    return received;
   }
 }
 
-/** Comes and says `text`, again and again until there is a free place. */
+/** Connects and sends `text`, again and again until there is a free slot. */
 async function served(server: Coax, address: string, text: string): Promise<Visitor> {
   let visitor: Visitor | undefined;
   await until(async () => {
     try {
-      visitor = await Visitor.come(address);
-      await visitor.say(text);
+      visitor = await Visitor.connect(address);
+      await visitor.send(text);
       await server.prints(new RegExp(text), 1000);
       return true;
     } catch {
@@ -121,25 +121,25 @@ async function served(server: Coax, address: string, text: string): Promise<Visi
 const SILENCE = 600;
 
 for (const [transport, at] of Object.entries(TRANSPORTS)) {
-  Deno.test(`server -k ${transport}: a visitor's own end frees its place, and silence is none, whatever stdin is`, async (t) => {
-    await using temp = await place();
+  Deno.test(`server -k ${transport}: a visitor's EOF frees its slot, and silence doesn't, whatever stdin is`, async (t) => {
+    await using temp = await filesFolder();
     const { path } = temp;
     const tls = isSecure(transport) ? ["--cert", `${path}/cert`, "--key", `${path}/key`] : [];
-    for (const [name, stdin, said] of kinds(path)) {
+    for (const [name, stdin, sent] of kinds(path)) {
       await t.step(name, async () => {
         const args = ["server", "-k", "-m", "1", "--linger", "200ms", ...tls, at(path)];
         await using server = Coax.start(args, { stdin });
         const address = await server.address();
         const first = await served(server, address, "first\n");
-        const heard = said ? await soon(first.hear(), "what stdin says") : "";
-        assertEquals((heard ?? "") + await first.leave("half-close"), said);
+        const received = sent ? await soon(first.receive(), "what stdin says") : "";
+        assertEquals((received ?? "") + await first.leave("half-close"), sent);
         const second = await served(server, address, "second\n");
         await second.leave("close");
         const third = await served(server, address, "third\n");
-        const next = third.hear();
+        const next = third.receive();
         await new Promise((resolve) => setTimeout(resolve, SILENCE));
         assert(await isPending(next), "the third was let go");
-        await third.say("and on\n");
+        await third.send("and on\n");
         await server.prints(/and on/);
         await third.leave("close");
         await next;
@@ -149,17 +149,17 @@ for (const [transport, at] of Object.entries(TRANSPORTS)) {
 }
 
 Deno.test("server -k udp: a session goes on over silence, whatever stdin is", async (t) => {
-  await using temp = await place();
-  for (const [name, stdin, said] of kinds(temp.path)) {
-    if (said) continue; // That is our end for whoever has heard it, and silence is UDP's only one.
+  await using temp = await filesFolder();
+  for (const [name, stdin, sent] of kinds(temp.path)) {
+    if (sent) continue; // stdin's EOF is ours to the visitor too, and silence is UDP's only EOF.
     await t.step(name, async () => {
       const args = ["server", "-k", "-v", "--linger", "200ms", "udp://127.0.0.1:0"];
       await using server = Coax.start(args, { stdin });
-      const visitor = await Visitor.come(await server.address());
-      await visitor.say("first\n");
+      const visitor = await Visitor.connect(await server.address());
+      await visitor.send("first\n");
       await server.prints(/first/);
       await new Promise((resolve) => setTimeout(resolve, SILENCE));
-      await visitor.say("second\n");
+      await visitor.send("second\n");
       await server.prints(/second/);
       assertEquals(server.stderr.match(/accept 127/g)?.length, 1, server.stderr);
       await visitor.leave("close");
@@ -167,7 +167,7 @@ Deno.test("server -k udp: a session goes on over silence, whatever stdin is", as
   }
 });
 
-Deno.test("server -k: a visitor that resets frees its place, too", async () => {
+Deno.test("server -k: a visitor that resets frees its slot, too", async () => {
   await using server = Coax.start(["server", "-k", "-m", "1", "--send", "hello", "127.0.0.1:0"], {
     stdin: PIPE,
   });
@@ -179,20 +179,20 @@ Deno.test("server -k: a visitor that resets frees its place, too", async () => {
   await next.leave("close");
 });
 
-Deno.test("server -k delivers what stdin had said before a visitor's end", async () => {
+Deno.test("server -k delivers what stdin had sent before a visitor's EOF", async () => {
   await using server = Coax.start(["server", "-k", "127.0.0.1:0"], { stdin: PIPE });
   const address = await server.address();
   using visitor = await connectTo(address);
   await send(visitor, "x");
   await server.prints(/x/);
-  const said = "said ".repeat(10_000);
-  await server.write(said);
+  const sent = "said ".repeat(10_000);
+  await server.write(sent);
   assertEquals(await receiveText(visitor, 5), "said ");
   await visitor.closeWrite();
-  assertEquals(await receiveText(visitor), said.slice(5));
+  assertEquals(await receiveText(visitor), sent.slice(5));
 });
 
-Deno.test("server -k --eof both keeps a visitor that has ended until stdin does", async () => {
+Deno.test("server -k --eof both keeps a visitor that has sent EOF until stdin does", async () => {
   await using server = Coax.start(["server", "-k", "-v", "--eof", "both", "127.0.0.1:0"], {
     stdin: PIPE,
   });
@@ -205,7 +205,7 @@ Deno.test("server -k --eof both keeps a visitor that has ended until stdin does"
   assertEquals(await receiveText(visitor), "");
 });
 
-Deno.test("server -k passes stdin's later end on to who is there", async () => {
+Deno.test("server -k passes stdin's later EOF on to present visitors", async () => {
   await using server = Coax.start(["server", "-k", "127.0.0.1:0"], { stdin: PIPE });
   using visitor = await connectTo(await server.address());
   await send(visitor, "here\n");
@@ -214,7 +214,7 @@ Deno.test("server -k passes stdin's later end on to who is there", async () => {
   assertEquals(await receiveText(visitor), "");
 });
 
-Deno.test("server -k --recv-only leaves stdin alone, and keeps who talks", async () => {
+Deno.test("server -k --recv-only doesn't read stdin, and keeps visitors that send", async () => {
   const args = ["server", "-k", "--recv-only", "--slow", "100ms", "127.0.0.1:0"];
   await using server = Coax.start(args, { stdin: "never said\n" });
   const address = await server.address();
@@ -229,12 +229,12 @@ Deno.test("server -k --recv-only leaves stdin alone, and keeps who talks", async
   assertEquals(await receiveText(other), "");
 });
 
-/** More than the system holds for a peer that doesn't read. */
+/** More than the system buffers for a peer that doesn't read. */
 const MUCH = 20_000_000;
 
 for (const transport of ["tcp", "unix", "tls", "ws"] as const) {
-  Deno.test(`server -k ${transport}: who doesn't read is let go after --slow, and the others get everything`, async () => {
-    await using temp = await place();
+  Deno.test(`server -k ${transport}: a visitor that doesn't read is closed after --slow, and the others get everything`, async () => {
+    await using temp = await filesFolder();
     const { path } = temp;
     const tls = isSecure(transport) ? ["--cert", `${path}/cert`, "--key", `${path}/key`] : [];
     const binary = transport === "ws" ? ["--binary"] : [];
@@ -242,7 +242,7 @@ for (const transport of ["tcp", "unix", "tls", "ws"] as const) {
     const where = [TRANSPORTS[transport](path), "127.0.0.1:0"];
     await using server = Coax.start([...args, "--idle-timeout", "10s", ...where], { stdin: PIPE });
     const [address, plain] = await server.listening(2);
-    const stalled = [await Visitor.come(address!), await Visitor.come(address!)];
+    const stalled = [await Visitor.connect(address!), await Visitor.connect(address!)];
     using good = await connectTo(plain!);
     await until(() => server.stderr.match(/accept /g)?.length === 3, "three visitors");
     const receiving = receive(good);
@@ -256,21 +256,21 @@ for (const transport of ["tcp", "unix", "tls", "ws"] as const) {
   });
 }
 
-Deno.test("server -k: waiting for others is no idleness, on TCP and on UDP", async () => {
+Deno.test("server -k: waiting for others isn't idle, on TCP and on UDP", async () => {
   const args = ["server", "-k", "-v", "--slow", "2s", "--idle-timeout", "500ms"];
   const where = ["127.0.0.1:0", "udp://127.0.0.1:0"];
   await using server = Coax.start([...args, ...where], { stdin: PIPE });
   const [address, udp] = await server.listening(2);
   using talker = await connectTo(address!);
   using good = await connectTo(address!);
-  const session = await Visitor.come(udp!);
-  await session.say("x");
+  const session = await Visitor.connect(udp!);
+  await session.send("x");
   await until(() => server.stderr.match(/accept /g)?.length === 3, "three visitors");
   const receiving = receive(good);
   const writing = server.write(new Uint8Array(MUCH)).then(() => server.end());
-  // It talks, and so isn't idle itself, but it doesn't read.
+  // It sends, and so isn't idle itself, but it doesn't read.
   while (!/--slow/.test(server.stderr)) {
-    await talker.write(encode("y")).catch(() => {}); // It may just have been let go.
+    await talker.write(encode("y")).catch(() => {}); // It may just have been closed.
     await pause(50);
     assert(server.running, server.stderr);
   }
@@ -280,7 +280,7 @@ Deno.test("server -k: waiting for others is no idleness, on TCP and on UDP", asy
   await session.leave("close");
 });
 
-Deno.test("server -k: a visitor that holds up nobody may take its time", async () => {
+Deno.test("server -k: a visitor that delays nobody may take its time", async () => {
   const args = ["server", "-k", "--slow", "200ms", "127.0.0.1:0"];
   await using server = Coax.start(args, { stdin: PIPE });
   const address = await server.address();

@@ -1,8 +1,8 @@
-/** `coax wait`: every transport, what is missing, and the command that follows. */
+/** `coax wait`: every transport, missing addresses, and the command that follows. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { available, testWith } from "../interop/peer_program.ts";
 import { Coax, run, shellLine, temporary } from "./coax.ts";
-import { gone, noRoom, unusedPort } from "./peers.ts";
+import { exited, fullBacklog, unusedPort } from "./peers.ts";
 
 const QUICK = ["--interval", "20ms"];
 
@@ -15,7 +15,7 @@ for (
     ["udp", "udp://127.0.0.1:0", ["--interval", "2s"]],
   ] as [string, string, string[]][]
 ) {
-  Deno.test(`wait ends once a ${kind} address is there`, async () => {
+  Deno.test(`wait exits once a ${kind} address accepts connections`, async () => {
     await using temp = await temporary();
     const certificate = kind === "tls" ? ["--self-signed"] : [];
     await using server = Coax.start(["echo", listen.replace("PATH", temp.path), ...certificate]);
@@ -45,7 +45,7 @@ for (
   });
 }
 
-Deno.test("a UDP port that takes datagrams and says nothing isn't there", async () => {
+Deno.test("a UDP port that takes datagrams and never answers isn't up", async () => {
   await using server = Coax.start(["server", "-k", "udp://127.0.0.1:0"]);
   const address = await server.address();
   const { status, stderr } = await run(["wait", "--timeout", "300ms", ...QUICK, address]);
@@ -55,7 +55,7 @@ Deno.test("a UDP port that takes datagrams and says nothing isn't there", async 
   ]);
 });
 
-Deno.test("a WebSocket address is there only when the upgrade is", async () => {
+Deno.test("a WebSocket address is up only when the upgrade succeeds", async () => {
   await using server = Coax.start(["echo", "ws://127.0.0.1:0/live"]);
   const other = (await server.address()).replace("/live", "/other");
   const { status, stderr } = await run(["wait", "--timeout", "300ms", ...QUICK, other]);
@@ -73,26 +73,26 @@ Deno.test("a TLS address whose certificate isn't good is missing", async () => {
 
 Deno.test("a timeout is status 5, names what is missing alone, and runs no command", async () => {
   await using server = Coax.start(["echo", "127.0.0.1:0"]);
-  const there = (await server.address()).replace("tcp://", "");
+  const up = (await server.address()).replace("tcp://", "");
   const first = `127.0.0.1:${unusedPort()}`;
-  const args = ["wait", "--timeout", "300ms", ...QUICK, there, first, "unix:/nonexistent/s"];
+  const args = ["wait", "--timeout", "300ms", ...QUICK, up, first, "unix:/nonexistent/s"];
   const { status, out, stderr } = await run([...args, "--", "echo", "started"]);
   assertEquals([status, out], [5, ""]);
   assertMatch(
     stderr,
     RegExp(`^coax: wait: still missing after 0\\.3 s: ${first} \\(.+\\), unix:/nonexistent/s \\(`),
   );
-  assert(!stderr.includes(there));
+  assert(!stderr.includes(up));
 });
 
 Deno.test("an address whose first attempt hangs has given no answer yet", async () => {
-  using full = await noRoom();
+  using full = await fullBacklog();
   const { status, stderr } = await run(["wait", "--timeout", "300ms", full.address]);
   const line = `coax: wait: still missing after 0.3 s: ${full.address} (no answer yet)\n`;
   assertEquals([status, stderr], [5, line]);
 });
 
-Deno.test("a proxy that isn't there is named, and not only what it was asked for", async () => {
+Deno.test("a proxy that can't be reached is named, and not only the address behind it", async () => {
   const via = `socks5://127.0.0.1:${unusedPort()}`;
   const args = ["wait", "--timeout", "300ms", ...QUICK, "--via", via, "127.0.0.1:1"];
   const { status, stderr } = await run(args);
@@ -107,14 +107,14 @@ Deno.test("the JSON of a timeout has no address that is empty", async () => {
   assertEquals([event.status, "address" in event], [5, false]);
 });
 
-Deno.test("wait ends with the status of its command, which has its stdin and stdout", async () => {
+Deno.test("wait exits with the status of its command, which has its stdin and stdout", async () => {
   await using server = Coax.start(["echo", "127.0.0.1:0"]);
   const args = ["wait", await server.address(), "--", "sh", "-c", "cat; exit 7"];
   const { status, out, stderr } = await run(args, { stdin: "through" });
   assertEquals([status, out, stderr], [7, "through", ""]);
 });
 
-Deno.test("a command that isn't there is status 4", async () => {
+Deno.test("a command that doesn't exist is status 4", async () => {
   await using server = Coax.start(["echo", "127.0.0.1:0"]);
   const { status, stderr } = await run(["wait", await server.address(), "--", "/nonexistent/it"]);
   assertEquals([status, stderr], [4, "coax: run /nonexistent/it: command not found\n"]);
@@ -131,10 +131,10 @@ for (const [signal, number] of [["SIGTERM", 15], ["SIGINT", 2]] as const) {
     waiting.signal(signal);
     const { status, out } = await waiting.exit();
     assertEquals([status, out], [3, `${pid}\ncaught\n`]);
-    await gone(Number(pid));
+    await exited(Number(pid));
   });
 
-  Deno.test(`a second ${signal} ends the command that ignores the first`, async () => {
+  Deno.test(`a second ${signal} kills the command that ignores the first`, async () => {
     await using server = Coax.start(["echo", "127.0.0.1:0"]);
     const line = `trap 'echo caught' ${signal.slice(3)}; echo $$; while :; do sleep 0.01; done`;
     await using waiting = Coax.start(["wait", await server.address(), "--", "sh", "-c", line]);
@@ -143,7 +143,7 @@ for (const [signal, number] of [["SIGTERM", 15], ["SIGINT", 2]] as const) {
     await waiting.prints(/caught/);
     waiting.signal(signal);
     assertEquals((await waiting.exit()).status, 128 + number);
-    await gone(Number(pid));
+    await exited(Number(pid));
   });
 
   Deno.test(`${signal} ends a wait with ${128 + number}`, async () => {

@@ -1,4 +1,4 @@
-/** Messages in very many, or very large, pieces: what they cost, and where they end. */
+/** Messages in very many, or very large, fragments: their cost, and their limits. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { concat } from "../../src/core/bytes.ts";
 import { encode, readAll, readExactly } from "../support/connections.ts";
@@ -89,7 +89,7 @@ Deno.test({
       const sending = (async () => {
         for (let i = 0; i < 15; i++) await connection.write(chunk);
         await connection.write(chunk.subarray(1));
-      })().catch(() => {}); // Those who are refused.
+      })().catch(() => {}); // Those whose message is refused.
       return { end: connection, hearing, sending };
     }));
     await until(() => closes.length >= HELD - 16, "the largest to be refused", 20_000);

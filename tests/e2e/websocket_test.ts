@@ -1,4 +1,4 @@
-/** WebSocket addresses on the command line: what is printed, logged, and how it ends. */
+/** WebSocket addresses on the command line: output, log, and exit statuses. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { connect, service } from "../support/transports.ts";
 import { decode, encode, readAll } from "../support/connections.ts";
@@ -10,7 +10,7 @@ import { connectTo } from "./peers.ts";
 
 const MiB = 1024 * 1024;
 
-/** Relays one WebSocket, which leaves when the server has ended, and resolves with how it went. */
+/** Relays one WebSocket, which closes after the server's EOF, and resolves with how it closed. */
 async function relayed(server: string, args: string[] = []) {
   await using relay = Coax.start(["relay", "--once", "-v", ...args, "ws://127.0.0.1:0", server]);
   const channel = await connectWs(await relay.address());
@@ -33,7 +33,7 @@ const ends: [name: string, frames: string, status: number, line: RegExp][] = [
 ];
 
 for (const [name, frames, status, line] of ends) {
-  Deno.test(`a peer that ends with ${name} is status ${status}`, async () => {
+  Deno.test(`a peer that closes with ${name} is status ${status}`, async () => {
     await using server = await bareWs(bytes(frames));
     const exit = await relayed(server.addresses[0]!.replace("tcp:", "ws:"));
     assertEquals(exit.status, status, exit.stderr);
@@ -47,7 +47,7 @@ const closes: [name: string, frames: string, status: number][] = [
 ];
 
 for (const [name, frames, status] of closes) {
-  Deno.test(`a client whose peer closes with ${name} ends with ${status}, though its stdin doesn't`, async () => {
+  Deno.test(`a client whose peer closes with ${name} exits with ${status}, though its stdin doesn't`, async () => {
     await using server = await bareWs(bytes(`81 02 "hi" ${frames}`));
     const url = server.addresses[0]!.replace("tcp:", "ws:");
     for (const args of [[], ["--eof", "peer"]]) {
@@ -57,7 +57,7 @@ for (const [name, frames, status] of closes) {
     }
   });
 
-  Deno.test(`a client that is sending when its peer closes with ${name} ends with ${status}`, async () => {
+  Deno.test(`a client that is sending when its peer closes with ${name} exits with ${status}`, async () => {
     await using server = await bareWs(bytes(frames));
     const url = server.addresses[0]!.replace("tcp:", "ws:");
     await using client = Coax.start(["client", url], { stdin: PIPE });
@@ -77,7 +77,7 @@ Deno.test("--eof both waits for stdin though a WebSocket peer has closed", async
   assertMatch(exit.stderr, /^coax: send to .*: closed with 1000$/m);
 });
 
-Deno.test("a server ends with its WebSocket peer's Close, with -k it goes on", async () => {
+Deno.test("a server exits at its WebSocket peer's Close, with -k it goes on", async () => {
   await using server = Coax.start(["server", "ws://127.0.0.1:0"], { stdin: PIPE });
   (await connectWs(await server.address())).close();
   assertEquals((await server.exit(5000)).status, 0);
@@ -130,8 +130,8 @@ Deno.test("a refused upgrade is status 7, with the server's words escaped", asyn
 });
 
 Deno.test("a server that doesn't answer the handshake is status 5", async () => {
-  await using deaf = await service("127.0.0.1:0", (connection) => connection.closed);
-  const url = deaf.addresses[0]!.replace("tcp:", "ws:");
+  await using notReading = await service("127.0.0.1:0", (connection) => connection.closed);
+  const url = notReading.addresses[0]!.replace("tcp:", "ws:");
   const { status, stderr } = await run(["client", "--connect-timeout", "200ms", url]);
   assertEquals([status, stderr], [5, `coax: handshake ${url}: no answer for 0.2 s\n`]);
 });
@@ -214,7 +214,7 @@ Deno.test({
     await connection.write(first);
     const sending = (async () => {
       for (let sent = 0; sent < 600 * MiB; sent += 64 * 1024) await connection.write(next);
-    })().catch(() => {}); // It is let go of some time.
+    })().catch(() => {}); // It is freed some time.
     const answer = await soon(readAll(connection).catch(() => new Uint8Array()), "the end");
     connection.close();
     await sending;
@@ -225,7 +225,7 @@ Deno.test({
   },
 });
 
-Deno.test("whoever only looks whether a WebSocket port is open is no error, and has a number", async () => {
+Deno.test("a client that only probes a WebSocket port is no error, and has a number", async () => {
   await using echo = Coax.start(["echo", "-v", "ws://127.0.0.1:0"]);
   const address = await echo.address();
   (await connectTo(address.replace("ws:", "tcp:"))).close();

@@ -100,7 +100,7 @@ testWith(browser, "page: a restart of the server loses and doubles nothing", asy
   await ann.reads(["one", "two", "three"]);
   using late = await Guest.join(second.tcp);
   await late.sees(/three$/);
-  assertEquals(late.said, ["[ann] two", "[ann] three"]);
+  assertEquals(late.memberLines, ["[ann] two", "[ann] three"]);
   assertEquals(await ann.page.locator(".unsent").count(), 0);
   await first[Symbol.asyncDispose]();
   await desk.check();
@@ -136,7 +136,7 @@ testWith(browser, "page: a connection that breaks loses and doubles nothing", as
   assertEquals(texts.toSorted(), expected.toSorted());
   const own = (lines: string[]) => lines.filter((line) => !line.includes("carol"));
   assertEquals(own(texts), own(expected), "her own are in order");
-  const heard = carol.said.map((line) => line.replace(/^\[.*?\] /, ""));
+  const heard = carol.memberLines.map((line) => line.replace(/^\[.*?\] /, ""));
   assertEquals(heard, own(expected), "carol has heard them so too");
   await relay[Symbol.asyncDispose]();
   await desk.check();

@@ -77,7 +77,7 @@ testWith(nats, "docs/chat.md: a cluster loses a server, and the room loses nothi
   servers[0]!.signal("SIGKILL");
   await everyoneHears(guests, "again", ELECTIONS);
   for (const guest of guests) {
-    assertEquals(guest.said.length, new Set(guest.said).size, "each line once");
-    assertEquals(guest.said.length, 4);
+    assertEquals(guest.memberLines.length, new Set(guest.memberLines).size, "each line once");
+    assertEquals(guest.memberLines.length, 4);
   }
 });

@@ -16,7 +16,7 @@ const PATIENCE = 20_000;
 function compare(one: Guest, two: Guest, names: Map<Guest, string>): void {
   const others = (line: string) =>
     [one, two].every((guest) => !line.startsWith(`[${names.get(guest)}]`));
-  assertEquals(one.said.filter(others), two.said.filter(others));
+  assertEquals(one.memberLines.filter(others), two.memberLines.filter(others));
 }
 
 testWith(
@@ -46,7 +46,7 @@ testWith(
     const COUNT = 300;
     const last = guests.slice(4); // Their process is going to be killed.
     const speaking = guests.map((guest, who) => speak(guest, who, COUNT, guests));
-    const heard = (part: number) => () => guests[0]!.said.length > COUNT * 5 * part;
+    const heard = (part: number) => () => guests[0]!.memberLines.length > COUNT * 5 * part;
     await until(heard(0.2), "the first lines", PATIENCE);
     await server.kill();
     await server.start();
@@ -62,7 +62,7 @@ testWith(
       await until(done, "all lines of the living");
       for (const who of [0, 1, 2, 3]) {
         if (guests[who] === guest) continue;
-        const lines = guest.said.filter((line) => line.includes(`] ${who}:`));
+        const lines = guest.memberLines.filter((line) => line.includes(`] ${who}:`));
         assertEquals(
           lines.map((line) => line.split(":")[1]),
           numbers(COUNT),
@@ -70,7 +70,7 @@ testWith(
         );
       }
       for (const who of [4, 5]) {
-        const lines = guest.said.filter((line) => line.includes(`] ${who}:`));
+        const lines = guest.memberLines.filter((line) => line.includes(`] ${who}:`));
         assertEquals(lines.map((line) => line.split(":")[1]), numbers(lines.length));
       }
       assert(!guest.lines.some((line) => line.includes("bus is away")), "the restart was short");
@@ -94,7 +94,7 @@ testWith(
 const leaving = (name: string) => new RegExp(`^-- ${name} has left \\(connection lost\\)$`);
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => `${i}`);
 const count = (guest: Guest, who: number) =>
-  guest.said.reduce((sum, line) => sum + Number(line.includes(`] ${who}:`)), 0);
+  guest.memberLines.reduce((sum, line) => sum + Number(line.includes(`] ${who}:`)), 0);
 
 /** Says `WHO:0`, `WHO:1` and so on, never more than 20 ahead of what someone else has seen. */
 async function speak(guest: Guest, who: number, total: number, guests: Guest[]): Promise<void> {
@@ -224,7 +224,7 @@ testWith(nats, "lines that the bus never got are told of when the process ends",
   await alice.type("one\ntwo");
   using bob = await Guest.join(await room.address());
   await bob.sees(/the bus is away/);
-  assertEquals(bob.said, ["[guest-1] one", "[guest-1] two"]);
+  assertEquals(bob.memberLines, ["[guest-1] one", "[guest-1] two"]);
   room.signal("SIGTERM");
   const { status, stderr } = await room.exit();
   assertEquals(status, 0);
