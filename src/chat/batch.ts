@@ -1,12 +1,12 @@
-/** Messages of one batch as one write; members who are told the same share the bytes. */
+/** Joins the messages of one batch for one write; members that get the same share the bytes. */
 import { concat } from "../core/bytes.ts";
 
 let parts: readonly Uint8Array[] = [];
 let whole: Uint8Array = new Uint8Array();
 
 /**
- * All messages as one array, which nobody may change. In a busy room one member after another is
- * sent the same batch, so that the last one is the one to remember.
+ * Concatenates messages; the result is shared and must not be changed. A busy room sends the same
+ * batch to one member after the other, so the last result is cached.
  */
 export function batched(messages: readonly Uint8Array[]): Uint8Array {
   if (messages.length === 1) return messages[0]!;

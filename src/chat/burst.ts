@@ -1,51 +1,51 @@
 /**
- * News for everyone that comes in one go: in a busy room a hundred lines, put together once and not
- * once for each member.
+ * News for all members that is sent in one write. A busy room sends a hundred lines at a time,
+ * which are encoded once and not once for each member.
  */
 import type { MemberId } from "./bus/facts.ts";
-import type { Announcement, Form } from "./protocol/news.ts";
+import type { Announcement, NewsFormat } from "./protocol/news.ts";
 
 const encoder = new TextEncoder();
 
-interface Entry {
-  readonly what: Announcement;
+interface BurstEntry {
+  readonly announcement: Announcement;
   readonly author?: MemberId;
 }
 
 export class Burst {
-  readonly #news: Entry[] = [];
+  readonly #news: BurstEntry[] = [];
   readonly #authors = new Set<MemberId>();
-  #joined: Uint8Array | undefined;
+  #lines: Uint8Array | undefined;
 
   get empty(): boolean {
     return this.#news.length === 0;
   }
 
-  /** @param author Who has said it, and may not want to hear it. */
-  add(what: Announcement, author?: MemberId): void {
-    this.#news.push({ what, author });
+  /** @param author Its sender, which may not want an echo. */
+  add(announcement: Announcement, author?: MemberId): void {
+    this.#news.push({ announcement, author });
     if (author !== undefined) this.#authors.add(author);
   }
 
-  /** Each piece of news as a message, but those by `except`. */
-  messages(form: Form, except?: MemberId): Uint8Array[] {
-    return this.#for(except).map(({ what }) => what.as(form));
+  /** Each piece of news as a message, without those sent by `except`. */
+  messages(format: NewsFormat, except?: MemberId): Uint8Array[] {
+    return this.#for(except).map(({ announcement }) => announcement.encode(format));
   }
 
-  /** All lines as one piece; the same bytes for everyone who has said none of them. */
+  /** All lines without those sent by `except`; members that sent none share the bytes. */
   lines(except?: MemberId): Uint8Array {
     const entries = this.#for(except);
-    if (entries.length < this.#news.length) return joined(entries);
-    return this.#joined ??= joined(entries);
+    if (entries.length < this.#news.length) return encodeLines(entries);
+    return this.#lines ??= encodeLines(entries);
   }
 
-  #for(except: MemberId | undefined): readonly Entry[] {
+  #for(except: MemberId | undefined): readonly BurstEntry[] {
     if (except === undefined || !this.#authors.has(except)) return this.#news;
     return this.#news.filter(({ author }) => author !== except);
   }
 }
 
-/** Text is put together faster than bytes are. */
-function joined(entries: readonly Entry[]): Uint8Array {
-  return encoder.encode(entries.map(({ what }) => what.line).join(""));
+/** Joins text, which is faster than joining bytes. */
+function encodeLines(entries: readonly BurstEntry[]): Uint8Array {
+  return encoder.encode(entries.map(({ announcement }) => announcement.line).join(""));
 }

@@ -1,69 +1,67 @@
 /**
- * The last lines of a room, in their order, for those who come in: so many of them, and so much,
- * and of all rooms together no more than a budget.
+ * The last lines of a room, in their order, for new members. Their number and size are limited, and
+ * all rooms of the process share a budget.
  */
 import { Budget, type Holder } from "../core/budget.ts";
 import type { Announcement } from "./protocol/news.ts";
 
-/** What one room remembers at most, characters of its lines. */
+/** Most characters of one room's lines. */
 const LIMIT = 4 * 1024 * 1024;
 
-/** What all rooms of the process remember together, characters: 64 Mi. */
-const memories = new Budget(16 * LIMIT);
+/** The characters of all rooms of the process together: 64 Mi. */
+const sharedBudget = new Budget(16 * LIMIT);
 
 export class History implements Iterable<Announcement>, Holder {
   readonly #lines: Announcement[] = [];
   #size = 0;
 
-  /** @param most How many lines are remembered. */
-  constructor(private readonly most: number, private readonly budget = memories) {}
+  /** @param maxLines How many lines are kept. */
+  constructor(private readonly maxLines: number, private readonly budget = sharedBudget) {}
 
   get held(): number {
     return this.#size;
   }
 
-  /** A line that is said now. */
-  add(said: Announcement): void {
-    this.#insert(this.#lines.length, said);
+  /** Appends a new line. */
+  add(announcement: Announcement): void {
+    this.#insertAt(this.#lines.length, announcement);
   }
 
-  /** A past line that is only learned now stands before what was said meanwhile. */
-  addPast(said: Announcement): void {
-    const before = this.#lines.findLastIndex(({ news }) => news.time <= said.news.time);
-    this.#insert(before + 1, said);
+  /** Inserts an older line by its time, before newer ones that arrived first. */
+  addPast(announcement: Announcement): void {
+    const previous = this.#lines.findLastIndex(({ news }) => news.time <= announcement.news.time);
+    this.#insertAt(previous + 1, announcement);
   }
 
-  /**
-   * A line that was shown ahead has got its place in the order: behind all that has come so far.
-   */
-  settle(id: string): void {
-    const place = this.#lines.findIndex(({ news }) => news.id === id);
-    if (place >= 0) this.#lines.push(...this.#lines.splice(place, 1));
+  /** Moves a line that was shown provisionally to the end: its order is known now. */
+  confirm(id: string): void {
+    const index = this.#lines.findIndex(({ news }) => news.id === id);
+    if (index >= 0) this.#lines.push(...this.#lines.splice(index, 1));
   }
 
-  /** Forgets the older half. */
+  /** Drops the older half, to free the shared budget. */
   evict(): void {
-    this.#forget(Math.ceil(this.#lines.length / 2));
+    this.#dropOldest(Math.ceil(this.#lines.length / 2));
   }
 
-  /** Forgets all. */
+  /** Drops all lines. */
   clear(): void {
-    this.#forget(this.#lines.length);
+    this.#dropOldest(this.#lines.length);
   }
 
   [Symbol.iterator](): Iterator<Announcement> {
     return this.#lines.values();
   }
 
-  #insert(place: number, said: Announcement): void {
-    this.#lines.splice(place, 0, said);
-    this.#count(said.line.length);
-    while (this.#lines.length > this.most || this.#size > LIMIT) this.#forget(1);
+  #insertAt(index: number, announcement: Announcement): void {
+    this.#lines.splice(index, 0, announcement);
+    this.#count(announcement.line.length);
+    while (this.#lines.length > this.maxLines || this.#size > LIMIT) this.#dropOldest(1);
   }
 
-  #forget(count: number): void {
-    const forgotten = this.#lines.splice(0, count);
-    this.#count(-forgotten.reduce((sum, { line }) => sum + line.length, 0));
+  #dropOldest(count: number): void {
+    const dropped = this.#lines.splice(0, count);
+    this.#count(-dropped.reduce((sum, { line }) => sum + line.length, 0));
   }
 
   #count(change: number): void {

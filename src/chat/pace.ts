@@ -1,28 +1,28 @@
 /**
- * Work for members, in pieces: between them everybody else gets a chance. Without it, turns that
- * only wait for each other would be taken one after the other, and nothing would be read or
+ * Runs work for members in slices, between which the event loop does its other tasks. Without the
+ * pauses, turns that only wait for promises would follow each other, and nothing would be read or
  * written.
  */
 
-/** How much is done in one go, milliseconds. */
+/** How long work goes on without a pause, milliseconds. */
 const SLICE = 10;
 
 let spent = 0;
 let pause: Promise<void> | undefined;
 
-/** Does a short piece of work, soon: after what else the event loop has to do, once in a while. */
+/** Runs a short piece of work, after a turn of the event loop if the slice is used up. */
 export async function paced<T>(work: () => T): Promise<T> {
-  if (spent >= SLICE) pause ??= breathe();
+  if (spent >= SLICE) pause ??= yieldToEventLoop();
   while (pause) await pause;
-  const begun = performance.now();
+  const startedAt = performance.now();
   try {
     return work();
   } finally {
-    spent += performance.now() - begun;
+    spent += performance.now() - startedAt;
   }
 }
 
-async function breathe(): Promise<void> {
+async function yieldToEventLoop(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 0));
   spent = 0;
   pause = undefined;

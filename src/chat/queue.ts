@@ -1,48 +1,48 @@
 /**
- * What waits for one member. Everyone has a queue and a task that drains it, so that nobody waits
- * for anybody else; a queue that is full ends its member, not the room.
+ * Queues what is sent to one member. Each member has a queue and a task that drains it, so that no
+ * member waits for another; a full queue costs its member the connection, and nobody else.
  */
 import { Notifier } from "../core/notifier.ts";
 import { settledWithin } from "../core/time.ts";
 
-/** Bytes that may wait, beside what a newcomer is told of the past. */
+/** Capacity in bytes; the history for a new member doesn't count. */
 export const QUEUE_LIMIT = 1024 * 1024;
-/** What is written at once, bytes and messages: each batch that gets through shows a reader. */
-const BATCH = 64 * 1024;
-const MOST = 128;
-/** A batch that takes longer than this shows a member that nobody should wait for, milliseconds. */
-const STALLED = 250;
+/** Most bytes and messages of one write; each write that completes shows that the member reads. */
+const BATCH_BYTES = 64 * 1024;
+const BATCH_MESSAGES = 128;
+/** A write that takes longer has stalled: senders don't wait for the member, milliseconds. */
+const STALL_TIMEOUT = 250;
 
 export class SendQueue {
-  /** What comes before all that waits, and is only made when it is sent. */
-  #past: Iterator<Uint8Array> | undefined;
+  /** What is sent before the queue; encoded only then. */
+  #history: Iterator<Uint8Array> | undefined;
   #waiting: Uint8Array[] = [];
-  /** Bytes that wait or are being written. */
+  /** Bytes that are queued or being written. */
   #size = 0;
-  /** When the batch that is being written was begun. */
-  #since = 0;
+  /** When the current write began, in milliseconds of `performance.now()`. */
+  #batchStartedAt = 0;
   #draining = false;
-  #over = false;
+  #failed = false;
   readonly #progress = new Notifier();
 
   /**
    * @param send Sends some messages, in order.
-   * @param fail Gets what `send` has rejected with; nothing is sent after that.
+   * @param fail Called with the error of `send`; nothing is sent after that.
    */
   constructor(
     private readonly send: (messages: readonly Uint8Array[]) => Promise<void>,
     private readonly fail: (error: Error) => void,
   ) {}
 
-  /** Begins with the past: messages that take no room here, since they are fetched one by one. */
-  begin(past: Iterable<Uint8Array>): void {
-    this.#past = past[Symbol.iterator]();
+  /** Sends the history first. It takes no capacity, since its messages are fetched one by one. */
+  sendFirst(history: Iterable<Uint8Array>): void {
+    this.#history = history[Symbol.iterator]();
     if (!this.#draining) this.#drain();
   }
 
-  /** Takes a message. False if it would be too much; then it isn't taken. */
+  /** Queues a message. False if there is no capacity for it. */
   push(message: Uint8Array): boolean {
-    if (this.#over || message.length === 0) return true;
+    if (this.#failed || message.length === 0) return true;
     if (this.#size + message.length > QUEUE_LIMIT) return false;
     this.#waiting.push(message);
     this.#size += message.length;
@@ -50,55 +50,53 @@ export class SendQueue {
     return true;
   }
 
-  /** Drops what waits and takes one last message instead. */
+  /** Drops what is queued and queues one last message instead. */
   replace(last: Uint8Array): void {
     for (const message of this.#waiting) this.#size -= message.length;
     this.#waiting = [];
-    this.#past = undefined;
+    this.#history = undefined;
     this.push(last);
   }
 
-  /** Whether more than half of it is taken. */
-  get crowded(): boolean {
-    return this.#size > QUEUE_LIMIT / 2 && !this.#over;
+  /** Whether more than half of the capacity is used. */
+  get congested(): boolean {
+    return this.#size > QUEUE_LIMIT / 2 && !this.#failed;
   }
 
-  /**
-   * Resolves when it isn't crowded, or whoever it is for is so slow that it won't be waited for.
-   */
-  async relief(): Promise<void> {
-    while (this.crowded) {
-      const left = this.#since + STALLED - performance.now();
+  /** Resolves when it isn't congested, or the member has stalled. */
+  async ready(): Promise<void> {
+    while (this.congested) {
+      const left = this.#batchStartedAt + STALL_TIMEOUT - performance.now();
       if (left <= 0) return;
       await settledWithin(this.#progress.wait(), left);
     }
   }
 
-  /** Resolves when all has been sent, or after `ms` milliseconds. */
+  /** Resolves when all has been sent, `send` has failed, or `ms` milliseconds are over. */
   async drained(ms: number): Promise<void> {
-    const end = performance.now() + ms;
-    while (this.#pending && !this.#over && performance.now() < end) {
-      await settledWithin(this.#progress.wait(), end - performance.now());
+    const deadline = performance.now() + ms;
+    while (this.#pending && !this.#failed && performance.now() < deadline) {
+      await settledWithin(this.#progress.wait(), deadline - performance.now());
     }
   }
 
   get #pending(): boolean {
-    return this.#past !== undefined || this.#size > 0;
+    return this.#history !== undefined || this.#size > 0;
   }
 
   async #drain(): Promise<void> {
     this.#draining = true;
-    // What is said in the same turn of the event loop goes out together.
+    // Messages of the same turn of the event loop share a write.
     await Promise.resolve();
     try {
       for (let next = this.#next(); next.batch.length > 0; next = this.#next()) {
-        this.#since = performance.now();
+        this.#batchStartedAt = performance.now();
         await this.send(next.batch);
         this.#size -= next.counted;
         this.#progress.notify();
       }
     } catch (error) {
-      this.#over = true;
+      this.#failed = true;
       this.#waiting = [];
       this.#progress.notify();
       this.fail(error as Error);
@@ -106,24 +104,24 @@ export class SendQueue {
     this.#draining = false;
   }
 
-  /** What is sent next, and how much of it was counted. */
+  /** The next batch, and how many bytes of it count in `#size`. */
   #next(): { batch: Uint8Array[]; counted: number } {
-    const batch = this.#nextOfPast();
+    const batch = this.#nextOfHistory();
     if (batch.length > 0) return { batch, counted: 0 };
     let count = 0;
     let counted = 0;
-    while (count < this.#waiting.length && count < MOST && counted < BATCH) {
+    while (count < this.#waiting.length && count < BATCH_MESSAGES && counted < BATCH_BYTES) {
       counted += this.#waiting[count++]!.length;
     }
     return { batch: this.#waiting.splice(0, count), counted };
   }
 
-  #nextOfPast(): Uint8Array[] {
+  #nextOfHistory(): Uint8Array[] {
     const batch: Uint8Array[] = [];
-    for (let size = 0; this.#past && size < BATCH && batch.length < MOST;) {
-      const { done, value } = this.#past.next();
+    for (let size = 0; this.#history && size < BATCH_BYTES && batch.length < BATCH_MESSAGES;) {
+      const { done, value } = this.#history.next();
       if (done) {
-        this.#past = undefined;
+        this.#history = undefined;
       } else {
         batch.push(value);
         size += value.length;

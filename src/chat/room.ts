@@ -1,6 +1,6 @@
 /**
- * A room, as its members in this process use it. Nothing that they do shows before the bus has
- * given it its place in the order, so that all logs are equal.
+ * A room, as its members in this process use it. What they do is shown once the bus has ordered it,
+ * so that every process shows the same log.
  */
 import { Audience } from "./audience.ts";
 import type { Bus, Delivery, Feed, Subscriber } from "./bus/bus.ts";
@@ -12,26 +12,26 @@ import { nobodyCalled } from "./protocol/requests.ts";
 import { RoomView } from "./view.ts";
 
 export class Room implements Subscriber {
-  readonly #line: Feed;
+  readonly #feed: Feed;
   readonly #audience: Audience;
   readonly #history: History;
   readonly #view: RoomView;
-  /** What is being told to the members, and what has to wait until they all know. */
-  readonly #heard: [Fact, Delivery][] = [];
-  #turn: Promise<void> = Promise.resolve();
-  /** Facts about our own members that have not come back yet. */
-  #unsettled = 0;
+  /** The delivery that is being applied, and those after it. */
+  readonly #deliveries: [Fact, Delivery][] = [];
+  #lastTurn: Promise<void> = Promise.resolve();
+  /** How many facts about our own members haven't been delivered back yet. */
+  #unconfirmed = 0;
 
-  /** @param remembered How many lines those who come in get to see. */
+  /** @param historyLines How many lines a new member gets. */
   constructor(
     readonly name: string,
     private readonly bus: Bus,
-    remembered: number,
+    historyLines: number,
   ) {
     this.#audience = new Audience(name, (member, why) => this.leave(member, why));
-    this.#history = new History(remembered);
+    this.#history = new History(historyLines);
     this.#view = new RoomView(this.#audience, this.#history);
-    this.#line = bus.open(name, this);
+    this.#feed = bus.open(name, this);
   }
 
   /** Whether nobody is connected here. */
@@ -39,15 +39,15 @@ export class Room implements Subscriber {
     return this.#audience.empty;
   }
 
-  /** How many are in it, in all processes. */
+  /** How many members it has, in all processes. */
   get size(): number {
     return this.#view.roster.size;
   }
 
-  /** Lets a member in, as a guest if it has no name; resolves once it has been welcomed. */
+  /** Adds a member, as a guest if it has no name; resolves once it is welcomed. */
   async enter(member: Member): Promise<void> {
     const welcomed = this.#audience.expect(member);
-    await this.#line.opened;
+    await this.#feed.opened;
     if (!this.#audience.arriving(member.id)) return;
     member.name ||= this.#view.roster.nextGuest();
     if (!this.#publish({ type: "join", id: member.id, name: member.name })) {
@@ -58,19 +58,19 @@ export class Room implements Subscriber {
     await welcomed;
   }
 
-  /** Takes a member out. It isn't told anything from now on. */
+  /** Removes a member, which gets no more news. */
   leave(member: Member, why?: string): void {
     const { id, name } = member;
     if (this.#audience.remove(member)) this.#publish({ type: "leave", id, from: name, why });
   }
 
-  /** A member says, or does, something. */
+  /** Sends a line to everyone; for `me`, it says what the member does. */
   say(member: Member, type: "say" | "me", text: string): void {
     this.#send(member, { type, id: member.id, from: member.name, text });
   }
 
-  /** A member tells another one, alone. */
-  tell(member: Member, to: string, text: string): void {
+  /** Sends a private line to the member called `to`. */
+  sendPrivate(member: Member, to: string, text: string): void {
     const { roster } = this.#view;
     const id = roster.find(to);
     if (id === undefined) return this.notify(member, nobodyCalled(to));
@@ -78,78 +78,80 @@ export class Room implements Subscriber {
     this.#send(member, { type: "msg", id: member.id, from: member.name, to: id, name, text });
   }
 
-  /** A member would like to be called `name`; the order decides if somebody else does too. */
+  /** Asks for a new name; the order decides if another member asks for it too. */
   rename(member: Member, name: string): void {
     const owner = this.#view.roster.find(name);
     if (owner !== undefined && owner !== member.id) return this.#view.refuse(member, name);
     this.#send(member, { type: "rename", id: member.id, from: member.name, name });
   }
 
-  /** Tells a member who is here, in all processes. */
+  /** Sends a member the list of all members, in all processes. */
   who(member: Member): void {
     this.#view.who(member);
   }
 
-  /** Tells a member alone about something. */
+  /** Sends a notice to one member. */
   notify(member: Member, text: string): void {
     this.#audience.notify(member, text);
   }
 
-  /** Tells all members in this process about something. */
+  /** Sends a notice to all members in this process. */
   announce(text: string): void {
     this.#audience.notifyAll(text);
   }
 
-  /** Ends every member's connection after a last notice. */
+  /** Disconnects all members in this process after a last notice. */
   async close(text: string): Promise<void> {
     this.announce(text);
-    // All at once: nobody here has to be told of the others.
+    // All at once: those that leave get no news of each other.
     const members = this.#audience.removeAll();
     for (const { id, name } of members) this.#publish({ type: "leave", id, from: name });
-    await Promise.all([...members.map((member) => member.dismiss()), this.#line.close()]);
+    await Promise.all([...members.map((member) => member.shutDown()), this.#feed.close()]);
     this.#history.clear();
   }
 
   /**
-   * Lets a speaker do something that the others hear, when they and the bus can take more. Speakers
-   * take turns, so that no number of them can fill the queue of a member that reads.
+   * Runs `act`, which sends to the others, once their queues and the bus have space. Senders take
+   * turns, so that no number of them can fill the queue of a member that reads.
    */
-  turn<T>(speak: () => T): Promise<T> {
-    const turn = this.#turn.then(async () => {
-      await this.relief();
-      await this.#line.ready();
-      return await paced(speak);
+  takeTurn<T>(act: () => T): Promise<T> {
+    const turn = this.#lastTurn.then(async () => {
+      await this.ready();
+      await this.#feed.ready();
+      return await paced(act);
     });
-    // Its speaker hears of a failure; the next one speaks all the same.
-    this.#turn = turn.then(() => {}, () => {});
+    // Only its own sender gets an error; the next turn follows all the same.
+    this.#lastTurn = turn.then(() => {}, () => {});
     return turn;
   }
 
-  relief(): Promise<void> {
-    return this.#audience.relief();
+  ready(): Promise<void> {
+    return this.#audience.ready();
   }
 
-  present(): [MemberId, string][] | undefined {
-    if (this.#unsettled > 0) return undefined;
+  ownMembers(): [MemberId, string][] | undefined {
+    if (this.#unconfirmed > 0) return undefined;
     return this.#audience.members.map(({ id, name }) => [id, name]);
   }
 
-  deliver(fact: Fact, told: Delivery): void {
-    this.#heard.push([fact, told]);
-    if (this.#heard.length > 1) return; // Heard while telling the one before: not in its middle.
-    for (; this.#heard.length > 0; this.#heard.shift()) this.#apply(...this.#heard[0]!);
+  deliver(fact: Fact, delivery: Delivery): void {
+    this.#deliveries.push([fact, delivery]);
+    if (this.#deliveries.length > 1) return; // The loop below is applying an earlier one.
+    for (; this.#deliveries.length > 0; this.#deliveries.shift()) {
+      this.#apply(...this.#deliveries[0]!);
+    }
   }
 
   hasMembersOf(process: string): boolean {
     return this.#view.hasMembersOf(process);
   }
 
-  away(shown: readonly Fact[]): void {
-    this.#view.away(shown);
+  offline(shown: readonly Fact[]): void {
+    this.#view.offline(shown);
   }
 
-  back(): void {
-    this.#view.back();
+  online(): void {
+    this.#view.online();
   }
 
   missed(count: number): void {
@@ -157,9 +159,11 @@ export class Room implements Subscriber {
     this.announce(`${things} that others said or did got lost on the bus`);
   }
 
-  #apply(fact: Fact, told: Delivery): void {
-    if (told.how !== "ahead" && this.#isOurs(fact) && concernsRoster(fact)) this.#unsettled--;
-    this.#view.apply(fact, told);
+  #apply(fact: Fact, delivery: Delivery): void {
+    if (delivery.mode !== "provisional" && this.#isOurs(fact) && concernsRoster(fact)) {
+      this.#unconfirmed--;
+    }
+    this.#view.apply(fact, delivery);
   }
 
   #isOurs(fact: Fact): boolean {
@@ -168,14 +172,14 @@ export class Room implements Subscriber {
 
   #publish(fact: Fact): boolean {
     const counts = concernsRoster(fact);
-    if (counts) this.#unsettled++;
-    const taken = this.#line.publish(fact);
-    if (counts && !taken) this.#unsettled--;
+    if (counts) this.#unconfirmed++;
+    const taken = this.#feed.publish(fact);
+    if (counts && !taken) this.#unconfirmed--;
     return taken;
   }
 
   #send(member: Member, fact: Fact): void {
-    if (!this.#audience.get(member.id)) return; // Let go, and on its way out.
+    if (!this.#audience.get(member.id)) return; // Evicted, and being disconnected.
     if (this.#publish(fact)) return;
     this.notify(member, "this was not sent: the bus is away, and no more can be kept for it");
   }

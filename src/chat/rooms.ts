@@ -1,5 +1,5 @@
 /**
- * All rooms of this process: opened when someone comes, kept for a while when everyone has left.
+ * All rooms of this process: opened for their first member, kept for a while after the last.
  */
 import type { Connection } from "../core/duplex.ts";
 import type { Log } from "../core/log.ts";
@@ -7,16 +7,16 @@ import type { Bus } from "./bus/bus.ts";
 import type { MemberId } from "./bus/facts.ts";
 import { Member } from "./member.ts";
 import { parseName } from "./protocol/names.ts";
-import type { Form } from "./protocol/news.ts";
+import type { NewsFormat } from "./protocol/news.ts";
 import { Room } from "./room.ts";
 
-/** Empty rooms that keep their history. */
+/** How many empty rooms keep their history. */
 const EMPTY_ROOMS = 32;
 
 interface RoomsOptions {
-  /** The room of everyone who doesn't ask for another. */
+  /** The name of the default room. */
   readonly room: string;
-  /** Lines that those who come in get to see. */
+  /** How many lines a new member gets. */
   readonly history: number;
 }
 
@@ -27,8 +27,8 @@ export class Rooms {
   constructor(private readonly bus: Bus, private readonly options: RoomsOptions) {}
 
   /**
-   * The name of the room that a WebSocket's path means: `/r/NAME`, or `/` for the default one;
-   * undefined if it means none.
+   * The name of the room at a WebSocket's path: `/r/NAME`, or `/` for the default room; undefined
+   * at any other path.
    */
   roomAt(path: string): string | undefined {
     const [, encoded] = /^\/(?:r\/([^/?]+))?(?:\?.*)?$/.exec(path) ?? [];
@@ -40,22 +40,22 @@ export class Rooms {
     return /^\/(?:\?|$)/.test(path) ? this.options.room : undefined;
   }
 
-  /** The room of this name, open from now on. */
+  /** Returns the room of this name, opened if need be. */
   open(name: string = this.options.room): Room {
     const room = this.#rooms.get(name) ?? new Room(name, this.bus, this.options.history);
     this.#rooms.delete(name);
-    this.#rooms.set(name, room); // The one that was used last stands last.
-    this.#forget();
+    this.#rooms.set(name, room); // In order of use, the latest last.
+    this.#closeUnused();
     return room;
   }
 
-  /** Someone who would like to be in a room, as a guest. */
-  member(connection: Connection, form: Form, log: Log): Member {
-    return new Member(this.#id(), "", connection, form, log);
+  /** Makes a connection a member without a name. */
+  member(connection: Connection, format: NewsFormat, log: Log): Member {
+    return new Member(this.#id(), "", connection, format, log);
   }
 
-  /** The program's own stdin and stdout. */
-  resident(connection: Connection, log: Log): Member {
+  /** Makes the program's own stdin and stdout the member `server`. */
+  stdioMember(connection: Connection, log: Log): Member {
     return new Member(this.#id(), "server", connection, "line", log, true);
   }
 
@@ -63,15 +63,15 @@ export class Rooms {
     return `${this.bus.process}.${++this.#count}`;
   }
 
-  /** Ends all members after a last notice, and the bus. */
+  /** Disconnects all members after a last notice, and closes the bus. */
   async close(text: string): Promise<void> {
     await Promise.all([...this.#rooms.values()].map((room) => room.close(text)));
     this.#rooms.clear();
     await this.bus.close();
   }
 
-  /** Lets go of the empty rooms that nobody has used for longest. */
-  #forget(): void {
+  /** Closes the least recently used empty rooms. */
+  #closeUnused(): void {
     const empty = [...this.#rooms.values()].filter((room) => room.empty);
     for (const room of empty.slice(0, -EMPTY_ROOMS)) {
       this.#rooms.delete(room.name);

@@ -1,11 +1,11 @@
 /**
- * Who is in a room, under which name. Applying the same facts in the same order gives the same
- * roster in every process: that order decides who gets a name that two have asked for.
+ * The members of a room and their names. Applying the same facts in the same order gives the same
+ * roster in every process: that order decides who gets a name that two members ask for.
  */
 import { type Fact, type MemberId, processOf } from "./bus/facts.ts";
 import { freeName, isTooLong, nameKey, numbered } from "./protocol/names.ts";
 
-/** What a fact has changed. */
+/** A change that a fact has caused. */
 export type Change =
   | { type: "joined"; id: MemberId; name: string }
   | { type: "left"; id: MemberId; name: string; why?: string }
@@ -15,7 +15,7 @@ export type Change =
 export class Roster {
   readonly #names = new Map<MemberId, string>();
   readonly #owners = new Map<string, MemberId>();
-  /** By the key of a base: the lowest number that may be free with it. */
+  /** The lowest number that may be free, by the key of a name's base. */
   readonly #lowest = new Map<string, number>();
   #guests = 0;
 
@@ -32,22 +32,22 @@ export class Roster {
     return this.#names.get(id);
   }
 
-  /** Who is called so. */
+  /** The member of this name. */
   find(name: string): MemberId | undefined {
     return isTooLong(name) ? undefined : this.#owners.get(nameKey(name));
   }
 
-  /** A guest's name that nobody has had so far, as far as is known here. */
+  /** A guest's name that nobody has had yet, as far as this process knows. */
   nextGuest(): string {
     return `guest-${++this.#guests}`;
   }
 
   /** The ids of all members of `process`. */
-  of(process: string): MemberId[] {
+  membersOf(process: string): MemberId[] {
     return [...this.#names.keys()].filter((id) => processOf(id) === process);
   }
 
-  /** A roster that goes its own way from here. */
+  /** An independent copy. */
   copy(): Roster {
     const copy = new Roster();
     for (const [id, name] of this.#names) copy.#set(id, name);
@@ -55,7 +55,7 @@ export class Roster {
     return copy;
   }
 
-  /** Applies one fact. What doesn't fit (a second join, a stranger's leave) changes nothing. */
+  /** Applies one fact. An impossible one (a second join, a stranger's leave) changes nothing. */
   apply(fact: Fact): Change[] {
     switch (fact.type) {
       case "join":
@@ -65,9 +65,9 @@ export class Roster {
       case "rename":
         return this.#rename(fact.id, fact.name);
       case "here":
-        return this.#here(fact.process, fact.members);
+        return this.#applyList(fact.process, fact.members);
       case "gone":
-        return this.of(fact.process).flatMap((id) => this.#leave(id, "connection lost"));
+        return this.membersOf(fact.process).flatMap((id) => this.#leave(id, "connection lost"));
       default:
         return [];
     }
@@ -105,9 +105,9 @@ export class Roster {
     return [{ type: "renamed", id, from, name }];
   }
 
-  #here(process: string, members: readonly (readonly [MemberId, string])[]): Change[] {
+  #applyList(process: string, members: readonly (readonly [MemberId, string])[]): Change[] {
     const listed = new Map(members);
-    const left = this.of(process).filter((id) => !listed.has(id));
+    const left = this.membersOf(process).filter((id) => !listed.has(id));
     return [
       ...left.flatMap((id) => this.#leave(id)),
       ...[...listed].flatMap(([id, name]) =>
@@ -116,7 +116,7 @@ export class Roster {
     ];
   }
 
-  /** Somebody else may be called so. */
+  /** Makes a name available again. */
   #free(name: string): void {
     this.#owners.delete(nameKey(name));
     this.#lowest.delete(nameKey(name));

@@ -1,4 +1,4 @@
-/** A connection in a room, from its welcome to its end: what it sends is done, line by line. */
+/** Serves a connection in a room, from its welcome to its close: performs what it asks for. */
 import { buffers } from "../core/buffers.ts";
 import type { Channel, Connection, Duplex } from "../core/duplex.ts";
 import { CoaxError } from "../core/errors.ts";
@@ -6,31 +6,34 @@ import type { Log } from "../core/log.ts";
 import { isReset, QuietLeaveError } from "../core/resets.ts";
 import { LineSplitter } from "./protocol/lines.ts";
 import type { Member } from "./member.ts";
-import { isGiven, nameKey, parseName } from "./protocol/names.ts";
-import type { Form } from "./protocol/news.ts";
+import { isReserved, nameKey, parseName } from "./protocol/names.ts";
+import type { NewsFormat } from "./protocol/news.ts";
 import { HELP, parseJson, parseLine, type Request } from "./protocol/requests.ts";
 import type { Room } from "./room.ts";
 import type { Rooms } from "./rooms.ts";
 
-/** The WebSocket subprotocol whose members talk JSON. */
+/** The WebSocket subprotocol for members that exchange JSON. */
 export const PROTOCOL = "coax.chat.v1";
 
-/** An accepted connection, as the chat needs to know it. */
-interface Visit {
+/** What the chat needs of an accepted connection. */
+interface AcceptedConnection {
   readonly connection: Connection;
   readonly log: Log;
 }
 
-/** Makes a connection a member of the room that it has asked for, until it ends. */
-export async function attend(visit: Visit, rooms: Rooms): Promise<void> {
+/**
+ * Makes a connection a member of the room that its path names, until it closes. Rejects with what
+ * broke the connection.
+ */
+export async function attend(visit: AcceptedConnection, rooms: Rooms): Promise<void> {
   const { connection, log } = visit;
   const request = connection.framing === "message" ? connection.request : undefined;
   const room = rooms.open(request && rooms.roomAt(request.path));
-  const member = rooms.member(connection, formOf(connection), log);
+  const member = rooms.member(connection, formatOf(connection), log);
   log.debug("join", `${connection.peer} comes into ${room.name}`);
   try {
     await room.enter(member);
-    await converse(member, room);
+    await serveRequests(member, room);
   } catch (error) {
     room.leave(member);
     connection.close(error as Error);
@@ -42,46 +45,52 @@ export async function attend(visit: Visit, rooms: Rooms): Promise<void> {
 }
 
 /**
- * Who leaves doesn't read what the others still say: a reset is a leave here, and the room is told.
+ * Makes a reset a departure, which isn't logged as an error: a member that leaves doesn't read what
+ * is still on its way to it.
  */
 function departure(error: Error): Error {
   return error instanceof CoaxError && isReset(error) ? new QuietLeaveError(error) : error;
 }
 
 /**
- * Makes the program's own stdin and stdout the member `server`. The end of stdin only ends what it
- * has to say. Resolves when it is over, with whether someone there has quit; rejects when stdin or
- * stdout fails.
+ * Makes the program's own stdin and stdout the member `server`, which stays after EOF on stdin.
+ * Resolves with true at `/quit`, with false when the room has closed; rejects when stdin or stdout
+ * fails.
  */
 export async function attendAsServer(connection: Duplex, rooms: Rooms, log: Log): Promise<boolean> {
   const room = rooms.open();
-  const member = rooms.resident(connection, log);
+  const member = rooms.stdioMember(connection, log);
   await room.enter(member);
-  const over = member.ended.then(() => false);
-  return await Promise.race([over, converse(member, room).then((quit) => quit || over)]);
+  const finished = member.finished.then(() => false);
+  return await Promise.race([
+    finished,
+    serveRequests(member, room).then((quit) => quit || finished),
+  ]);
 }
 
-function formOf(connection: Connection): Form {
+function formatOf(connection: Connection): NewsFormat {
   if (connection.framing === "stream" || !connection.request) return "line";
   return connection.request.protocol === PROTOCOL ? "json" : "message";
 }
 
 /**
- * Characters of requests that are done in one turn: few enough that no queue fills up by it alone,
- * and that others don't wait long for theirs.
+ * Characters of the requests of one turn: few enough that they alone fill no queue, and that other
+ * members don't wait long for their turn.
  */
-const TURN = 16 * 1024;
-/** What a line counts for at least, also an empty one: its answer may have a name and a date. */
-const LEAST = 64;
+const TURN_SIZE = 16 * 1024;
+/** Fewest characters that a line counts for: an answer has a name and a date besides the text. */
+const LEAST_WEIGHT = 64;
 
-/** Does what a member asks for until its end; true if it has asked for that too. */
-async function converse(member: Member, room: Room): Promise<boolean> {
-  const { connection, form } = member;
+/** Performs a member's requests until EOF; resolves with true at `/quit`, with false at EOF. */
+async function serveRequests(member: Member, room: Room): Promise<boolean> {
+  const { connection, format } = member;
   for await (
-    const lines of connection.framing === "stream" ? typed(connection) : sent(connection, form)
+    const lines of connection.framing === "stream"
+      ? streamRequests(connection)
+      : messageRequests(connection, format)
   ) {
-    let outcome: Outcome;
-    do outcome = await room.turn(() => performSome(lines, member, room)); while (
+    let outcome: TurnOutcome;
+    do outcome = await room.takeTurn(() => performSome(lines, member, room)); while (
       outcome === "more"
     );
     if (outcome === "quit") return true;
@@ -89,11 +98,11 @@ async function converse(member: Member, room: Room): Promise<boolean> {
   return false;
 }
 
-type Outcome = "more" | "all" | "quit";
+type TurnOutcome = "more" | "all" | "quit";
 
-/** Does what lines ask for, as many as fit a turn. */
-function performSome(lines: Requests, member: Member, room: Room): Outcome {
-  for (let size = 0; size < TURN; size += LEAST) {
+/** Performs the requests of as many lines as fit a turn. */
+function performSome(lines: Requests, member: Member, room: Room): TurnOutcome {
+  for (let size = 0; size < TURN_SIZE; size += LEAST_WEIGHT) {
     const { done, value } = lines.next();
     if (done) return "all";
     for (const request of value) {
@@ -105,9 +114,9 @@ function performSome(lines: Requests, member: Member, room: Room): Outcome {
   return "more";
 }
 
-/** What a request counts for beside its line. */
+/** What a request counts for besides its line, characters. */
 function weightOf(request: Request, room: Room): number {
-  if (request.type === "who") return LEAST * room.size;
+  if (request.type === "who") return LEAST_WEIGHT * room.size;
   return "text" in request ? request.text.length : 0;
 }
 
@@ -119,7 +128,7 @@ function perform(request: Request, member: Member, room: Room): void {
     case "nick":
       return rename(request.text, member, room);
     case "msg":
-      return room.tell(member, request.to, request.text);
+      return room.sendPrivate(member, request.to, request.text);
     case "who":
       return room.who(member);
     case "help":
@@ -127,16 +136,16 @@ function perform(request: Request, member: Member, room: Room): void {
     case "wrong":
       return room.notify(member, request.text);
     case "quit":
-      return; // The end of the conversation, not a part of it.
+      return; // `performSome` has handled it.
   }
 }
 
 function rename(text: string, member: Member, room: Room): void {
   try {
-    if (member.resident) throw new Error(`this terminal's name stays ${member.name}`);
+    if (member.isStdio) throw new Error(`this terminal's name stays ${member.name}`);
     const name = parseName(text);
     if (name === member.name) throw new Error(`${name} is your name already`);
-    if (nameKey(name) !== nameKey(member.name) && isGiven(name)) {
+    if (nameKey(name) !== nameKey(member.name) && isReserved(name)) {
       throw new Error(`the name ${name} is taken: the room gives it out itself`);
     }
     room.rename(member, name);
@@ -145,11 +154,11 @@ function rename(text: string, member: Member, room: Room): void {
   }
 }
 
-/** What has been asked for at once: for each line, taken apart when it is its turn. */
+/** The requests of one read, line by line; each line is parsed only when it is taken. */
 type Requests = Iterator<readonly Request[], void>;
 
-/** What comes over a byte stream, as many lines at a time as one read yields. */
-async function* typed(connection: Duplex): AsyncGenerator<Requests> {
+/** The requests in a byte stream, for each read. */
+async function* streamRequests(connection: Duplex): AsyncGenerator<Requests> {
   const splitter = new LineSplitter();
   const lease = buffers.lease();
   try {
@@ -164,11 +173,11 @@ async function* typed(connection: Duplex): AsyncGenerator<Requests> {
   } finally {
     lease.release();
   }
-  yield splitter.end().map(parseLine);
+  yield splitter.finish().map(parseLine);
 }
 
-/** What comes as messages: JSON, or lines, usually one a message. */
-async function* sent(connection: Channel, form: Form): AsyncGenerator<Requests> {
+/** The requests in messages: JSON, or lines, usually one a message. */
+async function* messageRequests(connection: Channel, format: NewsFormat): AsyncGenerator<Requests> {
   const decoder = new TextDecoder();
   const splitter = new LineSplitter();
   for (
@@ -177,11 +186,11 @@ async function* sent(connection: Channel, form: Form): AsyncGenerator<Requests> 
     message = await connection.receive()
   ) {
     const { data } = message;
-    if (form === "json") {
+    if (format === "json") {
       yield [parseJson(decoder.decode(data))].values();
     } else {
       yield splitter.push(data).map(parseLine);
-      yield splitter.end().map(parseLine);
+      yield splitter.finish().map(parseLine);
     }
   }
 }

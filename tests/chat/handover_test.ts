@@ -168,7 +168,7 @@ Deno.test("history is formatted as it is sent, and doesn't count towards a queue
     made++;
     return one as Uint8Array;
   });
-  queue.begin(past);
+  queue.sendFirst(past);
   await until(() => sent.length === 1, "the first batch");
   assert(made < 100, `${made} were made at once`);
   const message = new Uint8Array(1024);

@@ -1,14 +1,14 @@
 /** The page's state and actions, without a browser: lines over connections that break. */
 import { assertEquals, assertThrows } from "@std/assert";
 import type { News } from "../../src/chat/protocol/news.ts";
-import type { Outgoing } from "../../src/chat/page/link.ts";
-import { MOST_WAITING } from "../../src/chat/page/pending_lines.ts";
+import type { ClientMessage } from "../../src/chat/page/link.ts";
+import { MOST_PENDING } from "../../src/chat/page/pending_lines.ts";
 import type { Screen } from "../../src/chat/page/screen.ts";
 import { PageSession } from "../../src/chat/page/session.ts";
 
 /** A session whose room is played by the test. */
 class TestSession {
-  readonly sent: Outgoing[] = [];
+  readonly sent: ClientMessage[] = [];
   readonly said: string[] = [];
   readonly told: string[] = [];
   waiting: string[] = [];
@@ -19,23 +19,23 @@ class TestSession {
 
   constructor() {
     const screen: Screen = {
-      said: ({ text }) => void this.said.push(text!),
-      told: (pieces) =>
+      showLine: ({ text }) => void this.said.push(text!),
+      showEvent: (pieces) =>
         void this.told.push(pieces.map((one) => typeof one === "string" ? one : one.name).join("")),
       enter: () => {},
       roster: (_, members) => void (this.members = members),
-      waiting: (lines) => void (this.waiting = lines.map(({ text }) => text)),
+      showPending: (lines) => void (this.waiting = lines.map(({ text }) => text)),
       live: () => {},
     };
     const link = {
-      send: (request: Outgoing) => void this.sent.push(request),
+      send: (request: ClientMessage) => void this.sent.push(request),
       leave: () => void (this.left = true),
     };
     this.session = new PageSession(link, screen, this.memory);
   }
 
   receive(news: Omit<News, "room" | "time">): void {
-    this.session.heard({ room: "main", time: "2026-01-31T12:00:00.000Z", ...news });
+    this.session.receive({ room: "main", time: "2026-01-31T12:00:00.000Z", ...news });
   }
 
   sayEvent(from: string, text: string, id: string): void {
@@ -219,11 +219,11 @@ Deno.test("page: commands do what they do in a terminal", () => {
   assertEquals([stage.left, stage.sent.length], [true, 4]);
 });
 
-Deno.test("page: a pulse's answer is not shown", () => {
+Deno.test("page: a probe's answer is not shown", () => {
   const stage = new TestSession();
   stage.connect("guest-1");
   const before = stage.told.length;
-  stage.session.pulse();
+  stage.session.probe();
   stage.receive({ type: "who", members: ["guest-1"] });
   assertEquals([stage.told.length, stage.members], [before, ["guest-1"]]);
 });
@@ -232,7 +232,7 @@ Deno.test("page: too long a line, and too many lines, are refused whole", () => 
   const stage = new TestSession();
   stage.session.type("x".repeat(4096));
   assertThrows(() => stage.session.type(`fine\n${"é".repeat(2049)}`), Error, "at most 4096 bytes");
-  assertThrows(() => stage.session.type("x\n".repeat(MOST_WAITING)), Error, "Too many lines");
+  assertThrows(() => stage.session.type("x\n".repeat(MOST_PENDING)), Error, "Too many lines");
   assertEquals(stage.waiting.length, 1);
 });
 

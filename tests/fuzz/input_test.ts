@@ -59,7 +59,7 @@ Deno.test("10,000 typed lines and JSON requests are requests without a control c
   await fuzz(10_000, (random) => {
     const text = mutatedText(random, LINES);
     const splitter = new LineSplitter();
-    const lines = [...splitter.push(encode(text)), ...splitter.end()];
+    const lines = [...splitter.push(encode(text)), ...splitter.finish()];
     for (const request of [...lines.flatMap(parseLine), ...parseJson(text)]) {
       const shown = "text" in request && request.type !== "nick" ? request.text : "";
       // deno-lint-ignore no-control-regex -- they are what is looked for

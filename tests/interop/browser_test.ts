@@ -57,7 +57,7 @@ testWith(browser, "page: a name is chosen in two ways, and survives a reload", a
   const ann = await desk.visit(room.url);
   const bob = await desk.visit(room.url);
   await ann.type("/nick ann");
-  await bob.sees(".told", "guest-1 is now ann");
+  await bob.sees(".system", "guest-1 is now ann");
   await bob.page.locator("#me").click();
   await bob.page.locator("#name").fill("two words");
   await bob.page.locator("#name").press("Enter");
@@ -66,7 +66,7 @@ testWith(browser, "page: a name is chosen in two ways, and survives a reload", a
   await bob.page.locator("#name").press("Enter");
   await bob.isCalled("ボブ");
   await bob.type("/nick ann");
-  await bob.sees(".told", "the name ann is taken");
+  await bob.sees(".system", "the name ann is taken");
   await ann.type("before");
   await ann.page.reload();
   await ann.isIn();

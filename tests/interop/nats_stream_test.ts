@@ -3,7 +3,7 @@
  */
 import { assertEquals, assertMatch } from "@std/assert";
 import { connect, jetstream, jetstreamManager } from "../../src/chat/bus/nats_packages.ts";
-import { encodeParcel, subjectWord } from "../../src/chat/bus/wire.ts";
+import { encodeMessage, subjectToken } from "../../src/chat/bus/wire.ts";
 import { joinJson, type Messenger } from "../chat/people.ts";
 import { recorder } from "../support/log.ts";
 import { until } from "../support/wait.ts";
@@ -130,9 +130,9 @@ testWith(
 
     const say = (first: number) => {
       const fact = { type: "say", id: "other.1", from: "eve", text: `number ${first}` } as const;
-      return encodeParcel({ process: "other", first, facts: [fact] });
+      return encodeMessage({ process: "other", first, facts: [fact] });
     };
-    const subject = `${STREAM}.${subjectWord("main")}.lines`;
+    const subject = `${STREAM}.${subjectToken("main")}.lines`;
     const connection = await connect({ servers: [`127.0.0.1:${server.port}`] });
     for (const first of [7, 8, 12, 12, 13]) {
       await jetstream(connection).publish(

@@ -1,64 +1,65 @@
 /**
- * What puts facts in order: a room publishes what its own members do, and shows what comes back. It
- * doesn't know whether that is its own process alone or a stream that many processes follow.
+ * The interface of what puts facts in order. A room publishes what its own members do, and shows
+ * what is delivered to it. It doesn't know whether the bus is its own process alone or a stream
+ * that many processes consume.
  */
 import type { Fact, MemberId } from "./facts.ts";
 
-/** How a fact has reached the room. */
-export type How =
-  /** It happens now. */
+/** Why a fact is delivered to the room. */
+export type DeliveryMode =
+  /** It has just happened. */
   | "live"
-  /** It happened before this process has opened the room: it is history, not news. */
-  | "past"
-  /** The bus is away: one of our own facts, shown before it has its place in the order. */
-  | "ahead"
-  /** A fact that was shown ahead has got its place in the order. */
-  | "again";
+  /** It happened before this process opened the room: it is history, not news. */
+  | "replayed"
+  /** The bus can't be reached: one of our own facts, shown before it has been ordered. */
+  | "provisional"
+  /** A provisional fact has been ordered. */
+  | "confirmed";
 
 export interface Delivery {
-  readonly how: How;
-  /** Names the fact: the same in every process and however often it is delivered. */
+  readonly mode: DeliveryMode;
+  /** The fact's identity: the same in every process and at every delivery. */
   readonly id: string;
   readonly time: Date;
 }
 
 /** A room, as a bus sees it. */
 export interface Subscriber {
-  deliver(fact: Fact, told: Delivery): void;
-  /** Our own members with their names, or nothing while facts about them are on their way. */
-  present(): readonly (readonly [MemberId, string])[] | undefined;
+  deliver(fact: Fact, delivery: Delivery): void;
+  /** Our own members with their names; undefined while facts about them are on their way. */
+  ownMembers(): readonly (readonly [MemberId, string])[] | undefined;
   /** Whether members of that process are in the room. */
   hasMembersOf(origin: string): boolean;
   /**
-   * The bus can't be reached: from now on our own facts come ahead.
+   * Begins provisional delivery of our own facts: the bus can't be reached.
    *
-   * @param shown Those that came ahead before, when it was away last, and have not come again yet.
+   * @param shown Facts that were delivered provisionally before and haven't been confirmed yet.
    */
-  away(shown: readonly Fact[]): void;
-  /** So many facts of others have got lost on the bus. */
+  offline(shown: readonly Fact[]): void;
+  /** Reports that `count` facts of others were lost on the bus. */
   missed(count: number): void;
-  /** The bus is back, and all that came ahead has come again. */
-  back(): void;
-  /** Resolves when those in the room can take more. */
-  relief(): Promise<void>;
+  /** Ends provisional delivery: the bus is reached, and every provisional fact is confirmed. */
+  online(): void;
+  /** Resolves when the members' queues have space (back-pressure). */
+  ready(): Promise<void>;
 }
 
-/** One room's place on a bus. */
+/** One room's feed of facts, to the bus and from it. */
 export interface Feed {
-  /** Resolves when the room's past has been heard, or can't be had for now. */
+  /** Resolves when the room's history has been delivered, or the bus can't be reached. */
   readonly opened: Promise<void>;
-  /** Takes a fact of our own. False: no more can be kept while the bus is away. */
+  /** Queues a fact of our own. False if the queue is full because the bus can't be reached. */
   publish(fact: Fact): boolean;
-  /** Resolves when more facts are welcome. */
+  /** Resolves when the queue has space (back-pressure). */
   ready(): Promise<void>;
-  /** Sends what is left, as far as it can be sent soon. */
+  /** Sends what is queued, within a short time, and closes the feed. */
   close(): Promise<void>;
 }
 
 export interface Bus {
-  /** This process's name among all on the bus: letters and digits. */
+  /** This process's name among all on the bus: lower-case letters and digits. */
   readonly process: string;
-  open(room: string, hearer: Subscriber): Feed;
+  open(room: string, subscriber: Subscriber): Feed;
   close(): Promise<void>;
 }
 

@@ -1,27 +1,25 @@
 /**
- * What happens in a room, as its members' processes tell each other. Facts are applied in one order
- * by everybody, so that everybody comes to the same names.
+ * What happens in a room, as processes exchange it. Every process applies all facts in one order,
+ * so that all of them arrive at the same names.
  */
 
 /** `PROCESS.NUMBER`: a member, and the process that it is connected to. */
 export type MemberId = string;
 
 export type Fact =
-  /** Someone comes in and would like to be called `name`. */
+  /** A member joins and asks for the name `name`. */
   | { type: "join"; id: MemberId; name: string }
-  /**
-   * `from` is the speaker's name as its own process knew it; the order may have changed it since.
-   */
+  /** `from`: the sender's name as its own process knew it; the order may have changed it since. */
   | { type: "leave"; id: MemberId; from: string; why?: string }
   | { type: "rename"; id: MemberId; from: string; name: string }
   | { type: "say" | "me"; id: MemberId; from: string; text: string }
   | { type: "msg"; id: MemberId; from: string; to: MemberId; name: string; text: string }
   /** All members of one process; whoever isn't listed has left. */
   | { type: "here"; process: string; members: readonly (readonly [id: MemberId, name: string])[] }
-  /** A process that has not been heard of for too long: its members have left. */
+  /** A process has been silent for too long: its members have left. */
   | { type: "gone"; process: string };
 
-/** Whether a fact changes who is there, or under which name. */
+/** Whether a fact changes the members or their names. */
 export function concernsRoster({ type }: Fact): boolean {
   return type !== "say" && type !== "me" && type !== "msg";
 }

@@ -1,4 +1,4 @@
-/** The bus of a single process: the order is that in which facts are published. */
+/** The bus of a single process: delivers each fact as it is published. */
 import { type Bus, type Feed, newProcessName, type Subscriber } from "./bus.ts";
 import type { Fact } from "./facts.ts";
 
@@ -6,12 +6,12 @@ export class MemoryBus implements Bus {
   readonly process: string = newProcessName();
   #count = 0;
 
-  open(_room: string, hearer: Subscriber): Feed {
+  open(_room: string, subscriber: Subscriber): Feed {
     return {
       opened: Promise.resolve(),
       publish: (fact: Fact) => {
         const id = `${this.process}-${++this.#count}`;
-        hearer.deliver(fact, { how: "live", id, time: new Date() });
+        subscriber.deliver(fact, { mode: "live", id, time: new Date() });
         return true;
       },
       ready: () => Promise.resolve(),

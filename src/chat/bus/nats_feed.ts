@@ -1,231 +1,232 @@
 /**
- * One room on a NATS bus. What has been heard is known by its place in the stream, what has been
- * said by its number, so that after any break nothing is missing and nothing comes twice.
+ * One room's feed on a NATS bus. The position in the stream tells what has been received, and the
+ * number of each fact what has been sent. So after a lost connection nothing is missing and nothing
+ * is delivered twice.
  */
 import { Notifier } from "../../core/notifier.ts";
-import { Absence } from "./absence.ts";
-import type { Feed, How, Subscriber } from "./bus.ts";
+import { OfflineMode } from "./offline_mode.ts";
+import type { DeliveryMode, Feed, Subscriber } from "./bus.ts";
 import { concernsRoster, type Fact } from "./facts.ts";
-import { Heard } from "./heard.ts";
-import { Listing } from "./listing.ts";
+import { ProcessTracker } from "./process_tracker.ts";
+import { MemberListing } from "./listing.ts";
 import type { JsMsg } from "./nats_packages.ts";
 import type { NatsSession } from "./nats_session.ts";
 import { type Batch, Outbox } from "./outbox.ts";
 import { Sender } from "./sender.ts";
-import { decodeParcel, isProcess, type Parcel, subjectWord } from "./wire.ts";
+import { type BusMessage, decodeMessage, isProcess, subjectToken } from "./wire.ts";
 
 /** A process that has been silent for this long has left with all its members, milliseconds. */
-const SILENCE = 5000;
-/** How long a closing line may take to send what is left, milliseconds. */
-const LAST_WORDS = 1000;
+const SILENCE_LIMIT = 5000;
+/** How long a closing feed may take to send what is queued, milliseconds. */
+const CLOSE_TIMEOUT = 1000;
 
 export interface FeedOptions {
   readonly process: string;
   readonly room: string;
   readonly stream: string;
-  /** How long speakers wait for a bus that has not been reached yet, and later, milliseconds. */
-  readonly patience: number;
-  /** @param unsent How many lines the bus has not taken, for all that is known. */
+  /** How long senders wait for the bus before the room goes offline, milliseconds. */
+  readonly offlineAfter: number;
+  /** @param unsent How many lines aren't known to be in the stream. */
   closed(unsent: number): void;
-  /** Our place in the stream is gone; what was said lately is said again. */
-  misplaced(): void;
-  /** @param count How many facts of others have never come. */
+  /** Our position in the stream doesn't exist any more; recent facts are sent again. */
+  positionLost(): void;
+  /** @param count How many facts of others were lost. */
   missed(count: number): void;
 }
 
-/**
- * A message's place in the stream, and its time there, in nanoseconds: together only it has them.
- */
-interface Anchor {
-  readonly place: number;
+/** A message's sequence and time (nanoseconds) in the stream: together they identify it. */
+interface StreamPosition {
+  readonly sequence: number;
   readonly time: bigint;
 }
 
-function isAt({ seq, timestampNanos }: JsMsg, { place, time }: Anchor): boolean {
-  return seq === place && timestampNanos === time;
+function isAt({ seq, timestampNanos }: JsMsg, { sequence, time }: StreamPosition): boolean {
+  return seq === sequence && timestampNanos === time;
 }
 
 export class NatsFeed implements Feed {
   readonly #opened = Promise.withResolvers<void>();
   readonly opened: Promise<void> = this.#opened.promise;
-  readonly #lines: string;
-  readonly #beats: string;
+  readonly #lineSubject: string;
+  readonly #heartbeatSubject: string;
   readonly #outbox = new Outbox();
-  readonly #heard = new Heard((count) => this.#missed(count));
-  readonly #absence: Absence;
-  readonly #listing: Listing;
+  readonly #tracker = new ProcessTracker((count) => this.#missed(count));
+  readonly #offlineMode: OfflineMode;
+  readonly #listing: MemberListing;
   readonly #sender: Sender;
   #session: NatsSession | undefined;
-  /** What was said last of all that has been heard. */
-  #anchor: Anchor | undefined;
-  #past = true;
-  /** Whether everything that was in the stream at the session's beginning has been heard. */
-  #level = false;
+  /** The last message that was received. */
+  #position: StreamPosition | undefined;
+  /** Whether the room's history is still being delivered. */
+  #replaying = true;
+  /** Whether all that was in the stream when the session began has been received. */
+  #isCaughtUp = false;
   readonly #progress = new Notifier();
 
-  constructor(private readonly hearer: Subscriber, private readonly options: FeedOptions) {
-    const room = subjectWord(options.room);
-    this.#lines = `${options.stream}.${room}.lines`;
-    this.#beats = `${options.stream}-beats.${room}`; // Not of the stream: it keeps all that is.
-    const { process, patience } = options;
-    this.#listing = new Listing(hearer, process);
-    this.#absence = new Absence(hearer, this.#outbox, process, patience, () => {
+  constructor(private readonly subscriber: Subscriber, private readonly options: FeedOptions) {
+    const room = subjectToken(options.room);
+    this.#lineSubject = `${options.stream}.${room}.lines`;
+    // Outside of the stream, which would store heartbeats.
+    this.#heartbeatSubject = `${options.stream}-beats.${room}`;
+    const { process, offlineAfter } = options;
+    this.#listing = new MemberListing(subscriber, process);
+    this.#offlineMode = new OfflineMode(subscriber, this.#outbox, process, offlineAfter, () => {
       this.#opened.resolve();
       this.#progress.notify();
     });
-    const reached = () => this.#absence.reached();
-    this.#sender = new Sender(this.#outbox, this.#lines, process, reached);
-    this.#absence.begin();
+    const reached = () => this.#offlineMode.streamReached();
+    this.#sender = new Sender(this.#outbox, this.#lineSubject, process, reached);
+    this.#offlineMode.sessionLost();
   }
 
   publish(fact: Fact): boolean {
     const entry = this.#outbox.add(fact);
     if (!entry) return false;
-    if (this.#absence.unreachable) this.#absence.showAhead();
+    if (this.#offlineMode.isBypassed) this.#offlineMode.showUnseen();
     else this.#sender.flush();
     return true;
   }
 
   async ready(): Promise<void> {
-    while (this.#outbox.crowded && !this.#absence.away) await this.#progress.wait();
+    while (this.#outbox.congested && !this.#offlineMode.isOffline) await this.#progress.wait();
   }
 
-  /** Takes up a new session. */
+  /** Consumes the stream in a new session, from where the last one stopped, until it is over. */
   async attach(session: NatsSession): Promise<void> {
     this.#session = session;
     try {
-      if (!await this.#follow(session, this.#anchor)) {
-        this.options.misplaced();
-        this.#outbox.restore();
+      if (!await this.#consume(session, this.#position)) {
+        this.options.positionLost();
+        this.#outbox.requeueRecent();
         this.#listing.lost();
-        await this.#follow(session);
+        await this.#consume(session);
       }
       if (session === this.#session) await session.close();
     } catch (error) {
-      // The next session takes up from the same place.
+      // The next session goes on from the same position.
       if (session === this.#session) await session.close(error as Error);
     }
   }
 
   /**
-   * Hears the stream to the session's end. A server that was killed may have lost the end of the
-   * stream and given its places to other messages, and a stream that was deleted and made anew
-   * begins at 1 again: false if our place isn't what it was.
+   * Receives messages until the session is over. False if `position` doesn't hold the same message
+   * any more: a server that was killed may have lost the latest messages and reused their sequence
+   * numbers, and a stream that was deleted and created again restarts at 1.
    */
-  async #follow(session: NatsSession, anchor?: Anchor): Promise<boolean> {
-    const [messages, waiting] = await session.follow(this.#lines, anchor?.place ?? 1);
-    const deafen = session.listen(
-      this.#beats,
-      (text) => void (isProcess(text) && this.#heard.alive(text)),
+  async #consume(session: NatsSession, position?: StreamPosition): Promise<boolean> {
+    const [messages, pending] = await session.consume(this.#lineSubject, position?.sequence ?? 1);
+    const unsubscribe = session.subscribe(
+      this.#heartbeatSubject,
+      (text) => void (isProcess(text) && this.#tracker.markAlive(text)),
     );
     try {
-      if (waiting === 0 && anchor) return false;
-      if (waiting === 0 && session === this.#session) this.#caughtUp(session);
+      if (pending === 0 && position) return false;
+      if (pending === 0 && session === this.#session) this.#markCaughtUp(session);
       let count = 0;
       for await (const message of messages) {
         if (session !== this.#session) return true;
-        if (count++ === 0 && anchor && !isAt(message, anchor)) return false;
-        this.#take(message);
-        if (!this.#level && (count >= waiting || message.info.pending === 0)) {
-          this.#caughtUp(session);
+        if (count++ === 0 && position && !isAt(message, position)) return false;
+        this.#receive(message);
+        if (!this.#isCaughtUp && (count >= pending || message.info.pending === 0)) {
+          this.#markCaughtUp(session);
         }
-        await this.hearer.relief();
+        await this.subscriber.ready();
       }
       return true;
     } finally {
       messages.stop();
-      deafen();
+      unsubscribe();
     }
   }
 
-  /** The session is over. */
+  /** Stops using the session, which is over. */
   detach(): void {
     this.#session = undefined;
-    this.#sender.end();
-    this.#level = false;
-    this.#absence.begin();
+    this.#sender.stop();
+    this.#isCaughtUp = false;
+    this.#offlineMode.sessionLost();
   }
 
-  /** Shows that this process is there, and notices who isn't any more. */
-  async beat(): Promise<void> {
-    this.#heard.giveUp(SILENCE);
+  /** Sends a heartbeat, reports processes that send none any more, and renews the member list. */
+  async heartbeat(): Promise<void> {
+    this.#tracker.closeGaps(SILENCE_LIMIT);
     const session = this.#session;
-    if (!session || !this.#level) return;
+    if (!session || !this.#isCaughtUp) return;
     const { process } = this.options;
-    if (this.hearer.hasMembersOf(process)) session.call(this.#beats, process);
-    // What the stream has taken doesn't come back: a new session may mend it.
-    if (this.#outbox.waitsSince < performance.now() - SILENCE) {
+    if (this.subscriber.hasMembersOf(process)) session.broadcast(this.#heartbeatSubject, process);
+    // The stream doesn't deliver what it has stored; a new session may.
+    if (this.#outbox.oldestSentAt < performance.now() - SILENCE_LIMIT) {
       return await session.close(new Error("what was said doesn't come back"));
     }
-    for (const other of this.#heard.silent(SILENCE)) {
-      if (other === process || !this.hearer.hasMembersOf(other)) continue;
+    for (const other of this.#tracker.silent(SILENCE_LIMIT)) {
+      if (other === process || !this.subscriber.hasMembersOf(other)) continue;
       this.publish({ type: "gone", process: other });
     }
-    const list = this.#listing.due(this.#place);
+    const list = this.#listing.due(this.#sequence);
     if (list) this.publish(list);
   }
 
-  /** The place that the stream has come to. */
-  get #place(): number {
-    return this.#anchor?.place ?? 0;
+  /** The stream sequence of the last message that was received. */
+  get #sequence(): number {
+    return this.#position?.sequence ?? 0;
   }
 
   async close(): Promise<void> {
-    const end = performance.now() + LAST_WORDS;
-    const timer = setTimeout(() => this.#progress.notify(), LAST_WORDS);
-    while (!this.#outbox.empty && performance.now() < end) {
+    const deadline = performance.now() + CLOSE_TIMEOUT;
+    const timer = setTimeout(() => this.#progress.notify(), CLOSE_TIMEOUT);
+    while (!this.#outbox.empty && performance.now() < deadline) {
       await this.#progress.wait();
     }
     clearTimeout(timer);
-    this.#absence.stop();
-    this.#heard.giveUp(0);
+    this.#offlineMode.cancel();
+    this.#tracker.closeGaps(0);
     this.#opened.resolve();
     this.#session = undefined;
-    this.#sender.end();
+    this.#sender.stop();
     this.options.closed(this.#outbox.entries.filter(({ fact }) => !concernsRoster(fact)).length);
   }
 
-  /** Everything that has been said before this session has been heard. */
-  #caughtUp(session: NatsSession): void {
-    if (this.#past) {
-      this.#listing.done(this.#place);
-      this.#outbox.startAfter(this.#heard.last(this.options.process));
+  /** Begins to send: all that was in the stream before this session has been received. */
+  #markCaughtUp(session: NatsSession): void {
+    if (this.#replaying) {
+      this.#listing.listedAt(this.#sequence);
+      this.#outbox.continueFrom(this.#tracker.lastNumber(this.options.process));
     }
-    this.#past = false;
-    this.#level = true;
+    this.#replaying = false;
+    this.#isCaughtUp = true;
     this.#opened.resolve();
-    this.#heard.allAlive();
-    this.#sender.begin(session);
+    this.#tracker.markAllAlive();
+    this.#sender.start(session);
   }
 
-  #take(message: JsMsg): void {
-    this.#anchor = { place: message.seq, time: message.timestampNanos };
-    const parcel = decodeParcel(message.data);
-    if (!parcel) return;
-    const { process, first } = parcel;
-    this.#heard.alive(process);
-    const batch = process === this.options.process ? this.#outbox.heard(first) : undefined;
-    this.#hear(parcel, message.time, batch);
+  #receive(message: JsMsg): void {
+    this.#position = { sequence: message.seq, time: message.timestampNanos };
+    const decoded = decodeMessage(message.data);
+    if (!decoded) return;
+    const { process, first } = decoded;
+    this.#tracker.markAlive(process);
+    const batch = process === this.options.process ? this.#outbox.acknowledge(first) : undefined;
+    this.#deliver(decoded, message.time, batch);
     if (batch) this.#progress.notify();
-    this.#absence.settle();
+    this.#offlineMode.endIfConfirmed();
   }
 
-  #hear({ process, first, facts }: Parcel, time: Date, batch?: Batch): void {
+  #deliver({ process, first, facts }: BusMessage, time: Date, batch?: Batch): void {
     for (const [index, fact] of facts.entries()) {
       const number = first + index;
       const shown = batch?.entries[index]?.shown;
-      const how: How = this.#past ? "past" : shown ? "again" : "live";
-      if (this.#past) this.#heard.passOver(process, number);
-      this.#heard.take(process, number, () => {
-        // Whoever was taken for gone, and isn't, has to say so.
+      const mode: DeliveryMode = this.#replaying ? "replayed" : shown ? "confirmed" : "live";
+      if (this.#replaying) this.#tracker.skipTo(process, number);
+      this.#tracker.receive(process, number, () => {
+        // Another process takes this one for dead: a list of our members corrects that.
         if (fact.type === "gone" && fact.process === this.options.process) this.#listing.lost();
-        this.hearer.deliver(fact, { how, id: `${process}-${number}`, time });
+        this.subscriber.deliver(fact, { mode, id: `${process}-${number}`, time });
       });
     }
   }
 
   #missed(count: number): void {
-    this.hearer.missed(count);
+    this.subscriber.missed(count);
     this.options.missed(count);
   }
 }

@@ -1,6 +1,4 @@
-/**
- * The names that are used from the NATS packages, which a bundle can only load by static imports.
- */
+/** Re-exports what is used of the NATS packages: a bundle can load them by static imports only. */
 export { connect, type NatsConnection } from "@nats-io/transport-node";
 export {
   type ConsumerMessages,

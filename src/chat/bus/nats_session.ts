@@ -1,6 +1,6 @@
 /**
- * One connection to a NATS server with its JetStream, from its beginning to its end. Whatever goes
- * wrong ends it; the next session takes up where the order had got to.
+ * One connection to a NATS server with its JetStream. Any error closes it; the next session goes on
+ * from the same position in the stream.
  */
 import {
   connect,
@@ -21,37 +21,37 @@ export interface NatsOptions {
   readonly stream: string;
 }
 
-/** Milliseconds for anything that is asked of the server. */
+/** Milliseconds that any request to the server may take. */
 const TIMEOUT = 3000;
-/** Milliseconds between pings that show a server that has vanished. */
-const PING = 2000;
+/** Milliseconds between pings, which detect a dead connection. */
+const PING_INTERVAL = 2000;
 /**
- * What is asked for at a time: messages, for how long, with a sign of life in between (ms). Without
- * its stream or its place there, following is over: the package would go on in whatever stream has
- * that name by then, from a place that means nothing there.
+ * What one pull request asks for: messages, its lifetime and the interval of heartbeats (ms). The
+ * consumer stops when its stream is missing: the package would go on in a new stream of the same
+ * name, from a sequence number that means nothing there.
  */
-const WINDOW = {
+const CONSUME_OPTIONS = {
   max_messages: 256,
   expires: 10_000,
   idle_heartbeat: 1000,
   abort_on_missing_resource: true,
 };
 
-/** Lines that a room's stream keeps, in batches as they were sent. */
+/** Batches of lines that the stream keeps for each room. */
 const KEPT_BATCHES = 10_000;
 const NANOSECONDS = 1e9;
-/** Seconds that a room's stream keeps a line. */
+/** Seconds that the stream keeps a batch. */
 const KEPT_SECONDS = 7 * 24 * 3600;
-/** Seconds in which the server knows a batch that comes twice. */
+/** Seconds in which the server drops a batch that is sent twice. */
 const DUPLICATES_SECONDS = 120;
-/** JetStream's error codes: no such stream, no room for this many replicas. */
+/** JetStream's error codes: no such stream; not enough servers for this many replicas. */
 const NO_STREAM = 10059;
 const NO_PEERS = [10005, 10074];
 
 /**
- * A socket that the package has given up (the server refuses us) may still fail, and then nobody
- * listens there any more: an `error` event that would end the program. Nothing else in this process
- * that is on its own can fail like this.
+ * Ignores the late error of a socket that the package has abandoned after the server refused us.
+ * The package has no listener on it any more, so the `error` event would end the program. Only such
+ * a socket raises this event: every other one has somebody who awaits it.
  */
 globalThis.addEventListener("error", (event) => {
   const { code, syscall } = (event.error ?? {}) as { code?: string; syscall?: string };
@@ -60,7 +60,7 @@ globalThis.addEventListener("error", (event) => {
 
 export class NatsSession {
   readonly #stream: JetStreamClient;
-  /** Settles when the connection is over, with why if it wasn't asked for. */
+  /** Resolves when the connection is closed, with the error if that wasn't asked for. */
   readonly closed: Promise<Error | undefined>;
   #reason: Error | undefined;
 
@@ -72,7 +72,7 @@ export class NatsSession {
     this.closed = connection.closed().then((error) => error ?? this.#reason);
   }
 
-  /** Connects, and makes the stream if there is none. Rejects with what the server says. */
+  /** Connects, and creates the stream if there is none. Rejects with the package's error. */
   static async open({ servers, user, password, token, stream }: NatsOptions): Promise<NatsSession> {
     const connection = await connect({
       servers: [...servers],
@@ -82,7 +82,7 @@ export class NatsSession {
       name: "coax chat",
       reconnect: false,
       timeout: TIMEOUT,
-      pingInterval: PING,
+      pingInterval: PING_INTERVAL,
       maxPingOut: 2,
     });
     try {
@@ -94,51 +94,49 @@ export class NatsSession {
     }
   }
 
-  /** Puts a message into the stream; one with an `id` that is there already counts once. */
+  /** Stores a message in the stream; resolves once it is stored. A known `id` is stored once. */
   async publish(subject: string, data: Uint8Array, id: string): Promise<void> {
     await this.#stream.publish(subject, data, { msgID: id, timeout: TIMEOUT });
   }
 
-  /** Tells whoever listens now; nothing is kept. */
-  call(subject: string, text: string): void {
+  /** Publishes to the current subscribers of `subject` only; nothing is stored. */
+  broadcast(subject: string, text: string): void {
     this.connection.publish(subject, text);
   }
 
-  /**
-   * Calls `hear` with what is told under `subject`, until the function that it returns is called.
-   */
-  listen(subject: string, hear: (text: string) => void): () => void {
-    const heard = this.connection.subscribe(subject, {
-      callback: (error, message) => void (error || hear(message.string())),
+  /** Calls `receive` with each message on `subject`; returns a function that unsubscribes. */
+  subscribe(subject: string, receive: (text: string) => void): () => void {
+    const subscription = this.connection.subscribe(subject, {
+      callback: (error, message) => void (error || receive(message.string())),
     });
-    return () => heard.unsubscribe();
+    return () => subscription.unsubscribe();
   }
 
   /**
-   * Follows a subject from a place in the stream, for as long as it is that stream.
+   * Consumes a subject from sequence `from` on, for as long as the stream exists.
    *
-   * @returns The messages, to be stopped, and how many of them were there already.
+   * @returns The messages, which the caller must stop, and how many are stored already.
    */
-  async follow(subject: string, from: number): Promise<[ConsumerMessages, number]> {
+  async consume(subject: string, from: number): Promise<[ConsumerMessages, number]> {
     const consumer = await this.#stream.consumers.get(this.name, {
       filter_subjects: subject,
       deliver_policy: "by_start_sequence",
       opt_start_seq: from,
     });
     const { num_pending } = await consumer.info(true);
-    const messages = await consumer.consume(WINDOW);
+    const messages = await consumer.consume(CONSUME_OPTIONS);
     stopAtReset(messages);
     return [messages, num_pending];
   }
 
-  /** Ends the connection, with why if it wasn't meant to end. */
+  /** Closes the connection; `reason` is the error, if there was one. */
   async close(reason?: Error): Promise<void> {
     this.#reason ??= reason;
     await this.connection.close();
   }
 }
 
-/** A gap makes the package ask anew behind it, without a look at which stream that is. */
+/** Stops at a gap: the package would ask again after it, even in another stream of that name. */
 async function stopAtReset(messages: ConsumerMessages): Promise<void> {
   for await (const { type } of messages.status()) {
     if (type === "reset") messages.stop();
@@ -149,7 +147,7 @@ async function makeStream(connection: NatsConnection, name: string): Promise<voi
   const { streams } = await jetstreamManager(connection, { timeout: TIMEOUT });
   try {
     await streams.info(name);
-    return; // As it is: its keeper may have changed it.
+    return; // Its settings stay: an administrator may have changed them.
   } catch (error) {
     if ((error as { code?: number }).code !== NO_STREAM) throw error;
   }

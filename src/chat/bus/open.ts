@@ -1,4 +1,4 @@
-/** `--bus`: from its URL to the bus of a room, loaded only where it is asked for. */
+/** `--bus`: parses its URL and opens the bus; the NATS packages are loaded only if needed. */
 import type { Bus } from "./bus.ts";
 import { MemoryBus } from "./memory.ts";
 import { UsageError } from "../../core/errors.ts";
@@ -8,13 +8,13 @@ import { type Login, maskLogin, parseLogin } from "../../address/login.ts";
 
 /** A bus as the command line names it. */
 interface BusAddress {
-  /** The same without its password. */
+  /** The URL with its credentials masked. */
   readonly shown: string;
   /** `HOST:PORT` of the servers to try. */
   readonly servers: readonly string[];
   readonly user?: string;
   readonly password?: string;
-  /** What a server asks for that knows no users. */
+  /** For a server that authenticates by a token. */
   readonly token?: string;
   readonly stream: string;
 }
@@ -22,8 +22,8 @@ interface BusAddress {
 const EXPECTED = "expected nats://[USER:PASSWORD@|TOKEN@]HOST[:PORT][,HOST[:PORT]...][/NAME]";
 
 /**
- * `nats://host:port`; several servers of a cluster; a name where one NATS has several chats. Throws
- * a `UsageError`.
+ * Parses `nats://host:port`, with several servers if it is a cluster, and a name where one NATS
+ * server has several chats. Throws a `UsageError`.
  */
 export function parseBus(text: string): BusAddress {
   const [, secret, hosts, name] = /^nats:\/\/(?:([^@/]*)@)?([^@/]+)(?:\/([\w-]{0,32}))?$/
@@ -41,7 +41,7 @@ export function parseBus(text: string): BusAddress {
   };
 }
 
-/** One server with its name in ASCII; undefined where it is none. */
+/** `HOST[:PORT]` with the host's name in ASCII; undefined if `text` isn't valid. */
 function parseServer(text: string): string | undefined {
   const [, host, port] = /^(\[[\da-fA-F:.]+\]|[^:]+)(?::(\d{1,5}))?$/.exec(text) ?? [];
   const name = host?.startsWith("[") ? host : hostName(host ?? "");
@@ -49,12 +49,12 @@ function parseServer(text: string): string | undefined {
   return port ? `${name}:${port}` : name;
 }
 
-/** A token where there is no password. */
+/** User and password, or a token if there is no password. */
 function credentialsOf({ user, password }: Login): Pick<BusAddress, "user" | "password" | "token"> {
   return password === undefined ? { token: user } : { user, password };
 }
 
-/** The bus to use: the process itself where none is named. */
+/** Opens the bus at `address`, or one inside this process if there is none. */
 export async function openBus(address: BusAddress | undefined, log: Log): Promise<Bus> {
   if (!address) return new MemoryBus();
   const { NatsBus } = await import("./nats.ts");

@@ -1,16 +1,16 @@
-/** Sends what waits in the outbox of a room to its stream, a batch at a time. */
+/** Sends the outbox of a room to its stream, a batch at a time. */
 import type { NatsSession } from "./nats_session.ts";
 import type { Batch, Outbox } from "./outbox.ts";
-import { encodeParcel } from "./wire.ts";
+import { encodeMessage } from "./wire.ts";
 
 export class Sender {
   #session: NatsSession | undefined;
   #sending = false;
 
   /**
-   * @param subject Where the room's facts go.
+   * @param subject The NATS subject of the room's facts.
    * @param process This process's name on the bus.
-   * @param reached Called whenever the stream has taken all that was sent so far.
+   * @param reached Called whenever the stream has stored all that was sent so far.
    */
   constructor(
     private readonly outbox: Outbox,
@@ -19,19 +19,19 @@ export class Sender {
     private readonly reached: () => void,
   ) {}
 
-  /** Sends in this session from now on, also what was sent before and isn't in the stream. */
-  begin(session: NatsSession): void {
+  /** Sends in this session from now on, unacknowledged batches first. */
+  start(session: NatsSession): void {
     this.#session = session;
-    this.outbox.rewind();
+    this.outbox.resetSent();
     this.flush();
   }
 
-  /** The session is over: sends nothing until the next one. */
-  end(): void {
+  /** Sends nothing until the next `start`: the session is over. */
+  stop(): void {
     this.#session = undefined;
   }
 
-  /** Sends what waits, if there is a session. An error closes it. */
+  /** Sends what is queued, if there is a session. An error closes the session. */
   async flush(): Promise<void> {
     const session = this.#session;
     if (this.#sending || !session) return;
@@ -54,6 +54,6 @@ export class Sender {
     const first = entries[0]!.number;
     const facts = entries.map(({ fact }) => fact);
     const id = `${subject}.${process}.${first}`;
-    await session.publish(subject, encodeParcel({ process, first, facts }), id);
+    await session.publish(subject, encodeMessage({ process, first, facts }), id);
   }
 }

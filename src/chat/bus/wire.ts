@@ -1,40 +1,38 @@
-/** Facts as they travel between processes, and the subjects that they travel under. */
+/** Encodes and checks messages between processes, and the subjects that they are published on. */
 import { type Fact, type MemberId, processOf } from "./facts.ts";
 import { LONGEST_LINE } from "../protocol/lines.ts";
 import { parseName } from "../protocol/names.ts";
 import { clean } from "../protocol/requests.ts";
 
-/** What one message on the bus holds. */
-export interface Parcel {
+/** One message on the bus, as JSON. */
+export interface BusMessage {
   readonly process: string;
   /** The number of the first fact, as its process counts them from 1. */
   readonly first: number;
   readonly facts: readonly Fact[];
 }
 
-/**
- * Several facts come in far fewer bytes, whatever is in them; only a list of members may take more.
- */
-const LONGEST_PARCEL = 128 * 1024;
-/** Characters of a line; each byte of it takes four at most when it is made safe to show. */
+/** Most bytes of a message with several facts; a single list of members may be longer. */
+const LONGEST_MESSAGE = 128 * 1024;
+/** Most characters of an escaped line: escaping makes four of a byte at most. */
 const LONGEST_TEXT = 4 * LONGEST_LINE;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-export function encodeParcel(parcel: Parcel): Uint8Array {
-  return encoder.encode(JSON.stringify(parcel));
+export function encodeMessage(message: BusMessage): Uint8Array {
+  return encoder.encode(JSON.stringify(message));
 }
 
 /**
- * A message from the bus, or nothing if it is none of ours. Others can write there too, so nothing
- * in it is believed: not its shape, and not that its texts are safe to show.
+ * Decodes a message from the bus; undefined if it isn't valid. Others can publish there too, so its
+ * shape is checked, and control characters in its texts are escaped.
  */
-export function decodeParcel(bytes: Uint8Array): Parcel | undefined {
+export function decodeMessage(bytes: Uint8Array): BusMessage | undefined {
   try {
     const { process, first, facts } = JSON.parse(decoder.decode(bytes)) as Record<string, unknown>;
     if (!isProcess(process) || !Number.isSafeInteger(first) || !Array.isArray(facts)) return;
-    if (facts.length > 1 && bytes.length > LONGEST_PARCEL) return;
+    if (facts.length > 1 && bytes.length > LONGEST_MESSAGE) return;
     return {
       process,
       first: first as number,
@@ -45,39 +43,39 @@ export function decodeParcel(bytes: Uint8Array): Parcel | undefined {
   }
 }
 
-/** A room's name as one word of a subject: any name is, whatever is in it. */
-export function subjectWord(name: string): string {
+/** A room's name as one token of a NATS subject: base64url, since a name may hold any character. */
+export function subjectToken(name: string): string {
   return encoder.encode(name).toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
-/** Whether it can be a process's name. */
+/** Whether `value` is a valid process name. */
 export function isProcess(value: unknown): value is string {
   return typeof value === "string" && /^[0-9a-z]{1,32}$/.test(value);
 }
 
-/** Throws where a fact isn't one, or is about another process's member. */
+/** A fact with its texts escaped. Throws if it is invalid, or about another process's member. */
 function checkFact(value: unknown, process: string): Fact {
   const fact = value as Record<string, unknown>;
   const text = (key: string) => checkLine(clean(checkString(fact[key])));
   const name = (key: string) => parseName(checkString(fact[key]));
-  const ours = () => checkId(fact.id, process);
+  const ownId = () => checkId(fact.id, process);
   switch (fact.type) {
     case "join":
-      return { type: "join", id: ours(), name: name("name") };
+      return { type: "join", id: ownId(), name: name("name") };
     case "leave": {
       const why = fact.why === undefined ? undefined : text("why");
-      return { type: "leave", id: ours(), from: name("from"), why };
+      return { type: "leave", id: ownId(), from: name("from"), why };
     }
     case "rename":
-      return { type: "rename", id: ours(), from: name("from"), name: name("name") };
+      return { type: "rename", id: ownId(), from: name("from"), name: name("name") };
     case "say":
     case "me":
-      return { type: fact.type, id: ours(), from: name("from"), text: text("text") };
+      return { type: fact.type, id: ownId(), from: name("from"), text: text("text") };
     case "msg": {
       const to = checkId(fact.to);
       return {
         type: "msg",
-        id: ours(),
+        id: ownId(),
         from: name("from"),
         to,
         name: name("name"),

@@ -1,13 +1,11 @@
-/**
- * The page over HTTP: one document, in which a browser runs nothing but the program that we wrote.
- */
+/** Serves the page over HTTP: one document, in which a browser runs only the built-in script. */
 import type { Answer } from "../../http/answer.ts";
 import { type Field, listOf, type RequestHead } from "../../http/head.ts";
 import { PAGE, SCRIPT, STYLE, TAG } from "./built.ts";
 
 /**
- * By its hash, the policy (CSP level 3) allows this very style and this very program, and no other
- * from wherever. `'self'` for connections is the page's own host, over WebSocket too.
+ * The content security policy (CSP level 3): allows this style and this script only, by their
+ * hashes. `'self'` for connections is the page's own host, over WebSocket too.
  */
 const POLICY = [
   "default-src 'none'",
@@ -34,7 +32,7 @@ const FIELDS: readonly Field[] = [
   ["Cross-Origin-Resource-Policy", "same-origin"],
 ];
 
-/** The page for GET and HEAD, 304 for who has it (RFC 9110 §13.1.2); nothing for other methods. */
+/** The page for GET and HEAD, 304 if the ETag matches (RFC 9110 §13.1.2); else undefined. */
 export function answerWithPage({ method, headers }: RequestHead): Answer | undefined {
   if (method !== "GET" && method !== "HEAD") return undefined;
   const known = listOf(headers, "if-none-match").map((tag) => tag.replace(/^W\//, ""));

@@ -1,35 +1,35 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
-/** Where one types: Enter sends, and what can't be sent stays, with the reason beside it. */
-import { make, part } from "./dom.ts";
-import type { Line } from "./pending_lines.ts";
+/** The input field: Enter sends; text that can't be sent stays, with the reason beside it. */
+import { byId, make } from "./dom.ts";
+import type { PendingLine } from "./pending_lines.ts";
 
-/** Lines on their way show only when that takes longer than one would notice, milliseconds. */
+/** Sent lines are shown as pending after this time, milliseconds: most are back sooner. */
 const NOTICEABLE = 700;
-/** Waiting lines that are shown one by one. */
+/** Most pending lines that are shown one by one. */
 const MOST_LISTED = 5;
 
 export class Composer {
-  readonly #text = part("text", HTMLTextAreaElement);
-  readonly #problem = part("problem", HTMLElement);
-  readonly #waiting = part("waiting", HTMLElement);
+  readonly #text = byId("text", HTMLTextAreaElement);
+  readonly #problem = byId("problem", HTMLElement);
+  readonly #pending = byId("waiting", HTMLElement);
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param submit Takes what was typed, or throws why not. */
+  /** @param submit Takes the text; throws an error to show if it can't. */
   constructor(private readonly submit: (text: string) => void) {
     this.#text.addEventListener("keydown", (event) => this.#pressed(event));
     this.#text.addEventListener("input", () => this.#changed());
-    part("composer", HTMLFormElement).addEventListener("submit", (event) => {
+    byId("composer", HTMLFormElement).addEventListener("submit", (event) => {
       event.preventDefault();
       this.#send();
       this.#text.focus();
     });
   }
 
-  /** Begins a private line. */
+  /** Begins a private line to `name`. */
   address(name: string): void {
-    const said = this.#text.value.replace(/^\/msg \S+ ?/, "");
-    this.#text.value = `/msg ${name} ${said}`;
+    const draft = this.#text.value.replace(/^\/msg \S+ ?/, "");
+    this.#text.value = `/msg ${name} ${draft}`;
     this.#changed();
     this.#text.focus();
   }
@@ -38,14 +38,14 @@ export class Composer {
     this.#text.focus();
   }
 
-  /** Shows lines that haven't been sent; those that are only on their way, after a moment. */
-  waiting(lines: readonly Line[], soon: boolean): void {
+  /** Shows pending lines: at once, or after a moment if they are likely to be delivered `soon`. */
+  showPending(lines: readonly PendingLine[], soon: boolean): void {
     clearTimeout(this.#timer);
     if (!soon || lines.length === 0) this.#list(lines, "when you are back");
     else this.#timer = setTimeout(() => this.#list(lines, "being sent"), NOTICEABLE);
   }
 
-  #list(lines: readonly Line[], when: string): void {
+  #list(lines: readonly PendingLine[], when: string): void {
     const items = lines.slice(-MOST_LISTED).map(({ type, text, to }) => {
       const words = make("bdi", "", type === "msg" ? `/msg ${to} ${text}` : text);
       words.dir = "auto";
@@ -53,7 +53,7 @@ export class Composer {
     });
     const more = lines.length - items.length;
     if (more > 0) items.unshift(make("p", "unsent", make("span", "tag", `${more} more before`)));
-    this.#waiting.replaceChildren(...items);
+    this.#pending.replaceChildren(...items);
   }
 
   #pressed(event: KeyboardEvent): void {

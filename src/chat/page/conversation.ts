@@ -1,22 +1,22 @@
-/** Puts what the room tells on the screen: each line once, who comes and goes, and notices. */
+/** Shows the room's news on the screen: each line once, presence, and notices. */
 import type { News } from "../protocol/news.ts";
 import { nobodyCalled } from "../protocol/requests.ts";
-import type { Line, PendingLines } from "./pending_lines.ts";
+import type { PendingLine, PendingLines } from "./pending_lines.ts";
 import type { Present } from "./present.ts";
-import type { Piece, Screen } from "./screen.ts";
+import type { Screen, TextPiece } from "./screen.ts";
 
-/** Ids that are remembered; a room's history is shorter. */
+/** Most ids that are kept to recognize lines. */
 const MOST_SEEN = 20_000;
-/** An absence that is worth a word, milliseconds. */
+/** Shortest absence that is reported, milliseconds. */
 const LONG_ABSENCE = 3_000;
 
-/** What a conversation reports to its session. */
+/** Events of a conversation, for its session. */
 export interface ConversationEvents {
-  /** A line is no longer waiting in the outbox. */
+  /** A line is no longer pending. */
   lineDone(): void;
-  /** The room calls this member `name` now. */
+  /** This member's name is `name` now. */
   renamedTo(name: string): void;
-  /** Nobody else is called `name` any more. */
+  /** Another member had the name `name`, and has it no more. */
   nameFreed(name: string): void;
 }
 
@@ -26,11 +26,11 @@ export class Conversation {
   constructor(
     private readonly screen: Screen,
     private readonly present: Present,
-    private readonly outbox: PendingLines,
+    private readonly pending: PendingLines,
     private readonly events: ConversationEvents,
   ) {}
 
-  /** @param fresh Whether the reader hasn't had the chance to see it yet. */
+  /** @param fresh Whether it is new to the reader, not the history for a new member. */
   show(news: News, fresh: boolean): void {
     const { type, from = "", text = "", time } = news;
     switch (type) {
@@ -40,11 +40,11 @@ export class Conversation {
         return this.#showLine(news, fresh);
       case "join":
         this.present.add(from);
-        return this.screen.told([{ name: from }, " has joined"], "presence", time);
+        return this.screen.showEvent([{ name: from }, " has joined"], "presence", time);
       case "leave": {
         this.present.remove(from);
         const why = text && ` (${text})`;
-        this.screen.told([{ name: from }, ` has left${why}`], "presence", time);
+        this.screen.showEvent([{ name: from }, ` has left${why}`], "presence", time);
         return this.events.nameFreed(from);
       }
       case "rename":
@@ -54,27 +54,27 @@ export class Conversation {
     }
   }
 
-  /** Gives up a line to someone who isn't here any more. */
-  refuse(line: Line): void {
-    this.outbox.drop(line);
-    const why: Piece[] = ["not sent, ", { name: line.to! }, ` isn't here: ${line.text}`];
-    this.screen.told(why, "notice");
+  /** Drops a private line whose recipient has left, and shows that. */
+  giveUp(line: PendingLine): void {
+    this.pending.drop(line);
+    const why: TextPiece[] = ["not sent, ", { name: line.to! }, ` isn't here: ${line.text}`];
+    this.screen.showEvent(why, "notice");
     this.events.lineDone();
   }
 
   /**
-   * Says how long the connection was gone, if that was long or if lines may be missing.
+   * Shows how long the connection was lost, if that was long or if lines may be missing.
    *
-   * @param lines The room's history, as it is now.
+   * @param lines The room's history, as it was just received.
    * @param since When the connection was lost, in milliseconds of `Date.now()`.
    */
-  tellAbsence(lines: readonly News[], since: number): void {
+  reportAbsence(lines: readonly News[], since: number): void {
     const seconds = Math.round((Date.now() - since) / 1000);
     const overlaps = lines.some(({ id }) => this.#seen.has(id!));
     const gap = lines.length > 0 && this.#seen.size > 0 && !overlaps;
     if (!gap && seconds * 1000 < LONG_ABSENCE) return;
     const missing = gap ? "; lines may be missing here" : "";
-    this.screen.told([`you were away for ${inWords(seconds)}${missing}`], "notice");
+    this.screen.showEvent([`you were away for ${inWords(seconds)}${missing}`], "notice");
   }
 
   #showLine(news: News, fresh: boolean): void {
@@ -85,10 +85,10 @@ export class Conversation {
       if (this.#seen.size > MOST_SEEN) this.#seen.delete(this.#seen.values().next().value!);
     }
     const { me } = this.present;
-    for (const { text } of this.outbox.heard(news, me)) {
-      this.screen.told([`the room may not have taken this line: ${text}`], "notice");
+    for (const { text } of this.pending.acknowledge(news, me)) {
+      this.screen.showEvent([`the room may not have taken this line: ${text}`], "notice");
     }
-    this.screen.said(news, news.from === me, fresh);
+    this.screen.showLine(news, news.from === me, fresh);
     this.events.lineDone();
   }
 
@@ -96,17 +96,17 @@ export class Conversation {
     const mine = from === this.present.me;
     if (mine) this.events.renamedTo(name);
     this.present.rename(from, name);
-    const who: Piece[] = mine ? ["you are now "] : [{ name: from }, " is now "];
-    this.screen.told([...who, { name }], "presence", time);
+    const who: TextPiece[] = mine ? ["you are now "] : [{ name: from }, " is now "];
+    this.screen.showEvent([...who, { name }], "presence", time);
     if (!mine) this.events.nameFreed(from);
   }
 
   #showNotice(text: string, time: string): void {
-    const refused = this.outbox.lines.find(({ type, to }) =>
+    const refused = this.pending.lines.find(({ type, to }) =>
       type === "msg" && text === nobodyCalled(to!)
     );
-    if (refused) this.refuse(refused);
-    else this.screen.told([text], "notice", time);
+    if (refused) this.giveUp(refused);
+    else this.screen.showEvent([text], "notice", time);
   }
 }
 

@@ -1,9 +1,9 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
-/** Elements by their id, and elements made of text. Text is only ever text: nothing parses it. */
+/** Finds elements by id, and makes elements of text nodes, which are never parsed as HTML. */
 
-/** The element of the page with this id. */
-export function part<T extends HTMLElement>(id: string, kind: new () => T): T {
+/** The element with this id. Throws if there is none of this type. */
+export function byId<T extends HTMLElement>(id: string, kind: new () => T): T {
   const found = document.getElementById(id);
   if (!(found instanceof kind)) throw new Error(`#${id} is missing`);
   return found;
@@ -21,12 +21,12 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** A name, apart from the direction of the text around it. */
+/** A name, isolated from the direction of the text around it (`bdi`). */
 export function nameOf(name: string): HTMLElement {
   return tinted(make("bdi", "name", name), name);
 }
 
-/** The first character of a name in a circle of its colour; only to look at. */
+/** The first character of a name in a circle of its hue, hidden from screen readers. */
 export function faceOf(name: string): HTMLElement {
   const [first] = new Intl.Segmenter().segment(name);
   const face = tinted(make("span", "face", first?.segment.toUpperCase() ?? ""), name);
@@ -34,7 +34,7 @@ export function faceOf(name: string): HTMLElement {
   return face;
 }
 
-/** Gives a name its hue, always the same. */
+/** Sets the hue of an element by a hash of the name. */
 function tinted<T extends HTMLElement>(element: T, name: string): T {
   let hash = 0;
   for (const char of name) hash = (Math.imul(hash, 31) + char.codePointAt(0)!) >>> 0;

@@ -1,21 +1,21 @@
-/** The connection to the room: made again by itself whenever it is lost, until someone leaves. */
+/** The connection to the room: reconnects whenever it is lost, until `leave`. */
 import type { News } from "../protocol/news.ts";
 
 /** The subprotocol of `docs/chat.md`. */
 const PROTOCOL = "coax.chat.v1";
 
-/** Waits before the next try, doubling from the first to the longest, milliseconds. */
-const FIRST_WAIT = 500;
-const LONGEST_WAIT = 30_000;
-/** A connection that lasts this long was a good one: the next wait is the first again. */
-const STEADY = 5_000;
-/** A connection that has nothing to say for so long is asked whether it is still there. */
-const SILENCE = 25_000;
-/** Time for an answer, or for a connection to be made. */
-const PATIENCE = 10_000;
+/** Delay between attempts to connect, milliseconds: doubles from the first to the longest. */
+const FIRST_RETRY_DELAY = 500;
+const LONGEST_RETRY_DELAY = 30_000;
+/** A connection that lasts this long resets the delay, milliseconds. */
+const STABLE_AFTER = 5_000;
+/** A connection that is idle for this long is probed, milliseconds. */
+const PROBE_AFTER = 25_000;
+/** Time for an answer to the probe, or to connect, milliseconds. */
+const ANSWER_TIMEOUT = 10_000;
 
 /** What a member sends, `docs/chat.md`. */
-export interface Outgoing {
+export interface ClientMessage {
   readonly type: "say" | "me" | "nick" | "msg" | "who";
   readonly text?: string;
   readonly to?: string;
@@ -23,14 +23,14 @@ export interface Outgoing {
 
 export type LinkState =
   | { readonly is: "connecting" | "open" | "left" }
-  /** The next try is at this time, milliseconds since the epoch. */
+  /** The next attempt to connect is at `until`, milliseconds since the epoch. */
   | { readonly is: "waiting"; readonly until: number };
 
 interface LinkEvents {
   changed(state: LinkState): void;
-  heard(news: News): void;
-  /** It has been silent: ask for something that is answered. */
-  silent(): void;
+  received(news: News): void;
+  /** The connection is idle: the listener should send a request that is answered. */
+  idle(): void;
 }
 
 export class Link {
@@ -46,65 +46,68 @@ export class Link {
     return this.#state;
   }
 
-  /** Connects now, unless it is connected or about to be. */
+  /** Connects now, unless it is connected or connecting. */
   connect(): void {
     if (this.#socket) return;
     const socket = new WebSocket(this.url, PROTOCOL);
     this.#socket = socket;
     socket.onopen = () => this.#opened(socket);
-    socket.onmessage = ({ data }) => this.#heard(socket, data);
+    socket.onmessage = ({ data }) => this.#received(socket, data);
     socket.onclose = () => this.#lost(socket);
-    this.#after(PATIENCE, () => this.#lost(socket));
+    this.#setTimer(ANSWER_TIMEOUT, () => this.#lost(socket));
     this.#change({ is: "connecting" });
   }
 
-  /** Ends the connection for good, or until the next `connect`. */
+  /** Closes the connection until the next `connect`. */
   leave(): void {
     clearTimeout(this.#timer);
     this.#drop();
     this.#change({ is: "left" });
   }
 
-  /** Sends it if there is a connection. */
-  send(request: Outgoing): void {
+  /** Sends a message if the connection is open; drops it if not. */
+  send(request: ClientMessage): void {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(request));
   }
 
   #opened(socket: WebSocket): void {
     if (socket !== this.#socket) return;
     this.#openedAt = Date.now();
-    this.#listen(socket);
+    this.#watchIdle(socket);
     this.#change({ is: "open" });
   }
 
-  /** A dead network closes nothing: only silence shows it. */
-  #listen(socket: WebSocket): void {
-    this.#after(SILENCE, () => {
-      this.#after(PATIENCE, () => this.#lost(socket));
-      this.events.silent();
+  /** Probes an idle connection: a dead network doesn't close it. */
+  #watchIdle(socket: WebSocket): void {
+    this.#setTimer(PROBE_AFTER, () => {
+      this.#setTimer(ANSWER_TIMEOUT, () => this.#lost(socket));
+      this.events.idle();
     });
   }
 
-  #heard(socket: WebSocket, data: unknown): void {
+  #received(socket: WebSocket, data: unknown): void {
     if (socket !== this.#socket || typeof data !== "string") return;
-    this.#listen(socket);
+    this.#watchIdle(socket);
     const news = parseNews(data);
-    if (news) this.events.heard(news);
+    if (news) this.events.received(news);
   }
 
   #lost(socket: WebSocket): void {
     if (socket !== this.#socket) return;
-    const steady = this.#openedAt > 0 && Date.now() - this.#openedAt > STEADY;
+    const steady = this.#openedAt > 0 && Date.now() - this.#openedAt > STABLE_AFTER;
     this.#drop();
     this.#failures = steady ? 0 : this.#failures + 1;
-    const longest = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.min(this.#failures, 10));
-    // Half of it is chance, so that a thousand pages don't all come back in the same moment.
+    const longest = Math.min(
+      LONGEST_RETRY_DELAY,
+      FIRST_RETRY_DELAY * 2 ** Math.min(this.#failures, 10),
+    );
+    // Half of the delay is random, so that a thousand pages don't reconnect at the same moment.
     const wait = longest * (0.5 + Math.random() / 2);
-    this.#after(wait, () => this.connect());
+    this.#setTimer(wait, () => this.connect());
     this.#change({ is: "waiting", until: Date.now() + wait });
   }
 
-  /** Lets go of the socket, whose end may take minutes to show. */
+  /** Forgets the socket at once, since its close event may take minutes. */
   #drop(): void {
     const socket = this.#socket;
     this.#socket = undefined;
@@ -112,7 +115,7 @@ export class Link {
     socket?.close();
   }
 
-  #after(ms: number, then: () => void): void {
+  #setTimer(ms: number, then: () => void): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(then, ms);
   }

@@ -1,27 +1,27 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
-/** The conversation: it stays at its end, unless the reader has gone up to read. */
+/** The list of lines and events: stays scrolled to its end, unless the reader scrolls up. */
 import type { News } from "../protocol/news.ts";
-import { faceOf, make, nameOf, part } from "./dom.ts";
-import type { Piece } from "./screen.ts";
+import { byId, faceOf, make, nameOf } from "./dom.ts";
+import type { TextPiece } from "./screen.ts";
 
-/** Elements that are kept: more than anyone reads, few enough for a phone. */
+/** Most elements that are kept: few enough for a phone. */
 const MOST_SHOWN = 2_000;
-/** Lines of one author belong together within this time, milliseconds. */
-const TOGETHER = 5 * 60_000;
-/** Comings and goings that share a line. */
-const PRESENCE_TOGETHER = 8;
-/** This near to its end, a reader is at the end, pixels. */
-const NEAR = 48;
+/** Lines of one author within this time share a head, milliseconds. */
+const GROUPING_TIME = 5 * 60_000;
+/** Most presence events that share a line. */
+const MOST_PER_LINE = 8;
+/** The view is at the end if it is at most this far from it, pixels. */
+const END_MARGIN = 48;
 
 export class LogView {
-  readonly #log = part("log", HTMLElement);
-  readonly #latest = part("latest", HTMLButtonElement);
-  /** Who spoke last and how, if the next line may stand below without a name. */
+  readonly #log = byId("log", HTMLElement);
+  readonly #latest = byId("latest", HTMLButtonElement);
+  /** The type, author and time of the last line, if the next one may share its head. */
   #last: { readonly key: string; readonly at: number } | undefined;
   #day = "";
   #atEnd = true;
-  /** Where the reader is, pixels from the start. */
+  /** The last scroll position, pixels. */
   #top = 0;
   #below = 0;
   #scheduled = false;
@@ -29,23 +29,24 @@ export class LogView {
   constructor() {
     this.#log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.#latest.addEventListener("click", () => {
-      this.toEnd();
+      this.scrollToEnd();
       this.#log.focus({ preventScroll: true });
     });
-    new ResizeObserver(() => this.#atEnd && this.toEnd()).observe(this.#log);
+    new ResizeObserver(() => this.#atEnd && this.scrollToEnd()).observe(this.#log);
   }
 
-  /** Whether what is added is read aloud. */
+  /** Sets whether a screen reader announces what is added. */
   live(on: boolean): void {
     this.#log.ariaLive = on ? "polite" : "off";
   }
 
-  said(news: News, mine: boolean): void {
+  showLine(news: News, mine: boolean): void {
     const { type, from = "", to = "" } = news;
     const at = new Date(news.time);
-    this.#turnDay(at);
+    this.#showDay(at);
     const key = `${type}\n${from}\n${to}`;
-    const together = type !== "me" && this.#last?.key === key && +at - this.#last.at < TOGETHER;
+    const together = type !== "me" && this.#last?.key === key &&
+      +at - this.#last.at < GROUPING_TIME;
     this.#last = { key, at: +at };
     const classes = ["line", `line-${type}`];
     if (mine) classes.push("mine");
@@ -55,33 +56,37 @@ export class LogView {
     this.#add(make("div", classes.join(" "), faceOf(from), ...head, textOf(news)), true);
   }
 
-  told(pieces: readonly Piece[], kind: "presence" | "notice", time: string | undefined): void {
+  showEvent(
+    pieces: readonly TextPiece[],
+    kind: "presence" | "notice",
+    time: string | undefined,
+  ): void {
     const at = time === undefined ? new Date() : new Date(time);
-    this.#turnDay(at);
+    this.#showDay(at);
     this.#last = undefined;
     const nodes = pieces.map((piece) => typeof piece === "string" ? piece : nameOf(piece.name));
     const event = make("span", "event", ...nodes);
     event.title = clock(at);
-    const before = this.#log.lastElementChild;
+    const previous = this.#log.lastElementChild;
     if (
-      kind === "presence" && before?.classList.contains("presence") &&
-      before.childElementCount < PRESENCE_TOGETHER
+      kind === "presence" && previous?.classList.contains("presence") &&
+      previous.childElementCount < MOST_PER_LINE
     ) {
-      before.append(" ", event);
-      this.#settle();
+      previous.append(" ", event);
+      this.#scheduleScroll();
     } else {
-      this.#add(make("p", `told ${kind}`, event), kind === "notice");
+      this.#add(make("p", `system ${kind}`, event), kind === "notice");
     }
   }
 
-  /** Goes to the end and stays there. */
-  toEnd(): void {
+  /** Scrolls to the end, and stays there. */
+  scrollToEnd(): void {
     this.#atEnd = true;
     this.#log.scrollTop = this.#log.scrollHeight;
     this.#showBelow(0);
   }
 
-  #turnDay(at: Date): void {
+  #showDay(at: Date): void {
     const day = at.toDateString();
     if (day === this.#day) return;
     const isFirst = this.#day === "" && day === new Date().toDateString();
@@ -99,30 +104,28 @@ export class LogView {
   #add(element: HTMLElement, counts: boolean): void {
     this.#log.append(element);
     if (!this.#atEnd && counts) this.#showBelow(this.#below + 1);
-    this.#settle();
+    this.#scheduleScroll();
   }
 
-  /** Once a frame, however many lines have come. */
-  #settle(): void {
+  /** Drops old elements and scrolls, once a frame. */
+  #scheduleScroll(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
     requestAnimationFrame(() => {
       this.#scheduled = false;
-      // Nothing is taken away above someone who reads, unless it becomes far too much.
+      // While the reader is scrolled up, old elements stay until there are far too many.
       const most = this.#atEnd ? MOST_SHOWN : 3 * MOST_SHOWN;
       while (this.#log.childElementCount > most) this.#log.firstElementChild!.remove();
-      if (this.#atEnd) this.toEnd();
+      if (this.#atEnd) this.scrollToEnd();
     });
   }
 
-  /**
-   * Only going up leaves the end: lines that have just been added below are no choice of anyone.
-   */
+  /** Leaves the end only when the reader scrolls up: lines added below move it away too. */
   #scrolled(): void {
     const { scrollHeight, scrollTop, clientHeight } = this.#log;
     const isUp = scrollTop < this.#top;
     this.#top = scrollTop;
-    if (scrollHeight - scrollTop - clientHeight < NEAR) {
+    if (scrollHeight - scrollTop - clientHeight < END_MARGIN) {
       this.#atEnd = true;
       this.#showBelow(0);
     } else if (isUp) {
@@ -146,7 +149,7 @@ function headOf({ type, from = "", to = "", time }: News, mine: boolean): HTMLEl
   return head;
 }
 
-/** The words, in the direction that their own first letters have. */
+/** The text of a line, in the direction of its first letters. */
 function textOf({ type, from = "", text = "", time }: News): HTMLElement {
   if (type === "me") {
     return make("p", "text", nameOf(from), " ", make("bdi", "", text), " ", stampOf(time));

@@ -1,31 +1,31 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
-/** The page in a browser: puts the connection, the session and what shows them together. */
+/** The page's entry point: connects the link, the session and the views. */
 import { Composer } from "./composer.ts";
-import { part } from "./dom.ts";
+import { byId } from "./dom.ts";
 import { Link } from "./link.ts";
 import { LogView } from "./log.ts";
 import { MembersView } from "./members.ts";
 import { NameView } from "./naming.ts";
-import type { Memory, Screen } from "./screen.ts";
+import type { NameStore, Screen } from "./screen.ts";
 import { PageSession } from "./session.ts";
 import { StatusView, TitleView } from "./status.ts";
 
-/** The room's own address: the page's, over WebSocket. */
+/** The room's WebSocket URL: at the host and path of the page. */
 function socketUrl({ protocol, host, pathname, search }: Location): string {
   return `${protocol === "https:" ? "wss:" : "ws:"}//${host}${pathname}${search}`;
 }
 
-/** The name, for as long as the tab is open; without storage, for as long as the page is. */
-class TabMemory implements Memory {
+/** Keeps the name while the tab is open; without session storage, while the page is. */
+class TabNameStore implements NameStore {
   static readonly #KEY = "coax.name";
   #name: string | undefined;
 
   constructor() {
     try {
-      this.#name = sessionStorage.getItem(TabMemory.#KEY) ?? undefined;
+      this.#name = sessionStorage.getItem(TabNameStore.#KEY) ?? undefined;
     } catch {
-      // Storage is switched off.
+      // Storage is disabled.
     }
   }
 
@@ -36,9 +36,9 @@ class TabMemory implements Memory {
   set name(name: string | undefined) {
     this.#name = name;
     try {
-      if (name !== undefined) sessionStorage.setItem(TabMemory.#KEY, name);
+      if (name !== undefined) sessionStorage.setItem(TabNameStore.#KEY, name);
     } catch {
-      // Storage is switched off.
+      // Storage is disabled.
     }
   }
 }
@@ -51,20 +51,20 @@ const members = new MembersView((name) => composer.address(name));
 const status = new StatusView(() => link.connect());
 
 const screen: Screen = {
-  said(news, mine, fresh) {
-    log.said(news, mine);
+  showLine(news, mine, fresh) {
+    log.showLine(news, mine);
     if (fresh && !mine) title.count();
   },
-  told: (pieces, kind, time) => log.told(pieces, kind, time),
+  showEvent: (pieces, kind, time) => log.showEvent(pieces, kind, time),
   enter(room) {
-    part("room", HTMLElement).textContent = room;
+    byId("room", HTMLElement).textContent = room;
     title.room(room);
   },
   roster(me, names) {
     naming.show(me);
     members.show(me, names);
   },
-  waiting: (lines, soon) => composer.waiting(lines, soon),
+  showPending: (lines, soon) => composer.showPending(lines, soon),
   live: (on) => log.live(on),
 };
 
@@ -73,19 +73,19 @@ const link = new Link(socketUrl(location), {
     if (state.is !== "open") session.lost();
     status.show(state);
   },
-  heard: (news) => session.heard(news),
-  silent: () => session.pulse(),
+  received: (news) => session.receive(news),
+  idle: () => session.probe(),
 });
-const session = new PageSession(link, screen, new TabMemory());
+const session = new PageSession(link, screen, new TabNameStore());
 
-/** What waits for its time need not wait when there is reason to hope. */
-function hope(): void {
+/** Connects without the rest of the delay: the network or the reader is back. */
+function reconnectNow(): void {
   if (link.state.is === "waiting" && !document.hidden) link.connect();
 }
-addEventListener("online", hope);
-document.addEventListener("visibilitychange", hope);
+addEventListener("online", reconnectNow);
+document.addEventListener("visibilitychange", reconnectNow);
 addEventListener("beforeunload", (event) => {
-  if (session.hasWaiting) event.preventDefault();
+  if (session.hasPending) event.preventDefault();
 });
 link.connect();
 composer.focus();

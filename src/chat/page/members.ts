@@ -1,18 +1,18 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
-/** Who is here: beside the conversation where there is space, else behind a button. */
-import { faceOf, make, nameOf, part } from "./dom.ts";
+/** The list of members: beside the log if there is space, else behind a button. */
+import { byId, faceOf, make, nameOf } from "./dom.ts";
 
 export class MembersView {
-  readonly #panel = part("panel", HTMLElement);
-  readonly #button = part("who", HTMLButtonElement);
-  readonly #list = part("members", HTMLUListElement);
-  readonly #count = part("count", HTMLElement);
-  readonly #headcount = part("headcount", HTMLElement);
+  readonly #panel = byId("panel", HTMLElement);
+  readonly #button = byId("who", HTMLButtonElement);
+  readonly #list = byId("members", HTMLUListElement);
+  readonly #count = byId("count", HTMLElement);
+  readonly #headcount = byId("headcount", HTMLElement);
   readonly #order = new Intl.Collator(undefined, { numeric: true });
   #scheduled: (() => void) | undefined;
 
-  /** @param choose What to do with a member that is picked from the list. */
+  /** @param choose Called with the name of a member that is clicked. */
   constructor(private readonly choose: (name: string) => void) {
     this.#button.addEventListener("click", () => this.#open(!this.#isOpen));
     document.addEventListener("keydown", ({ key }) => {
@@ -25,7 +25,7 @@ export class MembersView {
     });
   }
 
-  /** Once a frame, however many come and go. */
+  /** Shows the members; the list is rebuilt at most once a frame. */
   show(me: string, members: readonly string[]): void {
     this.#count.textContent = this.#headcount.textContent = `${members.length}`;
     if (!this.#scheduled) requestAnimationFrame(() => this.#scheduled?.());

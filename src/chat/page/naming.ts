@@ -1,19 +1,19 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
-/** One's own name, and the dialog that changes it. */
-import { part } from "./dom.ts";
+/** The member's own name, and the dialog to change it. */
+import { byId } from "./dom.ts";
 
 export class NameView {
-  readonly #button = part("me", HTMLButtonElement);
-  readonly #shown = part("my-name", HTMLElement);
-  readonly #dialog = part("naming", HTMLDialogElement);
-  readonly #name = part("name", HTMLInputElement);
-  readonly #problem = part("name-problem", HTMLElement);
+  readonly #button = byId("me", HTMLButtonElement);
+  readonly #shown = byId("my-name", HTMLElement);
+  readonly #dialog = byId("naming", HTMLDialogElement);
+  readonly #name = byId("name", HTMLInputElement);
+  readonly #problem = byId("name-problem", HTMLElement);
 
-  /** @param rename Takes the new name, or throws why not. */
+  /** @param rename Takes the new name; throws an error to show if it can't. */
   constructor(rename: (name: string) => void) {
     this.#button.addEventListener("click", () => this.#open());
-    part("keep", HTMLButtonElement).addEventListener("click", () => this.#dialog.close());
+    byId("keep", HTMLButtonElement).addEventListener("click", () => this.#dialog.close());
     this.#name.addEventListener("input", () => this.#problem.textContent = "");
     this.#name.form!.addEventListener("submit", (event) => {
       event.preventDefault();

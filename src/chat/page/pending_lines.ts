@@ -1,48 +1,48 @@
 /**
- * Lines that have been typed and not come back yet. A line is done when the room shows it to
- * everyone, its author too; one whose fate is unknown when the connection breaks is looked for in
- * the history, and sent again only if it isn't there.
+ * Lines that have been typed and not been acknowledged yet: the room delivers each line to its
+ * author too. A line that is pending when the connection is lost is looked for in the history, and
+ * sent again only if it isn't there.
  */
 import { nameKey } from "../protocol/names.ts";
 import type { News } from "../protocol/news.ts";
 
-/** Lines that are kept while nothing can be sent. */
-export const MOST_WAITING = 100;
+/** Most lines that are kept while nothing can be sent. */
+export const MOST_PENDING = 100;
 
-export interface Line {
+export interface PendingLine {
   readonly type: "say" | "me" | "msg";
   readonly text: string;
   readonly to?: string;
 }
 
 export class PendingLines {
-  readonly #lines: { readonly line: Line; readonly names: string[] }[] = [];
+  readonly #lines: { readonly line: PendingLine; readonly names: string[] }[] = [];
 
-  /** All of them, oldest first. */
-  get lines(): Line[] {
+  /** All pending lines, oldest first. */
+  get lines(): PendingLine[] {
     return this.#lines.map(({ line }) => line);
   }
 
-  add(line: Line): void {
+  add(line: PendingLine): void {
     this.#lines.push({ line, names: [] });
   }
 
-  /** Notes that `line` goes out now, said by `name`. */
-  sending(line: Line, name: string): void {
+  /** Notes that `line` is sent now, under the name `name`. */
+  markSent(line: PendingLine, name: string): void {
     this.#lines.find((entry) => entry.line === line)?.names.push(name);
   }
 
-  /** Gives a line up. */
-  drop(line: Line): void {
+  /** Removes a line. */
+  drop(line: PendingLine): void {
     const index = this.#lines.findIndex((entry) => entry.line === line);
     if (index >= 0) this.#lines.splice(index, 1);
   }
 
   /**
-   * A line has come from the room: if it is ours, it is done. Returns the lines before it that the
-   * room has not taken: it goes in order.
+   * Removes the pending line that `news` acknowledges, if there is one, and all before it. Returns
+   * those before it: the room works in order, so it has lost them.
    */
-  heard(news: News, me: string): Line[] {
+  acknowledge(news: News, me: string): PendingLine[] {
     const index = this.#lines.findIndex(({ line, names }) =>
       names.length > 0 && (news.from === me || names.includes(news.from!)) && isSame(line, news)
     );
@@ -50,7 +50,7 @@ export class PendingLines {
   }
 }
 
-function isSame({ type, text, to = "" }: Line, news: News): boolean {
+function isSame({ type, text, to = "" }: PendingLine, news: News): boolean {
   return type === news.type && text === news.text &&
     (type !== "msg" || nameKey(to) === nameKey(news.to ?? ""));
 }

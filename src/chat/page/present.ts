@@ -1,4 +1,4 @@
-/** Who is in the room, by name: this member and everyone else. The screen follows each change. */
+/** The names of the members in the room, this one's included; updates the screen. */
 import { nameKey } from "../protocol/names.ts";
 import type { Screen } from "./screen.ts";
 
@@ -13,13 +13,13 @@ export class Present {
     return this.#me;
   }
 
-  /** A new connection: the room calls this member `me`. */
+  /** Sets this member's name and everyone's, after the welcome of a new connection. */
   enter(me: string, members: readonly string[]): void {
     this.#me = me;
     this.set(members);
   }
 
-  /** Everyone, this member too, as the room lists them. */
+  /** Sets all names, this member's included. */
   set(members: readonly string[]): void {
     this.#members = [...new Set(members)];
     this.screen.roster(this.#me, this.#members);
@@ -38,18 +38,18 @@ export class Present {
     this.set(this.#members.map((member) => member === from ? name : member));
   }
 
-  /** Whether someone is called so, however it is capitalized. */
+  /** Whether a member has this name, whatever its case. */
   has(name: string): boolean {
     return this.#members.some((member) => isSameName(member, name));
   }
 
-  /** Whether it is someone else who is called so. */
+  /** Whether another member has this name. */
   hasOther(name: string): boolean {
     return this.#members.some((member) => member !== this.#me && isSameName(member, name));
   }
 }
 
-/** Whether the room takes both for one name. */
+/** Whether both are the same name to the room. */
 export function isSameName(one: string, other: string): boolean {
   return nameKey(one) === nameKey(other);
 }

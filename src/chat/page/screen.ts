@@ -1,26 +1,24 @@
-/** What a session needs of the page around it: a place to show itself, and one to keep a name. */
+/** The interfaces that a session needs of the page: the screen, and a store for the name. */
 import type { News } from "../protocol/news.ts";
-import type { Line } from "./pending_lines.ts";
+import type { PendingLine } from "./pending_lines.ts";
 
-/** Text of the page itself; names stand apart from it. */
-export type Piece = string | { readonly name: string };
+/** A piece of an event's text: words of the page, or a member's name. */
+export type TextPiece = string | { readonly name: string };
 
-/** Where a session shows itself. */
+/** The views of the page, as a session uses them. */
 export interface Screen {
-  /**
-   * @param fresh Whether the reader hasn't had the chance to see it: not the past of a newcomer.
-   */
-  said(news: News, mine: boolean, fresh: boolean): void;
-  told(pieces: readonly Piece[], kind: "presence" | "notice", time?: string): void;
+  /** @param fresh Whether it is new to the reader, not the history for a new member. */
+  showLine(news: News, mine: boolean, fresh: boolean): void;
+  showEvent(pieces: readonly TextPiece[], kind: "presence" | "notice", time?: string): void;
   enter(room: string): void;
   roster(me: string, members: readonly string[]): void;
-  /** @param soon Whether they are on their way, and most likely gone in a moment. */
-  waiting(lines: readonly Line[], soon: boolean): void;
-  /** Whether what comes is to be read aloud: not while the past is put on the screen. */
+  /** @param soon Whether they are on their way, and most likely acknowledged in a moment. */
+  showPending(lines: readonly PendingLine[], soon: boolean): void;
+  /** Sets whether a screen reader announces what is added; off while the history is added. */
   live(on: boolean): void;
 }
 
-/** Keeps the chosen name for the next time that the page is opened. */
-export interface Memory {
+/** Stores the chosen name for the next time that the page is opened. */
+export interface NameStore {
   name: string | undefined;
 }

@@ -1,40 +1,42 @@
 /**
- * What a member of the page does over connections that come and go: it says what waits, keeps its
- * name, and shows what the room tells. None of the connections loses a line or shows one twice.
+ * A member's session over any number of connections: sends pending lines, keeps the name, and
+ * shows the room's news. A lost connection loses no line and shows none twice.
  */
-import { isGiven, parseName } from "../protocol/names.ts";
+import { isReserved, parseName } from "../protocol/names.ts";
 import type { News } from "../protocol/news.ts";
 import { HELP, nobodyCalled, type Request } from "../protocol/requests.ts";
 import { Conversation } from "./conversation.ts";
 import type { Link } from "./link.ts";
-import { type Line, MOST_WAITING, PendingLines } from "./pending_lines.ts";
+import { MOST_PENDING, type PendingLine, PendingLines } from "./pending_lines.ts";
 import { isSameName, Present } from "./present.ts";
-import type { Memory, Screen } from "./screen.ts";
+import type { NameStore, Screen } from "./screen.ts";
 import { parseTyped } from "./typed.ts";
 
 export class PageSession {
   readonly #present: Present;
-  readonly #outbox = new PendingLines();
+  readonly #pending = new PendingLines();
   readonly #conversation: Conversation;
-  /** What each `who` on its way was asked for. */
-  #whos: ("reader" | "history" | "pulse")[] = [];
-  /** What has come since the welcome, until the history is complete; then, and offline, nothing. */
-  #arriving: News[] | undefined;
-  #here = false;
-  #leftAt = 0;
+  /** Why each unanswered `who` was sent, in order. */
+  #whoRequests: ("reader" | "history" | "probe")[] = [];
+  /** News since the welcome, until the history is complete; undefined later, and offline. */
+  #replay: News[] | undefined;
+  /** Whether the history is complete, so that lines can be sent. */
+  #isOnline = false;
+  /** When the connection was lost, in milliseconds of `Date.now()`; 0 if it wasn't. */
+  #lostAt = 0;
 
   constructor(
     private readonly link: Pick<Link, "send" | "leave">,
     private readonly screen: Screen,
-    private readonly memory: Memory,
+    private readonly nameStore: NameStore,
   ) {
     this.#present = new Present(screen);
-    this.#conversation = new Conversation(screen, this.#present, this.#outbox, {
-      lineDone: () => this.#showWaiting(),
+    this.#conversation = new Conversation(screen, this.#present, this.#pending, {
+      lineDone: () => this.#showPending(),
       renamedTo: (name) => {
-        if (!isGiven(name)) memory.name = name;
+        if (!isReserved(name)) nameStore.name = name;
       },
-      nameFreed: (name) => this.#claim(name),
+      nameFreed: (name) => this.#reclaimName(name),
     });
   }
 
@@ -43,150 +45,151 @@ export class PageSession {
   }
 
   /** Whether there are lines that would be lost with the page. */
-  get hasWaiting(): boolean {
-    return this.#outbox.lines.length > 0;
+  get hasPending(): boolean {
+    return this.#pending.lines.length > 0;
   }
 
-  /** The connection is gone. */
+  /** Goes offline: the connection is lost. */
   lost(): void {
-    if (this.#here) this.#leftAt = Date.now();
-    this.#here = false;
-    this.#whos = [];
-    this.#arriving = undefined;
-    this.#showWaiting();
+    if (this.#isOnline) this.#lostAt = Date.now();
+    this.#isOnline = false;
+    this.#whoRequests = [];
+    this.#replay = undefined;
+    this.#showPending();
   }
 
-  /** Asks for an answer, to see whether someone is there. */
-  pulse(): void {
-    this.#ask("pulse");
+  /** Sends a request that is answered, to see whether the connection is alive. */
+  probe(): void {
+    this.#requestWho("probe");
   }
 
-  heard(news: News): void {
-    if (news.type === "welcome") this.#arrive(news);
-    else if (news.type === "who") this.#answered(news);
-    else if (this.#arriving) this.#arriving.push(news);
+  receive(news: News): void {
+    if (news.type === "welcome") this.#startReplay(news);
+    else if (news.type === "who") this.#receiveWho(news);
+    else if (this.#replay) this.#replay.push(news);
     else this.#conversation.show(news, true);
   }
 
-  /** Changes the name, at once or when there is a connection. Throws what is wrong with it. */
+  /** Changes the name, offline at the next connection. Throws if it is invalid or taken. */
   rename(text: string): void {
     const name = parseName(text);
-    const taken = isGiven(name) || (this.#here && this.#present.hasOther(name));
+    const taken = isReserved(name) || (this.#isOnline && this.#present.hasOther(name));
     if (name !== this.me && taken) {
       throw new Error(`the name ${name} is taken`);
     }
-    if (this.#here) return this.link.send({ type: "nick", text: name });
-    this.memory.name = name;
-    this.screen.told(["you will be ", { name }, " when you are back"], "notice");
+    if (this.#isOnline) return this.link.send({ type: "nick", text: name });
+    this.nameStore.name = name;
+    this.screen.showEvent(["you will be ", { name }, " when you are back"], "notice");
   }
 
-  /** Does what has been typed, line by line. Throws what is wrong before anything is done. */
+  /** Performs what has been typed, line by line. Throws before the first if it can't take all. */
   type(text: string): void {
-    const requests = parseTyped(text, MOST_WAITING - this.#outbox.lines.length);
-    for (const request of requests) this.#do(request);
+    const requests = parseTyped(text, MOST_PENDING - this.#pending.lines.length);
+    for (const request of requests) this.#perform(request);
   }
 
-  #do(request: Request): void {
+  #perform(request: Request): void {
     const { screen } = this;
     switch (request.type) {
       case "say":
       case "me":
         return this.#say({ type: request.type, text: request.text });
       case "msg":
-        if (this.#knows(request.to)) return this.#say(request);
-        return screen.told([nobodyCalled(request.to)], "notice");
+        if (this.#mayBePresent(request.to)) return this.#say(request);
+        return screen.showEvent([nobodyCalled(request.to)], "notice");
       case "nick":
         try {
           return this.rename(request.text);
         } catch (error) {
-          return screen.told([(error as Error).message], "notice");
+          return screen.showEvent([(error as Error).message], "notice");
         }
       case "who":
-        if (this.#here) return this.#ask("reader");
-        return screen.told(["you are not connected"], "notice");
+        if (this.#isOnline) return this.#requestWho("reader");
+        return screen.showEvent(["you are not connected"], "notice");
       case "help":
-        return HELP.forEach((line) => screen.told([line], "notice"));
+        return HELP.forEach((line) => screen.showEvent([line], "notice"));
       case "wrong":
-        return screen.told([request.text], "notice");
+        return screen.showEvent([request.text], "notice");
       case "quit":
         return this.link.leave();
     }
   }
 
-  /** Away, nobody knows who will be there. */
-  #knows(name: string): boolean {
-    return !this.#here || this.#present.has(name);
+  /** Whether `name` may be in the room; offline, anyone may. */
+  #mayBePresent(name: string): boolean {
+    return !this.#isOnline || this.#present.has(name);
   }
 
-  #say(line: Line): void {
-    this.#outbox.add(line);
-    if (this.#here) this.#sendLine(line);
-    this.#showWaiting();
+  #say(line: PendingLine): void {
+    this.#pending.add(line);
+    if (this.#isOnline) this.#sendLine(line);
+    this.#showPending();
   }
 
-  #sendLine(line: Line): void {
-    this.#outbox.sending(line, this.me);
+  #sendLine(line: PendingLine): void {
+    this.#pending.markSent(line, this.me);
     this.link.send(line);
   }
 
-  #ask(why: "reader" | "history" | "pulse"): void {
-    this.#whos.push(why);
+  #requestWho(why: "reader" | "history" | "probe"): void {
+    this.#whoRequests.push(why);
     this.link.send({ type: "who" });
   }
 
-  /** A new connection; what comes before the answer to our question is history. */
-  #arrive({ from = "", room, members = [] }: News): void {
+  /** Collects the history of a new connection, which ends with the answer to our `who`. */
+  #startReplay({ from = "", room, members = [] }: News): void {
     this.screen.live(false);
     this.screen.enter(room);
-    this.#arriving = [];
+    this.#replay = [];
     this.#present.enter(from, members);
-    const wish = this.memory.name;
+    const wish = this.nameStore.name;
     if (wish !== undefined && wish !== from) this.link.send({ type: "nick", text: wish });
-    this.#ask("history");
+    this.#requestWho("history");
   }
 
-  #answered({ members = [], time }: News): void {
-    const why = this.#whos.shift();
-    if (why === "history") return this.#settle();
+  #receiveWho({ members = [], time }: News): void {
+    const why = this.#whoRequests.shift();
+    if (why === "history") return this.#finishReplay();
     this.#present.set(members);
     if (why !== "reader") return;
     const names = members.flatMap((name, index) => index === 0 ? [{ name }] : [", ", { name }]);
-    this.screen.told(["here: ", ...names], "notice", time);
+    this.screen.showEvent(["here: ", ...names], "notice", time);
   }
 
-  /** The past is complete: shows what is new in it, and says what has been waiting. */
-  #settle(): void {
-    const arriving = this.#arriving ?? [];
-    this.#arriving = undefined;
-    const again = this.#leftAt > 0;
-    const lines = arriving.filter(({ id }) => id !== undefined);
-    if (again) this.#conversation.tellAbsence(lines, this.#leftAt);
-    for (const news of arriving) this.#conversation.show(news, again);
-    if (!again) this.#greet();
-    this.#here = true;
-    this.#leftAt = 0;
-    for (const line of this.#outbox.lines) {
-      if (line.type !== "msg" || this.#knows(line.to!)) this.#sendLine(line);
-      else this.#conversation.refuse(line);
+  /** Shows what is new in the complete history, and sends the pending lines. */
+  #finishReplay(): void {
+    const replay = this.#replay ?? [];
+    this.#replay = undefined;
+    const returning = this.#lostAt > 0;
+    const lines = replay.filter(({ id }) => id !== undefined);
+    if (returning) this.#conversation.reportAbsence(lines, this.#lostAt);
+    for (const news of replay) this.#conversation.show(news, returning);
+    if (!returning) this.#greet();
+    this.#isOnline = true;
+    this.#lostAt = 0;
+    for (const line of this.#pending.lines) {
+      if (line.type !== "msg" || this.#mayBePresent(line.to!)) this.#sendLine(line);
+      else this.#conversation.giveUp(line);
     }
-    this.#showWaiting();
+    this.#showPending();
     this.screen.live(true);
   }
 
   #greet(): void {
-    this.screen.told(["you are ", { name: this.me }, "; /help lists what you can do"], "notice");
+    this.screen.showEvent(
+      ["you are ", { name: this.me }, "; /help lists what you can do"],
+      "notice",
+    );
   }
 
-  /**
-   * Takes back a name that was our own, once whoever had it (our lost connection) lets go of it.
-   */
-  #claim(free: string): void {
-    const wish = this.memory.name;
+  /** Asks for our own name again, once the member that had it (our lost connection) has left. */
+  #reclaimName(free: string): void {
+    const wish = this.nameStore.name;
     if (wish === undefined || !isSameName(wish, free)) return;
     if (!isSameName(this.me, wish)) this.link.send({ type: "nick", text: wish });
   }
 
-  #showWaiting(): void {
-    this.screen.waiting(this.#outbox.lines, this.#here);
+  #showPending(): void {
+    this.screen.showPending(this.#pending.lines, this.#isOnline);
   }
 }

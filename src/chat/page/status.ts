@@ -1,16 +1,16 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
-/** The state of the connection in words, and lines that nobody has looked at, in the title. */
-import { part } from "./dom.ts";
+/** Shows the state of the connection, and the number of unread lines in the title. */
+import { byId } from "./dom.ts";
 import type { LinkState } from "./link.ts";
 
 const SECOND = 1000;
 
 export class StatusView {
-  readonly #state = part("state", HTMLElement);
-  readonly #trouble = part("trouble", HTMLElement);
-  readonly #text = part("trouble-text", HTMLElement);
-  readonly #again = part("again", HTMLButtonElement);
+  readonly #state = byId("state", HTMLElement);
+  readonly #trouble = byId("trouble", HTMLElement);
+  readonly #text = byId("trouble-text", HTMLElement);
+  readonly #again = byId("again", HTMLButtonElement);
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(connect: () => void) {
@@ -20,7 +20,7 @@ export class StatusView {
   show(state: LinkState): void {
     clearInterval(this.#timer);
     document.body.dataset.link = state.is;
-    this.#say(this.#state, WORDS[state.is]);
+    this.#setText(this.#state, STATE_TEXTS[state.is]);
     switch (state.is) {
       case "connecting":
         return;
@@ -43,24 +43,24 @@ export class StatusView {
 
   #warn(words: string, remedy: string): void {
     this.#trouble.hidden = false;
-    this.#say(this.#text, words);
-    this.#say(this.#again, remedy);
+    this.#setText(this.#text, words);
+    this.#setText(this.#again, remedy);
   }
 
-  /** Not again what is there: a screen reader would read it again. */
-  #say(where: HTMLElement, words: string): void {
-    if (where.textContent !== words) where.textContent = words;
+  /** Sets changed text only: a screen reader would read the same text again. */
+  #setText(element: HTMLElement, text: string): void {
+    if (element.textContent !== text) element.textContent = text;
   }
 }
 
-const WORDS: Readonly<Record<LinkState["is"], string>> = {
+const STATE_TEXTS: Readonly<Record<LinkState["is"], string>> = {
   connecting: "Connecting",
   open: "Connected",
   waiting: "Not connected",
   left: "Left",
 };
 
-/** `(3) tea`: lines that have come while nobody looked. */
+/** The page's title, with the number of lines that came while it was hidden: `(3) tea`. */
 export class TitleView {
   #room = "coax";
   #unread = 0;
@@ -77,7 +77,7 @@ export class TitleView {
     this.#show();
   }
 
-  /** A line has come. */
+  /** Counts a new line, if the page is hidden. */
   count(): void {
     if (!document.hidden) return;
     this.#unread++;

@@ -1,10 +1,10 @@
-/** What has been typed or pasted: any number of lines, taken whole or not at all. */
+/** Parses what has been typed or pasted: any number of lines, accepted together or not at all. */
 import { cutLine, LONGEST_LINE } from "../protocol/lines.ts";
 import { parseLine, type Request } from "../protocol/requests.ts";
 
 /**
- * What the lines of `text` ask for, as in a terminal. Throws if one is too long, or if more than
- * `most` of them would have to wait for the room.
+ * Parses each line of `text`, as in a terminal. Throws if one is too long, or if more than `most`
+ * would become pending.
  */
 export function parseTyped(text: string, most: number): Request[] {
   const lines = text.split(/\r\n|\r|\n/);

@@ -1,4 +1,4 @@
-/** Lines out of text that comes in pieces, none longer than a room takes. */
+/** Splits text that arrives in chunks into lines, and limits their length. */
 
 /** Longest line, bytes of UTF-8. */
 export const LONGEST_LINE = 4096;
@@ -6,13 +6,13 @@ export const LONGEST_LINE = 4096;
 const encoder = new TextEncoder();
 const scratch = new Uint8Array(LONGEST_LINE);
 
-/** A line without its end; `cut`: it was longer, and the rest is dropped. */
+/** A line without its line ending; `cut`: it was too long, and the rest is dropped. */
 export interface TypedLine {
   readonly text: string;
   readonly cut: boolean;
 }
 
-/** At most the first 4 KiB of a line; no character is cut in two. */
+/** Cuts a line to 4 KiB of UTF-8, between two characters. */
 export function cutLine(line: string): TypedLine {
   if (line.length * 3 <= LONGEST_LINE) return { text: line, cut: false };
   const { read } = encoder.encodeInto(line, scratch);
@@ -20,26 +20,26 @@ export function cutLine(line: string): TypedLine {
 }
 
 /**
- * Puts lines together; they end with LF or CR LF. Keeps no more of a long one than it passes on,
- * and takes text apart as its lines are asked for: what has been sent may be a million of them.
+ * Splits text at LF or CR LF. Keeps no more of a long line than it passes on, and splits lazily,
+ * since one chunk may hold a million lines.
  */
 export class LineSplitter {
   readonly #decoder = new TextDecoder();
   #rest = "";
-  /** Whether the end of a line that was too long is still to come. */
-  #long = false;
+  /** Whether the rest of a line that is too long is being skipped. */
+  #skipping = false;
 
-  /** The lines that `bytes` complete. Take them all before more bytes come. */
+  /** Yields the lines that `bytes` complete. Take all of them before the next `push`. */
   *push(bytes: Uint8Array): Generator<TypedLine> {
-    // A line is part of the text that it was found in, and keeps all of it in memory.
+    // In pieces, since each line keeps the whole string that it is a slice of in memory.
     for (let at = 0; at < bytes.length; at += LONGEST_LINE) {
       const piece = bytes.subarray(at, at + LONGEST_LINE);
       yield* this.#split(this.#decoder.decode(piece, { stream: true }));
     }
   }
 
-  /** What is left at the end: a last line without an end. Then a new text may begin. */
-  *end(): Generator<TypedLine> {
+  /** Yields the last line, if it has no line ending, and resets the splitter for a new text. */
+  *finish(): Generator<TypedLine> {
     yield* this.#split(this.#decoder.decode());
     if (this.#rest) yield this.#line("");
   }
@@ -51,16 +51,16 @@ export class LineSplitter {
       from = end + 1;
     }
     const rest = this.#rest + text.slice(from);
-    this.#long ||= rest.length > LONGEST_LINE;
-    this.#rest = this.#long ? rest.slice(0, LONGEST_LINE) : rest;
+    this.#skipping ||= rest.length > LONGEST_LINE;
+    this.#rest = this.#skipping ? rest.slice(0, LONGEST_LINE) : rest;
   }
 
   #line(piece: string): TypedLine {
     const whole = this.#rest + piece;
     const { text, cut } = cutLine(whole.endsWith("\r") ? whole.slice(0, -1) : whole);
-    const line = { text, cut: cut || this.#long };
+    const line = { text, cut: cut || this.#skipping };
     this.#rest = "";
-    this.#long = false;
+    this.#skipping = false;
     return line;
   }
 }

@@ -1,24 +1,23 @@
-/** What members and rooms may be called, and when two names are the same. */
+/** Valid names of members and rooms, and when two names are the same. */
 
 /** Longest name, characters (Unicode code points). */
 const LONGEST = 32;
-/** Code units of the longest name in any form; to normalize text takes the square of its length. */
+/** Code units of the longest name in any form; normalizing takes time quadratic in the length. */
 const LONGEST_FORM = 16 * LONGEST;
 /**
- * Control, format (bidi, zero-width), unassigned and space characters, and what is drawn as
- * nothing.
+ * Control, format (bidi, zero-width), unassigned, space and blank characters.
  */
 const UNPRINTABLE = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u;
 const EXPECTED_LENGTH = `expected a name of 1 to ${LONGEST} characters`;
-/** The names that the room gives out itself. */
-const GIVEN = /^(?:server|guest)(?:-\d+)?$/;
+/** Reserved names, which only the room assigns. */
+const RESERVED = /^(?:server|guest)(?:-\d+)?$/;
 
-/** Whether text is too long to be a name, and to be looked at any closer. */
+/** Whether text is too long to be a name, and to be normalized. */
 export function isTooLong(text: string): boolean {
   return text.length > LONGEST_FORM;
 }
 
-/** A name in its one form (NFC). Throws what was expected. */
+/** Returns a name in NFC. Throws an error that says what was expected. */
 export function parseName(text: string): string {
   if (isTooLong(text)) throw new Error(EXPECTED_LENGTH);
   const name = text.normalize("NFC");
@@ -31,31 +30,31 @@ export function parseName(text: string): string {
   return name;
 }
 
-/** Equal for two names that can't stand beside each other: case and width don't tell them apart. */
+/** The key under which names are unique: equal for names that differ in case or width only. */
 export function nameKey(name: string): string {
   return name.normalize("NFKC").toLowerCase().normalize("NFC");
 }
 
-/** Whether only the room itself gives this name: `server`, `guest-3`. */
-export function isGiven(name: string): boolean {
-  return GIVEN.test(nameKey(name));
+/** Whether only the room assigns this name: `server`, `guest-3`. */
+export function isReserved(name: string): boolean {
+  return RESERVED.test(nameKey(name));
 }
 
 /**
  * `wish`, or the first of `wish-2`, `wish-3`, … (for a guest: `guest-1`, …) that is free.
  *
- * @param taken All numbers below the one that it says are taken with this base.
+ * @param lowest The lowest number that may be free with a base.
  */
 export function freeName(
   wish: string,
   isTaken: (name: string) => boolean,
-  taken: (base: string) => number = () => 0,
+  lowest: (base: string) => number = () => 0,
 ): string {
   if (!isTaken(wish)) return wish;
-  const [base, first] = GIVEN.test(wish)
+  const [base, first] = RESERVED.test(wish)
     ? [wish.replace(/-\d+$/, ""), wish.startsWith("guest") ? 1 : 2]
     : [shorten(wish), 2];
-  for (let number = Math.max(first, taken(base));; number++) {
+  for (let number = Math.max(first, lowest(base));; number++) {
     const name = `${base}-${number}`;
     if (!isTaken(name)) return name;
   }
@@ -67,7 +66,7 @@ export function numbered(name: string): [base: string, number: number] | undefin
   return base === undefined ? undefined : [base, Number(digits)];
 }
 
-/** Leaves room for a dash and a number. */
+/** Cuts a name so that a dash and a number fit behind it. */
 function shorten(name: string): string {
   return [...name].slice(0, LONGEST - 5).join("");
 }

@@ -1,28 +1,28 @@
 /**
- * What members are told. Each piece of news is encoded once for each kind of member, however many
- * there are.
+ * The news that members get. Each piece is encoded once for each format, however many members there
+ * are.
  */
 
-/** The JSON protocol's messages to a member, `docs/chat.md`. Everything in them is safe to show. */
+/** The JSON protocol's messages to a member, `docs/chat.md`. All its text is escaped. */
 export interface News {
   readonly type: "welcome" | "say" | "me" | "msg" | "join" | "leave" | "rename" | "who" | "notice";
   readonly room: string;
-  /** Whom it is about: who speaks, comes, goes, or had this name before; in `welcome`, yourself. */
+  /** The sender, or who joins, leaves or had this name before; in `welcome`, the recipient. */
   readonly from?: string;
-  /** Who a private message is for. */
+  /** The recipient of a private line. */
   readonly to?: string;
-  /** What is said; a new name; why someone has left. */
+  /** The text of a line; a new name; why a member has left. */
   readonly text?: string;
   /** RFC 3339, in UTC. */
   readonly time: string;
-  /** Names a line: the same however often it is delivered (history after a reconnection). */
+  /** A line's identity: the same at every delivery (history after a reconnection). */
   readonly id?: string;
-  /** Everyone's names. */
+  /** All members' names. */
   readonly members?: readonly string[];
 }
 
-/** How a member wants its news. */
-export type Form =
+/** How a member's news is encoded. */
+export type NewsFormat =
   /** A line with its newline: byte streams and datagrams. */
   | "line"
   /** A line as one message. */
@@ -34,7 +34,7 @@ const encoder = new TextEncoder();
 
 let latest = { time: NaN, text: "" };
 
-/** A time as news has it. In a busy room many lines are said in one millisecond. */
+/** A time in RFC 3339, UTC. The last one is cached: a busy room sends many lines a millisecond. */
 export function timestamp(date: Date): string {
   const time = date.getTime();
   if (time !== latest.time) latest = { time, text: date.toISOString() };
@@ -43,29 +43,29 @@ export function timestamp(date: Date): string {
 
 /** One piece of news in all its forms. */
 export class Announcement {
-  readonly #encoded: Partial<Record<Form, Uint8Array>> = {};
+  readonly #encoded: Partial<Record<NewsFormat, Uint8Array>> = {};
   #line: string | undefined;
 
   constructor(readonly news: News) {}
 
-  /** As a line, with its newline. */
+  /** As a line with its newline. */
   get line(): string {
     return this.#line ??= `${lineOf(this.news)}\n`;
   }
 
-  /** The same bytes for everyone who asks: not to be changed. */
-  as(form: Form): Uint8Array {
-    return this.#encoded[form] ??= encoder.encode(
-      form === "line" ? this.line : render(this.news, form),
+  /** As bytes, which are shared and must not be changed. */
+  encode(format: NewsFormat): Uint8Array {
+    return this.#encoded[format] ??= encoder.encode(
+      format === "line" ? this.line : render(this.news, format),
     );
   }
 }
 
-function render(news: News, form: "message" | "json"): string {
-  return form === "json" ? JSON.stringify(news) : lineOf(news);
+function render(news: News, format: "message" | "json"): string {
+  return format === "json" ? JSON.stringify(news) : lineOf(news);
 }
 
-/** `[name] text`; what members can't have said begins with two dashes. */
+/** `[name] text`; what comes from the room itself begins with two dashes. */
 function lineOf({ type, room, from, to, text, members }: News): string {
   switch (type) {
     case "say":

@@ -1,4 +1,4 @@
-/** What a member asks for, from a typed line or from JSON. */
+/** Parses what a member asks for, from a typed line or from JSON. */
 import { escapeLine } from "../../core/escape.ts";
 import { cutLine, LONGEST_LINE, type TypedLine } from "./lines.ts";
 import { isTooLong } from "./names.ts";
@@ -7,22 +7,22 @@ export type Request =
   | { type: "say" | "me" | "nick"; text: string }
   | { type: "msg"; to: string; text: string }
   | { type: "who" | "help" | "quit" }
-  /** It can't be done; the text says why. */
+  /** Invalid; the text says why. */
   | { type: "wrong"; text: string };
 
-/** What `/help` says, a notice each. */
+/** The lines of `/help`, each sent as a notice. */
 export const HELP: readonly string[] = [
   "/nick NAME changes your name, /who lists who is here, /quit leaves",
   "/me TEXT says what you do, /msg NAME TEXT tells one member alone",
   "a line that begins with // is said with one slash",
 ];
 
-/** What the author of a private line is told where it reaches nobody. */
+/** The notice to the sender of a private line that has no recipient. */
 export const nobodyCalled = (name: string) => `nobody here is called ${name}`;
 
 const wrong = (text: string): Request => ({ type: "wrong", text });
 
-/** Makes text from outside safe to show, and to be JSON, everywhere; a tab stays one. */
+/** Escapes control characters but tabs, and replaces lone surrogates, which JSON can't carry. */
 export function clean(text: string): string {
   const sound = text.toWellFormed();
   return sound.includes("\t") ? sound.split("\t").map(escapeLine).join("\t") : escapeLine(sound);
@@ -30,11 +30,11 @@ export function clean(text: string): string {
 
 const CUT: Request = wrong(`a line has at most ${LONGEST_LINE} bytes: the rest of yours is lost`);
 
-/** What a typed line asks for; nothing if it is empty. */
+/** Parses a typed line; an empty one gives no request. */
 export function parseLine({ text, cut }: TypedLine): Request[] {
   const line = text.trimEnd();
   if (line === "") return [];
-  return cut ? [safe(parseTyped(line)), CUT] : [safe(parseTyped(line))];
+  return cut ? [sanitized(parseTyped(line)), CUT] : [sanitized(parseTyped(line))];
 }
 
 function parseTyped(text: string): Request {
@@ -47,8 +47,8 @@ function parseTyped(text: string): Request {
     case "me":
       return rest ? { type: "me", text: rest } : wrong("/me needs a text");
     case "msg": {
-      const [, to, said] = /^(\S+)\s+(.*)$/s.exec(rest!) ?? [];
-      return said ? { type: "msg", to: to!, text: said } : wrong("/msg needs a name and a text");
+      const [, to, text] = /^(\S+)\s+(.*)$/s.exec(rest!) ?? [];
+      return text ? { type: "msg", to: to!, text } : wrong("/msg needs a name and a text");
     }
     case "who":
     case "help":
@@ -59,8 +59,8 @@ function parseTyped(text: string): Request {
   }
 }
 
-/** The same with nothing in it that must not be shown; a name is checked by whoever gives it. */
-function safe(request: Request): Request {
+/** A request with its texts escaped; `parseName` checks the name of a `nick` later. */
+function sanitized(request: Request): Request {
   switch (request.type) {
     case "say":
     case "me":
@@ -73,7 +73,7 @@ function safe(request: Request): Request {
   }
 }
 
-/** What a JSON member's message asks for: `{type, text, to}`. */
+/** Parses a member's JSON message, `{type, text, to}`. */
 export function parseJson(message: string): Request[] {
   let value: unknown;
   try {
@@ -88,9 +88,9 @@ export function parseJson(message: string): Request[] {
   }
   if (typeof text !== "string" || text.trim() === "") return [wrong(`${type} needs a text`)];
   const line = cutLine(text);
-  const said = line.text.trimEnd();
+  const trimmed = line.text.trimEnd();
   const rest = line.cut ? [CUT] : [];
-  if (type !== "msg") return [safe({ type, text: said }), ...rest];
+  if (type !== "msg") return [sanitized({ type, text: trimmed }), ...rest];
   if (typeof to !== "string" || isTooLong(to)) return [wrong("msg needs a name in to")];
-  return [safe({ type, to, text: said }), ...rest];
+  return [sanitized({ type, to, text: trimmed }), ...rest];
 }

@@ -22,10 +22,10 @@ Deno.test("a batch is done when it has come back, before or after its acknowledg
   outbox.add(line("1"));
   outbox.next();
   outbox.add(line("2"));
-  assertEquals(numbers(outbox.heard(1)!), [1]);
+  assertEquals(numbers(outbox.acknowledge(1)!), [1]);
   assertEquals(numbers(outbox.next()!), [2]);
-  assertEquals(outbox.heard(1), undefined, "only once");
-  outbox.heard(2);
+  assertEquals(outbox.acknowledge(1), undefined, "only once");
+  outbox.acknowledge(2);
   assert(outbox.empty);
 });
 
@@ -36,8 +36,8 @@ Deno.test("a new session sends what has not come back again, in the same batches
     outbox.next();
   }
   outbox.add(line("3"));
-  outbox.heard(1);
-  outbox.rewind();
+  outbox.acknowledge(1);
+  outbox.resetSent();
   assertEquals(numbers(outbox.next()!), [2]);
   assertEquals(numbers(outbox.next()!), [3]);
 });
@@ -48,12 +48,12 @@ Deno.test("an outbox takes 4 MiB and no more, in batches that NATS takes", () =>
   let count = 0;
   while (outbox.add(line(text))) count++;
   assert(count * 4000 > OUTBOX_LIMIT * 0.95 && count * 4000 <= OUTBOX_LIMIT, `${count} lines`);
-  assert(outbox.crowded);
+  assert(outbox.congested);
   for (let batch = outbox.next(); batch; batch = outbox.next()) {
     assert(batch.size <= 64 * 1024, `${batch.size} bytes`);
-    outbox.heard(batch.entries[0]!.number);
+    outbox.acknowledge(batch.entries[0]!.number);
   }
-  assert(outbox.empty && !outbox.crowded);
+  assert(outbox.empty && !outbox.congested);
   assert(outbox.add(line(text)));
 });
 
@@ -63,11 +63,11 @@ Deno.test("what came back lately waits again when the order has lost its end", (
     outbox.add(line(text));
     outbox.next();
   }
-  outbox.heard(1);
-  outbox.heard(2);
-  outbox.restore();
-  outbox.heard(1); // It is stored after all; the second isn't.
-  outbox.rewind();
+  outbox.acknowledge(1);
+  outbox.acknowledge(2);
+  outbox.requeueRecent();
+  outbox.acknowledge(1); // It is stored after all; the second isn't.
+  outbox.resetSent();
   assertEquals(numbers(outbox.next()!), [2]);
   assertEquals(numbers(outbox.next()!), [3]);
   assertEquals(outbox.next(), undefined);

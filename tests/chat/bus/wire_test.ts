@@ -1,11 +1,11 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import type { Fact } from "../../../src/chat/bus/facts.ts";
 import { Outbox } from "../../../src/chat/bus/outbox.ts";
-import { decodeParcel, encodeParcel, subjectWord } from "../../../src/chat/bus/wire.ts";
+import { decodeMessage, encodeMessage, subjectToken } from "../../../src/chat/bus/wire.ts";
 import { encode } from "../../support/connections.ts";
 
 const decode = (facts: unknown, process: unknown = "a1", first: unknown = 1) =>
-  decodeParcel(encode(JSON.stringify({ process, first, facts })));
+  decodeMessage(encode(JSON.stringify({ process, first, facts })));
 const say = { type: "say", id: "a1.7", from: "ann", text: "hello" };
 
 Deno.test("every fact travels as it is", () => {
@@ -20,12 +20,12 @@ Deno.test("every fact travels as it is", () => {
     { type: "gone", process: "b2" },
   ];
   const parcel = { process: "a1", first: 3, facts };
-  assertEquals(decodeParcel(encodeParcel(parcel)), parcel);
+  assertEquals(decodeMessage(encodeMessage(parcel)), parcel);
 });
 
 Deno.test("a message that isn't coax's is ignored", () => {
   const bad = ["", "{", "null", "[]", "1", '{"process":"a1"}', "\xff".repeat(9)];
-  for (const text of bad) assertEquals(decodeParcel(encode(text)), undefined, text);
+  for (const text of bad) assertEquals(decodeMessage(encode(text)), undefined, text);
   assertEquals(decode([say], "A!"), undefined);
   assertEquals(decode([say], "a1", 1.5), undefined);
   assertEquals(decode("facts"), undefined);
@@ -47,7 +47,7 @@ Deno.test("what comes from the bus is made safe to show", () => {
 
 Deno.test("any room's name is one word of a subject, and no two are the same", () => {
   const names = ["main", "*", ">", "a.b", "カフェ", "A", "a", "\u{1f600}"];
-  const words = names.map(subjectWord);
+  const words = names.map(subjectToken);
   for (const word of words) assertMatch(word, /^[\w-]+$/);
   assertEquals(new Set(words).size, names.length);
 });
@@ -71,7 +71,7 @@ Deno.test("what an outbox makes of the longest lines is taken", () => {
   let taken = 0;
   for (let batch = outbox.next(); batch; batch = outbox.next()) {
     const facts = batch.entries.map(({ fact }) => fact);
-    taken += decodeParcel(encodeParcel({ process: "a1", first: 1, facts }))?.facts.length ?? 0;
+    taken += decodeMessage(encodeMessage({ process: "a1", first: 1, facts }))?.facts.length ?? 0;
   }
   assertEquals(taken, 200);
 });

@@ -5,7 +5,7 @@ import { below, generator } from "../../support/random.ts";
 
 function split(...pieces: string[]) {
   const splitter = new LineSplitter();
-  return [...pieces.flatMap((piece) => [...splitter.push(encode(piece))]), ...splitter.end()];
+  return [...pieces.flatMap((piece) => [...splitter.push(encode(piece))]), ...splitter.finish()];
 }
 const texts = (...pieces: string[]) => split(...pieces).map(({ text }) => text);
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { freeName, isGiven, nameKey, parseName } from "../../../src/chat/protocol/names.ts";
+import { freeName, isReserved, nameKey, parseName } from "../../../src/chat/protocol/names.ts";
 
 Deno.test("a name has 1 to 32 characters, counted as a reader does", () => {
   assertEquals(parseName("a"), "a");
@@ -40,10 +40,10 @@ Deno.test("names that look alike are the same name", () => {
 
 Deno.test("server and guest-N can't be chosen", () => {
   for (const name of ["server", "Server", "SERVER-2", "guest-1", "Guest-99", "guest"]) {
-    assert(isGiven(name), name);
+    assert(isReserved(name), name);
   }
   for (const name of ["servers", "guesthouse", "guest-a", "my-guest-1"]) {
-    assert(!isGiven(name), name);
+    assert(!isReserved(name), name);
   }
 });
 

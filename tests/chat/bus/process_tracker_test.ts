@@ -1,15 +1,15 @@
 /** Facts of a process are delivered once and in order; a gap that stays open is reported. */
 import { assertEquals } from "@std/assert";
-import { Heard } from "../../../src/chat/bus/heard.ts";
+import { ProcessTracker } from "../../../src/chat/bus/process_tracker.ts";
 
 /** Delivers facts of one process that arrive in the order of `numbers`. */
 function receiving() {
   const delivered: (number | string)[] = [];
-  const receiver = new Heard((count) => delivered.push(`${count} missed`));
+  const tracker = new ProcessTracker((count) => delivered.push(`${count} missed`));
   const take = (...numbers: number[]) => {
-    for (const number of numbers) receiver.take("p", number, () => delivered.push(number));
+    for (const number of numbers) tracker.receive("p", number, () => delivered.push(number));
   };
-  return { receiver, take, delivered };
+  return { tracker, take, delivered };
 }
 
 /** Every order of a few numbers. */
@@ -41,11 +41,11 @@ Deno.test("what a process sent before its first known fact isn't missed", () => 
 });
 
 Deno.test("a gap that stays open is reported, and the facts behind it are delivered", () => {
-  const { receiver, take, delivered } = receiving();
+  const { tracker, take, delivered } = receiving();
   take(1, 4, 5, 9);
-  receiver.giveUp(60_000);
+  tracker.closeGaps(60_000);
   assertEquals(delivered, [1]);
-  receiver.giveUp(0);
+  tracker.closeGaps(0);
   assertEquals(delivered, [1, "2 missed", 4, 5, "3 missed", 9]);
   take(2, 6, 10);
   assertEquals(delivered.at(-1), 10);
@@ -59,9 +59,9 @@ Deno.test("no more than a bounded number of facts wait behind a gap", () => {
 });
 
 Deno.test("facts that are skipped aren't missed", () => {
-  const { receiver, take, delivered } = receiving();
+  const { tracker, take, delivered } = receiving();
   take(1);
-  receiver.passOver("p", 5);
+  tracker.skipTo("p", 5);
   take(5, 3);
   assertEquals(delivered, [1, 5]);
 });
