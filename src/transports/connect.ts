@@ -17,6 +17,7 @@ import type { Proxy } from "../proxy/url.ts";
 import { unavailable } from "./failure.ts";
 import type { DialOptions } from "./options.ts";
 import { resolve } from "./resolve.ts";
+import { sendPreface } from "./preface.ts";
 import { Socket } from "./socket.ts";
 
 export type TcpAddress = HostPort & { readonly text: string };
@@ -63,7 +64,7 @@ async function connectDirectly(
   if (allowed.length === 0) throw new ForbiddenError(address.text);
   const conn = await connectFirst(allowed, address, log, signal);
   conn.setNoDelay(true);
-  if (preface) await new Socket(conn, address.text).write(preface);
+  await sendPreface(new Socket(conn, address.text), preface);
   return conn;
 }
 
@@ -98,7 +99,7 @@ async function connectVia(
       const handshake = proxy.scheme === "socks5" ? socks5Connect : httpConnect;
       await handshake(hop, proxies[i + 1] ?? target, proxy.credentials);
     }
-    if (preface) await new Socket(conn, address.text).write(preface);
+    await sendPreface(new Socket(conn, address.text), preface);
     return conn;
   } catch (error) {
     tunnel.close();

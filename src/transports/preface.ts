@@ -1,4 +1,4 @@
-/** Opens an accepted socket, and reads the PROXY header that may come first. */
+/** PROXY headers, first of all bytes: read from accepted sockets, sent to dialled ones. */
 import { onAbort } from "../core/abort.ts";
 import type { Duplex } from "../core/duplex.ts";
 import { DeniedError, TimeoutError } from "../core/errors.ts";
@@ -34,6 +34,17 @@ export async function openSocket(
     const reason = admit?.(original.source);
     if (reason) throw new DeniedError(original.source, reason);
     return new Socket(conn, original.source, original.destination);
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+}
+
+/** Sends `preface`, if there is one, on a new connection; closes it and rejects when that fails. */
+export async function sendPreface(socket: Duplex, preface: Uint8Array | undefined): Promise<void> {
+  if (!preface) return;
+  try {
+    await socket.write(preface);
   } catch (error) {
     socket.close();
     throw error;

@@ -5,7 +5,7 @@ import type { Incoming, Listener } from "../core/listener.ts";
 import { withTimeout } from "../core/time.ts";
 import { unavailable } from "./failure.ts";
 import type { DialOptions, ListenOptions } from "./options.ts";
-import { openSocket } from "./preface.ts";
+import { openSocket, sendPreface } from "./preface.ts";
 import { connectRemembered, rememberAccepted } from "./unix_descriptor.ts";
 import { Socket } from "./socket.ts";
 
@@ -17,7 +17,7 @@ interface UnixAddress {
 /** Connects to a Unix socket. Rejects with an `UnavailableError` or a `TimeoutError`. */
 export async function dialUnix(address: UnixAddress, options: DialOptions): Promise<Duplex> {
   const socket = new Socket(await connectUnix(address, options), `unix:${address.path}`);
-  if (options.preface) await socket.write(options.preface);
+  await sendPreface(socket, options.preface);
   return socket;
 }
 
