@@ -1,8 +1,7 @@
 // deno-lint-ignore-file no-console -- a script reports on stderr and stdout
 /**
- * Measures the compiled coax against its peers: prints the table of ratios and writes
- * `docs/benchmarks.md` and `docs/benchmarks.json`. `--quick` is a minute's look that writes
- * nothing.
+ * Measures the compiled coax against its peers, prints the table of ratios, and writes
+ * `docs/benchmarks.md` and `docs/benchmarks.json`. `--quick` takes a minute and writes nothing.
  */
 import { parseArgs } from "@std/cli/parse-args";
 import type { Experiment } from "./bench/experiment.ts";

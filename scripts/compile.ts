@@ -22,16 +22,15 @@ const DIST = new URL("dist/", ROOT);
 const RUNTIMES = `https://dl.deno.land/release/v${Deno.version.deno}/`;
 
 /**
- * The first line of every chunk: CommonJS packages ask for Node's own modules by `require`, which
- * the bundler leaves to whoever runs the bundle. One that isn't there must throw: it is how they
- * find out that an optional module is missing.
+ * The first line of every chunk. CommonJS packages load Node's modules by `require`, which the
+ * bundler doesn't define. A missing module must throw: packages detect optional ones by that.
  */
 const REQUIRE = "globalThis.require ??= (id) => { const found = process.getBuiltinModule(id);" +
   " if (!found) throw new Error(`Cannot find module ${id}`); return found; };\n";
 
 /**
- * A runtime for this host, named by the caller; not for other targets, which `deno` would hand it
- * to.
+ * A runtime for this host, from the environment. Deleted there, since `deno compile` would use it
+ * for other targets too.
  */
 const HOST_RUNTIME = Deno.env.get("DENORT_BIN");
 Deno.env.delete("DENORT_BIN");
@@ -68,7 +67,7 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
-/** Compiles every output that can be; the status says whether all of them could. */
+/** Compiles all outputs. Returns 1 if one of them failed, else 0. */
 async function compileAll(
   entry: string,
   outputs: [target: string, file: string][],
@@ -93,9 +92,9 @@ async function compileAll(
 }
 
 /**
- * Bundles `main.ts` into `folder` and returns the entry. What is imported dynamically becomes a
- * chunk of its own, which costs nothing until it is needed. The condition `module` picks one form
- * of packages that publish two (`tslib` breaks when both meet in a bundle).
+ * Bundles `main.ts` into `folder` and returns the entry. Dynamic imports become chunks that are
+ * loaded when needed. The condition `module` picks one form of packages that publish two (`tslib`
+ * breaks when both are in a bundle).
  */
 async function bundle(folder: string): Promise<string> {
   await deno(
@@ -108,26 +107,24 @@ async function bundle(folder: string): Promise<string> {
     await Deno.writeTextFile(chunk, REQUIRE + await Deno.readTextFile(chunk));
     await Deno.utime(chunk, 0, 0);
   }
-  // A configuration next to the bundle, not the project's own, which would embed its whole path:
-  // so, and with fixed times, the same sources give the same binary everywhere.
+  // With a configuration next to the bundle and fixed times, the same sources give the same binary
+  // everywhere: the project's own configuration would embed its whole path.
   const { unstable, permissions } = JSON.parse(await Deno.readTextFile(CONFIG));
   await Deno.writeTextFile(`${folder}/deno.json`, JSON.stringify({ unstable, permissions }));
   return `${folder}/main.js`;
 }
 
 /**
- * What V8 sets aside for young objects from the start, MB. It would begin with one and collect
- * often: with four, a relay's slowest round trips take less time, while an idle connection takes no
- * more.
+ * V8's space for young objects at the start, MB. With four instead of one it collects less often,
+ * so a relay's slowest round trips are faster; an idle connection takes no more memory.
  */
 const YOUNG = 4;
 
 /**
- * Compiles for one target, with the runtime that Deno downloads or, where that fails, the one of
- * npm.
+ * Compiles for one target, with the runtime that Deno downloads or, where that fails, npm's.
  *
- * Without a code cache: a compiled program would keep it under a guessable name in the shared
- * temporary folder and run what it finds there.
+ * Without a code cache: a compiled program would read it from a guessable name in the shared
+ * temporary folder and run what is there.
  */
 export async function compile(entry: string, target: string, output: string): Promise<void> {
   const args = ["compile", "--quiet", "--permission-set", "--no-prompt", "--no-code-cache"]
@@ -157,15 +154,15 @@ async function isDownloaded(target: string): Promise<boolean> {
 let answer: Promise<boolean> | undefined;
 
 /**
- * Whether the runtimes' host answers, asked once: without an answer each download takes minutes to
- * fail.
+ * Whether the runtimes' host answers; checked once, since a download without an answer takes
+ * minutes to fail.
  */
 function canDownload(): Promise<boolean> {
   return answer ??= fetch(RUNTIMES, { method: "HEAD", signal: AbortSignal.timeout(10_000) })
     .then(() => true, () => false);
 }
 
-/** The path of the target's runtime as npm has it, if npm has it. */
+/** The path of the target's runtime from npm, if npm has one. */
 async function runtimeFromNpm(target: string): Promise<string | undefined> {
   if (!target.endsWith("-linux-gnu")) return undefined;
   return (await output("sh", [path(new URL("scripts/denort", ROOT)), target])).trim();
@@ -175,7 +172,7 @@ async function deno(args: string[], env: Record<string, string> = {}): Promise<v
   await output(Deno.execPath(), args, env);
 }
 
-/** Runs a command and returns what it wrote; its errors become the message of the rejection. */
+/** Runs a command and returns its stdout. Rejects with its stderr as the message. */
 async function output(
   command: string,
   args: string[],
@@ -200,7 +197,7 @@ function binaryName(name: string, target: string): string {
   return target.includes("windows") ? `${name}.exe` : name;
 }
 
-/** The file's path; on Windows without the slash before the drive. */
+/** The path of a file URL; on Windows without the slash before the drive. */
 function path(url: URL): string {
   const pathname = decodeURIComponent(url.pathname);
   return Deno.build.os === "windows" ? pathname.slice(1) : pathname;

@@ -1,12 +1,12 @@
 /**
- * Shows what coax does, on real processes run from source. Status 0 only if all of it held, within
- * the time below; whatever happens, no process and no file stays behind.
+ * Demonstrates coax on real processes, run from source. Status 0 only if every check passes within
+ * `LIMIT`. Leaves no process and no file behind.
  */
 import { conversation } from "./demo/conversation.ts";
 import { Demo, print } from "./demo/demo.ts";
 import { transfer } from "./demo/transfer.ts";
 
-/** Seconds for everything after the downloads. */
+/** Seconds for all steps after the downloads. */
 const LIMIT = 15;
 
 async function main(): Promise<number> {
@@ -21,7 +21,7 @@ async function main(): Promise<number> {
   for (const signal of signals) Deno.addSignalListener(signal, interrupt);
   let timer: number | undefined;
   try {
-    // What the program needs is downloaded before the clock starts.
+    // Downloads dependencies before the clock starts.
     await demo.start("coax", "--version").finish();
     const began = performance.now();
     timer = setTimeout(() => stop(`not done within ${LIMIT} s`), LIMIT * 1000);

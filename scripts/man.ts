@@ -1,13 +1,13 @@
 /**
- * Writes docs/coax.1 from the tables of commands, options and topics. With `--check` it only says
- * whether the file is what they give.
+ * Writes docs/coax.1 from the tables of commands, options and topics. With `--check`, fails if the
+ * file differs.
  */
 import { loadCommands } from "../src/commands/mod.ts";
 import { manPage } from "../src/manual/man_page.ts";
 
 const commands = await loadCommands();
 
-/** When the page was last looked through as a whole. */
+/** The date of the last review of the whole page. */
 const DATE = "November 23, 2026";
 
 const FILE = new URL("../docs/coax.1", import.meta.url);

@@ -1,8 +1,8 @@
 // deno-lint-ignore-file no-console -- a script reports on stderr
 /**
- * Puts the page of the chat together, styles and program in one document, and writes it as a module
- * that works from source and in a binary alike: `src/chat/page/built.ts`. With `--check` it only
- * says whether that is what the sources give.
+ * Builds the page of the chat, with style and program in one document, as a module that works from
+ * source and in a binary: `src/chat/page/built.ts`. With `--check`, fails if that file is out of
+ * date.
  */
 const PAGE = new URL("../src/chat/page/", import.meta.url);
 const BUILT = new URL("built.ts", PAGE);
@@ -38,7 +38,7 @@ function constant(name: string, meaning: string, value: string): string[] {
   return [`/** ${meaning} */`, `export const ${name} = ${JSON.stringify(value)};`];
 }
 
-/** One line, without the space that only orders the source. */
+/** Removes white space between elements. */
 function shorten(html: string): string {
   return html.replace(/\s*\n\s*/g, " ").replace(/> </g, "><").replace(/" >/g, '">').trim();
 }

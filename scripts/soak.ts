@@ -1,7 +1,7 @@
 // deno-lint-ignore-file no-console -- a script reports on stdout
 /**
- * Everything at once, for long: visitors exchange bytes with coax over every transport while others
- * reset, stall, talk garbage and leave, and processes are stopped and resumed. Ends with status 1
+ * Runs a mixed load for a long time: visitors exchange bytes with coax over every transport while
+ * others reset, stall, send garbage and leave, and processes are stopped and resumed. Status 1
  * unless bytes in equal bytes out, and descriptors and memory stayed flat.
  */
 import { parseArgs } from "@std/cli/parse-args";
@@ -13,10 +13,11 @@ import { startSubjects, type Subjects } from "./soak/subjects.ts";
 const USAGE = "usage: deno task soak [--seconds N] [--seed N]   (600 seconds, seed 1)";
 /** Visitors at a time. */
 const VISITORS = 12;
-/** Exchanges for each harm. */
+/** Exchanges for each act of harm. */
 const HONEST = 4;
+/** Time between two samples of memory, milliseconds. */
 const SAMPLE = 500;
-/** What the processes may warm up with, before descriptors count, errands. */
+/** Visits before descriptors and memory are measured. */
 const WARM_UP = 60;
 
 class Soak {
@@ -26,7 +27,7 @@ class Soak {
 
   constructor(private readonly subjects: Subjects, private readonly seed: number) {}
 
-  /** Sends visitors until `over`, and waits until the last has left. */
+  /** Runs visitors until `over`, and waits until the last is done. */
   async run(over: () => boolean): Promise<void> {
     const visitors = Array.from({ length: VISITORS }, (_, index) => this.#visit(index, over));
     await Promise.all(visitors);
@@ -86,12 +87,12 @@ async function main(args: string[]): Promise<number> {
   return faults.length > 0 ? 1 : 0;
 }
 
-/** Runs for so long, prints the figures, and resolves with what was wrong. */
+/** Runs for `seconds`, prints the figures, and resolves with the faults found. */
 async function soak(subjects: Subjects, seconds: number, seed: number): Promise<string[]> {
   const warm = new Soak(subjects, seed + 1);
   const finishedVisits = () => [...warm.done.values()].reduce((sum, count) => sum + count, 0);
   await warm.run(() => finishedVisits() >= WARM_UP || warm.faults.length > 0);
-  await wait(2_000); // UDP sessions end by silence alone.
+  await wait(2_000); // UDP sessions expire by silence.
   const gauges = [...subjects.processes].map(([name, coax]) => new Gauge(name, coax));
   const sampling = setInterval(() => gauges.forEach((gauge) => gauge.sample()), SAMPLE);
 

@@ -1,13 +1,13 @@
 /**
  * Checks that the subjects of the latest commits fit a line of `git log`. Commits from before this
- * rule aren't judged; without git or its history there is nothing to check.
+ * rule aren't checked; without git or its history nothing is.
  */
 
 /** The longest subject, characters. */
 export const LONGEST = 72;
-/** So many commits are looked at: more than one change has. */
+/** The number of commits to check: more than one change has. */
 const LATEST = 50;
-/** Judged are commits that came after the one that brought this file. */
+/** The file whose first commit is the last that isn't checked. */
 const RULE = "scripts/subjects.ts";
 
 /** The lines `HASH SUBJECT` whose subject is too long. */
@@ -18,7 +18,7 @@ export function tooLong(log: string): string[] {
   });
 }
 
-/** `HASH SUBJECT` of the commits to judge in the repository at `folder`, one a line. */
+/** `HASH SUBJECT` of the commits to check in the repository at `folder`, one a line. */
 export async function recentCommits(folder: string | URL): Promise<string> {
   const [start] = await git(folder, "log", "--diff-filter=A", "--format=%H", "--", RULE);
   if (!start) return "";

@@ -1,4 +1,4 @@
-/** The shortest relay that the runtime runs: what of a cost is Deno's, and not coax's. */
+/** The shortest relay on the runtime, to tell Deno's cost from coax's. */
 const [port, target] = Deno.args.map(Number);
 const hostname = "127.0.0.1";
 

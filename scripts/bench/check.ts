@@ -1,8 +1,7 @@
 // deno-lint-ignore-file no-console -- a script reports on stderr and stdout
 /**
- * Fails where a relay has become slow: under 1.5 × socat in the same half minute. The bar is far
- * below what is measured on a quiet machine, since this one may be busy; a bad result has to
- * repeat itself to count.
+ * Fails if the relay is slow: below 1.5 × socat in the same half minute. The bar is far below what
+ * a quiet machine reaches, since this one may be busy, and only a second bad result counts.
  */
 import { Lab } from "./lab.ts";
 import { interleave, spreadOf } from "./measure.ts";

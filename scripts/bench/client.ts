@@ -1,4 +1,4 @@
-/** The near end of every measurement: does one job after another as they come on stdin. */
+/** The client of every measurement: runs the jobs that come on stdin, one after the other. */
 import { datagrams } from "./datagrams.ts";
 import { messages } from "./messages.ts";
 import type { Job } from "./protocol.ts";
@@ -12,7 +12,7 @@ async function writeAll(conn: Deno.Conn, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length;) at += await conn.write(bytes.subarray(at));
 }
 
-/** Fills `buffer`, or rejects where the end comes first. */
+/** Fills `buffer`. Rejects at EOF. */
 async function readFull(conn: Deno.Conn, buffer: Uint8Array): Promise<void> {
   for (let at = 0; at < buffer.length;) {
     const count = await conn.read(buffer.subarray(at));
@@ -85,10 +85,10 @@ async function rtt({ port, count, connections }: Job & { job: "rtt" }): Promise<
   return [times[Math.floor(count * 0.5)]!, times[Math.floor(count * 0.99)]!];
 }
 
-/** How long a listener may take to be there, milliseconds. */
+/** Time for a listener to start, milliseconds. */
 const START_LIMIT = 10_000;
 
-/** The first connection that a program which has just been started takes. */
+/** Connects to a program that has just been started, as soon as it listens. */
 async function connectSoon(port: number): Promise<Deno.TcpConn> {
   for (const deadline = performance.now() + START_LIMIT;;) {
     try {
@@ -154,7 +154,7 @@ function work(job: Job): Promise<number[]> {
   }
 }
 
-/** Lines are short and come one at a time: each read is one. */
+/** The line of a job. Lines are short and come one at a time, so each read is one line. */
 const line = new Uint8Array(4096);
 for (let count; (count = await Deno.stdin.read(line)) !== null;) {
   const job: Job = JSON.parse(new TextDecoder().decode(line.subarray(0, count)));

@@ -1,16 +1,12 @@
-/**
- * The client's part of UDP: a steady rate of numbered datagrams, and a count of those that return.
- */
+/** The client's job for UDP: sends numbered datagrams at a steady rate and counts the returned. */
 import type { Job } from "./protocol.ts";
 
-/**
- * Time for the last ones, and between two attempts to reach an echo that is starting, milliseconds.
- */
+/** Time for the last datagrams to return, and for all attempts to reach the echo, milliseconds. */
 const WAIT = 500;
 /** Attempts to reach the echo. */
 const ATTEMPTS = 20;
 
-/** A sender that is slower than this part of its rate measures something else. */
+/** The least part of its rate that the sender has to reach. */
 const LEAST = 0.75;
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
@@ -40,7 +36,7 @@ class Returns {
         this.count++;
       }
     } catch {
-      // Closed: the count stands.
+      // Closed at the end of the job.
     }
   }
 }

@@ -1,8 +1,8 @@
-/** Starts the two programs between which everything is measured, and gives the client its jobs. */
+/** Starts the client and the server around every relay, and gives the client its jobs. */
 import { TextLineStream } from "@std/streams";
 import type { Job, Ports } from "./protocol.ts";
 
-/** A child of ours that speaks JSON lines and ends with its stdin. */
+/** A child process that reads and writes JSON lines, and exits at EOF of its stdin. */
 class Program {
   readonly #child: Deno.ChildProcess;
   readonly #lines: ReadableStreamDefaultReader<string>;
@@ -52,7 +52,7 @@ export class Endpoints {
     return new Endpoints(await server.answer<Ports>(), server, new Program(module("client.ts")));
   }
 
-  /** Has the client do a job; resolves with what it measured, rejects if a byte is missing. */
+  /** Has the client run a job, and returns its numbers. Rejects if a byte is missing. */
   run(job: Job): Promise<number[]> {
     return this.client.ask(job);
   }

@@ -1,7 +1,7 @@
 /**
- * What a benchmark is made of. An experiment sets contenders up and has them do the same work; each
- * number that one run yields is a row of the table. Only coax's ratio to each peer means anything:
- * the machine, and whatever else runs on it, is in every lone number.
+ * The parts of a benchmark. An experiment sets contenders up and has them do the same work; each
+ * number of a run is a row of the table. Only coax's ratio to each peer counts: absolute numbers
+ * depend on the machine and on whatever else runs on it.
  */
 import type { Lab } from "./lab.ts";
 
@@ -9,9 +9,9 @@ import type { Lab } from "./lab.ts";
 export interface Row {
   readonly name: string;
   readonly unit: string;
-  /** Which way is good. */
+  /** Whether a larger or a smaller number is better. */
   readonly better: "more" | "less";
-  /** What coax's number divided by a peer's must reach, or must not exceed, by the peer's name. */
+  /** The bar for coax's number divided by the peer's, by the peer's name. */
   readonly bars: Readonly<Record<string, number>>;
 }
 
@@ -24,8 +24,8 @@ export interface Contender {
 
 export interface Experiment {
   readonly rows: readonly Row[];
-  /** What a run does and how it is counted, for the reader of the report. */
+  /** What a run does and how it is measured, for the report. */
   readonly about: string;
-  /** Starts what is needed; the first contender is coax. Whatever the lab started, it ends. */
+  /** Starts the contenders, of which coax is the first. The lab stops what it started. */
   setUp(lab: Lab): Promise<Contender[]>;
 }

@@ -1,7 +1,7 @@
-/** Everything an experiment needs around it: processes, ports and files that end with the lab. */
+/** Processes, ports and files of an experiment, which are stopped and removed with the lab. */
 import { Endpoints } from "./endpoints.ts";
 
-/** How long a program may take until it listens, milliseconds. */
+/** Time for a program to listen, milliseconds. */
 const START_LIMIT = 10_000;
 
 export class Lab implements AsyncDisposable {
@@ -12,9 +12,9 @@ export class Lab implements AsyncDisposable {
   private constructor(
     /** The compiled coax that is measured. */
     readonly coax: string,
-    /** A short look instead of a measurement: less work in each run. */
+    /** Whether runs are short, for a quick look instead of a measurement. */
     readonly quick: boolean,
-    /** A folder that is removed at the end. */
+    /** A temporary folder, removed with the lab. */
     readonly folder: string,
   ) {}
 
@@ -22,7 +22,7 @@ export class Lab implements AsyncDisposable {
     return new Lab(coax, quick, await Deno.makeTempDir({ prefix: "coax-bench-" }));
   }
 
-  /** Client and server around whatever is measured, the same for every contender. */
+  /** Client and server around every contender; the same for all. */
   endpoints(): Promise<Endpoints> {
     return this.#endpoints ??= Endpoints.start().then((endpoints) => {
       this.#closers.push(() => endpoints.close());
@@ -36,11 +36,11 @@ export class Lab implements AsyncDisposable {
     const exited = child.status.then(({ code }) => {
       throw new Error(`${command} ${args.join(" ")}: exited with ${code} before it listened`);
     });
-    exited.catch(() => {}); // It is ended at the end, long after it listened.
+    exited.catch(() => {}); // Killed with the lab, long after it listened.
     await Promise.race([exited, accepts(port)]);
   }
 
-  /** Starts a program that mustn't be connected to just to see whether it listens; its id. */
+  /** Starts a program without connecting to it, and returns its process id. */
   launch(command: string, args: readonly string[]): number {
     return this.#spawn(command, args).pid;
   }
@@ -56,7 +56,7 @@ export class Lab implements AsyncDisposable {
     return child;
   }
 
-  /** Ends a program that `launch` has started. */
+  /** Kills a program that `launch` has started. */
   async stop(pid: number): Promise<void> {
     const index = this.#children.findIndex((child) => child.pid === pid);
     const [child] = this.#children.splice(index, 1);
@@ -70,7 +70,7 @@ export class Lab implements AsyncDisposable {
       try {
         child.kill("SIGKILL");
       } catch {
-        // It has ended by itself.
+        // It has exited.
       }
       await child.status;
     }

@@ -1,7 +1,7 @@
-/** Runs contenders in turn and reduces what they yield to medians and ratios. */
+/** Runs contenders in turn and reduces their numbers to medians and ratios. */
 import type { Contender, Row } from "./experiment.ts";
 
-/** The middle of several runs, and how far they lie apart. */
+/** Median and extremes of several runs. */
 export interface Spread {
   readonly median: number;
   readonly min: number;
@@ -13,7 +13,7 @@ export interface Comparison {
   readonly peer: string;
   readonly ratio: Spread;
   readonly bar?: number;
-  /** Whether the median ratio keeps the bar. */
+  /** Whether the median ratio meets the bar. */
   readonly met?: boolean;
 }
 
@@ -25,8 +25,8 @@ export interface Result {
 }
 
 /**
- * Runs all contenders `runs` times, one after the other in each round and each round begun by
- * another, after one round that doesn't count. Yields `[contender][run][row]`.
+ * Runs all contenders in turn for `runs` rounds, after one round to warm up. Each round begins with
+ * another contender. Returns `[contender][run][row]`.
  */
 export async function interleave(
   contenders: readonly Contender[],
@@ -45,7 +45,7 @@ export async function interleave(
   return samples;
 }
 
-/** Median and extremes. */
+/** The spread of several values. */
 export function spreadOf(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;
@@ -53,7 +53,7 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median, min: sorted[0]!, max: sorted.at(-1)! };
 }
 
-/** The result of the row at `index`. Ratios are taken within a round: what slows one slows all. */
+/** The result of the row at `index`. Ratios are within a round: what slows one slows all. */
 export function resultOf(
   row: Row,
   index: number,

@@ -1,10 +1,10 @@
-/** The client's job with WebSocket messages. */
+/** The client's job for WebSocket messages. */
 import type { Job } from "./protocol.ts";
 
-/** Bytes that may wait in the client. */
+/** The most bytes that are buffered in the client. */
 const WINDOW = 1024 * 1024;
 
-/** Sends messages to a counter behind a relay until it has them all; MB/s. */
+/** Sends messages to a counter behind a relay until it has received all; MB/s. */
 export async function messages(
   { port, bytes, size }: Job & { job: "messages" },
 ): Promise<number[]> {

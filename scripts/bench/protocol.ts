@@ -1,14 +1,14 @@
-/** What the benchmark and its client and server say to each other, as JSON lines. */
+/** The JSON lines between the benchmark and its client and server. */
 
-/** Where the server listens on 127.0.0.1. */
+/** The server's ports on 127.0.0.1. */
 export interface Ports {
-  /** Counts the bytes until their end, then answers with 8 bytes: how many (big-endian). */
+  /** Counts bytes until EOF, then sends the count (8 bytes, big-endian). */
   readonly sink: number;
-  /** Takes a number (8 bytes, big-endian), then as many bytes, and says with one byte when. */
+  /** Takes a number (8 bytes, big-endian), then as many bytes, then sends one byte. */
   readonly counter: number;
   /** Sends everything back. */
   readonly echo: number;
-  /** Offers 10 MiB to everyone who connects, and doesn't mind if nobody reads them. */
+  /** Sends 10 MiB to every client, read or not. */
   readonly source: number;
 }
 
@@ -21,8 +21,8 @@ export type Job =
   /** Sends WebSocket messages of `size` bytes to a counter; MB/s until it has them all. */
   | { job: "messages"; port: number; bytes: number; size: number }
   /**
-   * Joins a room `members` times, `speakers` of whom say `lines` each: all at once, or, as in a
-   * conversation, each when everyone has heard the last; lines received a second.
+   * Joins a room `members` times; `speakers` of them send `lines` each: in a flood, or each line
+   * when everyone has received the last. Measures received lines a second.
    */
   | {
     job: "chat";
@@ -32,20 +32,20 @@ export type Job =
     lines: number;
     flood: boolean;
   }
-  /** Connects, exchanges 64 bytes and closes, `count` times, `parallel` at once; a second. */
+  /** Connects, exchanges 64 bytes and closes, `count` times, `parallel` at once; rate a second. */
   | { job: "connect"; port: number; count: number; parallel: number }
-  /** Exchanges 64 bytes `count` times over so many connections at once; p50 and p99 in µs. */
+  /** Exchanges 64 bytes `count` times over `connections` at once; p50 and p99 in µs. */
   | { job: "rtt"; port: number; count: number; connections: number }
   /**
-   * Sends `bytes` to a listener for one connection, as soon as there is one; measures MB/s until it
-   * has ended too.
+   * Sends `bytes` to a listener for one connection, as soon as it listens; measures MB/s until its
+   * EOF.
    */
   | { job: "send"; port: number; bytes: number }
   /**
-   * Sends datagrams of `size` bytes to an echo, so many a second; the percentage that came back.
+   * Sends datagrams of `size` bytes to an echo, `perSecond`; the percentage that came back.
    */
   | { job: "datagrams"; port: number; size: number; perSecond: number; seconds: number }
-  /** Opens connections and leaves them alone; with `exchange`, after a byte there and back. */
+  /** Opens idle connections; with `exchange`, each after one byte to an echo and back. */
   | { job: "hold"; port: number; count: number; exchange: boolean }
-  /** Closes what is held. */
+  /** Closes the connections of `hold`. */
   | { job: "release" };

@@ -1,7 +1,7 @@
-/** The relays that are compared: each leads a port of its own to `target`, both on 127.0.0.1. */
+/** The relays that are compared: each relays a port of its own to `target`, on 127.0.0.1. */
 import { freePort, type Lab } from "./lab.ts";
 
-/** Starts one and resolves with its port. */
+/** Starts a relay and resolves with its port. */
 export type Relay = (lab: Lab, target: number) => Promise<number>;
 
 export const coax: Relay = async (lab, target) => {
@@ -10,9 +10,7 @@ export const coax: Relay = async (lab, target) => {
   return port;
 };
 
-/**
- * A process for each connection, as most people run it; blocks of `block` bytes instead of 8192.
- */
+/** socat with a process for each connection, and blocks of `block` bytes instead of 8192. */
 export function socat(block?: number): Relay {
   return async (lab, target) => {
     const port = freePort();
@@ -45,9 +43,7 @@ listen relay
   return port;
 };
 
-/**
- * The shortest relay that the runtime runs: what can be had from it, and what is coax's own cost.
- */
+/** The shortest relay on the runtime, to tell Deno's cost from coax's. */
 export const bare: Relay = async (lab, target) => {
   const port = freePort();
   const module = new URL("bare_relay.ts", import.meta.url).href;
@@ -56,5 +52,5 @@ export const bare: Relay = async (lab, target) => {
   return port;
 };
 
-/** No relay at all: what the two ends can do by themselves. */
+/** No relay: the rate of client and server alone. */
 export const none: Relay = (_lab, target) => Promise.resolve(target);

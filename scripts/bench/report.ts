@@ -1,11 +1,11 @@
-/** Results as Markdown that reads well as plain text. */
+/** Formats results as Markdown that reads well as plain text. */
 import type { Comparison, Result, Spread } from "./measure.ts";
 import type { Machine } from "./versions.ts";
 
 /** Columns of the longest bar. */
 const BAR_WIDTH = 40;
 
-/** A section of the report: what was done, and what came of it. */
+/** A section of the report: a description, and the results. */
 export interface Section {
   readonly about: string;
   readonly results: readonly Result[];

@@ -1,4 +1,4 @@
-/** The far end of every measurement: sinks, an echo and a source, as cheap as they can be. */
+/** The server of every measurement: sinks, an echo and a source, as cheap as possible. */
 import type { Ports } from "./protocol.ts";
 
 const hostname = "127.0.0.1";
@@ -7,7 +7,7 @@ function serve(handle: (conn: Deno.TcpConn) => Promise<void>): number {
   const listener = Deno.listen({ hostname, port: 0, tcpBacklog: 1024 });
   const accept = async () => {
     for (;;) {
-      // A peer that has reset its connection meanwhile makes `accept` reject.
+      // `accept` rejects if the peer has already reset the connection.
       const conn = await listener.accept().catch(() => undefined);
       if (conn) handle(conn).catch(() => {}).finally(() => conn.close());
     }
@@ -25,7 +25,7 @@ async function sink(conn: Deno.TcpConn): Promise<void> {
   await conn.write(answer);
 }
 
-/** A sink for those who can't say that they are done: they say beforehand how much will come. */
+/** A sink for clients without half-close (WebSocket), which announce the number of bytes. */
 async function counter(conn: Deno.TcpConn): Promise<void> {
   const buffer = new Uint8Array(1024 * 1024);
   let count = 0;

@@ -1,12 +1,12 @@
-/** The client's job in a chat room. */
+/** The client's job for a chat room. */
 import type { Job } from "./protocol.ts";
 
-/** Begins the lines that count; a room says other things, too. */
+/** The first byte of the lines that count; a room sends other lines, too. */
 const MARK = 0x7e;
-/** Silence that means that everyone has come in, milliseconds. */
+/** Time without a line after which everyone has joined, milliseconds. */
 const SETTLED = 300;
 
-/** A member that counts what it hears: bytes, and lines where it is asked to. */
+/** A member that counts received bytes, and with `countsLines` lines. */
 class Member {
   bytes = 0;
   lines = 0;
@@ -31,7 +31,7 @@ class Member {
     }
   }
 
-  /** Not byte by byte: it would measure who has the shorter lines. */
+  /** Counts marks by `indexOf`: a loop over bytes would favour the room with shorter lines. */
   #count(bytes: Uint8Array): void {
     for (let at = 0; (at = bytes.indexOf(MARK, at) + 1) > 0;) this.lines++;
   }
@@ -47,10 +47,10 @@ class Member {
 }
 
 /**
- * Some members speak, all others must hear every line; lines heard a second, of all together. To
- * look for lines in what everyone hears would take this program longer than a broker takes to send
- * it: those who speak count theirs, and so does one who only listens. All others who only listen
- * must have heard as many bytes as that one.
+ * Speakers send lines, which all others must receive; measures lines received a second by all
+ * together. Counting every member's lines would take longer than a broker takes to send them, so
+ * only the speakers and one silent member, the witness, count lines. All other silent members must
+ * have received as many bytes as the witness.
  */
 export async function chat(
   { port, members, speakers, lines, flood }: Job & { job: "chat" },

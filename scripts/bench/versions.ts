@@ -1,14 +1,14 @@
-/** What a result depends on: the machine and the versions of all that took part. */
+/** Describes the machine, and the versions of all programs that take part. */
 
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;
   readonly system: string;
-  /** By program. */
+  /** Versions by program. */
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** How each program tells its version, and where it stands in what it says. */
+/** The arguments that print a program's version, and its pattern in the output. */
 const PROGRAMS: Readonly<Record<string, readonly [args: string[], pattern: RegExp]>> = {
   socat: [["-V"], /socat version (\S+)/],
   ncat: [["--version"], /Version (\S+)/],

@@ -1,10 +1,8 @@
-/**
- * One conversation between two people, told by `-v` on both ends in the words of the socket API.
- */
+/** A conversation of two people, with the log of `-v` of both sockets in the socket API's words. */
 import type { Coax } from "./process.ts";
 import { command, type Demo, explain, good, heading, shows } from "./demo.ts";
 
-/** Rejects unless every step happens on both ends, in order, and both end with status 0. */
+/** Rejects unless every step is logged on both sides, in order, and both exit with status 0. */
 export async function conversation(demo: Demo): Promise<void> {
   heading("A conversation, with every step of both sockets (-v)");
 
@@ -30,7 +28,7 @@ export async function conversation(demo: Demo): Promise<void> {
   await exchange(server, client);
 }
 
-/** Has both send a line, end their direction, and finish. */
+/** Has both send a line, close their write side, and exit. */
 async function exchange(server: Coax, client: Coax): Promise<void> {
   const writers = { client: client.stdin.getWriter(), server: server.stdin.getWriter() };
   const readers = { client: client.stdout.getReader(), server: server.stdout.getReader() };
@@ -61,12 +59,12 @@ async function steps(process: Coax, ...events: string[]): Promise<void> {
   for (const event of events) await process.event(event);
 }
 
-/** Shows the log lines that have been waited for. */
+/** Prints the log lines that have been waited for. */
 function showLog(process: Coax): void {
   for (const { message } of process.newEvents()) shows(process.name, message);
 }
 
-/** Has one process send a line, and checks that the other one prints exactly that. */
+/** Has one process send a line, and checks that the other one prints exactly that line. */
 async function deliver(
   line: string,
   sender: Coax,

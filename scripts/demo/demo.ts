@@ -1,4 +1,4 @@
-/** Where the demo plays: its processes and files, all gone at the end, and the words on stdout. */
+/** The demo's processes and files, which `clear` removes, and its output. */
 import { bold, cyan, dim, green, setColorEnabled } from "@std/fmt/colors";
 import { Coax } from "./process.ts";
 
@@ -7,7 +7,7 @@ setColorEnabled(Deno.stdout.isTerminal() && !Deno.noColor);
 export class Demo {
   readonly #processes: Coax[] = [];
 
-  /** @param folder A folder for the demo's files, which nobody else uses. */
+  /** @param folder A private folder for the demo's files. */
   constructor(readonly folder: string) {}
 
   /** Starts `coax ARGS...`. */
@@ -17,13 +17,13 @@ export class Demo {
     return process;
   }
 
-  /** Ends every process that is still there: whoever waits for one sees its end. */
+  /** Kills every process that is still running, which rejects whatever waits for one. */
   async clear(): Promise<void> {
     await Promise.all(this.#processes.map((process) => process.kill()));
   }
 }
 
-/** A line on stdout. */
+/** Prints a line on stdout. */
 export function print(line = ""): void {
   let rest = new TextEncoder().encode(line + "\n");
   while (rest.length > 0) rest = rest.subarray(Deno.stdout.writeSync(rest));
@@ -34,5 +34,5 @@ export const explain = (text: string) => print(`\n  ${text}`);
 export const command = (line: string) => print(`  ${dim("$")} ${cyan(line)}`);
 export const good = (text: string) => green(text);
 
-/** What one process shows: `what` are its own words. */
+/** Prints a line of a process, `what`, with the name of the process. */
 export const shows = (name: string, what: string) => print(`    ${dim(name.padEnd(6))}  ${what}`);

@@ -1,9 +1,9 @@
-/** One coax process, run from source: its streams, the events that it logs, and its end. */
+/** A coax process, run from source: its streams, its log events, and its status. */
 import { TextLineStream } from "@std/streams";
 
 const ROOT = new URL("../../", import.meta.url);
 
-/** An event of `--log-format json`, as far as the demo looks at it. */
+/** The fields of an event of `--log-format json` that the demo uses. */
 export interface LogEvent {
   readonly event: string;
   readonly message: string;
@@ -16,11 +16,11 @@ export class Coax {
   readonly #process: Deno.ChildProcess;
   readonly #log: Promise<void>;
   readonly #events: LogEvent[] = [];
-  /** How many events have been waited for, and how many `news` has handed out. */
+  /** The number of events that have been waited for, and of those that `newEvents` returned. */
   #seen = 0;
   #shown = 0;
-  /** What it said last; of a crash, the first line. */
-  #lastLine = "it said nothing";
+  /** The last line on stderr; of a crash, the first. */
+  #lastLine = "it logged nothing";
   #crashed = false;
   #exited = false;
   #changed = Promise.withResolvers<void>();
@@ -75,26 +75,26 @@ export class Coax {
     }
   }
 
-  /** The events up to the one last waited for that have not been handed out yet. */
+  /** The events up to the last that was waited for, without those returned before. */
   newEvents(): LogEvent[] {
     const events = this.#events.slice(this.#shown, this.#seen);
     this.#shown = this.#seen;
     return events;
   }
 
-  /** Waits for the end. Rejects unless the status is 0. */
+  /** Waits for the process to exit. Rejects unless the status is 0. */
   async finish(): Promise<void> {
     const { code } = await this.#process.status;
     await this.#log;
     if (code !== 0) throw new Error(`${this.name} ended with status ${code}: ${this.#lastLine}`);
   }
 
-  /** Ends it at once, if it is still there. */
+  /** Kills the process, if it is still running. */
   async kill(): Promise<void> {
     try {
       this.#process.kill("SIGKILL");
     } catch {
-      // It has ended by itself.
+      // It has exited.
     }
     await this.#process.status;
   }

@@ -1,16 +1,16 @@
-/** Two files at the same time, in opposite directions, through two relays and three sockets. */
+/** Sends two files at once, in opposite directions, through two relays. */
 import type { Coax } from "./process.ts";
 import { command, type Demo, good, heading, print } from "./demo.ts";
 
 const MiB = 2 ** 20;
 const SIZE = 64 * MiB;
 
-/** Rejects unless both files arrive whole and every process ends with status 0. */
+/** Rejects unless both files arrive whole and every process exits with status 0. */
 export async function transfer(demo: Demo): Promise<void> {
   heading("Two random files of 64 MiB, one each way at the same time");
   const [upload, download] = await Promise.all([
-    randomFile(`${demo.folder}/there`),
-    randomFile(`${demo.folder}/back`),
+    randomFile(`${demo.folder}/upload`),
+    randomFile(`${demo.folder}/download`),
   ]);
   const { client, server, processes } = await chain(demo);
   const began = performance.now();
@@ -20,7 +20,7 @@ export async function transfer(demo: Demo): Promise<void> {
     store(server, `${upload}.received`),
     store(client, `${download}.received`),
   ]);
-  streams.catch(() => {}); // A process that fails says more than its broken pipe.
+  streams.catch(() => {}); // A failed process has the better message, from `finish`.
   await Promise.all(processes.map((process) => process.finish()));
   await streams;
   const seconds = (performance.now() - began) / 1000;
@@ -74,7 +74,7 @@ async function store({ stdout }: Coax, path: string): Promise<void> {
   await stdout.pipeTo((await Deno.create(path)).writable);
 }
 
-/** Shows the digests of a file and of what arrived. Rejects unless they are equal. */
+/** Prints the digests of a file and of its copy. Rejects unless they are equal. */
 async function compare(way: string, path: string): Promise<void> {
   const sent = await sha256(path);
   const received = await sha256(`${path}.received`);

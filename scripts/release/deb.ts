@@ -1,8 +1,8 @@
 // deno-lint-ignore-file no-console -- a script reports on stderr
 /**
- * Makes a Debian package of what `deno task compile` has made: the program, its man page and its
- * completions. `deno task deb` takes `dist/coax`, `deno task deb TARGET` takes `dist/coax-TARGET`;
- * both leave `dist/coax_VERSION_ARCHITECTURE.deb`.
+ * Builds a Debian package of a compiled program, its man page and its completions: `deno task deb`
+ * of `dist/coax`, `deno task deb TARGET` of `dist/coax-TARGET`. Writes
+ * `dist/coax_VERSION_ARCHITECTURE.deb`.
  */
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
@@ -12,13 +12,13 @@ import { SUMMARY } from "../../src/manual/help.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
-/** Debian's name of a target's processor. */
+/** Debian's names of the targets' architectures. */
 const ARCHITECTURES: Record<string, string> = {
   "x86_64-unknown-linux-gnu": "amd64",
   "aarch64-unknown-linux-gnu": "arm64",
 };
 
-/** A file of the package: the path that it is installed at, what is in it, and its mode. */
+/** A file of the package: its installed path, its content and its mode. */
 interface PackageFile {
   readonly path: string;
   readonly bytes: Uint8Array;
@@ -26,8 +26,8 @@ interface PackageFile {
 }
 
 /**
- * Packs `program`, compiled for `target`, and returns the package's path in `folder`. Throws for a
- * target that isn't Debian's, and what `dpkg-deb` says where it fails.
+ * Packs `program`, compiled for `target`, and returns the package's path in `folder`. Rejects for a
+ * target that Debian doesn't have, and with the message of `dpkg-deb` where that fails.
  */
 export async function pack(program: string, target: string, folder: string): Promise<string> {
   const architecture = ARCHITECTURES[target];
@@ -50,9 +50,7 @@ export async function pack(program: string, target: string, folder: string): Pro
   }
 }
 
-/**
- * What goes with the program, at the places of Debian's policy (§12) and of the shells' packages.
- */
+/** Documentation and completions, at the paths of Debian's policy (§12) and of the shells. */
 async function documents(): Promise<PackageFile[]> {
   const text = (path: string) => Deno.readTextFile(new URL(path, ROOT));
   const completions = "usr/share/bash-completion/completions/coax";
@@ -73,7 +71,7 @@ function file(path: string, text: string): PackageFile {
   return { path, bytes: packed, mode: 0o644 };
 }
 
-/** The licence in the form that programs read (DEP-5). */
+/** The licence in Debian's machine-readable format (DEP-5). */
 function copyright(license: string): string {
   const [, holders] = /^Copyright \(c\) (.*)$/m.exec(license)!;
   const terms = license.slice(license.indexOf("Permission")).trimEnd();
@@ -125,7 +123,7 @@ async function install(tree: string, { path, bytes, mode }: PackageFile): Promis
   await Deno.chmod(`${tree}/${path}`, mode);
 }
 
-/** The quickest level of xz: the slowest takes ten times as long for a seventh less. */
+/** Uses the quickest level of xz: the slowest takes ten times as long for a seventh less. */
 async function build(tree: string, output: string): Promise<void> {
   const args = ["--root-owner-group", "-Zxz", "-z1", "--build", tree, output];
   const { success, stderr } = await new Deno.Command("dpkg-deb", { args }).output();

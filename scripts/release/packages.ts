@@ -1,9 +1,8 @@
 // deno-lint-ignore-file no-console -- a script reports on stderr
 /**
- * Fills what belongs to one release into the installers and package recipes, so that version, place
- * and digests are typed nowhere: from `deno.json`, from the command line and from
- * `dist/SHA256SUMS`. `deno task packages HOME` writes them to `dist/`; HOME is the repository,
- * `https://github.com/…`.
+ * Fills the templates of installers and package recipes with the version of `deno.json`, the
+ * repository's URL from the command line, and the digests of `dist/SHA256SUMS`. `deno task packages
+ * HOME` writes them to `dist/`; HOME is the repository, `https://github.com/…`.
  */
 import config from "../../deno.json" with { type: "json" };
 import { SUMMARY } from "../../src/manual/help.ts";
@@ -18,18 +17,18 @@ const TEMPLATES = [
   "scripts/release/scoop/coax.json",
 ];
 
-/** What a release is: the same for all of its files. */
+/** The facts of a release that its files need. */
 export interface Release {
   readonly version: string;
-  /** The repository's page. */
+  /** The repository's URL. */
   readonly home: string;
   /** The text of its SHA256SUMS. */
   readonly sums: string;
 }
 
 /**
- * A template with every `@NAME@` replaced: `@VERSION@`, `@HOME@`, `@BASE_URL@`, `@LICENSE@`,
- * `@SUMMARY@`, `@SHA256 file@`. Throws for another name and for a file that the release hasn't.
+ * Replaces every `@NAME@` of a template: `@VERSION@`, `@HOME@`, `@BASE_URL@`, `@LICENSE@`,
+ * `@SUMMARY@`, `@SHA256 file@`. Throws for any other name, and for a file without a digest.
  */
 export function fill(template: string, { version, home, sums }: Release): string {
   const digests = new Map(

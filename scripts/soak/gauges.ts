@@ -1,15 +1,15 @@
-/** Memory and descriptors of processes over time, and whether they stayed flat. */
+/** Measures memory and descriptors of processes, and judges whether they stayed flat. */
 import type { Coax } from "../../tests/e2e/coax.ts";
 import { descriptors, descriptorsBackTo, rss } from "../../tests/support/process.ts";
 
 const MiB = 1024 * 1024;
 /**
- * What the peak of the last quarter may be above that of the second, bytes: a heap breathes. In a
- * short run it is still growing to its usual size, and only a large leak can be told from that.
+ * The most by which the peak of the last quarter may exceed that of the second, bytes: the size of
+ * a heap varies. In a short run it is still growing to its usual size, so only a large leak shows.
  */
 const MAX_GROWTH = 24 * MiB;
 const MAX_GROWTH_SHORT = 96 * MiB;
-/** A run shorter than this is a short one, seconds. */
+/** Seconds below which a run is short. */
 const SHORT = 120;
 
 export class Gauge {
@@ -25,8 +25,8 @@ export class Gauge {
   }
 
   /**
-   * What is wrong with the process now that all visitors have left, after so many seconds, and a
-   * line of figures.
+   * The faults of the process after a run of `seconds`, and a line of figures. Call it when all
+   * visitors are done.
    */
   async verdict(seconds: number): Promise<{ line: string; faults: string[] }> {
     const faults: string[] = [];
@@ -45,7 +45,7 @@ export class Gauge {
     return { line: `${this.name.padEnd(10)} ${held}, ${memory}`, faults };
   }
 
-  /** The most memory in a part of the time. */
+  /** The peak of memory in a part of the run, both as fractions of it. */
   #peak(from: number, to: number): number {
     const { length } = this.#memory;
     return Math.max(...this.#memory.slice(Math.floor(from * length), Math.ceil(to * length)));

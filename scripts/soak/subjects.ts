@@ -3,18 +3,18 @@ import { Coax, temporary } from "../../tests/e2e/coax.ts";
 import { authority } from "../../tests/support/certificates.ts";
 
 export interface Subjects extends AsyncDisposable {
-  /** By what they do, for the report. */
+  /** Processes by name, for the report. */
   readonly processes: ReadonlyMap<string, Coax>;
-  /** Where bytes or messages come back, with who echoes or relays them. */
+  /** Addresses at which bytes or messages come back. */
   readonly addresses: readonly string[];
-  /** PEM of the authority that the TLS address is vouched for by. */
+  /** PEM of the authority that issued the TLS address's certificate. */
   readonly ca: string;
 }
 
-/** Silence that ends a UDP session; after it a relay's sockets must be closed, milliseconds. */
+/** Idle timeout of UDP sessions, after which a relay's sockets must be closed, milliseconds. */
 export const UDP_SILENCE = 1_000;
 
-/** Starts them all and waits until they listen. */
+/** Starts all subjects and waits until they listen. */
 export async function startSubjects(): Promise<Subjects> {
   await using stack = new AsyncDisposableStack();
   const { path } = stack.use(await temporary());

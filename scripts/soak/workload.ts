@@ -1,6 +1,4 @@
-/**
- * What one visitor does: an honest exchange that must come back whole, or harm that must not show.
- */
+/** The visits: an exchange whose bytes must all come back, or harm that must not affect others. */
 import { parseAddress } from "../../src/address/address.ts";
 import { concat } from "../../src/core/bytes.ts";
 import type { Channel, Duplex } from "../../src/core/duplex.ts";
@@ -13,13 +11,13 @@ import { soon } from "../../tests/support/wait.ts";
 import { UPGRADE } from "../../tests/support/websocket.ts";
 import type { Subjects } from "./subjects.ts";
 
-/** What an exchange may take, milliseconds: processes are stopped now and then. */
+/** Time for an exchange, milliseconds: processes are stopped now and then. */
 const DEADLINE = 20_000;
-/** Larger datagrams take several packets, and one lost packet is nobody's fault. */
+/** The largest datagram, bytes: larger ones take several packets, any of which may get lost. */
 const LARGEST_DATAGRAM = 8 * 1024;
 const SIZES = [0, 1, 100, 10_000, 1_000_000] as const;
 
-/** Bytes that an honest visitor has sent, and had back. */
+/** Bytes that all exchanges sent, and received back. */
 export interface Account {
   sent: number;
   received: number;
@@ -41,7 +39,7 @@ export async function exchange(
     await soon(work, `all of an exchange with ${address}`, DEADLINE);
   } finally {
     connection.close();
-    await connection.closed.catch(() => {}); // What was lost has been told already.
+    await connection.closed.catch(() => {}); // The exchange has reported any loss.
   }
 }
 
@@ -67,7 +65,7 @@ async function streamed(connection: Duplex, random: Generator, account: Account)
   assertSame(concat(parts), bytes, connection.peer);
 }
 
-/** One message at a time: what is under way when a queue is full may be lost on UDP. */
+/** Exchanges one message at a time: UDP drops those that find a queue full. */
 async function messages(
   connection: Channel,
   random: Generator,
@@ -80,7 +78,7 @@ async function messages(
     await connection.send({ data });
     account.sent += size;
     const parts: Uint8Array[] = [];
-    // A relay to bytes keeps no borders: what was one message may come back as several.
+    // A relay to a stream keeps no boundaries: a message may come back in several.
     for (let got = 0; got < size;) {
       const part = await connection.receive();
       if (part === null) throw new Error(`${connection.peer} ended after ${got} of ${size} bytes`);
@@ -98,7 +96,7 @@ function assertSame(received: Uint8Array, sent: Uint8Array, peer: string): void 
   throw new Error(`${peer}: ${received.length} of ${sent.length} bytes, different at ${at}`);
 }
 
-/** Does one kind of harm to one of the addresses that TCP reaches; the kind. */
+/** Does one random kind of harm to a random TCP address, and returns the kind. */
 export async function harm({ addresses }: Subjects, random: Generator): Promise<string> {
   const tcp = addresses.filter((address) => !/^(unix|udp):/.test(address));
   const address = pick(random, tcp);
@@ -114,7 +112,7 @@ const HARMS = {
   cut: (address: string, random: Generator) =>
     cutAt(address, encode(UPGRADE), below(random, UPGRADE.length)),
   gone: (address: string) => hitAndRun(address, new Uint8Array(100_000)),
-  /** Leaves while what comes back to it is stuck. */
+  /** Sends without reading, and closes while the answer is blocked. */
   stuck: (address: string, random: Generator) => flood(address, 2, 100 + below(random, 400)),
   async stall(address: string, random: Generator) {
     using _conn = await intrude(address);

@@ -1,10 +1,10 @@
-/** Cost as work grows: coax beside itself with more connections, members, or relays in a row. */
+/** Curves: coax compared to itself with more connections, members, or relays in a row. */
 import type { Contender, Experiment, Row } from "../experiment.ts";
 import { freePort, type Lab } from "../lab.ts";
 import { coax, none, type Relay } from "../relays.ts";
 import { burden, echo } from "./memory.ts";
 
-/** A curve: the first point is what the others are compared to. */
+/** A curve, whose points are compared to the first. */
 function curve(
   row: Omit<Row, "bars">,
   about: string,

@@ -1,4 +1,4 @@
-/** What stands on TCP: a relay that terminates TLS, one for WebSocket clients, a chat room. */
+/** Protocols over TCP: a relay that terminates TLS, one for WebSocket clients, a chat room. */
 import type { Contender, Experiment } from "../experiment.ts";
 import { freePort, type Lab } from "../lab.ts";
 
@@ -12,7 +12,7 @@ interface Identity {
   readonly pem: string;
 }
 
-/** A certificate for 127.0.0.1 by OpenSSL, which is its own authority. */
+/** A self-signed certificate for 127.0.0.1, made by OpenSSL. */
 async function identity(lab: Lab): Promise<Identity> {
   const [cert, key, both] = ["cert.pem", "key.pem", "both.pem"].map((n) => `${lab.folder}/${n}`);
   const { success } = await new Deno.Command("openssl", {
@@ -111,7 +111,7 @@ const webSocket: Experiment = {
   },
 };
 
-/** A conversation or a flood of lines. */
+/** A chat room with a flood of lines, or with one line at a time. */
 function chat(flood: boolean): Experiment {
   const lines = (quick: boolean) => flood ? (quick ? 4000 : 20_000) : (quick ? 10 : 40);
   return {

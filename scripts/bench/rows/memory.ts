@@ -1,12 +1,12 @@
-/** What connections cost that nobody uses, and what readers cost that don't read. */
+/** The cost of idle connections, and of readers that don't read. */
 import type { Contender, Experiment, Row } from "../experiment.ts";
 import { freePort, type Lab } from "../lab.ts";
 import { processorTime, residentKiB } from "../process.ts";
 import type { Ports } from "../protocol.ts";
 
-/** Time between two looks at a process that comes to rest, milliseconds. */
+/** Time between two measurements of a process that settles, milliseconds. */
 const LOOK = 500;
-/** Looks after which it is taken as it is. */
+/** The most measurements, after which the last one is taken. */
 const LOOKS = 20;
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
@@ -28,7 +28,7 @@ interface Load {
   readonly exchange: boolean;
 }
 
-/** What a fresh coax takes more with that many connections: KiB, and ms of processor a second. */
+/** The cost of `load` to a fresh coax: additional KiB, and ms of processor time a second. */
 export async function burden(
   lab: Lab,
   args: (port: number, ports: Ports) => string[],
@@ -60,7 +60,7 @@ const relayTo = (service: keyof Ports) => (port: number, ports: Ports) => [
   `127.0.0.1:${ports[service]}`,
 ];
 
-/** A bar that is a number of its own and not a peer's. */
+/** The name of a contender that is a fixed limit, not a program. */
 const LIMIT = "the limit";
 const limited = (...values: number[]): Contender => ({
   name: LIMIT,
@@ -71,10 +71,10 @@ function row(name: string, unit: string): Row {
   return { name, unit, better: "less", bars: { [LIMIT]: 1 } };
 }
 
-/** 10 ms of processor in a second are one percent. */
+/** The limit for idle processor time, ms a second: one percent. */
 const NO_CPU = 10;
 
-/** Connections that are left alone. */
+/** The number of idle connections. */
 const IDLE = 5000;
 
 function idle(name: string, args: typeof echo | ReturnType<typeof relayTo>, limit: number) {

@@ -1,10 +1,10 @@
-/** A client that is fed by a pipe, and a server that fills one. */
+/** A client that reads from a pipe, and a server that writes to one. */
 import type { Contender, Experiment } from "../experiment.ts";
 import { freePort, type Lab } from "../lab.ts";
 
 const BLOCK = 65_536;
 
-/** A shell line whose `$@` is the program that is measured. */
+/** Runs a shell line: its `$0` is `count`, its `$@` the measured program. Returns stdout. */
 async function pipeline(
   line: string,
   count: number,
@@ -19,7 +19,7 @@ async function pipeline(
   return stdout;
 }
 
-/** Feeds a client that ends once the sink has counted the bytes and said so. */
+/** Pipes bytes into a client, which exits when the sink has sent the count. */
 function uploading(blocks: number, name: string, command: string[]): Contender {
   return {
     name,
@@ -56,7 +56,7 @@ const client: Experiment = {
   },
 };
 
-/** Starts a server whose stdout is a pipe to `wc`, and sends to it. */
+/** Starts a server whose stdout is a pipe to `wc`, and sends bytes to it. */
 function downloading(
   lab: Lab,
   bytes: number,

@@ -1,4 +1,4 @@
-/** Relays side by side: throughput, connections a second, round trips. */
+/** Compares relays: throughput, connections a second, round trips. */
 import type { Contender, Experiment } from "../experiment.ts";
 import type { Lab } from "../lab.ts";
 import type { Job } from "../protocol.ts";
@@ -7,7 +7,7 @@ import { bare, coax, haproxy, none, type Relay, socat } from "../relays.ts";
 const HAPROXY = "haproxy, 1 thread";
 const BARE = "a bare loop in Deno";
 
-/** The same job through each relay, to the server's `end`. */
+/** Contenders that run the same job through each relay, to a service of the server. */
 async function through(
   relays: Readonly<Record<string, Relay>>,
   service: "sink" | "echo",

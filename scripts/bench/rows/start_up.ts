@@ -1,4 +1,4 @@
-/** What a user waits for before anything happens. */
+/** Start-up time. */
 import { compile } from "../../compile.ts";
 import type { Experiment } from "../experiment.ts";
 
@@ -13,7 +13,7 @@ async function time(command: string, args: string[]): Promise<number> {
   return performance.now() - start;
 }
 
-/** The fastest of several: what disturbs a start only ever makes it longer. */
+/** The fastest of several starts: disturbances only make a start longer. */
 async function fastest(command: string, args: string[]): Promise<number[]> {
   const times: number[] = [];
   for (let i = 0; i < STARTS; i++) times.push(await time(command, args));

@@ -1,4 +1,4 @@
-/** UDP echoes: how many datagrams survive the way there and back. */
+/** UDP echoes: how many datagrams come back. */
 import type { Experiment } from "../experiment.ts";
 import { freePort } from "../lab.ts";
 
@@ -29,7 +29,7 @@ function echo(perSecond: number, bars: Record<string, number>): Experiment {
         contender(
           "socat",
           "socat",
-          // Each peer's child would outlive everything: UDP has no end, so silence is one.
+          // `-T` ends each peer's child after silence: UDP has no EOF.
           (port) => ["-T", "2", "-b", `${SIZE}`, `UDP4-LISTEN:${port},bind=127.0.0.1,fork`, "PIPE"],
         ),
         { name: "what is sent", run: () => Promise.resolve([100]) },
