@@ -98,12 +98,12 @@ export class Member {
   /**
    * Sends what is queued and closes the connection.
    *
-   * @param wait How long sending may take, milliseconds.
+   * @param timeout How long sending may take, milliseconds.
    */
-  async finish(reason?: Error, wait = FINISH_TIMEOUT): Promise<void> {
+  async finish(reason?: Error, timeout = FINISH_TIMEOUT): Promise<void> {
     if (this.#finishing) return await this.finished;
     this.#finishing = true;
-    await this.#queue.drained(wait);
+    await this.#queue.drained(timeout);
     this.connection.close(reason);
     this.#finished.resolve();
   }

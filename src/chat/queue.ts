@@ -66,9 +66,9 @@ export class SendQueue {
   /** Resolves when it isn't congested, or the member has stalled. */
   async ready(): Promise<void> {
     while (this.congested) {
-      const left = this.#batchStartedAt + STALL_TIMEOUT - performance.now();
-      if (left <= 0) return;
-      await settledWithin(this.#progress.wait(), left);
+      const remaining = this.#batchStartedAt + STALL_TIMEOUT - performance.now();
+      if (remaining <= 0) return;
+      await settledWithin(this.#progress.wait(), remaining);
     }
   }
 

@@ -3,7 +3,7 @@
  * roster in every process: that order decides who gets a name that two members ask for.
  */
 import { type Fact, type MemberId, processOf } from "./bus/facts.ts";
-import { freeName, isTooLong, nameKey, numbered } from "./protocol/names.ts";
+import { freeName, isTooLong, nameKey, splitNumber } from "./protocol/names.ts";
 
 /** A change that a fact has caused. */
 export type Change =
@@ -79,7 +79,7 @@ export class Roster {
       (name) => this.#owners.has(nameKey(name)),
       (base) => this.#lowest.get(nameKey(base)) ?? 0,
     );
-    const [base, count] = (name !== wish && numbered(name)) || [];
+    const [base, count] = (name !== wish && splitNumber(name)) || [];
     if (base !== undefined) this.#lowest.set(nameKey(base), count! + 1);
     const [, number] = /^guest-(\d{1,9})$/.exec(name) ?? [];
     this.#guests = Math.max(this.#guests, Number(number ?? 0));
@@ -120,7 +120,7 @@ export class Roster {
   #free(name: string): void {
     this.#owners.delete(nameKey(name));
     this.#lowest.delete(nameKey(name));
-    const [base, number] = numbered(name) ?? [];
+    const [base, number] = splitNumber(name) ?? [];
     if (base === undefined) return;
     const key = nameKey(base);
     const lowest = this.#lowest.get(key);

@@ -25,8 +25,8 @@ interface AcceptedConnection {
  * Makes a connection a member of the room that its path names, until it closes. Rejects with what
  * broke the connection.
  */
-export async function attend(visit: AcceptedConnection, rooms: Rooms): Promise<void> {
-  const { connection, log } = visit;
+export async function attend(accepted: AcceptedConnection, rooms: Rooms): Promise<void> {
+  const { connection, log } = accepted;
   const request = connection.framing === "message" ? connection.request : undefined;
   const room = rooms.open(request && rooms.roomAt(request.path));
   const member = rooms.member(connection, formatOf(connection), log);

@@ -82,7 +82,7 @@ export class NatsFeed implements Feed {
   publish(fact: Fact): boolean {
     const entry = this.#outbox.add(fact);
     if (!entry) return false;
-    if (this.#offlineMode.isBypassed) this.#offlineMode.showUnseen();
+    if (this.#offlineMode.showsProvisionally) this.#offlineMode.showUnseen();
     else this.#sender.flush();
     return true;
   }

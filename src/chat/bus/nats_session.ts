@@ -51,7 +51,7 @@ const NO_PEERS = [10005, 10074];
 /**
  * Ignores the late error of a socket that the package has abandoned after the server refused us.
  * The package has no listener on it any more, so the `error` event would end the program. Only such
- * a socket raises this event: every other one has somebody who awaits it.
+ * a socket raises this event: the errors of every other one are awaited.
  */
 globalThis.addEventListener("error", (event) => {
   const { code, syscall } = (event.error ?? {}) as { code?: string; syscall?: string };

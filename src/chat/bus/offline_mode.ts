@@ -30,7 +30,7 @@ export class OfflineMode {
   }
 
   /** Whether a new fact has to be shown provisionally, because the bus wouldn't take it. */
-  get isBypassed(): boolean {
+  get showsProvisionally(): boolean {
     return this.#offline && !this.#reachable;
   }
 

@@ -113,8 +113,8 @@ export class Outbox {
   /** Queues the latest acknowledged batches again: the stream may have lost them. */
   requeueRecent(): void {
     const since = performance.now() - RECENT_TIME;
-    const lately = this.#recent.splice(0).filter(({ at }) => at > since).map(({ batch }) => batch);
-    for (const { size } of lately) this.#size += size;
-    this.#batches.unshift(...lately);
+    const recent = this.#recent.splice(0).filter(({ at }) => at > since).map(({ batch }) => batch);
+    for (const { size } of recent) this.#size += size;
+    this.#batches.unshift(...recent);
   }
 }

@@ -5,7 +5,7 @@ import { byId, make } from "./dom.ts";
 import type { PendingLine } from "./pending_lines.ts";
 
 /** Sent lines are shown as pending after this time, milliseconds: most are back sooner. */
-const NOTICEABLE = 700;
+const PENDING_SHOWN_AFTER = 700;
 /** Most pending lines that are shown one by one. */
 const MOST_LISTED = 5;
 
@@ -27,7 +27,7 @@ export class Composer {
   }
 
   /** Begins a private line to `name`. */
-  address(name: string): void {
+  beginPrivate(name: string): void {
     const draft = this.#text.value.replace(/^\/msg \S+ ?/, "");
     this.#text.value = `/msg ${name} ${draft}`;
     this.#changed();
@@ -42,7 +42,7 @@ export class Composer {
   showPending(lines: readonly PendingLine[], soon: boolean): void {
     clearTimeout(this.#timer);
     if (!soon || lines.length === 0) this.#list(lines, "when you are back");
-    else this.#timer = setTimeout(() => this.#list(lines, "being sent"), NOTICEABLE);
+    else this.#timer = setTimeout(() => this.#list(lines, "being sent"), PENDING_SHOWN_AFTER);
   }
 
   #list(lines: readonly PendingLine[], when: string): void {

@@ -2,18 +2,18 @@
 import type { News } from "../protocol/news.ts";
 import { nobodyCalled } from "../protocol/requests.ts";
 import type { PendingLine, PendingLines } from "./pending_lines.ts";
-import type { Present } from "./present.ts";
+import type { PresentMembers } from "./present.ts";
 import type { Screen, TextPiece } from "./screen.ts";
 
 /** Most ids that are kept to recognize lines. */
 const MOST_SEEN = 20_000;
 /** Shortest absence that is reported, milliseconds. */
-const LONG_ABSENCE = 3_000;
+const LEAST_REPORTED_ABSENCE = 3_000;
 
 /** Events of a conversation, for its session. */
 export interface ConversationEvents {
-  /** A line is no longer pending. */
-  lineDone(): void;
+  /** A pending line may have been removed. */
+  pendingChanged(): void;
   /** This member's name is `name` now. */
   renamedTo(name: string): void;
   /** Another member had the name `name`, and has it no more. */
@@ -25,7 +25,7 @@ export class Conversation {
 
   constructor(
     private readonly screen: Screen,
-    private readonly present: Present,
+    private readonly present: PresentMembers,
     private readonly pending: PendingLines,
     private readonly events: ConversationEvents,
   ) {}
@@ -59,7 +59,7 @@ export class Conversation {
     this.pending.drop(line);
     const why: TextPiece[] = ["not sent, ", { name: line.to! }, ` isn't here: ${line.text}`];
     this.screen.showEvent(why, "notice");
-    this.events.lineDone();
+    this.events.pendingChanged();
   }
 
   /**
@@ -72,7 +72,7 @@ export class Conversation {
     const seconds = Math.round((Date.now() - since) / 1000);
     const overlaps = lines.some(({ id }) => this.#seen.has(id!));
     const gap = lines.length > 0 && this.#seen.size > 0 && !overlaps;
-    if (!gap && seconds * 1000 < LONG_ABSENCE) return;
+    if (!gap && seconds * 1000 < LEAST_REPORTED_ABSENCE) return;
     const missing = gap ? "; lines may be missing here" : "";
     this.screen.showEvent([`you were away for ${inWords(seconds)}${missing}`], "notice");
   }
@@ -89,7 +89,7 @@ export class Conversation {
       this.screen.showEvent([`the room may not have taken this line: ${text}`], "notice");
     }
     this.screen.showLine(news, news.from === me, fresh);
-    this.events.lineDone();
+    this.events.pendingChanged();
   }
 
   #showRename(from: string, name: string, time: string): void {

@@ -3,10 +3,10 @@
 /** Finds elements by id, and makes elements of text nodes, which are never parsed as HTML. */
 
 /** The element with this id. Throws if there is none of this type. */
-export function byId<T extends HTMLElement>(id: string, kind: new () => T): T {
-  const found = document.getElementById(id);
-  if (!(found instanceof kind)) throw new Error(`#${id} is missing`);
-  return found;
+export function byId<T extends HTMLElement>(id: string, type: new () => T): T {
+  const element = document.getElementById(id);
+  if (!(element instanceof type)) throw new Error(`#${id} is missing`);
+  return element;
 }
 
 /** An element with these classes and children; strings become text nodes. */

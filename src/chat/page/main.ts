@@ -47,7 +47,7 @@ const log = new LogView();
 const title = new TitleView();
 const naming = new NameView((name) => session.rename(name));
 const composer = new Composer((text) => session.type(text));
-const members = new MembersView((name) => composer.address(name));
+const members = new MembersView((name) => composer.beginPrivate(name));
 const status = new StatusView(() => link.connect());
 
 const screen: Screen = {

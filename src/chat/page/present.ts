@@ -2,7 +2,7 @@
 import { nameKey } from "../protocol/names.ts";
 import type { Screen } from "./screen.ts";
 
-export class Present {
+export class PresentMembers {
   #me = "";
   #members: readonly string[] = [];
 

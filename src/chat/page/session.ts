@@ -8,12 +8,12 @@ import { HELP, nobodyCalled, type Request } from "../protocol/requests.ts";
 import { Conversation } from "./conversation.ts";
 import type { Link } from "./link.ts";
 import { MOST_PENDING, type PendingLine, PendingLines } from "./pending_lines.ts";
-import { isSameName, Present } from "./present.ts";
+import { isSameName, PresentMembers } from "./present.ts";
 import type { NameStore, Screen } from "./screen.ts";
 import { parseTyped } from "./typed.ts";
 
 export class PageSession {
-  readonly #present: Present;
+  readonly #present: PresentMembers;
   readonly #pending = new PendingLines();
   readonly #conversation: Conversation;
   /** Why each unanswered `who` was sent, in order. */
@@ -30,9 +30,9 @@ export class PageSession {
     private readonly screen: Screen,
     private readonly nameStore: NameStore,
   ) {
-    this.#present = new Present(screen);
+    this.#present = new PresentMembers(screen);
     this.#conversation = new Conversation(screen, this.#present, this.#pending, {
-      lineDone: () => this.#showPending(),
+      pendingChanged: () => this.#showPending(),
       renamedTo: (name) => {
         if (!isReserved(name)) nameStore.name = name;
       },
@@ -164,7 +164,7 @@ export class PageSession {
     const lines = replay.filter(({ id }) => id !== undefined);
     if (returning) this.#conversation.reportAbsence(lines, this.#lostAt);
     for (const news of replay) this.#conversation.show(news, returning);
-    if (!returning) this.#greet();
+    if (!returning) this.#showName();
     this.#isOnline = true;
     this.#lostAt = 0;
     for (const line of this.#pending.lines) {
@@ -175,7 +175,7 @@ export class PageSession {
     this.screen.live(true);
   }
 
-  #greet(): void {
+  #showName(): void {
     this.screen.showEvent(
       ["you are ", { name: this.me }, "; /help lists what you can do"],
       "notice",

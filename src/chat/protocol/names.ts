@@ -60,8 +60,8 @@ export function freeName(
   }
 }
 
-/** The base of a name that ends with a number, and the number. */
-export function numbered(name: string): [base: string, number: number] | undefined {
+/** Splits `base-7` into the base and the number; undefined for any other name. */
+export function splitNumber(name: string): [base: string, number: number] | undefined {
   const [, base, digits] = /^(.+)-(\d{1,9})$/.exec(name) ?? [];
   return base === undefined ? undefined : [base, Number(digits)];
 }
