@@ -1,4 +1,4 @@
-/** Text becomes an immutable address once, here; nothing else in coax takes addresses apart. */
+/** Parses addresses to immutable values. Nothing else in coax takes addresses apart. */
 import { AddressError } from "../core/errors.ts";
 import { isIPv6, LOOPBACK, parseIPv4 } from "./ip.ts";
 import { hostName } from "./host.ts";
@@ -14,7 +14,7 @@ export interface HostPort {
   readonly port: number;
 }
 
-/** `:9000` or `*:9000`: every interface. */
+/** The host of `:9000` and `*:9000`: every interface. */
 export const ANY = "*";
 
 interface WithText {
@@ -26,7 +26,7 @@ export type Address =
   & WithText
   & Readonly<
     | HostPort & { scheme: "tcp" | "tls" | "udp" }
-    /** `path` begins with a slash and includes the query; there is none where none was written. */
+    /** `path` begins with a slash and includes the query; undefined where none was written. */
     | HostPort & { scheme: "ws"; path?: string }
     | HostPort & { scheme: "wss"; path?: string }
     | { scheme: "unix"; path: string }
@@ -38,7 +38,7 @@ export type Address =
 
 export type Scheme = Address["scheme"];
 
-/** What an address of each scheme begins with. */
+/** The prefix of each scheme's addresses. */
 export const PREFIXES: Readonly<Record<Scheme, string>> = {
   tcp: "tcp://",
   tls: "tls://",
@@ -52,7 +52,7 @@ export const PREFIXES: Readonly<Record<Scheme, string>> = {
   stdio: "-",
 };
 
-/** Room for a path in `sockaddr_un` (108 bytes on Linux with its final NUL). */
+/** Longest path in `sockaddr_un`, bytes: 108 on Linux less the final NUL. */
 const UNIX_PATH_MAX = 107;
 
 /** Parses one address. Throws an `AddressError` that quotes it and says what was expected. */
@@ -74,7 +74,7 @@ export function parseAddress(text: string): Address {
   }
 }
 
-/** Schemes are the same in upper case (RFC 3986 §3.1). */
+/** `scheme://login@rest`; schemes are case-insensitive (RFC 3986 §3.1). */
 const URL_FORM = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(?:([^/?#]*)@)?(.*)$/is;
 
 function parseUrl(text: string): Address {
@@ -107,7 +107,7 @@ function parseUrl(text: string): Address {
 
 const LOGIN = "a user and password can't stand in an address";
 
-/** `udp:9000` would be port 9000 of a host called udp, over TCP. */
+/** Refuses `udp:9000`, which would be TCP port 9000 of a host named udp. */
 function refuseSchemeAsHost(text: string): void {
   const [, scheme, rest] = /^(tcp|tls|udp|wss?):(.+)$/is.exec(text) ?? [];
   if (scheme === undefined) return;
@@ -115,12 +115,12 @@ function refuseSchemeAsHost(text: string): void {
   throw malformed(text, `expected SCHEME://HOST:PORT; did you mean ${meant}?`);
 }
 
-/** Whether an address can be listened on; the others are opened once. */
+/** Whether an address can be listened on. */
 export function canListen({ scheme }: Address): boolean {
   return scheme !== "exec" && scheme !== "sh" && scheme !== "stdio";
 }
 
-/** How a bound or connected address is shown, in a form that `parseAddress` takes. */
+/** Formats a bound or connected address, in a form that `parseAddress` takes. */
 export function formatHostPort(scheme: string, host: string, port: number, path = ""): string {
   return `${scheme}://${formatAuthority({ host, port })}${path}`;
 }
@@ -209,7 +209,7 @@ function parseWebSocketOverUnix(text: string, written: string): Address {
   };
 }
 
-/** A path and query that can stand in a request line (RFC 9112 §3.2.1); a fragment is no part. */
+/** Parses the path and query of a request line (RFC 9112 §3.2.1), without a fragment. */
 function parseRequestTarget(text: string, written: string): string {
   const target = written.startsWith("/") ? written : "/" + written;
   if (/[\s#\0-\x1f\x7f]/.test(target) || !target.isWellFormed()) {

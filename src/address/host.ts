@@ -1,16 +1,16 @@
-/** Names of hosts. */
+/** Host names. */
 
-/** What a name is written with, in any script. */
+/** Characters of a name in any script. */
 const WRITTEN = /^[\p{L}\p{N}_][\p{L}\p{N}\p{M}_.-]*$/u;
-/** A name that goes over the wire as it is written. */
+/** A name that is sent as it is written. */
 const PLAIN = /^(?!(?:.*\.)?xn--)[\x21-\x7e]+$/i;
-/** Of a name and of each of its labels, without the final dot, bytes (RFC 1035 §2.3.4). */
+/** Longest name without its final dot, and longest label, bytes (RFC 1035 §2.3.4). */
 const LONGEST = 253;
 const LONGEST_LABEL = 63;
 
 /**
- * A host's name as DNS, TLS, HTTP and proxies know it: `bücher.example` is `xn--bcher-kva.example`
- * (UTS 46). Undefined for what is no name.
+ * A host name in ASCII, as DNS, TLS, HTTP and proxies take it: `xn--bcher-kva.example` for
+ * `bücher.example` (UTS 46). Undefined for an invalid name.
  */
 export function hostName(text: string): string | undefined {
   if (!WRITTEN.test(text)) return undefined;
@@ -21,7 +21,7 @@ export function hostName(text: string): string | undefined {
   return fits ? name : undefined;
 }
 
-/** Digits of another script make no address: others may read them differently. */
+/** Refuses digits of another script that would become an IP address. */
 function inAscii(text: string): string | undefined {
   const url = `http://${text}/`;
   const name = URL.canParse(url) ? new URL(url).hostname : "";

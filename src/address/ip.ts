@@ -1,6 +1,6 @@
-/** IP addresses and ranges as text, numbers and bytes; nothing else in coax takes them apart. */
+/** IP addresses and ranges as text, numbers and bytes. Nothing else in coax takes them apart. */
 
-/** Groups of 16 bits, the first first: two are IPv4, eight are IPv6. */
+/** Groups of 16 bits in network order: two for IPv4, eight for IPv6. */
 export type Ip = readonly number[];
 
 /** All addresses that begin with the first `length` bits of `network`. */
@@ -9,16 +9,16 @@ export interface Range {
   readonly length: number;
 }
 
-/** `9000`: this machine, over IPv4 and IPv6. The name that RFC 6761 §6.3 keeps for it. */
+/** The host of `9000`: this machine over IPv4 and IPv6 (RFC 6761 §6.3). */
 export const LOOPBACK = "localhost";
 const LOOPBACK_IPV4 = { network: [0x7f00, 0], length: 8 };
 const LOOPBACK_IPV6 = { network: [0, 0, 0, 0, 0, 0, 0, 1], length: 128 };
 
-/** Leading zeros would mean octal to some. */
+/** Leading zeros are refused: some programs take them for octal. */
 const IPV4 = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;
 const GROUP = /^[\da-f]{1,4}$/i;
 
-/** `1.2.3.4`, or nothing. */
+/** Parses `1.2.3.4`; undefined for anything else. */
 export function parseIPv4(text: string): Ip | undefined {
   const match = IPV4.exec(text);
   if (!match) return undefined;
@@ -26,19 +26,19 @@ export function parseIPv4(text: string): Ip | undefined {
   return Math.max(a, b, c, d) < 256 ? [a * 256 + b, c * 256 + d] : undefined;
 }
 
-/** An IPv6 address in any of its forms (RFC 4291 §2.2), with or without a zone, or nothing. */
+/** Parses an IPv6 address (RFC 4291 §2.2), with or without a zone; undefined for anything else. */
 export function parseIPv6(text: string): Ip | undefined {
   const [head, tail, ...more] = text.replace(/%[\w.-]+$/, "").split("::");
-  const start = groupsOf(head!, tail === undefined);
-  const end = groupsOf(tail ?? "", true);
-  if (!start || !end || more.length > 0) return undefined;
-  const missing = 8 - start.length - end.length;
+  const before = groupsOf(head!, tail === undefined);
+  const after = groupsOf(tail ?? "", true);
+  if (!before || !after || more.length > 0) return undefined;
+  const missing = 8 - before.length - after.length;
   if (tail === undefined ? missing !== 0 : missing < 1) return undefined;
-  for (let i = 0; i < missing; i++) start.push(0);
-  return start.concat(end);
+  for (let i = 0; i < missing; i++) before.push(0);
+  return before.concat(after);
 }
 
-/** `1:2:3`, which may end with an IPv4 address where it `isLast`. */
+/** Parses `1:2:3`, which may end with an IPv4 address where it `isLast`. */
 function groupsOf(text: string, isLast: boolean): number[] | undefined {
   if (text === "") return [];
   const parts = text.split(":");
@@ -52,12 +52,12 @@ function groupsOf(text: string, isLast: boolean): number[] | undefined {
   return four ? groups.concat(four) : groups;
 }
 
-/** An address of either family, as it is written, or nothing. */
+/** Parses an address of either family; undefined for anything else. */
 export function parseLiteral(text: string): Ip | undefined {
   return parseIPv4(text) ?? parseIPv6(text);
 }
 
-/** An address of either family, or nothing. IPv4-mapped ones (RFC 4291 §2.5.5.2) are IPv4. */
+/** Like `parseLiteral`, with IPv4-mapped addresses (RFC 4291 §2.5.5.2) as IPv4. */
 export function parseIp(text: string): Ip | undefined {
   const ip = parseLiteral(text);
   return ip && unmap(ip);
@@ -83,30 +83,28 @@ export function bytesOfIp(ip: Ip): Uint8Array {
   return Uint8Array.from(ip.flatMap((group) => [group >> 8, group & 0xff]));
 }
 
-/** The shortest text of an address (RFC 5952 §4), IPv6 without dots. */
+/** Formats an address (RFC 5952 §4), IPv6 without dots. */
 export function formatIp(ip: Ip): string {
   if (ip.length === 2) return bytesOfIp(ip).join(".");
   const groups = ip.map((group) => group.toString(16));
   return new URL(`http://[${groups.join(":")}]/`).hostname.slice(1, -1);
 }
 
-/** The text in which the system names an address: a mapped one ends with dots (RFC 5952 §5). */
+/** Formats an address as the system does: mapped ones as `::ffff:1.2.3.4` (RFC 5952 §5). */
 export function systemForm(ip: Ip): string {
   return isMapped(ip) ? `::ffff:${formatIp(unmap(ip))}` : formatIp(ip);
 }
 
-/**
- * A literal address in that text, without its zone, so that two can be compared; a name as it is.
- */
+/** A literal address in `systemForm` without its zone, to be compared; a name unchanged. */
 export function canonicalHost(host: string): string {
   const ip = parseLiteral(host);
   return ip ? systemForm(ip) : host;
 }
 
 /**
- * What an address or a range (`10.0.0.0/8`) covers, or nothing if it is neither. One that is
- * written with an IPv4-mapped address is a range of IPv4, and covers all of it where it is shorter
- * than `::ffff:0:0/96`. No other range of IPv6 covers IPv4: `::/0` is every IPv6 address.
+ * Parses an address or a range (`10.0.0.0/8`); undefined for anything else. A range with an
+ * IPv4-mapped address is one of IPv4, and of all IPv4 where its prefix has fewer than 96 bits. No
+ * other IPv6 range covers IPv4: `::/0` is every IPv6 address.
  */
 export function parseRange(text: string): Range[] | undefined {
   const [, address, digits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
@@ -120,7 +118,7 @@ export function parseRange(text: string): Range[] | undefined {
   return length < 96 ? [{ network, length }, four] : [four];
 }
 
-/** The first `length` bits of an address; texts are equal where these and the families are. */
+/** A key of an address's first `length` bits: equal for equal bits of the same family. */
 export function prefixOf(ip: Ip, length: number): string {
   let text = "";
   for (let i = 0; i < ip.length; i++) {
@@ -134,7 +132,7 @@ export function isWithin(ip: Ip, { network, length }: Range): boolean {
   return prefixOf(ip, length) === prefixOf(network, length);
 }
 
-/** Whether a host, an IPv6 address with or without brackets, is this machine to itself alone. */
+/** Whether a host is loopback; an IPv6 address may have brackets. */
 export function isLoopback(host: string): boolean {
   const ip = parseIp(host.replace(/^\[(.*)\]$/, "$1"));
   return ip ? isWithin(ip, LOOPBACK_IPV4) || isWithin(ip, LOOPBACK_IPV6) : host === LOOPBACK;

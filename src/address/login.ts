@@ -2,11 +2,11 @@
 
 export interface Login {
   readonly user: string;
-  /** Undefined where no colon stands behind the user. */
+  /** Undefined where no colon follows the user. */
   readonly password?: string;
 }
 
-/** Decodes what stands before the `@`, percent-encoded; undefined where the encoding is broken. */
+/** Decodes the percent-encoded text before the `@`; undefined for an invalid encoding. */
 export function parseLogin(text: string): Login | undefined {
   const [, user, password] = /^([^:]*)(?::(.*))?$/s.exec(text)!;
   try {
@@ -19,7 +19,7 @@ export function parseLogin(text: string): Login | undefined {
   }
 }
 
-/** Masks all to the last `@`: who forgets to encode a password shows no part of it. */
+/** Masks all before the last `@`, so that no part of a password with an `@` is shown. */
 export function maskLogin(url: string): string {
   return url.replace(/^([^:/]*:\/\/)?.*@/s, "$1***@");
 }

@@ -1,8 +1,8 @@
-/** Splits a command line into words as a shell would, without running one. */
+/** Splits a command line into words as a shell does. */
 
 /**
- * Words of `line`: blanks separate, quotes and backslashes protect (POSIX 2.2 Quoting); nothing is
- * expanded. Null if a quote is left open or a backslash ends the line.
+ * Splits `line` at blanks outside of quotes (POSIX Shell §2.2); nothing is expanded. Null for an
+ * open quote, or for a backslash at the end.
  */
 export function splitWords(line: string): string[] | null {
   const words: string[] = [];
@@ -16,8 +16,8 @@ export function splitWords(line: string): string[] | null {
     } else if (char === "\\") {
       const next = line[++i];
       if (next === undefined) return null;
-      if (next === "\n") continue; // The line goes on (POSIX 2.2.1).
-      // Within double quotes a backslash protects only these (POSIX 2.2.3).
+      if (next === "\n") continue; // Line continuation (POSIX Shell §2.2.1).
+      // Within double quotes a backslash escapes only these (POSIX Shell §2.2.3).
       word = (word ?? "") + (quote && !'$`"\\'.includes(next) ? "\\" + next : next);
     } else if (quote === '"') {
       if (char === '"') quote = null;

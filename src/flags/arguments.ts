@@ -1,4 +1,4 @@
-/** From argv to a command's options, by the command's own flag table. */
+/** Parses argv to a command's options, by the command's own flag table. */
 import { parseArgs } from "@std/cli/parse-args";
 import { UsageError } from "../core/errors.ts";
 import { type Flag, flagName, type Flags } from "./flag.ts";
@@ -9,14 +9,14 @@ import { suggestion } from "./nearest.ts";
 export interface Arguments {
   readonly options: Record<string, unknown>;
   readonly operands: readonly string[];
-  /** What stands behind `--`, for a command that takes another command line there. */
+  /** The words after `--`, for a command that takes another command line there. */
   readonly rest: readonly string[];
 }
 
-/** What decides how a command line is read. */
+/** The parts of a command's usage that decide how its command line is parsed. */
 type Syntax = Pick<Usage, "operands" | "flags" | "optionsFirst" | "sides">;
 
-/** Parses what follows the command's name. Throws a `UsageError` that names what is wrong. */
+/** Parses the words after the command's name. Throws a `UsageError` that names what is wrong. */
 export function parseArguments(command: Syntax, argv: readonly string[]): Arguments {
   const entries = Object.entries(command.flags);
   const valued = entries.filter(([, flag]) => flag.value);
@@ -31,24 +31,24 @@ export function parseArguments(command: Syntax, argv: readonly string[]): Argume
   const options = Object.fromEntries(
     entries.map(([key, flag]) => [key, parseFlag(`--${flagName(key)}`, flag, texts.get(key)!)]),
   );
-  const behind = parsed["--"] ?? [];
-  const operands = [...parsed._.map(String), ...(takesCommand(command) ? [] : behind)];
+  const afterDashes = parsed["--"] ?? [];
+  const operands = [...parsed._.map(String), ...(takesCommand(command) ? [] : afterDashes)];
   if (!options.help) {
     checkOperands(command, operands);
     const sides = command.sides?.(operands, options);
     if (sides) checkNeeds(command.flags, onlyGiven(texts), sides);
   }
-  return { options, operands, rest: takesCommand(command) ? behind : [] };
+  return { options, operands, rest: takesCommand(command) ? afterDashes : [] };
 }
 
-/** An option that the command doesn't have, with the one that was probably meant. */
+/** An error for an unknown option, with the one that was probably meant. */
 function unknownOption(arg: string, flags: Flags): UsageError {
   const [written] = /^--[^=]*/.exec(arg) ?? [];
   const known = Object.keys(flags).map((key) => `--${flagName(key)}`);
   return new UsageError(arg, `unknown option${written ? suggestion(written, known) : ""}`);
 }
 
-/** What a command line says about the log, for telling that the rest of it can't be understood. */
+/** Log options of a command line that can't be parsed, for reporting just that. */
 export function statedLogOptions(argv: readonly string[]): Record<string, unknown> {
   const end = argv.indexOf("--");
   const words = end < 0 ? argv : argv.slice(0, end);
@@ -60,12 +60,12 @@ export function statedLogOptions(argv: readonly string[]): Record<string, unknow
   return { logFormat: last("--log-format"), color: last("--color") };
 }
 
-/** The options that were given, not those that have only a default. */
+/** The options that are on the command line, without those that have only a default. */
 function onlyGiven(texts: ReadonlyMap<string, readonly string[]>): TextsByOption {
   return new Map([...texts].filter(([, { length }]) => length > 0));
 }
 
-/** The texts given for one option. A switch that isn't there counts as `false`. */
+/** The texts of one option; `parseArgs` gives false for a missing switch. */
 function textsOf(value: unknown): string[] {
   const values = Array.isArray(value) ? value : value === undefined ? [] : [value];
   return values.filter((one) => one !== false).map(String);
@@ -75,7 +75,7 @@ function parseFlag(name: string, flag: Flag<unknown>, texts: readonly string[]):
   try {
     return flag.parse(texts);
   } catch (error) {
-    if (error instanceof UsageError) throw error; // It says itself what may be shown of the value.
+    if (error instanceof UsageError) throw error; // Its message hides secrets in the value.
     const bad = texts.find((text) => !accepts(flag, text)) ?? "";
     throw new UsageError(`${name} ${bad}`.trim(), (error as Error).message);
   }
@@ -91,8 +91,8 @@ function accepts(flag: Flag<unknown>, text: string): boolean {
 }
 
 /**
- * Spells options out: `-vm5` becomes `--verbose --max-connections=5`, and `--name value` becomes
- * `--name=value`, so that a value may begin with a dash and a missing one is noticed.
+ * Writes options in their long form: `-vm5` becomes `--verbose --max-connections=5`, and `--name
+ * value` becomes `--name=value`. So a value may begin with a dash, and a missing one is noticed.
  */
 function spellOut({ flags, optionsFirst }: Syntax, argv: readonly string[]): string[] {
   const words: string[] = [];
@@ -114,13 +114,13 @@ function spellOut({ flags, optionsFirst }: Syntax, argv: readonly string[]): str
   return words;
 }
 
-/** An option in a word, with its value where that stands in the same word. */
+/** An option as written, with its value where that is part of the same word. */
 interface WrittenOption {
   readonly key: string;
   readonly value?: string;
 }
 
-/** The options in one word; only the last of them can take a value. */
+/** The options in one word. Only the last one can take a value. */
 function optionsIn(arg: string, flags: Flags): WrittenOption[] {
   if (arg.startsWith("--")) return [longOption(arg, flags)];
   const options: WrittenOption[] = [];

@@ -1,6 +1,6 @@
-/** "Did you mean": the known word that a mistyped one was probably meant to be. */
+/** "Did you mean": finds the known word nearest to a mistyped one. */
 
-/** The one of `known` that is nearest to `word`, or undefined where none is near. */
+/** The word of `known` that is nearest to `word`, or undefined where none is near. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const typed = word.toLowerCase();
   const begun = known.filter((one) => typed.length > 2 && one.startsWith(typed));
@@ -8,7 +8,7 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   const [best] = known
     .map((one) => ({ one, distance: editDistance(typed, one.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
-  // An option's dashes are always right: they don't make room for another mistake.
+  // An option's dashes don't count as letters: more letters would allow more mistakes.
   const letters = typed.replace(/^-+/, "").length;
   return best && best.distance <= Math.max(1, Math.floor(letters / 3)) ? best.one : undefined;
 }
@@ -20,8 +20,8 @@ export function suggestion(word: string, known: readonly string[]): string {
 }
 
 /**
- * How many letters to insert, drop, change or swap with their neighbour to make `b` of `a` (optimal
- * string alignment).
+ * Number of letters to insert, delete, change or swap with their neighbour to turn `a` into `b`
+ * (optimal string alignment distance).
  */
 export function editDistance(a: string, b: string): number {
   let before: number[] = [];

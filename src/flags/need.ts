@@ -1,39 +1,39 @@
-/** What an option can need to act: addresses of some kind, or another option beside it. */
+/** Conditions for an option to act: addresses of some kind, or another option. */
 import type { Scheme } from "../address/address.ts";
 
-/** A kind of address; the last two are TOs that make FROM of a relay a proxy server. */
+/** A kind of address. The last two, as TO of a relay, make its FROM a proxy server. */
 export type AddressKind = Scheme | "socks5:" | "http-proxy:";
 
-/** An address as an option sees it. */
+/** An address of a command line, with its kind. */
 export interface Endpoint {
   readonly kind: AddressKind;
-  /** As it was written; nothing for what the command itself adds (our stdin and stdout). */
+  /** The address as written; undefined for our stdin and stdout, which the command adds. */
   readonly text?: string;
 }
 
-/** Where the connections of a command line come from and where they lead, as in `relay FROM TO`. */
+/** The two sides of a command line: where connections are accepted from and dialled to. */
 export interface Sides {
   readonly from: readonly Endpoint[];
   readonly to: readonly Endpoint[];
 }
 
-/** One way in which an option can act; all of what it names has to be there. */
+/** One condition under which an option can act; all of its fields must be met. */
 interface Way {
-  /** Kinds of which FROM has to be one. */
+  /** Kinds of which FROM must be one. */
   readonly from?: readonly AddressKind[];
-  /** Kinds of which TO has to be one. */
+  /** Kinds of which TO must be one. */
   readonly to?: readonly AddressKind[];
-  /** Another option, by its key: `expect`, or `proxyProtocol=in` for a value of it. */
+  /** Key of another option that must be given: `expect`, or `proxyProtocol=in` with a value. */
   readonly beside?: string;
 }
 
 export interface Need {
-  /** One of these is enough. */
+  /** Alternatives, of which one must be met. */
   readonly ways: readonly Way[];
-  /** The option protects, so that every address of the sides named has to be of those kinds. */
+  /** Whether every address of those sides must fit, as for an option that protects. */
   readonly every?: boolean;
-  /** The values of the option that need it; all, where none are named. */
+  /** Values of the option that have this need; all values where it is undefined. */
   readonly values?: readonly string[];
-  /** What would do, for the message, where the kinds don't say it. */
+  /** What the message says is expected, where a list of kinds wouldn't do. */
   readonly expected?: string;
 }

@@ -1,13 +1,13 @@
-/** A command line on which an option couldn't act is refused before anything is done about it. */
+/** Refuses a command line on which an option couldn't act. */
 import { PREFIXES, type Scheme } from "../address/address.ts";
 import { UsageError } from "../core/errors.ts";
 import { flagName, type Flags } from "./flag.ts";
 import type { AddressKind, Endpoint, Need, Sides } from "./need.ts";
 
-/** The texts that were given for each option, by its key. */
+/** The texts of each option on the command line, by its key. */
 export type TextsByOption = ReadonlyMap<string, readonly string[]>;
 
-/** Options that all need the same. */
+/** The same flags, each with `need`. */
 export function needing<F extends Flags>(need: Need | readonly Need[], flags: F): F {
   const needs = [need].flat();
   return Object.fromEntries(
@@ -15,7 +15,7 @@ export function needing<F extends Flags>(need: Need | readonly Need[], flags: F)
   ) as unknown as F;
 }
 
-/** Throws a `UsageError` for the first option that can't act, with what it needs. */
+/** Throws a `UsageError` for the first option that can't act. Its message says what is needed. */
 export function checkNeeds(flags: Flags, given: TextsByOption, sides: Sides): void {
   for (const [key, texts] of given) {
     for (const need of flags[key]!.needs ?? []) {
@@ -29,10 +29,10 @@ export function checkNeeds(flags: Flags, given: TextsByOption, sides: Sides): vo
 }
 
 function isMet({ ways, every }: Need, given: TextsByOption, sides: Sides): boolean {
-  const has = (places: readonly Endpoint[], kinds: readonly AddressKind[] | undefined) => {
+  const has = (endpoints: readonly Endpoint[], kinds: readonly AddressKind[] | undefined) => {
     if (!kinds) return true;
     const fits = ({ kind }: Endpoint) => kinds.includes(kind);
-    return every ? places.every(fits) && places.length > 0 : places.some(fits);
+    return every ? endpoints.every(fits) && endpoints.length > 0 : endpoints.some(fits);
   };
   return ways.some(({ from, to, beside }) =>
     has(sides.from, from) && has(sides.to, to) && (!beside || isGiven(beside, given))
@@ -45,7 +45,7 @@ function isGiven(option: string, given: TextsByOption): boolean {
   return value === undefined ? texts !== undefined : texts?.includes(value) === true;
 }
 
-/** What is there instead of what is needed, and what was probably meant. */
+/** A message with the addresses that don't fit, and with those that would. */
 function shortfall({ ways, every, expected }: Need, { from, to }: Sides): string {
   const listens = ways.some((way) => way.from);
   const connects = ways.some((way) => way.to);
@@ -60,14 +60,14 @@ function shortfall({ ways, every, expected }: Need, { from, to }: Sides): string
       : `nothing is ${listens ? "listened on" : "connected to"} here`;
   }
   const wrong = every ? concerned.filter(({ kind }) => !kinds.includes(kind)) : concerned;
-  const found = wrong.map(({ text, kind }) => `${text} is ${NAMES[kind]}`).join(", ");
+  const unfit = wrong.map(({ text, kind }) => `${text} is ${NAMES[kind]}`).join(", ");
   const meant = wrong.length === 1 && !expected ? suggested(wrong[0]!, kinds) : undefined;
-  if (meant) return `${found}; did you mean ${meant}?`;
-  return `${found}; ${every ? "every address must be" : "expected"} ${expected ?? listed(kinds)}`;
+  if (meant) return `${unfit}; did you mean ${meant}?`;
+  return `${unfit}; ${every ? "every address must be" : "expected"} ${expected ?? listed(kinds)}`;
 }
 
-function isWritten(place: Endpoint): place is Required<Endpoint> {
-  return place.text !== undefined;
+function isWritten(endpoint: Endpoint): endpoint is Required<Endpoint> {
+  return endpoint.text !== undefined;
 }
 
 const NAMES: Readonly<Record<AddressKind, string>> = {
@@ -85,7 +85,7 @@ const NAMES: Readonly<Record<AddressKind, string>> = {
   "http-proxy:": "a proxy server",
 };
 
-/** What an address can become by its scheme alone. */
+/** Kinds that an address would have with another scheme and nothing else changed. */
 const RELATED: Readonly<Partial<Record<AddressKind, readonly Scheme[]>>> = {
   tcp: ["tls", "ws", "udp"],
   tls: ["wss"],
@@ -101,10 +101,7 @@ function suggested(
   return scheme && PREFIXES[scheme] + text.replace(/^(?:\w+:\/\/|unix:)/i, "");
 }
 
-/**
- * `tls:// or wss://`; proxy servers stand for a TO of a relay alone, and only where nothing else
- * does.
- */
+/** `tls:// or wss://`. Proxy servers are listed only where they are all there is. */
 function listed(kinds: readonly AddressKind[]): string {
   const schemes = kinds.filter((kind) => kind in PREFIXES) as Scheme[];
   const forms = schemes.length > 0 ? schemes.map((scheme) => PREFIXES[scheme]) : kinds;

@@ -1,4 +1,4 @@
-/** What a command says of itself: parser, help, completions and man page are made from this. */
+/** A command's usage, from which parser, help, completions and man page are made. */
 import type { Flags, OptionsOf } from "./flag.ts";
 import type { Sides } from "./need.ts";
 
@@ -7,29 +7,29 @@ export interface Usage<F extends Flags = Flags> {
   /** One line for the list of commands. */
   readonly summary: string;
   /**
-   * Operands as help shows them: `ADDRESS...`, `FROM TO [TO...]`, `bash|zsh`. Upper case names a
-   * kind, lower case is meant literally.
+   * Operands as help shows them: `ADDRESS...`, `FROM TO [TO...]`, `bash|zsh`. Upper case stands for
+   * a value, lower case is literal.
    */
   readonly operands: string;
-  /** A few true examples: the command line, and what it does. */
+  /** Examples: a command line, and what it does. */
   readonly examples: readonly (readonly [line: string, meaning: string])[];
   readonly flags: F;
-  /** The first operand ends the options: what follows is another program's command line. */
+  /** Whether the words after the first operand are another program's command line. */
   readonly optionsFirst?: boolean;
-  /** What the operands name, for a command whose options depend on it. */
+  /** The sides that the operands name, for a command whose options depend on them. */
   sides?(operands: readonly string[], options: OptionsOf<F>): Sides;
 }
 
-/** One place for operands in a command line. */
+/** One operand of a usage. */
 interface Operand {
   /** `TO`, `COMMAND|addresses`. */
   readonly name: string;
   readonly optional: boolean;
-  /** Any number may stand there. */
+  /** Whether any number may be given. */
   readonly repeated: boolean;
 }
 
-/** The places of `operands`, in order. */
+/** Parses the usage's `operands`, in order. */
 export function operandsOf({ operands }: Pick<Usage, "operands">): Operand[] {
   return operands.replace(/\[-- .*/, "").split(" ").filter(Boolean).map((written) => ({
     name: written.replace(/^\[|\]$/g, "").replace("...", ""),

@@ -1,11 +1,11 @@
 /**
- * The values that options take, from text. Each parser throws a plain `Error` that says what was
- * expected; the caller knows the option's name.
+ * Parsers of options' values. Each throws a plain `Error` that says what was expected; the caller
+ * adds the option's name.
  */
 
 import { concat } from "../core/bytes.ts";
 
-/** Timers count milliseconds in 31 bits. */
+/** Longest timer of the runtime, which counts in 31 bits, milliseconds. */
 const LONGEST = 2 ** 31 - 1;
 
 const DURATION_UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
@@ -51,7 +51,7 @@ export function parseProbability(text: string): number {
   return probability;
 }
 
-/** `1MB/s` in bytes a second. */
+/** `1MB/s` in bytes per second. */
 export function parseRate(text: string): number {
   const [, size] = /^(.*)\/s$/.exec(text) ?? [];
   const rate = size === undefined ? 0 : parseSize(size);
@@ -71,25 +71,22 @@ export function parseCount(text: string, least: number): number {
 const ESCAPES: Record<string, string> = { r: "\r", n: "\n", t: "\t", "0": "\0", "\\": "\\" };
 const ESCAPE = /\\(?:x([0-9A-Fa-f]{2})|u\{([0-9A-Fa-f]{1,6})\}|([\s\S]?))/g;
 
-/**
- * The bytes of a text with `\r \n \t \0 \\ \xHH \u{…}`: `\xHH` is one byte, everything else is
- * UTF-8.
- */
+/** Encodes a text with `\r \n \t \0 \\ \xHH \u{…}`: `\xHH` is one byte, all else is UTF-8. */
 export function parseEscapes(text: string): Uint8Array {
   const encoder = new TextEncoder();
   const parts: Uint8Array[] = [];
-  let end = 0;
+  let index = 0;
   for (const match of text.matchAll(ESCAPE)) {
     const [whole, byte, codePoint, simple] = match;
-    parts.push(encoder.encode(text.slice(end, match.index)));
-    end = match.index + whole.length;
+    parts.push(encoder.encode(text.slice(index, match.index)));
+    index = match.index + whole.length;
     if (byte) parts.push(Uint8Array.of(parseInt(byte, 16)));
     else parts.push(encoder.encode(codePoint ? fromCodePoint(codePoint) : ESCAPES[simple!]));
     if (!byte && !codePoint && ESCAPES[simple!] === undefined) {
       throw new Error(`expected one of \\r \\n \\t \\0 \\\\ \\xHH \\u{…} instead of "${whole}"`);
     }
   }
-  parts.push(encoder.encode(text.slice(end)));
+  parts.push(encoder.encode(text.slice(index)));
   return concat(parts);
 }
 
@@ -102,8 +99,8 @@ function fromCodePoint(hex: string): string {
 }
 
 /**
- * A regular expression in JavaScript's syntax, for text in any language; `^` and `$` match at each
- * line. Escapes that only the stricter syntax for Unicode refuses (`\-`) stand for themselves.
+ * A regular expression in JavaScript's syntax, with the flags `m` and `u`. Where only the stricter
+ * syntax of `u` refuses it (`\-`), it has the flag `m` alone.
  */
 export function parseRegExp(text: string): RegExp {
   try {

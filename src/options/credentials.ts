@@ -1,4 +1,4 @@
-/** Certificates and keys from the files of TLS options, in whatever order they stand there. */
+/** Reads certificates and keys from the files of TLS options, in any order. */
 import type { KeyObject, X509Certificate } from "node:crypto";
 import { versionOf } from "../transports/tls/certificate.ts";
 import { valueSize } from "../transports/tls/der.ts";
@@ -18,18 +18,18 @@ const KEY: BlockKind = {
   command: "openssl pkey",
 };
 
-/** What the runtime's TLS can sign with. */
+/** Keys that the runtime's TLS can sign with. */
 const KEY_TYPES = "RSA of 2048 to 8192 bits, EC on P-256, P-384 or P-521, Ed25519";
 const CURVES: ReadonlySet<unknown> = new Set(["prime256v1", "secp384r1", "secp521r1"]);
 
-/** The certificates in a file, each in PEM. Rejects with a `UsageError`. */
+/** Reads a file's certificates, each in PEM. Rejects with a `UsageError`. */
 export async function readAuthorities(file: OptionFile): Promise<string[]> {
   return (await certificatesIn(file)).map(toPem);
 }
 
 /**
- * A certificate with its chain, and its key: those in the two files that belong together.
- * Rejects with a `UsageError` where there are none, or where TLS can't use them.
+ * Reads a certificate with its chain, and the key that belongs to it. Rejects with a `UsageError`
+ * where none match, or where TLS can't use them.
  */
 export async function readIdentity(certFile: OptionFile, keyFile: OptionFile): Promise<Identity> {
   const certificates = await certificatesIn(certFile);
@@ -49,7 +49,7 @@ export async function readIdentity(certFile: OptionFile, keyFile: OptionFile): P
   throw unusable(keyFile, `isn't the key of ${certFile.option} ${certFile.path}`);
 }
 
-/** A certificate's own key may be one of those that can't be compared. */
+/** Whether a key is the certificate's; false for a kind of key that can't be compared. */
 function belongs(certificate: X509Certificate, key: KeyObject): boolean {
   try {
     return certificate.checkPrivateKey(key);
@@ -62,7 +62,7 @@ function toPem({ raw }: X509Certificate): string {
   return pemBlock("CERTIFICATE", raw);
 }
 
-/** `own`, its issuer, that one's issuer, and then what else there is (RFC 8446 §4.4.2). */
+/** `own`, its issuer, that one's issuer, and then all others (RFC 8446 §4.4.2). */
 function chainOf(own: X509Certificate, all: readonly X509Certificate[]): X509Certificate[] {
   const left = all.filter(({ fingerprint256 }) => fingerprint256 !== own.fingerprint256);
   const chain = [own];
@@ -77,7 +77,7 @@ async function certificatesIn(file: OptionFile): Promise<X509Certificate[]> {
   const { X509Certificate } = await import("node:crypto");
   return (await readBlocks(file, CERTIFICATE)).map(({ der }, index) => {
     try {
-      // A "trusted" one of OpenSSL's has more behind it.
+      // OpenSSL's TRUSTED CERTIFICATE has more bytes after the certificate.
       return new X509Certificate(der!.subarray(0, valueSize(der!)));
     } catch {
       throw unusable(file, `can't be read: its certificate no. ${index + 1} is damaged`);
@@ -85,7 +85,7 @@ async function certificatesIn(file: OptionFile): Promise<X509Certificate[]> {
   });
 }
 
-/** The keys in a file that TLS can use, at least one. */
+/** Reads a file's keys that TLS can use, at least one. Rejects with a `UsageError`. */
 async function keysIn(file: OptionFile): Promise<KeyObject[]> {
   const plain = (await readBlocks(file, KEY)).filter(({ encrypted }) => !encrypted);
   if (plain.length === 0) {

@@ -1,4 +1,4 @@
-/** The options of every command, and of coax without one. */
+/** Options of every command, and of coax without one. */
 import { choice, counter, defaultTo, group, toggle } from "../flags/flag.ts";
 
 export const generalFlags = group("Everywhere", {

@@ -1,4 +1,4 @@
-/** The options that several commands share, in the groups that help shows. */
+/** Options that several commands share, in the groups of help. */
 import {
   choice,
   count,
@@ -122,12 +122,12 @@ const dialFlags = group("Connecting", {
   }),
 });
 
-/** Of every command that connects. */
+/** Options of every command that connects. */
 export const dialerFlags = { ...dialFlags, ...tlsDialFlags, ...wsDialFlags };
-/** Of every command that listens. */
+/** Options of every command that listens. */
 export const listenerFlags = { ...listenFlags, ...tlsListenFlags, ...wsListenFlags };
 
-/** How the peer writes text. */
+/** The peer's text encoding. */
 export const encodingFlags = group("Messages and text", {
   encoding: text("the peer's text encoding: gbk, shift_jis, windows-1252 …", { value: "NAME" }),
   ...needing(needs.beside("encoding"), {
@@ -138,7 +138,7 @@ export const encodingFlags = group("Messages and text", {
   }),
 });
 
-/** How text and messages become bytes: for `server` and `client`, and for TO of a relay. */
+/** How text and messages become bytes, for `server`, `client` and TO of a relay. */
 export const framingFlags = {
   ...group("Messages and text", {
     ...needing(needs.webSocketAndOther, {

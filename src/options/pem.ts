@@ -1,15 +1,15 @@
-/** Values of the TLS options. */
+/** Parsers of the TLS options' values. */
 import { isIPv6 } from "../address/ip.ts";
 import { hostName } from "../address/host.ts";
 
-/** `sha256:` and 64 hexadecimal digits, with or without colons between them, in lowercase. */
+/** Parses `sha256:` and 64 hexadecimal digits, with or without colons, to lowercase digits. */
 export function parsePin(text: string): string {
   const hex = /^sha256:([0-9a-f:]+)$/i.exec(text)?.[1]?.replaceAll(":", "").toLowerCase();
   if (hex?.length !== 64) throw new Error("expected sha256: and 64 hexadecimal digits");
   return hex;
 }
 
-/** Names of protocols, separated by commas (RFC 7301 §3.1: 1 to 255 bytes each). */
+/** Parses names of protocols, separated by commas (RFC 7301 §3.1: 1 to 255 bytes each). */
 export function parseAlpn(text: string): string[] {
   const names = text.split(",").map((name) => name.trim());
   const size = (name: string) => new TextEncoder().encode(name).length;
@@ -19,7 +19,7 @@ export function parseAlpn(text: string): string[] {
   return names;
 }
 
-/** A name as it stands in a certificate, in its ASCII form, or an address. */
+/** Parses a host name, to its ASCII form as in a certificate, or an IP address. */
 export function parseServerName(text: string): string {
   const labels = /^(?!-)[\w-]{1,63}(\.[\w-]{1,63})*\.?$/;
   const name = isIPv6(text) ? text : hostName(text) ?? "";

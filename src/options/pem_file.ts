@@ -1,4 +1,4 @@
-/** A file of PEM that an option names: its blocks of one kind, or what is wrong, in our words. */
+/** Reads an option's PEM file: its blocks of one kind, or an error that names the mistake. */
 import { UsageError } from "../core/errors.ts";
 import { contentOf } from "../transports/tls/der.ts";
 import { reasonOfSystem } from "../transports/failure.ts";
@@ -11,21 +11,21 @@ export interface OptionFile {
   readonly path: string;
 }
 
-/** What is looked for in a file. */
+/** A kind of PEM block. */
 export interface BlockKind {
   readonly name: string;
-  /** Which labels its blocks have. */
+  /** Matches the labels of its blocks. */
   readonly label: RegExp;
-  /** What makes PEM of it. */
+  /** The command that converts it to PEM. */
   readonly command: string;
 }
 
-/** The file can't be used as it is. */
+/** An error for a file that can't be used. */
 export function unusable({ option, path }: OptionFile, reason: string): UsageError {
   return new UsageError(`${option} ${path}`, reason);
 }
 
-/** The blocks of a kind in a file, at least one. Rejects with a `UsageError`. */
+/** Reads a file's blocks of one kind, at least one. Rejects with a `UsageError`. */
 export async function readBlocks(file: OptionFile, kind: BlockKind): Promise<PemBlock[]> {
   const bytes = await read(file);
   const blocks = blocksIn(textOf(bytes));
@@ -36,7 +36,7 @@ export async function readBlocks(file: OptionFile, kind: BlockKind): Promise<Pem
     throw unusable(file, `${begin} comes without ${end}; is the file cut?`);
   }
   if (found.length > 0) return found;
-  throw unusable(file, `holds no ${kind.name}${instead(bytes, blocks, kind)}`);
+  throw unusable(file, `holds no ${kind.name}${foundInstead(bytes, blocks, kind)}`);
 }
 
 async function read(file: OptionFile): Promise<Uint8Array> {
@@ -47,25 +47,26 @@ async function read(file: OptionFile): Promise<Uint8Array> {
   }
 }
 
-/** Text as programs write it: with a mark of its encoding, or in UTF-8. */
+/** Decodes UTF-16 with a byte order mark, or else UTF-8. */
 function textOf(bytes: Uint8Array): string {
   const utf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
   return new TextDecoder(utf16 ? "utf-16le" : "utf-8").decode(bytes);
 }
 
-/** What a file holds instead, as far as that can be told, and what would mend it. */
-function instead(bytes: Uint8Array, blocks: readonly PemBlock[], kind: BlockKind): string {
+/** Text on what a file holds instead, and how to convert it. */
+function foundInstead(bytes: Uint8Array, blocks: readonly PemBlock[], kind: BlockKind): string {
   if (bytes.every((byte) => byte <= 32)) return ": it is empty";
-  if (blocks.length === 0 && bytes[0] === 0x30) return ` in PEM, but ${binary(bytes, kind)}`;
+  if (blocks.length === 0 && bytes[0] === 0x30) return ` in PEM, but ${foundDer(bytes, kind)}`;
   const labels = [...new Set(blocks.map(({ label }) => label))];
   const but = labels.length > 0 ? ` but ${labels.join(", ")}` : "";
   return `${but}; expected a line -----BEGIN ${kind.name.toUpperCase()}-----`;
 }
 
 /**
- * The version of PKCS #12 (RFC 7292 §4) is 3; a key's is 0 or 1, and certificates begin otherwise.
+ * Text on a file in DER. PKCS #12 begins with version 3 (RFC 7292 §4), a key with 0 or 1, and a
+ * certificate with no version.
  */
-function binary(bytes: Uint8Array, { command }: BlockKind): string {
+function foundDer(bytes: Uint8Array, { command }: BlockKind): string {
   const [tag, size, version] = contentOf(bytes);
   return tag === 2 && size === 1 && version === 3
     ? "is PKCS #12; convert it with openssl pkcs12 -nodes -in"

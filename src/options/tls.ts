@@ -1,4 +1,4 @@
-/** The TLS options of the command line, as the transports take them. */
+/** Maps the TLS options of the command line to those of the transports. */
 import { type Address, ANY } from "../address/address.ts";
 import { UsageError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
@@ -13,17 +13,15 @@ type TlsListenFlags = OptionsOf<typeof tlsListenFlags>;
 
 const prepared = new WeakMap<TlsDialFlags, Promise<TlsDialOptions>>();
 
-/** Whether an address has TLS in it. */
+/** Whether an address is one of TLS. */
 function isTls(address: Address): address is Extract<Address, { scheme: "tls" | "wss" }> {
   return address.scheme === "tls" || address.scheme === "wss";
 }
 
 /**
- * How a command's connecting side does TLS, if it does. Checked, and warned about, once for a
- * command line.
- *
- * Rejects with a `UsageError` for a file that can't be used, and for a certificate and a key that
- * don't belong together.
+ * TLS options for dialling `address`; undefined where that has no TLS. Files are read, and warnings
+ * logged, once for a command line. Rejects with a `UsageError` for a file that can't be used, and
+ * for a certificate and a key that don't match.
  */
 export async function tlsForDialing(
   address: Address,
@@ -51,8 +49,8 @@ async function prepareDialing(
 }
 
 /**
- * How a command's listening side does TLS at `addresses`. With `--self-signed` it makes the
- * certificate, for the hosts of those addresses, and tells its pin.
+ * TLS options for listening on `addresses`; undefined where none has TLS. With `--self-signed`,
+ * makes a certificate for their hosts and logs its pin. Rejects as `tlsForDialing` does.
  */
 export async function tlsForListening(
   options: TlsListenFlags,
@@ -62,16 +60,16 @@ export async function tlsForListening(
   const hosts = addresses.filter(isTls).map(({ host }) => host);
   if (hosts.length === 0) return undefined;
   const { alpn } = options;
-  const given = await identityFrom("--cert", options.cert, options.key);
-  if (given && options.selfSigned) throw new UsageError("--self-signed", "excludes --cert");
-  if (!options.selfSigned) return { identity: given, alpn };
+  const fromFiles = await identityFrom("--cert", options.cert, options.key);
+  if (fromFiles && options.selfSigned) throw new UsageError("--self-signed", "excludes --cert");
+  if (!options.selfSigned) return { identity: fromFiles, alpn };
   const { selfSigned } = await import("../transports/tls/self_signed.ts");
   const { pin, ...identity } = await selfSigned(hosts.filter((host) => host !== ANY));
   log.info("pin", `pin sha256:${pin}`, { pin: `sha256:${pin}` });
   return { identity, alpn };
 }
 
-/** A certificate and its key, or neither; `--cert` has its key in `--key`. */
+/** Reads a certificate and its key: of `--cert` and `--key`, say. Undefined without both. */
 async function identityFrom(
   option: string,
   certPath?: string,
@@ -82,6 +80,6 @@ async function identityFrom(
   if (!certPath) throw new UsageError(keyOption, `needs ${option} FILE`);
   const certFile = { option, path: certPath };
   if (keyPath) return await readIdentity(certFile, { option: keyOption, path: keyPath });
-  await readAuthorities(certFile); // What is wrong with the file is told first.
+  await readAuthorities(certFile); // A mistake in the file is reported first.
   throw new UsageError(option, `needs ${keyOption} FILE`);
 }

@@ -1,4 +1,4 @@
-/** The options of WebSocket addresses, and how transports are told about them. */
+/** Options of WebSocket addresses, mapped to those of the transports. */
 import { MAX_MESSAGE } from "../core/limits.ts";
 import { custom, defaultTo, duration, group, type OptionsOf, repeated } from "../flags/flag.ts";
 import { parseSize } from "../flags/values.ts";
@@ -13,14 +13,14 @@ import { longMessages, originsChecked, webSocketSomewhere, webSocketTo } from ".
 
 export const HEADING = "WebSocket";
 
-/** A message is one piece of memory, and zlib counts its bytes in 31 bits. */
+/** Largest message: it is one piece of memory, and zlib counts its bytes in 31 bits. */
 const LARGEST = "2047MiB";
 
 /**
- * `--max-message`.
+ * The flag `--max-message`.
  *
- * @param standard What it is where it isn't given.
- * @param largest What it can be.
+ * @param standard The default, as a size.
+ * @param largest The largest value, as a size.
  */
 export function maxMessageOf(standard: string, largest = LARGEST) {
   const parse = (text: string) => {
@@ -32,8 +32,8 @@ export function maxMessageOf(standard: string, largest = LARGEST) {
   return defaultTo(custom(help, parse, { value: "SIZE" }), standard);
 }
 
-/** Of both sides. */
-const common = group(HEADING, {
+/** Options of both dialled and listening WebSockets. */
+const commonFlags = group(HEADING, {
   ...needing(webSocketSomewhere, {
     protocol: repeated(
       custom("speak this subprotocol; repeatable, the best first", parseToken, { value: "NAME" }),
@@ -60,11 +60,11 @@ export const wsDialFlags = {
       origin: custom("send this Origin", parseOrigin, { value: "URL" }),
     }),
   ),
-  ...common,
+  ...commonFlags,
 };
 
 export const wsListenFlags = {
-  ...common,
+  ...commonFlags,
   ...group(
     HEADING,
     needing(originsChecked, {
@@ -77,30 +77,30 @@ export const wsListenFlags = {
   ),
 };
 
-/** What only this command's WebSockets have. */
+/** Options that only one command's WebSockets have. */
 export interface WsPerCommand extends Pick<ServerOptions, "serves" | "http"> {
-  /** Subprotocols that go before those of `--protocol`. */
+  /** Subprotocols that are preferred to those of `--protocol`. */
   readonly protocols?: readonly string[];
 }
 
-/** What a dialled WebSocket is told. */
+/** Maps the options of a dialled WebSocket. */
 export function wsDialOptions(options: OptionsOf<typeof wsDialFlags>): Complete<ClientOptions> {
   const { header, origin } = options;
   return { ...channelOptions(options), headers: header, origin };
 }
 
-/** What a listening WebSocket is told. */
+/** Maps the options of a listening WebSocket. */
 export function wsListenOptions(
   options: OptionsOf<typeof wsListenFlags>,
   { protocols = [], serves, http }: WsPerCommand,
 ): Complete<ServerOptions> {
   const { allowOrigin } = options;
-  const told = channelOptions(options);
-  return { ...told, protocols: [...protocols, ...told.protocols], allowOrigin, serves, http };
+  const common = channelOptions(options);
+  return { ...common, protocols: [...protocols, ...common.protocols], allowOrigin, serves, http };
 }
 
 function channelOptions(
-  { protocol, ping, pingTimeout, close, maxMessage }: OptionsOf<typeof common>,
+  { protocol, ping, pingTimeout, close, maxMessage }: OptionsOf<typeof commonFlags>,
 ) {
   return { protocols: protocol, ping, pingTimeout, close: close as Close | undefined, maxMessage };
 }

@@ -1,4 +1,4 @@
-/** Connecting as the options say: one family, a deadline for each attempt, retries. */
+/** Dials with the options' address family, deadline for each attempt, and retries. */
 import type { Address } from "../address/address.ts";
 import type { Connection } from "../core/duplex.ts";
 import {
@@ -20,13 +20,13 @@ import { tlsForDialing } from "../options/tls.ts";
 
 type DialerOptions = OptionsOf<typeof dialerFlags>;
 
-/** The delay between two attempts stops doubling here, milliseconds. */
+/** Longest delay between two attempts, up to which it doubles, milliseconds. */
 const LONGEST_DELAY = 30_000;
 
-/** What only this connection has. */
+/** Options that only one connection has. */
 type PerConnection = Partial<Pick<DialOptions, "child" | "allow" | "preface">>;
 
-/** Connects to `address`; what a new attempt may mend is tried again as often as `--retry` says. */
+/** Connects to `address`. Errors that may pass are retried as often as `--retry` says. */
 export async function connect(
   address: Address,
   options: DialerOptions,
@@ -63,7 +63,7 @@ export async function connectOnce(
   return await dial(address, await dialOptionsOf(address, options, log, {}));
 }
 
-/** What a transport that connects is told. */
+/** Maps the options to those of a transport that dials. */
 async function dialOptionsOf(
   address: Address,
   options: DialerOptions,
@@ -77,7 +77,7 @@ async function dialOptionsOf(
   return { log, connectTimeout, family, via, tls, ws, child, allow, preface };
 }
 
-/** Whether time may mend it; a proxy that can't be had is as good as a target that can't. */
+/** Whether an error may pass with time: the target's, or that of a proxy on the way to it. */
 function isRetryable(error: unknown): boolean {
   return error instanceof UnavailableError || error instanceof TimeoutError ||
     error instanceof ResolveError || (error instanceof RefusedError && isRetryable(error.cause));

@@ -1,4 +1,4 @@
-/** What every listening command does before its first connection. */
+/** Listens as the options say, for every command that does. */
 import { type Address, parseAddress } from "../address/address.ts";
 import { before } from "../core/abort.ts";
 import { ShutdownError } from "../core/errors.ts";
@@ -16,7 +16,7 @@ import { tlsForListening } from "../options/tls.ts";
 
 type ListenAllOptions = OptionsOf<typeof listenerFlags>;
 
-/** What only this command has. */
+/** Options that only one command has. */
 interface PerCommand extends WsPerCommand {
   /** Rights that are still needed once all addresses are bound. */
   readonly needs?: Iterable<Right>;
@@ -24,19 +24,19 @@ interface PerCommand extends WsPerCommand {
   readonly proxyProtocol?: boolean;
 }
 
-/** What is open to peers, and to which. */
+/** Listeners, and the peers that may connect to them. */
 export interface BoundListeners {
   readonly listeners: readonly Listener[];
   readonly admit: ((peer: string) => string | undefined) | undefined;
-  /** How many connections are over, and hold a descriptor nevertheless. */
+  /** Number of connections that are closed and still hold a descriptor. */
   readonly held: () => number;
 }
 
 /**
- * Listens on all addresses, or on none: if one can't be had, those already bound are closed. Says
- * what was bound, and writes it to `--ready-file`. Then gives up the rights that neither listening
- * nor what follows makes use of. Rejects with a `ShutdownError` when `stop` aborts while
- * files are read.
+ * Listens on all addresses, or on none: if one fails, those already bound are closed. Logs the
+ * bound addresses, and writes them to `--ready-file`. Then gives up all rights that neither the
+ * listeners nor `perCommand` need. Rejects with a `ShutdownError` when `stop` aborts while files
+ * are read.
  */
 export async function listenAll(
   operands: readonly string[],
@@ -71,7 +71,7 @@ export async function listenAll(
   return { listeners, admit, held: heldConnections };
 }
 
-/** What a transport that listens is told. */
+/** Maps the options to those of a transport that listens. */
 function listenOptionsOf(
   options: ListenAllOptions,
   prepared: Pick<ListenOptions, "log" | "tls" | "admit">,
@@ -84,16 +84,17 @@ function listenOptionsOf(
 }
 
 /**
- * `work` that reads files, which may be FIFOs that nobody writes to, unless `stop` aborts first.
+ * `work`, or a rejection with a `ShutdownError` when `stop` aborts first: a file that it reads may
+ * be a FIFO without a writer.
  */
 export async function abortable<T>(stop: AbortSignal, work: Promise<T>): Promise<T> {
   return await before(stop, work, () => new ShutdownError());
 }
 
 /**
- * Says in one line that others than this machine can connect.
+ * Logs a warning where other machines can connect.
  *
- * @param what They can do there.
+ * @param what What they can do then, as a verb.
  */
 export function warnIfWide(bound: readonly string[], log: Log, what = "connect"): void {
   const hosts = bound.map(parseAddress).flatMap((address) => "host" in address ? address.host : []);
@@ -113,17 +114,17 @@ async function loadGate(
 ): Promise<BoundListeners["admit"]> {
   if (allow.length === 0 && deny.length === 0) return undefined;
   const { openGate } = await import("../access/gate.ts");
-  const { hostFunctions: systemOutside } = await import("../access/host_functions.ts");
-  return await openGate(allow, deny, systemOutside(log));
+  const { hostFunctions } = await import("../access/host_functions.ts");
+  return await openGate(allow, deny, hostFunctions(log));
 }
 
-/** Lists in files are read again, and may name hosts. */
+/** Rights for lists in files, which are read again and may name hosts. */
 function rightsOfFiles({ allow, deny }: ListenAllOptions): Right[] {
-  const again = [...allow, ...deny].some((entry) => entry.startsWith("@"));
-  return again ? ["read", "net"] : [];
+  const hasFiles = [...allow, ...deny].some((entry) => entry.startsWith("@"));
+  return hasFiles ? ["read", "net"] : [];
 }
 
-/** The rights that an address takes for as long as it is used: to send, to remove, to start. */
+/** Rights that an address needs while it is used: to send, to remove a socket, to start. */
 export function rightsOf({ scheme }: Address): Right[] {
   switch (scheme) {
     case "udp":

@@ -1,6 +1,4 @@
-/**
- * Watching a connection as the options say: its life in the log, hexdump, recording, idle timer.
- */
+/** Observes a connection as the options say: log, hexdump, recording, idle timer. */
 import type { Connection } from "../core/duplex.ts";
 import { TimeoutError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
@@ -11,20 +9,20 @@ import { type Observer, tap } from "../wrap/tap.ts";
 
 export interface ObserveOptions {
   readonly dump: boolean;
-  /** Milliseconds without a byte that end the connection; nothing ends it where it isn't set. */
+  /** Time without a byte after which the connection is closed, milliseconds. */
   readonly idleTimeout: number | undefined;
-  /** Who a relay's client is connected to, as far as is known by then. */
+  /** The target of a relay's client, as far as it is known yet. */
   readonly target?: () => string;
 }
 
-/** Its life in the log is all there is to see: for what is watched or timed elsewhere. */
+/** Options for the log alone, where another connection of the pair is dumped and timed. */
 export const LOG_ONLY: ObserveOptions = { dump: false, idleTimeout: undefined };
 
 /**
- * The same end, watched; nothing is attached that nobody asked for.
+ * The same connection, observed. Nothing is wrapped around it that no option asks for.
  *
- * @param lastWait When it had to wait for other connections last, in milliseconds of
- *   `performance.now()`: until then its silence is no idleness.
+ * @param lastWait Returns when it last waited for other connections, in milliseconds of
+ *   `performance.now()`: silence before that isn't idleness.
  */
 export function observe(
   connection: Connection,
@@ -38,7 +36,7 @@ export function observe(
   if (recording) observed = tap(observed, recording);
   if (log.enabled("debug")) observed = tap(observed, connectionLogger(peer, log));
   if (dump) {
-    // A dump is shown as it is: whose it is, is made fit to be shown here.
+    // Secrets in the peer's address are masked here: a dump is written unmasked.
     const client = maskSecrets(peer);
     const flows = target ? relayFlows(client, () => maskSecrets(target())) : ownFlows(client);
     observed = tap(observed, dumper(flows, (line) => log.asked("dump", line, { peer: client })));
@@ -55,7 +53,7 @@ export function observe(
   return observed;
 }
 
-/** Tells a connection's life: first byte each way, half-closes, the close with its sums. */
+/** Logs a connection's first byte each way, its half-closes, and its close with byte counts. */
 function connectionLogger(peer: string, log: Log): Observer {
   const start = performance.now();
   let received = 0;

@@ -1,4 +1,4 @@
-/** Bringing two ends together: bytes and messages meet in a frame, types and encodings are set. */
+/** Makes a pair of two connections: adds frames, message types, encodings and linger times. */
 import { concat } from "../core/bytes.ts";
 import type { Channel, Connection, Duplex } from "../core/duplex.ts";
 import { LocalError, SessionOverError, TimeoutError } from "../core/errors.ts";
@@ -17,46 +17,46 @@ import type { dialerFlags, encodingFlags, framingFlags } from "../options/groups
 
 type EncodingOptions = OptionsOf<typeof encodingFlags>;
 
-/** What the command line says about how bytes and messages meet. */
+/** Options on framing between bytes and messages. */
 export type FramingOptions =
   & Omit<OptionsOf<typeof framingFlags>, keyof EncodingOptions>
   & Pick<OptionsOf<typeof dialerFlags>, "maxMessage">;
 
-/** What decides how bytes and messages meet. */
+/** Options of `pair`. */
 export interface PairOptions extends FramingOptions {
-  /** Where it is told what of a message was lost because its end didn't come. */
+  /** Gets a warning when an unfinished message is dropped at EOF. */
   readonly log: Log;
-  /** What our own end says first, where it says messages: each ends with its text. */
+  /** Texts that a framed client sends first; each ends with its last message. */
   readonly send?: readonly Uint8Array[];
 }
 
-/** What `pair` is told by the command line. */
+/** Maps the options of the command line to those of `pair`. */
 export function pairOptions(options: FramingOptions, log: Log): PairOptions {
   const { frame, text, binary, maxMessage } = options;
   return { frame, text, binary, maxMessage, log };
 }
 
 /**
- * Two ends as a pair. Between two of a kind nothing is added; between bytes and messages stands the
- * frame that was asked for, else `raw`, or `line` where a person's lines become text messages.
+ * Two connections as a pair. Where one has bytes and the other messages, the bytes get the frame
+ * that is asked for: by default `raw`, or `line` for stdin's text to a WebSocket.
  *
- * @param isStdio Whether `first` is our own stdin and stdout.
+ * @param isStdio Whether `client` is our own stdin and stdout.
  */
 export function pair(
-  first: Connection,
-  second: Connection,
+  client: Connection,
+  target: Connection,
   options: PairOptions,
   isStdio: boolean,
 ): Pair {
-  if (first.framing === second.framing) {
-    return first.framing === "stream" ? pairOf(first, second) : pairOf(
-      withTypes(first, second as Channel, options.text, false),
-      withTypes(second as Channel, first, options.text, false),
+  if (client.framing === target.framing) {
+    return client.framing === "stream" ? pairOf(client, target) : pairOf(
+      withTypes(client, target as Channel, options.text, false),
+      withTypes(target as Channel, client, options.text, false),
     );
   }
-  return first.framing === "stream"
-    ? [framed(first, second as Channel, options, isStdio), second as Channel]
-    : [first, framed(second as Duplex, first, options, false)];
+  return client.framing === "stream"
+    ? [framed(client, target as Channel, options, isStdio), target as Channel]
+    : [client, framed(target as Duplex, client, options, false)];
 }
 
 function framed(stream: Duplex, other: Channel, options: PairOptions, isStdio: boolean): Channel {
@@ -74,38 +74,36 @@ function framedAs(name: Frame, stream: Duplex, options: PairOptions): Channel {
     unfinished: (bytes: number) => logUnfinished(stream, bytes, log),
   };
   if (send.length === 0) return frame(stream, name, framing);
-  // These frames are written out in the texts, and a text can be any part of one.
-  const written = name === "len4" || name === "jsonl";
-  if (written) return frame(preamble(stream, concat(send)), name, framing);
-  const first = send.flatMap((text) => messagesIn(text, name));
-  return preambleMessages(frame(stream, name, framing), first);
+  // Texts contain these frames themselves, whole or in parts.
+  const containsFrames = name === "len4" || name === "jsonl";
+  if (containsFrames) return frame(preamble(stream, concat(send)), name, framing);
+  const messages = send.flatMap((text) => messagesIn(text, name));
+  return preambleMessages(frame(stream, name, framing), messages);
 }
 
-/**
- * A message that has no end can't be sent as if it were whole, and mustn't vanish without a word.
- */
+/** Warns of an unfinished message, which isn't sent because it would look like a whole one. */
 function logUnfinished({ peer }: Duplex, bytes: number, log: Log): void {
   const text = `${peer}: dropped ${bytes} bytes of a message that didn't come to its end`;
   log.warn("unfinished", text, { peer, bytes });
 }
 
-/** Gives messages a type where they have none and the other side needs one. */
+/** Gives messages a type where they have none and `other` needs one. */
 function withTypes(channel: Channel, other: Channel, text: boolean, joined: boolean): Channel {
   if (channel.typed || !other.typed) return channel;
   return typedMessages(channel, { text, joined, fail: localFailure(channel) });
 }
 
-/** Whose text is wrong: what stdin says that can't be understood is our own failure, no peer's. */
+/** Makes the error for invalid input of stdin, which is our own failure; undefined for a peer. */
 function localFailure({ peer }: Connection): ((reason: string) => Error) | undefined {
   return peer === stdio.peer ? (reason) => new LocalError("read", "stdin", reason) : undefined;
 }
 
-/** The encoding that the peer speaks; none where it speaks UTF-8. Rejects with a `UsageError`. */
+/** The peer's text encoding; undefined for UTF-8. Rejects with a `UsageError`. */
 export async function charsetOf({ encoding }: EncodingOptions): Promise<Charset | undefined> {
   return encoding === undefined ? undefined : await loadCharset(encoding);
 }
 
-/** The peer, speaking UTF-8 to us whatever it speaks by itself. */
+/** The peer with its text converted from and to UTF-8. */
 export function withCharset(
   peer: Connection,
   charset: Charset | undefined,
@@ -117,13 +115,13 @@ export function withCharset(
     : encoded(peer, charset, encodingErrors);
 }
 
-/** Silence after our own end that means the end, where nothing else shows it, milliseconds. */
+/** Silence after our EOF that stands for the peer's EOF where it can't send one, milliseconds. */
 const LINGER = 1000;
 
 /**
- * The end with `--send-only`: nothing that the peer says is waited for, so its time is over `ms`
- * after our own end, and that is no error. A command that is still running then is ended; a peer
- * that talks on and on, and takes nothing of what is on its way to it, is told of.
+ * The connection with `--send-only`: it is closed `ms` milliseconds after our EOF, whatever the
+ * peer still sends. That is an error only where bytes are lost that the peer hasn't taken. A
+ * command that is still running is terminated, with a warning.
  */
 export function withSendOnlyLinger(connection: Connection, ms = LINGER, log: Log): Connection {
   return closeAfterEof(connection, ms, (lost) => {
@@ -139,18 +137,18 @@ export function withSendOnlyLinger(connection: Connection, ms = LINGER, log: Log
 }
 
 /**
- * The end with `--linger`: an expired one is an error, unless silence is the normal end, as it is
- * where a peer can't hear that we are done.
+ * The connection with `--linger`: it is closed after `ms` milliseconds of silence after our EOF.
+ * That is an error, except where EOF can't be sent and silence is the normal way to finish.
  */
 export function withLinger(connection: Connection, ms: number | undefined): Connection {
-  const silenceEnds = !connection.halfClose;
-  const wait = ms ?? (silenceEnds ? LINGER : undefined);
+  const silenceIsEof = !connection.halfClose;
+  const wait = ms ?? (silenceIsEof ? LINGER : undefined);
   if (wait === undefined) return connection;
   return linger(
     connection,
     wait,
     () =>
-      silenceEnds
+      silenceIsEof
         ? undefined
         : new TimeoutError("linger", connection.peer, `silent for ${wait / 1000} s after our end`),
   );

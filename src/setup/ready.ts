@@ -1,4 +1,4 @@
-/** `--ready-file`: what was bound, for whoever waits for it. */
+/** `--ready-file`: the bound addresses, for programs that wait for them. */
 import { LocalError, reasonOf } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { reasonOfSystem } from "../transports/failure.ts";
@@ -6,8 +6,8 @@ import { isFifo, writeFifo } from "../transports/fifo.ts";
 import type { Right } from "../transports/rights.ts";
 
 /**
- * Writes the addresses to the file, a line each, and resolves with the rights that this goes on to
- * need: the reader of a FIFO may come late, which holds up nobody. Rejects with a `LocalError`.
+ * Writes the addresses to the file, a line each. A FIFO is written in the background, because its
+ * reader may come late; resolves with the rights that this needs. Rejects with a `LocalError`.
  */
 export async function writeReadyFile(
   path: string,
@@ -15,11 +15,11 @@ export async function writeReadyFile(
   log: Log,
 ): Promise<Right[]> {
   const lines = new TextEncoder().encode(bound.map((address) => address + "\n").join(""));
-  const waits = await isFifo(path);
-  const writing = (waits ? writeFifo(path, lines) : Deno.writeFile(path, lines)).catch((error) => {
+  const isPipe = await isFifo(path);
+  const writing = (isPipe ? writeFifo(path, lines) : Deno.writeFile(path, lines)).catch((error) => {
     throw new LocalError("write", path, reasonOfSystem(error), { cause: error });
   });
-  if (!waits) await writing;
+  if (!isPipe) await writing;
   else writing.catch((error) => log.error("ready-failed", reasonOf(error)));
-  return waits ? ["write"] : [];
+  return isPipe ? ["write"] : [];
 }

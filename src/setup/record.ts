@@ -1,4 +1,4 @@
-/** `--record` for every command that has connections to record. */
+/** `--record`, for every command with connections to record. */
 import type { Log } from "../core/log.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import type { observeFlags } from "../options/groups.ts";
@@ -13,8 +13,8 @@ interface Recordable {
 }
 
 /**
- * A command's recorder, if `--record` asks for one. The file is there before anything else happens,
- * so that one that can't be had is known at once: rejects with a `LocalError`.
+ * A command's recorder, if `--record` asks for one. Opens the file at once, so that a failure shows
+ * before the first connection: rejects with a `LocalError`.
  */
 export async function openRecorder({ options, log }: Recordable): Promise<Recorder | undefined> {
   const { record, force } = options;
@@ -23,7 +23,7 @@ export async function openRecorder({ options, log }: Recordable): Promise<Record
   return new Recorder(record, force, log);
 }
 
-/** The rights that a recording takes to its end: an empty one is removed then. */
+/** Rights that a recording needs until it is finished, when an empty one is removed. */
 export function rightsToRecord({ record }: RecordOptions): Right[] {
   return record === undefined ? [] : ["read", "write"];
 }

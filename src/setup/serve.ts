@@ -1,11 +1,11 @@
-/** Serving as the options say: how many connections there may be, and how they end. */
+/** Maps options to those of `serve`: limits on connections, and their grace time. */
 import type { ServeOptions } from "../core/serve.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import type { listenFlags } from "../options/groups.ts";
 import type { BoundListeners } from "./listen.ts";
 
 /**
- * What `serve` is told by the command line and by what is listened on.
+ * Maps the options and the listeners' limits to the options of `serve`.
  *
  * @param context The command's log, and the signal that stops accepting.
  */
