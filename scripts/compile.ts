@@ -124,7 +124,7 @@ const YOUNG = 4;
  * Compiles for one target, with the runtime that Deno downloads or, where that fails, npm's.
  *
  * Without a code cache: a compiled program would read it from a guessable name in the shared
- * temporary folder and run what is there.
+ * temporary folder and run it.
  */
 export async function compile(entry: string, target: string, output: string): Promise<void> {
   const args = ["compile", "--quiet", "--permission-set", "--no-prompt", "--no-code-cache"]

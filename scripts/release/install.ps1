@@ -17,7 +17,7 @@ if ($base.StartsWith('@')) {
 New-Item -ItemType Directory -Force -Path $folder | Out-Null
 $scratch = Join-Path $folder ".coax-$PID.exe"
 try {
-  # A file: as a document, its type decides whether text or bytes come out.
+  # To a file: in memory, the content's type would decide between text and bytes.
   Invoke-WebRequest -UseBasicParsing -Uri "$base/SHA256SUMS" -OutFile $scratch
   $line = Get-Content $scratch | Where-Object { ($_ -split '\s+')[1] -eq $file }
   if (-not $line) { throw "install: the release has no $file" }

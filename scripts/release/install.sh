@@ -18,7 +18,7 @@ fail() {
 target() {
   system=$(uname -s)
   processor=$(uname -m)
-  # A shell under Rosetta is told a processor that isn't there.
+  # Under Rosetta, uname names a processor that the machine doesn't have.
   if [ "$system" = Darwin ] && [ "$(sysctl -n sysctl.proc_translated 2>/dev/null)" = 1 ]; then
     processor=arm64
   fi
@@ -59,7 +59,7 @@ case $base in
 esac
 file=coax-$(target)
 mkdir -p "$folder" || fail "can't make $folder"
-# Beside the place where it goes: from there it is moved in one step, even over a coax that runs.
+# In the same folder, so that mv replaces coax atomically, even while it runs.
 scratch=$(mktemp -d "$folder/.coax.XXXXXX") || fail "can't write to $folder"
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM

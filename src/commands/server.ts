@@ -116,7 +116,7 @@ function membershipOf(peer: string, options: SharingOptions): Membership {
   return {
     late: () => new TimeoutError("send to", peer, reason),
     writeOnly: ignoresStdin(options),
-    // Having nothing to say is no end, unless nothing is listened to either.
+    // EOF of stdin before a visitor counts only where nothing is received either.
     receivesEof: sendOnly,
   };
 }

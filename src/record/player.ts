@@ -16,11 +16,11 @@ export interface PlayOptions {
   readonly speed: number;
   /** Compare what is received with the recording. */
   readonly check: boolean;
-  /** Silence that ends a connection, milliseconds. */
+  /** Silence after which the connection is closed, milliseconds. */
   readonly idleTimeout: number | undefined;
 }
 
-/** Silence beyond the longest recorded pause that ends a connection, milliseconds. */
+/** Silence beyond the longest recorded pause after which the connection is closed, ms. */
 const PATIENCE = 10_000;
 
 /** What was transferred in each direction, in bytes or messages. */

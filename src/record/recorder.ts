@@ -37,7 +37,7 @@ export class Recorder implements AsyncDisposable {
   /** When the file was last seen to exist, milliseconds of `performance.now()`. */
   #checkedAt = this.#start;
 
-  /** Creates the file; `force` overwrites one that is there. Throws a `LocalError`. */
+  /** Creates the file; `force` overwrites an existing one. Throws a `LocalError`. */
   constructor(
     private readonly path: string,
     private readonly force: boolean,
@@ -101,7 +101,7 @@ export class Recorder implements AsyncDisposable {
 
   /**
    * Writes one event, synchronously where the sink is a file: lines stay in order without a queue
-   * that a slow disk could make grow, and are complete even if a signal ends the program.
+   * that a slow disk could make grow, and are complete even if a signal kills the program.
    */
   #write(id: number, body: EventBody): void {
     if (!this.#sink) return;
