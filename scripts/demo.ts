@@ -19,7 +19,7 @@ async function main(): Promise<number> {
   const interrupt = () => stop("interrupted");
   const signals = ["SIGINT", "SIGTERM"] as const;
   for (const signal of signals) Deno.addSignalListener(signal, interrupt);
-  let timer: number | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   try {
     // Downloads dependencies before the clock starts.
     await demo.start("coax", "--version").finish();

@@ -54,7 +54,7 @@ const queues = new Map<number, DeadlineQueue>();
 class DeadlineQueue {
   /** In the order of `due`, since all are equally long. */
   readonly #waiting = new Set<Deadline>();
-  #timer: number | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly ms: number) {}
 

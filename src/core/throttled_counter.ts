@@ -6,7 +6,7 @@ const INTERVAL = 1000;
 /** Reports the first event at once, and then the number of later ones, at most once a second. */
 export class ThrottledCounter {
   #count = 0;
-  #timer: number | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param report Gets the number of events since the last report. */
   constructor(private readonly report: (count: number) => void) {}
@@ -24,7 +24,7 @@ export class ThrottledCounter {
     this.#count = 0;
   }
 
-  #flush(): number | undefined {
+  #flush(): ReturnType<typeof setTimeout> | undefined {
     if (this.#count === 0) return undefined;
     this.report(this.#count);
     this.#count = 0;

@@ -31,7 +31,7 @@ interface Waiting {
 class LossyChannel extends ChannelWrapper {
   /** Messages that wait to be overtaken. */
   readonly #window: Waiting[] = [];
-  #timer: number | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(inner: Channel, private readonly options: Loss, private readonly tell: Emit) {
     super(inner);

@@ -30,7 +30,7 @@ export class Sink {
   readonly #isFile: boolean;
   #queue: Uint8Array[] = [];
   #queued = 0;
-  #timer: number | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
    * Creates the file, for its owner alone. `force` overwrites an existing file, or opens a FIFO or

@@ -22,7 +22,7 @@ interface Pulse {
 
 /** Pings until it is stopped; one ping is under way at a time. */
 export class Heartbeat {
-  readonly #timer: number | undefined;
+  readonly #timer: ReturnType<typeof setTimeout> | undefined;
   #cancel = () => {};
   #count = 0;
   #waiting = false;

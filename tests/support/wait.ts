@@ -6,7 +6,7 @@ const POLL = 5;
 
 /** `work`, or a rejection that names `what` after `ms` milliseconds. */
 export async function soon<T>(work: PromiseLike<T>, what: string, ms = DEADLINE): Promise<T> {
-  let timer: number | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`still waiting after ${ms} ms: ${what}`)), ms);
   });

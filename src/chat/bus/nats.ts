@@ -18,7 +18,7 @@ export class NatsBus implements Bus {
   readonly #feeds = new Set<NatsFeed>();
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
-  readonly #heartbeatTimer: number;
+  readonly #heartbeatTimer: ReturnType<typeof setTimeout>;
   #cancelHeartbeat = () => {};
   #session: NatsSession | undefined;
   /** Since when there has been no session. */

@@ -9,7 +9,7 @@ export class OfflineMode {
   /** Whether the stream has stored all that was sent in this session so far. */
   #reachable = false;
   #offline = false;
-  #timer: number | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
    * @param process This process's name on the bus.
