@@ -41,6 +41,8 @@ const CALLS = {
   sendmsg: { parameters: ["i32", "buffer", "i32"], result: "isize" },
   /** `poll(descriptors, count, milliseconds)`, in another thread. */
   poll: { parameters: ["buffer", "u64", "i32"], result: "i32", nonblocking: true },
+  /** `umask(mask)` */
+  umask: { parameters: ["u32"], result: "u32" },
   /** `ioctl(descriptor, request, value)` */
   ioctl: { parameters: ["i32", "u64", "buffer"], result: "i32" },
 } as const;

@@ -6,6 +6,7 @@ import { withTimeout } from "../core/time.ts";
 import { unavailable } from "./failure.ts";
 import type { DialOptions, ListenOptions } from "./options.ts";
 import { openSocket, sendPreface } from "./preface.ts";
+import { setUmask } from "./umask.ts";
 import { connectRemembered, rememberAccepted } from "./unix_descriptor.ts";
 import { Socket } from "./socket.ts";
 
@@ -53,13 +54,13 @@ export async function listenUnix(
   log.debug("bind", `bind unix:${path}`, { address: text });
   let listener: Deno.UnixListener;
   // The file must never have wider permissions, not even until the chmod below.
-  const umask = Deno.build.os === "windows" ? undefined : Deno.umask(0o777 & ~socketMode);
+  const umask = setUmask(0o777 & ~socketMode);
   try {
     listener = Deno.listen({ transport: "unix", path });
   } catch (error) {
     throw unavailable("listen", text, error);
   } finally {
-    if (umask !== undefined) Deno.umask(umask);
+    if (umask !== undefined) setUmask(umask);
   }
   if (umask !== undefined) Deno.chmodSync(path, socketMode);
   log.debug("listen", `listen on unix:${path}`, { address: text });
