@@ -99,8 +99,8 @@ async function compileAll(
 async function bundle(folder: string): Promise<string> {
   await deno(
     ["bundle", "--quiet", "--config", path(CONFIG), "--platform", "deno", "--minify"]
-      .concat(["--code-splitting", "--conditions", "module", "--outdir", folder])
-      .concat(path(new URL("main.ts", ROOT))),
+      .concat(["--code-splitting", "--outdir", folder, path(new URL("main.ts", ROOT))]),
+    { DENO_CONDITIONS: "module" },
   );
   for await (const { name } of Deno.readDir(folder)) {
     const chunk = `${folder}/${name}`;
