@@ -35,7 +35,7 @@ const chatting = group("Chatting", {
   history: defaultTo(count("show the last lines to who comes in", 0), "50"),
 });
 
-/** The default and the most of `--max-message`: lines have at most 4 KiB, inflated or not. */
+/** The default and the maximum of `--max-message`. A line has at most 4 KiB. */
 const LONGEST_MESSAGE = "64KiB";
 const messages = group(
   HEADING,
