@@ -1,33 +1,33 @@
-/** A stream that is read ahead as far as its next header needs, and no further than one read. */
+/** A stream with a buffer: reads ahead by one read at most, to complete a header. */
 import { buffers } from "../core/buffers.ts";
 import type { Duplex } from "../core/duplex.ts";
 
 export class BufferedInput {
   readonly #lease = buffers.lease();
-  /** Where the bytes that wait stand in the lease's buffer. */
+  /** Range of the buffered bytes in the lease. */
   #start = 0;
   #end = 0;
 
   constructor(private readonly source: Duplex) {}
 
-  /** Bytes that have been read and not been taken. */
-  get waiting(): number {
+  /** Number of bytes that have been read and not been taken. */
+  get buffered(): number {
     return this.#end - this.#start;
   }
 
-  /** A byte that waits. */
+  /** The buffered byte at index `at`. */
   peek(at: number): number {
     return this.#lease.bytes[this.#start + at]!;
   }
 
-  /** The next `count` bytes that wait; they are valid until more is read. */
+  /** Takes the next `count` buffered bytes; they are valid until the next read. */
   take(count: number): Uint8Array {
     return this.#lease.bytes.subarray(this.#start, this.#start += count);
   }
 
-  /** Reads until at least `count` bytes wait, 1 KiB at most. False at the stream's end. */
+  /** Reads until `count` bytes, 1 KiB at most, are buffered. False at EOF. */
   async fill(count: number): Promise<boolean> {
-    while (this.waiting < count) {
+    while (this.buffered < count) {
       const lease = this.#lease;
       if (this.#start === this.#end) {
         lease.fit(this.#end);
@@ -44,19 +44,17 @@ export class BufferedInput {
     return true;
   }
 
-  /**
-   * Reads past what waits, of which nothing may be left, right into `buffer`, as a `Duplex` does.
-   */
+  /** Reads into `buffer` as a `Duplex` does. Nothing may be buffered. */
   read(buffer: Uint8Array): Promise<number | null> {
     return this.source.read(buffer);
   }
 
-  /** Reads and drops whatever still comes, until the stream's end. */
+  /** Reads and drops everything up to EOF. */
   async drain(): Promise<void> {
     while (await this.source.read(this.#lease.bytes) !== null);
   }
 
-  /** Gives the buffer back. Nothing may be under way. */
+  /** Frees the buffer. No read may be pending. */
   release(): void {
     this.#lease.release();
   }

@@ -8,13 +8,13 @@ import { type Close, closeFor, formatClose, NO_CLOSE, NORMAL } from "./close.ts"
 import { Closing } from "./closing.ts";
 import type { Deflate } from "./deflate.ts";
 import { Heartbeat, type HeartbeatOptions, Pongs } from "./heartbeat.ts";
-import { type Ending, Inbound } from "./inbound.ts";
+import { type CloseOutcome, Inbound } from "./inbound.ts";
 import { FrameWriter } from "./writer.ts";
 
 export interface ChannelOptions extends HeartbeatOptions {
-  /** A longer message, also a reassembled or inflated one, is refused with 1009, bytes. */
+  /** Longest message, reassembled and inflated, bytes; a longer one is refused with 1009. */
   readonly maxMessage?: number;
-  /** What our Close says at a normal end, instead of 1000. */
+  /** Our Close when nothing has failed, instead of 1000. */
   readonly close?: Close;
 }
 
@@ -25,35 +25,33 @@ interface Agreement {
   readonly target: string;
   /** The subprotocol, if there is one. */
   readonly protocol?: string;
-  /** Compression, if both sides do it. */
+  /** Compression, if it was agreed on. */
   readonly deflate?: Deflate;
-  /** Bytes that came right behind the handshake. */
+  /** Bytes received right behind the handshake. */
   readonly rest: Uint8Array;
 }
 
-/**
- * After a failed write, the peer's Close, which says why, may still be on its way, milliseconds.
- */
-const EXPLANATION_WAIT = 100;
+/** Wait for the peer's Close, which has the reason, after a failed write, milliseconds. */
+const CLOSE_FRAME_WAIT = 100;
 
 export class WebSocketChannel implements Channel {
   readonly framing = "message";
   readonly typed = true;
   readonly halfClose = false;
-  /** By 1011 (RFC 6455 §7.4.1). */
+  /** A close with an error sends 1011 (RFC 6455 §7.4.1). */
   readonly showsReset = true;
   readonly closed: Promise<Error | void>;
   readonly #writer: FrameWriter;
   readonly #inbound: Inbound;
   readonly #heartbeat: Heartbeat;
   readonly #pongs = new Pongs((data) => this.#writer.pong(data));
-  /** What our Close says at a normal end. */
+  /** Our Close when nothing has failed. */
   readonly #normal: Close;
   readonly #settle = Promise.withResolvers<Error | void>();
   /** `close` has been called. */
   #closing: { readonly reason?: Error } | undefined;
   #wake = (_reason?: Error) => {};
-  #finishing = false;
+  #shuttingDown = false;
   #missedPong = false;
 
   constructor(
@@ -71,15 +69,15 @@ export class WebSocketChannel implements Channel {
       isClosing: () => this.#closing !== undefined && !this.#closing.reason,
       ping: (data) => void this.#pongs.answer(data),
       pong: (data) => this.#heartbeat.pong(data),
-      ended: (ending) => this.#ended(ending),
+      finished: (outcome) => this.#peerFinished(outcome),
     }, log);
     this.#heartbeat = new Heartbeat(options, {
       ping: (data) => this.#ping(data),
-      excused: () => this.#inbound.excused(),
+      pongMayBeUnread: () => this.#inbound.pongMayBeUnread(),
       missed: (ms) => this.#missed(ms),
     });
     this.closed = this.#settle.promise;
-    this.closed.catch(() => {}); // Whoever cares awaits it.
+    this.closed.catch(() => {}); // A caller may never await it.
   }
 
   get peer(): string {
@@ -95,19 +93,19 @@ export class WebSocketChannel implements Channel {
     return this.stream.unsent;
   }
   get partialAt(): number {
-    return this.#inbound.heard;
+    return this.#inbound.partialAt;
   }
-  /** Of the peer's Close where there was one, 1006 where it went without (RFC 6455 §7.1.5). */
+  /** The code of the peer's Close; 1006 if it closed without one (RFC 6455 §7.1.5). */
   get closeCode(): number {
-    const { ending } = this.#inbound;
-    return ending ? ending.close?.code ?? NO_CLOSE : this.#ourClose().code;
+    const { outcome } = this.#inbound;
+    return outcome ? outcome.close?.code ?? NO_CLOSE : this.#ourClose().code;
   }
 
-  /** Nothing is read from the peer but by this: what isn't received waits there. */
+  /** Reads from the peer only while it is called: that is the back-pressure. */
   receive(): Promise<Message | null> {
-    if (this.#closing) return endWith(this.#closing.reason);
+    if (this.#closing) return nullOrRejection(this.#closing.reason);
     return new Promise((resolve, reject) => {
-      this.#wake = (reason) => endWith(reason).then(resolve, reject);
+      this.#wake = (reason) => nullOrRejection(reason).then(resolve, reject);
       this.#next().then(resolve, reject);
     });
   }
@@ -116,24 +114,24 @@ export class WebSocketChannel implements Channel {
     if (this.#closing) {
       throw this.#closing.reason ?? new BrokenError("send to", this.peer, "already closed");
     }
-    this.#throwIfEnded();
+    this.#throwIfFinished();
     try {
       await this.#writer.message(message);
     } catch (error) {
-      await settledWithin(this.#inbound.ended, EXPLANATION_WAIT);
-      this.#throwIfEnded();
+      await settledWithin(this.#inbound.finished, CLOSE_FRAME_WAIT);
+      this.#throwIfFinished();
       throw error;
     }
   }
 
-  #throwIfEnded(): void {
-    const { ending } = this.#inbound;
-    if (!ending) return;
-    throw ending.error ??
-      new BrokenError("send to", this.peer, `closed with ${formatClose(ending.close!)}`);
+  #throwIfFinished(): void {
+    const { outcome } = this.#inbound;
+    if (!outcome) return;
+    throw outcome.error ??
+      new BrokenError("send to", this.peer, `closed with ${formatClose(outcome.close!)}`);
   }
 
-  /** There is no half-close: whoever has waited long enough for the peer calls `close`. */
+  /** Does nothing, since a WebSocket has no half-close. */
   closeWrite(): Promise<void> {
     return Promise.resolve();
   }
@@ -142,50 +140,50 @@ export class WebSocketChannel implements Channel {
     if (this.#closing) return;
     this.#closing = { reason };
     this.#wake(reason);
-    this.#finish();
+    this.#shutDown();
   }
 
-  /** The next message, or how the peer's side has ended. */
+  /** The next message; null after a close without error, a rejection after any other. */
   async #next(): Promise<Message | null> {
     const inbound = this.#inbound;
-    while (!inbound.ending && !this.#closing) {
+    while (!inbound.outcome && !this.#closing) {
       const message = await inbound.take();
       if (message) return message;
     }
-    return await endWith(inbound.ending?.error);
+    return await nullOrRejection(inbound.outcome?.error);
   }
 
-  /** The peer's side is over, or has been given up, though the next byte of it may never come. */
-  #ended({ error }: Ending): void {
+  /** Closes after the peer's last message; a read may still be pending. */
+  #peerFinished({ error }: CloseOutcome): void {
     this.#wake(error);
-    this.#finish();
+    this.#shutDown();
   }
 
-  /** Ends what is left of the connection, once, whoever began. */
-  #finish(): void {
-    if (this.#finishing) return;
-    this.#finishing = true;
+  /** Runs the closing handshake, once, whichever side closed first. */
+  #shutDown(): void {
+    if (this.#shuttingDown) return;
+    this.#shuttingDown = true;
     this.#heartbeat.stop();
     const inbound = this.#inbound;
-    const { error, close } = inbound.ending ?? {};
-    const isGone = this.#missedPong || (error instanceof CloseError && !close);
+    const { error, close } = inbound.outcome ?? {};
+    const isPeerGone = this.#missedPong || (error instanceof CloseError && !close);
     const { stream, agreement: { isServer } } = this;
     const closing = new Closing({ stream, writer: this.#writer, inbound, isServer }, this.log);
-    // Whoever closes with a reason, or has received the peer's end, knows already.
-    const isKnown = inbound.ending !== undefined || this.#closing?.reason !== undefined;
+    // With a reason, or after the peer's close, the caller has the error already.
+    const isKnown = inbound.outcome !== undefined || this.#closing?.reason !== undefined;
     const settle = () => this.#settle.resolve(this.#closing?.reason);
-    closing.run(isGone ? undefined : close ?? this.#ourClose())
+    closing.run(isPeerGone ? undefined : close ?? this.#ourClose())
       .then(settle, isKnown ? settle : this.#settle.reject);
   }
 
   #ourClose(): Close {
-    const error = this.#closing?.reason ?? this.#inbound.ending?.error;
+    const error = this.#closing?.reason ?? this.#inbound.outcome?.error;
     return error ? closeFor(error) : this.#normal;
   }
 
   #ping(data: Uint8Array): void {
     this.log.trace("ping", `ping to ${this.peer}`, { peer: this.peer });
-    this.#writer.ping(data).catch(() => {}); // Whoever reads or sends meets the same failure.
+    this.#writer.ping(data).catch(() => {}); // The next read or send fails the same way.
   }
 
   #missed(ms: number): void {
@@ -194,7 +192,7 @@ export class WebSocketChannel implements Channel {
   }
 }
 
-/** What `receive` says at the end. */
-function endWith(error: Error | undefined): Promise<null> {
+/** The result of `receive` after the last message: null, or a rejection with `error`. */
+function nullOrRejection(error: Error | undefined): Promise<null> {
   return error ? Promise.reject(error) : Promise.resolve(null);
 }

@@ -26,7 +26,7 @@ export interface ClientOptions extends ChannelOptions {
   readonly origin?: string;
 }
 
-/** What is asked for. */
+/** The resource to request. */
 interface UpgradeTarget {
   /** The address as the user wrote it, for messages. */
   readonly text: string;
@@ -36,14 +36,14 @@ interface UpgradeTarget {
   readonly path: string;
 }
 
-/** Of a refusal's body this much is looked at, bytes. */
+/** How much of a refusal's body is read, bytes. */
 const BODY_LIMIT = 1024;
-/** And for so long, milliseconds: a server may keep the connection open. */
+/** How long it is read, milliseconds: a server may keep the connection open. */
 const BODY_WAIT = 500;
 
 /**
- * Asks for an upgrade on a connection that has just been made. Rejects with a `RefusedError` when
- * the server answers anything else, or breaks the handshake. A deadline is the caller's.
+ * Requests an upgrade on a new connection. Rejects with a `RefusedError` for any answer but a valid
+ * 101, with a `BrokenError` when the connection breaks. The caller sets a deadline.
  */
 export async function connectWebSocket(
   stream: Duplex,
@@ -57,7 +57,7 @@ export async function connectWebSocket(
   log.debug("handshake", `handshake: GET ${path} from ${host}`, { address: text });
   const request = formatRequest("GET", path, requestFields(host, key, offer, options));
   const answer = await stream.write(request).then(() => readAnswer(stream)).catch((error) => {
-    throw inHandshake(error, text);
+    throw handshakeError(error, text);
   });
   if (!answer) throw new BrokenError("handshake", text, "the server ended without an answer");
   const { head: response, rest } = answer;
@@ -66,15 +66,15 @@ export async function connectWebSocket(
     const body = await firstLine(stream, response.headers, rest);
     throw new RefusedError("handshake", text, body ? `${response.line}: ${body}` : response.line);
   }
-  const { protocol, deflate } = await check(response, key, offer, options).catch((error) => {
+  const { protocol, deflate } = await checkUpgrade(response, key, offer, options).catch((error) => {
     throw new RefusedError("handshake", text, `${response.line}, but ${error.message}`);
   });
   const agreement = { isServer: false, target: path, protocol, deflate, rest };
   return new WebSocketChannel(stream, agreement, options, log);
 }
 
-/** An answer that isn't as it should be is no upgrade; a connection can break here as anywhere. */
-function inHandshake(error: Error, address: string): Error {
+/** Turns a failure to read the answer into an error of the handshake. */
+function handshakeError(error: Error, address: string): Error {
   if (error instanceof HeadError) {
     return new RefusedError("handshake", address, `no valid answer: ${error.message}`);
   }
@@ -94,18 +94,18 @@ function requestFields(host: string, key: string, offer: Offer, options: ClientO
   ];
   if (protocols.length > 0) ours.push(["Sec-WebSocket-Protocol", protocols.join(", ")]);
   if (origin !== undefined) ours.push(["Origin", origin]);
-  const given = new Set(headers.map(([name]) => name.toLowerCase()));
-  return [...ours.filter(([name]) => !given.has(name.toLowerCase())), ...headers];
+  const overridden = new Set(headers.map(([name]) => name.toLowerCase()));
+  return [...ours.filter(([name]) => !overridden.has(name.toLowerCase())), ...headers];
 }
 
-/** Checks a 101 (RFC 6455 §4.1, what the client must check). Rejects with what is wrong. */
-async function check(
+/** Checks a 101 (RFC 6455 §4.1). Rejects with a plain `Error` for what is wrong. */
+async function checkUpgrade(
   { version, headers }: ResponseHead,
   key: string,
   offer: Offer,
   { protocols = [] }: ClientOptions,
 ): Promise<{ protocol?: string; deflate?: Deflate }> {
-  // RFC 9110 §7.8: what speaks HTTP/1.0 has no upgrade.
+  // HTTP/1.0 has no Upgrade (RFC 9110 §7.8).
   if (version === "1.0") throw new Error("HTTP/1.0 can't switch protocols");
   if (headers.get("upgrade")?.toLowerCase() !== "websocket") {
     throw new Error("Upgrade is not websocket");
@@ -124,13 +124,13 @@ async function check(
   return { protocol, deflate: offer.settle(listOf(headers, "sec-websocket-extensions")) };
 }
 
-/** The first line of a refusal's body, as far as it comes soon. */
+/** The first line of a refusal's body, as far as it arrives within `BODY_WAIT`. */
 async function firstLine(stream: Duplex, headers: Headers, rest: Uint8Array): Promise<string> {
   const length = Number(headers.get("content-length") ?? BODY_LIMIT);
   const body = new Uint8Array(Math.min(Math.max(length, 0) || 0, BODY_LIMIT));
   let filled = Math.min(rest.length, body.length);
   body.set(rest.subarray(0, filled));
-  // In chunks (RFC 9112 §7.1), the first line is the size of the first one.
+  // With chunked coding (RFC 9112 §7.1), the first line is the size of the first chunk.
   const skipped = hasToken(headers, "transfer-encoding", "chunked") ? 1 : 0;
   const lines = () => new TextDecoder().decode(body.subarray(0, filled)).split(/\r?\n/);
   const read = async () => {

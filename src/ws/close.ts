@@ -1,13 +1,13 @@
-/** Close codes (RFC 6455 §7.4): which may be sent, which are a normal end, which says what. */
+/** Close codes (RFC 6455 §7.4): which may be sent, which are no error, which one an error gets. */
 import { BrokenError, CloseError, CoaxError, LoggedError, TimeoutError } from "../core/errors.ts";
 
-/** What a Close frame says. */
+/** The content of a Close frame (RFC 6455 §5.5.1). */
 export interface Close {
   readonly code: number;
   readonly reason: string;
 }
 
-/** The purpose is fulfilled. */
+/** A normal closure (RFC 6455 §7.4.1). */
 export const NORMAL: Close = { code: 1000, reason: "" };
 
 const GOING_AWAY = 1001;
@@ -17,17 +17,17 @@ export const NO_CODE = 1005;
 export const NO_CLOSE = 1006;
 const INTERNAL_ERROR = 1011;
 
-/** Bytes of a reason: a control frame has 125, the code takes two. */
+/** Longest reason, bytes: a control frame holds 125, and the code takes two. */
 const LONGEST_REASON = 123;
 
-/** The peer broke the protocol; `code` is what our Close tells it (RFC 6455 §7.4.1). */
+/** The peer broke the protocol; our Close has this `code` (RFC 6455 §7.4.1). */
 export class ViolationError extends BrokenError {
   constructor(peer: string, readonly code: number, reason: string, options?: ErrorOptions) {
     super("receive from", peer, `${reason} (closed with ${code})`, options);
   }
 }
 
-/** The peer has gone without a Close. */
+/** The error for a peer that is gone without a Close; `how` is the reason shown. */
 export function noClose(peer: string, how: string, options?: ErrorOptions): CloseError {
   return new CloseError(peer, NO_CLOSE, how, options);
 }
@@ -38,7 +38,7 @@ export function canSend(code: number): boolean {
     (code >= 3000 && code <= 4999);
 }
 
-/** `CODE[:REASON]`. Throws a plain `Error` that says what was expected. */
+/** Parses `CODE[:REASON]`. Throws a plain `Error` with what was expected. */
 export function parseClose(text: string): Close {
   const [, code, reason = ""] = /^(\d{4})(?::(.*))?$/s.exec(text) ?? [];
   if (code === undefined || !canSend(Number(code))) {
@@ -52,25 +52,25 @@ export function parseClose(text: string): Close {
   return { code: Number(code), reason };
 }
 
-/** A Close for people: its code, and its reason if it has one. */
+/** A Close as shown in messages: its code, and its reason if it has one. */
 export function formatClose({ code, reason }: Close): string {
-  const shown = code === NO_CODE ? "without a code" : String(code);
-  return reason ? `${shown} "${reason}"` : shown;
+  const codeText = code === NO_CODE ? "without a code" : String(code);
+  return reason ? `${codeText} "${reason}"` : codeText;
 }
 
 /**
- * Whether a peer that closes with `code` means no error; `ours` is what we close with ourselves.
+ * Whether a peer's Close with `code` is no error; `ours` is the one that we send ourselves.
  */
 export function isClean(code: number, ours: Close): boolean {
   return code === NORMAL.code || code === GOING_AWAY || code === NO_CODE || code === ours.code;
 }
 
-/** What our Close says where an error ends the connection. */
+/** Our Close when `error` closes the connection. */
 export function closeFor(error: Error): Close {
   const reason = "";
   if (error instanceof LoggedError) return closeFor(error.cause as Error);
   if (error instanceof ViolationError) return { code: error.code, reason };
-  // Mostly from the other leg of a relay: this peer learns what that one said.
+  // Mostly from the other leg of a relay, whose code and reason are passed on.
   if (error instanceof CloseError && canSend(error.code)) {
     return { code: error.code, reason: error.text };
   }

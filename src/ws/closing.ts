@@ -1,4 +1,4 @@
-/** The closing handshake, and the end of the connection under it (RFC 6455 §7.1). */
+/** The closing handshake, and the close of the connection under it (RFC 6455 §7.1). */
 import type { Duplex } from "../core/duplex.ts";
 import type { Log } from "../core/log.ts";
 import { settledWithin, withTimeout } from "../core/time.ts";
@@ -8,8 +8,8 @@ import type { FrameWriter } from "./writer.ts";
 
 /** A closing handshake takes at most this long, milliseconds. */
 const CLOSE_WAIT = 2000;
-/** After both Closes, a server gets this long to end the connection itself, milliseconds. */
-const END_WAIT = 250;
+/** After both Closes, a server has this long to close the connection itself, milliseconds. */
+const SERVER_CLOSE_WAIT = 250;
 
 /** What is to be closed. */
 interface Parts {
@@ -21,26 +21,26 @@ interface Parts {
 
 /** Closes one WebSocket, once. */
 export class Closing {
-  /** The peer has been sent our Close: whether it answers is its own affair. */
+  /** Our Close was sent: a peer that doesn't answer it is no error. */
   #sent = false;
 
   constructor(private readonly parts: Parts, private readonly log: Log) {}
 
   /**
-   * Does the handshake within its time, and lets go of everything. Rejects with an abnormal end of
-   * the peer's side.
+   * Runs the handshake within `CLOSE_WAIT`, then closes the stream and frees the buffers. Rejects
+   * if the peer closed abnormally.
    *
-   * @param close What our Close says; without it there is nobody to hear it.
+   * @param close Our Close; undefined if the peer is gone.
    */
   async run(close: Close | undefined): Promise<void> {
     const { stream, inbound } = this.parts;
     const handshake = close ? this.#handshake(close) : Promise.resolve();
-    const silence = noClose(stream.peer, `no Close for ${CLOSE_WAIT / 1000} s`);
+    const unanswered = noClose(stream.peer, `no Close for ${CLOSE_WAIT / 1000} s`);
     try {
-      await withTimeout(handshake, CLOSE_WAIT, () => silence);
-      if (inbound.ending?.error) throw inbound.ending.error;
+      await withTimeout(handshake, CLOSE_WAIT, () => unanswered);
+      if (inbound.outcome?.error) throw inbound.outcome.error;
     } catch (error) {
-      if (error !== silence || !this.#sent) throw error;
+      if (error !== unanswered || !this.#sent) throw error;
     } finally {
       stream.close();
       await stream.closed;
@@ -50,19 +50,19 @@ export class Closing {
     }
   }
 
-  /** Sends our Close, or the answer to the peer's, and waits for what the peer still has to say. */
+  /** Sends our Close, or the answer to the peer's, and reads up to the peer's Close. */
   async #handshake(close: Close): Promise<void> {
     const { stream, inbound, isServer } = this.parts;
     await this.#send(close);
     await inbound.reading;
-    while (!inbound.ending) await inbound.take();
-    if (inbound.ending.error instanceof ViolationError) {
-      // Frames behind a broken one can't be told apart: wait for the peer's end instead.
+    while (!inbound.outcome) await inbound.take();
+    if (inbound.outcome.error instanceof ViolationError) {
+      // Frames behind an invalid one can't be parsed: wait for the peer's EOF instead.
       await stream.closeWrite();
       await inbound.drain();
     } else if (!isServer) {
-      // The server ends the connection: a client's port would stay in TIME_WAIT (§7.1.1).
-      await settledWithin(inbound.drain(), END_WAIT);
+      // The server closes first: a client's port would stay in TIME_WAIT (§7.1.1).
+      await settledWithin(inbound.drain(), SERVER_CLOSE_WAIT);
     }
   }
 

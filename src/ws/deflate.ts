@@ -1,37 +1,36 @@
 /**
- * permessage-deflate (RFC 7692): messages compressed and inflated. Ours are compressed each on its
- * own, so that a connection holds no compressor's memory and a message's length says nothing about
- * the one before. One call of zlib does a message: its streams can't be trusted with data that
- * can't be inflated, which on Deno 2.7.11 ends the process.
+ * permessage-deflate (RFC 7692). Ours are compressed without context takeover, so that a connection
+ * keeps no compressor and a message's length reveals nothing about the one before. A message takes
+ * one synchronous call of zlib: on Deno 2.7.11, invalid data in a zlib stream kills the process.
  */
 import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
 import { concat } from "../core/bytes.ts";
 
-/** What a flush leaves at the end, and a message goes without (RFC 7692 §7.2.1). */
+/** What a flush appends, which is removed from a message (RFC 7692 §7.2.1). */
 const TRAILER = Uint8Array.of(0x00, 0x00, 0xff, 0xff);
 
-/** The largest window, as the power of two that it is in bytes (RFC 7692 §7.1.2). */
+/** The largest window in bytes, as a power of two (RFC 7692 §7.1.2). */
 const LARGEST_WINDOW = 15;
 
-/** A message is longer inflated than any may be. */
+/** An inflated message is longer than allowed. */
 export class TooLongError extends Error {}
 
 interface DeflateOptions {
-  /** Bytes of an inflated message. */
+  /** Longest inflated message, bytes. */
   readonly maxMessage: number;
-  /** How far back what we compress may refer, as a power of two; without it, as far as can be. */
+  /** Our window in bytes, as a power of two; without it, the largest. */
   readonly window?: number;
-  /** Whether what the peer compresses may refer to its messages before. */
+  /** Whether the peer's messages refer to those before (context takeover). */
   readonly takeover?: boolean;
 }
 
 export class Deflate {
-  /** The end of all that has been inflated, where the peer may refer to it. */
-  #past: Uint8Array = new Uint8Array();
+  /** The peer's window with context takeover: the last 32 KiB that were inflated. */
+  #window: Uint8Array = new Uint8Array();
 
   constructor(private readonly options: DeflateOptions) {}
 
-  /** A message of ours as it is sent (§7.2.1). */
+  /** Compresses a message of ours (§7.2.1). */
   compress(message: Uint8Array): Uint8Array {
     const { window = LARGEST_WINDOW } = this.options;
     const flushed = deflateRawSync(message, {
@@ -44,15 +43,15 @@ export class Deflate {
   }
 
   /**
-   * A message of the peer, as it was before it was compressed. Throws a `TooLongError`, or what
-   * zlib finds wrong.
+   * Inflates a message of the peer (§7.2.2). Throws a `TooLongError`, or zlib's error for invalid
+   * data.
    */
   inflate(message: Uint8Array): Uint8Array {
-    const past = this.#past;
-    const whole = concat([stored(past), message, TRAILER]);
-    const inflated = inflateAll(whole, past.length + this.options.maxMessage);
-    if (this.options.takeover) this.#past = inflated.slice(-(2 ** LARGEST_WINDOW));
-    return inflated.subarray(past.length);
+    const window = this.#window;
+    const whole = concat([storedBlock(window), message, TRAILER]);
+    const inflated = inflateAll(whole, window.length + this.options.maxMessage);
+    if (this.options.takeover) this.#window = inflated.slice(-(2 ** LARGEST_WINDOW));
+    return inflated.subarray(window.length);
   }
 }
 
@@ -68,10 +67,10 @@ function inflateAll(data: Uint8Array, maxOutputLength: number): Uint8Array {
 }
 
 /**
- * A block that inflates to `bytes`, at most 64 KiB, and can be referred to (RFC 1951 §3.2.4).
- * zlib's option `dictionary` is meant for that, but without effect on raw data in Deno 2.7.11.
+ * A stored block (RFC 1951 §3.2.4) of at most 64 KiB, which puts `bytes` into the window. zlib's
+ * option `dictionary` is meant for that, but has no effect on raw data in Deno 2.7.11.
  */
-function stored(bytes: Uint8Array): Uint8Array {
+function storedBlock(bytes: Uint8Array): Uint8Array {
   const { length } = bytes;
   if (length === 0) return bytes;
   return concat([Uint8Array.of(0, length, length >> 8, ~length, ~length >> 8), bytes]);

@@ -4,19 +4,19 @@ import { type Parameter, parseExtensions } from "./extensions.ts";
 
 const NAME = "permessage-deflate";
 
-/** A client's offer: the header's value, and what to make of the answer. */
+/** A client's offer: the header's value, and how its answer is read. */
 export interface Offer {
   readonly header: string;
   /**
-   * Takes the members of the server's `Sec-WebSocket-Extensions`; nothing if it accepts nothing.
+   * Reads the members of the server's `Sec-WebSocket-Extensions`; undefined if it accepts nothing.
    * Throws a plain `Error` for anything that wasn't offered.
    */
   settle(answer: readonly string[]): Deflate | undefined;
 }
 
 /**
- * What a client offers: a server that forgets its window after each message, which costs us nothing
- * to follow, or else one that doesn't.
+ * A client's offer: first a server without context takeover, which needs no memory here, then one
+ * with it.
  */
 export function offerDeflate(maxMessage: number): Offer {
   const rest = "client_no_context_takeover; client_max_window_bits";
@@ -28,19 +28,19 @@ export function offerDeflate(maxMessage: number): Offer {
       const unknown = accepted.find(({ name }) => name !== NAME);
       if (unknown) throw new Error(`the extension ${unknown.name} was not asked for`);
       const agreed = readParameters(accepted[0]!.parameters);
-      // An answer says how far we may refer back; only an offer leaves it open (§7.1.2.2).
+      // An answer gives client_max_window_bits a value; only an offer may lack it (§7.1.2.2).
       if (!agreed || agreed.clientWindow === "any" || accepted.length > 1) {
         throw new Error(`${NAME} is not accepted as it was offered`);
       }
-      const takeover = !agreed.serverForgets;
+      const takeover = !agreed.serverNoTakeover;
       return new Deflate({ maxMessage, window: agreed.clientWindow, takeover });
     },
   };
 }
 
 /**
- * What a server answers to a client's offers, the members of its header: its own header's value, if
- * it accepts one of them. Throws a plain `Error` for a header that can't be read.
+ * Accepts the first valid offer among the members of a client's header; `header` is the value of the
+ * server's. Throws a plain `Error` for a malformed header.
  */
 export function acceptDeflate(
   offers: readonly string[],
@@ -59,22 +59,22 @@ export function acceptDeflate(
   };
 }
 
-/** What an offer's or an answer's parameters say (§7.1), as far as we aren't the same to all. */
-interface Agreed {
-  serverForgets: boolean;
-  /** How far a server may refer back, as a power of two. */
+/** The parameters of an offer or an answer (§7.1) on which our side depends. */
+interface DeflateParameters {
+  serverNoTakeover: boolean;
+  /** The server's window in bytes, as a power of two. */
   serverWindow?: number;
-  /** The same of a client; `any`: it can be told. */
+  /** The client's; `any` in an offer that leaves it to the server. */
   clientWindow?: number | "any";
 }
 
-/** Nothing for parameters that make no sense: such an offer is declined, such an answer refused. */
-function readParameters(parameters: readonly Parameter[]): Agreed | undefined {
-  const agreed: Agreed = { serverForgets: false };
+/** Undefined for invalid parameters: such an offer is declined, such an answer refused. */
+function readParameters(parameters: readonly Parameter[]): DeflateParameters | undefined {
+  const agreed: DeflateParameters = { serverNoTakeover: false };
   if (new Set(parameters.map(([name]) => name)).size < parameters.length) return undefined;
   for (const [name, value] of parameters) {
     const window = readWindow(value);
-    if (name === "server_no_context_takeover" && value === true) agreed.serverForgets = true;
+    if (name === "server_no_context_takeover" && value === true) agreed.serverNoTakeover = true;
     else if (name === "client_no_context_takeover" && value === true) continue;
     else if (name === "server_max_window_bits" && window) agreed.serverWindow = window;
     else if (name === "client_max_window_bits" && (value === true || window)) {

@@ -7,28 +7,28 @@ export interface Extension {
   readonly parameters: readonly Parameter[];
 }
 
-/** Without a value, it is `true`. */
+/** A parameter without a value has `true`. */
 export type Parameter = readonly [name: string, value: string | true];
 
 const WHOLE_TOKEN = new RegExp(`^${TOKEN}$`);
 const PARAMETER = new RegExp(`^(${TOKEN})(?:=(?:(${TOKEN})|"([^"]*)"))?$`);
 
-/** Parses the members of the field's list. Throws a plain `Error` for one that can't be read. */
+/** Parses the members of the field's list. Throws a plain `Error` for a malformed one. */
 export function parseExtensions(members: readonly string[]): Extension[] {
   return members.map((member) => {
     const [name, ...parameters] = member.split(";").map((part) => part.trim());
-    return { name: checked(name!), parameters: parameters.map(parseParameter) };
+    return { name: checkedToken(name!), parameters: parameters.map(parseParameter) };
   });
 }
 
 function parseParameter(text: string): Parameter {
   const [, name, value, quoted] = PARAMETER.exec(text) ?? [];
-  // What is quoted has to be a token as well.
-  const unquoted = quoted === undefined ? value : checked(quoted.replaceAll(/\\(.)/g, "$1"));
-  return [checked(name ?? ""), unquoted ?? true];
+  // A quoted value has to be a token as well.
+  const unquoted = quoted === undefined ? value : checkedToken(quoted.replaceAll(/\\(.)/g, "$1"));
+  return [checkedToken(name ?? ""), unquoted ?? true];
 }
 
-function checked(token: string): string {
+function checkedToken(token: string): string {
   if (!WHOLE_TOKEN.test(token)) throw new Error("malformed Sec-WebSocket-Extensions");
   return token;
 }

@@ -1,6 +1,5 @@
 /**
- * The header of a frame (RFC 6455 §5.2): read, and judged before anything of its payload is kept;
- * and written.
+ * The header of a frame (RFC 6455 §5.2): checked before any of its payload is stored, and written.
  */
 
 const CONTINUATION = 0;
@@ -10,14 +9,14 @@ export const CLOSE = 8;
 export const PING = 9;
 export const PONG = 10;
 
-/** A frame is the last of its message; all that we send are. */
+/** The last frame of a message; every frame that we send is one. */
 const FIN = 0x80;
 /** RSV1, which is permessage-deflate's (RFC 7692 §6). */
 export const COMPRESSED = 0x40;
-/** The second byte says that a key stands at the header's end. */
+/** MASK, in the second byte: a masking key ends the header. */
 const MASKED = 0x80;
 
-/** Bytes of a control frame's payload (§5.5). */
+/** Longest payload of a control frame, bytes (§5.5). */
 const LONGEST_CONTROL = 125;
 
 export interface Header {
@@ -28,18 +27,18 @@ export interface Header {
   readonly size: number;
 }
 
-/** What a header has to fit. */
-interface Expected {
+/** What a header has to agree with. */
+interface HeaderRules {
   /** Whether frames come from a client: those are masked, a server's aren't. */
   readonly masked: boolean;
   /** Whether permessage-deflate has been agreed on. */
   readonly deflate: boolean;
-  /** Whether a message has begun, so that a continuation has to come. */
-  readonly begun: boolean;
+  /** Whether a message is partial, so that a continuation has to come (§5.4). */
+  readonly inMessage: boolean;
 }
 
-/** What the first two bytes say. Throws a plain `Error` that says which rule they break. */
-export function parseStart(first: number, second: number, expected: Expected): Header {
+/** Parses the first two bytes. Throws a plain `Error` for the rule that they break. */
+export function parseStart(first: number, second: number, rules: HeaderRules): Header {
   const fin = (first & FIN) !== 0;
   const compressed = (first & COMPRESSED) !== 0;
   const opcode = first & 0x0f;
@@ -47,13 +46,13 @@ export function parseStart(first: number, second: number, expected: Expected): H
   if (first & 0x30) throw new Error("a reserved bit is set");
   if (opcode >= CLOSE) checkControl(opcode, fin, short);
   else if (opcode > BINARY) throw new Error(`invalid opcode ${opcode}`);
-  else if ((opcode === CONTINUATION) !== expected.begun) {
-    throw new Error(expected.begun ? "a message begins inside of another" : "nothing to continue");
+  else if ((opcode === CONTINUATION) !== rules.inMessage) {
+    throw new Error(rules.inMessage ? "a message begins inside of another" : "nothing to continue");
   }
-  const mayBeCompressed = expected.deflate && (opcode === TEXT || opcode === BINARY);
+  const mayBeCompressed = rules.deflate && (opcode === TEXT || opcode === BINARY);
   if (compressed && !mayBeCompressed) throw new Error("a frame is marked as compressed");
   const masked = (second & MASKED) !== 0;
-  if (masked !== expected.masked) throw new Error(`a frame is ${masked ? "" : "not "}masked`);
+  if (masked !== rules.masked) throw new Error(`a frame is ${masked ? "" : "not "}masked`);
   const extended = short === 126 ? 2 : short === 127 ? 8 : 0;
   return { fin, compressed, opcode, size: 2 + extended + (masked ? 4 : 0) };
 }
@@ -65,7 +64,7 @@ function checkControl(opcode: number, fin: boolean, length: number): void {
   if (opcode === CLOSE && length === 1) throw new Error("half a close code");
 }
 
-/** The length that a header announces. Throws where it isn't in the only form that it may have. */
+/** The payload's length, bytes. Throws a plain `Error` if it isn't in its shortest form. */
 export function parseLength(header: Uint8Array): number {
   const short = header[1]! & 0x7f;
   if (short < 126) return short;
@@ -83,20 +82,20 @@ function bigEndian(bytes: Uint8Array, start: number, count: number): number {
   return value;
 }
 
-/** The key of a masked frame, which ends its header; its first byte is the lowest. */
+/** The masking key, which ends a header, little-endian. */
 export function parseKey(header: Uint8Array): number {
-  const at = header.length - 4;
-  const low = header[at]! | (header[at + 1]! << 8) | (header[at + 2]! << 16);
-  return (low | (header[at + 3]! << 24)) >>> 0;
+  const start = header.length - 4;
+  const low = header[start]! | (header[start + 1]! << 8) | (header[start + 2]! << 16);
+  return (low | (header[start + 3]! << 24)) >>> 0;
 }
 
-/** What the header of a frame says that we send. */
-interface Outgoing {
-  /** Its opcode, with `COMPRESSED` where that is so. */
-  readonly kind: number;
+/** The header of a frame to be sent. */
+interface OutgoingHeader {
+  /** The opcode, with `COMPRESSED` (RSV1) if the payload is compressed. */
+  readonly rsvAndOpcode: number;
   /** Bytes of its payload. */
   readonly length: number;
-  /** Its first byte is the lowest; without one, the frame isn't masked. */
+  /** The masking key, little-endian; without one, the frame isn't masked. */
   readonly key?: number;
 }
 
@@ -105,23 +104,23 @@ export function headerSize(length: number, masked: boolean): number {
   return 2 + extendedSize(length) + (masked ? 4 : 0);
 }
 
-/** Bytes of the length where it doesn't fit the second byte, in its shortest form. */
+/** Bytes of the extended payload length (§5.2): 0 if the second byte holds the length. */
 function extendedSize(length: number): 0 | 2 | 8 {
   return length < 126 ? 0 : length < 65_536 ? 2 : 8;
 }
 
-/** Writes a header into `bytes`, where it begins at `at`. Returns where it ends. */
+/** Writes a header into `bytes` at `offset`. Returns the offset behind it. */
 export function writeHeader(
   bytes: Uint8Array,
-  at: number,
-  { kind, length, key }: Outgoing,
+  offset: number,
+  { rsvAndOpcode, length, key }: OutgoingHeader,
 ): number {
   const extended = extendedSize(length);
   const short = extended === 0 ? length : extended === 2 ? 126 : 127;
-  bytes[at++] = FIN | kind;
-  bytes[at++] = short | (key === undefined ? 0 : MASKED);
-  for (let place = extended - 1; place >= 0; place--) bytes[at++] = length / 256 ** place;
-  if (key === undefined) return at;
-  for (let shift = 0; shift < 32; shift += 8) bytes[at++] = key >>> shift;
-  return at;
+  bytes[offset++] = FIN | rsvAndOpcode;
+  bytes[offset++] = short | (key === undefined ? 0 : MASKED);
+  for (let power = extended - 1; power >= 0; power--) bytes[offset++] = length / 256 ** power;
+  if (key === undefined) return offset;
+  for (let shift = 0; shift < 32; shift += 8) bytes[offset++] = key >>> shift;
+  return offset;
 }

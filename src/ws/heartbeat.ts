@@ -1,5 +1,5 @@
 /**
- * Pings and pongs (RFC 6455 §5.5.2, §5.5.3): asking whether a peer is still there, and answering.
+ * Pings and pongs (RFC 6455 §5.5.2, §5.5.3): finds a peer that is gone, and answers its pings.
  */
 
 import { deadline } from "../core/deadlines.ts";
@@ -7,32 +7,35 @@ import { deadline } from "../core/deadlines.ts";
 export interface HeartbeatOptions {
   /** Milliseconds between two pings. */
   readonly ping?: number;
-  /** Milliseconds until a ping without an answer means that the peer has gone. */
+  /** Milliseconds after which a ping without an answer means that the peer is gone. */
   readonly pingTimeout?: number;
 }
 
-interface Pulse {
-  /** Sends a ping; that may take its time where the peer reads slowly. */
+interface HeartbeatHandler {
+  /** Sends a ping. */
   ping(data: Uint8Array): void;
-  /** Whether a pong could not have been seen: we aren't reading, or it is behind a long message. */
-  excused(): boolean;
+  /** Whether a pong may wait unread: nothing is being read, or a long message is before it. */
+  pongMayBeUnread(): boolean;
   /** The peer did not answer within `ms` milliseconds. */
   missed(ms: number): void;
 }
 
-/** Pings until it is stopped; one ping is under way at a time. */
+/** Sends pings until it is stopped; the next one only after the pong of the last. */
 export class Heartbeat {
   readonly #timer: ReturnType<typeof setTimeout> | undefined;
   #cancel = () => {};
   #count = 0;
   #waiting = false;
 
-  constructor(private readonly options: HeartbeatOptions, private readonly pulse: Pulse) {
+  constructor(
+    private readonly options: HeartbeatOptions,
+    private readonly handler: HeartbeatHandler,
+  ) {
     const every = options.ping ?? options.pingTimeout;
     if (every !== undefined) this.#timer = setInterval(() => this.#beat(), every);
   }
 
-  /** A pong counts if it answers the last ping. */
+  /** Takes a pong; only one that answers the last ping counts. */
   pong(data: Uint8Array): void {
     if (!this.#waiting || String(data) !== String(this.#data())) return;
     this.#waiting = false;
@@ -48,14 +51,14 @@ export class Heartbeat {
     if (this.#waiting) return;
     this.#waiting = true;
     this.#count++;
-    this.pulse.ping(this.#data());
+    this.handler.ping(this.#data());
     if (this.options.pingTimeout !== undefined) this.#wait(this.options.pingTimeout);
   }
 
   #wait(ms: number): void {
     this.#cancel = deadline(ms, () => {
-      if (this.pulse.excused()) this.#wait(ms);
-      else this.pulse.missed(ms);
+      if (this.handler.pongMayBeUnread()) this.#wait(ms);
+      else this.handler.missed(ms);
     });
   }
 
@@ -66,29 +69,29 @@ export class Heartbeat {
 }
 
 /**
- * Answers pings without making the reader wait and without a queue: while one pong is under way,
- * only the latest ping is kept, as RFC 6455 §5.5.3 allows.
+ * Answers pings without blocking the reader and without a queue: while one pong is being sent, only
+ * the latest ping is kept, as RFC 6455 §5.5.3 allows.
  */
 export class Pongs {
   #latest: Uint8Array | undefined;
-  #busy = false;
+  #sending = false;
 
-  /** @param send Sends a pong; when it fails, the connection is over and no more are sent. */
+  /** @param send Sends a pong; once it has failed, no more are sent. */
   constructor(private readonly send: (data: Uint8Array) => Promise<void>) {}
 
   async answer(data: Uint8Array): Promise<void> {
     this.#latest = data;
-    if (this.#busy) return;
-    this.#busy = true;
+    if (this.#sending) return;
+    this.#sending = true;
     try {
       while (this.#latest) {
         const next = this.#latest;
         this.#latest = undefined;
         await this.send(next);
       }
-      this.#busy = false;
+      this.#sending = false;
     } catch {
-      // Whoever reads or sends meets the same failure.
+      // The next read or send fails the same way.
     }
   }
 }

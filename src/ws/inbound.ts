@@ -1,36 +1,36 @@
-/** What the peer says: its messages, its control frames, and how its side ends (RFC 6455 §5.5). */
+/** The receiving side: messages, control frames, and the peer's Close (RFC 6455 §5.5). */
 import type { Duplex, Message } from "../core/duplex.ts";
 import { BrokenError, CloseError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { type Close, formatClose, isClean, noClose, ViolationError } from "./close.ts";
 import { type FrameEvent, FrameReader, type ReaderOptions } from "./reader.ts";
 
-/** How the peer's side has ended: in order or not, with a Close or without. */
-export interface Ending {
+/** How the peer has closed: with an error or without, with a Close or without. */
+export interface CloseOutcome {
   readonly error?: Error;
   readonly close?: Close;
 }
 
-/** What the rest of the connection does about it. */
+/** Callbacks to the channel. */
 interface InboundHandler {
-  /** What our own Close says at a normal end: a peer may say the same. */
+  /** Our own Close when nothing has failed: its code is no error from the peer either. */
   readonly normal: Close;
-  /** Whether we are closing in order, so that the peer may leave it at that. */
+  /** Whether we have closed without an error: EOF without a Close is none then either. */
   isClosing(): boolean;
   ping(data: Uint8Array): void;
   pong(data: Uint8Array): void;
-  /** The peer's side is over; this can come while a read is still under way. */
-  ended(ending: Ending): void;
+  /** No more messages come. A read may still be pending. */
+  finished(outcome: CloseOutcome): void;
 }
 
-/** The peer's side of a WebSocket. Frames are only read while somebody takes them. */
+/** Receives what the peer sends. Reads frames only in `take`. */
 export class Inbound {
-  /** Nothing is received after it. */
-  ending: Ending | undefined;
+  /** Set once no more messages come. */
+  outcome: CloseOutcome | undefined;
   readonly #reader: FrameReader;
-  readonly #ended = Promise.withResolvers<void>();
+  readonly #finished = Promise.withResolvers<void>();
   #reading: Promise<unknown> | undefined;
-  #partial = 0;
+  #lastPartial = 0;
 
   constructor(
     private readonly stream: Duplex,
@@ -40,36 +40,36 @@ export class Inbound {
   ) {
     this.#reader = new FrameReader(stream, {
       ...options,
-      evicted: (error) => this.#end({ error }),
+      evicted: (error) => this.#finish({ error }),
     });
   }
 
-  /** When something of a message that wasn't whole came last, in `performance.now()`. */
-  get heard(): number {
-    return this.#reader.heard;
+  /** When bytes of a partial message last came, in `performance.now()`. */
+  get partialAt(): number {
+    return this.#reader.partialAt;
   }
 
-  /** Resolves once there is an `ending`. */
-  get ended(): Promise<void> {
-    return this.#ended.promise;
+  /** Resolves once there is an `outcome`. */
+  get finished(): Promise<void> {
+    return this.#finished.promise;
   }
 
-  /** The read that is under way, if there is one; never rejects. */
+  /** The pending read, if there is one; never rejects. */
   get reading(): Promise<unknown> | undefined {
     return this.#reading;
   }
 
-  /** Takes one frame, and handles it if it is no message. One call at a time; never rejects. */
+  /** Reads one frame: returns a message, handles any other. One call at a time; never rejects. */
   async take(): Promise<Message | undefined> {
     const read = this.#reader.next();
     this.#reading = read.catch(() => {});
     try {
-      const incoming = await read;
-      if (incoming.kind === "message") return incoming.message;
-      this.#control(incoming);
+      const event = await read;
+      if (event.kind === "message") return event.message;
+      this.#control(event);
     } catch (error) {
       const broken = error instanceof BrokenError && !(error instanceof ViolationError);
-      this.#end({
+      this.#finish({
         error: broken ? noClose(this.stream.peer, error.reason, { cause: error }) : error as Error,
       });
     } finally {
@@ -77,49 +77,49 @@ export class Inbound {
     }
   }
 
-  #end(ending: Ending): void {
-    this.ending = ending;
-    this.#ended.resolve();
-    this.handler.ended(ending);
+  #finish(outcome: CloseOutcome): void {
+    this.outcome = outcome;
+    this.#finished.resolve();
+    this.handler.finished(outcome);
   }
 
-  #control(incoming: Exclude<FrameEvent, { kind: "message" }>): void {
+  #control(event: Exclude<FrameEvent, { kind: "message" }>): void {
     const { stream: { peer }, log, handler } = this;
-    switch (incoming.kind) {
+    switch (event.kind) {
       case "ping":
       case "pong":
-        log.trace(incoming.kind, `${incoming.kind} from ${peer}`, { peer });
-        return handler[incoming.kind](incoming.data);
+        log.trace(event.kind, `${event.kind} from ${peer}`, { peer });
+        return handler[event.kind](event.data);
       case "close": {
-        const { code, reason } = incoming;
-        log.debug("close-frame", `Close from ${peer}: ${formatClose(incoming)}`, { peer, code });
-        const clean = isClean(code, handler.normal);
-        return this.#end({
-          error: clean ? undefined : new CloseError(peer, code, reason),
-          close: incoming,
+        const { code, reason } = event;
+        log.debug("close-frame", `Close from ${peer}: ${formatClose(event)}`, { peer, code });
+        const isError = !isClean(code, handler.normal);
+        return this.#finish({
+          error: isError ? new CloseError(peer, code, reason) : undefined,
+          close: event,
         });
       }
-      case "end":
-        if (handler.isClosing()) return this.#end({});
-        return this.#end({ error: noClose(peer, "the connection ended without a Close") });
+      case "eof":
+        if (handler.isClosing()) return this.#finish({});
+        return this.#finish({ error: noClose(peer, "the connection ended without a Close") });
     }
   }
 
-  /** Reads and drops whatever still comes, until the stream's end. */
+  /** Reads and drops everything up to EOF. */
   drain(): Promise<void> {
     return this.#reader.drain();
   }
 
-  /** Gives the memory back. Nothing may be under way. */
+  /** Frees the buffers. No read may be pending. */
   release(): void {
     this.#reader.release();
   }
 
-  /** Whether a pong could not have been seen: nothing is read, or a long message is coming. */
-  excused(): boolean {
+  /** Whether a pong may wait unread: nothing is being read, or a long message is arriving. */
+  pongMayBeUnread(): boolean {
     const { partial } = this.#reader;
-    const moving = partial > 0 && partial !== this.#partial;
-    this.#partial = partial;
-    return moving || !this.#reading;
+    const isGrowing = partial > 0 && partial !== this.#lastPartial;
+    this.#lastPartial = partial;
+    return isGrowing || !this.#reading;
   }
 }

@@ -1,4 +1,4 @@
-/** The proof that both ends mean the WebSocket protocol (RFC 6455 §4.1, §4.2.2). */
+/** The handshake's key and the answer that proves a WebSocket server (RFC 6455 §4.1, §4.2.2). */
 
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 

@@ -1,13 +1,13 @@
-/** Masking (RFC 6455 §5.3): four bytes at a time, since byte by byte it is most of the work. */
+/** Masking (RFC 6455 §5.3): four bytes at a time, since byte by byte it takes most of the time. */
 
-/** Fewer bytes than this are done one by one: making words of them would take longer. */
-const FEW = 256;
+/** Fewer bytes than this are masked one by one: making words of them would take longer. */
+const MIN_FOR_WORDS = 256;
 
-/** Keys that were drawn together: asking the system for each would take longer than masking. */
+/** Random keys, made together: one system call for each would take longer than masking. */
 const keys = new Uint32Array(1024);
 let used = keys.length;
 
-/** A key that nobody can foresee; its first byte is the lowest. */
+/** An unpredictable key, little-endian. */
 export function randomMask(): number {
   if (used === keys.length) {
     crypto.getRandomValues(keys);
@@ -19,18 +19,18 @@ export function randomMask(): number {
 /**
  * Puts the mask on `bytes` or takes it off, in place.
  *
- * @param key Its first byte is the lowest.
- * @param offset Where in the frame's payload `bytes` begins.
+ * @param key Little-endian.
+ * @param offset Of `bytes` in the frame's payload.
  */
 export function applyMask(bytes: Uint8Array, key: number, offset = 0): void {
   const { buffer, byteOffset, length } = bytes;
-  if (length < FEW) return maskBytes(bytes, key, offset, 0, length);
+  if (length < MIN_FOR_WORDS) return maskBytes(bytes, key, offset, 0, length);
   const head = -byteOffset & 3;
   const count = (length - head) >> 2;
   maskBytes(bytes, key, offset, 0, head);
-  // All processors that the runtime is made for have the lowest byte first.
+  // All processors that the runtime supports are little-endian.
   const words = new Int32Array(buffer, byteOffset + head, count);
-  const word = turned(key, offset + head);
+  const word = rotated(key, offset + head);
   for (let i = 0; i < count; i++) words[i]! ^= word;
   maskBytes(bytes, key, offset, head + count * 4, length);
 }
@@ -39,8 +39,8 @@ function maskBytes(bytes: Uint8Array, key: number, offset: number, from: number,
   for (let i = from; i < to; i++) bytes[i]! ^= key >>> (((offset + i) & 3) << 3);
 }
 
-/** The key as it is `bytes` further on. */
-function turned(key: number, bytes: number): number {
+/** The key, rotated to begin `bytes` bytes further on. */
+function rotated(key: number, bytes: number): number {
   const bits = (bytes & 3) << 3;
   return (key >>> bits) | (key << (32 - bits));
 }

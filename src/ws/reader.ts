@@ -1,6 +1,6 @@
 /**
  * Frames from a stream, one at a time (RFC 6455 §5): nothing is read ahead while a message waits,
- * and an announced length is judged before a byte of its payload is stored.
+ * and a length is checked before a byte of its payload is stored.
  */
 import { isUtf8 } from "node:buffer";
 import type { Assembly } from "../core/assembly.ts";
@@ -12,25 +12,25 @@ import { CLOSE, type Header, parseKey, parseLength, parseStart, PING } from "./h
 import { applyMask } from "./mask.ts";
 import { Reassembly, type ReassemblyOptions } from "./reassembly.ts";
 
-/** What a peer says: a whole message, a control frame, or nothing more. */
+/** What was read: a whole message, a control frame, or EOF. */
 export type FrameEvent =
   | { readonly kind: "message"; readonly message: Message }
   | { readonly kind: "ping" | "pong"; readonly data: Uint8Array }
   | { readonly kind: "close"; readonly code: number; readonly reason: string }
-  /** The stream ended, with or without a Close before. */
-  | { readonly kind: "end" };
+  /** EOF, with or without a Close before it. */
+  | { readonly kind: "eof" };
 
 export interface ReaderOptions extends ReassemblyOptions {
   readonly isServer: boolean;
-  /** What came behind the handshake. */
+  /** Bytes received right behind the handshake. */
   readonly rest: Uint8Array;
 }
 
-/** A frame whose payload comes next. */
-interface Frame {
+/** The start of a frame, whose payload comes next. */
+interface FrameStart {
   readonly header: Header;
   readonly length: number;
-  /** With which it is masked, if it is. */
+  /** The masking key, if it is masked. */
   readonly key?: number;
 }
 
@@ -39,7 +39,7 @@ export class FrameReader {
   readonly #input: BufferedInput;
   readonly #messages: Reassembly;
   #partial = 0;
-  #heard = -Infinity;
+  #partialAt = -Infinity;
 
   constructor(private readonly source: Duplex, private readonly options: ReaderOptions) {
     this.#input = new BufferedInput(preamble(source, options.rest));
@@ -47,62 +47,64 @@ export class FrameReader {
   }
 
   /**
-   * The next message or control frame. Rejects with a `ViolationError`, after which only `drain`
-   * makes sense, or as the stream does.
+   * The next message or control frame. Rejects as the stream does, or with a `ViolationError`,
+   * after which only `drain` may be called.
    */
   async next(): Promise<FrameEvent> {
     for (let frame = await this.#header(); frame; frame = await this.#header()) {
-      const incoming = frame.header.opcode >= CLOSE
+      const event = frame.header.opcode >= CLOSE
         ? await this.#control(frame)
         : await this.#fragment(frame);
-      if (incoming) return incoming;
+      if (event) return event;
     }
-    return { kind: "end" };
+    return { kind: "eof" };
   }
 
-  /** When something of a message that wasn't whole came last, in `performance.now()`. */
-  get heard(): number {
-    return this.#heard;
+  /** When bytes of a partial message last came, in `performance.now()`. */
+  get partialAt(): number {
+    return this.#partialAt;
   }
 
-  /** Bytes that have come of a payload that isn't whole yet. */
+  /** Bytes received of a partial payload. */
   get partial(): number {
     return this.#partial;
   }
 
-  /** Reads and drops whatever still comes, until the stream's end. */
+  /** Reads and drops everything up to EOF. */
   async drain(): Promise<void> {
     this.#messages.drop();
     await this.#input.drain();
   }
 
-  /** Gives the memory back. Nothing may be under way. */
+  /** Frees the buffers. No read may be pending. */
   release(): void {
     this.#messages.drop();
     this.#input.release();
   }
 
-  /** The next frame's header; nothing at the stream's end. */
-  async #header(): Promise<Frame | undefined> {
+  /** Reads the next frame's header; undefined at EOF. */
+  async #header(): Promise<FrameStart | undefined> {
     const input = this.#input;
     const { isServer: masked, deflate } = this.options;
-    if (input.waiting < 2 && !await input.fill(2)) return undefined;
-    // A bad start is refused before the rest of its header, which may never come.
-    const begun = this.#messages.fragments > 0;
+    if (input.buffered < 2 && !await input.fill(2)) return undefined;
+    // An invalid start is refused at once: the rest of the header may never come.
+    const inMessage = this.#messages.fragments > 0;
     const header = this.#checked(() =>
-      parseStart(input.peek(0), input.peek(1), { masked, deflate: deflate !== undefined, begun })
+      parseStart(input.peek(0), input.peek(1), {
+        masked,
+        deflate: deflate !== undefined,
+        inMessage,
+      })
     );
-    if (input.waiting < header.size && !await input.fill(header.size)) return undefined;
+    if (input.buffered < header.size && !await input.fill(header.size)) return undefined;
     const bytes = input.take(header.size);
     const length = this.#checked(() => parseLength(bytes));
     return { header, length, key: masked ? parseKey(bytes) : undefined };
   }
 
-  /**
-   * A control frame, whose payload is short and in one piece (§5.5). Nothing at the stream's end.
-   */
-  async #control({ header: { opcode }, length, key }: Frame): Promise<FrameEvent> {
-    if (this.#input.waiting < length && !await this.#input.fill(length)) return { kind: "end" };
+  /** Reads the payload of a control frame, which is short and in one piece (§5.5). */
+  async #control({ header: { opcode }, length, key }: FrameStart): Promise<FrameEvent> {
+    if (this.#input.buffered < length && !await this.#input.fill(length)) return { kind: "eof" };
     const data = this.#input.take(length).slice();
     if (key !== undefined) applyMask(data, key);
     if (opcode !== CLOSE) return { kind: opcode === PING ? "ping" : "pong", data };
@@ -114,41 +116,41 @@ export class FrameReader {
     return { kind: "close", code, reason: new TextDecoder().decode(reason) };
   }
 
-  /** Takes a message or a part of one; the message, once it is whole. */
-  async #fragment({ header, length, key }: Frame): Promise<FrameEvent | undefined> {
+  /** Reads the payload of a data frame (§5.4). Resolves with the message once it is whole. */
+  async #fragment({ header, length, key }: FrameStart): Promise<FrameEvent | undefined> {
     const messages = this.#messages;
     messages.announce(header, length);
-    if (!header.fin) this.#heard = performance.now();
-    if (header.fin && messages.fragments === 1 && this.#input.waiting >= length) {
+    if (!header.fin) this.#partialAt = performance.now();
+    if (header.fin && messages.fragments === 1 && this.#input.buffered >= length) {
       const data = this.#input.take(length).slice();
       if (key !== undefined) applyMask(data, key);
       return { kind: "message", message: messages.finish(data) };
     }
     const { parts } = messages;
-    if (!await this.#payload(parts, length, key)) return { kind: "end" };
+    if (!await this.#payload(parts, length, key)) return { kind: "eof" };
     if (header.fin) return { kind: "message", message: messages.finish(parts.take()) };
   }
 
-  /** Adds a frame's payload to `parts`. False at the stream's end. */
+  /** Reads a frame's payload into `parts`. False at EOF. */
   async #payload(parts: Assembly, length: number, key: number | undefined): Promise<boolean> {
-    const first = this.#input.take(Math.min(length, this.#input.waiting));
-    if (key !== undefined) applyMask(first, key);
-    parts.add(first);
-    for (let come = first.length; come < length;) {
-      this.#partial = come;
-      const room = parts.room(length - come);
-      const count = await this.#input.read(room);
+    const buffered = this.#input.take(Math.min(length, this.#input.buffered));
+    if (key !== undefined) applyMask(buffered, key);
+    parts.add(buffered);
+    for (let received = buffered.length; received < length;) {
+      this.#partial = received;
+      const space = parts.room(length - received);
+      const count = await this.#input.read(space);
       if (count === null) return false;
-      if (key !== undefined) applyMask(room.subarray(0, count), key, come);
+      if (key !== undefined) applyMask(space.subarray(0, count), key, received);
       parts.filled(count);
-      come += count;
-      this.#heard = performance.now();
+      received += count;
+      this.#partialAt = performance.now();
     }
     this.#partial = 0;
     return true;
   }
 
-  /** What `parse` says; where it throws, the peer has broken the protocol. */
+  /** The result of `parse`; what it throws becomes a violation. */
   #checked<T>(parse: () => T): T {
     try {
       return parse();

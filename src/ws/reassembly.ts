@@ -12,37 +12,37 @@ export interface ReassemblyOptions {
   /** Bytes of a whole message. */
   readonly maxMessage: number;
   /**
-   * The message that is coming has been given up, with others' memory in mind; whoever waits for it
-   * may not hear of it soon.
+   * The partial message was evicted to free memory for others. The pending read may not fail before
+   * the next byte comes.
    */
   evicted(violation: ViolationError): void;
 }
 
-/** Frames that a message may come in: each is work, however short it is. */
+/** Most frames of one message: each takes time, however short it is. */
 const MAX_FRAGMENTS = 128 * 1024;
 
 /** A message of which not all frames have come. */
-interface Begun {
+interface PartialMessage {
   readonly text: boolean;
   readonly compressed: boolean;
   fragments: number;
-  /** Bytes that its frames have announced. */
-  announced: number;
+  /** Sum of its frames' lengths, bytes. */
+  length: number;
 }
 
 /** One peer's messages, one after the other. All methods throw a `ViolationError`. */
 export class Reassembly {
-  #begun: Begun | undefined;
+  #partial: PartialMessage | undefined;
   #parts: Assembly | undefined;
 
   constructor(private readonly peer: string, private readonly options: ReassemblyOptions) {}
 
-  /** Frames of the message that have been announced; none between two messages. */
+  /** Frames of the partial message so far; 0 between two messages. */
   get fragments(): number {
-    return this.#begun?.fragments ?? 0;
+    return this.#partial?.fragments ?? 0;
   }
 
-  /** Where the payloads of a message in pieces go. */
+  /** Holds the payloads of a fragmented message. */
   get parts(): Assembly {
     return this.#parts ??= new Assembly(
       shareWithAll(this.options.maxMessage, (why) => {
@@ -53,27 +53,32 @@ export class Reassembly {
     );
   }
 
-  /** Takes note of a frame, and refuses what would be too much before it comes. */
+  /** Counts a frame before its payload is read, and refuses one that is too much. */
   announce({ opcode, compressed }: Header, length: number): void {
-    const begun = this.#begun ??= { text: opcode === TEXT, compressed, fragments: 0, announced: 0 };
-    begun.announced += length;
-    if (begun.announced > this.options.maxMessage) throw this.#tooLong();
-    begun.fragments++;
-    if (begun.fragments > MAX_FRAGMENTS) {
+    const partial = this.#partial ??= {
+      text: opcode === TEXT,
+      compressed,
+      fragments: 0,
+      length: 0,
+    };
+    partial.length += length;
+    if (partial.length > this.options.maxMessage) throw this.#tooLong();
+    partial.fragments++;
+    if (partial.fragments > MAX_FRAGMENTS) {
       throw this.#violation(1009, `a message is in more than ${MAX_FRAGMENTS} fragments`);
     }
   }
 
-  /** The message, out of the payloads of all its frames. */
+  /** Completes the message, of which `bytes` are the payloads of all frames. */
   finish(bytes: Uint8Array): Message {
-    const { text, compressed } = this.#begun!;
-    this.#begun = undefined;
+    const { text, compressed } = this.#partial!;
+    this.#partial = undefined;
     const data = compressed ? this.#inflate(bytes) : bytes;
     if (text && !isUtf8(data)) throw this.#violation(1007, "a text is not UTF-8");
     return { data, text };
   }
 
-  /** Forgets what has come of a message. */
+  /** Drops the bytes of a partial message. */
   drop(): void {
     this.#parts?.drop();
   }

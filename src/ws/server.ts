@@ -20,23 +20,23 @@ import { forbidden } from "../http/origin.ts";
 import { acceptFor, isKey } from "./key.ts";
 
 export interface ServerOptions extends ChannelOptions {
-  /** Subprotocols that we speak; the first that a client offers and we list is taken. */
+  /** Subprotocols to accept; the first of a client's that is listed here is chosen. */
   readonly protocols?: readonly string[];
-  /** Origins and hosts beside our own that may come in. */
+  /** Origins and hosts that are allowed beside our own. */
   readonly allowOrigin?: readonly string[];
-  /** Whether there is something at this path with its query; without it, there is everywhere. */
+  /** Whether this path with its query is served; without it, every one is. */
   readonly serves?: (target: string) => boolean;
   /**
-   * Answers requests that are no upgrade, by their method, headers and path with query; without an
-   * answer they get 426.
+   * Answers a request that is no upgrade, whose target is path and query. Without an answer it
+   * gets 426.
    */
   readonly http?: (
     request: RequestHead,
-    site: ServerLocation,
+    location: ServerLocation,
   ) => Answer | undefined | Promise<Answer | undefined>;
 }
 
-/** Where the server stands. */
+/** What the server serves, and who can reach it. */
 export interface ServerLocation {
   /** The one target that is served; without one, every target is. */
   readonly path?: string;
@@ -44,19 +44,19 @@ export interface ServerLocation {
   readonly loopback: boolean;
 }
 
-/** A quiet end without a WebSocket: a plain HTTP request was answered, or the peer only looked. */
+/** No failure: a plain HTTP request was answered, or the peer closed without a request. */
 export class NoUpgradeError extends CoaxError {
   readonly status = 0;
 }
 
 /**
- * Does the handshake with a client that has just connected. A request that can't be upgraded is
- * answered; then this rejects, with a `NoUpgradeError` if nothing is wrong with that. A deadline is
- * the caller's.
+ * Does the handshake with a new client. A request that isn't upgraded is answered; then this
+ * rejects, with a `NoUpgradeError` for a status below 400, with a `BrokenError` for any other. The
+ * caller sets a deadline.
  */
 export async function acceptWebSocket(
   stream: Duplex,
-  site: ServerLocation,
+  location: ServerLocation,
   options: ServerOptions,
   log: Log,
 ): Promise<WebSocketChannel> {
@@ -68,16 +68,16 @@ export async function acceptWebSocket(
     const request = parseRequest(head.text);
     method = request.method;
     log.debug("handshake", `handshake: ${method} ${request.target} from ${peer}`, { peer });
-    const answer = await judge(request, site, options);
-    if (answer) return await turnAway(stream, method, answer, log);
+    const answer = await answerWithoutUpgrade(request, location, options);
+    if (answer) return await answerInstead(stream, method, answer, log);
     return await upgrade(stream, request, head.rest, options, log);
   } catch (error) {
     if (!(error instanceof HeadError)) throw error;
-    return await turnAway(stream, method, plain(error.status, error.message), log);
+    return await answerInstead(stream, method, textAnswer(error.status, error.message), log);
   }
 }
 
-async function turnAway(
+async function answerInstead(
   stream: Duplex,
   method: string,
   answer: Answer,
@@ -92,7 +92,7 @@ async function turnAway(
   throw new BrokenError("handshake", peer, `refused with ${text}${why}`);
 }
 
-/** Agrees on what can be agreed on, and switches protocols (RFC 6455 §4.2.2). */
+/** Negotiates subprotocol and extensions, and switches protocols (RFC 6455 §4.2.2). */
 async function upgrade(
   stream: Duplex,
   request: RequestHead,
@@ -102,7 +102,9 @@ async function upgrade(
 ): Promise<WebSocketChannel> {
   const { headers } = request;
   const { protocols = [], maxMessage = MAX_MESSAGE } = options;
-  const protocol = listOf(headers, "sec-websocket-protocol").find((one) => protocols.includes(one));
+  const protocol = listOf(headers, "sec-websocket-protocol").find((name) =>
+    protocols.includes(name)
+  );
   const { header, deflate } = agreeOnExtensions(headers, maxMessage);
   const fields: Field[] = [
     ["Upgrade", "websocket"],
@@ -127,47 +129,47 @@ function agreeOnExtensions(headers: Headers, maxMessage: number) {
   }
 }
 
-/** The answer to a request that is not going to be upgraded. */
-async function judge(
+/** The answer to a request that isn't upgraded; undefined for one that is. */
+async function answerWithoutUpgrade(
   request: RequestHead,
-  site: ServerLocation,
+  location: ServerLocation,
   options: ServerOptions,
 ): Promise<Answer | undefined> {
   const { method, version, headers } = request;
   const { allowOrigin = [], serves = () => true, http } = options;
-  const why = forbidden(headers, { loopback: site.loopback, allowed: allowOrigin });
-  if (why) return plain(403, why);
+  const why = forbidden(headers, { loopback: location.loopback, allowed: allowOrigin });
+  if (why) return textAnswer(403, why);
   const target = targetOf(request);
-  if (site.path === undefined ? !serves(target) : !isAt(target, site.path)) {
-    return plain(404, "nothing is served at this path");
+  if (location.path === undefined ? !serves(target) : !matchesPath(target, location.path)) {
+    return textAnswer(404, "nothing is served at this path");
   }
-  const asksForUpgrade = hasToken(headers, "upgrade", "websocket") &&
+  const isUpgrade = hasToken(headers, "upgrade", "websocket") &&
     hasToken(headers, "connection", "upgrade");
-  const answer = asksForUpgrade ? undefined : await http?.({ ...request, target }, site);
+  const answer = isUpgrade ? undefined : await http?.({ ...request, target }, location);
   if (answer) return answer;
-  if (method !== "GET") return plain(405, "only GET can be upgraded", [["Allow", "GET"]]);
-  if (!asksForUpgrade) return upgradeRequired("this is a WebSocket server");
+  if (method !== "GET") return textAnswer(405, "only GET can be upgraded", [["Allow", "GET"]]);
+  if (!isUpgrade) return upgradeRequired("this is a WebSocket server");
   if (headers.get("sec-websocket-version") !== "13") {
     return upgradeRequired("only version 13 of the WebSocket protocol is spoken here");
   }
-  if (version === "1.0") return plain(400, "an upgrade takes HTTP/1.1");
+  if (version === "1.0") return textAnswer(400, "an upgrade takes HTTP/1.1");
   if (!isKey(headers.get("sec-websocket-key") ?? "")) {
-    return plain(400, "Sec-WebSocket-Key is not 16 bytes in base64");
+    return textAnswer(400, "Sec-WebSocket-Key is not 16 bytes in base64");
   }
   return undefined;
 }
 
-/** RFC 9110 §15.5.22 asks for `Upgrade`, RFC 6455 §4.4 for the version. */
+/** A 426, with `Upgrade` (RFC 9110 §15.5.22) and the version (RFC 6455 §4.4). */
 function upgradeRequired(why: string): Answer {
-  return plain(426, why, [
+  return textAnswer(426, why, [
     ["Upgrade", "websocket"],
     ["Connection", "Upgrade, close"],
     ["Sec-WebSocket-Version", "13"],
   ]);
 }
 
-/** An answer in a line of plain text. */
-function plain(status: number, why: string, headers: readonly Field[] = []): Answer {
+/** An answer with one line of plain text. */
+function textAnswer(status: number, why: string, headers: readonly Field[] = []): Answer {
   return { status, headers, body: why + "\n" };
 }
 
@@ -178,7 +180,7 @@ function targetOf({ target }: RequestHead): string {
   return pathname + search;
 }
 
-/** A path that was written without a query is served with any. */
-function isAt(target: string, path: string): boolean {
+/** Whether `target` is `path`, which has any query if it names none. */
+function matchesPath(target: string, path: string): boolean {
   return target === path || (!path.includes("?") && target.split("?", 1)[0] === path);
 }
