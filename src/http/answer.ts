@@ -1,4 +1,4 @@
-/** One plain HTTP exchange on a connection: what is no upgrade is answered, and that is its end. */
+/** One plain HTTP answer, after which the connection is closed. */
 import { concat } from "../core/bytes.ts";
 import type { Duplex } from "../core/duplex.ts";
 import { settledWithin } from "../core/time.ts";
@@ -28,37 +28,37 @@ const REASONS: Readonly<Record<number, string>> = {
   505: "HTTP Version Not Supported",
 };
 
-/** What a peer that has its answer may take to close, milliseconds. */
-const LAST_READ = 1000;
+/** Time for a peer to close after its answer, milliseconds. */
+const PEER_CLOSE_WAIT = 1000;
 
-/** The status and its words: `404 Not Found`. */
+/** Status and reason phrase: `404 Not Found`. */
 export function statusText(status: number): string {
   return `${status} ${REASONS[status] ?? "Status"}`;
 }
 
-/** An answer to a request with `method`, as bytes: the last of its connection. */
+/** The bytes of the last answer on a connection, to a request with `method`. */
 export function formatAnswer(method: string, answer: Answer): Uint8Array {
   const { status, headers = [], body = "" } = answer;
   const payload = typeof body === "string" ? new TextEncoder().encode(body) : body;
-  const given = new Set(headers.map(([name]) => name.toLowerCase()));
-  const standard: Field[] = [["Connection", "close"]];
-  if (status !== 204 && status !== 304) { // They have no content, and no length of it.
-    standard.push(["Content-Type", "text/plain; charset=utf-8"]);
-    standard.push(["Content-Length", String(payload.length)]);
+  const overridden = new Set(headers.map(([name]) => name.toLowerCase()));
+  const defaults: Field[] = [["Connection", "close"]];
+  if (status !== 204 && status !== 304) { // They have no content (RFC 9110 §6.4.1).
+    defaults.push(["Content-Type", "text/plain; charset=utf-8"]);
+    defaults.push(["Content-Length", String(payload.length)]);
   }
-  const fields = [...headers, ...standard.filter(([name]) => !given.has(name.toLowerCase()))];
+  const fields = [...headers, ...defaults.filter(([name]) => !overridden.has(name.toLowerCase()))];
   const head = formatResponse(status, REASONS[status] ?? "Status", fields);
   return method === "HEAD" ? head : concat([head, payload]);
 }
 
 /**
- * Sends the answer to a request with `method`, and ends the connection once the peer has, or after
- * a second: closing with bytes unread would be a reset, which can take the answer with it.
+ * Sends the answer to a request with `method`, and closes at the peer's EOF or after a second: a
+ * close with bytes unread would be a reset, which can lose the answer (RFC 9112 §9.6).
  */
 export async function respond(stream: Duplex, method: string, answer: Answer): Promise<void> {
   await stream.write(formatAnswer(method, answer));
   await stream.closeWrite();
-  await settledWithin(drain(stream), LAST_READ);
+  await settledWithin(drain(stream), PEER_CLOSE_WAIT);
   stream.close();
 }
 

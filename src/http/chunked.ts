@@ -1,12 +1,11 @@
 /**
- * Content in chunks (RFC 9112 §7.1), held to its grammar: what others may read differently is
- * refused.
+ * Chunked coding (RFC 9112 §7.1), parsed strictly: refuses what other parsers may read differently.
  */
 import type { Content } from "./content.ts";
 import { FIELD_LINE, HeadError, TOKEN } from "./head.ts";
 
-/** A chunk's line, or all trailers, that are longer are no such thing, characters. */
-const LONGEST = 16 * 1024;
+/** Longest line of a chunk, or sum of all trailers, characters. */
+const MAX_LENGTH = 16 * 1024;
 const QUOTED =
   '"(?:[\\t\\x20\\x21\\x23-\\x5b\\x5d-\\x7e\\x80-\\xff]|\\\\[\\t\\x20-\\x7e\\x80-\\xff])*"';
 const EXTENSION = `[ \\t]*;[ \\t]*${TOKEN}(?:[ \\t]*=[ \\t]*(?:${TOKEN}|${QUOTED}))?`;
@@ -16,17 +15,15 @@ const LF = 0x0a;
 
 /** Chunks, the last of which is empty, and trailers up to an empty line. */
 export class Chunked implements Content {
-  /**
-   * What comes next: a chunk's line, its data, the CR LF behind them, a trailer's line, or nothing.
-   */
-  #next: "size" | "data" | "end" | "trailer" | "nothing" = "size";
-  /** Of a chunk's data. */
+  /** What comes next; `crlf` is the line end behind a chunk's data. */
+  #next: "size" | "data" | "crlf" | "trailer" | "nothing" = "size";
+  /** Bytes left of a chunk's data. */
   #left = 0;
-  /** What has come of a line. */
+  /** The part of a line received so far. */
   #line = "";
   #trailers: string[] = [];
   #trailersLength = 0;
-  #tail: Uint8Array | undefined;
+  #trailerSection: Uint8Array | undefined;
 
   /** @param withheld Names of trailer fields, in lower case, that aren't handed on. */
   constructor(private readonly withheld: ReadonlySet<string> = new Set()) {}
@@ -35,44 +32,44 @@ export class Chunked implements Content {
     return this.#next === "nothing";
   }
 
-  get tail(): Uint8Array | undefined {
-    return this.#tail;
+  get trailerSection(): Uint8Array | undefined {
+    return this.#trailerSection;
   }
 
   take(bytes: Uint8Array): number {
     let at = 0;
     while (at < bytes.length && this.#next !== "trailer" && !this.done) {
       if (this.#next === "data") at += this.#skip(bytes.length - at);
-      else this.#read(bytes[at++]!);
+      else this.#takeByte(bytes[at++]!);
     }
-    for (let rest = at; rest < bytes.length && !this.done; rest++) this.#read(bytes[rest]!);
+    for (let rest = at; rest < bytes.length && !this.done; rest++) this.#takeByte(bytes[rest]!);
     return at;
   }
 
   #skip(available: number): number {
     const count = Math.min(this.#left, available);
     this.#left -= count;
-    if (this.#left === 0) this.#next = "end";
+    if (this.#left === 0) this.#next = "crlf";
     return count;
   }
 
-  /** A byte of a line; CR stands before LF, and nowhere else. */
-  #read(byte: number): void {
+  /** Takes a byte of a line; CR is only allowed before LF. */
+  #takeByte(byte: number): void {
     if (this.#line.endsWith("\r") !== (byte === LF)) throw malformed();
     if (byte !== LF) {
       this.#line += String.fromCharCode(byte);
-      if (this.#line.length + this.#trailersLength > LONGEST) throw malformed();
-      if (this.#next === "end" && byte !== CR) throw malformed();
+      if (this.#line.length + this.#trailersLength > MAX_LENGTH) throw malformed();
+      if (this.#next === "crlf" && byte !== CR) throw malformed();
       return;
     }
     const line = this.#line.slice(0, -1);
     this.#line = "";
-    this.#take(line);
+    this.#takeLine(line);
   }
 
-  #take(line: string): void {
+  #takeLine(line: string): void {
     if (this.#next === "size") this.#begin(line);
-    else if (this.#next === "end") this.#next = "size";
+    else if (this.#next === "crlf") this.#next = "size";
     else if (line === "") this.#finish();
     else this.#trailer(line);
   }
@@ -93,7 +90,7 @@ export class Chunked implements Content {
 
   #finish(): void {
     const text = `${this.#trailers.join("")}\r\n`;
-    this.#tail = Uint8Array.from(text, (character) => character.charCodeAt(0));
+    this.#trailerSection = Uint8Array.from(text, (character) => character.charCodeAt(0));
     this.#next = "nothing";
   }
 }

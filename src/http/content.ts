@@ -1,31 +1,31 @@
-/** A message's content: its bytes stay as they are, what counts is where it ends. */
+/** Finds where a message's content ends; its bytes are handed on unchanged. */
 export interface Content {
-  /** Whether all of it has come. */
+  /** Whether all of it was taken. */
   readonly done: boolean;
-  /** Whether it ends with its connection, and in no other way. */
+  /** Whether it lasts until the connection is closed. */
   readonly untilClose?: boolean;
-  /** What is to be handed on behind its bytes, once it is over: the trailer section of chunks. */
-  readonly tail?: Uint8Array;
-  /** How many of the next bytes are to be handed on. Throws a `HeadError` for what is no chunk. */
+  /** The trailer section of chunked content, to be handed on behind it once it is done. */
+  readonly trailerSection?: Uint8Array;
+  /** Takes bytes; yields how many to hand on. Throws a `HeadError` for an invalid chunk. */
   take(bytes: Uint8Array): number;
 }
 
-/** So many bytes. */
+/** Content with a length (RFC 9112 §6.2), bytes. */
 export class FixedLength implements Content {
-  constructor(private left: number) {}
+  constructor(private remaining: number) {}
 
   get done(): boolean {
-    return this.left === 0;
+    return this.remaining === 0;
   }
 
   take({ length }: Uint8Array): number {
-    const count = Math.min(length, this.left);
-    this.left -= count;
+    const count = Math.min(length, this.remaining);
+    this.remaining -= count;
     return count;
   }
 }
 
-/** Whatever comes until the connection ends. */
+/** Content that lasts until the connection is closed (RFC 9112 §6.3). */
 export class UntilClose implements Content {
   readonly done = false;
   readonly untilClose = true;

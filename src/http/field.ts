@@ -1,18 +1,18 @@
 /**
- * Parts of an HTTP head, from text. Each parser throws a plain `Error` that says what was expected.
+ * Parts of an HTTP head, from options. Each parser throws a plain `Error` with what was expected.
  */
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-/** Fields that a handshake can't have another value for. */
+/** Fields whose values the handshake sets. */
 const RESERVED = /^(?:connection|upgrade|content-length|transfer-encoding|sec-websocket-.*)$/i;
 
-/** A token (RFC 9110 §5.6.2). */
+/** Parses a token (RFC 9110 §5.6.2). */
 export function parseToken(text: string): string {
   if (!TOKEN.test(text)) throw new Error("expected a name without spaces, commas and quotes");
   return text;
 }
 
-/** `Name: value` (RFC 9112 §5); the value can't smuggle in another line. */
+/** Parses `Name: value` (RFC 9112 §5); the value can't inject another line. */
 export function parseField(text: string): [name: string, value: string] {
   const colon = text.indexOf(":");
   const [name, value] = [text.slice(0, colon), text.slice(colon + 1).trim()];

@@ -1,14 +1,14 @@
-/** Where a message's content ends on its connection, as its head says (RFC 9112 §6.3). */
+/** How a message's content is delimited, by its head (RFC 9112 §6.3). */
 import { Chunked } from "./chunked.ts";
 import { type Content, FixedLength, UntilClose } from "./content.ts";
 import { HeadError, type RequestHead, type ResponseHead, TOKEN } from "./head.ts";
 
-/** Codings, `chunked` being the last: an empty member is none to one reader and one to another. */
+/** A list of codings without empty members, which parsers count differently. */
 const CODINGS = new RegExp(`^(?:${TOKEN}[ \\t]*,[ \\t]*)*${TOKEN}$`);
 const LENGTH = /^\d{1,15}$/;
 
 /**
- * The content that a request declares: none where it says nothing. Throws a `HeadError`.
+ * The content that a request declares, empty by default. Throws a `HeadError`.
  *
  * @param withheld Names of trailer fields, in lower case, that aren't handed on.
  */
@@ -23,8 +23,8 @@ export function contentOf(
 }
 
 /**
- * The content of the answer to a request with `method`; it may end with the connection alone.
- * Throws a `HeadError`.
+ * The content of the answer to a request with `method`, until the close by default. Throws a
+ * `HeadError`.
  */
 export function contentOfAnswer(
   method: string,
@@ -38,15 +38,15 @@ export function contentOfAnswer(
   return length === null ? new UntilClose() : new FixedLength(parseLength(length));
 }
 
-/** The codings of `Transfer-Encoding`, in lower case, or nothing where there is none. */
+/** The codings of `Transfer-Encoding` in lower case; undefined without that field. */
 function codingsOf(version: string, headers: Headers): string[] | undefined {
   const value = headers.get("transfer-encoding");
   if (value === null) return undefined;
-  // Two ways to tell the end are how requests are smuggled (RFC 9112 §11.2).
+  // Two lengths allow request smuggling (RFC 9112 §11.2).
   if (headers.has("content-length")) {
     throw new HeadError(400, "Content-Length beside Transfer-Encoding");
   }
-  // It came with 1.1, so whoever is between us may not have understood it (RFC 9112 §6.1).
+  // An HTTP/1.0 intermediary may not have understood it (RFC 9112 §6.1).
   if (version === "1.0") throw new HeadError(400, "Transfer-Encoding in HTTP/1.0");
   const codings = value.toLowerCase().split(",").map((coding) => coding.trim());
   const once = codings.indexOf("chunked") === codings.lastIndexOf("chunked");

@@ -1,6 +1,6 @@
 /**
  * HTTP/1.1 heads over any stream (RFC 9112): read within a bound, parsed strictly, and written.
- * What a peer sends right behind its head belongs to whoever speaks next, and is handed on.
+ * Bytes that were read behind a head are handed on.
  */
 import type { Duplex } from "../core/duplex.ts";
 import { BrokenError } from "../core/errors.ts";
@@ -8,14 +8,14 @@ import { BrokenError } from "../core/errors.ts";
 /** A longer head is refused, bytes. */
 export const HEAD_LIMIT = 16 * 1024;
 
-/** What is wrong with a head, and the status that a server answers it with. */
+/** What is wrong with a head, and the status of a server's answer. */
 export class HeadError extends Error {
   constructor(readonly status: 400 | 431 | 505, message: string) {
     super(message);
   }
 }
 
-/** A head as it came, without its empty line, and what came behind it. */
+/** A head as received, without its empty line, and the bytes read behind it. */
 export interface RawHead {
   /** One character for each byte. */
   readonly text: string;
@@ -24,7 +24,7 @@ export interface RawHead {
 
 export interface RequestHead {
   readonly method: string;
-  /** As it stands in the request line. */
+  /** As in the request line. */
   readonly target: string;
   /** `1.1` or `1.0`. */
   readonly version: string;
@@ -40,13 +40,13 @@ export interface ResponseHead {
   readonly headers: Headers;
 }
 
-/** Name and value; names keep the spelling they are given. */
+/** Name and value; names keep their spelling. */
 export type Field = readonly [name: string, value: string];
 
-/** A token (RFC 9110 §5.6.2), as part of an expression. */
+/** A token (RFC 9110 §5.6.2), as part of a regular expression. */
 export const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
 const REQUEST_LINE = new RegExp(`^(${TOKEN}) ([\\x21-\\x7e]+) HTTP/(\\d\\.\\d)$`);
-/** A later minor version says nothing that 1.1 doesn't (RFC 9110 §2.5); the last space may lack. */
+/** Any minor version is read as 1.1 (RFC 9110 §2.5); the last space may be missing. */
 const STATUS_LINE = /^HTTP\/(1\.\d) (\d{3})(?: [\t\x20-\x7e\x80-\xff]*)?$/;
 /** A field's line, with its name and its value. */
 export const FIELD_LINE = new RegExp(`^(${TOKEN}):[ \\t]*([\\t\\x20-\\x7e\\x80-\\xff]*)$`);
@@ -58,33 +58,33 @@ const TAB = 0x09;
 interface ReadOptions {
   /** A longer head is refused, bytes. */
   readonly limit?: number;
-  /** How much to ask for, bytes: with 1, nothing is taken of what comes behind the head. */
-  readonly atATime?: number;
-  /** How every such head begins. */
-  readonly begins?: string;
+  /** Bytes a read; with 1, no byte behind the head is read. */
+  readonly readSize?: number;
+  /** The start of every such head; anything else is refused at once. */
+  readonly start?: string;
 }
 
 /**
- * Reads up to the empty line. Resolves with null when the peer ends before its first byte.
+ * Reads up to the empty line. Resolves with null at EOF before the first byte.
  *
- * Rejects with a `HeadError` for what can't become a head, or is too long, as soon as that shows;
- * with a `BrokenError` when the peer ends inside. A deadline is the caller's.
+ * Rejects with a `HeadError` as soon as the head is invalid or too long, with a `BrokenError` at EOF
+ * inside it. The caller sets a deadline.
  */
 export async function readHead(
   source: Duplex,
-  { limit = HEAD_LIMIT, atATime = limit, begins = "" }: ReadOptions = {},
+  { limit = HEAD_LIMIT, readSize = limit, start = "" }: ReadOptions = {},
 ): Promise<RawHead | null> {
   const buffer = new Uint8Array(limit);
   let length = 0;
   while (length < limit) {
-    const count = await source.read(buffer.subarray(length, length + atATime));
+    const count = await source.read(buffer.subarray(length, length + readSize));
     if (count === null && length === 0) return null;
     if (count === null) {
       throw new BrokenError("receive from", source.peer, "ended inside an HTTP head");
     }
-    const end = findEnd(buffer, length, length + count);
+    const end = findHeadEnd(buffer, length, length + count);
     length += count;
-    if (!begins.startsWith(latin1(buffer.subarray(0, Math.min(length, begins.length))))) {
+    if (!start.startsWith(latin1(buffer.subarray(0, Math.min(length, start.length))))) {
       throw new HeadError(400, "it doesn't speak HTTP");
     }
     if (end !== undefined) {
@@ -95,8 +95,8 @@ export async function readHead(
   throw new HeadError(431, `the head is longer than ${limit} bytes`);
 }
 
-/** Looks for the empty line's end among new bytes, and for bytes that no head has. */
-function findEnd(bytes: Uint8Array, from: number, to: number): number | undefined {
+/** The offset behind the empty line, if it is among new bytes. Refuses bytes that no head has. */
+function findHeadEnd(bytes: Uint8Array, from: number, to: number): number | undefined {
   for (let at = from; at < to; at++) {
     const byte = bytes[at]!;
     if (byte === LF) {
@@ -174,7 +174,7 @@ export function formatResponse(
   return formatHead(`HTTP/1.1 ${status} ${reason}`, fields);
 }
 
-/** Refuses what would become another line: callers may hold text from elsewhere. */
+/** Throws a `TypeError` for text that would inject another line. */
 function formatHead(first: string, fields: readonly Field[]): Uint8Array {
   const lines = [first, ...fields.map(([name, value]) => `${name}: ${value}`)];
   if (lines.some((line) => /[\0\r\n]/.test(line))) {

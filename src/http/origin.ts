@@ -1,21 +1,21 @@
 /**
- * Who may talk to a server, judged by Host and Origin: a page from elsewhere must not reach into
- * this machine through its user's browser, neither directly nor through a name that was rebound.
+ * Checks Host and Origin of a request: a foreign page must not reach this machine through a browser
+ * on it, neither directly nor by DNS rebinding.
  */
 import { hostName } from "../address/host.ts";
 import { isLoopback } from "../address/ip.ts";
 
 export interface OriginRule {
-  /** Bound to loopback alone: only its own names are answered to. */
+  /** Bound to loopback alone, so that only loopback names are a valid Host. */
   readonly loopback: boolean;
   /** Further origins, `https://example.com` or `example.com`; without a port, any port. */
   readonly allowed: readonly string[];
 }
 
-/** Why a request with these headers is refused, or nothing. */
+/** The reason to refuse a request with these headers; undefined to allow it. */
 export function forbidden(headers: Headers, { loopback, allowed }: OriginRule): string | undefined {
   const host = headers.get("host") ?? "";
-  if (loopback && !isOurs(host, allowed)) {
+  if (loopback && !isOwnHost(host, allowed)) {
     return `Host ${JSON.stringify(host)} is not this machine; --allow-origin can list it`;
   }
   const origin = headers.get("origin");
@@ -23,19 +23,19 @@ export function forbidden(headers: Headers, { loopback, allowed }: OriginRule): 
   return `Origin ${JSON.stringify(origin)} is not the Host; --allow-origin can list it`;
 }
 
-function isOurs(text: string, allowed: readonly string[]): boolean {
+function isOwnHost(text: string, allowed: readonly string[]): boolean {
   const host = parseAuthority(text);
   if (!host) return false;
   return isLocalName(text, host) || allowed.some((entry) => namesHost(entry, host));
 }
 
-/** A URL takes other things for addresses (`2130706433`): what counts is what stands there. */
+/** Whether the host is loopback as written: `URL` reads `2130706433` as an address, too. */
 function isLocalName(text: string, { hostname }: URL): boolean {
   const asWritten = text.startsWith("[") || text.replace(/:\d*$/, "").toLowerCase() === hostname;
   return asWritten && isLoopback(hostname.replace(/\.$/, ""));
 }
 
-/** Compares as URLs do: in lower case, and the scheme's own port is as good as none. */
+/** Compares as URLs do: in lower case, without the scheme's default port. */
 function equalsHost(origin: string, host: string): boolean {
   const from = URL.canParse(origin) ? new URL(origin) : undefined;
   if (from?.protocol !== "http:" && from?.protocol !== "https:") return false;
@@ -52,13 +52,13 @@ function isListed(origin: string, allowed: readonly string[]): boolean {
   });
 }
 
-/** Whether an entry of the list, with or without its scheme, is for this host and port. */
+/** Whether an entry, with or without scheme, names this host and port. */
 function namesHost(entry: string, { hostname, port }: URL): boolean {
   const named = parseAuthority(entry.replace(/^[^/]*:\/\//, ""));
   return named?.hostname === hostname && (!named.port || named.port === port);
 }
 
-/** `HOST[:PORT]` as a URL. */
+/** Parses `HOST[:PORT]`; undefined for anything else. */
 function parseAuthority(text: string, protocol = "http:"): URL | undefined {
   if (!/^(\[[\da-f:.]+\]|[^\s[\]/\\?#@:*]+)(:\d*)?$/i.test(text)) return undefined;
   const url = `${protocol}//${text}`;
@@ -66,7 +66,7 @@ function parseAuthority(text: string, protocol = "http:"): URL | undefined {
 }
 
 /**
- * An entry of the list, with its host in ASCII. Throws a plain `Error` that says what was expected.
+ * Parses an entry of the list, its host to ASCII. Throws a plain `Error` with what was expected.
  */
 export function parseOrigin(text: string): string {
   const [, scheme = "", host = "", port = ""] =

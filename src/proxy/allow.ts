@@ -1,16 +1,17 @@
-/** Which targets a proxy's clients may reach; checked on the address, after resolution. */
+/** Targets that a proxy's clients may reach, checked by address after name resolution. */
 import { type Ip, isIPv6, isWithin, parseIp, parseRange, type Range } from "../address/ip.ts";
 import { parseTarget } from "./target.ts";
 
 /**
- * Says whether a client that asked for `host` may connect to `ip`. Where another proxy is going to
- * resolve it, `ip` is still the name: only an entry for that very name allows it.
+ * Whether a client that requested `host` may connect to `ip`. If another proxy resolves the name,
+ * `ip` is that name too, and only an entry with this name allows it.
  */
 export type Allow = (host: string, ip: string, port: number) => boolean;
 
 /**
- * Without entries, everything but this machine and its link: an open proxy must not be a way in.
- * With entries (`host[:port]`, `CIDR[:port]`), only what one of them names.
+ * Without entries, allows everything but loopback and link-local addresses, which a proxy's clients
+ * could not reach otherwise. With entries (`host[:port]`, `CIDR[:port]`), allows only these. Throws
+ * a plain `Error` with what was expected.
  */
 export function allowTargets(entries: readonly string[]): Allow {
   if (entries.length === 0) {
@@ -23,7 +24,6 @@ export function allowTargets(entries: readonly string[]): Allow {
   return (host, ip, port) => rules.some((rule) => rule(host, ip, port));
 }
 
-/** Throws what was expected. */
 function parseEntry(entry: string): Allow {
   const [, network, length, digits] = RANGES.map((form) => form.exec(entry)).find(Boolean) ?? [];
   if (network !== undefined) {
@@ -32,7 +32,8 @@ function parseEntry(entry: string): Allow {
     if (!ranges || port === 0 || port! > 65535) {
       throw new Error(`expected CIDR[:port] instead of "${entry}"`);
     }
-    return (_host, ip, asked) => isAnyOf(ranges, parseIp(ip)) && (port ?? asked) === asked;
+    return (_host, ip, requested) =>
+      isAnyOf(ranges, parseIp(ip)) && (port ?? requested) === requested;
   }
   const bare = isIPv6(entry);
   const target = bare ? { host: entry, port: 0 } : parseTarget(entry, ANY_PORT);
@@ -40,10 +41,10 @@ function parseEntry(entry: string): Allow {
     throw new Error(`expected host[:port] or CIDR[:port] instead of "${entry}"`);
   }
   const anyPort = bare || !/:\d+$/.test(entry.replace(/^\[.*\]/, ""));
-  const wanted = parseRange(target.host);
+  const ranges = parseRange(target.host);
   return (host, ip, port) =>
     (anyPort || port === target.port) &&
-    (wanted ? isAnyOf(wanted, parseIp(ip)) : nameOf(host) === nameOf(target.host));
+    (ranges ? isAnyOf(ranges, parseIp(ip)) : normalized(host) === normalized(target.host));
 }
 
 /** `10.0.0.0/8`, `fd00::/8`, `[fd00::]/8` and `[fd00::/8]`, each with a port or without. */
@@ -53,12 +54,12 @@ const RANGES = [
   /^\[([^\]/]+)\/(\d+)\](?::(\d+))?$/,
 ];
 
-/** A final dot says that a name is whole (RFC 1034 §3.1), which ours all are. */
-function nameOf(host: string): string {
+/** In lower case, without the root's dot (RFC 1034 §3.1): all names here are absolute. */
+function normalized(host: string): string {
   return host.toLowerCase().replace(/\.$/, "");
 }
 
-/** Stands in for "no port given"; `anyPort` tells the difference. */
+/** Stands in for a port that isn't given; see `anyPort`. */
 const ANY_PORT = 1;
 
 /** Loopback, link-local, and the unspecified address, which reaches loopback too. */

@@ -8,8 +8,8 @@ import type { Credentials } from "./socks5.ts";
 import type { RequestedTarget } from "./target.ts";
 
 /**
- * Asks the proxy at the other end of `proxy` to connect to `target`; names are resolved there.
- * Takes no byte of what the target sends. Rejects with a `RefusedError`.
+ * Asks the proxy to connect to `target`, whose name it resolves. Reads no byte of the target. Rejects
+ * with a `RefusedError` if the proxy refuses, or as the stream does.
  */
 export async function httpConnect(
   proxy: Duplex,
@@ -22,13 +22,13 @@ export async function httpConnect(
   await proxy.write(new TextEncoder().encode(lines.join("\r\n") + "\r\n\r\n"));
   const refused = (reason: string) =>
     new RefusedError("proxy", proxy.peer, `${reason} (CONNECT ${authority})`);
-  const { line, status } = await answerOf(proxy, refused);
-  // Whatever a 2xx says of its content: it has none (RFC 9110 §9.3.6).
+  const { line, status } = await readProxyAnswer(proxy, refused);
+  // A 2xx has no content, whatever its fields (RFC 9110 §9.3.6).
   if (status < 200 || status > 299) throw refused(line);
 }
 
-/** What comes behind the head belongs to the target. */
-async function answerOf(
+/** Reads byte by byte: what follows the head is the target's. */
+async function readProxyAnswer(
   proxy: Duplex,
   refused: (reason: string) => RefusedError,
 ): Promise<ResponseHead> {

@@ -1,6 +1,6 @@
 /** The kinds of proxy that a relay can be. */
 
-/** TOs that make FROM a proxy server. */
+/** Values of a relay's TO that make FROM a proxy server. */
 const PROXY_KINDS = ["socks5:", "http-proxy:"] as const;
 export type ProxyKind = (typeof PROXY_KINDS)[number];
 

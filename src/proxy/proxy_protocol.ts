@@ -1,6 +1,6 @@
 /**
- * The PROXY protocol: who is really behind a relayed connection, told in a header before its first
- * byte (haproxy.org, "The PROXY protocol", versions 1 and 2).
+ * The PROXY protocol: a header before the first byte with the addresses of the original connection
+ * (haproxy.org, "The PROXY protocol", versions 1 and 2).
  */
 import { concat } from "../core/bytes.ts";
 import type { Duplex } from "../core/duplex.ts";
@@ -17,8 +17,8 @@ import {
 } from "../address/ip.ts";
 import { parseTarget } from "./target.ts";
 
-/** Both ends of the original connection, as `host:port`. */
-interface Original {
+/** Both addresses of the original connection, as `host:port`. */
+interface OriginalAddresses {
   readonly source: string;
   readonly destination: string;
 }
@@ -30,38 +30,41 @@ const V2_PROXY = 0x21;
 const V2_LOCAL = 0x20;
 const V2_TCP4 = 0x11;
 const V2_TCP6 = 0x21;
-/** UDP over both, Unix sockets, and nothing: known, and nothing that we could name (§2.2). */
+/** Unspecified, UDP and Unix sockets: valid, but without addresses that we use (§2.2). */
 const V2_OTHERS = [0x00, 0x12, 0x22, 0x31, 0x32];
-/** The longest header of version 1 with its CR LF (§2.1). */
+/** The longest header of version 1 with its CR LF, bytes (§2.1). */
 const V1_LONGEST = 107;
-/** A header of version 2 may carry extensions; more than this is no header of anyone's. */
+/** The longest header of version 2 that is accepted, with extensions, bytes. */
 const V2_LONGEST = 4096;
 
-/** The header for a connection; without TCP addresses (a Unix socket) it says so. */
-export function proxyHeader(version: "v1" | "v2", { source, destination }: Original): Uint8Array {
+/** The header for a connection: UNKNOWN or LOCAL without TCP addresses (Unix sockets). */
+export function proxyHeader(
+  version: "v1" | "v2",
+  { source, destination }: OriginalAddresses,
+): Uint8Array {
   const from = parseTarget(source);
   const to = parseTarget(destination);
-  const [a, b] = [from, to].map((end) => end && parseLiteral(end.host));
-  const known = from && to && a && b && a.length === b.length;
+  const [fromIp, toIp] = [from, to].map((target) => target && parseLiteral(target.host));
+  const known = from && to && fromIp && toIp && fromIp.length === toIp.length;
   if (version === "v1") {
     const line = known
-      ? `PROXY TCP${a.length === 2 ? 4 : 6} ${formatIp(a)} ${formatIp(b)} ` +
+      ? `PROXY TCP${fromIp.length === 2 ? 4 : 6} ${formatIp(fromIp)} ${formatIp(toIp)} ` +
         `${from.port} ${to.port}\r\n`
       : "PROXY UNKNOWN\r\n";
     return new TextEncoder().encode(line);
   }
   if (!known) return concat([SIGNATURE, Uint8Array.of(V2_LOCAL, 0, 0, 0)]);
   const ports = Uint8Array.of(from.port >> 8, from.port & 255, to.port >> 8, to.port & 255);
-  const family = a.length === 2 ? V2_TCP4 : V2_TCP6;
-  const body = concat([bytesOfIp(a), bytesOfIp(b), ports]);
+  const family = fromIp.length === 2 ? V2_TCP4 : V2_TCP6;
+  const body = concat([bytesOfIp(fromIp), bytesOfIp(toIp), ports]);
   return concat([SIGNATURE, Uint8Array.of(V2_PROXY, family, 0, body.length), body]);
 }
 
 /**
- * Takes the header, of either version, that `end` must begin with, and no byte more. Null where the
- * header tells no addresses (health checks, Unix sockets). Rejects with a `BrokenError`.
+ * Reads the header, of either version, at the start of `connection`, and no byte more. Null for a
+ * header without addresses (health checks, Unix sockets). Rejects with a `BrokenError`.
  */
-export async function takeProxyHeader(connection: Duplex): Promise<Original | null> {
+export async function takeProxyHeader(connection: Duplex): Promise<OriginalAddresses | null> {
   try {
     return await takeHeader(connection);
   } catch (error) {
@@ -72,7 +75,7 @@ export async function takeProxyHeader(connection: Duplex): Promise<Original | nu
   }
 }
 
-async function takeHeader(connection: Duplex): Promise<Original | null> {
+async function takeHeader(connection: Duplex): Promise<OriginalAddresses | null> {
   const malformed = () => new BrokenError(STAGE, connection.peer, "no valid PROXY header");
   // No header of either version is shorter than this ("PROXY UNKNOWN\r\n" has 15).
   const start = await takeExactly(connection, SIGNATURE.length);
@@ -86,7 +89,7 @@ async function takeHeader(connection: Duplex): Promise<Original | null> {
   return parseV1(line.slice(0, -2), malformed);
 }
 
-function parseV1(line: string, malformed: () => BrokenError): Original | null {
+function parseV1(line: string, malformed: () => BrokenError): OriginalAddresses | null {
   if (/^PROXY UNKNOWN( |$)/.test(line)) return null;
   const [, family, from, to, fromPort, toPort] =
     /^PROXY TCP([46]) ([^\s%]+) ([^\s%]+) (0|[1-9]\d{0,4}) (0|[1-9]\d{0,4})$/.exec(line) ?? [];
@@ -100,12 +103,15 @@ function parseV1(line: string, malformed: () => BrokenError): Original | null {
   };
 }
 
-async function takeV2(connection: Duplex, malformed: () => BrokenError): Promise<Original | null> {
+async function takeV2(
+  connection: Duplex,
+  malformed: () => BrokenError,
+): Promise<OriginalAddresses | null> {
   const [command, family, high, low] = await takeExactly(connection, 4);
   const length = high! << 8 | low!;
   if ((command !== V2_PROXY && command !== V2_LOCAL) || length > V2_LONGEST) throw malformed();
   const body = await takeExactly(connection, length);
-  if (command === V2_LOCAL) return null; // Its family is to be ignored.
+  if (command === V2_LOCAL) return null; // Its family has to be ignored (§2.2).
   const size = family === V2_TCP4 ? 4 : family === V2_TCP6 ? 16 : 0;
   if (size === 0 && !V2_OTHERS.includes(family!)) throw malformed();
   if (size === 0) return null;

@@ -18,7 +18,7 @@ const IPV4 = 1;
 const NAME = 3;
 const IPV6 = 4;
 
-/** Replies of a server (RFC 1928 §6). */
+/** Reply codes of a server (RFC 1928 §6). */
 export const REPLY = {
   succeeded: 0,
   failure: 1,
@@ -49,8 +49,8 @@ export interface Credentials {
 }
 
 /**
- * Asks the proxy at the other end of `proxy` to connect to `target`; names are resolved there.
- * Takes no byte of what the target sends. Rejects with a `RefusedError`.
+ * Asks the proxy to connect to `target`, whose name it resolves. Reads no byte of the target. Rejects
+ * with a `RefusedError` if the proxy refuses, or as the stream does.
  */
 export async function socks5Connect(
   proxy: Duplex,
@@ -61,7 +61,7 @@ export async function socks5Connect(
     new RefusedError("proxy", proxy.peer, `${reason} (SOCKS5, for ${formatAuthority(target)})`);
   const methods = credentials ? [NO_AUTHENTICATION, PASSWORD] : [NO_AUTHENTICATION];
   await proxy.write(Uint8Array.of(VERSION, methods.length, ...methods));
-  const method = await chosenMethod(proxy, methods, refused);
+  const method = await takeMethod(proxy, methods, refused);
   if (method === PASSWORD) await authenticate(proxy, credentials!, refused);
   await proxy.write(Uint8Array.of(VERSION, CONNECT, 0, ...encodeTarget(target)));
   await takeReply(proxy, refused);
@@ -69,8 +69,8 @@ export async function socks5Connect(
 
 type Refused = (reason: string) => RefusedError;
 
-/** One of those that were offered (RFC 1928 §3). */
-async function chosenMethod(
+/** Reads the method that the proxy chose of those offered (RFC 1928 §3). */
+async function takeMethod(
   proxy: Duplex,
   offered: readonly number[],
   refused: Refused,
@@ -87,6 +87,7 @@ async function chosenMethod(
   );
 }
 
+/** Logs in with user and password (RFC 1929 §2). */
 async function authenticate(
   proxy: Duplex,
   { user, password }: Credentials,
@@ -100,7 +101,7 @@ async function authenticate(
   if (status !== 0) throw refused("wrong user or password");
 }
 
-/** The reply to a request, every field of it (RFC 1928 §6): what comes behind is the target's. */
+/** Reads the whole reply to a request (RFC 1928 §6): what follows is the target's. */
 async function takeReply(proxy: Duplex, refused: Refused): Promise<void> {
   const [version, reply] = await takeExactly(proxy, 2);
   if (version !== VERSION) throw refused(`a reply of version ${version}`);
@@ -112,7 +113,7 @@ async function takeReply(proxy: Duplex, refused: Refused): Promise<void> {
   if (bound.host === "") throw refused("a reply with an empty name");
 }
 
-/** Address type, address and port (RFC 1928 §5). */
+/** Encodes address type, address and port (RFC 1928 §4, §5). */
 function encodeTarget({ host, port }: RequestedTarget): Uint8Array {
   const ip = parseLiteral(host);
   const name = new TextEncoder().encode(host);
@@ -123,6 +124,7 @@ function encodeTarget({ host, port }: RequestedTarget): Uint8Array {
   ]);
 }
 
+/** Reads address and port (RFC 1928 §5); null for an unknown type. */
 async function takeAddress(source: Duplex, type: number): Promise<RequestedTarget | null> {
   let host: string;
   if (type === IPV4) host = formatIp(ipOfBytes(await takeExactly(source, 4)));
@@ -136,8 +138,8 @@ async function takeAddress(source: Duplex, type: number): Promise<RequestedTarge
 }
 
 /**
- * Takes a client's request. Rejects with a `BrokenError`, after the fitting reply, for what is no
- * request to connect.
+ * Reads a client's request to connect. Answers any other one with a failure, and rejects with a
+ * `BrokenError`.
  */
 export async function socks5Accept(client: Duplex): Promise<RequestedTarget> {
   const malformed = (reason: string) => new BrokenError("proxy", client.peer, `SOCKS5: ${reason}`);
@@ -149,10 +151,10 @@ export async function socks5Accept(client: Duplex): Promise<RequestedTarget> {
     throw malformed("the client insists on logging in");
   }
   await client.write(Uint8Array.of(VERSION, NO_AUTHENTICATION));
-  const [again, command, reserved, type] = await takeExactly(client, 4);
-  if (again !== VERSION || reserved !== 0) {
+  const [requestVersion, command, reserved, type] = await takeExactly(client, 4);
+  if (requestVersion !== VERSION || reserved !== 0) {
     await socks5Reply(client, REPLY.failure);
-    throw malformed(`a request that begins with ${again}, ${command}, ${reserved}`);
+    throw malformed(`a request that begins with ${requestVersion}, ${command}, ${reserved}`);
   }
   const target = await takeAddress(client, type!);
   if (command !== CONNECT) {
@@ -167,7 +169,7 @@ export async function socks5Accept(client: Duplex): Promise<RequestedTarget> {
   return { host, port: target.port };
 }
 
-/** Answers a request. The bound address is not told: it is ours, not the client's business. */
+/** Answers a request (RFC 1928 §6). The bound address is all zeros, to keep ours private. */
 export async function socks5Reply(client: Duplex, reply: number): Promise<void> {
   await client.write(Uint8Array.of(VERSION, reply, 0, IPV4, 0, 0, 0, 0, 0, 0));
 }

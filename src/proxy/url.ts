@@ -1,4 +1,4 @@
-/** `--via` URLs: where a proxy is, how to speak to it, who we are to it. */
+/** `--via` URLs: a proxy's address, its protocol, and our credentials. */
 import { maskLogin, parseLogin } from "../address/login.ts";
 import { UsageError } from "../core/errors.ts";
 import type { Credentials } from "./socks5.ts";
@@ -12,23 +12,23 @@ export interface Proxy extends RequestedTarget {
 }
 
 const EXPECTED = "expected socks5://[user:password@]host:port or http://[user:password@]host:port";
-/** User and password are at most this long in SOCKS5 (RFC 1929 §2), bytes. */
-const LONGEST = 255;
+/** Longest user and password in SOCKS5 (RFC 1929 §2), bytes. */
+const MAX_LENGTH = 255;
 
 /** Parses one `--via` URL. Throws a `UsageError`. */
 export function parseProxy(text: string): Proxy {
   const [, scheme, login, authority] = /^(socks5|http):\/\/(?:(.*)@)?([^@/]*)\/?$/.exec(text) ?? [];
-  const shown = maskLogin(text);
+  const masked = maskLogin(text);
   const target = authority === undefined ? null : parseTarget(authority);
-  if (!target) throw new UsageError(`--via "${shown}"`, EXPECTED);
-  const credentials = login ? credentialsOf(login, scheme as Proxy["scheme"], shown) : undefined;
-  return { scheme: scheme as Proxy["scheme"], ...target, credentials, text: shown };
+  if (!target) throw new UsageError(`--via "${masked}"`, EXPECTED);
+  const credentials = login ? credentialsOf(login, scheme as Proxy["scheme"], masked) : undefined;
+  return { scheme: scheme as Proxy["scheme"], ...target, credentials, text: masked };
 }
 
 /**
- * Both may be empty, but not SOCKS5's user (RFC 1929 §2); Basic ends its user at the first colon.
+ * Parses user and password, which may be empty. Throws a `UsageError` for what the scheme excludes.
  */
-function credentialsOf(login: string, scheme: Proxy["scheme"], shown: string): Credentials {
+function credentialsOf(login: string, scheme: Proxy["scheme"], masked: string): Credentials {
   const { user, password = "" } = parseLogin(login) ?? {};
   if (user !== undefined) {
     const credentials = { user, password };
@@ -37,15 +37,16 @@ function credentialsOf(login: string, scheme: Proxy["scheme"], shown: string): C
   const expected = scheme === "socks5"
     ? "expected a user and a password of at most 255 bytes, each percent-encoded"
     : "expected a user without colons and a password, each percent-encoded";
-  throw new UsageError(`--via "${shown}"`, expected);
+  throw new UsageError(`--via "${masked}"`, expected);
 }
 
+/** Whether RFC 1929 §2 allows these: a user of at least one byte. */
 function fitsSocks({ user, password }: Credentials): boolean {
   const size = (text: string) => new TextEncoder().encode(text).length;
-  return user !== "" && size(user) <= LONGEST && size(password) <= LONGEST;
+  return user !== "" && size(user) <= MAX_LENGTH && size(password) <= MAX_LENGTH;
 }
 
-/** RFC 7617 §2. */
+/** Whether RFC 7617 §2 allows these: the first colon ends the user. */
 function fitsBasic({ user, password }: Credentials): boolean {
   return !user.includes(":") && !/[\0-\x1f\x7f]/.test(user + password);
 }

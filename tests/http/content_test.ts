@@ -25,7 +25,7 @@ for (const [name, headers, bytes] of contents) {
       const content = declared(new Headers(headers));
       const [first, second] = [all.subarray(0, cut), all.subarray(cut)];
       const passed = content.take(first) + content.take(second);
-      assertEquals(passed + (content.tail?.length ?? 0), bytes.length, `cut at ${cut}`);
+      assertEquals(passed + (content.trailerSection?.length ?? 0), bytes.length, `cut at ${cut}`);
       assertEquals(content.done, true);
     }
   });
