@@ -1,33 +1,31 @@
-/** The gate at a listener: deny wins, allow opens, files count as they are now. */
+/** Admits peers by `--allow` and `--deny`: deny wins, and files count as they are now. */
 import { CoaxError, reasonOf, UsageError } from "../core/errors.ts";
 import { type Ip, parseIp } from "../address/ip.ts";
 import { parseList } from "./list.ts";
 import { type HostFunctions, ListFile } from "./list_file.ts";
 import { RangeSet } from "./ranges.ts";
 
-/** One option's entries; those with an `@` are files. */
-class Entries {
-  #stated = new RangeSet();
+/** The entries of one option; those with an `@` are files. */
+class ListOption {
+  #inline = new RangeSet();
   readonly #files: readonly ListFile[];
 
   constructor(
     private readonly option: string,
     private readonly entries: readonly string[],
-    private readonly outside: HostFunctions,
+    private readonly host: HostFunctions,
   ) {
-    this.#files = entries.filter(isFile).map((entry) =>
-      new ListFile(option, entry.slice(1), outside)
-    );
+    this.#files = entries.filter(isFile).map((entry) => new ListFile(option, entry.slice(1), host));
   }
 
-  get given(): boolean {
+  get isGiven(): boolean {
     return this.entries.length > 0;
   }
 
   async load(): Promise<void> {
-    const stated = this.entries.filter((entry) => !isFile(entry)).map((text) => ({ text }));
+    const inline = this.entries.filter((entry) => !isFile(entry)).map((text) => ({ text }));
     try {
-      this.#stated = await parseList(stated, this.outside.resolve);
+      this.#inline = await parseList(inline, this.host.resolve);
     } catch (error) {
       throw error instanceof CoaxError ? error : new UsageError(this.option, reasonOf(error));
     }
@@ -35,7 +33,7 @@ class Entries {
   }
 
   has(ip: Ip): boolean {
-    return this.#stated.has(ip) || this.#files.some(({ ranges }) => ranges.has(ip));
+    return this.#inline.has(ip) || this.#files.some(({ ranges }) => ranges.has(ip));
   }
 }
 
@@ -43,33 +41,33 @@ function isFile(entry: string): boolean {
   return entry.startsWith("@");
 }
 
-/** Says why a peer isn't let in, or nothing. */
+/** The reason to refuse a peer; undefined to admit it. */
 type Admit = (peer: string) => string | undefined;
 
 /**
- * The gate for `--allow` and `--deny`; undefined where neither is given. Peers without an IP
- * address (Unix sockets have permissions instead) always come in. Rejects with a `UsageError`.
+ * Loads the lists of `--allow` and `--deny`. Always admits peers without an IP address: Unix
+ * sockets have permissions instead. Rejects with a `UsageError`, or as `resolve` does.
  */
 export async function openGate(
   allow: readonly string[],
   deny: readonly string[],
-  outside: HostFunctions,
+  host: HostFunctions,
 ): Promise<Admit> {
-  const allowed = new Entries("--allow", allow, outside);
-  const denied = new Entries("--deny", deny, outside);
+  const allowed = new ListOption("--allow", allow, host);
+  const denied = new ListOption("--deny", deny, host);
   await allowed.load();
   await denied.load();
   return (peer) => {
     const ip = ipOf(peer);
     if (ip === undefined) return undefined;
     if (denied.has(ip)) return "--deny lists it";
-    if (allowed.given && !allowed.has(ip)) return "--allow doesn't list it";
+    if (allowed.isGiven && !allowed.has(ip)) return "--allow doesn't list it";
     return undefined;
   };
 }
 
-/** The address of `1.2.3.4:5` or `[::1%eth0]:5`. */
+/** The IP address in `1.2.3.4:5` or `[::1%eth0]:5`. */
 function ipOf(peer: string): Ip | undefined {
-  const [, six, four] = /^(?:\[([^\]%]+)[^\]]*\]|(\d[\d.]*)):\d+$/.exec(peer) ?? [];
-  return parseIp(six ?? four ?? "");
+  const [, ipv6, ipv4] = /^(?:\[([^\]%]+)[^\]]*\]|(\d[\d.]*)):\d+$/.exec(peer) ?? [];
+  return parseIp(ipv6 ?? ipv4 ?? "");
 }

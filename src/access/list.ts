@@ -1,46 +1,46 @@
-/** `--allow` and `--deny`: who may connect, by address, range or name, also from files. */
+/** Parses lists of addresses, ranges and names for `--allow` and `--deny`. */
 import { sleep } from "../core/time.ts";
 import { parseIp, parseRange, type Range } from "../address/ip.ts";
 import { RangeSet } from "./ranges.ts";
 
-/** The addresses of a name. */
+/** Looks up the addresses of a name. */
 export type Resolve = (name: string) => Promise<string[]>;
 
-/** One entry of a list, and the line it stands in where that is a file's. */
-interface Entry {
+/** One entry of a list, and its line if the list is a file. */
+interface ListEntry {
   readonly text: string;
   readonly line?: number;
 }
 
-/** Reading a list holds up nothing else for longer than this, milliseconds. */
-const SLICE = 4;
-/** So many entries take far less than that. */
-const STRIDE = 256;
+/** Parsing yields to other work after this long, milliseconds. */
+const TIME_SLICE = 4;
+/** Entries between two looks at the clock. */
+const CLOCK_STRIDE = 256;
 
 /**
- * A list of addresses (`10.0.0.1`, `::1`), ranges (`10.0.0.0/8`) and names, which are looked up
- * now. Rejects with what was expected, or as `resolve` does.
+ * Parses addresses (`10.0.0.1`, `::1`), ranges (`10.0.0.0/8`) and names, which are resolved now.
+ * Rejects with a plain `Error` with what was expected, or as `resolve` does.
  */
-export async function parseList(entries: Iterable<Entry>, resolve: Resolve): Promise<RangeSet> {
+export async function parseList(entries: Iterable<ListEntry>, resolve: Resolve): Promise<RangeSet> {
   const list = new RangeSet();
   const names = new Set<string>();
-  let began = performance.now();
+  let sliceStart = performance.now();
   let count = 0;
   for (const entry of entries) {
     const ranges = parseRange(entry.text);
     if (!ranges) names.add(checkName(entry));
     else for (const range of ranges) list.add(range);
-    if (++count % STRIDE === 0 && performance.now() - began > SLICE) {
+    if (++count % CLOCK_STRIDE === 0 && performance.now() - sliceStart > TIME_SLICE) {
       await sleep(0);
-      began = performance.now();
+      sliceStart = performance.now();
     }
   }
-  const found = await Promise.all([...names].map(resolve));
-  for (const text of found.flat()) list.add(single(text));
+  const addresses = await Promise.all([...names].map(resolve));
+  for (const text of addresses.flat()) list.add(hostRange(text));
   return list;
 }
 
-function checkName({ text, line }: Entry): string {
+function checkName({ text, line }: ListEntry): string {
   if (/^[\p{L}\p{N}_][\p{L}\p{N}\p{M}_.-]*$/u.test(text) && !/^[\d.]+$/.test(text)) return text;
   const where = line === undefined ? "" : `line ${line}: `;
   throw new Error(
@@ -48,16 +48,18 @@ function checkName({ text, line }: Entry): string {
   );
 }
 
-function single(text: string): Range {
+function hostRange(text: string): Range {
   const network = parseIp(text)!;
   return { network, length: 16 * network.length };
 }
 
-/** The entries of a file: one or more a line, `#` begins a comment. */
-export function* entriesOf(text: string): Generator<Entry> {
+/**
+ * The entries of a file: any number in a line, separated by spaces or commas; `#` begins a comment.
+ */
+export function* entriesOf(text: string): Generator<ListEntry> {
   let line = 1;
-  for (const [found] of text.matchAll(/\n|#[^\n]*|[^\s,#]+/g)) {
-    if (found === "\n") line++;
-    else if (!found.startsWith("#")) yield { text: found, line };
+  for (const [token] of text.matchAll(/\n|#[^\n]*|[^\s,#]+/g)) {
+    if (token === "\n") line++;
+    else if (!token.startsWith("#")) yield { text: token, line };
   }
 }

@@ -1,26 +1,26 @@
-/** A list in a file that may change at any time: the last good one counts. */
+/** A list in a file that may change at any time: the last valid one counts. */
 import { CoaxError, reasonOf, ResolveError, UsageError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { entriesOf, parseList, type Resolve } from "./list.ts";
 import { RangeSet } from "./ranges.ts";
 
-/** What a file's status says of its content without reading it. */
+/** A file's status, by which a change shows without reading the file. */
 export interface FileStamp {
-  /** Differs wherever a change can be told. */
+  /** Differs after any change that the status shows. */
   readonly id: string;
-  /** So new that another change could leave it as it is: the clock of a file system is coarse. */
+  /** So new that another change could leave `id` the same: file systems have coarse clocks. */
   readonly recent: boolean;
 }
 
-/** What lists need from outside. */
+/** Functions of the system, injected for tests. */
 export interface HostFunctions {
   readonly resolve: Resolve;
-  /** A file's text. */
+  /** Reads a file's text. */
   read(path: string): Promise<string>;
-  /** Nothing for what can be read once only (a FIFO). Rejects as `read` does. */
+  /** The stamp of a file; undefined for a FIFO, which can be read only once. Rejects as `read`. */
   stamp(path: string): Promise<FileStamp | undefined>;
-  /** Calls `look` at least twice a second for as long as there are peers to judge. */
-  poll(look: () => Promise<void>): void;
+  /** Calls `check` at least twice a second. */
+  poll(check: () => Promise<void>): void;
   readonly log: Log;
 }
 
@@ -28,50 +28,50 @@ export interface HostFunctions {
 export class ListFile {
   ranges = new RangeSet();
   readonly #name: string;
-  /** The stamp of what has been read; none where it has to be read again. */
+  /** The stamp of what was read; undefined if it has to be read again. */
   #stamp: string | undefined;
-  /** What has been read, as long as the stamp is unsettled. */
+  /** The text that was read, while its stamp is recent. */
   #text: string | undefined;
-  /** What has been said to be wrong with it. */
-  #told: string | undefined;
-  #looking = false;
+  /** The last error that was logged, until a reload. */
+  #loggedError: string | undefined;
+  #checking = false;
 
   constructor(
     option: string,
     private readonly path: string,
-    private readonly outside: HostFunctions,
+    private readonly host: HostFunctions,
   ) {
     this.#name = `${option} @${path}`;
   }
 
   /** Reads it for the first time. Rejects with a `UsageError` that names option and file. */
   async load(): Promise<void> {
-    const stamp = await this.#readable(this.outside.stamp(this.path));
+    const stamp = await this.#withName(this.host.stamp(this.path));
     await this.#read(stamp);
-    if (stamp) this.outside.poll(() => this.#look());
+    if (stamp) this.host.poll(() => this.#check());
   }
 
-  /** Reads it again if it has changed. What is wrong with it then is said once; the list stays. */
-  async #look(): Promise<void> {
-    if (this.#looking) return;
-    this.#looking = true;
+  /** Reloads it if it has changed. Logs an error once, and keeps the list. */
+  async #check(): Promise<void> {
+    if (this.#checking) return;
+    this.#checking = true;
     try {
-      const stamp = await this.#readable(this.outside.stamp(this.path));
+      const stamp = await this.#withName(this.host.stamp(this.path));
       if (!stamp) throw new UsageError(this.#name, "can't be read again: it is no regular file");
       if (stamp.id !== this.#stamp && await this.#read(stamp)) {
-        this.#told = undefined;
-        this.outside.log.info("reloaded", `${this.#name}: the list has been read again`);
+        this.#loggedError = undefined;
+        this.host.log.info("reloaded", `${this.#name}: the list has been read again`);
       }
     } catch (error) {
-      this.#complain(reasonOf(error));
+      this.#logError(reasonOf(error));
     } finally {
-      this.#looking = false;
+      this.#checking = false;
     }
   }
 
-  /** Resolves with whether there was something new. */
+  /** Reads and parses it. Resolves with whether the text has changed. */
   async #read(stamp: FileStamp | undefined): Promise<boolean> {
-    const text = await this.#readable(this.outside.read(this.path));
+    const text = await this.#withName(this.host.read(this.path));
     const isNew = text !== this.#text;
     this.#stamp = stamp?.recent ? undefined : stamp?.id;
     this.#text = stamp?.recent ? text : undefined;
@@ -81,16 +81,16 @@ export class ListFile {
 
   async #parse(text: string): Promise<void> {
     try {
-      this.ranges = await parseList(entriesOf(text), this.outside.resolve);
+      this.ranges = await parseList(entriesOf(text), this.host.resolve);
     } catch (error) {
-      // A name may have an address a little later; a line that is wrong stays so.
+      // A name may be resolved a little later; an invalid line stays invalid.
       if (error instanceof ResolveError) this.#forget();
       if (error instanceof CoaxError) throw error;
       throw new UsageError(this.#name, reasonOf(error));
     }
   }
 
-  async #readable<T>(work: Promise<T>): Promise<T> {
+  async #withName<T>(work: Promise<T>): Promise<T> {
     try {
       return await work;
     } catch (error) {
@@ -104,9 +104,9 @@ export class ListFile {
     this.#text = undefined;
   }
 
-  #complain(why: string): void {
-    if (why === this.#told) return;
-    this.#told = why;
-    this.outside.log.error("reload-failed", `${why}; the list stays as it was`);
+  #logError(reason: string): void {
+    if (reason === this.#loggedError) return;
+    this.#loggedError = reason;
+    this.host.log.error("reload-failed", `${reason}; the list stays as it was`);
   }
 }

@@ -1,9 +1,7 @@
-/** Many ranges of addresses, and whether one of them holds an address. */
+/** A set of address ranges. */
 import { type Ip, prefixOf, type Range } from "../address/ip.ts";
 
-/**
- * A look-up takes one step for each length of range that there is, however many there are of it.
- */
+/** A look-up takes one step for each prefix length in the set, however many ranges have it. */
 export class RangeSet {
   readonly #prefixes = new Map<number, Set<string>>();
 

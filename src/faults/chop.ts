@@ -1,12 +1,12 @@
-/** `--chop`: small pieces, for receivers that believe a read is a message. */
+/** `--chop`: small pieces, to test receivers that take one read for one message. */
 import type { Connection } from "../core/duplex.ts";
-import { type Emit, gated } from "./fault.ts";
+import { type Emit, withSendHook } from "./fault.ts";
 
-/** Sends to a stream in pieces of at most `size` bytes. Messages keep their borders. */
-export function chop(connection: Connection, size: number, tell: Emit): Connection {
+/** Sends to a stream in pieces of at most `size` bytes. Messages are left whole. */
+export function chop(connection: Connection, size: number, emit: Emit): Connection {
   if (connection.framing === "message") return connection;
-  return gated(connection, {
+  return withSendHook(connection, {
     piece: size,
-    before: (length) => tell("chop", `sent a piece of ${length} bytes to ${connection.peer}`),
+    before: (length) => emit("chop", `sent a piece of ${length} bytes to ${connection.peer}`),
   });
 }

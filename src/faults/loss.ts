@@ -4,68 +4,69 @@ import { ChannelWrapper } from "../wrap/wrapper.ts";
 import type { Emit } from "./fault.ts";
 import type { Random } from "./random.ts";
 
-/** A message that nothing overtakes goes on after this long, milliseconds. */
-const PATIENCE = 50;
+/** A message that none overtakes is sent after this long, milliseconds. */
+const REORDER_WAIT = 50;
 
-interface Loss {
+interface LossOptions {
   /** Probability that a message is lost. */
   readonly drop: number;
   /** Probability that it is sent twice. */
   readonly duplicate: number;
-  /** How many later messages may be sent before one. */
+  /** How many later messages may overtake one. */
   readonly reorder: number;
   readonly random: Random;
 }
 
-/** Sends messages to `end` as a bad network would. A stream stays what it is. */
-export function loss(connection: Connection, options: Loss, tell: Emit): Connection {
-  return connection.framing === "stream" ? connection : new LossyChannel(connection, options, tell);
+/** Sends messages to `connection` as a bad network would. Leaves a stream as it is. */
+export function loss(connection: Connection, options: LossOptions, emit: Emit): Connection {
+  return connection.framing === "stream" ? connection : new LossyChannel(connection, options, emit);
 }
 
-interface Waiting {
+/** A message that later ones may overtake. */
+interface HeldMessage {
   readonly message: Message;
-  /** Later messages that were sent before it: no fewer than for those behind it. */
+  /** How many have overtaken it; never fewer than the messages behind it have. */
   overtaken: number;
 }
 
 class LossyChannel extends ChannelWrapper {
-  /** Messages that wait to be overtaken. */
-  readonly #window: Waiting[] = [];
+  /** Messages that may be overtaken, in order. */
+  readonly #held: HeldMessage[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(inner: Channel, private readonly options: Loss, private readonly tell: Emit) {
+  constructor(inner: Channel, private readonly options: LossOptions, private readonly emit: Emit) {
     super(inner);
   }
 
   override async send(message: Message): Promise<void> {
     const { drop, duplicate, random } = this.options;
     const what = `a message of ${message.data.length} bytes to ${this.peer}`;
-    if (random() < drop) return this.tell("drop", `dropped ${what}`);
-    await this.#pass(message);
+    if (random() < drop) return this.emit("drop", `dropped ${what}`);
+    await this.#hold(message);
     if (random() >= duplicate) return;
-    this.tell("dup", `doubled ${what}`);
-    await this.#pass(message);
+    this.emit("dup", `doubled ${what}`);
+    await this.#hold(message);
   }
 
-  async #pass(message: Message): Promise<void> {
+  async #hold(message: Message): Promise<void> {
     const { reorder, random } = this.options;
     if (reorder === 0) return await this.inner.send(message);
-    this.#window.push({ message: { ...message, data: message.data.slice() }, overtaken: 0 });
+    this.#held.push({ message: { ...message, data: message.data.slice() }, overtaken: 0 });
     clearTimeout(this.#timer);
-    // If the end is gone by then, the next send says so.
-    this.#timer = setTimeout(() => this.#flush().catch(() => {}), PATIENCE);
-    if (this.#window.length <= reorder) return;
-    const due = this.#window[0]!.overtaken >= reorder;
-    const index = due ? 0 : Math.floor(random() * this.#window.length);
-    const [next] = this.#window.splice(index, 1);
-    for (const waiting of this.#window.slice(0, index)) waiting.overtaken++;
-    if (index > 0) this.tell("reorder", `sent a message to ${this.peer} before ${index} others`);
+    // If this fails, so does the next send.
+    this.#timer = setTimeout(() => this.#flush().catch(() => {}), REORDER_WAIT);
+    if (this.#held.length <= reorder) return;
+    const isDue = this.#held[0]!.overtaken >= reorder;
+    const index = isDue ? 0 : Math.floor(random() * this.#held.length);
+    const [next] = this.#held.splice(index, 1);
+    for (const held of this.#held.slice(0, index)) held.overtaken++;
+    if (index > 0) this.emit("reorder", `sent a message to ${this.peer} before ${index} others`);
     await this.inner.send(next!.message);
   }
 
   async #flush(): Promise<void> {
     clearTimeout(this.#timer);
-    for (const { message } of this.#window.splice(0)) await this.inner.send(message);
+    for (const { message } of this.#held.splice(0)) await this.inner.send(message);
   }
 
   override async closeWrite(): Promise<void> {

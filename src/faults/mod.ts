@@ -1,4 +1,4 @@
-/** All faults that a relay can inject, in the order in which they act on what is sent. */
+/** All faults that a relay can inject. */
 import type { Connection } from "../core/duplex.ts";
 import { chop } from "./chop.ts";
 import { cut } from "./cut.ts";
@@ -11,7 +11,7 @@ import { rate } from "./rate.ts";
 export type { Emit } from "./fault.ts";
 export { seeded } from "./random.ts";
 
-/** What to inject; sizes in bytes, times in milliseconds, rates in bytes a second. */
+/** Faults to inject; sizes in bytes, times in milliseconds, rates in bytes a second. */
 export interface Faults {
   readonly rate?: number;
   readonly delay?: number;
@@ -24,28 +24,28 @@ export interface Faults {
   readonly reorder?: number;
 }
 
-/** The same end, with faults in what is sent to it; nothing is attached that nobody asked for. */
+/** The same connection, with those faults in what is sent to it that were asked for. */
 export function injectFaults(
   connection: Connection,
   faults: Faults,
   random: Random,
-  tell: Emit,
+  emit: Emit,
 ): Connection {
   let faulty = connection;
   if (faults.cutAfter !== undefined) {
-    faulty = cut(faulty, { kind: "cut-after", size: faults.cutAfter }, tell);
+    faulty = cut(faulty, { kind: "cut-after", size: faults.cutAfter }, emit);
   }
   if (faults.resetAfter !== undefined) {
-    faulty = cut(faulty, { kind: "reset-after", size: faults.resetAfter }, tell);
+    faulty = cut(faulty, { kind: "reset-after", size: faults.resetAfter }, emit);
   }
-  if (faults.chop !== undefined) faulty = chop(faulty, faults.chop, tell);
-  if (faults.rate !== undefined) faulty = rate(faulty, faults.rate, tell);
+  if (faults.chop !== undefined) faulty = chop(faulty, faults.chop, emit);
+  if (faults.rate !== undefined) faulty = rate(faulty, faults.rate, emit);
   if (faults.delay !== undefined || faults.jitter !== undefined) {
-    faulty = delay(faulty, { delay: faults.delay ?? 0, jitter: faults.jitter ?? 0, random }, tell);
+    faulty = delay(faulty, { delay: faults.delay ?? 0, jitter: faults.jitter ?? 0, random }, emit);
   }
   if (faults.drop || faults.dup || faults.reorder) {
     const { drop = 0, dup = 0, reorder = 0 } = faults;
-    faulty = loss(faulty, { drop, duplicate: dup, reorder, random }, tell);
+    faulty = loss(faulty, { drop, duplicate: dup, reorder, random }, emit);
   }
   return faulty;
 }

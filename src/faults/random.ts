@@ -1,9 +1,9 @@
-/** Chance that can be repeated: the same seed gives the same faults in the same order. */
+/** Repeatable random numbers: the same seed gives the same faults in the same order. */
 
 /** A number from 0 up to 1, as `Math.random` gives. */
 export type Random = () => number;
 
-/** The generator "mulberry32" (Tommy Ettinger, public domain): 32 bits of state are enough here. */
+/** The generator "mulberry32" (Tommy Ettinger, public domain), with 32 bits of state. */
 export function seeded(seed: number): Random {
   let state = seed >>> 0;
   return () => {

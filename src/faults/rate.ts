@@ -1,13 +1,13 @@
-/** `--rate`: a narrow line, as a token bucket. */
+/** `--rate`: limited bandwidth, by a token bucket. */
 import type { Connection } from "../core/duplex.ts";
 import { sleep } from "../core/time.ts";
-import { type Emit, gated } from "./fault.ts";
+import { type Emit, withSendHook } from "./fault.ts";
 
-/** What may go at once after a pause: this many seconds' worth. */
+/** The largest burst, in seconds' worth of bytes. */
 const BURST = 0.1;
 
-/** Sends to `end` at no more than `rate` bytes a second, in bursts of at most 100 ms' worth. */
-export function rate(connection: Connection, rate: number, tell: Emit): Connection {
+/** Sends to `connection` at most `rate` bytes a second, in bursts of at most 100 ms' worth. */
+export function rate(connection: Connection, rate: number, emit: Emit): Connection {
   const capacity = Math.max(1, Math.floor(rate * BURST));
   let tokens = capacity;
   let last = performance.now();
@@ -16,15 +16,15 @@ export function rate(connection: Connection, rate: number, tell: Emit): Connecti
     tokens = Math.min(capacity, tokens + (now - last) / 1000 * rate);
     last = now;
   };
-  return gated(connection, {
+  return withSendHook(connection, {
     piece: capacity,
     async before(size) {
       refill();
-      // A message larger than a burst goes whole, on credit that what follows has to wait for.
+      // A message larger than a burst is sent whole: the next one waits for the debt of tokens.
       const wanted = Math.min(size, capacity);
       if (tokens < wanted) {
         const ms = (wanted - tokens) / rate * 1000;
-        tell("rate", `held ${size} bytes to ${connection.peer} back for ${Math.ceil(ms)} ms`);
+        emit("rate", `held ${size} bytes to ${connection.peer} back for ${Math.ceil(ms)} ms`);
         await sleep(ms);
         refill();
       }

@@ -67,8 +67,8 @@ interface ReadOptions {
 /**
  * Reads up to the empty line. Resolves with null at EOF before the first byte.
  *
- * Rejects with a `HeadError` as soon as the head is invalid or too long, with a `BrokenError` at EOF
- * inside it. The caller sets a deadline.
+ * Rejects with a `HeadError` as soon as the head is invalid or too long, with a `BrokenError` at
+ * EOF inside it. The caller sets a deadline.
  */
 export async function readHead(
   source: Duplex,

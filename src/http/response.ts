@@ -31,9 +31,7 @@ export async function readAnswer(source: Duplex, readSize?: number): Promise<Res
   throw new HeadError(400, `more than ${MAX_INTERIM} interim responses`);
 }
 
-/**
- * Reads one head, interim or final. Resolves with null, or rejects, as `readHead` does.
- */
+/** Reads one head, interim or final. Resolves with null, or rejects, as `readHead` does. */
 export async function readResponse(source: Duplex, readSize?: number): Promise<Response | null> {
   const raw = await readHead(source, { readSize, start: "HTTP/" });
   return raw && { ...raw, head: parseResponse(raw.text) };

@@ -8,8 +8,8 @@ import type { Credentials } from "./socks5.ts";
 import type { RequestedTarget } from "./target.ts";
 
 /**
- * Asks the proxy to connect to `target`, whose name it resolves. Reads no byte of the target. Rejects
- * with a `RefusedError` if the proxy refuses, or as the stream does.
+ * Asks the proxy to connect to `target`, whose name it resolves. Reads no byte of the target.
+ * Rejects with a `RefusedError` if the proxy refuses, or as the stream does.
  */
 export async function httpConnect(
   proxy: Duplex,

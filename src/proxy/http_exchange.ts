@@ -30,7 +30,8 @@ class Exchange {
 
 /**
  * Both connections of the exchange of `request`, whose head was sent to the target already. The
- * client's yields `content`, then EOF, and drops the rest; the target's yields its answer, then EOF.
+ * client's yields `content`, then EOF, and drops the rest; the target's yields its answer, then
+ * EOF.
  */
 export function exchange(
   client: Duplex,

@@ -49,8 +49,8 @@ export interface Credentials {
 }
 
 /**
- * Asks the proxy to connect to `target`, whose name it resolves. Reads no byte of the target. Rejects
- * with a `RefusedError` if the proxy refuses, or as the stream does.
+ * Asks the proxy to connect to `target`, whose name it resolves. Reads no byte of the target.
+ * Rejects with a `RefusedError` if the proxy refuses, or as the stream does.
  */
 export async function socks5Connect(
   proxy: Duplex,

@@ -58,9 +58,7 @@ export function formatClose({ code, reason }: Close): string {
   return reason ? `${codeText} "${reason}"` : codeText;
 }
 
-/**
- * Whether a peer's Close with `code` is no error; `ours` is the one that we send ourselves.
- */
+/** Whether a peer's Close with `code` is no error; `ours` is the one that we send ourselves. */
 export function isClean(code: number, ours: Close): boolean {
   return code === NORMAL.code || code === GOING_AWAY || code === NO_CODE || code === ours.code;
 }

@@ -39,8 +39,8 @@ export function offerDeflate(maxMessage: number): Offer {
 }
 
 /**
- * Accepts the first valid offer of a client's header, given as its members; `header` is the value of
- * the server's. Throws a plain `Error` for a malformed header.
+ * Accepts the first valid offer of a client's header, given as its members; `header` is the value
+ * of the server's. Throws a plain `Error` for a malformed header.
  */
 export function acceptDeflate(
   offers: readonly string[],

@@ -1,6 +1,4 @@
-/**
- * Pings and pongs (RFC 6455 §5.5.2, §5.5.3): finds a peer that is gone, and answers its pings.
- */
+/** Pings and pongs (RFC 6455 §5.5.2, §5.5.3): finds a peer that is gone, and answers its pings. */
 
 import { deadline } from "../core/deadlines.ts";
 
