@@ -1,11 +1,11 @@
 /**
- * CESU-8 (Unicode Technical Report 26): UTF-8 but for pairs of surrogates, three bytes for each.
+ * CESU-8 (Unicode Technical Report 26): UTF-8, but with three bytes for each surrogate of a pair.
  */
 import { concat } from "../core/bytes.ts";
 import { type Charset, type ScanResult, stateless } from "./charset.ts";
 import { utf8 } from "./unicode.ts";
 
-/** What the bytes of a pair may be. */
+/** Bounds of each byte of a pair. */
 const PAIR: [from: number, to: number][] = [
   [0xed, 0xed],
   [0xa0, 0xaf],
@@ -21,9 +21,9 @@ export const cesu8: Charset = {
     const scanner = utf8.scanner();
     return {
       next(bytes, at, last) {
-        const [lead, second] = [bytes[at]!, bytes[at + 1] ?? 0];
+        const [lead, trail] = [bytes[at]!, bytes[at + 1] ?? 0];
         if (lead >= 0xf0) return { length: 1, text: undefined };
-        return lead === 0xed && second >= 0xa0
+        return lead === 0xed && trail >= 0xa0
           ? nextPair(bytes, at, last)
           : scanner.next(bytes, at, last);
       },
@@ -33,11 +33,11 @@ export const cesu8: Charset = {
 };
 
 function nextPair(bytes: Uint8Array, at: number, last: boolean): ScanResult | undefined {
-  for (const [place, [from, to]] of PAIR.entries()) {
-    const byte = bytes[at + place];
+  for (const [index, [from, to]] of PAIR.entries()) {
+    const byte = bytes[at + index];
     if (byte === undefined && !last) return undefined;
     if (byte === undefined || byte < from || byte > to) {
-      return { length: Math.min(place, 3), text: undefined };
+      return { length: Math.min(index, 3), text: undefined };
     }
   }
   const half = (from: number) => (bytes[from + 1]! & 0x0f) << 6 | bytes[from + 2]! & 0x3f;

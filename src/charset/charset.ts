@@ -1,42 +1,40 @@
 /**
- * What a character set is. Each says of the bytes at one place of a stream which character begins
- * there, and that alone; cutting, counting and what is done with errors is the same for all.
+ * A character set. It only tells which character begins at an offset of a stream; chunks, offsets
+ * and errors are handled the same for all sets.
  */
 
-/** What begins at a place of a stream. */
+/** The sequence of bytes at an offset of a stream. */
 export interface ScanResult {
-  /** Bytes. */
+  /** Number of bytes. */
   readonly length: number;
-  /**
-   * The characters that they stand for (none for a shift), or undefined: they are part of nothing.
-   */
+  /** The characters that they encode (none for an escape sequence); undefined if they are invalid. */
   readonly text: string | undefined;
 }
 
 /** Finds the characters of one stream, from its beginning. */
 export interface Scanner {
   /**
-   * What begins at `at`, as the Encoding Standard (WHATWG) has it; undefined if that depends on
-   * bytes that haven't come. Never undefined if `last`: nothing more will come.
+   * Scans the sequence at `at` by the Encoding Standard (WHATWG). Undefined if it is incomplete,
+   * but never if `last`, when no more bytes come.
    */
   next(bytes: Uint8Array, at: number, last: boolean): ScanResult | undefined;
 }
 
-/** Makes the bytes of one stream. */
+/** Encodes the characters of one stream. */
 export interface CharacterEncoder {
-  /** The bytes of a character; undefined if the set lacks it. Not to be changed. */
+  /** The bytes of a character, read-only; undefined if the set lacks it. */
   encode(char: string): Uint8Array | undefined;
-  /** What the stream ends with. */
+  /** The last bytes of the stream. */
   finish(): Uint8Array;
 }
 
-/** Bytes to text in pieces; a character that is cut waits for its rest. */
+/** Bytes to text in chunks; an incomplete character waits for the next one. */
 export interface StreamDecoder {
   write(bytes: Uint8Array): string;
   finish(): string;
 }
 
-/** Text to bytes in pieces. */
+/** Text to bytes in chunks. */
 export interface StreamEncoder {
   write(text: string): Uint8Array;
   finish(): Uint8Array;
@@ -46,16 +44,14 @@ export interface Charset {
   readonly name: string;
   scanner(): Scanner;
   encoder(): CharacterEncoder;
-  /**
-   * The platform's decoder, where there is one: it puts U+FFFD for what is invalid, and is faster.
-   */
+  /** The platform's decoder, if there is one: it replaces errors with U+FFFD, and is faster. */
   replacing?(): StreamDecoder;
 }
 
-/** Nothing, for encodings that have nothing to end with. */
+/** Empty, for encoders without last bytes. */
 export const NO_BYTES: Uint8Array = new Uint8Array();
 
-/** An encoder that keeps nothing from one character to the next. */
+/** An encoder without state between characters. */
 export function stateless(encode: (char: string) => Uint8Array | undefined): CharacterEncoder {
   return { encode, finish: () => NO_BYTES };
 }

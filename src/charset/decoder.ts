@@ -1,25 +1,20 @@
-/** Bytes to text, in pieces that may be cut anywhere: the result is that of one piece. */
+/** Bytes to text, in chunks that may be split anywhere. */
 import { concat } from "../core/bytes.ts";
 import { type Charset, NO_BYTES, type Scanner, type StreamDecoder } from "./charset.ts";
 
-/**
- * The text that stands for bytes that are part of nothing, which begin at `offset` in the stream.
- * Without one, nothing more is decoded.
- */
+/** The replacement for invalid bytes at `offset` of the stream. Undefined stops the decoder. */
 type OnInvalid = (bytes: Uint8Array, offset: number) => string | undefined;
 
-/** A decoder that puts U+FFFD for each run of bytes that is part of nothing. */
+/** A decoder that replaces each invalid sequence with U+FFFD. */
 export function replacing(charset: Charset): StreamDecoder {
   return charset.replacing?.() ?? new ScanningDecoder(charset, () => "\ufffd");
 }
 
 export class ScanningDecoder implements StreamDecoder {
   readonly #scanner: Scanner;
-  /**
-   * Bytes whose meaning depends on what comes next: a copy, because callers use their buffer again.
-   */
-  #held: Uint8Array = NO_BYTES;
-  /** Offset in the stream of the first of them. */
+  /** Bytes of an incomplete sequence: a copy, because callers reuse their buffer. */
+  #incomplete: Uint8Array = NO_BYTES;
+  /** Their offset in the stream. */
   #offset = 0;
   #stopped = false;
 
@@ -28,26 +23,29 @@ export class ScanningDecoder implements StreamDecoder {
   }
 
   write(bytes: Uint8Array): string {
-    return this.#scan(this.#held.length > 0 ? concat([this.#held, bytes]) : bytes, false);
+    return this.#scan(
+      this.#incomplete.length > 0 ? concat([this.#incomplete, bytes]) : bytes,
+      false,
+    );
   }
 
   finish(): string {
-    return this.#scan(this.#held, true);
+    return this.#scan(this.#incomplete, true);
   }
 
   #scan(bytes: Uint8Array, last: boolean): string {
     let text = "";
     let at = 0;
     while (at < bytes.length && !this.#stopped) {
-      const found = this.#scanner.next(bytes, at, last);
-      if (!found) break;
-      const end = at + found.length;
-      const shown = found.text ?? this.onInvalid(bytes.subarray(at, end), this.#offset + at);
-      this.#stopped = shown === undefined;
-      text += shown ?? "";
+      const result = this.#scanner.next(bytes, at, last);
+      if (!result) break;
+      const end = at + result.length;
+      const decoded = result.text ?? this.onInvalid(bytes.subarray(at, end), this.#offset + at);
+      this.#stopped = decoded === undefined;
+      text += decoded ?? "";
       at = end;
     }
-    this.#held = this.#stopped ? NO_BYTES : bytes.slice(at);
+    this.#incomplete = this.#stopped ? NO_BYTES : bytes.slice(at);
     this.#offset += at;
     return text;
   }

@@ -1,21 +1,18 @@
-/** Text to bytes, a character at a time: nothing waits for what comes next. */
+/** Text to bytes, one character at a time. */
 import { concat } from "../core/bytes.ts";
 import type { CharacterEncoder, Charset, StreamEncoder } from "./charset.ts";
 
-/** What stands for a stand-in that the set lacks itself. */
+/** Used where the set lacks the replacement, too. */
 const QUESTION_MARK = Uint8Array.of(0x3f);
 
-/**
- * Asks `onMissing` for the text that stands for a character that the set lacks. Without one,
- * nothing more is encoded.
- */
+/** Asks `onMissing` to replace each character that the set lacks. Undefined stops the encoder. */
 export class CharsetEncoder implements StreamEncoder {
   readonly #encoder: CharacterEncoder;
-  /** Bytes of UTF-8 so far. */
+  /** UTF-8 bytes encoded so far. */
   #offset = 0;
   #stopped = false;
 
-  /** @param onMissing Gets the character and the offset in UTF-8 of what is sent. */
+  /** @param onMissing Gets the character and its offset in UTF-8 bytes. */
   constructor(
     charset: Charset,
     private readonly onMissing: (char: string, offset: number) => string | undefined,
@@ -29,9 +26,9 @@ export class CharsetEncoder implements StreamEncoder {
       const bytes = this.#encoder.encode(char);
       if (bytes) parts.push(bytes);
       else {
-        const stand = this.onMissing(char, this.#offset);
-        if ((this.#stopped ||= stand === undefined)) break;
-        for (const one of stand!) parts.push(this.#encoder.encode(one) ?? QUESTION_MARK);
+        const replacement = this.onMissing(char, this.#offset);
+        if ((this.#stopped ||= replacement === undefined)) break;
+        for (const other of replacement!) parts.push(this.#encoder.encode(other) ?? QUESTION_MARK);
       }
       this.#offset += utf8Length(char);
     }

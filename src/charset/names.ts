@@ -1,7 +1,6 @@
 /**
- * Character sets by name. Those of the Encoding Standard (WHATWG) are the platform's; iconv-lite,
- * which is loaded only for names that the Standard lacks, has other names for them and tables of
- * single bytes.
+ * Character sets by name. The platform has those of the Encoding Standard (WHATWG). iconv-lite,
+ * which is loaded only for other names, has more names for these, and single-byte sets.
  */
 import { UsageError } from "../core/errors.ts";
 import { cesu8 } from "./cesu8.ts";
@@ -11,7 +10,7 @@ import { platformCharset, whatwgName } from "./platform.ts";
 import { SequenceScanner } from "./sequences.ts";
 import { utf8, wideUnicode } from "./unicode.ts";
 
-/** The character set of that name. Rejects with a `UsageError` if nobody knows it. */
+/** Loads a character set by name. Rejects with a `UsageError` for an unknown name. */
 export async function loadCharset(name: string): Promise<Charset> {
   const label = whatwgName(name);
   const charset = unicode(name, label) ?? (label ? standard(name, label) : await byIconv(name));
@@ -19,9 +18,7 @@ export async function loadCharset(name: string): Promise<Charset> {
   return charset;
 }
 
-/**
- * Unicode's own encodings; a name that says no byte order leaves it to the mark at the beginning.
- */
+/** Unicode's own encodings; without a byte order in its name, the byte order mark decides. */
 function unicode(name: string, label?: string): Charset | undefined {
   if (label === "utf-16be") return wideUnicode(name, 2, "be");
   if (label === "utf-16le") return wideUnicode(name, 2, /le\s*$/i.test(name) ? "le" : "marked");
@@ -55,9 +52,7 @@ function standard(name: string, label: string): Charset {
   return label === ISO_2022_JP ? iso2022jp(name) : platformCharset(name, label);
 }
 
-/**
- * iconv-lite's own names for sets that the Standard has; the Standard's tables hold all of theirs.
- */
+/** iconv-lite's names for sets that the Standard has with a superset of the characters. */
 const STANDARD: Record<string, string> = {
   shiftjis: "shift_jis",
   eucjp: "euc-jp",
@@ -74,16 +69,16 @@ async function byIconv(name: string): Promise<Charset | undefined> {
   const { Buffer } = await import("node:buffer");
   if (!iconv.encodingExists(name)) return undefined;
   const { encodings } = iconv as unknown as { encodings: Record<string, unknown> };
-  let own = name.toLowerCase().replace(/:\d{4}$|[^0-9a-z]/g, "");
-  while (typeof encodings[own] === "string") own = encodings[own] as string;
-  const label = STANDARD[own];
+  let key = name.toLowerCase().replace(/:\d{4}$|[^0-9a-z]/g, "");
+  while (typeof encodings[key] === "string") key = encodings[key] as string;
+  const label = STANDARD[key];
   if (label) return platformCharset(name, label);
-  const { type } = encodings[own] as { type?: string };
-  if (type !== "_sbcs" && own !== "binary") return unicode(own);
-  return singleBytes(name, (byte) => iconv.decode(Buffer.of(byte), own));
+  const { type } = encodings[key] as { type?: string };
+  if (type !== "_sbcs" && key !== "binary") return unicode(key);
+  return singleBytes(name, (byte) => iconv.decode(Buffer.of(byte), key));
 }
 
-/** @param decode The character of a byte, or U+FFFD. */
+/** @param decode Yields the character of a byte, or U+FFFD. */
 function singleBytes(name: string, decode: (byte: number) => string): Charset {
   const texts = Array.from({ length: 256 }, (_, byte) => decode(byte));
   const bytes = new Map<string, Uint8Array>();

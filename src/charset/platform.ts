@@ -1,9 +1,15 @@
-/** The character sets that `TextDecoder` knows, and their tables read backwards for sending. */
+/** The character sets of `TextDecoder`, with encoders by their inverted tables. */
 import { type Charset, stateless, type StreamDecoder } from "./charset.ts";
 import { encodingTable } from "./table.ts";
-import { allButAscii, gb18030, type Meaning, MORE, SequenceScanner } from "./sequences.ts";
+import {
+  gb18030ErrorLength,
+  INCOMPLETE,
+  multiByteErrorLength,
+  type SequenceLookup,
+  SequenceScanner,
+} from "./sequences.ts";
 
-/** The canonical name that the Encoding Standard (§4.2) has for a label. */
+/** The Encoding Standard's name (§4.2) for a label; undefined for an unknown one. */
 export function whatwgName(label: string): string | undefined {
   try {
     return new TextDecoder(label).encoding;
@@ -13,12 +19,15 @@ export function whatwgName(label: string): string | undefined {
 }
 
 /**
- * @param name What the set is called to users.
- * @param label One of the Standard's names for single bytes, or for two and more.
+ * @param name The name shown to users.
+ * @param label The Standard's name of a single-byte or multi-byte set.
  */
 export function platformCharset(name: string, label: string): Charset {
   const isGb = label === "gbk" || label === "gb18030";
-  const scanner = new SequenceScanner(meaningIn(label), isGb ? gb18030 : allButAscii);
+  const scanner = new SequenceScanner(
+    platformLookup(label),
+    isGb ? gb18030ErrorLength : multiByteErrorLength,
+  );
 
   return {
     name,
@@ -28,7 +37,7 @@ export function platformCharset(name: string, label: string): Charset {
   };
 }
 
-/** A byte order mark is a character like any other: nothing is taken from what the peer says. */
+/** The platform's decoder, which decodes a byte order mark like any character. */
 export function platformDecoder(label: string): StreamDecoder {
   const decoder = new TextDecoder(label, { ignoreBOM: true });
   return {
@@ -37,14 +46,15 @@ export function platformDecoder(label: string): StreamDecoder {
   };
 }
 
-/** Asks the platform about a sequence: is it whole, could it become so? */
-export function meaningIn(label: string): Meaning {
-  const ask = (sequence: Uint8Array, stream: boolean) => {
+/** Looks sequences up in the platform's decoder. */
+export function platformLookup(label: string): SequenceLookup {
+  const decode = (sequence: Uint8Array, stream: boolean) => {
     try {
       return new TextDecoder(label, { fatal: true, ignoreBOM: true }).decode(sequence, { stream });
     } catch {
       return undefined;
     }
   };
-  return (sequence) => ask(sequence, false) ?? (ask(sequence, true) === "" ? MORE : undefined);
+  return (sequence) =>
+    decode(sequence, false) ?? (decode(sequence, true) === "" ? INCOMPLETE : undefined);
 }

@@ -1,4 +1,4 @@
-/** UTF-8, and the forms of Unicode in units of two and four bytes, with or without a byte order. */
+/** UTF-8, UTF-16 and UTF-32. */
 import { concat } from "../core/bytes.ts";
 import {
   type CharacterEncoder,
@@ -20,7 +20,7 @@ export const utf8: Charset = {
   replacing: () => platformDecoder("utf-8"),
 };
 
-/** A continuation byte is from 0x80 to 0xbf; the first one has narrower bounds after some leads. */
+/** Bounds of the second byte after some leads; any other continuation byte is 0x80 to 0xbf. */
 const NARROWER: Record<number, [from: number, to: number]> = {
   0xe0: [0xa0, 0xbf], // no longer than needed
   0xed: [0x80, 0x9f], // no surrogates
@@ -29,7 +29,8 @@ const NARROWER: Record<number, [from: number, to: number]> = {
 };
 
 /**
- * RFC 3629 §4. What can't go on is given up as one, and the byte that shows it is looked at again.
+ * Scans UTF-8 (RFC 3629 §4). An incomplete character is one error; the byte behind it is scanned
+ * again.
  */
 function nextOfUtf8(bytes: Uint8Array, at: number, last: boolean): ScanResult | undefined {
   const lead = bytes[at]!;
@@ -37,28 +38,25 @@ function nextOfUtf8(bytes: Uint8Array, at: number, last: boolean): ScanResult | 
   if (lead < 0xc2 || lead > 0xf4) return { length: 1, text: undefined };
   const length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
   let code = lead & (0x7f >> length);
-  for (let place = 1; place < length; place++) {
-    const byte = bytes[at + place];
-    if (byte === undefined) return last ? { length: place, text: undefined } : undefined;
-    const [from, to] = (place === 1 && NARROWER[lead]) || [0x80, 0xbf];
-    if (byte < from || byte > to) return { length: place, text: undefined };
+  for (let index = 1; index < length; index++) {
+    const byte = bytes[at + index];
+    if (byte === undefined) return last ? { length: index, text: undefined } : undefined;
+    const [from, to] = (index === 1 && NARROWER[lead]) || [0x80, 0xbf];
+    if (byte < from || byte > to) return { length: index, text: undefined };
     code = code << 6 | byte & 0x3f;
   }
   return { length, text: String.fromCodePoint(code) };
 }
 
 /** The byte order mark. */
-const MARK = "\ufeff";
+const BOM = "\ufeff";
 
-/**
- * The order of the bytes in a unit; `marked`: a byte order mark says it, little-endian without one.
- */
+/** The order of the bytes in a unit; `marked` by a byte order mark, little-endian without one. */
 type ByteOrder = "le" | "be" | "marked";
 
 /**
- * UTF-16 or UTF-32. What is sent is little-endian where no order is named, and then UTF-32 begins
- * with a mark. UTF-16 doesn't: without one it is little-endian to everybody (Encoding Standard
- * §4.2).
+ * UTF-16 or UTF-32, in units of `unit` bytes. With `marked`, little-endian is sent: UTF-32 with a
+ * byte order mark, UTF-16 without, which the Encoding Standard (§4.2) reads as little-endian.
  */
 export function wideUnicode(name: string, unit: 2 | 4, order: ByteOrder): Charset {
   const next = unit === 2 ? nextOfUtf16 : nextOfUtf32;
@@ -66,12 +64,12 @@ export function wideUnicode(name: string, unit: 2 | 4, order: ByteOrder): Charse
   return {
     name,
     scanner: () =>
-      order === "marked" ? new MarkedScanner(unit, next) : {
+      order === "marked" ? new BomScanner(unit, next) : {
         next: (bytes, at, last) => next(view(bytes), at, order === "le", last),
       },
     encoder: () =>
       order === "marked" && unit === 4
-        ? marking((char) => put(char, true))
+        ? withBom((char) => put(char, true))
         : stateless((char) => put(char, order !== "be")),
     replacing: unit === 2 && order !== "marked"
       ? () => platformDecoder(`utf-16${order}`)
@@ -79,9 +77,9 @@ export function wideUnicode(name: string, unit: 2 | 4, order: ByteOrder): Charse
   };
 }
 
-/** Puts the mark in front of the first character. */
-function marking(put: (char: string) => Uint8Array): CharacterEncoder {
-  let mark = put(MARK);
+/** Puts the byte order mark before the first character. */
+function withBom(put: (char: string) => Uint8Array): CharacterEncoder {
+  let mark = put(BOM);
   return stateless((char) => {
     const bytes = concat([mark, put(char)]);
     mark = NO_BYTES;
@@ -89,31 +87,36 @@ function marking(put: (char: string) => Uint8Array): CharacterEncoder {
   });
 }
 
-type Next = (bytes: DataView, at: number, little: boolean, last: boolean) => ScanResult | undefined;
+type ScanUnit = (
+  bytes: DataView,
+  at: number,
+  little: boolean,
+  last: boolean,
+) => ScanResult | undefined;
 
 function view({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
   return new DataView(buffer, byteOffset, byteLength);
 }
 
-/** Takes the mark at the beginning (RFC 2781 §3.2) for what it is, and not for a character. */
-class MarkedScanner implements Scanner {
+/** Reads the byte order from a mark at the start (RFC 2781 §3.2), which is no character then. */
+class BomScanner implements Scanner {
   #little: boolean | undefined;
 
-  constructor(private readonly unit: 2 | 4, private readonly nextUnit: Next) {}
+  constructor(private readonly unit: 2 | 4, private readonly nextUnit: ScanUnit) {}
 
   next(bytes: Uint8Array, at: number, last: boolean): ScanResult | undefined {
     const data = view(bytes);
     if (this.#little !== undefined) return this.nextUnit(data, at, this.#little, last);
     const [le, be] = [true, false].map((little) => this.nextUnit(data, at, little, last));
     if (!le && !be) return undefined;
-    this.#little = be?.text !== MARK &&
+    this.#little = be?.text !== BOM &&
       (this.unit === 2 || le?.text !== undefined || !be?.text);
-    const found = this.#little ? le : be;
-    return found?.text === MARK ? { ...found, text: "" } : found;
+    const result = this.#little ? le : be;
+    return result?.text === BOM ? { ...result, text: "" } : result;
   }
 }
 
-/** At the end, all that is left is one error (Encoding Standard, §14.4 "shared UTF-16 decoder"). */
+/** Incomplete bytes at EOF are one error (Encoding Standard, §14.4 "shared UTF-16 decoder"). */
 function nextOfUtf16(bytes: DataView, at: number, little: boolean, last: boolean) {
   const left = bytes.byteLength - at;
   const more = last ? { length: left, text: undefined } : undefined;
