@@ -7,7 +7,9 @@
 export interface ScanResult {
   /** Number of bytes. */
   readonly length: number;
-  /** The characters that they encode (none for an escape sequence); undefined if they are invalid. */
+  /**
+   * The characters that they encode (none for an escape sequence); undefined if they are invalid.
+   */
   readonly text: string | undefined;
 }
 

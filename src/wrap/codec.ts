@@ -1,35 +1,35 @@
-/** What a frame is made of: one way to find messages in a stream, and one to put them there. */
+/** The parts of a frame: a decoder of messages in a stream, and an encoder. */
 import type { Sharing } from "../core/assembly.ts";
 import type { Message } from "../core/duplex.ts";
 
-/** Finds messages in pieces of a stream, however it was cut. */
+/** Finds messages in chunks of a stream, split anywhere. */
 export interface Decoder {
-  /** Bytes of a message that isn't whole yet, in the stream. */
+  /** Bytes of the stream that belong to a partial message. */
   readonly partial: number;
-  /** More of the stream has come. Called only when `next` has no more to give. */
+  /** Takes the next chunk. Called only after `next` has returned undefined. */
   push(chunk: Uint8Array): void;
-  /** The next message; its bytes are valid until the next call. Throws when the stream is wrong. */
+  /** The next message; its bytes are valid until the next call. Throws `fail`'s error. */
   next(): Message | undefined;
-  /** The stream has ended: what is left as a message, or null. Throws inside of a message. */
+  /** At EOF, the rest as a message, or null. Throws `fail`'s error inside a message. */
   finish(): Message | null;
-  /** Forgets what has come of a message: nobody wants it any more. */
+  /** Drops a partial message. */
   drop(): void;
 }
 
-/** What a decoder must know of its stream. */
+/** What a decoder needs. */
 export interface DecoderOptions {
   /** Longest message, bytes. */
   readonly maxMessage: number;
-  /** How messages that aren't whole share memory; without it, that is the caller's own affair. */
+  /** The budget for partial messages; without it, memory is limited by `maxMessage` alone. */
   readonly sharing?: Sharing;
-  /** The type of the messages, where the stream doesn't tell. */
+  /** The type of the messages, if the frame has none. */
   readonly text?: boolean;
-  /** The error that says what is wrong with the stream. */
+  /** Makes the error for an invalid stream. */
   fail(reason: string): Error;
 }
 
 export interface Codec {
   decoder(options: DecoderOptions): Decoder;
-  /** The bytes that stand for a message; it may be the message's own array. */
+  /** The bytes of a framed message; may return the message's own array. */
   encode(message: Message): Uint8Array;
 }

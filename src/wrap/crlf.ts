@@ -1,4 +1,4 @@
-/** `--crlf`: line feeds become CR LF on the way in, as old line protocols want them. */
+/** `--crlf`: LF becomes CR LF in what is read, for line protocols that need it. */
 import type { Duplex } from "../core/duplex.ts";
 import { Remainder } from "../core/remainder.ts";
 import { DuplexWrapper } from "./wrapper.ts";
@@ -6,14 +6,14 @@ import { DuplexWrapper } from "./wrapper.ts";
 const LF = 0x0a;
 const CR = 0x0d;
 
-/** What is read from `end` has CR LF wherever it had LF; a CR LF stays one, also across chunks. */
+/** Converts LF to CR LF in what is read; a CR LF stays as it is, also across chunks. */
 export function crlf(connection: Duplex): Duplex {
   return new Crlf(connection);
 }
 
 class Crlf extends DuplexWrapper {
   #last: number | undefined;
-  /** Converted bytes that did not fit the caller's buffer. */
+  /** Converted bytes that don't fit the caller's buffer. */
   readonly #rest = new Remainder();
 
   override async read(buffer: Uint8Array): Promise<number | null> {

@@ -4,25 +4,25 @@ import { concat } from "../core/bytes.ts";
 import type { Message } from "../core/duplex.ts";
 import type { Codec, Decoder, DecoderOptions } from "./codec.ts";
 
-/** A codec whose messages are ended by `delimiter`. The last one may lack it. */
+/** A codec whose messages end with `delimiter`, except perhaps the last one. */
 export function delimited(delimiter: number): Codec {
-  const tail = Uint8Array.of(delimiter);
+  const suffix = Uint8Array.of(delimiter);
   return {
     decoder: (options) => new DelimitedDecoder(delimiter, options),
-    encode: ({ data }) => concat([data, tail]),
+    encode: ({ data }) => concat([data, suffix]),
   };
 }
 
 export class DelimitedDecoder implements Decoder {
-  readonly #begun: Assembly;
+  readonly #partial: Assembly;
   #chunk: Uint8Array = new Uint8Array();
 
   constructor(private readonly delimiter: number, private readonly options: DecoderOptions) {
-    this.#begun = new Assembly(options.sharing);
+    this.#partial = new Assembly(options.sharing);
   }
 
   get partial(): number {
-    return this.#begun.length;
+    return this.#partial.length;
   }
 
   push(chunk: Uint8Array): void {
@@ -30,24 +30,24 @@ export class DelimitedDecoder implements Decoder {
   }
 
   next(): Message | undefined {
-    const end = this.#chunk.indexOf(this.delimiter);
-    const piece = end < 0 ? this.#chunk : this.#chunk.subarray(0, end);
+    const index = this.#chunk.indexOf(this.delimiter);
+    const piece = index < 0 ? this.#chunk : this.#chunk.subarray(0, index);
     const { maxMessage, fail } = this.options;
-    if (this.#begun.length + piece.length > maxMessage) {
+    if (this.#partial.length + piece.length > maxMessage) {
       throw fail(`a message is longer than ${maxMessage} bytes`);
     }
-    this.#chunk = this.#chunk.subarray(end < 0 ? this.#chunk.length : end + 1);
-    if (end >= 0 && this.#begun.length === 0) return this.#message(piece);
-    this.#begun.add(piece);
-    return end < 0 ? undefined : this.#message(this.#begun.take());
+    this.#chunk = this.#chunk.subarray(index < 0 ? this.#chunk.length : index + 1);
+    if (index >= 0 && this.#partial.length === 0) return this.#message(piece);
+    this.#partial.add(piece);
+    return index < 0 ? undefined : this.#message(this.#partial.take());
   }
 
   finish(): Message | null {
-    return this.#begun.length > 0 ? this.#message(this.#begun.take()) : null;
+    return this.#partial.length > 0 ? this.#message(this.#partial.take()) : null;
   }
 
   drop(): void {
-    this.#begun.drop();
+    this.#partial.drop();
   }
 
   #message(data: Uint8Array): Message {

@@ -1,4 +1,4 @@
-/** `--encoding`: the peer speaks another character set, everybody here speaks UTF-8. */
+/** `--encoding`: converts between the peer's character set and UTF-8. */
 import { concat } from "../core/bytes.ts";
 import type { Channel, Duplex, Message } from "../core/duplex.ts";
 import { EncodingError } from "../core/errors.ts";
@@ -15,15 +15,13 @@ import { utf8 } from "../charset/unicode.ts";
 import { ChannelWrapper, DuplexWrapper } from "./wrapper.ts";
 
 /**
- * What is done with what a character set doesn't have: put U+FFFD or `?`, end with an error that
- * says where, or show bytes as `\xHH` and characters as `\u{HEX}`.
+ * What is done with invalid bytes and characters that a set lacks: replaced by U+FFFD or `?`, an
+ * error with the offset, or escaped as `\xHH` and `\u{HEX}`.
  */
 export const ENCODING_ERRORS = ["replace", "strict", "escape"] as const;
 export type EncodingErrors = (typeof ENCODING_ERRORS)[number];
 
-/**
- * The same peer, speaking UTF-8. Messages stand each for themselves; text ones are UTF-8 already.
- */
+/** The same peer, in UTF-8. Messages are converted one by one; text ones are UTF-8 already. */
 export function encoded(peer: Duplex, charset: Charset, errors: EncodingErrors): Duplex;
 export function encoded(peer: Channel, charset: Charset, errors: EncodingErrors): Channel;
 export function encoded(
@@ -36,14 +34,14 @@ export function encoded(
     : new EncodedChannel(peer, charset, errors);
 }
 
-/** One direction: bytes of one character set to bytes of another, in pieces. */
+/** Converts one direction from one character set to another, in chunks. */
 class Transcoder {
   readonly #decoder: StreamDecoder;
   readonly #encoder: StreamEncoder;
-  /** Why nothing more comes out, once it doesn't (`strict`). */
+  /** Set after the first error with `strict`: no more is converted. */
   failure: EncodingError | undefined;
 
-  /** @param stage What is done, for the error: `receive from`, `send to`. */
+  /** @param stage Of the error: `receive from`, `send to`. */
   constructor(
     from: Charset,
     to: Charset,
@@ -59,8 +57,8 @@ class Transcoder {
         this.#fail(`byte 0x${first} at offset ${offset} is not ${from.name}`);
       },
     );
-    // UTF-8 has every character; nothing needs to be looked for.
-    this.#encoder = to === utf8 ? wholeUtf8() : new CharsetEncoder(to, (char, offset) => {
+    // UTF-8 has every character: none needs a replacement.
+    this.#encoder = to === utf8 ? utf8Encoder() : new CharsetEncoder(to, (char, offset) => {
       const hex = char.codePointAt(0)!.toString(16).padStart(4, "0").toUpperCase();
       if (errors === "replace") return "?";
       if (errors === "escape") return `\\u{${hex}}`;
@@ -72,8 +70,8 @@ class Transcoder {
     return this.#encoder.write(this.#decoder.write(bytes));
   }
 
-  /** What a cut character at the very end becomes, and what an encoding ends with. */
-  end(): Uint8Array[] {
+  /** At EOF, the conversion of an incomplete character, and the encoder's last bytes. */
+  finish(): Uint8Array[] {
     return [this.#encoder.write(this.#decoder.finish()), this.#encoder.finish()];
   }
 
@@ -82,7 +80,7 @@ class Transcoder {
   }
 }
 
-function wholeUtf8(): StreamEncoder {
+function utf8Encoder(): StreamEncoder {
   const encoder = new TextEncoder();
   return { write: (text) => encoder.encode(text), finish: () => NO_BYTES };
 }
@@ -90,11 +88,11 @@ function wholeUtf8(): StreamEncoder {
 class EncodedDuplex extends DuplexWrapper {
   readonly #incoming: Transcoder;
   readonly #outgoing: Transcoder;
-  /** Decoded bytes that did not fit the caller's buffer. */
+  /** Decoded bytes that don't fit the caller's buffer. */
   readonly #rest = new Remainder();
-  #ended = false;
-  /** What ended it, where that was no end in order: what had come before is still read. */
-  #broken: Error | undefined;
+  #eof = false;
+  /** A failed read, thrown once all bytes before it have been read. */
+  #readError: Error | undefined;
 
   constructor(inner: Duplex, charset: Charset, errors: EncodingErrors) {
     super(inner);
@@ -104,16 +102,16 @@ class EncodedDuplex extends DuplexWrapper {
 
   override async read(buffer: Uint8Array): Promise<number | null> {
     while (this.#rest.isEmpty) {
-      if (this.#broken) throw this.#broken;
+      if (this.#readError) throw this.#readError;
       if (this.#incoming.failure) throw this.#incoming.failure;
-      if (this.#ended) return null;
+      if (this.#eof) return null;
       const count = await this.inner.read(buffer).catch((error) => {
-        this.#broken = error;
+        this.#readError = error;
         return null;
       });
-      this.#ended = count === null;
+      this.#eof = count === null;
       const decoded = count === null
-        ? this.#incoming.end()[0]!
+        ? this.#incoming.finish()[0]!
         : this.#incoming.write(buffer.subarray(0, count));
       this.#rest.set(decoded);
     }
@@ -125,11 +123,11 @@ class EncodedDuplex extends DuplexWrapper {
   }
 
   override async closeWrite(): Promise<void> {
-    for (const part of this.#outgoing.end()) await this.#send(part);
+    for (const part of this.#outgoing.finish()) await this.#send(part);
     await this.inner.closeWrite();
   }
 
-  /** What comes before a failure is still sent. */
+  /** Sends what was converted before a failure, then throws it. */
   async #send(bytes: Uint8Array): Promise<void> {
     if (bytes.length > 0) await this.inner.write(bytes);
     if (this.#outgoing.failure) throw this.#outgoing.failure;
@@ -155,9 +153,9 @@ class EncodedChannel extends ChannelWrapper {
   }
 
   #convert(message: Message, from: Charset, to: Charset, stage: string): Message {
-    if (message.text) return message; // RFC 6455 §5.6: UTF-8 by definition.
+    if (message.text) return message; // UTF-8 by definition (RFC 6455 §5.6).
     const transcoder = new Transcoder(from, to, this.errors, stage, this.peer);
-    const parts = [transcoder.write(message.data), ...transcoder.end()];
+    const parts = [transcoder.write(message.data), ...transcoder.finish()];
     if (transcoder.failure) throw transcoder.failure;
     return { ...message, data: concat(parts) };
   }

@@ -1,24 +1,24 @@
-/** `--expect`: looks for a pattern in the text that arrives. */
+/** `--expect`: searches what is written for a pattern. */
 import type { Duplex } from "../core/duplex.ts";
 import { DuplexWrapper } from "./wrapper.ts";
 
-/** Text in which a match is looked for, in UTF-16 units, before the newest chunk. */
+/** Length of the text kept before the newest chunk, in UTF-16 code units. */
 const WINDOW = 64 * 1024;
 
-/** The same end, and a promise that resolves once what was written to it matches `pattern`. */
+/** The same connection, and a promise that resolves once what was written matches `pattern`. */
 export function expect(
   connection: Duplex,
   pattern: RegExp,
 ): { connection: Duplex; matched: Promise<void> } {
-  const found = Promise.withResolvers<void>();
-  return { connection: new Expect(connection, pattern, found.resolve), matched: found.promise };
+  const match = Promise.withResolvers<void>();
+  return { connection: new Expect(connection, pattern, match.resolve), matched: match.promise };
 }
 
 class Expect extends DuplexWrapper {
   readonly #decoder = new TextDecoder();
   readonly #pattern: RegExp;
   #text = "";
-  /** Where a match may begin: text that was cut off before it tells whether a line begins there. */
+  /** Where a match may begin: one unit is kept before it, so that `^` and `\b` see a context. */
   #from = 0;
 
   constructor(inner: Duplex, pattern: RegExp, private readonly matched: () => void) {

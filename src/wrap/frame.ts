@@ -1,4 +1,4 @@
-/** Makes a stream of bytes a channel of messages, by one of a few simple frames. */
+/** `--frame`: makes a stream of bytes a channel of messages. */
 import { BrokenError } from "../core/errors.ts";
 import { shareWithAll } from "../core/assembly.ts";
 import type { Channel, Duplex, Message } from "../core/duplex.ts";
@@ -13,20 +13,22 @@ export const FRAMES = ["raw", "line", "nul", "len4", "jsonl"] as const;
 export type Frame = (typeof FRAMES)[number];
 
 export interface FrameOptions {
-  /** Whether what is received is text (WebSocket's type); `jsonl` tells it by itself. */
+  /** Whether received messages are text (WebSocket's type); `jsonl` has types of its own. */
   readonly text?: boolean;
-  /** Longest message that is received, bytes; 16 MiB unless told. A longer one is an error. */
+  /** Longest message to receive, bytes; 16 MiB by default. A longer one is an error. */
   readonly maxMessage?: number;
-  /** Told at the close how many bytes of a message had come that nobody will get. */
+  /**
+   * Called at the close with the bytes of a partial message that are dropped, if there are some.
+   */
   readonly unfinished?: (bytes: number) => void;
-  /** What breaking the frame is; without it a `BrokenError`. */
+  /** Makes the error for an invalid stream; without it a `BrokenError`. */
   readonly fail?: (reason: string) => Error;
 }
 
-/** One read; in a raw frame it is one message, which has to fit a datagram. */
+/** Bytes a read; in a raw frame, a read is a message, which has to fit a datagram. */
 const READ_SIZE = LARGEST_DATAGRAM;
 
-/** Each read is one message, and each message is written as it is. */
+/** The frame without a header: each read is one message, each message one write. */
 const raw: Codec = {
   decoder: ({ text }) => {
     let message: Message | undefined;
@@ -56,8 +58,8 @@ const CODECS: Record<Frame, Codec> = {
 };
 
 /**
- * The messages of `stream`. What breaks the frame (too long, cut short, no JSON) rejects `receive`
- * with a `BrokenError`.
+ * A channel of the messages in `stream`. An invalid stream (too long, truncated, no JSON) rejects
+ * `receive` with the error of `options.fail`.
  */
 export function frame(stream: Duplex, name: Frame, options: FrameOptions = {}): Channel {
   return new Framed(stream, CODECS[name], {
@@ -67,7 +69,7 @@ export function frame(stream: Duplex, name: Frame, options: FrameOptions = {}): 
   }, options.unfinished);
 }
 
-/** The messages in a text that stands for itself, whatever a stream says after it. */
+/** The messages in a text that is complete. Throws a `BrokenError` for an invalid one. */
 export function messagesIn(text: Uint8Array, name: Frame): Message[] {
   const fail = (reason: string) => new BrokenError("frame", name, reason);
   const decoder = CODECS[name].decoder({ maxMessage: Infinity, fail });
@@ -84,7 +86,7 @@ class Framed extends Wrapper<Duplex> implements Channel {
   readonly #codec: Codec;
   readonly #decoder: Decoder;
   readonly #buffer = new Uint8Array(READ_SIZE);
-  #ended = false;
+  #done = false;
   #closed = false;
 
   constructor(
@@ -105,12 +107,12 @@ class Framed extends Wrapper<Duplex> implements Channel {
   }
 
   async receive(): Promise<Message | null> {
-    while (!this.#ended) {
+    while (!this.#done) {
       const message = this.#next();
       if (message) return message;
       const count = await this.inner.read(this.#buffer);
       if (count === null) {
-        this.#ended = true;
+        this.#done = true;
         return this.#decoder.finish();
       }
       if (count > 0) this.#decoder.push(this.#buffer.subarray(0, count));
@@ -118,12 +120,12 @@ class Framed extends Wrapper<Duplex> implements Channel {
     return null;
   }
 
-  /** What is wrong with the stream is told by the error, and isn't worth another word. */
+  /** The next message. After an error, `unfinished` isn't called as well. */
   #next(): Message | undefined {
     try {
       return this.#decoder.next();
     } catch (error) {
-      this.#ended = true;
+      this.#done = true;
       throw error;
     }
   }
@@ -131,12 +133,12 @@ class Framed extends Wrapper<Duplex> implements Channel {
   override close(reason?: Error): void {
     super.close(reason);
     const { partial } = this.#decoder;
-    if (partial > 0 && !this.#ended && !this.#closed) this.unfinished(partial);
+    if (partial > 0 && !this.#done && !this.#closed) this.unfinished(partial);
     this.#closed = true;
     this.#decoder.drop();
   }
 
-  /** One write a message, so that messages of many connections to one stream stay whole. */
+  /** Sends each message in one write, so that many connections can share a stream. */
   send(message: Message): Promise<void> {
     return this.inner.write(this.#codec.encode(message));
   }

@@ -1,17 +1,17 @@
-/** Deadlines that traffic pushes back: `--idle-timeout` and `--linger`. */
+/** Deadlines that traffic extends: `--idle-timeout` and `--linger`. */
 import type { Channel, Connection, Duplex } from "../core/duplex.ts";
 import { deadline } from "../core/deadlines.ts";
 import { tap } from "./tap.ts";
 
-/** What an end is closed with; without an error that is its normal end. */
-type Late = () => Error | undefined;
+/** Makes the reason of the close at a deadline; undefined for a close without error. */
+type CloseReason = () => Error | undefined;
 
-/** Calls back once nothing has happened for a time. Touching it costs one clock read. */
+/** Calls back after a time without activity. `touch` costs one clock read. */
 export class IdleTimer {
   #last = 0;
   #cancel: (() => void) | undefined;
 
-  /** @param since Silence counts at most from the time that this tells. */
+  /** @param since Time of other activity, in `performance.now()`. */
   constructor(
     private readonly ms: number,
     private readonly expire: () => void,
@@ -43,7 +43,7 @@ export class IdleTimer {
   }
 }
 
-/** A message that is on its way isn't silence, though it is seen only once it is whole. */
+/** The time of the last activity: parts of a message count, though no observer sees them. */
 function lastActivity(connection: Connection, since = -Infinity): number {
   return connection.framing === "message"
     ? Math.max(since, connection.partialAt ?? -Infinity)
@@ -51,42 +51,50 @@ function lastActivity(connection: Connection, since = -Infinity): number {
 }
 
 /**
- * Closes `end` with `late()` when neither direction has moved a byte for `ms` milliseconds.
- * Without an error from `late` that is its normal end.
+ * Closes `connection` with `late()` after `ms` milliseconds without a byte in either direction.
  *
- * @param since Silence counts at most from the time that this tells (`performance.now()`).
+ * @param since Time of other activity, in `performance.now()`.
  */
-export function idle(connection: Duplex, ms: number, late: Late, since?: () => number): Duplex;
-export function idle(connection: Channel, ms: number, late: Late, since?: () => number): Channel;
+export function idle(
+  connection: Duplex,
+  ms: number,
+  late: CloseReason,
+  since?: () => number,
+): Duplex;
+export function idle(
+  connection: Channel,
+  ms: number,
+  late: CloseReason,
+  since?: () => number,
+): Channel;
 export function idle(
   connection: Connection,
   ms: number,
-  late: Late,
+  late: CloseReason,
   since?: () => number,
 ): Connection;
 export function idle(
   connection: Connection,
   ms: number,
-  late: Late,
+  late: CloseReason,
   since?: () => number,
 ): Connection {
-  const silence = new IdleTimer(
+  const timer = new IdleTimer(
     ms,
-    () => watched.close(late()),
+    () => observed.close(late()),
     () => lastActivity(connection, since?.()),
   );
-  const touch = () => silence.touch();
-  const watched = tap(connection, { received: touch, sent: touch, closed: () => silence.stop() });
-  silence.start();
-  return watched;
+  const touch = () => timer.touch();
+  const observed = tap(connection, { received: touch, sent: touch, closed: () => timer.stop() });
+  timer.start();
+  return observed;
 }
 
 /**
- * Closes `end` with `late()` when `ms` milliseconds have passed since our own end, whatever the
- * peer says meanwhile. Our end isn't there before what we said is: as long as the peer takes some
- * of it in each such time, it is waited for. Without an error from `late` that is its normal end.
+ * Closes `connection` with `late()` `ms` milliseconds after our EOF, whatever the peer sends. While
+ * bytes are still unsent, waits for as long as the peer takes some in each such time.
  *
- * @param late Is told how many bytes the close takes back from a peer that doesn't take them.
+ * @param late Gets the number of unsent bytes that the close drops, if the peer still sends.
  */
 export function closeAfterEof(
   connection: Connection,
@@ -94,46 +102,46 @@ export function closeAfterEof(
   late: (lost: number) => Error | undefined,
 ): Connection {
   let cancel = () => {};
-  let over = false;
-  let talks = false;
-  const judge = (before: number) => {
+  let stopped = false;
+  let peerSends = false;
+  const check = (before: number) => {
     const unsent = connection.unsent ?? 0;
-    if (unsent === 0 || unsent >= before) return watched.close(late(talks ? unsent : 0));
-    talks = false;
-    cancel = deadline(ms, () => judge(unsent));
+    if (unsent === 0 || unsent >= before) return observed.close(late(peerSends ? unsent : 0));
+    peerSends = false;
+    cancel = deadline(ms, () => check(unsent));
   };
   const stop = () => {
-    over = true;
+    stopped = true;
     cancel();
   };
-  const watched = tap(connection, {
-    received: () => talks = true,
-    sentEof: () => over || (cancel = deadline(ms, () => judge(Infinity))),
+  const observed = tap(connection, {
+    received: () => peerSends = true,
+    sentEof: () => stopped || (cancel = deadline(ms, () => check(Infinity))),
     receivedEof: stop,
     closed: stop,
   });
-  return watched;
+  return observed;
 }
 
 /**
- * After our own end, closes `end` with `late()` when the peer has been silent for `ms`
- * milliseconds. Without an error from `late` that is its normal end.
+ * Closes `connection` with `late()` when the peer has sent nothing for `ms` milliseconds after our
+ * EOF.
  */
-export function linger(connection: Duplex, ms: number, late: Late): Duplex;
-export function linger(connection: Channel, ms: number, late: Late): Channel;
-export function linger(connection: Connection, ms: number, late: Late): Connection;
-export function linger(connection: Connection, ms: number, late: Late): Connection {
-  const silence = new IdleTimer(ms, () => watched.close(late()), () => lastActivity(connection));
-  const stop = () => silence.stop();
-  let over = false;
-  const watched = tap(connection, {
-    received: () => silence.touch(),
-    sentEof: () => over || silence.start(),
+export function linger(connection: Duplex, ms: number, late: CloseReason): Duplex;
+export function linger(connection: Channel, ms: number, late: CloseReason): Channel;
+export function linger(connection: Connection, ms: number, late: CloseReason): Connection;
+export function linger(connection: Connection, ms: number, late: CloseReason): Connection {
+  const timer = new IdleTimer(ms, () => observed.close(late()), () => lastActivity(connection));
+  const stop = () => timer.stop();
+  let peerDone = false;
+  const observed = tap(connection, {
+    received: () => timer.touch(),
+    sentEof: () => peerDone || timer.start(),
     receivedEof: () => {
-      over = true;
+      peerDone = true;
       stop();
     },
     closed: stop,
   });
-  return watched;
+  return observed;
 }

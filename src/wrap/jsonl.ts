@@ -1,4 +1,4 @@
-/** `--frame jsonl`: one JSON object a line, `{"text": …}` or `{"base64": …}`; nothing is lost. */
+/** `--frame jsonl`: one JSON object a line, `{"text": …}` or `{"base64": …}`. */
 import type { Message } from "../core/duplex.ts";
 import { isMostlyText } from "../core/json.ts";
 import { formatPayload, parsePayload } from "../core/payload.ts";
@@ -6,10 +6,10 @@ import type { Codec, Decoder, DecoderOptions } from "./codec.ts";
 import { DelimitedDecoder } from "./delimited.ts";
 
 const LF = 0x0a;
-/** A byte of text takes at most six (`\u0000`), and one of base64 less. */
+/** Most characters for a byte: six in text (`\u0000`), fewer in base64. */
 const EXPANSION = 6;
-/** Room for the braces, the keys and blanks, bytes. */
-const AROUND = 1024;
+/** Bytes allowed for braces, keys and blanks. */
+const OVERHEAD = 1024;
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
@@ -24,7 +24,7 @@ class JsonlDecoder implements Decoder {
   #count = 0;
 
   constructor(private readonly options: DecoderOptions) {
-    const longest = options.maxMessage * EXPANSION + AROUND;
+    const longest = options.maxMessage * EXPANSION + OVERHEAD;
     this.#lines = new DelimitedDecoder(LF, { ...options, maxMessage: longest });
   }
 
@@ -62,9 +62,9 @@ class JsonlDecoder implements Decoder {
   }
 }
 
-/** The message that a line stands for, if it is one. Other keys are left alone. */
+/** Parses a line; undefined if it is no message. Other keys are ignored. */
 function fromJson(line: Uint8Array): Message | undefined {
-  if (!isMostlyText(line, AROUND)) return undefined;
+  if (!isMostlyText(line, OVERHEAD)) return undefined;
   try {
     return parsePayload(JSON.parse(decoder.decode(line)));
   } catch {

@@ -1,4 +1,4 @@
-/** `--frame len4`: each message after its length, 32 bits, big-endian. */
+/** `--frame len4`: the length in 32 bits, big-endian, then the message. */
 import { Assembly } from "../core/assembly.ts";
 import type { Message } from "../core/duplex.ts";
 import type { Codec, Decoder, DecoderOptions } from "./codec.ts";
@@ -16,18 +16,18 @@ export const len4: Codec = {
 };
 
 class Len4Decoder implements Decoder {
-  /** The header, or what has come of the message: nothing is allocated for a length alone. */
-  readonly #begun: Assembly;
+  /** Received bytes of the header or the message: a length alone allocates nothing. */
+  readonly #partial: Assembly;
   #chunk: Uint8Array = new Uint8Array();
   #length: number | undefined;
 
   constructor(private readonly options: DecoderOptions) {
-    this.#begun = new Assembly(options.sharing);
+    this.#partial = new Assembly(options.sharing);
   }
 
   get partial(): number {
     const header = this.#length === undefined ? 0 : HEADER;
-    return header + this.#begun.length;
+    return header + this.#partial.length;
   }
 
   push(chunk: Uint8Array): void {
@@ -51,20 +51,20 @@ class Len4Decoder implements Decoder {
   }
 
   finish(): null {
-    if (this.#length === undefined && this.#begun.length === 0) return null;
+    if (this.#length === undefined && this.#partial.length === 0) return null;
     throw this.options.fail("unexpected end inside a message");
   }
 
   drop(): void {
-    this.#begun.drop();
+    this.#partial.drop();
   }
 
-  /** Exactly `count` bytes, once they are there. */
+  /** Takes exactly `count` bytes; undefined until all have been received. */
   #take(count: number): Uint8Array | undefined {
-    const piece = this.#chunk.subarray(0, count - this.#begun.length);
+    const piece = this.#chunk.subarray(0, count - this.#partial.length);
     this.#chunk = this.#chunk.subarray(piece.length);
     if (piece.length === count) return piece;
-    this.#begun.add(piece);
-    return this.#begun.length === count ? this.#begun.take() : undefined;
+    this.#partial.add(piece);
+    return this.#partial.length === count ? this.#partial.take() : undefined;
   }
 }

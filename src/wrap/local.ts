@@ -1,11 +1,11 @@
-/** Small wrappers of our own end, each for one option of `server` and `client`. */
+/** Small wrappers, mostly of our own connection to stdin and stdout. */
 import type { Channel, Duplex, Message } from "../core/duplex.ts";
 import { escapeText } from "../core/escape.ts";
 import { Remainder } from "../core/remainder.ts";
 import { Withholding } from "./withholding.ts";
 import { ChannelWrapper, DuplexWrapper } from "./wrapper.ts";
 
-/** Reads `first` before what `end` has to say. */
+/** Reads `first` before the bytes of `connection`. */
 export function preamble(connection: Duplex, first: Uint8Array): Duplex {
   return first.length > 0 ? new Preamble(connection, new Remainder(first)) : connection;
 }
@@ -21,7 +21,7 @@ class Preamble extends DuplexWrapper {
   }
 }
 
-/** Receives `first` before what `channel` has to say. */
+/** Receives `first` before the messages of `channel`. */
 export function preambleMessages(channel: Channel, first: readonly Message[]): Channel {
   const left = [...first];
   return new (class extends ChannelWrapper {
@@ -32,7 +32,7 @@ export function preambleMessages(channel: Channel, first: readonly Message[]): C
   })(channel);
 }
 
-/** Has nothing to say: its end is there at once. What is written goes through. */
+/** Reads EOF at once; writes pass through. */
 export function withoutInput(connection: Duplex): Duplex {
   return new (class extends DuplexWrapper {
     override read(): Promise<null> {
@@ -41,31 +41,31 @@ export function withoutInput(connection: Duplex): Duplex {
   })(connection);
 }
 
-/** Says nothing and does not end either, until it is closed. */
+/** Reads nothing, not even EOF, until it is closed; writes pass through. */
 export function withSilentInput(connection: Duplex): Duplex {
-  return new Waiting(connection);
+  return new SilentInput(connection);
 }
 
-class Waiting extends DuplexWrapper {
-  readonly #over = Promise.withResolvers<null>();
+class SilentInput extends DuplexWrapper {
+  readonly #closing = Promise.withResolvers<null>();
 
   constructor(inner: Duplex) {
     super(inner);
-    this.#over.promise.catch(() => {}); // Nobody may be reading.
+    this.#closing.promise.catch(() => {}); // There may be no reader.
   }
 
   override read(): Promise<null> {
-    return this.#over.promise;
+    return this.#closing.promise;
   }
 
   override close(reason?: Error): void {
     super.close(reason);
-    if (reason) this.#over.reject(reason);
-    else this.#over.resolve(null);
+    if (reason) this.#closing.reject(reason);
+    else this.#closing.resolve(null);
   }
 }
 
-/** Drops what is written. */
+/** Drops what is written; reads pass through. */
 export function withoutOutput(connection: Duplex): Duplex {
   return new (class extends DuplexWrapper {
     override write(): Promise<void> {
@@ -75,8 +75,8 @@ export function withoutOutput(connection: Duplex): Duplex {
 }
 
 /**
- * Makes what is written safe for a terminal. A sequence split between two chunks is seen whole,
- * unless they are `messages`, each of which stands for itself.
+ * Escapes control characters in what is written, for a terminal. Decodes characters across chunks,
+ * unless these are `messages`.
  */
 export function safeForTerminal(connection: Duplex, messages = false): Duplex {
   return new SafeForTerminal(connection, messages);

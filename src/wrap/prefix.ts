@@ -1,4 +1,4 @@
-/** `--prefix`: every line of output says which peer it came from. */
+/** `--prefix`: a label before every line of output names the peer. */
 import { Assembly } from "../core/assembly.ts";
 import { concat } from "../core/bytes.ts";
 import { deadline } from "../core/deadlines.ts";
@@ -7,28 +7,28 @@ import { Withholding } from "./withholding.ts";
 
 const LF = 0x0a;
 const NEWLINE = Uint8Array.of(LF);
-/** More of a line than this isn't waited for, bytes. */
-const LONGEST_PIECE = 64 * 1024;
-/** A piece of a line waits this long for the rest, milliseconds. */
-const PATIENCE = 200;
+/** A partial line of this size is written, bytes. */
+const MAX_HELD = 64 * 1024;
+/** A partial line is held this long, milliseconds. */
+const HOLD_TIME = 200;
 
-/** Output that peers share: who has said something in its last line, where that isn't ended. */
+/** Output that peers share: `last` wrote the last line, if that is partial. */
 export class SharedLines {
   last: object | undefined;
 }
 
 export interface PrefixOptions {
-  /** Stands before every line. */
+  /** Written before every line. */
   readonly label: string;
-  /** Each write is a message, which ends with its line. */
+  /** Whether each write is a message, which gets a newline at its end. */
   readonly messages: boolean;
-  /** Lines of the same output, whoever writes them. */
+  /** The state of the output that peers share. */
   readonly lines: SharedLines;
 }
 
 /**
- * Puts the label before every line that is written. Of a stream, lines come out whole, or in pieces
- * where the rest doesn't come; a piece that another peer's line follows gets a newline.
+ * Writes the label before every line. Holds a stream's partial line until it is complete, or for
+ * 200 ms. A partial line that another peer's line follows gets a newline.
  */
 export function prefix(connection: Duplex, options: PrefixOptions): Duplex {
   return new Prefix(connection, options);
@@ -46,30 +46,30 @@ class Prefix extends Withholding {
 
   override write(bytes: Uint8Array): Promise<void> {
     const whole = this.options.messages || this.over;
-    const text = whole ? ended(bytes) : this.#ready(bytes);
+    const text = whole ? withNewline(bytes) : this.#completeLines(bytes);
     return text.length > 0 ? this.inner.write(this.#labelled(text)) : Promise.resolve();
   }
 
-  /** What is whole by now. The rest waits for more, for a time. */
-  #ready(bytes: Uint8Array): Uint8Array {
+  /** The complete lines so far. Holds the rest. */
+  #completeLines(bytes: Uint8Array): Uint8Array {
     const end = bytes.lastIndexOf(LF) + 1;
     const whole = end > 0 ? concat([this.#held.take(), bytes.subarray(0, end)]) : new Uint8Array();
-    if (end > 0 || this.#held.length === 0) this.#wait(bytes.length > end);
+    if (end > 0 || this.#held.length === 0) this.#setTimer(bytes.length > end);
     this.#held.add(bytes.subarray(end));
-    return this.#held.length < LONGEST_PIECE ? whole : concat([whole, this.#take()]);
+    return this.#held.length < MAX_HELD ? whole : concat([whole, this.#take()]);
   }
 
-  #wait(wanted: boolean): void {
+  #setTimer(wanted: boolean): void {
     this.#cancel();
-    this.#cancel = wanted ? deadline(PATIENCE, () => this.#show()) : () => {};
+    this.#cancel = wanted ? deadline(HOLD_TIME, () => this.#flush()) : () => {};
   }
 
-  #show(): void {
+  #flush(): void {
     this.inner.write(this.#labelled(this.#take())).catch((error) => this.close(error));
   }
 
   #take(): Uint8Array {
-    this.#wait(false);
+    this.#setTimer(false);
     return this.#held.take();
   }
 
@@ -85,12 +85,12 @@ class Prefix extends Withholding {
   #labelled(text: Uint8Array): Uint8Array {
     const { lines } = this.options;
     const parts: Uint8Array[] = lines.last && lines.last !== this ? [NEWLINE] : [];
-    let begun = lines.last === this;
+    let inLine = lines.last === this;
     for (let at = 0; at < text.length;) {
       const end = text.indexOf(LF, at) + 1 || text.length;
-      if (!begun) parts.push(this.#label);
+      if (!inLine) parts.push(this.#label);
       parts.push(text.subarray(at, end));
-      begun = false;
+      inLine = false;
       at = end;
     }
     lines.last = text.at(-1) === LF ? undefined : this;
@@ -98,7 +98,7 @@ class Prefix extends Withholding {
   }
 }
 
-/** The same text with a newline at its end. */
-function ended(text: Uint8Array): Uint8Array {
+/** The same text, with a newline at its end if it has none. */
+function withNewline(text: Uint8Array): Uint8Array {
   return text.at(-1) === LF ? text : concat([text, NEWLINE]);
 }

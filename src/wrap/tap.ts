@@ -1,28 +1,28 @@
-/** Lets something watch a connection without touching it: logs, dumps, timers, recordings. */
+/** Observes a connection without changing it: logs, dumps, timers, recordings. */
 import type { Channel, Connection, Duplex, Message } from "../core/duplex.ts";
 import { ChannelWrapper, DuplexWrapper } from "./wrapper.ts";
 
-/** What can be seen of an end. No method may throw; each is called after the fact but for two. */
+/** Callbacks for a connection's events. None may throw; each is called after its event but two. */
 export interface Observer {
-  /** Bytes, or one message, are about to be handed on: whatever answers them comes later. */
+  /** Bytes, or one message, are about to be sent: an answer comes later. */
   sending?(bytes: Uint8Array, message?: Message): void;
-  /** Our end is about to be handed on. */
+  /** Our EOF is about to be sent. */
   sendingEof?(): void;
-  /** Bytes, or one message, came from the peer. Valid only during the call. */
+  /** Bytes, or one message, were received. Valid only during the call. */
   received?(bytes: Uint8Array, message?: Message): void;
   /** Bytes, or one message, were taken by the next layer. */
   sent?(bytes: Uint8Array, message?: Message): void;
-  /** The peer is done sending. */
+  /** The peer's EOF was received. */
   receivedEof?(): void;
-  /** We are done sending. */
+  /** Our EOF was taken by the next layer. */
   sentEof?(): void;
-  /** Something that was asked of the end has failed. */
+  /** A read, a write or a half-close has failed. */
   failed?(error: Error): void;
-  /** Both directions are over; called once. */
+  /** The connection was closed; called once. */
   closed?(reason?: Error): void;
 }
 
-/** The same end, watched. */
+/** The same connection, observed. */
 export function tap(connection: Duplex, observer: Observer): Duplex;
 export function tap(connection: Channel, observer: Observer): Channel;
 export function tap(connection: Connection, observer: Observer): Connection;
@@ -33,29 +33,29 @@ export function tap(connection: Connection, observer: Observer): Connection {
 }
 
 /**
- * The same observer, until it has seen the close, once, whoever closes and however often: what
- * closing wakes up is no end of the peer's, nor one of ours.
+ * The same observer, with one `closed` and nothing after it: what pending calls yield after a close
+ * is no event of the peer.
  */
 function untilClosed(observer: Observer): Required<Observer> {
-  let over = false;
+  let isClosed = false;
   return {
-    sending: (bytes, message) => over ? undefined : observer.sending?.(bytes, message),
-    sendingEof: () => over ? undefined : observer.sendingEof?.(),
-    received: (bytes, message) => over ? undefined : observer.received?.(bytes, message),
-    sent: (bytes, message) => over ? undefined : observer.sent?.(bytes, message),
-    receivedEof: () => over ? undefined : observer.receivedEof?.(),
-    sentEof: () => over ? undefined : observer.sentEof?.(),
-    failed: (error) => over ? undefined : observer.failed?.(error),
+    sending: (bytes, message) => isClosed ? undefined : observer.sending?.(bytes, message),
+    sendingEof: () => isClosed ? undefined : observer.sendingEof?.(),
+    received: (bytes, message) => isClosed ? undefined : observer.received?.(bytes, message),
+    sent: (bytes, message) => isClosed ? undefined : observer.sent?.(bytes, message),
+    receivedEof: () => isClosed ? undefined : observer.receivedEof?.(),
+    sentEof: () => isClosed ? undefined : observer.sentEof?.(),
+    failed: (error) => isClosed ? undefined : observer.failed?.(error),
     closed(reason) {
-      if (over) return;
-      over = true;
+      if (isClosed) return;
+      isClosed = true;
       observer.closed?.(reason);
     },
   };
 }
 
-/** `work`, which fails in sight of the observer. */
-async function watched<T>(work: Promise<T>, observer: Required<Observer>): Promise<T> {
+/** `work`, whose failure is reported to the observer. */
+async function reportingFailure<T>(work: Promise<T>, observer: Required<Observer>): Promise<T> {
   try {
     return await work;
   } catch (error) {
@@ -73,7 +73,7 @@ class TappedDuplex extends DuplexWrapper {
   }
 
   override async read(buffer: Uint8Array): Promise<number | null> {
-    const count = await watched(this.inner.read(buffer), this.#observer);
+    const count = await reportingFailure(this.inner.read(buffer), this.#observer);
     if (count === null) this.#observer.receivedEof();
     else this.#observer.received(buffer.subarray(0, count));
     return count;
@@ -81,13 +81,13 @@ class TappedDuplex extends DuplexWrapper {
 
   override async write(bytes: Uint8Array): Promise<void> {
     this.#observer.sending(bytes);
-    await watched(this.inner.write(bytes), this.#observer);
+    await reportingFailure(this.inner.write(bytes), this.#observer);
     this.#observer.sent(bytes);
   }
 
   override async closeWrite(): Promise<void> {
     this.#observer.sendingEof();
-    await watched(this.inner.closeWrite(), this.#observer);
+    await reportingFailure(this.inner.closeWrite(), this.#observer);
     this.#observer.sentEof();
   }
 
@@ -106,7 +106,7 @@ class TappedChannel extends ChannelWrapper {
   }
 
   override async receive(): Promise<Message | null> {
-    const message = await watched(this.inner.receive(), this.#observer);
+    const message = await reportingFailure(this.inner.receive(), this.#observer);
     if (message === null) this.#observer.receivedEof();
     else this.#observer.received(message.data, message);
     return message;
@@ -114,13 +114,13 @@ class TappedChannel extends ChannelWrapper {
 
   override async send(message: Message): Promise<void> {
     this.#observer.sending(message.data, message);
-    await watched(this.inner.send(message), this.#observer);
+    await reportingFailure(this.inner.send(message), this.#observer);
     this.#observer.sent(message.data, message);
   }
 
   override async closeWrite(): Promise<void> {
     this.#observer.sendingEof();
-    await watched(this.inner.closeWrite(), this.#observer);
+    await reportingFailure(this.inner.closeWrite(), this.#observer);
     this.#observer.sentEof();
   }
 

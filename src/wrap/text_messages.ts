@@ -1,4 +1,4 @@
-/** Messages that are text have to be UTF-8 (RFC 6455 §8.1): what comes from bytes is made so. */
+/** Gives messages a type, and checks that text is UTF-8 (RFC 6455 §8.1). */
 import { concat } from "../core/bytes.ts";
 import type { Channel, Message } from "../core/duplex.ts";
 import { BrokenError } from "../core/errors.ts";
@@ -7,21 +7,21 @@ import { ChannelWrapper } from "./wrapper.ts";
 interface TextOptions {
   /** The type of messages that have none yet. */
   readonly text: boolean;
-  /** Messages are pieces of one text (`raw`): a character that two share goes into the second. */
+  /** Messages are chunks of one text (`raw`): a split character is moved to the second. */
   readonly joined: boolean;
-  /** What a message that isn't UTF-8 is; without it a `BrokenError`. */
+  /** Makes the error for text that isn't UTF-8; without it a `BrokenError`. */
   readonly fail?: (reason: string) => Error;
 }
 
-/** The same channel, where every message that is received has a type and text is UTF-8. */
+/** The same channel, whose received messages have a type, and whose text is UTF-8. */
 export function typedMessages(channel: Channel, options: TextOptions): Channel {
-  return new Typed(channel, options);
+  return new TypedMessages(channel, options);
 }
 
-class Typed extends ChannelWrapper {
+class TypedMessages extends ChannelWrapper {
   readonly #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-  /** The beginning of a character whose rest is still to come. */
-  #cut: Uint8Array = new Uint8Array();
+  /** Bytes of an incomplete character. */
+  #incomplete: Uint8Array = new Uint8Array();
 
   constructor(inner: Channel, private readonly options: TextOptions) {
     super(inner);
@@ -35,17 +35,19 @@ class Typed extends ChannelWrapper {
     for (;;) {
       const message = await this.inner.receive();
       if (message === null) {
-        if (this.#cut.length > 0) throw this.#notText();
+        if (this.#incomplete.length > 0) throw this.#notText();
         return null;
       }
       const text = message.text ?? this.options.text;
       if (!text) return { ...message, text };
-      const whole = this.#cut.length > 0 ? concat([this.#cut, message.data]) : message.data;
-      const length = this.options.joined ? whole.length - cutLength(whole) : whole.length;
-      this.#cut = whole.slice(length);
+      const whole = this.#incomplete.length > 0
+        ? concat([this.#incomplete, message.data])
+        : message.data;
+      const length = this.options.joined ? whole.length - incompleteLength(whole) : whole.length;
+      this.#incomplete = whole.slice(length);
       const data = whole.subarray(0, length);
       this.#check(data);
-      // A message that is nothing but the beginning of a character waits for the next one.
+      // A message that is only part of a character is joined with the next one.
       if (data.length > 0 || whole.length === 0) return { data, text };
     }
   }
@@ -64,17 +66,17 @@ class Typed extends ChannelWrapper {
   }
 }
 
-/** No character begins with a higher byte: whatever follows, it is invalid (RFC 3629 §4). */
+/** The highest lead byte (RFC 3629 §4). */
 const LAST_LEAD = 0xf4;
 
-/** How many bytes at the end begin a UTF-8 character that isn't complete (RFC 3629 §3). */
-function cutLength(bytes: Uint8Array): number {
-  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
-    const byte = bytes[bytes.length - back]!;
+/** Number of bytes of an incomplete UTF-8 character at the end (RFC 3629 §3). */
+function incompleteLength(bytes: Uint8Array): number {
+  for (let count = 1; count <= Math.min(3, bytes.length); count++) {
+    const byte = bytes[bytes.length - count]!;
     if (byte >= 0xc0) {
       if (byte > LAST_LEAD) return 0;
       const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
-      return length > back ? back : 0;
+      return length > count ? count : 0;
     }
     if (byte < 0x80) return 0;
   }

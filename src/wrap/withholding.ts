@@ -1,11 +1,11 @@
-/** The base of what holds bytes back on their way out: whatever ends it, they are written first. */
+/** The base of wrappers that hold output back: held bytes are written before EOF and close. */
 import { DuplexWrapper } from "./wrapper.ts";
 
 export abstract class Withholding extends DuplexWrapper {
-  /** Whether it has been closed: whatever is still written has nothing to wait for. */
+  /** Whether it is closed: what is still written must not be held. */
   protected over = false;
 
-  /** What is still held back. Called for the last time: nothing may be held afterwards. */
+  /** Takes all held bytes, for the last time. */
   protected abstract rest(): Uint8Array;
 
   override async closeWrite(): Promise<void> {
@@ -13,7 +13,7 @@ export abstract class Withholding extends DuplexWrapper {
     await this.inner.closeWrite();
   }
 
-  /** There is nobody to tell if the last write fails; whoever writes next will hear it again. */
+  /** Ignores a failure of the last write: the next write fails the same way. */
   override close(reason?: Error): void {
     if (!this.over) this.#release().catch(() => {});
     this.over = true;

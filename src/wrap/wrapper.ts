@@ -1,12 +1,12 @@
 /**
- * The base of every wrapper: an end that is another end, unless a method is overridden. Nothing
- * that the inner end can do (half-close above all) gets lost by forgetting to pass it on.
+ * The base of every wrapper, which passes everything on unless a method is overridden. So no
+ * wrapper loses half-close by forgetting it.
  */
 import type { Channel, Duplex, Message } from "../core/duplex.ts";
 
-/** What does not depend on bytes or messages; also for wrappers that turn one into the other. */
-export abstract class Wrapper<E extends Duplex | Channel> {
-  constructor(protected readonly inner: E) {}
+/** What streams and channels share; also for wrappers that turn one into the other. */
+export abstract class Wrapper<C extends Duplex | Channel> {
+  constructor(protected readonly inner: C) {}
 
   get peer(): string {
     return this.inner.peer;
