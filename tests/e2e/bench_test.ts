@@ -177,7 +177,7 @@ for (const [signal, expected] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
     await using bench = Coax.start(["bench", await echo.address()]);
     await echo.logs(/first byte/);
     bench.signal(signal);
-    const { status, out } = await bench.exit(2000);
+    const { status, out } = await bench.exit();
     assertEquals([status, out], [expected, ""]);
   });
 }

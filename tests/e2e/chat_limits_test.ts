@@ -137,7 +137,7 @@ for (const [name, args, lines, crowd] of histories) {
     const expected = numbers(lines.slice(crowd > 1 ? -50 : -500));
 
     using bob = await Guest.join(tcp!);
-    await until(() => bob.memberLines.length === expected.length, "the history, over TCP", 10_000);
+    await until(() => bob.memberLines.length === expected.length, "the history, over TCP");
     assertEquals(numbers(bob.memberLines), expected);
     for (const protocols of [[], ["coax.chat.v1"]]) {
       const member = await connectWs(ws!, { ws: { protocols } });

@@ -30,25 +30,25 @@ Deno.test("chat carries lines between TCP and Unix members and its own stdin and
 });
 
 Deno.test("SIGTERM closes a chat's members with a notice, and it exits with 0", async () => {
-  await using room = Coax.start(["chat", "127.0.0.1:0"], { stdin: PIPE });
+  await using room = Coax.start(["chat", "127.0.0.1:0", "--grace", "1h"], { stdin: PIPE });
   using alice = await Guest.join(await room.address());
   await alice.type("/who");
   await alice.sees(/-- here: server, guest-1/);
   room.signal("SIGTERM");
   await alice.sees(/-- the server is going down/);
   await alice.ended();
-  const { status, stderr } = await room.exit(4000);
+  const { status, stderr } = await room.exit();
   assertEquals(status, 0);
   assert(!stderr.includes("coax:"), stderr);
 });
 
 Deno.test("/quit on its own terminal ends the room", async () => {
-  await using room = Coax.start(["chat", "127.0.0.1:0"], { stdin: PIPE });
+  await using room = Coax.start(["chat", "127.0.0.1:0", "--grace", "1h"], { stdin: PIPE });
   using alice = await Guest.join(await room.address());
   await room.write("goodbye\n/quit\n");
   await alice.sees(/\[server\] goodbye/);
   await alice.sees(/going down/);
-  assertEquals((await room.exit(4000)).status, 0);
+  assertEquals((await room.exit()).status, 0);
 });
 
 Deno.test("a room whose stdout is closed by its reader exits quietly", async () => {

@@ -4,9 +4,9 @@
  */
 import { concat } from "../../src/core/bytes.ts";
 import { withTimeout } from "../../src/core/time.ts";
+import { DEADLINE } from "../support/wait.ts";
 
-/** What any single wait may take, milliseconds. */
-export const DEADLINE = 20_000;
+export { DEADLINE };
 
 const ROOT = new URL("../../", import.meta.url);
 

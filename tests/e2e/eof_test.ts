@@ -76,7 +76,7 @@ async function check(coax: Coax, connection: Connection, atOnce: boolean): Promi
   const received = closeFirst(connection);
   await coax.prints(/bye\n/);
   if (atOnce) {
-    assertEquals((await coax.exit(5000)).status, 0, coax.stderr);
+    assertEquals((await coax.exit()).status, 0, coax.stderr);
     await soon(received, "the end");
     return;
   }
@@ -84,11 +84,11 @@ async function check(coax: Coax, connection: Connection, atOnce: boolean): Promi
   assert(coax.running, coax.stderr);
   await coax.write("an upload\n");
   if (connection.framing === "message") { // A WebSocket that is closed takes nothing more.
-    assertEquals((await coax.exit(5000)).status, 1, coax.stderr);
+    assertEquals((await coax.exit()).status, 1, coax.stderr);
     await received;
     return;
   }
   await coax.end();
   assertEquals(await soon(received, "the upload"), "an upload\n");
-  assertEquals((await coax.exit(5000)).status, 0, coax.stderr);
+  assertEquals((await coax.exit()).status, 0, coax.stderr);
 }

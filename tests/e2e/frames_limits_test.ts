@@ -36,7 +36,7 @@ for (const [frame, start] of beginnings) {
       const connections = await Promise.all(Array.from({ length: PEERS }, () => connect(address)));
       await Promise.all(connections.map((connection) => connection.write(message).catch(() => {})));
       const refused = () => relay.stderr.match(/take over 256 MiB/g)?.length ?? 0;
-      await until(() => refused() >= PEERS - 17, "the largest to be refused", 15_000);
+      await until(() => refused() >= PEERS - 17, "the largest to be refused");
       clearInterval(watch);
       assertMatch(
         relay.stderr,

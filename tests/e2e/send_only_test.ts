@@ -112,7 +112,7 @@ async function check(
   behave: (connection: Connection) => Promise<void>,
 ): Promise<void> {
   const behaving = behave(connection);
-  const { status, out, stderr } = await coax.exit(8000);
+  const { status, out, stderr } = await coax.exit();
   connection.close();
   await soon(behaving.catch(() => {}), "the peer");
   await soon(connection.closed.catch(() => {}), "closed");
@@ -136,7 +136,7 @@ Deno.test("--send-only waits 1 s after its EOF by default, and for all of stdin 
   await client.end();
   await soon(receiving, "its end");
   const ended = performance.now();
-  assertEquals([(await client.exit(5000)).status, received.get(connection)], [0, "message"]);
+  assertEquals([(await client.exit()).status, received.get(connection)], [0, "message"]);
   assert(performance.now() - ended > 800);
   connection.close();
 });
@@ -185,7 +185,7 @@ async function talkingPeer(linger: string, pause: number) {
     client.running && await receivesMore(connection)
   );
   await receiveAll(connection);
-  const { status, stderr } = await client.exit(8000);
+  const { status, stderr } = await client.exit();
   connection.close();
   await soon(talking, "the peer");
   return { status, stderr, whole: received.get(connection) === MESSAGE };

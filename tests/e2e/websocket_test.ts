@@ -52,7 +52,7 @@ for (const [name, frames, status] of closes) {
     const url = server.addresses[0]!.replace("tcp:", "ws:");
     for (const args of [[], ["--eof", "peer"]]) {
       await using client = Coax.start(["client", url, ...args], { stdin: PIPE });
-      const exit = await client.exit(5000);
+      const exit = await client.exit();
       assertEquals([exit.status, exit.out], [status, "hi\n"], exit.stderr);
     }
   });
@@ -80,7 +80,7 @@ Deno.test("--eof both waits for stdin though a WebSocket peer has closed", async
 Deno.test("a server exits at its WebSocket peer's Close, with -k it goes on", async () => {
   await using server = Coax.start(["server", "ws://127.0.0.1:0"], { stdin: PIPE });
   (await connectWs(await server.address())).close();
-  assertEquals((await server.exit(5000)).status, 0);
+  assertEquals((await server.exit()).status, 0);
 
   await using many = Coax.start(["server", "-k", "ws://127.0.0.1:0"], { stdin: PIPE });
   const address = await many.address();

@@ -3,10 +3,7 @@
  * middle.
  */
 import { below, type Generator } from "./random.ts";
-import { soon } from "./wait.ts";
-
-/** The time that `resets` allows for each connection, milliseconds. */
-const EACH = 20;
+import { DEADLINE, soon } from "./wait.ts";
 
 /** Host and port of an address as coax prints it: `ws://127.0.0.1:80/x` → 127.0.0.1, 80. */
 export function endpointOf(address: string): { hostname: string; port: number } {
@@ -33,7 +30,7 @@ export async function resets(address: string, count: number): Promise<void> {
     exec 3>&-
   done`;
   const shell = new Deno.Command("bash", { args: ["-c", script], stdin: "null" }).spawn();
-  const { success } = await soon(shell.status, `${count} resets`, 2_000 + count * EACH);
+  const { success } = await soon(shell.status, `${count} resets`);
   if (!success) throw new Error(`${address} can't be connected to`);
 }
 
@@ -57,7 +54,7 @@ export async function flood(
   ) & done; wait`;
   const args = ["-c", script];
   const shell = new Deno.Command("bash", { args, stdin: "null", stderr: "null" }).spawn();
-  await soon(shell.status, `${count} visitors that leave`, ms + 20_000);
+  await soon(shell.status, `${count} visitors that leave`, ms + DEADLINE);
 }
 
 /** Sends everything and closes at once, without reading the answer. */

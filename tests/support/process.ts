@@ -1,5 +1,5 @@
 /** What a process holds: descriptors and memory, as Linux tells them. */
-import { until } from "./wait.ts";
+import { DEADLINE, until } from "./wait.ts";
 
 /** Open descriptors of a process. */
 export function descriptors(pid: number): number {
@@ -27,7 +27,7 @@ export function rss(pid: number): number {
 }
 
 /** Waits until a process has no more than `count` descriptors open. */
-export async function descriptorsBackTo(count: number, pid: number, ms = 1000): Promise<void> {
+export async function descriptorsBackTo(count: number, pid: number, ms = DEADLINE): Promise<void> {
   const back = () => descriptors(pid) <= count;
   await until(back, `at most ${count} descriptors`, ms).catch((error) => {
     throw new Error(`${descriptors(pid)} are open`, { cause: error });

@@ -173,7 +173,7 @@ Deno.test("a first address that refuses or doesn't answer leaves the second", as
 
   const hole = await blackHole("127.0.0.1", port);
   const { log, events } = recorder();
-  const connection = await soon(connect(`localhost:${port}`, log), "the second address", 900);
+  const connection = await soon(connect(`localhost:${port}`, log), "the second address");
   assertEquals(await ask(connection, "second"), "second");
   connection.close();
   hole.close();
@@ -193,7 +193,7 @@ Deno.test("an attempt that is given up keeps no descriptor, nor does a tunnel", 
   await assertRejects(() => dial(address, { ...options, via: [proxy] }), RefusedError);
   (await connect(`localhost:${port}`)).close(); // The other address has won.
   (await mute.accept()).close();
-  await descriptorsBackTo(before, Deno.pid, 500);
+  await descriptorsBackTo(before, Deno.pid);
   hole.close();
   mute.close();
 });
@@ -213,13 +213,17 @@ Deno.test("small writes go out at once", async () => {
     for (;;) await connection.write(await readExactly(connection, 2));
   });
   const connection = await connect(pairs.addresses[0]!);
-  const start = performance.now();
-  for (let i = 0; i < 40; i++) {
+  const rounds: number[] = [];
+  for (let i = 0; i < 41; i++) {
+    const start = performance.now();
     await connection.write(encode("a"));
     await connection.write(encode("b"));
     await readExactly(connection, 2);
+    rounds.push(performance.now() - start);
   }
-  // Nagle's algorithm (RFC 896) against delayed acknowledgements costs 40 ms each time.
-  assert(performance.now() - start < 400, "writes wait for acknowledgements");
+  // Nagle's algorithm (RFC 896) against delayed acknowledgements costs 40 ms each time, a busy
+  // machine that much only now and then.
+  const median = rounds.sort((a, b) => a - b)[20]!;
+  assert(median < 30, `writes wait for acknowledgements: ${median} ms`);
   connection.close();
 });
