@@ -1,4 +1,4 @@
-/** The parts of a relay: what is put around its two ends, and what stands before them. */
+/** The parts of a relay: its destination, and what is wrapped around its two connections. */
 import { ANY, parseAddress } from "../address/address.ts";
 import { LOOPBACK } from "../address/ip.ts";
 import type { Connection } from "../core/duplex.ts";
@@ -30,33 +30,31 @@ type RelayOptions =
 interface WrapOptions {
   readonly options: RelayOptions;
   readonly charset: Charset | undefined;
-  /** Whether the first end is our own stdin and stdout. */
+  /** Whether the client is our own stdin and stdout. */
   readonly isStdio: boolean;
   readonly id: number;
   readonly log: Log;
 }
 
-/** Both ends as the options want them: from the wire inwards faults, ends, encodings, frames. */
+/**
+ * Wraps both connections as the options say: faults next to the wire, then linger times, encodings
+ * and frames.
+ */
 export function wrapPair(
-  first: Connection,
-  second: Connection,
-  { options, charset, isStdio: local, id, log }: WrapOptions,
+  client: Connection,
+  target: Connection,
+  { options, charset, isStdio, id, log }: WrapOptions,
 ): Pair {
   const { seed, linger } = options;
-  const chance = seed ?? Math.floor(Math.random() * 2 ** 31);
-  // Each connection and direction has chances of its own, whatever the others do meanwhile.
-  const wanted = faultsOf(options);
-  const faultyClient = injectFaults(first, wanted, seeded(chance + 2 * id), faultReporter(log));
-  const faultyTarget = injectFaults(
-    second,
-    wanted,
-    seeded(chance + 2 * id + 1),
-    faultReporter(log),
-  );
-  const client = withLinger(faultyClient, faultyClient.halfClose ? undefined : linger);
-  const target = withCharset(withLinger(faultyTarget, linger), charset, options);
-  const typed = options.crlf && client.framing === "stream" ? crlf(client) : client;
-  return pair(typed, target, pairOptions(options, log), local);
+  const commandSeed = seed ?? Math.floor(Math.random() * 2 ** 31);
+  // Each direction has a seed of its own, so that faults don't depend on other connections.
+  const faults = faultsOf(options);
+  const withFaults = (connection: Connection, direction: 0 | 1) =>
+    injectFaults(connection, faults, seeded(commandSeed + 2 * id + direction), faultReporter(log));
+  const lingering = withLinger(withFaults(client, 0), client.halfClose ? undefined : linger);
+  const typed = options.crlf && lingering.framing === "stream" ? crlf(lingering) : lingering;
+  const utf8Target = withCharset(withLinger(withFaults(target, 1), linger), charset, options);
+  return pair(typed, utf8Target, pairOptions(options, log), isStdio);
 }
 
 /** The faults that the command line asks for. */
@@ -65,10 +63,10 @@ function faultsOf(options: FaultOptions): Complete<Faults> {
   return { rate, delay, jitter, chop, cutAfter, resetAfter, drop, dup, reorder };
 }
 
-/** Faults that happen to every piece: after the first, logged only where all steps are. */
+/** Faults that happen to every piece: all but the first are logged as debug events. */
 const CONTINUAL: ReadonlySet<string> = new Set(["delay", "rate", "chop"]);
 
-/** Makes events of the faults in one direction of a connection. */
+/** Logs the faults of one direction. */
 function faultReporter(log: Log): Emit {
   const logged = new Set<string>();
   return (kind, text) => {
@@ -83,13 +81,13 @@ export function expectsHeader({ proxyProtocol }: RelayOptions): boolean {
   return proxyProtocol.includes("in");
 }
 
-/** The PROXY header for TO, if one is wanted. */
+/** The PROXY header for TO, if `--proxy-protocol` asks for one. */
 export function header({ proxyProtocol }: RelayOptions, peer: string, local: string) {
   const version = proxyProtocol.findLast((wanted) => wanted !== "in");
   return version ? proxyHeader(version, { source: peer, destination: local }) : undefined;
 }
 
-/** An end that is open already, as a listener whose only connection it is. */
+/** A listener that accepts one connection, which is open already. */
 export function oneShotListener(connection: Connection): Listener {
   let only: Incoming | null = {
     peer: connection.peer,
@@ -109,8 +107,8 @@ export function oneShotListener(connection: Connection): Listener {
 }
 
 /**
- * What a relay has to say of an error: a peer's leave is news, no error; and of a reset, where it
- * couldn't be passed on.
+ * The error as a relay reports it: a peer's leave is no failure, and a reset that the other peer
+ * couldn't see as one says so.
  */
 export function reportable(error: unknown, client: Connection, target: Connection): unknown {
   if (error instanceof PeerLeftError) return new QuietLeaveError(error);
@@ -121,7 +119,7 @@ export function reportable(error: unknown, client: Connection, target: Connectio
   return new BrokenError(error.stage, error.address, reason, { cause: error });
 }
 
-/** The destination that TO... names. Rejects with a `UsageError`. */
+/** The destination that the operands TO... name. Rejects with a `UsageError`. */
 export async function destinationOf(
   texts: readonly string[],
   options: DestinationOptions,
@@ -141,7 +139,7 @@ export async function destinationOf(
   };
 }
 
-/** Refuses a relay that leads back to itself: each connection would make the next one. */
+/** Throws an `AddressError` for a relay to itself, whose connections would dial one another. */
 export function refuseLoop({ listeners }: BoundListeners, { addresses }: Destination): void {
   const bound = new Set(listeners.flatMap((listener) => listener.addresses.flatMap(listenPoints)));
   const loop = addresses.find(({ text }) => listenPoints(text).some((point) => bound.has(point)));
@@ -150,7 +148,7 @@ export function refuseLoop({ listeners }: BoundListeners, { addresses }: Destina
   throw new AddressError(loop.text, "leads back to this relay itself");
 }
 
-/** Where an address can be reached, of what can be logged without looking names up. */
+/** Keys of the sockets that an address may reach, as far as they are known without DNS. */
 function listenPoints(text: string): string[] {
   const address = parseAddress(text);
   if ("host" in address) {

@@ -1,4 +1,4 @@
-/** Where a relay's connections go: to one of its targets, or wherever a proxy's client asks. */
+/** A relay's destination: one of its targets, or the target that a proxy's client requests. */
 import type { Address } from "../address/address.ts";
 import type { Connection } from "../core/duplex.ts";
 import type { Log } from "../core/log.ts";
@@ -6,7 +6,7 @@ import type { OptionsOf } from "../flags/flag.ts";
 import type { listenFlags } from "../options/groups.ts";
 import type { relayFlags } from "./options.ts";
 
-/** Connects to `address`; `allow` is asked about each IP address before it is tried. */
+/** Connects to `address`, trying only IP addresses for which `allow` returns true. */
 export type Connect = (
   address: Address,
   log: Log,
@@ -14,21 +14,22 @@ export type Connect = (
 ) => Promise<Connection>;
 
 export interface Destination {
-  /** What is known of them beforehand. */
+  /** The targets' addresses; none for a proxy server. */
   readonly addresses: readonly Address[];
-  /** Whether `open` begins with a handshake of the peer. */
+  /** Whether `open` begins with a handshake of the client. */
   readonly handshake?: boolean;
   /**
-   * Both ends to splice. Rejects after `from` has been told, where it can be.
+   * Connects to the target, and resolves with the two connections to splice. Rejects after the
+   * client has been sent a refusal, where its protocol has one.
    *
-   * @param established Is called once the handshake is over.
+   * @param established Called once the handshake is over.
    */
   open(
     client: Connection,
     connect: Connect,
     log: Log,
     established?: () => void,
-  ): Promise<[from: Connection, to: Connection]>;
+  ): Promise<[client: Connection, target: Connection]>;
 }
 
 export type DestinationOptions = Pick<
@@ -36,7 +37,7 @@ export type DestinationOptions = Pick<
   "balance" | "allowTarget" | "handshakeTimeout"
 >;
 
-/** Whether all that is connected to is on this machine and no socket with a port. */
+/** Whether all targets are known and need no network, so that its right can be given up. */
 export function isLocal({ addresses }: Destination): boolean {
   const localSchemes = ["unix", "ws+unix", "exec", "sh", "stdio"];
   return addresses.length > 0 && addresses.every(({ scheme }) => localSchemes.includes(scheme));

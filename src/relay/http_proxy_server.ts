@@ -16,7 +16,7 @@ import { parseTarget, type RequestedTarget } from "../proxy/target.ts";
 import { preamble } from "../wrap/local.ts";
 import { isLate, type ProxyServer } from "./proxy_server.ts";
 
-/** CONNECT, and requests with the whole URL in their first line (RFC 9112 §3.2.2). */
+/** Serves CONNECT (RFC 9110 §9.3.6), and requests in absolute form (RFC 9112 §3.2.2). */
 export const httpProxyServer: ProxyServer = {
   async accept(client) {
     const { raw, head, target, content } = await httpRequest(client);
@@ -37,7 +37,7 @@ export const httpProxyServer: ProxyServer = {
   },
 };
 
-/** What a client asks an HTTP proxy for. Rejects after it has been told what is wrong with it. */
+/** Reads a client's request. Rejects after an invalid one has been answered with an error. */
 async function httpRequest(client: Duplex) {
   try {
     const raw = await readHead(client);
@@ -54,13 +54,14 @@ async function httpRequest(client: Duplex) {
   }
 }
 
-/** A quiet end: a request that goes no further has been answered. */
+/** A request that isn't forwarded has been answered, which is no failure. */
 class AnsweredError extends CoaxError {
   readonly status = 0;
 }
 
 /**
- * As the last that gets a request (RFC 9110 §9.3.7, §9.3.8): we can do little, and show nothing.
+ * Answers as the final recipient of a request with `Max-Forwards: 0` (RFC 9110 §7.6.2): OPTIONS
+ * with 200, and TRACE with 405, because its answer would show the client's headers.
  */
 async function answerInstead(client: Duplex, { method }: RequestHead): Promise<AnsweredError> {
   const status = method === "OPTIONS" ? 200 : 405;

@@ -1,9 +1,9 @@
-/** What a relay counts, in Prometheus' text format (prometheus.io, "Exposition formats", 0.0.4). */
+/** A relay's metrics in Prometheus' text format (prometheus.io, "Exposition formats", 0.0.4). */
 import type { Event } from "../core/log.ts";
 import { maskSecrets } from "../core/secrets.ts";
 import type { Observer } from "../wrap/tap.ts";
 
-/** Names of errors by the exit status that they would be for a single connection. */
+/** Names of errors, by their exit status. */
 const ERROR_KINDS: Readonly<Record<number, string>> = {
   1: "broken",
   3: "resolve",
@@ -15,7 +15,7 @@ const ERROR_KINDS: Readonly<Record<number, string>> = {
   10: "local",
 };
 
-/** One metric: its samples by their labels, as they are written. */
+/** One metric, with its samples by their formatted labels. */
 class Metric {
   readonly #samples = new Map<string, number>();
 
@@ -83,15 +83,15 @@ export class Metrics {
     "target",
   );
 
-  /** What targets are called here, by their addresses. */
+  /** Label values of targets, by their addresses. */
   readonly #names = new Map<string, string>();
 
-  /** @param targets What is connected to, up until an attempt shows otherwise. */
+  /** @param targets Addresses of all targets, which count as up until an attempt fails. */
   constructor(targets: readonly string[]) {
     for (const target of targets) this.#up.set(1, this.#nameOf(target));
   }
 
-  /** Without its secrets; a number tells apart what differs in these alone. */
+  /** A target's address with its secrets masked, and a number where others look the same. */
   #nameOf(target: string): string {
     const known = this.#names.get(target);
     if (known !== undefined) return known;
@@ -102,7 +102,7 @@ export class Metrics {
     return name;
   }
 
-  /** A connection has been accepted; watches it until its end. */
+  /** Counts an accepted connection. The observer counts its bytes until it is closed. */
   connection(): Observer {
     this.#connections.add(1);
     this.#active.add(1);
@@ -113,7 +113,7 @@ export class Metrics {
     };
   }
 
-  /** Counts what the log tells, whether or not it is written. */
+  /** Counts an event of the log, written or not. */
   observe({ event, status, kind, count, address }: Event): void {
     switch (event) {
       case "failed":
@@ -128,7 +128,7 @@ export class Metrics {
     }
   }
 
-  /** All of them as text. */
+  /** Formats all metrics. */
   render(): string {
     return [
       this.#connections,

@@ -1,4 +1,4 @@
-/** `/metrics` over HTTP, one request to a connection. */
+/** `/metrics` over HTTP, one request per connection. */
 import type { Duplex } from "../core/duplex.ts";
 import { TimeoutError } from "../core/errors.ts";
 import { withTimeout } from "../core/time.ts";
@@ -6,17 +6,17 @@ import { type Answer, respond } from "../http/answer.ts";
 import { HeadError, parseRequest, readHead, type RequestHead } from "../http/head.ts";
 import { forbidden, type OriginRule } from "../http/origin.ts";
 
-/** The version that scrapers ask for. */
+/** The media type of Prometheus' text format. */
 const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
 interface ScrapeOptions {
-  /** Who may ask. */
+  /** Hosts and origins that may read the metrics. */
   readonly rule: OriginRule;
-  /** For the request, milliseconds. */
+  /** Time for the request, milliseconds. */
   readonly timeout: number;
 }
 
-/** Answers one request with what `render` gives. Rejects when none has come in time. */
+/** Answers one request with the text of `render`. Rejects with a `TimeoutError` without one. */
 export async function answerScrape(
   stream: Duplex,
   render: () => string,

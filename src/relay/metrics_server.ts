@@ -1,4 +1,4 @@
-/** `--metrics`: a small HTTP server beside a relay, and what it tells. */
+/** `--metrics`: a small HTTP server beside a relay. */
 import { type Address, formatHostPort, parseAddress } from "../address/address.ts";
 import type { Duplex } from "../core/duplex.ts";
 import { reasonOf, UsageError } from "../core/errors.ts";
@@ -22,12 +22,12 @@ interface MeterContext {
   >;
 }
 
-/** What counts, and is told over HTTP until it is disposed of. */
+/** Metrics that are served over HTTP until it is disposed of. */
 interface Meter extends AsyncDisposable {
   readonly metrics: Metrics;
 }
 
-/** Scrapers are few; more than this at once are something else. */
+/** Connections of scrapers that may be open at once. */
 const MAX_SCRAPERS = 64;
 
 /**
@@ -78,7 +78,7 @@ async function listenForScrapers(
   });
 }
 
-/** Serves until it is disposed of, or `stop`; what ends it before is a line in the log. */
+/** Serves until it is disposed of, or `stop` aborts. A failure is logged. */
 export function serveScrapers(
   listeners: readonly Listener[],
   answer: (connection: Duplex) => Promise<void>,

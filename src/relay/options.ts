@@ -1,4 +1,4 @@
-/** The options of a relay alone. */
+/** Options of the relay alone. */
 import {
   choice,
   count,
@@ -34,7 +34,7 @@ export const relayFlags = group("Relaying", {
   }),
 });
 
-/** For what goes to and comes from TO of a relay. */
+/** Options on how TO of a relay is closed, and on line endings sent to it. */
 export const closeFlags = group("Messages and text", {
   linger: duration("after our own end, wait at most this long for a silent peer"),
   ...needing(needs.bytesFrom, {

@@ -1,4 +1,4 @@
-/** A relay as a proxy server: TO is wherever the client asks to go, if that is allowed. */
+/** A relay as a proxy server: each client requests its target, within `--allow-target`. */
 import { type Address, formatAuthority } from "../address/address.ts";
 import type { Connection, Duplex } from "../core/duplex.ts";
 import {
@@ -64,7 +64,7 @@ const socks5Server: ProxyServer = {
   },
 };
 
-/** The reply that fits best (RFC 1928 §6). */
+/** The reply that comes nearest to an error (RFC 1928 §6). */
 function socks5ReplyFor(error: CoaxError): number {
   if (error instanceof ForbiddenError) return REPLY.notAllowed;
   if (error instanceof ResolveError || isLate(error)) return REPLY.hostUnreachable;
@@ -78,15 +78,15 @@ function socks5ReplyFor(error: CoaxError): number {
 }
 
 interface ProxyingOptions {
-  /** For the client's request, milliseconds. */
+  /** Time for the client's request, milliseconds. */
   readonly handshakeTimeout: number;
-  /** Is called when the request is there. */
+  /** Called once the request has been read. */
   readonly established?: () => void;
 }
 
 /**
- * Serves one client up to the point where both ends only need to be spliced, and yields them.
- * Rejects after the client has been told.
+ * Reads one client's request, connects to its target, and resolves with both connections. Rejects
+ * after the client has been sent a refusal.
  */
 async function proxyFor(
   server: ProxyServer,

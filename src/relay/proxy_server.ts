@@ -1,26 +1,24 @@
-/** What every kind of proxy server is, to whoever serves its clients. */
+/** The interface of proxy servers, of whatever protocol. */
 import { type CoaxError, TimeoutError } from "../core/errors.ts";
 import type { Duplex } from "../core/duplex.ts";
 import type { RequestedTarget } from "../proxy/target.ts";
 
-/** Serves one client of that kind. */
+/** A proxy server of one protocol. */
 export interface ProxyServer {
-  /** Takes the client's request. */
+  /** Reads the client's request. */
   accept(client: Duplex): Promise<ProxyRequest>;
 }
 
-/** A client's wish, and how it is answered. */
+/** A client's request, to be answered by one of its methods. */
 interface ProxyRequest {
   readonly target: RequestedTarget;
-  /**
-   * Says that the target is connected, on the way that the client expects; yields what to splice.
-   */
+  /** Answers that the target is connected. Resolves with the two connections to splice. */
   succeed(target: Duplex): Promise<[client: Duplex, target: Duplex]>;
-  /** Says why it is not. */
+  /** Answers that the target isn't connected, and why. */
   refuse(error: CoaxError): Promise<void>;
 }
 
-/** Whether nothing came in time: from the target, or from a proxy on the way to it. */
+/** Whether the target, or a proxy on the way to it, hasn't answered in time. */
 export function isLate(error: CoaxError): boolean {
   return error instanceof TimeoutError || error.cause instanceof TimeoutError;
 }

@@ -1,4 +1,4 @@
-/** Several targets for one relay: who is next, and who has lately refused. */
+/** Balances a relay's connections among its targets, those that failed lately last. */
 import type { Address } from "../address/address.ts";
 import type { Connection } from "../core/duplex.ts";
 import { reasonOf } from "../core/errors.ts";
@@ -7,14 +7,14 @@ import type { Log } from "../core/log.ts";
 export const BALANCES = ["round-robin", "random", "least", "failover"] as const;
 export type Balance = (typeof BALANCES)[number];
 
-/** A target that refused is left alone for this long, milliseconds. */
+/** Time for which a target that failed is avoided, milliseconds. */
 const PENALTY = 5000;
 
 interface TargetState {
   readonly address: Address;
-  /** Connections that are open. */
+  /** Number of open connections. */
   active: number;
-  /** Not to be tried before this time, unless nobody else is left. */
+  /** Until when it is tried after all others, in milliseconds of `now`; 0 while it is up. */
   downUntil: number;
 }
 
@@ -30,10 +30,7 @@ export class Targets {
     this.#targets = addresses.map((address) => ({ address, active: 0, downUntil: 0 }));
   }
 
-  /**
-   * The first connection that `attempt` gets, trying target after target. Rejects as the last
-   * attempt did.
-   */
+  /** Tries target after target, and resolves with the first connection. Rejects as the last try. */
   async connect(attempt: (address: Address) => Promise<Connection>, log: Log): Promise<Connection> {
     let failure: unknown;
     for (const target of this.#order()) {
@@ -53,13 +50,13 @@ export class Targets {
     throw failure;
   }
 
-  /** Notes when a target may be tried again, and tells when that is news. */
+  /** Sets `downUntil`, and logs a change between up and down. */
   #mark(target: TargetState, downUntil: number, log: Log, error?: unknown): void {
     const wasUp = target.downUntil === 0;
     target.downUntil = downUntil;
     if (wasUp === (downUntil === 0)) return;
     const address = target.address.text;
-    // A single target is tried every time: its failures are told as they happen.
+    // A single target is tried each time, and its failures are logged by the caller.
     const several = this.#targets.length > 1;
     if (wasUp) {
       const text = `${reasonOf(error)}; left alone for ${PENALTY / 1000} s`;
@@ -70,7 +67,7 @@ export class Targets {
     else log.debug("target-up", `${address} answers again`, { address });
   }
 
-  /** Targets by preference; those that lately refused come last, the longest ago first. */
+  /** Targets by preference. Those that failed lately come last, the longest ago first. */
   #order(): TargetState[] {
     const now = this.now();
     const up = this.#targets.filter((target) => target.downUntil <= now);

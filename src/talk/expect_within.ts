@@ -1,4 +1,4 @@
-/** `--within`: how long a whole command waits for what `--expect` says. */
+/** `--within`: the time in which a whole command waits for the match of `--expect`. */
 import { deadline } from "../core/deadlines.ts";
 import { ExpectationError } from "../core/errors.ts";
 import { CLOSE_GRACE } from "../core/graceful_close.ts";
@@ -10,14 +10,14 @@ interface ExpectContext {
   readonly operands: readonly string[];
 }
 
-/** What a command expects, and the time for it, which runs from here until it is disposed of. */
+/** A command's expectation, with its deadline, which starts here. */
 export class Expectation implements Disposable {
   readonly #late = new AbortController();
   readonly #over = Promise.withResolvers<never>();
   #stopClock = () => {};
 
   constructor({ options: { expect, within }, operands }: ExpectContext) {
-    this.#over.promise.catch(() => {}); // Nobody may be waiting for it.
+    this.#over.promise.catch(() => {}); // `limit` may have finished already.
     if (!expect || within === undefined) return;
     this.#stopClock = deadline(within, () => {
       const reason = `nothing within ${within / 1000} s matched /${expect.source}/`;
@@ -25,19 +25,19 @@ export class Expectation implements Disposable {
     });
   }
 
-  /** Aborts when the time is over, with the reason: closes what is open. */
+  /** Aborts with the reason when the time is over, to close open connections. */
   get late(): AbortSignal {
     return this.#late.signal;
   }
 
-  /** It has come: whatever is still to do isn't bound to the time. */
+  /** Stops the deadline: the text has matched, and closing takes its own time. */
   matched(): void {
     this.#stopClock();
   }
 
   /**
-   * `work`, or a rejection with an `ExpectationError` once the time is over, however far it has
-   * come by then: without a connection, with one or with many. It is given a moment to end.
+   * `work`, or a rejection with an `ExpectationError` when the time is over, whatever `work` is
+   * doing then. It has `CLOSE_GRACE` to finish before that.
    */
   async limit(work: Promise<void>): Promise<void> {
     try {

@@ -1,4 +1,4 @@
-/** The options of what talks through stdin and stdout. */
+/** Options of commands that connect a peer to stdin and stdout. */
 import {
   bytes,
   choice,
@@ -16,7 +16,7 @@ import * as needs from "../options/needs.ts";
 
 const forever = (given: string) => given === "wait" ? Infinity : parseDuration(given);
 
-/** Of a server that talks to many at once. */
+/** Options of a server that talks to many visitors at once. */
 export const shareFlags = group(
   "Talking",
   needing(needs.beside("keepOpen"), {

@@ -1,6 +1,4 @@
-/**
- * `--progress`: how much has gone each way, how fast, and how long the rest of a file will take.
- */
+/** `--progress`: bytes each way, their rate, and the time left for a file. */
 import { format as formatBytes } from "@std/fmt/bytes";
 import type { Connection, Duplex } from "../core/duplex.ts";
 import type { Log } from "../core/log.ts";
@@ -11,7 +9,7 @@ import { tap } from "../wrap/tap.ts";
 import type { talkFlags } from "./options.ts";
 import { TerminalLine } from "./terminal_line.ts";
 
-/** Time between two looks, milliseconds. */
+/** Time between two updates of the line, milliseconds. */
 const INTERVAL = 200;
 
 const NEWLINE = 0x0a;
@@ -21,21 +19,21 @@ type ProgressOptions = Pick<
   "progress" | "logFormat"
 >;
 
-/** How a transfer stands. */
+/** Figures of a transfer. */
 interface TransferState {
-  /** Bytes, to all peers and from them. */
+  /** Bytes sent to all peers, and received from them. */
   readonly sent: number;
   readonly received: number;
-  /** Bytes a second, both ways together. */
+  /** Bytes per second, both ways together. */
   readonly rate: number;
-  /** Since the first connection. */
+  /** Time since the first connection. */
   readonly seconds: number;
-  /** Bytes of stdin that have been read, and that there are, where it is a file. */
+  /** Bytes of stdin that have been read, and the size of stdin where it is a file. */
   readonly read: number;
   readonly size?: number;
 }
 
-/** What `--progress` shows: `sent 12 MB, received 0 B, 4 MB/s, 0:00:03, 25 %, ETA 0:00:09`. */
+/** Formats `sent 12 MB, received 0 B, 4 MB/s, 0:00:03, 25 %, ETA 0:00:09`. */
 export function progressLine(state: TransferState): string {
   const { sent, received, rate, seconds, read, size } = state;
   const parts = [
@@ -51,7 +49,7 @@ export function progressLine(state: TransferState): string {
   return parts.join(", ");
 }
 
-/** `h:mm:ss` */
+/** Formats seconds as `h:mm:ss`. */
 function clock(seconds: number): string {
   const whole = Math.round(seconds);
   const two = (number: number) => String(number % 60).padStart(2, "0");
@@ -59,8 +57,8 @@ function clock(seconds: number): string {
 }
 
 /**
- * Counts what goes to and comes from peers: a line that is rewritten where stderr is a terminal,
- * and one that stays, in the log, at the end.
+ * Counts bytes to and from peers. Shows them in a status line where stderr is a terminal, and logs
+ * the totals when it finishes.
  */
 export class Progress {
   readonly #size = inputSize();
@@ -71,24 +69,24 @@ export class Progress {
   #start: number | undefined;
   #before = { moved: 0, time: 0 };
   #hide = () => {};
-  /** What the peer has said stands in the terminal's last line: it isn't ours to rewrite. */
+  /** Whether the terminal's last line has received text, which must not be overwritten. */
   #lineTaken = false;
 
   private constructor(options: ProgressOptions, log: Log) {
     this.#line = TerminalLine.of(options, log);
   }
 
-  /** The progress of a command; none where it isn't asked for. */
+  /** The progress of a command; undefined without `--progress`. */
   static of(options: ProgressOptions, log: Log): Progress | undefined {
     return options.progress ? new Progress(options, log) : undefined;
   }
 
-  /** The log that the command is to use meanwhile. */
+  /** The log that the command must use, so that its lines don't mix with the progress line. */
   get log(): Log {
     return this.#line.log;
   }
 
-  /** The same peer, counted. The clock starts with the first. */
+  /** The same peer with its bytes counted. The time starts with the first peer. */
   count(peer: Connection): Connection {
     if (this.#start === undefined) {
       this.#start = this.#before.time = performance.now();
@@ -100,12 +98,12 @@ export class Progress {
     });
   }
 
-  /** The same stdin, counted. */
+  /** The same stdin with its bytes counted. */
   input(stdin: Duplex): Duplex {
     return tap(stdin, { received: (bytes) => void (this.#read += bytes.length) });
   }
 
-  /** Leaves the last line. Idempotent. */
+  /** Logs the totals. Idempotent. */
   finish(): void {
     if (this.#start === undefined) return;
     this.#hide();
@@ -123,7 +121,7 @@ export class Progress {
     this.#lineTaken = bytes.at(-1) !== NEWLINE;
   }
 
-  /** With the rate since the last look. */
+  /** The line's text, with the rate since the last update; undefined where it can't be shown. */
   #current(): string | undefined {
     if (this.#lineTaken) return undefined;
     const now = performance.now();

@@ -1,4 +1,4 @@
-/** A conversation between a peer and our own stdin and stdout: what `server` and `client` do. */
+/** Connects a peer to our stdin and stdout, as `server` and `client` do. */
 import { concat } from "../core/bytes.ts";
 import type { Connection, Duplex } from "../core/duplex.ts";
 import { ExpectationError, SessionOverError } from "../core/errors.ts";
@@ -36,27 +36,30 @@ export type TalkOptions =
   & OptionsOf<typeof encodingFlags>
   & FramingOptions;
 
-/** What a conversation has besides its peer and its options. */
+/** Parts of a conversation besides its peer and options. */
 interface TalkContext {
-  /** Our own stdin and stdout, or a share of them. */
+  /** Our own stdin and stdout, or a member of their `Tee`. */
   readonly input: Duplex;
-  /** How the peer writes text, where that isn't UTF-8. */
+  /** The peer's text encoding, where that isn't UTF-8. */
   readonly charset: Charset | undefined;
   readonly log: Log;
-  /** Of our stdout, for `--prefix`. */
+  /** The lines of our stdout, for `--prefix`. */
   readonly lines: SharedLines;
-  /** Called when what is expected has come: what is still to do then is to take leave. */
+  /** Called when `--expect` has matched; then the peer is closed. */
   onMatch(): void;
 }
 
-/** Talks to `peer` until both ends have ended, or as `--eof` and `--expect` say. */
+/**
+ * Joins `peer` to stdin and stdout until EOF both ways, or as `--eof` and `--expect` say. Rejects
+ * with the connection's error, or with an `ExpectationError` at an EOF without a match.
+ */
 export async function talk(
   peer: Connection,
   options: TalkOptions,
   context: TalkContext,
 ): Promise<void> {
   const { expect: pattern, linger } = options;
-  const { input, charset, log, lines, onMatch: met } = context;
+  const { input, charset, log, lines, onMatch } = context;
   let local = localOutput(localInput(input, peer, options), peer, options, lines);
   const timed = options.sendOnly ? withSendOnlyLinger(peer, linger, log) : withLinger(peer, linger);
   const remote = withCharset(timed, charset, options);
@@ -73,9 +76,9 @@ export async function talk(
       const reason = `the end came before anything matched /${pattern.source}/`;
       throw new ExpectationError("expect", peer.peer, reason);
     });
-  over.catch(() => {}); // Closing below may end it after the race is decided.
+  over.catch(() => {}); // Closing below may reject it after the race is decided.
   try {
-    await Promise.race([expectation.matched.then(met), over]);
+    await Promise.race([expectation.matched.then(onMatch), over]);
   } finally {
     local.close();
     await closeGracefully(peer);
@@ -87,14 +90,14 @@ export function isConversation(options: TalkOptions): boolean {
   return isInteractive() && !options.recvOnly && options.send.length === 0;
 }
 
-/** Whether stdin isn't read at all. */
+/** Whether stdin is never read. */
 export function ignoresStdin({ recvOnly, send }: TalkOptions): boolean {
   return recvOnly || (send.length > 0 && isInteractive());
 }
 
 /**
- * Whether having nothing to say is our end. A server's visitors may talk as long as they like,
- * unless nobody listens.
+ * Whether we send EOF at once where stdin is ignored. A server with `--keep-open` doesn't: its
+ * visitors may send as long as they like, unless with `--send-only` all of that is dropped.
  */
 function closesWithoutInput({ keepOpen, sendOnly }: TalkOptions): boolean {
   return !keepOpen || sendOnly;
@@ -102,18 +105,18 @@ function closesWithoutInput({ keepOpen, sendOnly }: TalkOptions): boolean {
 
 function until(options: TalkOptions, peer: Connection): Until {
   if (options.recvOnly && !options.keepOpen) return "target";
-  const whole = closesBothWays(peer) || (isConversation(options) && !options.keepOpen);
-  return (options.eof ?? (whole ? "peer" : "both")) === "peer" ? "target" : "both";
+  const both = closesBothWays(peer) || (isConversation(options) && !options.keepOpen);
+  return (options.eof ?? (both ? "peer" : "both")) === "peer" ? "target" : "both";
 }
 
-/** Whether the peer's end is the end of both directions: a WebSocket's Close is, a FIN isn't. */
+/** Whether the peer's EOF closes both directions: a WebSocket's Close does, a FIN doesn't. */
 function closesBothWays(peer: Connection): boolean {
   return peer.framing === "message" && peer.typed === true;
 }
 
 /**
- * What we send: `--send`, then stdin, where that isn't a terminal that has been spoken for. A
- * peer that takes messages hears the former from `pair`.
+ * The client's input: `--send`, then stdin where that isn't ignored. For a peer with messages,
+ * `pair` adds `--send`, a message each.
  */
 function localInput(input: Duplex, peer: Connection, options: TalkOptions): Duplex {
   const { send, recvOnly, keepOpen } = options;
@@ -124,14 +127,14 @@ function localInput(input: Duplex, peer: Connection, options: TalkOptions): Dupl
   return options.crlf ? crlf(local) : local;
 }
 
-/** How our own end and the peer meet, with what `--send` says in messages. */
+/** Options of `pair`, with the texts of `--send`. */
 function talkPairOptions(options: TalkOptions, log: Log): PairOptions {
   const { crlf, send } = options;
-  const said = crlf ? send.map((text) => toCrlf(text)) : send;
-  return { ...pairOptions(options, log), send: said };
+  const texts = crlf ? send.map((text) => toCrlf(text)) : send;
+  return { ...pairOptions(options, log), send: texts };
 }
 
-/** Where what we receive goes. */
+/** Adds what `--send-only`, `--prefix` and a terminal do to our output. */
 function localOutput(
   local: Duplex,
   peer: Connection,

@@ -1,31 +1,27 @@
-/**
- * One line of the terminal that is rewritten as things go on, and gives way to what the log tells.
- */
+/** A status line on the terminal that is rewritten, and cleared before each line of the log. */
 import { escapeLine } from "../core/escape.ts";
 import type { Log } from "../core/log.ts";
 import { maskSecrets } from "../core/secrets.ts";
 
-/** To the start of the line, and nothing behind what follows (ECMA-48 §8.3.41). */
+/** Carriage return, and erase to the end of the line (ECMA-48 §8.3.41). */
 const CLEAR = "\r\x1b[K";
 
 export class TerminalLine {
   #shown = false;
-  /** The log of the command: what it tells stands above the line. */
+  /** The command's log, whose lines are written above the status line. */
   readonly log: Log;
 
   private constructor(private readonly seen: boolean, log: Log) {
     this.log = seen ? log.observed(({ level }) => log.enabled(level) && this.clear()) : log;
   }
 
-  /** A line that is seen where stderr is a terminal on which people read. */
+  /** A line that is shown only where stderr is a terminal with a text log of level `info`. */
   static of({ logFormat }: { readonly logFormat: "text" | "json" }, log: Log): TerminalLine {
     const seen = logFormat === "text" && log.enabled("info") && Deno.stderr.isTerminal();
     return new TerminalLine(seen, log);
   }
 
-  /**
-   * Calls `text` every `ms` milliseconds and shows what it returns, until the function is called.
-   */
+  /** Shows the result of `text` every `ms` milliseconds. Returns a function that stops this. */
   refresh(text: () => string | undefined, ms: number): () => void {
     if (!this.seen) return () => {};
     const timer = setInterval(() => this.#show(text()), ms);
@@ -35,13 +31,13 @@ export class TerminalLine {
     };
   }
 
-  /** Makes room. */
+  /** Clears the line until the next update. */
   clear(): void {
     if (this.#shown) write(CLEAR);
     this.#shown = false;
   }
 
-  /** A line that doesn't fit would go on in the next, where it can't be taken back. */
+  /** Shows `text`, cut to the terminal's width: a wrapped line couldn't be cleared. */
   #show(text: string | undefined): void {
     if (text === undefined) return;
     write(CLEAR + [...escapeLine(maskSecrets(text))].slice(0, columns() - 1).join(""));
@@ -61,6 +57,6 @@ function write(text: string): void {
   try {
     Deno.stderr.writeSync(new TextEncoder().encode(text));
   } catch {
-    // The terminal has gone; whoever watched has, too.
+    // The terminal is closed, so that nobody sees the line.
   }
 }
