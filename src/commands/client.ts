@@ -1,6 +1,6 @@
 /** `coax client`: connects, and talks through stdin and stdout. */
 import { parseAddress } from "../address/address.ts";
-import { before, onAbort } from "../core/abort.ts";
+import { onAbort, orAbort } from "../core/abort.ts";
 import type { Connection } from "../core/duplex.ts";
 import { ShutdownError } from "../core/errors.ts";
 import { CLOSE_GRACE } from "../core/graceful_close.ts";
@@ -63,7 +63,7 @@ async function connectAndTalk(
   const child = { peer: stdio.peer, local: stdio.peer, id: 1 };
   const aborted = AbortSignal.any([stop, late]);
   const connecting = connect(parseAddress(operands[0]!), options, log, aborted, { child });
-  const connection = await before(stop, connecting, () => stop.reason);
+  const connection = await orAbort(stop, connecting, () => stop.reason);
   using _closing = onAbort(late, () => connection.close(late.reason));
   const peer = observe(connection, log, options, recorder?.connection(connection, 1, "out"));
   if (isConversation(options)) greet(peer, log);
@@ -78,7 +78,7 @@ async function connectAndTalk(
   };
   const talking = talk(progress?.count(peer) ?? peer, options, talkContext);
   try {
-    await before(stop, talking, () => stop.reason);
+    await orAbort(stop, talking, () => stop.reason);
   } catch (error) {
     if (stop.aborted) peer.close(new ShutdownError());
     await settledWithin(talking, CLOSE_GRACE);

@@ -1,6 +1,6 @@
 /** `coax wait`: blocks until addresses accept connections, then runs a command. */
 import { type Address, canListen, parseAddress } from "../address/address.ts";
-import { before, onAbort } from "../core/abort.ts";
+import { onAbort, orAbort } from "../core/abort.ts";
 import type { Channel } from "../core/duplex.ts";
 import { AddressError, CoaxError, TimeoutError, UsageError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
@@ -60,7 +60,7 @@ export const wait = defineCommand({
     }));
     try {
       await withTimeout(
-        before(stop, all, () => stop.reason),
+        orAbort(stop, all, () => stop.reason),
         timeout,
         () => timeoutError(missing, timeout!),
       );

@@ -8,7 +8,7 @@ export function onAbort(signal: AbortSignal | undefined, act: () => void): Dispo
 }
 
 /** `work`, or a rejection with `late()` when `signal` aborts first; `work` itself goes on. */
-export async function before<T>(
+export async function orAbort<T>(
   signal: AbortSignal,
   work: Promise<T>,
   late: () => Error,
@@ -19,7 +19,7 @@ export async function before<T>(
 }
 
 /** Whether the signal aborts before `work` is done. */
-export async function happensFirst(signal: AbortSignal, work: Promise<void>): Promise<boolean> {
+export async function abortsFirst(signal: AbortSignal, work: Promise<void>): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
   using _ = onAbort(signal, () => resolve(true));
   return await Promise.race([promise, work.then(() => false)]);

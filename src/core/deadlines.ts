@@ -9,9 +9,9 @@
  */
 
 /** Time for the event loop to deliver pending input, milliseconds. */
-const LOOK = 10;
+const INPUT_TIME = 10;
 /** Late turns of the event loop in a row after which a deadline expires all the same. */
-const LOOKS = 20;
+const MAX_LATE_TURNS = 20;
 
 interface Deadline {
   /** When it expires, in milliseconds of `performance.now()`. */
@@ -24,7 +24,7 @@ interface Deadline {
  * Returns a function that cancels it.
  */
 export function deadline(ms: number, expire: () => void): () => void {
-  let cancel = alarm(ms, () => cancel = look(expire));
+  let cancel = alarm(ms, () => cancel = afterPendingInput(expire));
   return () => cancel();
 }
 
@@ -32,11 +32,12 @@ export function deadline(ms: number, expire: () => void): () => void {
  * Calls `judge` once all pending input has been read, which is after a turn of the event loop that
  * came on time. Returns a function that cancels it.
  */
-export function look(judge: () => void, left = LOOKS): () => void {
-  const due = performance.now() + LOOK;
-  let cancel = alarm(LOOK, () => {
-    if (left > 0 && performance.now() - due > LOOK) cancel = look(judge, left - 1);
-    else judge();
+export function afterPendingInput(judge: () => void, left = MAX_LATE_TURNS): () => void {
+  const due = performance.now() + INPUT_TIME;
+  let cancel = alarm(INPUT_TIME, () => {
+    if (left > 0 && performance.now() - due > INPUT_TIME) {
+      cancel = afterPendingInput(judge, left - 1);
+    } else judge();
   });
   return () => cancel();
 }

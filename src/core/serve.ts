@@ -1,5 +1,5 @@
 /** The accept loop. It opens connections (handshakes) aside: a slow peer delays no other. */
-import { happensFirst, onAbort } from "./abort.ts";
+import { abortsFirst, onAbort } from "./abort.ts";
 import type { Connection } from "./duplex.ts";
 import {
   CoaxError,
@@ -92,7 +92,7 @@ class Server {
     using _ = onAbort(abort, () => this.#fail(abort!.reason));
     await this.#acceptAll(stop);
     const finished = this.#slots.allFree();
-    if (await happensFirst(stop, finished)) await this.#drain(finished, grace, log);
+    if (await abortsFirst(stop, finished)) await this.#drain(finished, grace, log);
     if (this.#failure) throw this.#failure;
   }
 

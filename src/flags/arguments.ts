@@ -50,8 +50,8 @@ function unknownOption(arg: string, flags: Flags): UsageError {
 
 /** Log options of a command line that can't be parsed, for reporting just that. */
 export function statedLogOptions(argv: readonly string[]): Record<string, unknown> {
-  const end = argv.indexOf("--");
-  const words = end < 0 ? argv : argv.slice(0, end);
+  const dashes = argv.indexOf("--");
+  const words = dashes < 0 ? argv : argv.slice(0, dashes);
   const last = (option: string) =>
     words.flatMap((word, i) => {
       if (word === option) return words.slice(i + 1, i + 2);

@@ -69,7 +69,7 @@ export async function tlsForListening(
   return { identity, alpn };
 }
 
-/** Reads a certificate and its key: of `--cert` and `--key`, say. Undefined without both. */
+/** Reads a certificate and its key, as of `--cert` and `--key`; undefined without both. */
 async function identityFrom(
   option: string,
   certPath?: string,

@@ -1,6 +1,6 @@
-/** Listens as the options say, for every command that does. */
+/** Listens as the options say: every listening command begins with this. */
 import { type Address, parseAddress } from "../address/address.ts";
-import { before } from "../core/abort.ts";
+import { orAbort } from "../core/abort.ts";
 import { ShutdownError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Listener } from "../core/listener.ts";
@@ -88,7 +88,7 @@ function listenOptionsOf(
  * be a FIFO without a writer.
  */
 export async function abortable<T>(stop: AbortSignal, work: Promise<T>): Promise<T> {
-  return await before(stop, work, () => new ShutdownError());
+  return await orAbort(stop, work, () => new ShutdownError());
 }
 
 /**

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { before, onAbort } from "../../src/core/abort.ts";
+import { onAbort, orAbort } from "../../src/core/abort.ts";
 import { soon } from "../support/wait.ts";
 
 Deno.test("onAbort acts once, when the signal aborts or at once if it has", () => {
@@ -28,11 +28,11 @@ Deno.test("before rejects when the signal aborts first, and leaves no listener b
   const late = () => new Error("late");
   const controller = new AbortController();
   const { signal } = controller;
-  assertEquals(await before(signal, Promise.resolve(1), late), 1);
+  assertEquals(await orAbort(signal, Promise.resolve(1), late), 1);
   const own = Promise.reject(new Error("own"));
-  await assertRejects(() => before(signal, own, late), Error, "own");
-  const waiting = assertRejects(() => before(signal, new Promise(() => {}), late), Error, "late");
+  await assertRejects(() => orAbort(signal, own, late), Error, "own");
+  const waiting = assertRejects(() => orAbort(signal, new Promise(() => {}), late), Error, "late");
   controller.abort();
   await soon(waiting, "the rejection");
-  await assertRejects(() => before(signal, Promise.resolve(2), late), Error, "late");
+  await assertRejects(() => orAbort(signal, Promise.resolve(2), late), Error, "late");
 });

@@ -1,5 +1,5 @@
 /** The bus of many processes: a JetStream stream of a NATS server orders the facts. */
-import { look } from "../../core/deadlines.ts";
+import { afterPendingInput } from "../../core/deadlines.ts";
 import { reasonOf } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
 import { sleep } from "../../core/time.ts";
@@ -38,7 +38,7 @@ export class NatsBus implements Bus {
   ) {
     this.#running = this.#run();
     this.#heartbeatTimer = setInterval(
-      () => this.#cancelHeartbeat = look(() => this.#heartbeat()),
+      () => this.#cancelHeartbeat = afterPendingInput(() => this.#heartbeat()),
       HEARTBEAT_INTERVAL,
     );
   }
