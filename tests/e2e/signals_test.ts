@@ -220,6 +220,9 @@ const LISTENERS: (readonly string[])[] = [
   ["replay", "--serve"],
 ];
 
+/** A script's background job ignores SIGQUIT, one under nohup SIGHUP, and what they start, too. */
+const HEEDING = ["env", "--default-signal=HUP,QUIT"];
+
 for (const [signal, status] of [["SIGHUP", 129], ["SIGQUIT", 131]] as const) {
   Deno.test(`${signal} leaves no Unix socket's file behind, whatever listens`, async () => {
     await using temp = await temporary();
@@ -235,7 +238,7 @@ for (const [signal, status] of [["SIGHUP", 129], ["SIGQUIT", 131]] as const) {
         `unix:${files}/a`,
       ];
       const args = [...words, ...before, ...addresses, ...after];
-      await using listener = Coax.start(args, { stdin: PIPE });
+      await using listener = Coax.start(args, { stdin: PIPE, before: HEEDING });
       await listener.listening(addresses.length);
       assertEquals([...Deno.readDirSync(files)].length, addresses.length);
       listener.signal(signal);
@@ -248,7 +251,8 @@ for (const [signal, status] of [["SIGHUP", 129], ["SIGQUIT", 131]] as const) {
 
   Deno.test(`${signal} ends a client with ${status} and one line`, async () => {
     using peer = listenHere();
-    await using client = Coax.start(["client", peer.address], { stdin: PIPE });
+    const options = { stdin: PIPE, before: HEEDING };
+    await using client = Coax.start(["client", peer.address], options);
     using _conn = await peer.accept();
     client.signal(signal);
     const exit = await client.exit();
@@ -259,7 +263,8 @@ for (const [signal, status] of [["SIGHUP", 129], ["SIGQUIT", 131]] as const) {
 
 Deno.test("SIGHUP lets connections finish, SIGQUIT doesn't wait for them", async () => {
   for (const signal of ["SIGHUP", "SIGQUIT"] as const) {
-    await using echo = Coax.start(["echo", "--grace", "1h", "127.0.0.1:0"]);
+    const args = ["echo", "--grace", "1h", "127.0.0.1:0"];
+    await using echo = Coax.start(args, { before: HEEDING });
     using conn = await connectTo(await echo.address());
     await send(conn, "one ");
     assertEquals(await receiveText(conn, 4), "one ");
@@ -303,6 +308,6 @@ Deno.test("a command of wait under nohup ignores SIGHUP, too", async () => {
   const wait = ["wait", target.address, "--", ...command];
   await using under = Coax.start(wait, { before: ["nohup"] });
   assertEquals((await under.exit()).out, "alive\n");
-  await using plain = Coax.start(wait);
+  await using plain = Coax.start(wait, { before: HEEDING });
   assertEquals((await plain.exit()).out, "");
 });
