@@ -117,8 +117,21 @@ function refuseSchemeAsHost(text: string): void {
 
 /** Whether an address can be listened on. */
 export function canListen({ scheme }: Address): boolean {
-  return scheme !== "exec" && scheme !== "sh" && scheme !== "stdio";
+  return LISTENS[scheme];
 }
+
+const LISTENS: Readonly<Record<Scheme, boolean>> = {
+  tcp: true,
+  tls: true,
+  udp: true,
+  ws: true,
+  wss: true,
+  unix: true,
+  "ws+unix": true,
+  exec: false,
+  sh: false,
+  stdio: false,
+};
 
 /** Formats a bound or connected address, in a form that `parseAddress` takes. */
 export function formatHostPort(scheme: string, host: string, port: number, path = ""): string {

@@ -1,5 +1,5 @@
 /** A relay's destination: one of its targets, or the target that a proxy's client requests. */
-import type { Address } from "../address/address.ts";
+import type { Address, Scheme } from "../address/address.ts";
 import type { Connection } from "../core/duplex.ts";
 import type { Log } from "../core/log.ts";
 import type { OptionsOf } from "../flags/flag.ts";
@@ -39,6 +39,6 @@ export type DestinationOptions = Pick<
 
 /** Whether all targets are known and need no network, so that its right can be given up. */
 export function isLocal({ addresses }: Destination): boolean {
-  const localSchemes = ["unix", "ws+unix", "exec", "sh", "stdio"];
+  const localSchemes: readonly Scheme[] = ["unix", "ws+unix", "exec", "sh", "stdio"];
   return addresses.length > 0 && addresses.every(({ scheme }) => localSchemes.includes(scheme));
 }

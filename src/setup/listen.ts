@@ -1,5 +1,5 @@
 /** Listens as the options say: every listening command begins with this. */
-import { type Address, parseAddress } from "../address/address.ts";
+import { type Address, parseAddress, type Scheme } from "../address/address.ts";
 import { orAbort } from "../core/abort.ts";
 import { ShutdownError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
@@ -124,18 +124,21 @@ function rightsOfFiles({ allow, deny }: ListenAllOptions): Right[] {
   return hasFiles ? ["read", "net"] : [];
 }
 
-/** Rights that an address needs while it is used: to send, to remove a socket, to start. */
-export function rightsOf({ scheme }: Address): Right[] {
-  switch (scheme) {
-    case "udp":
-      return ["net"];
-    case "unix":
-    case "ws+unix":
-      return ["read", "write"];
-    case "exec":
-    case "sh":
-      return ["run"];
-    default:
-      return [];
-  }
+/** What each scheme does while it is used: send, remove its socket, start a command. */
+const RIGHTS: Readonly<Record<Scheme, readonly Right[]>> = {
+  tcp: [],
+  tls: [],
+  ws: [],
+  wss: [],
+  udp: ["net"],
+  unix: ["read", "write"],
+  "ws+unix": ["read", "write"],
+  exec: ["run"],
+  sh: ["run"],
+  stdio: [],
+};
+
+/** Rights that an address needs while it is used, beside those that it takes to open it. */
+export function rightsOf({ scheme }: Address): readonly Right[] {
+  return RIGHTS[scheme];
 }

@@ -1,5 +1,6 @@
-/** Which option acts on which kind of address (§5), for every option of every command. */
+/** Which option acts on which kind of address for every option of every command. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import type { Scheme } from "../../src/address/address.ts";
 import { loadCommands } from "../../src/commands/mod.ts";
 import { UsageError } from "../../src/core/errors.ts";
 import { parseArguments } from "../../src/flags/arguments.ts";
@@ -21,7 +22,7 @@ const ADDRESSES: Record<string, string> = {
   stdio: "-",
   socks5: "socks5:",
   "http-proxy": "http-proxy:",
-};
+} satisfies Record<Scheme | "socks5" | "http-proxy", string>;
 const KINDS = Object.keys(ADDRESSES);
 
 const PORTS = "tcp tls udp ws wss";
@@ -133,6 +134,11 @@ function linesOf(from: string, to: string): [name: string, operands: string[], s
     ["replay", ["FILE", b], "to"],
   ];
 }
+
+Deno.test("every command that takes addresses is tried with its options", () => {
+  const tried = new Set(linesOf("tcp", "tcp").map(([name]) => name));
+  assertEquals(commands.map(({ name }) => name).filter((name) => !tried.has(name)), []);
+});
 
 for (const [option, { from, to }] of Object.entries(ACTS)) {
   Deno.test(`${option.slice(0, 40)} is taken where it can act, and refused anywhere else`, () => {
