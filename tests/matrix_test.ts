@@ -1,6 +1,6 @@
 /**
- * Every transport behind a splice, as a relay has it: the same things hold whatever carries the
- * bytes. A transport says how it reaches a peer that behaves in one of a few ways.
+ * Every transport behind a splice, as in a relay: the same holds whatever carries the bytes. A
+ * transport connects to a peer with one of a few behaviours.
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Duplex } from "../src/core/duplex.ts";
@@ -13,14 +13,14 @@ import { resettable } from "./support/reset.ts";
 import { connect, descriptorsAreBack, service, socketPath } from "./support/transports.ts";
 import { soon, until } from "./support/wait.ts";
 
-/** What the peer does: sends all back; answers the number of bytes after the end; reads nothing. */
+/** What the peer does: sends all back; answers the number of bytes after EOF; reads nothing. */
 type Behaviour = "echo" | "count" | "deaf";
 
 interface Transport {
   readonly name: string;
-  /** Connects to a peer with that behaviour, which `stack` ends. */
+  /** Connects to a peer with that behaviour; `stack` closes it. */
   reach(behaviour: Behaviour, stack: AsyncDisposableStack): Promise<Duplex>;
-  /** A connection, and what makes its peer break it. */
+  /** A connection, and a function that makes its peer break it. */
   breakable(
     stack: AsyncDisposableStack,
   ): Promise<{ connection: Duplex; break: () => Promise<void> }>;
@@ -61,16 +61,19 @@ const unix: Transport = {
   },
   async breakable(stack) {
     const { path } = stack.use(await socketPath());
-    const came = Promise.withResolvers<Duplex>();
+    const accepted = Promise.withResolvers<Duplex>();
     stack.use(
-      await service(`unix:${path}`, (connection) => (came.resolve(connection), connection.closed)),
+      await service(
+        `unix:${path}`,
+        (connection) => (accepted.resolve(connection), connection.closed),
+      ),
     );
     const connection = await connect(`unix:${path}`);
     return {
       connection,
       async break() {
         await connection.write(encode("never read")); // Unread bytes make a close a reset.
-        (await came.promise).close();
+        (await accepted.promise).close();
       },
     };
   },
@@ -94,18 +97,18 @@ const exec: Transport = {
 const memory: Transport = {
   name: "memory",
   reach(behaviour) {
-    const [here, there] = memoryPair();
-    behaviours[behaviour](there).catch(() => {});
-    return Promise.resolve(here);
+    const [client, server] = memoryPair();
+    behaviours[behaviour](server).catch(() => {});
+    return Promise.resolve(client);
   },
   breakable() {
-    const [connection, there] = memoryPair();
-    const reset = () => there.close(new BrokenError("receive from", "memory", "reset by peer"));
+    const [connection, server] = memoryPair();
+    const reset = () => server.close(new BrokenError("receive from", "memory", "reset by peer"));
     return Promise.resolve({ connection, break: () => Promise.resolve(reset()) });
   },
 };
 
-/** An end whose bytes go to `far` through a splice. */
+/** A client whose bytes go to `target` through a splice. */
 function relayed(target: Duplex): { client: Duplex; over: Promise<void> } {
   const [client, middle] = memoryPair();
   const over = splice([middle, target]);
@@ -116,14 +119,14 @@ function relayed(target: Duplex): { client: Duplex; over: Promise<void> } {
 const MiB = 1024 * 1024;
 
 for (const { name, reach, breakable } of [tcp, unix, exec, memory]) {
-  Deno.test(`${name}: what is sent comes back, with the end after it`, async () => {
+  Deno.test(`${name}: sent bytes come back, with EOF after them`, async () => {
     await using stack = new AsyncDisposableStack();
     const { client, over } = relayed(await reach("echo", stack));
     assertEquals(await soon(ask(client, "hello"), "the echo"), "hello");
     await soon(over, "the splice");
   });
 
-  Deno.test(`${name}: an answer that waits for our end still comes`, async () => {
+  Deno.test(`${name}: an answer that waits for our EOF still arrives`, async () => {
     await using stack = new AsyncDisposableStack();
     const { client, over } = relayed(await reach("count", stack));
     assertEquals(await soon(ask(client, "12345"), "the answer"), "5");
@@ -165,7 +168,7 @@ for (const { name, reach, breakable } of [tcp, unix, exec, memory]) {
     await soon(assertRejects(() => over, ShutdownError), "the splice");
   });
 
-  Deno.test(`${name}: a peer that breaks off is an error for the other leg, no end`, async () => {
+  Deno.test(`${name}: a peer that breaks the connection is an error for the client, not an EOF`, async () => {
     await using stack = new AsyncDisposableStack();
     stack.defer(descriptorsAreBack);
     const broken = await breakable(stack);

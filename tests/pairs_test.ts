@@ -1,6 +1,6 @@
 /**
- * Any transport on either side of a relay: what `matrix_test.ts` shows for each of them alone holds
- * for every pair, and between bytes and messages by the frame.
+ * Any transport on either side of a relay: what `matrix_test.ts` shows for each of them holds for
+ * every pair, and between bytes and messages by the frame.
  */
 import { assert, assertEquals } from "@std/assert";
 import { pair, type PairOptions, withLinger } from "../src/setup/pair.ts";
@@ -39,12 +39,12 @@ type Name = (typeof NAMES)[number];
 const HALF_CLOSING: ReadonlySet<string> = new Set(["tcp", "tls", "unix"]);
 
 /** An address of that kind to listen at. */
-async function place(name: Name, stack: AsyncDisposableStack): Promise<string> {
+async function listenAt(name: Name, stack: AsyncDisposableStack): Promise<string> {
   if (name === "unix") return `unix:${stack.use(await socketPath()).path}`;
   return `${name}://127.0.0.1:0`;
 }
 
-const dialEnd = async (address: string): Promise<Connection> =>
+const dialAddress = async (address: string): Promise<Connection> =>
   await connect(address, undefined, DIALLING);
 
 async function serving(
@@ -60,14 +60,14 @@ async function serving(
 }
 
 interface Relay {
-  /** Where it listens. */
+  /** The listening address. */
   readonly address: string;
-  /** How its only connection ended: undefined for well. */
+  /** How its only connection ended: undefined without an error. */
   readonly over: Promise<unknown>;
 }
 
-/** The end with the silence after ours that a relay gives it, shorter than a person would want. */
-const patient = (connection: Connection): Connection =>
+/** The connection with a linger as in a relay, but shorter. */
+const lingering = (connection: Connection): Connection =>
   withLinger(connection, connection.halfClose ? undefined : 100);
 
 /** A relay between two addresses, as the command makes one. */
@@ -79,12 +79,12 @@ async function relay(
 ): Promise<Relay> {
   const over = Promise.withResolvers<unknown>();
   const address = await serving(from, async (client) => {
-    const target = await dialEnd(to).catch((error) => {
+    const target = await dialAddress(to).catch((error) => {
       over.resolve(error);
       throw error;
     });
-    const ends = pair(patient(client), patient(target), options, false);
-    await splice(ends).then(over.resolve, over.resolve);
+    const connections = pair(lingering(client), lingering(target), options, false);
+    await splice(connections).then(over.resolve, over.resolve);
   }, stack);
   return { address, over: over.promise };
 }
@@ -100,7 +100,7 @@ async function put(connection: Connection, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** The next piece of what comes, or null. */
+/** The next piece, or null at EOF. */
 async function piece(connection: Connection): Promise<Uint8Array | null> {
   if (connection.framing === "message") return (await connection.receive())?.data ?? null;
   const buffer = new Uint8Array(64 * 1024);
@@ -108,7 +108,7 @@ async function piece(connection: Connection): Promise<Uint8Array | null> {
   return count === null ? null : buffer.subarray(0, count);
 }
 
-/** As many bytes as are wanted. */
+/** Exactly `count` bytes. */
 async function take(connection: Connection, count: number): Promise<Uint8Array<ArrayBuffer>> {
   const all = new Uint8Array(count);
   for (let at = 0; at < count;) {
@@ -120,7 +120,7 @@ async function take(connection: Connection, count: number): Promise<Uint8Array<A
   return all;
 }
 
-/** Resolves once a count that has begun to grow stands still. */
+/** Resolves once a growing count has stopped. */
 async function stall(count: () => number): Promise<void> {
   let before = 0;
   let still = 0;
@@ -131,13 +131,13 @@ async function stall(count: () => number): Promise<void> {
   }, "the writer's stop");
 }
 
-/** Lets go of an end without waiting for what is still to come. */
+/** Closes a connection without waiting for what is still to come. */
 function drop(connection: Connection): void {
   connection.closed.catch(() => {});
   connection.close(new ShutdownError());
 }
 
-/** A client of the relay whose connection can be broken off below the transport. */
+/** A client of the relay whose connection can be broken below the transport. */
 const breakable: Record<Name, typeof cutStream> = {
   /** A process that exits with bytes unread in its socket resets it (RFC 2525 §2.17). */
   tcp(address) {
@@ -152,7 +152,7 @@ const breakable: Record<Name, typeof cutStream> = {
     await connection.write(encode("ready"));
     return {
       async break() {
-        await connection.read(new Uint8Array(1)); // What is left unread makes a close a reset.
+        await connection.read(new Uint8Array(1)); // Unread bytes make a close a reset.
         connection.close();
       },
     };
@@ -162,18 +162,18 @@ const breakable: Record<Name, typeof cutStream> = {
   wss: cutStream,
 };
 
-/** Bytes go through a forwarder that ends both connections in the middle. */
+/** A forwarder below the transport that closes both connections in the middle. */
 async function cutStream(
   address: string,
   stack: AsyncDisposableStack,
 ): Promise<{ break(): Promise<void> }> {
   const streams: Duplex[] = [];
-  const door = await serving("127.0.0.1:0", async (client) => {
+  const forwarder = await serving("127.0.0.1:0", async (client) => {
     const target = await connect(address.replace(/^\w+:\/\//, ""));
     streams.push(client as Duplex, target);
     await splice([client as Duplex, target]).catch(() => {});
   }, stack);
-  const connection = await dialEnd(door.replace(/^tcp/, address.split(":")[0]!));
+  const connection = await dialAddress(forwarder.replace(/^tcp/, address.split(":")[0]!));
   stack.defer(() => drop(connection));
   await put(connection, encode("ready"));
   return {
@@ -190,46 +190,46 @@ for (const from of NAMES) {
 
     Deno.test(`${from} to ${to}: 1 MiB each way at once, equal digests`, async () => {
       await using stack = new AsyncDisposableStack();
-      const [there, back] = [randomBytes(MiB), randomBytes(MiB)];
+      const [toTarget, toClient] = [randomBytes(MiB), randomBytes(MiB)];
       const arrived = Promise.withResolvers<string>();
-      const target = await serving(await place(to, stack), async (connection) => {
-        const [got] = await Promise.all([take(connection, MiB), put(connection, back)]);
+      const target = await serving(await listenAt(to, stack), async (connection) => {
+        const [got] = await Promise.all([take(connection, MiB), put(connection, toClient)]);
         arrived.resolve(await digest(got));
         await piece(connection);
         connection.close();
       }, stack);
-      const { address, over } = await relay(await place(from, stack), target, stack);
-      const client = await dialEnd(address);
-      const [got] = await soon(Promise.all([take(client, MiB), put(client, there)]), "1 MiB");
-      assertEquals(await digest(got), await digest(back));
-      assertEquals(await soon(arrived.promise, "the other way"), await digest(there));
+      const { address, over } = await relay(await listenAt(from, stack), target, stack);
+      const client = await dialAddress(address);
+      const [got] = await soon(Promise.all([take(client, MiB), put(client, toTarget)]), "1 MiB");
+      assertEquals(await digest(got), await digest(toClient));
+      assertEquals(await soon(arrived.promise, "the other way"), await digest(toTarget));
       client.close();
       await soon(client.closed, "closed");
       assertEquals(await soon(over, "the splice"), undefined);
     });
 
     if (both) {
-      Deno.test(`${from} to ${to}: an answer that waits for our end still comes`, async () => {
+      Deno.test(`${from} to ${to}: an answer that waits for our EOF still arrives`, async () => {
         await using stack = new AsyncDisposableStack();
-        const target = await serving(await place(to, stack), async (connection) => {
+        const target = await serving(await listenAt(to, stack), async (connection) => {
           const stream = connection as Duplex;
           await stream.write(encode(String((await readAll(stream)).length)));
           stream.close();
         }, stack);
-        const { address, over } = await relay(await place(from, stack), target, stack);
-        const client = await dialEnd(address) as Duplex;
+        const { address, over } = await relay(await listenAt(from, stack), target, stack);
+        const client = await dialAddress(address) as Duplex;
         assertEquals(await soon(ask(client, "12345"), "the answer"), "5");
         client.close();
         assertEquals(await soon(over, "the splice"), undefined);
       });
     }
 
-    Deno.test(`${from} to ${to}: a reader that waits makes the writer wait, and loses nothing`, async () => {
+    Deno.test(`${from} to ${to}: a reader that waits makes the writer wait, and no byte is lost`, async () => {
       await using stack = new AsyncDisposableStack();
       stack.defer(descriptorsAreBack);
       const reading = Promise.withResolvers<void>();
       const arrived = Promise.withResolvers<number>();
-      const target = await serving(await place(to, stack), async (connection) => {
+      const target = await serving(await listenAt(to, stack), async (connection) => {
         await reading.promise;
         let count = 0;
         for (let next = await piece(connection); next; next = await piece(connection)) {
@@ -238,17 +238,17 @@ for (const from of NAMES) {
         arrived.resolve(count);
         connection.close();
       }, stack);
-      const { address, over } = await relay(await place(from, stack), target, stack);
-      const client = await dialEnd(address);
+      const { address, over } = await relay(await listenAt(from, stack), target, stack);
+      const client = await dialAddress(address);
       let sent = 0;
-      let enough = false;
+      let done = false;
       const chunk = new Uint8Array(16 * 1024);
       const sending = (async () => {
-        for (; !enough && sent < 64 * MiB; sent += chunk.length) await put(client, chunk);
+        for (; !done && sent < 64 * MiB; sent += chunk.length) await put(client, chunk);
       })();
       await stall(() => sent);
       assert(sent < 32 * MiB, `${sent} bytes went nowhere`);
-      enough = true;
+      done = true;
       reading.resolve();
       await soon(sending, "the rest");
       if (client.halfClose) await client.closeWrite();
@@ -259,18 +259,18 @@ for (const from of NAMES) {
       await soon(client.closed, "closed");
     });
 
-    Deno.test(`${from} to ${to}: a peer that breaks off is an error, and ends the other leg`, async () => {
+    Deno.test(`${from} to ${to}: a peer that breaks the connection is an error, and closes the other one`, async () => {
       await using stack = new AsyncDisposableStack();
       stack.defer(descriptorsAreBack);
       const ended = Promise.withResolvers<void>();
-      const target = await serving(await place(to, stack), async (connection) => {
+      const target = await serving(await listenAt(to, stack), async (connection) => {
         await piece(connection);
         await put(connection, encode("now\nnever read"));
         await piece(connection).catch(() => {});
         ended.resolve();
         drop(connection);
       }, stack);
-      const { address, over } = await relay(await place(from, stack), target, stack);
+      const { address, over } = await relay(await listenAt(from, stack), target, stack);
       const client = await breakable[from](address, stack);
       await soon(client.break(), "the break");
       const error = await soon(over, "the splice");
@@ -281,7 +281,7 @@ for (const from of NAMES) {
   }
 }
 
-Deno.test("udp to udp: datagrams keep their borders, empty ones too", async () => {
+Deno.test("udp to udp: datagrams keep their boundaries, empty ones too", async () => {
   await using stack = new AsyncDisposableStack();
   using server = new UdpPeer();
   const { address } = await relay("udp://127.0.0.1:0", `udp://127.0.0.1:${server.port}`, stack);
@@ -295,7 +295,7 @@ Deno.test("udp to udp: datagrams keep their borders, empty ones too", async () =
   }
 });
 
-/** Every message of an end, which it sends back. */
+/** Every message of a connection, which it also sends back. */
 async function echoing(connection: Connection): Promise<void> {
   const channel = connection as Channel;
   await carry([channel, channel]);
@@ -319,7 +319,7 @@ for (const text of [false, true]) {
     }, stack);
     const { address } = await relay("udp://127.0.0.1:0", target, stack, options);
     using client = new UdpPeer(address);
-    for (const said of ["one", "", "drei ä", ""]) assertEquals(await client.ask(said), said);
+    for (const sent of ["one", "", "drei ä", ""]) assertEquals(await client.ask(sent), sent);
     assertEquals(got.map(({ data }) => decode(data)), ["one", "", "drei ä", ""]);
     assert(got.every((message) => message.text === text));
   });
@@ -328,11 +328,11 @@ for (const text of [false, true]) {
     await using stack = new AsyncDisposableStack();
     const target = await serving("udp://127.0.0.1:0", echoing, stack);
     const { address, over } = await relay("ws://127.0.0.1:0", target, stack, options);
-    const client = await dialEnd(address) as Channel;
-    for (const said of ["one", "", "drei ä", ""]) {
-      await client.send({ data: encode(said), text: true });
-      const back = await soon(client.receive(), "the echo");
-      assertEquals(back && [decode(back.data), back.text], [said, text]);
+    const client = await dialAddress(address) as Channel;
+    for (const sent of ["one", "", "drei ä", ""]) {
+      await client.send({ data: encode(sent), text: true });
+      const echoed = await soon(client.receive(), "the echo");
+      assertEquals(echoed && [decode(echoed.data), echoed.text], [sent, text]);
     }
     client.close();
     await soon(client.closed, "closed");
@@ -346,7 +346,7 @@ for (const from of ["ws", "wss"] as const) {
     const target = await serving("ws://127.0.0.1:0", echoing, stack);
     const options = { ...PLAIN, text: true };
     const { address, over } = await relay(`${from}://127.0.0.1:0`, target, stack, options);
-    const client = await dialEnd(address) as Channel;
+    const client = await dialAddress(address) as Channel;
     const messages: Message[] = [
       { data: encode("ä"), text: true },
       { data: Uint8Array.of(0xff, 0xfe), text: false },
@@ -356,8 +356,8 @@ for (const from of ["ws", "wss"] as const) {
     ];
     for (const message of messages) {
       await client.send(message);
-      const back = await soon(client.receive(), "the echo");
-      assertEquals(back && { data: back.data.slice(), text: back.text }, message);
+      const echoed = await soon(client.receive(), "the echo");
+      assertEquals(echoed && { data: echoed.data.slice(), text: echoed.text }, message);
     }
     client.close();
     await soon(client.closed, "closed");
@@ -369,7 +369,7 @@ for (const from of ["tls", "ws"] as const) {
   Deno.test(`${from} to exec: every connection talks to a child of its own`, async () => {
     await using stack = new AsyncDisposableStack();
     const { address, over } = await relay(`${from}://127.0.0.1:0`, "exec:cat", stack);
-    const client = await dialEnd(address);
+    const client = await dialAddress(address);
     const bytes = randomBytes(MiB);
     const [got] = await soon(Promise.all([take(client, MiB), put(client, bytes)]), "the echo");
     assertEquals(await digest(got), await digest(bytes));
@@ -382,20 +382,20 @@ for (const from of ["tls", "ws"] as const) {
 }
 
 for (const to of ["tls", "ws"] as const) {
-  Deno.test(`exec to ${to}: what the child says goes there, the answer comes to it`, async () => {
+  Deno.test(`exec to ${to}: the child's output goes there, the answer comes back to it`, async () => {
     await using stack = new AsyncDisposableStack();
-    const said = Promise.withResolvers<string>();
-    const address = await serving(await place(to, stack), async (connection) => {
-      said.resolve(decode(await take(connection, 8)));
+    const output = Promise.withResolvers<string>();
+    const address = await serving(await listenAt(to, stack), async (connection) => {
+      output.resolve(decode(await take(connection, 8)));
       await put(connection, encode("answer\n"));
       connection.close();
       await connection.closed;
     }, stack);
     using answer = await temporaryFile();
     const child = await connect(`sh:echo a child; read -r line; printf %s "$line" >${answer.path}`);
-    const target = await dialEnd(address);
-    await soon(splice(pair(child, patient(target), PLAIN, false)), "the splice");
-    assertEquals(await soon(said.promise, "what the child says"), "a child\n");
+    const target = await dialAddress(address);
+    await soon(splice(pair(child, lingering(target), PLAIN, false)), "the splice");
+    assertEquals(await soon(output.promise, "what the child says"), "a child\n");
     assertEquals(await Deno.readTextFile(answer.path), "answer");
   });
 }

@@ -1,4 +1,4 @@
-/** Every kind of command line: what it becomes, what is said of it, and that coax would take it. */
+/** Every kind of command line: its translation and notes, and that coax accepts the answer. */
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { parseAddress } from "../../src/address/address.ts";
 import { parseArguments } from "../../src/flags/arguments.ts";
@@ -18,7 +18,7 @@ const translate = (given: readonly string[]) => translateBy(given, grammar);
 
 const lineOf = (text: string) => answer(translate([text]), (note) => [note]).split("\n")[0]!;
 
-/** A command line, what coax has for it, and a word of what is said about it. */
+/** A command line, coax's answer, and a word of the note. */
 const KNOWN: readonly (readonly [theirs: string, ours: string, said?: RegExp])[] = [
   ["nc -l 1234", "server :1234", /every interface/],
   ["nc -lk 1234", "server -k :1234", /one connection after the other/],
@@ -196,9 +196,7 @@ const KNOWN: readonly (readonly [theirs: string, ours: string, said?: RegExp])[]
   ["curl -k -x p:1 wss://h/x", "client --insecure --via http://p:1 wss://h/x"],
 ];
 
-/**
- * The same as pages have it, with what a shell does around it, and the whole line as the answer.
- */
+/** Command lines as web pages have them, with the shell around them, and the whole answer. */
 const PASTED: typeof KNOWN = [
   ["nc -X 5 -x p:9050 %h %p", "coax client --via socks5://p:9050 %h:%p"],
   ["ProxyCommand nc -X connect -x p:1 %h %p", "ProxyCommand coax client --via http://p:1 %h:%p"],
@@ -240,17 +238,17 @@ const PASTED: typeof KNOWN = [
   ["for p in 1 2; do nc -z h $p; done", 'for p in 1 2; do coax wait --timeout 2s "h:$p"; done'],
 ];
 
-const whole = KNOWN.map(([theirs, ours, said]) => [theirs, `coax ${ours}`, said] as const);
+const whole = KNOWN.map(([theirs, ours, noteText]) => [theirs, `coax ${ours}`, noteText] as const);
 
-for (const [theirs, ours, said] of [...whole, ...PASTED]) {
+for (const [theirs, ours, noteText] of [...whole, ...PASTED]) {
   Deno.test(`explain ${theirs}`, () => {
     assertEquals(lineOf(theirs), ours);
-    if (said) assertMatch(translate([theirs]).notes.join("\n"), said);
+    if (noteText) assertMatch(translate([theirs]).notes.join("\n"), noteText);
     assertTaken(translate([theirs]).words!);
   });
 }
 
-/** coax's own parser takes it, as far as the files that it names are here. */
+/** Checks that coax's own parser accepts it, as far as its files exist. */
 function assertTaken([name, ...words]: readonly string[]): void {
   const command = commands.find((known) => known.name === name)!;
   try {

@@ -42,7 +42,7 @@ Deno.test("the last value given counts", () => {
   assertEquals(choice("", ["a", "b"]).parse(["a", "b"]), "b");
 });
 
-Deno.test("an earlier value must be a good one too", () => {
+Deno.test("an earlier value must be valid, too", () => {
   assertThrows(() => duration("").parse(["soon", "2s"]), Error, "expected a duration");
 });
 

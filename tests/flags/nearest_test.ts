@@ -18,7 +18,7 @@ Deno.test("editDistance counts letters inserted, dropped, changed and swapped", 
   }
 });
 
-Deno.test("nearest finds what was mistyped, begun or in the wrong case, and nothing else", () => {
+Deno.test("nearest finds what was mistyped, abbreviated or in the wrong case, and nothing else", () => {
   const commands = ["server", "client", "echo", "relay", "completions"];
   const known = [...commands, "--connect-timeout", "--cert", "--text-mode", "--idle"];
   for (

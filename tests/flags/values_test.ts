@@ -69,13 +69,13 @@ Deno.test("parseSize() refuses other units, and names that every object has", ()
   refuses(parseSize, "a size such as", ["1constructor", "1toString", "1valueOf"]);
 });
 
-Deno.test("parseRate() is a size for each second, and never nothing", () => {
+Deno.test("parseRate() is a size for each second, and never zero", () => {
   assertEquals(parseRate("1MB/s"), 1_000_000);
   assertEquals(parseRate("64KiB/s"), 65_536);
   refuses(parseRate, "expected a", ["", "1MB", "/s", "0/s", "1MB/m", "x/s"]);
 });
 
-Deno.test("parseCount() takes whole numbers from the least", () => {
+Deno.test("parseCount() takes whole numbers from the minimum", () => {
   assertEquals(parseCount("0", 0), 0);
   assertEquals(parseCount("1024", 1), 1024);
   refuses((text) => parseCount(text, 1), "at least 1", [

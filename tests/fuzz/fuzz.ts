@@ -1,15 +1,15 @@
 /**
- * Random input that is almost right: valid samples, cut, repeated, mixed and with bytes changed.
+ * Random input that is almost valid: valid samples, cut, repeated, mixed and with bytes changed.
  */
 import { concat } from "../../src/core/bytes.ts";
 import { CoaxError } from "../../src/core/errors.ts";
 import { below, chop, type Generator, generator, pick } from "../support/random.ts";
 import { soon } from "../support/wait.ts";
 
-/** What no single input may take, milliseconds. */
+/** The time that each input may take, milliseconds. */
 const EACH = 2_000;
 
-/** Bytes that parsers care about. */
+/** Bytes that parsers treat specially. */
 const PIECES = [
   "\0",
   "\r",
@@ -29,7 +29,7 @@ const PIECES = [
 ];
 const MORE = ["ÿ", "é", "\u202e", "\x1b[2J", "\ud800", "0", "65536", "99999999999999999999", "NaN"];
 
-/** Does `work` for seeds from 1 to `count`; what goes wrong is told with its seed. */
+/** Runs `work` for seeds from 1 to `count`; an error names its seed. */
 export async function fuzz(
   count: number,
   work: (random: Generator, seed: number) => unknown,
@@ -43,7 +43,7 @@ export async function fuzz(
   }
 }
 
-/** Resolves or rejects as it must: with a `CoaxError`, or one of the `known` errors, in time. */
+/** Waits for a result, a `CoaxError` or one of the `known` errors, in time. */
 export async function knownOutcome<T>(
   work: Promise<T>,
   ...known: (new (...args: never[]) => Error)[]
@@ -56,7 +56,7 @@ export async function knownOutcome<T>(
   }
 }
 
-/** Text made of one of `samples`, or of two, with up to four changes. */
+/** Mutates one of `samples`, or a mix of two, with up to four changes. */
 export function mutatedText(random: Generator, samples: readonly string[]): string {
   let text = pick(random, samples);
   for (let changes = below(random, 5); changes > 0; changes--) {
@@ -93,12 +93,12 @@ export function mutatedBytes(
   return bytes;
 }
 
-/** Bytes as a peer may send them: in pieces. */
+/** Cuts bytes into pieces, as a peer may send them. */
 export function pieces(random: Generator, bytes: Uint8Array): Uint8Array[] {
   return chop(random, bytes, pick(random, [1, 5, 1000]));
 }
 
-/** A few places to change, mostly short. */
+/** A random span to change, mostly short. */
 function span(random: Generator, length: number): [from: number, to: number] {
   const from = below(random, length + 1);
   return [from, from + below(random, pick(random, [1, 2, 8]))];

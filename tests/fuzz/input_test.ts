@@ -1,7 +1,6 @@
 /**
- * What users write and type, almost right, 57,000 times: a result, or an error that coax has a
- * status for. With `fuzz_protocols_test.ts` 10^5. A failure names its seed; what was found stands
- * in a test with its name.
+ * Almost valid input of users, 57,000 times: a result, or an error that has a status. With
+ * `protocols_test.ts` 10^5. A failure names its seed; each one found has a test of its own.
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { parseAddress } from "../../src/address/address.ts";

@@ -1,7 +1,4 @@
-/**
- * What peers send, almost right, 45,000 times: understood, or refused with an error that coax
- * knows.
- */
+/** Almost valid input of peers, 45,000 times: understood, or refused with a `CoaxError`. */
 import { assert, assertEquals } from "@std/assert";
 import { concat } from "../../src/core/bytes.ts";
 import { silent } from "../../src/core/log.ts";
@@ -89,7 +86,7 @@ const PROXIED = [
   bytes("0d0a0d0a000d0a515549540a 20 00 0000"),
 ];
 
-Deno.test("8,000 PROXY headers tell who it was, or are refused", async () => {
+Deno.test("8,000 PROXY headers are understood, or refused", async () => {
   await fuzz(8_000, async (random) => {
     const sent = pieces(random, mutatedBytes(random, PROXIED));
     await knownOutcome(takeProxyHeader(new Script(sent)));

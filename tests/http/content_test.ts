@@ -19,7 +19,7 @@ const contents: [name: string, headers: Record<string, string>, bytes: string][]
 ];
 
 for (const [name, headers, bytes] of contents) {
-  Deno.test(`content ends where its request says, however it is cut: ${name}`, () => {
+  Deno.test(`content ends where its head says, however it is cut: ${name}`, () => {
     const all = encode(bytes + "GET / HTTP/1.1\r\n");
     for (let cut = 0; cut <= all.length; cut++) {
       const content = declared(new Headers(headers));
@@ -31,7 +31,7 @@ for (const [name, headers, bytes] of contents) {
   });
 }
 
-Deno.test("a request that doesn't say clearly where its content ends is refused", () => {
+Deno.test("a request whose content has no clear length is refused", () => {
   const unclear: [string, string][][] = [
     [["content-length", "-1"]],
     [["content-length", "0x10"]],
@@ -60,7 +60,7 @@ Deno.test("chunks in HTTP/1.0 are refused", () => {
   assertThrows(() => declared(new Headers({ "transfer-encoding": "chunked" }), "1.0"), HeadError);
 });
 
-/** Chunks that one reader may take for others than the next. */
+/** Chunks that two parsers may read differently. */
 const wrong = [
   "x\r\n",
   "-1\r\n",
@@ -99,7 +99,7 @@ const wrong = [
 ];
 
 for (const bytes of wrong) {
-  Deno.test(`what is no chunk is refused, however it is cut: ${JSON.stringify(bytes.slice(0, 20))}`, () => {
+  Deno.test(`malformed chunks are refused, however they are cut: ${JSON.stringify(bytes.slice(0, 20))}`, () => {
     const all = encode(bytes);
     for (const cut of [0, 1, 2, 3, 4, 5, 6, all.length]) {
       const content = declared(new Headers({ "transfer-encoding": "chunked" }));
@@ -112,7 +112,7 @@ for (const bytes of wrong) {
   });
 }
 
-Deno.test("extensions of chunks are passed over", () => {
+Deno.test("extensions of chunks are skipped", () => {
   for (const extension of [";a", ";a=b", ' ; a = "b c;\\"" ;d', ';a="";b=c']) {
     const content = declared(new Headers({ "transfer-encoding": "chunked" }));
     const bytes = encode(`1${extension}\r\nx\r\n0${extension}\r\n\r\n`);

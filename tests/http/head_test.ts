@@ -15,7 +15,7 @@ import { decode, Script } from "../support/connections.ts";
 
 const REQUEST = "GET /x HTTP/1.1\r\nHost: a\r\n\r\n";
 
-Deno.test("a head ends at its empty line, and what is behind it is handed on", async () => {
+Deno.test("a head ends at its empty line, and the bytes behind it are returned", async () => {
   for (let cut = 1; cut < REQUEST.length; cut++) {
     const script = new Script([REQUEST.slice(0, cut), REQUEST.slice(cut) + "rest"]);
     const head = await readHead(script);
@@ -24,12 +24,12 @@ Deno.test("a head ends at its empty line, and what is behind it is handed on", a
   }
 });
 
-Deno.test("a head may come byte by byte", async () => {
+Deno.test("a head may arrive byte by byte", async () => {
   const head = await readHead(new Script([...REQUEST]));
   assertEquals([head!.text, head!.rest.length], [REQUEST.slice(0, -4), 0]);
 });
 
-Deno.test("no byte at all is no head, and a cut one is an error", async () => {
+Deno.test("EOF without a byte is no head, and a cut one is an error", async () => {
   assertEquals(await readHead(new Script([])), null);
   await assertRejects(() => readHead(new Script(["GET / HT"])), BrokenError, "inside an HTTP head");
 });
@@ -54,13 +54,13 @@ const hopeless: [name: string, start: string][] = [
 ];
 
 for (const [name, start] of hopeless) {
-  Deno.test(`what can't become a head is refused before its end: ${name}`, async () => {
+  Deno.test(`a head that can't become valid is refused before its end: ${name}`, async () => {
     const error = await assertRejects(() => readHead(new Script([start])), HeadError);
     assertEquals(error.status, 400);
   });
 }
 
-Deno.test("a request's head is taken apart", () => {
+Deno.test("a request's head is parsed", () => {
   const { method, target, version, headers } = parseRequest(
     "\r\nGET /a?b=c HTTP/1.1\r\nhost:a:80\r\nX-Empty:\r\nX-List: a\r\nx-list:  b , c\t\r\nX: \xe4",
   );
@@ -111,7 +111,7 @@ Deno.test("HTTP/1.0 needs no Host", () => {
   assertEquals(parseRequest("GET / HTTP/1.0").version, "1.0");
 });
 
-Deno.test("a response's head is taken apart", () => {
+Deno.test("a response's head is parsed", () => {
   const { line, status, headers } = parseResponse("HTTP/1.1 404 Not Found\r\nServer: x");
   assertEquals([line, status, headers.get("server")], ["HTTP/1.1 404 Not Found", 404, "x"]);
   assertEquals(parseResponse("HTTP/1.0 200").status, 200);

@@ -3,7 +3,7 @@ import { forbidden, parseOrigin } from "../../src/http/origin.ts";
 
 /** `[bound to loopback, --allow-origin, Host, Origin, whether it may come in]`. */
 const cases: [boolean, string[], string, string | null, boolean][] = [
-  // Bound to loopback, only this machine's names count: another may have been rebound to it.
+  // Bound to loopback, only this machine's names are allowed: another may have been rebound to it.
   [true, [], "localhost", null, true],
   [true, [], "localhost:8080", null, true],
   [true, [], "LOCALHOST:8080", null, true],
@@ -17,7 +17,7 @@ const cases: [boolean, string[], string, string | null, boolean][] = [
   [true, [], "localhost.", null, true],
   [true, [], "localhost.:8080", "http://localhost.:8080", true],
   [true, [], "localhost..", null, false],
-  // A resolver may take these for names, whatever a URL makes of them.
+  // Hosts that a resolver may take for names, whatever a URL makes of them.
   [true, [], "2130706433", null, false],
   [true, [], "0x7f000001", null, false],
   [true, [], "127.1", null, false],
@@ -42,7 +42,7 @@ const cases: [boolean, string[], string, string | null, boolean][] = [
   [true, ["chat.example:9000"], "chat.example:9000", null, true],
   [true, ["https://chat.example"], "chat.example", null, true],
   [true, ["https://chat.example"], "other.example", null, false],
-  // Bound wider, every Host is one of ours.
+  // Bound wider, every Host is allowed.
   [false, [], "evil.example", null, true],
   [false, [], "192.168.1.2:80", null, true],
   // An Origin equals Host or is listed.

@@ -1,4 +1,4 @@
-/** A real browser, and a person in front of the page in it. */
+/** A real browser with the room's page, and a person at it. */
 import { assertEquals } from "@std/assert";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { DEADLINE } from "../e2e/coax.ts";
@@ -31,17 +31,19 @@ const WATCH = `
 `;
 
 /** One browser with any number of people, each with a window of their own. */
-export class Desk implements AsyncDisposable {
+export class TestBrowser implements AsyncDisposable {
   readonly #people: Person[] = [];
 
   private constructor(private readonly browser: Browser) {}
 
-  static async open(): Promise<Desk> {
+  static async open(): Promise<TestBrowser> {
     const executablePath = `/usr/bin/${PROGRAM}`;
-    return new Desk(await chromium.launch({ executablePath, args: FLAGS, timeout: DEADLINE }));
+    return new TestBrowser(
+      await chromium.launch({ executablePath, args: FLAGS, timeout: DEADLINE }),
+    );
   }
 
-  /** Someone opens the page of a room, and is in it. */
+  /** Opens the page of a room as someone, and waits for the welcome. */
   async visit(url: string, options: BrowserContextOptions = {}): Promise<Person> {
     const context = await this.browser.newContext({ serviceWorkers: "block", ...options });
     context.setDefaultTimeout(DEADLINE);
@@ -53,7 +55,7 @@ export class Desk implements AsyncDisposable {
     return person;
   }
 
-  /** Nothing that a page did was against its policy, and nothing in it failed. */
+  /** Fails if a page violated its policy or had an error. */
   async check(): Promise<void> {
     for (const { page, failures } of this.#people) {
       assertEquals(await page.evaluate("violations"), []);
@@ -78,7 +80,7 @@ export class Person {
     });
   }
 
-  /** Waits until the page is connected and knows what it has missed. */
+  /** Waits until the page is connected and has received the history. */
   async isIn(): Promise<void> {
     await this.page.locator('body[data-link="open"] #log[aria-live="polite"]').waitFor();
   }
@@ -93,12 +95,12 @@ export class Person {
     return await this.page.locator(selector).allTextContents();
   }
 
-  /** Waits until something on the page reads like this. */
+  /** Waits until an element of the page has this text. */
   async sees(selector: string, text: string | RegExp): Promise<void> {
     await this.page.locator(selector, { hasText: text }).first().waitFor();
   }
 
-  /** Waits until the lines are these, and those alone. */
+  /** Waits until the lines are exactly these. */
   async reads(expected: readonly string[]): Promise<void> {
     let texts: string[] = [];
     const same = async () => `${texts = await this.texts()}` === `${expected}`;
@@ -109,7 +111,7 @@ export class Person {
     }
   }
 
-  /** Waits until it is called this. */
+  /** Waits until the page has this name. */
   async isCalled(name: string): Promise<void> {
     await this.page.locator("#my-name").getByText(name, { exact: true }).waitFor();
   }

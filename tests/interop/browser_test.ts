@@ -4,7 +4,7 @@ import { Coax, PIPE } from "../e2e/coax.ts";
 import { Guest } from "../e2e/guests.ts";
 import { unusedPort } from "../e2e/peers.ts";
 import { until } from "../support/wait.ts";
-import { browser, Desk } from "./browser.ts";
+import { browser, TestBrowser } from "./browser.ts";
 import { testWith } from "./peer_program.ts";
 
 /** A room for browsers at this port, and for TCP clients. */
@@ -22,7 +22,7 @@ async function openRoom(port = 0, ...args: string[]) {
 
 testWith(browser, "page: two pages and a TCP client talk, in one order", async () => {
   await using room = await openRoom();
-  await using desk = await Desk.open();
+  await using desk = await TestBrowser.open();
   const ann = await desk.visit(room.url);
   const bob = await desk.visit(room.url);
   using carol = await Guest.join(room.tcp);
@@ -53,7 +53,7 @@ testWith(browser, "page: two pages and a TCP client talk, in one order", async (
 
 testWith(browser, "page: a name is chosen in two ways, and survives a reload", async () => {
   await using room = await openRoom();
-  await using desk = await Desk.open();
+  await using desk = await TestBrowser.open();
   const ann = await desk.visit(room.url);
   const bob = await desk.visit(room.url);
   await ann.type("/nick ann");
@@ -80,7 +80,7 @@ testWith(browser, "page: a name is chosen in two ways, and survives a reload", a
 });
 
 testWith(browser, "page: a restart of the server loses and doubles nothing", async () => {
-  await using desk = await Desk.open();
+  await using desk = await TestBrowser.open();
   const port = unusedPort();
   const first = await openRoom(port);
   const ann = await desk.visit(first.url);
@@ -108,7 +108,7 @@ testWith(browser, "page: a restart of the server loses and doubles nothing", asy
 
 testWith(browser, "page: a connection that breaks loses and doubles nothing", async () => {
   await using room = await openRoom();
-  await using desk = await Desk.open();
+  await using desk = await TestBrowser.open();
   const port = unusedPort();
   const between = () => Coax.start(["relay", `127.0.0.1:${port}`, new URL(room.url).host]);
   using carol = await Guest.join(room.tcp);
@@ -118,7 +118,7 @@ testWith(browser, "page: a connection that breaks loses and doubles nothing", as
   const ann = await desk.visit(`http://127.0.0.1:${port}/`);
   for (const round of [1, 2, 3]) {
     for (const line of [1, 2, 3]) await ann.type(`${round}.${line} at once`);
-    relay.signal("SIGKILL"); // What was typed may be on its way in either direction.
+    relay.signal("SIGKILL"); // Lines may be on their way in either direction.
     await relay[Symbol.asyncDispose]();
     await ann.page.locator('body[data-link="waiting"]').waitFor();
     await ann.type(`${round} while away`);
@@ -136,13 +136,13 @@ testWith(browser, "page: a connection that breaks loses and doubles nothing", as
   assertEquals(texts.toSorted(), expected.toSorted());
   const own = (lines: string[]) => lines.filter((line) => !line.includes("carol"));
   assertEquals(own(texts), own(expected), "her own are in order");
-  const heard = carol.memberLines.map((line) => line.replace(/^\[.*?\] /, ""));
-  assertEquals(heard, own(expected), "carol has heard them so too");
+  const received = carol.memberLines.map((line) => line.replace(/^\[.*?\] /, ""));
+  assertEquals(received, own(expected), "carol has heard them so too");
   await relay[Symbol.asyncDispose]();
   await desk.check();
 });
 
-/** What would happen if text were markup, or a terminal's, or turned around. */
+/** Text that would be dangerous as markup, on a terminal, or right to left. */
 const HOSTILE = [
   "<script>globalThis.pwned = 1</script>",
   "<img src=x onerror=globalThis.pwned=1>",
@@ -159,7 +159,7 @@ const HOSTILE = [
 
 testWith(browser, "page: hostile text is shown as text", async () => {
   await using room = await openRoom();
-  await using desk = await Desk.open();
+  await using desk = await TestBrowser.open();
   const ann = await desk.visit(room.url);
   using mallory = await Guest.join(room.tcp);
   await mallory.type("/nick <b>mallory</b>");
@@ -183,7 +183,7 @@ testWith(browser, "page: hostile text is shown as text", async () => {
 
 testWith(browser, "page: its policy stops what is put into it by force", async () => {
   await using room = await openRoom();
-  await using desk = await Desk.open();
+  await using desk = await TestBrowser.open();
   const { page } = await desk.visit(room.url);
   const refused = await page.evaluate(`(() => {
     const script = document.createElement("script");
@@ -198,7 +198,7 @@ testWith(browser, "page: its policy stops what is put into it by force", async (
 
 testWith(browser, "page: each path is a room of its own", async () => {
   await using room = await openRoom(0, "--room", "hall");
-  await using desk = await Desk.open();
+  await using desk = await TestBrowser.open();
   const ann = await desk.visit(room.url);
   const bob = await desk.visit(`${room.url}/r/${encodeURIComponent("茶室")}?x=1`);
   assertEquals(await bob.page.title(), "茶室 · coax");
@@ -212,7 +212,7 @@ testWith(browser, "page: each path is a room of its own", async () => {
 
 testWith(browser, "page: over TLS it joins over TLS", async () => {
   await using coax = Coax.start(["chat", "wss://127.0.0.1:0/x", "--self-signed"], { stdin: PIPE });
-  await using desk = await Desk.open();
+  await using desk = await TestBrowser.open();
   const url = (await coax.address()).replace("wss:", "https:");
   const ann = await desk.visit(url, { ignoreHTTPSErrors: true });
   await ann.type("hello");
@@ -222,7 +222,7 @@ testWith(browser, "page: over TLS it joins over TLS", async () => {
 
 testWith(browser, "page: unread lines are counted while nobody looks", async () => {
   await using room = await openRoom();
-  await using desk = await Desk.open();
+  await using desk = await TestBrowser.open();
   using carol = await Guest.join(room.tcp);
   const { page } = await desk.visit(room.url);
   const look = (hidden: boolean) =>
@@ -241,7 +241,7 @@ testWith(browser, "page: unread lines are counted while nobody looks", async () 
 
 testWith(browser, "page: a reader stays where they read, and goes on at the end", async () => {
   await using room = await openRoom(0, "--history", "200");
-  await using desk = await Desk.open();
+  await using desk = await TestBrowser.open();
   using carol = await Guest.join(room.tcp);
   await carol.type(Array.from({ length: 100 }, (_, n) => `line ${n}`).join("\n") + "\n/who");
   await carol.sees(/^-- here/);
@@ -256,7 +256,7 @@ testWith(browser, "page: a reader stays where they read, and goes on at the end"
   await person.sees(".text", "at the end");
   await until(async () => await below() < 2, "still the end");
   const top = await page.evaluate("log.scrollBy(0, -400), log.scrollTop");
-  // The browser tells the page of it with its next frame.
+  // The browser reports it with its next frame.
   await page.evaluate(
     "new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)))",
   );
@@ -271,7 +271,7 @@ testWith(browser, "page: a reader stays where they read, and goes on at the end"
 
 testWith(browser, "page: by keyboard, on 320 pixels, in a dark room", async () => {
   await using room = await openRoom();
-  await using desk = await Desk.open();
+  await using desk = await TestBrowser.open();
   using carol = await Guest.join(room.tcp);
   await carol.type(`/nick ${"W".repeat(32)}\n${"long".repeat(500)}\nמילים בעברית`);
   const person = await desk.visit(room.url, {
@@ -304,7 +304,7 @@ testWith(browser, "page: by keyboard, on 320 pixels, in a dark room", async () =
 
 testWith(browser, "page: Enter while an input method composes sends nothing", async () => {
   await using room = await openRoom();
-  await using desk = await Desk.open();
+  await using desk = await TestBrowser.open();
   const person = await desk.visit(room.url);
   await person.page.locator("#text").fill("にほん");
   const prevented = await person.page.evaluate(`!document.getElementById("text").dispatchEvent(

@@ -1,4 +1,4 @@
-/** The commands of `docs/chat.md` for many machines do what the page says. */
+/** The commands of `docs/chat.md` for many machines work as the page describes. */
 import { assertEquals } from "@std/assert";
 import { COAX, Coax, DEADLINE, PIPE, temporary } from "../e2e/coax.ts";
 import { Guest } from "../e2e/guests.ts";
@@ -47,8 +47,8 @@ async function start(lines: string[][], stack: AsyncDisposableStack) {
   return { servers, rooms };
 }
 
-/** Everyone hears a line that each has said. */
-async function everyoneHears(guests: Guest[], word: string, ms = DEADLINE): Promise<void> {
+/** Everyone receives a line from each member. */
+async function everyoneReceives(guests: Guest[], word: string, ms = DEADLINE): Promise<void> {
   for (const [who, guest] of guests.entries()) await guest.type(`${word} ${who}`);
   for (const [who, guest] of guests.entries()) {
     for (const other of guests.keys()) {
@@ -62,7 +62,7 @@ testWith(nats, "docs/chat.md: three processes and a NATS server are one room", a
   const { rooms } = await start(commands(1), stack);
   const guests: Guest[] = [];
   for (const room of rooms) guests.push(stack.use(await Guest.join(await room.address())));
-  await everyoneHears(guests, "hello");
+  await everyoneReceives(guests, "hello");
   await guests[0]!.type("/who");
   await guests[0]!.sees(/^-- here: (\S+, ){5}\S+$/);
 });
@@ -73,9 +73,9 @@ testWith(nats, "docs/chat.md: a cluster loses a server, and the room loses nothi
   for (const room of rooms) await room.logs(/connected to the bus/, DEADLINE);
   const guests: Guest[] = [];
   for (const room of rooms) guests.push(stack.use(await Guest.join(await room.address())));
-  await everyoneHears(guests, "hello");
+  await everyoneReceives(guests, "hello");
   servers[0]!.signal("SIGKILL");
-  await everyoneHears(guests, "again", ELECTIONS);
+  await everyoneReceives(guests, "again", ELECTIONS);
   for (const guest of guests) {
     assertEquals(guest.memberLines.length, new Set(guest.memberLines).size, "each line once");
     assertEquals(guest.memberLines.length, 4);

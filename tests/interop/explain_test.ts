@@ -1,4 +1,4 @@
-/** What `coax explain` promises: both command lines do the same with the same peer. */
+/** `coax explain`: both command lines behave the same with the same peer. */
 import { assertEquals } from "@std/assert";
 import { grammarOf } from "../../src/commands/explain.ts";
 import { loadCommands } from "../../src/commands/mod.ts";
@@ -16,14 +16,14 @@ const socat = { name: "socat", available: available("socat", ["-V"], /socat vers
 
 const grammar = grammarOf(await loadCommands());
 
-/** The other tool's words, and those of coax that explain gives for them. */
+/** The other tool's words, and the coax words that explain answers. */
 function both(line: string): readonly (readonly string[])[] {
   const words = splitWords(line)!;
   return [words, [...COAX, ...translate(words, grammar).words!]];
 }
 
-/** Runs both against a peer that hears them out and answers; each says and hears `asked`. */
-function asClient(program: typeof nc, line: string, asked: string, heard: string): void {
+/** Runs both against a peer that reads to EOF and answers; each sends and receives `asked`. */
+function asClient(program: typeof nc, line: string, asked: string, received: string): void {
   testWith(program, `as a client: ${line}`, async () => {
     for (const at of [0, 1]) {
       using peer = listenHere();
@@ -34,7 +34,7 @@ function asClient(program: typeof nc, line: string, asked: string, heard: string
       await send(conn, "answer\n");
       await conn.closeWrite();
       const { status, out, stderr } = await process.exit();
-      assertEquals([status, out], [0, heard], words.join(" ") + stderr);
+      assertEquals([status, out], [0, received], words.join(" ") + stderr);
     }
   });
 }
@@ -57,7 +57,7 @@ asClient(
   "",
 );
 
-/** Runs both as a listener for a peer that asks; they answer with their stdin or a command. */
+/** Runs both as a listener for a client that asks; they answer with their stdin or a command. */
 function asServer(program: typeof nc, line: string, answer: string, many = false): void {
   testWith(program, `as a server: ${line}`, async () => {
     for (const at of [0, 1]) {
@@ -79,7 +79,7 @@ function asServer(program: typeof nc, line: string, answer: string, many = false
   });
 }
 
-/** A connection, as soon as somebody listens. */
+/** A connection, as soon as something listens. */
 async function connected(to: { port: number } | { path: string }): Promise<Deno.Conn> {
   let conn: Deno.Conn | undefined;
   await until(async () => {
@@ -110,7 +110,7 @@ asServer(socat, "socat TCP-LISTEN:PORT,bind=127.0.0.1,reuseaddr,fork PIPE", "que
 asServer(socat, "socat TCP-LISTEN:PORT,reuseaddr,fork EXEC:'head -n 1'", "question\n", true);
 asServer(socat, "socat UNIX-LISTEN:PATH,fork SYSTEM:'head -n 1 | tr a-z A-Z'", "QUESTION\n", true);
 
-/** Runs the answer for `line` as a shell would, with `coax` on PATH. */
+/** Runs the answer for `line` in a shell, with `coax` on PATH. */
 async function inShell(line: string, temp: { readonly path: string }): Promise<Coax> {
   await Deno.writeTextFile(`${temp.path}/coax`, `#!/bin/sh\nexec ${COAX.join(" ")} "$@"\n`, {
     mode: 0o700,

@@ -1,4 +1,4 @@
-/** What `relay --metrics` tells, as Prometheus' own checker reads it. */
+/** `relay --metrics`, as Prometheus' own checker reads it. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { Coax, run } from "../e2e/coax.ts";
 import { unusedPort } from "../support/ports.ts";

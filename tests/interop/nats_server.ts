@@ -11,7 +11,7 @@ export const nats = {
   available: available("nats-server", ["--version"], /nats-server/),
 };
 
-/** A process of its own, as a room sees it. */
+/** A chat process of its own. */
 export function processOn(
   server: NatsServer,
   patience = 5000,
@@ -32,7 +32,7 @@ export class NatsServer implements AsyncDisposable {
   readonly #folder = Deno.makeTempDirSync({ prefix: "coax-nats-" });
   #process: Coax | undefined;
 
-  /** @param args What else its command line says. */
+  /** @param args More arguments of its command line. */
   constructor(private readonly args: readonly string[] = []) {}
 
   /** Resolves once it takes connections. */
@@ -42,13 +42,13 @@ export class NatsServer implements AsyncDisposable {
     await this.#process.logs(/Server is ready/, DEADLINE);
   }
 
-  /** Ends it without a warning. */
+  /** Kills it without a warning. */
   async kill(): Promise<void> {
     this.#process!.signal("SIGKILL");
     await this.#process!.exit();
   }
 
-  /** Ends it, and starts one that has nothing. */
+  /** Kills it, and starts one without any data. */
   async replace(): Promise<void> {
     await this.kill();
     await Deno.remove(this.#folder, { recursive: true });
@@ -56,7 +56,7 @@ export class NatsServer implements AsyncDisposable {
     await this.start();
   }
 
-  /** Does `work`, and then has no memory of it: it goes on from where it was before. */
+  /** Does `work`, then restores the data from before: the server has forgotten it. */
   async forgetting(work: () => Promise<void>): Promise<void> {
     const copy = Deno.makeTempDirSync({ prefix: "coax-nats-" });
     await this.kill();

@@ -1,6 +1,4 @@
-/**
- * What becomes of rooms when somebody else deletes, replaces or empties the stream of their bus.
- */
+/** Rooms while somebody else deletes, replaces or empties the stream of their bus. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { connect, jetstream, jetstreamManager } from "../../src/chat/bus/nats_packages.ts";
 import { encodeMessage, subjectToken } from "../../src/chat/bus/wire.ts";
@@ -10,13 +8,13 @@ import { until } from "../support/wait.ts";
 import { nats, NatsServer, processOn } from "./nats_server.ts";
 import { testWith } from "./peer_program.ts";
 
-/** Long enough for a stream that is gone to be noticed and made again, milliseconds. */
+/** Enough for a lost stream to be noticed and created again, milliseconds. */
 const PATIENCE = 20_000;
 const STREAM = "coax-chat";
 
 type Streams = Awaited<ReturnType<typeof jetstreamManager>>["streams"];
 
-/** Does something to the streams, as their keeper. */
+/** Changes the streams, as an administrator. */
 async function keep(server: NatsServer, work: (streams: Streams) => Promise<unknown>) {
   const connection = await connect({ servers: [`127.0.0.1:${server.port}`] });
   try {
@@ -44,27 +42,27 @@ const changes: [name: string, work: (server: NatsServer) => Promise<unknown>][] 
 
 const COUNT = 300;
 
-/** Says `NAME:0`, `NAME:1` and so on, one by one, and calls `at` before each. */
-async function speak(who: Messenger, name: string, at = (_line: number) => {}): Promise<void> {
+/** Sends `NAME:0`, `NAME:1` and so on, one by one, and calls `at` before each. */
+async function sendLines(who: Messenger, name: string, at = (_line: number) => {}): Promise<void> {
   for (let line = 0; line < COUNT; line++) {
     at(line);
     await who.ask({ type: "say", text: `${name}:${line}` });
-    await new Promise((resolve) => setTimeout(resolve, 3)); // No batch of many: each its own.
+    await new Promise((resolve) => setTimeout(resolve, 3)); // One line a batch.
   }
 }
 
-/** What someone has been told by a speaker. */
-const told = (who: Messenger, speaker: string) =>
+/** The lines of a speaker that someone has received. */
+const receivedLines = (who: Messenger, speaker: string) =>
   who.news("say").map(({ text }) => text!).filter((text) => text.startsWith(`${speaker}:`));
 
 const NUMBERS = Array.from({ length: COUNT }, (_, line) => line);
 
-/** How many lines someone has not been told, and of how many it was told that they are lost. */
+/** The number of lines that someone has not received, and of those reported to it as lost. */
 function missing(who: Messenger, speakers: readonly string[]): [count: number, said: number] {
   const notices = who.news("notice").map(({ text }) => /^(\d+) things? .* got lost/.exec(text!));
-  const heard = speakers.flatMap((speaker) => told(who, speaker)).length;
-  const said = notices.reduce((sum, match) => sum + Number(match?.[1] ?? 0), 0);
-  return [speakers.length * COUNT - heard, said];
+  const received = speakers.flatMap((speaker) => receivedLines(who, speaker)).length;
+  const reported = notices.reduce((sum, match) => sum + Number(match?.[1] ?? 0), 0);
+  return [speakers.length * COUNT - received, reported];
 }
 
 for (const [name, work] of changes) {
@@ -72,7 +70,7 @@ for (const [name, work] of changes) {
     const whose = speakers.join(" and ");
     testWith(
       nats,
-      `a stream that is ${name} while ${whose} talk costs no line without a word`,
+      `a stream that is ${name} while ${whose} talk loses no line without a notice`,
       async () => {
         await using server = new NatsServer();
         await server.start();
@@ -85,22 +83,26 @@ for (const [name, work] of changes) {
           if (line % 100 === 99) working = working.then(() => work(server));
         };
         const talking = speakers.map((speaker) =>
-          speaker === "alice" ? speak(alice, speaker, meddle) : speak(bob, speaker)
+          speaker === "alice" ? sendLines(alice, speaker, meddle) : sendLines(bob, speaker)
         );
         await Promise.all(talking);
         await working;
         for (const who of [alice, bob]) {
           const whole = () => {
-            const [count, said] = missing(who, speakers);
-            // What a keeper takes out may be what somebody hasn't read yet; nothing else is
+            const [count, reported] = missing(who, speakers);
+            // What is removed may not have been read yet by somebody; nothing else is
             // missing.
-            return count === said && (count === 0 || name === "purged");
+            return count === reported && (count === 0 || name === "purged");
           };
           await until(whole, "every line, or a word about it", PATIENCE);
           for (const speaker of speakers) {
-            const heard = told(who, speaker);
+            const received = receivedLines(who, speaker);
             const lines = NUMBERS.map((line) => `${speaker}:${line}`);
-            assertEquals(heard, lines.filter((line) => heard.includes(line)), "once, in order");
+            assertEquals(
+              received,
+              lines.filter((line) => received.includes(line)),
+              "once, in order",
+            );
           }
         }
         await using carol = await joinJson(two.rooms);
@@ -114,7 +116,7 @@ for (const [name, work] of changes) {
 
 testWith(
   nats,
-  "a stream that is replaced is told of, and so is what others said and never came",
+  "a stream that is replaced is reported, and so are others' lines that never arrived",
   async () => {
     await using server = new NatsServer();
     await server.start();
@@ -128,7 +130,7 @@ testWith(
     await alice.sees('"after"');
     assertMatch(logged(), /^bus nats:.*: room main: its place in the stream is gone/m);
 
-    const say = (first: number) => {
+    const lineFact = (first: number) => {
       const fact = { type: "say", id: "other.1", from: "eve", text: `number ${first}` } as const;
       return encodeMessage({ process: "other", first, facts: [fact] });
     };
@@ -137,7 +139,7 @@ testWith(
     for (const first of [7, 8, 12, 12, 13]) {
       await jetstream(connection).publish(
         subject,
-        say(first),
+        lineFact(first),
       );
     }
     await connection.close();
@@ -154,7 +156,7 @@ testWith(
 
 testWith(
   nats,
-  "a room that was forgotten here and is opened again is heard as before",
+  "a room that was forgotten here and is opened again is received as before",
   async () => {
     await using server = new NatsServer();
     await server.start();

@@ -9,10 +9,10 @@ import { until } from "../support/wait.ts";
 import { nats, NatsServer, processOn } from "./nats_server.ts";
 import { testWith } from "./peer_program.ts";
 
-/** Long enough for a restart and for a dead process to be noticed, milliseconds. */
+/** Enough for a restart and for noticing a dead process, milliseconds. */
 const PATIENCE = 20_000;
 
-/** What both have been told by others than the two of them, in each one's order. */
+/** What both have received from others than the two of them, in each one's order. */
 function compare(one: Guest, two: Guest, names: Map<Guest, string>): void {
   const others = (line: string) =>
     [one, two].every((guest) => !line.startsWith(`[${names.get(guest)}]`));
@@ -45,14 +45,14 @@ testWith(
 
     const COUNT = 300;
     const last = guests.slice(4); // Their process is going to be killed.
-    const speaking = guests.map((guest, who) => speak(guest, who, COUNT, guests));
-    const heard = (part: number) => () => guests[0]!.memberLines.length > COUNT * 5 * part;
-    await until(heard(0.2), "the first lines", PATIENCE);
+    const sending = guests.map((guest, who) => sendLines(guest, who, COUNT, guests));
+    const received = (part: number) => () => guests[0]!.memberLines.length > COUNT * 5 * part;
+    await until(received(0.2), "the first lines", PATIENCE);
     await server.kill();
     await server.start();
-    await until(heard(0.6), "lines after the restart", PATIENCE);
+    await until(received(0.6), "lines after the restart", PATIENCE);
     processes[2]!.signal("SIGKILL");
-    await Promise.all(speaking);
+    await Promise.all(sending);
     for (const guest of last) await guests[0]!.sees(leaving(names.get(guest)!), PATIENCE);
     await guests[0]!.sees(/-- server(-\d)? has left \(connection lost\)/, PATIENCE);
 
@@ -96,8 +96,8 @@ const numbers = (count: number) => Array.from({ length: count }, (_, i) => `${i}
 const count = (guest: Guest, who: number) =>
   guest.memberLines.reduce((sum, line) => sum + Number(line.includes(`] ${who}:`)), 0);
 
-/** Says `WHO:0`, `WHO:1` and so on, never more than 20 ahead of what someone else has seen. */
-async function speak(guest: Guest, who: number, total: number, guests: Guest[]): Promise<void> {
+/** Sends `WHO:0`, `WHO:1` and so on, never more than 20 ahead of what `witness` has received. */
+async function sendLines(guest: Guest, who: number, total: number, guests: Guest[]): Promise<void> {
   const witness = guests[who === 0 ? 1 : 0]!;
   try {
     for (let line = 0; line < total; line += 20) {
@@ -106,7 +106,7 @@ async function speak(guest: Guest, who: number, total: number, guests: Guest[]):
       await until(() => guest.gone || count(witness, who) >= line, `${who}:${line}`, PATIENCE);
     }
   } catch (error) {
-    if (who < 4) throw error; // The others are killed while they speak.
+    if (who < 4) throw error; // The others are killed while they send.
   }
 }
 
@@ -172,7 +172,7 @@ testWith(
   },
 );
 
-testWith(nats, "lines that are said one by one for seconds all arrive, in one order", async () => {
+testWith(nats, "lines sent one by one for seconds all arrive, in one order", async () => {
   await using server = new NatsServer();
   await server.start();
   await using one = processOn(server);
@@ -183,7 +183,7 @@ testWith(nats, "lines that are said one by one for seconds all arrive, in one or
   await Promise.all([alice, bob].map(async (who, i) => {
     for (let line = 0; line < COUNT; line++) {
       await who.ask({ type: "say", text: `${i}:${line}` });
-      await new Promise((resolve) => setTimeout(resolve, 5)); // No batch of many: each its own.
+      await new Promise((resolve) => setTimeout(resolve, 5)); // One line a batch.
     }
   }));
   const all = () => [alice, bob].every((who) => who.news("say").length === 2 * COUNT);
@@ -191,7 +191,7 @@ testWith(nats, "lines that are said one by one for seconds all arrive, in one or
   assertEquals(alice.news("say"), bob.news("say"));
 });
 
-testWith(nats, "members of a process that was taken for gone are back when it is", async () => {
+testWith(nats, "members of a process that was taken for dead are back when it is", async () => {
   await using server = new NatsServer();
   await server.start();
   const args = ["chat", "127.0.0.1:0", "--bus", server.url];
@@ -205,7 +205,7 @@ testWith(nats, "members of a process that was taken for gone are back when it is
   alice.lines.length = 0;
   two.signal("SIGCONT");
   await alice.sees(/^-- guest-2 has joined$/, PATIENCE);
-  // Who has slept finds all others silent, but what they said meanwhile is waiting to be read.
+  // After the suspension all others seem silent, but their lines are waiting to be read.
   const lost = [...alice.lines, ...bob.lines].filter((line) => leaving("guest-1").test(line));
   assertEquals(lost, []);
   await bob.type("here I am");
@@ -214,7 +214,7 @@ testWith(nats, "members of a process that was taken for gone are back when it is
   assertEquals(await alice.sees(/^-- here:/), "-- here: server, guest-1, server-2, guest-2");
 });
 
-testWith(nats, "lines that the bus never got are told of when the process ends", async () => {
+testWith(nats, "lines that never reached the bus are reported when the process exits", async () => {
   await using server = new NatsServer();
   await server.start();
   await using room = Coax.start(["chat", "127.0.0.1:0", "--bus", server.url], { stdin: PIPE });
@@ -256,23 +256,30 @@ testWith(nats, "a server that asks for a token gets the user that has no passwor
   for (const { stderr } of [one, two]) assert(!/secret|wr0ng/.test(stderr), stderr);
 });
 
-testWith(nats, "of two who ask for a name at once, the stream's first gets it", async () => {
-  await using server = new NatsServer();
-  await server.start();
-  await using one = processOn(server);
-  await using two = processOn(server);
-  await using alice = await joinJson(one.rooms);
-  await using bob = await joinJson(two.rooms);
-  await alice.sees("join");
-  for (let round = 0; round < 10; round++) {
-    const name = `name-${round}`;
-    await Promise.all([alice, bob].map((who) => who.ask({ type: "nick", text: name })));
-    await until(() => alice.news("notice").length + bob.news("notice").length > round, "a refusal");
-    for (const who of [alice, bob]) await who.sees(`"text":"${name}"`);
-  }
-  assertEquals(alice.news("rename"), bob.news("rename"));
-  assertEquals(alice.news("rename").length, 10);
-});
+testWith(
+  nats,
+  "of two members that ask for a name at once, the stream's first gets it",
+  async () => {
+    await using server = new NatsServer();
+    await server.start();
+    await using one = processOn(server);
+    await using two = processOn(server);
+    await using alice = await joinJson(one.rooms);
+    await using bob = await joinJson(two.rooms);
+    await alice.sees("join");
+    for (let round = 0; round < 10; round++) {
+      const name = `name-${round}`;
+      await Promise.all([alice, bob].map((who) => who.ask({ type: "nick", text: name })));
+      await until(
+        () => alice.news("notice").length + bob.news("notice").length > round,
+        "a refusal",
+      );
+      for (const who of [alice, bob]) await who.sees(`"text":"${name}"`);
+    }
+    assertEquals(alice.news("rename"), bob.news("rename"));
+    assertEquals(alice.news("rename").length, 10);
+  },
+);
 
 testWith(
   nats,
@@ -324,7 +331,7 @@ testWith(
     assertEquals(lists[0], lists[1]);
     assertEquals(new Set(lists[0]).size, 4);
     assertEquals(lists[0]!.filter((name) => name.startsWith("same")), ["same"]);
-    // Whoever comes now gets the same history everywhere: the stream's.
+    // Newcomers get the same history everywhere: the stream's.
     await using fresh = processOn(server);
     const histories: unknown[] = [];
     for (const { rooms } of [fresh, one, two]) {

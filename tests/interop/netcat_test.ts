@@ -7,7 +7,7 @@ import { available, testWith } from "./peer_program.ts";
 interface Program {
   name: string;
   available: boolean;
-  /** Connects, sends stdin and then FIN, prints what comes until the end. */
+  /** Connects, sends stdin and then FIN, prints the answer until EOF. */
   connect(host: string, port: number): string[];
   /** The same with one connection that it accepts. */
   listen(host: string, port: number): string[];
@@ -52,8 +52,8 @@ function bracket(host: string): string {
 }
 
 /**
- * Both ends send 8 MiB at the same time, and each gets exactly what the other sent. coax is the
- * last to send FIN: nc and ncat stop sending when they see one.
+ * Both sides send 8 MiB at the same time, and each gets exactly what the other sent. coax is the
+ * last to send FIN: nc and ncat stop sending when they receive one.
  */
 async function exchange(coax: Coax, program: Coax, sent: Uint8Array): Promise<void> {
   const payload = randomBytes(LARGE);
@@ -65,7 +65,7 @@ async function exchange(coax: Coax, program: Coax, sent: Uint8Array): Promise<vo
   assertEquals(await sha256(ours.stdout), await sha256(sent));
 }
 
-/** coax connects when the other one has come to listen. */
+/** coax connects once the other program listens. */
 const RETRY = ["--retry", "forever", "--retry-delay", "20ms"];
 
 for (const program of programs) {

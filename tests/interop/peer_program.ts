@@ -1,6 +1,6 @@
 /**
- * Programs of others that coax is tried against. One that isn't there fails its tests by name where
- * `CI` is set, and is named at the end of the run elsewhere.
+ * Other programs that coax is tested against. A missing one fails its tests where `CI` is set, and
+ * is listed at the end of the run elsewhere.
  */
 const missing = new Set<string>();
 
@@ -10,7 +10,7 @@ globalThis.addEventListener("unload", () => {
   if (names) Deno.stderr.writeSync(new TextEncoder().encode(line));
 });
 
-/** Whether a program is on PATH and answers `probe` with output that matches. */
+/** Whether a program is on PATH and its output for `probe` matches. */
 export function available(program: string, probe: readonly string[], pattern: RegExp): boolean {
   try {
     const { stdout, stderr } = new Deno.Command(program, { args: [...probe], stdin: "null" })

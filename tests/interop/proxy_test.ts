@@ -25,14 +25,14 @@ const mirror = (): Promise<Service> =>
     connection.close();
   });
 
-/** Sends all bytes back, with whatever header came before them. */
+/** Sends all bytes back, after any header before them. */
 const echo = (): Promise<Service> =>
   service("127.0.0.1:0", async (connection) => {
     await carry([connection, connection]);
     connection.close();
   });
 
-/** Runs curl, which is told to use proxies for local addresses too. */
+/** Runs curl, with proxies for local addresses too. */
 async function fetchBy(...args: string[]) {
   await using program = Coax.spawn(["curl", "-sS", "--max-time", "10", "--noproxy", "", ...args]);
   return await program.exit();
@@ -206,7 +206,7 @@ testWith(ncat, "ncat's HTTP proxy takes our login, and refuses a wrong one", asy
   await listens(port);
   const to = addressOf(target.addresses[0]!);
   const via = ["--via", `http://${login}@127.0.0.1:${port}`];
-  // ncat ends a tunnel with the first end that it sees: the answer has to come before ours.
+  // ncat closes a tunnel at the first EOF: the answer has to come before ours.
   const right = await run(["client", to, ...via, "--expect", "hello", "--send", "hello"], {
     stdin: PIPE,
   });
@@ -216,7 +216,7 @@ testWith(ncat, "ncat's HTTP proxy takes our login, and refuses a wrong one", asy
   assertStringIncludes(wrong.stderr, "407");
 });
 
-/** Waits until somebody listens on that port. */
+/** Waits until something listens on that port. */
 async function listens(port: number): Promise<void> {
   await until(async () => {
     try {
@@ -251,7 +251,7 @@ listen it
   return { port, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
-/** Sends some bytes to a port; resolves with what comes back and the port they were sent from. */
+/** Sends some bytes to a port; resolves with the answer and the port they were sent from. */
 async function ask(
   port: number,
   text = "hello",
@@ -295,7 +295,7 @@ for (const version of ["v1", "v2"]) {
   });
 }
 
-testWith(haproxy, "--proxy-protocol in refuses who sends no header", async () => {
+testWith(haproxy, "--proxy-protocol in refuses a client that sends no header", async () => {
   await using target = await echo();
   await using relay = Coax.start(
     ["relay", "127.0.0.1:0", target.addresses[0]!, "--proxy-protocol", "in"],

@@ -15,9 +15,9 @@ interface Files {
 interface Program {
   name: string;
   available: boolean;
-  /** May end with FIN alone: then the connection was cut, though every byte is there. */
+  /** May close with FIN alone: then the connection was cut, though every byte arrived. */
   cuts?: boolean;
-  /** Connects, verifies, sends stdin and then its end, prints what comes. */
+  /** Connects, verifies, sends stdin and then EOF, prints the answer. */
   connect(port: number, files: Files): string[];
   /** The same with one connection that it accepts. */
   listen(port: number, files: Files): string[];
@@ -79,7 +79,7 @@ async function files(certificate?: Issued): Promise<Files & AsyncDisposable> {
 
 const serving = ({ cert, key }: Files) => ["--cert", cert, "--key", key];
 
-/** coax connects when the other one has come to listen. */
+/** coax connects once the other program listens. */
 const RETRY = ["--retry", "forever", "--retry-delay", "20ms"];
 
 function portOf(address: string): number {
@@ -117,7 +117,7 @@ for (const program of [socat, ncat]) {
   );
 }
 
-/** Each sends 8 MiB; coax ends first, as ncat shows the last of it only then. */
+/** Each sends 8 MiB; coax closes first, as ncat shows the last of it only then. */
 async function exchange(
   coax: Coax,
   program: Coax,
@@ -186,7 +186,7 @@ for (const version of ["-tls1_2", "-tls1_3"]) {
 
 testWith(
   openssl,
-  "a server that asks for a client certificate gets it, or says that it wants one",
+  "a server that asks for a client certificate gets it, or coax reports that it wants one",
   async () => {
     await using pem = await files();
     for (const version of ["-tls1_2", "-tls1_3"]) {
@@ -227,7 +227,7 @@ testWith(
   },
 );
 
-testWith(openssl, "a server without TLS 1.2 and 1.3 is told apart", async () => {
+testWith(openssl, "a server without TLS 1.2 and 1.3 is reported as that", async () => {
   await using pem = await files();
   const [server, address] = await reversing(pem, ["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"]);
   await using _ = server;
@@ -236,7 +236,7 @@ testWith(openssl, "a server without TLS 1.2 and 1.3 is told apart", async () => 
   assertMatch(stderr, /TLS (1\.2 or 1\.3|version)/);
 });
 
-/** What openssl shows of a close_notify that it has received. */
+/** openssl's output for a received close_notify. */
 const NOTIFIED = /<<< TLS 1\.[23], Alert \[length 0002\], warning close_notify/;
 
 for (const version of ["-tls1_2", "-tls1_3"]) {
@@ -263,7 +263,7 @@ for (const version of ["-tls1_2", "-tls1_3"]) {
   });
 }
 
-testWith(openssl, "a TLS connection that is reset is status 1, and said to be reset", async () => {
+testWith(openssl, "a TLS connection that is reset is status 1, and reported as reset", async () => {
   await using pem = await files();
   await using server = Coax.start(["server", "tls://127.0.0.1:0", ...serving(pem)], {
     stdin: PIPE,

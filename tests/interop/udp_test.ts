@@ -7,9 +7,9 @@ import { available, testWith } from "./peer_program.ts";
 interface Program {
   name: string;
   available: boolean;
-  /** Sends what it reads from stdin, prints what comes. */
+  /** Sends stdin, prints the answers. */
   connect(port: number): string[];
-  /** The same with the first peer that it hears from. */
+  /** The same with the first peer that it receives from. */
   listen(port: number): string[];
 }
 
@@ -30,17 +30,15 @@ const programs: Program[] = [
 
 const portOf = (address: string) => Number(address.split(":").at(-1));
 
-/**
- * The server may not be there yet, and then a datagram is lost: `line` is said until it is heard.
- */
-async function sayUntilHeard(client: Coax, server: Coax, line: string): Promise<void> {
-  let heard = false;
-  const hearing = server.prints(new RegExp(line)).finally(() => heard = true);
-  while (!heard) {
+/** Sends `line` until it is received: datagrams to a server that isn't up yet are lost. */
+async function sendUntilReceived(client: Coax, server: Coax, line: string): Promise<void> {
+  let received = false;
+  const receiving = server.prints(new RegExp(line)).finally(() => received = true);
+  while (!received) {
     await client.write(line + "\n");
-    await Promise.race([hearing, new Promise((resolve) => setTimeout(resolve, 50))]);
+    await Promise.race([receiving, new Promise((resolve) => setTimeout(resolve, 50))]);
   }
-  await hearing;
+  await receiving;
 }
 
 for (const program of programs) {
@@ -75,7 +73,7 @@ for (const program of programs) {
     const port = unusedUdpPort();
     await using server = Coax.spawn(program.listen(port), { stdin: PIPE });
     await using client = Coax.start(["client", `udp://127.0.0.1:${port}`], { stdin: PIPE });
-    await sayUntilHeard(client, server, "question");
+    await sendUntilReceived(client, server, "question");
     await server.write("answer\n");
     await client.prints(/^answer\n$/);
     await client.end();

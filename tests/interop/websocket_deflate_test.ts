@@ -1,4 +1,4 @@
-/** permessage-deflate with the `ws` package at the other end, whatever it asks for. */
+/** permessage-deflate with the `ws` package as the peer, with all its options. */
 import { assert, assertEquals } from "@std/assert";
 import { WebSocket as NodeSocket, WebSocketServer } from "ws";
 import { decode, encode } from "../support/connections.ts";
@@ -6,7 +6,7 @@ import { randomBytes } from "../support/random.ts";
 import { soon, until } from "../support/wait.ts";
 import { connectWs, wsEcho } from "../support/websocket.ts";
 
-/** What the package takes for `perMessageDeflate`. */
+/** The package's `perMessageDeflate`. */
 interface Options {
   serverNoContextTakeover?: boolean;
   clientNoContextTakeover?: boolean;
@@ -34,20 +34,20 @@ function combinations(windows: readonly (number | boolean | undefined)[]): Optio
   );
 }
 
-/** What was asked for, and nothing else. */
+/** The requested options, and nothing else. */
 function asked(options: Options): string {
-  const said = Object.entries(options).filter(([, value]) => value !== undefined);
-  return said.map(([name, value]) => `${name}: ${value}`).join(", ") || "nothing";
+  const offered = Object.entries(options).filter(([, value]) => value !== undefined);
+  return offered.map(([name, value]) => `${name}: ${value}`).join(", ") || "nothing";
 }
 
-/** Why two sides couldn't talk, if they couldn't, for all combinations. */
+/** Errors of pairs that couldn't talk, for all combinations. */
 async function failures(
   all: readonly Options[],
-  talk: (options: Options) => Promise<void>,
+  exchange: (options: Options) => Promise<void>,
 ): Promise<string[]> {
   const failed: string[] = [];
   for (const options of all) {
-    await talk(options).catch((error) => failed.push(`${asked(options)}: ${error.message}`));
+    await exchange(options).catch((error) => failed.push(`${asked(options)}: ${error.message}`));
   }
   return failed;
 }

@@ -1,4 +1,4 @@
-/** The `ws` package, wscat, websockify, curl and Deno's own WebSocket at the other end. */
+/** The `ws` package, wscat, websockify, curl and Deno's own WebSocket as peers. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { WebSocket as NodeSocket, WebSocketServer } from "ws";
 import type { Channel, Message } from "../../src/core/duplex.ts";
@@ -24,15 +24,15 @@ const MESSAGES: Message[] = [
   { data: randomBytes(1_000_000), text: false },
 ];
 
-/** What a foreign socket can do, as events. */
+/** A WebSocket of another implementation, as events. */
 interface Foreign {
   send(data: Uint8Array, text: boolean): void;
   close(code: number, reason: string): void;
-  /** What has come: messages, then `close CODE REASON`. */
+  /** Received messages, then `close CODE REASON`. */
   readonly events: (Message | string)[];
 }
 
-/** Sends all messages at once and expects them back as they were, then closes. */
+/** Sends all messages at once and expects them back unchanged, then closes. */
 async function converse(peer: Foreign): Promise<void> {
   for (const { data, text } of MESSAGES) peer.send(data, text!);
   await until(() => peer.events.length === MESSAGES.length, "all messages");
@@ -92,7 +92,7 @@ Deno.test("Deno's WebSocket is a client of ours", async () => {
 });
 
 /** Sends all messages to an echo and expects them back, then closes. */
-async function talkTo(channel: Channel): Promise<void> {
+async function exchangeWith(channel: Channel): Promise<void> {
   const sending = (async () => {
     for (const message of MESSAGES) await channel.send(message);
   })();
@@ -133,7 +133,7 @@ for (const perMessageDeflate of [false, true]) {
   const how = perMessageDeflate ? "with" : "without";
   Deno.test(`the ws package is a server to ours, ${how} compression`, async () => {
     await using server = await nodeServer({ perMessageDeflate });
-    await talkTo(await connectWs(server.url));
+    await exchangeWith(await connectWs(server.url));
     await until(() => server.closes.length === 1, "the server to see the Close");
     assertEquals(server.closes, ["1000"]);
   });
@@ -170,7 +170,7 @@ Deno.test("the ws package chooses one of our subprotocols, and sees our headers"
   const channel = await connectWs(server.url, { ws });
   assertEquals(channel.request?.protocol, "b");
   assertEquals([seen["x-test"], seen["origin"]], ["yes", "https://a.example"]);
-  await talkTo(channel);
+  await exchangeWith(channel);
 });
 
 Deno.test("Deno's server is a server to ours", async () => {
@@ -180,7 +180,7 @@ Deno.test("Deno's server is a server to ours", async () => {
     socket.onmessage = ({ data }) => socket.send(data);
     return response;
   });
-  await talkTo(await connectWs(`ws://127.0.0.1:${server.addr.port}/`));
+  await exchangeWith(await connectWs(`ws://127.0.0.1:${server.addr.port}/`));
   await server.shutdown();
 });
 
@@ -200,16 +200,16 @@ testWith(websockify, "websockify brings our WebSocket to TCP, and back", async (
   const channel = await reach(`ws://127.0.0.1:${port}`);
   const data = randomBytes(500_000);
   const sending = channel.send({ data });
-  const back = new Uint8Array(data.length);
-  for (let at = 0; at < back.length;) {
+  const echoed = new Uint8Array(data.length);
+  for (let at = 0; at < echoed.length;) {
     const message = (await soon(channel.receive(), "the echo"))!;
-    back.set(message.data, at);
+    echoed.set(message.data, at);
     at += message.data.length;
   }
   await sending;
-  assertEquals(back, data);
+  assertEquals(echoed, data);
   channel.close();
-  await soon(channel.closed.catch(() => {}), "closed"); // It may leave without a Close.
+  await soon(channel.closed.catch(() => {}), "closed"); // It may close without a Close.
   assert(proxy.running);
 });
 
@@ -218,7 +218,7 @@ function unused(): number {
   return listener.addr.port;
 }
 
-/** A program says nothing when it is ready: tries until it is. */
+/** Connects until it succeeds, since the program doesn't print when it is ready. */
 async function reach(address: string): Promise<Channel> {
   let channel: Channel | undefined;
   await until(async () => {
@@ -244,7 +244,7 @@ testWith(wscat, "wscat gets its line back from coax echo", async () => {
   assertEquals([status, out.trim()], [0, "hello from wscat"]);
 });
 
-testWith(wscat, "wscat listens, and hears what is relayed to it", async () => {
+testWith(wscat, "wscat listens, and receives what is relayed to it", async () => {
   const port = unused();
   await using server = Coax.spawn([...WSCAT, "-l", `${port}`], { stdin: PIPE });
   const first = await reach(`ws://127.0.0.1:${port}`);
@@ -265,7 +265,7 @@ testWith(wscat, "wscat listens, and hears what is relayed to it", async () => {
 
 const curl = { name: "curl", available: available("curl", ["--version"], /^curl/) };
 
-testWith(curl, "curl is told how to upgrade", async () => {
+testWith(curl, "curl's request is answered with how to upgrade", async () => {
   await using echo = Coax.start(["echo", "ws://127.0.0.1:0/x"]);
   const url = (await echo.address()).replace("ws:", "http:");
   await using plain = Coax.spawn(["curl", "-si", url]);

@@ -14,7 +14,7 @@ import { splitWords } from "../../src/address/words.ts";
 
 const commands = await loadCommands();
 
-/** So wide that nothing is broken. */
+/** Wide enough that no line is broken. */
 const WIDE = 400;
 
 Deno.test("the overview has every command with its operands and summary", () => {
@@ -97,7 +97,7 @@ Deno.test("every recipe is a command line that coax takes", () => {
 Deno.test("help on exit statuses has those of all errors", () => {
   const known = exitStatus.sections[0]!.rows!.flatMap(([status]) => status.split(", "));
   const make = Object.values(errors).filter((one) =>
-    // A `ToldError` has the status of what it is about.
+    // A `LoggedError` has the status of its cause.
     one !== errors.CoaxError && one !== errors.LoggedError && one.prototype instanceof Error
   );
   for (const one of make as (new (...args: unknown[]) => errors.CoaxError)[]) {

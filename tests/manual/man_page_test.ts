@@ -1,4 +1,4 @@
-/** docs/coax.1 is what the tables give, and what readers of man pages understand. */
+/** docs/coax.1 is generated from the tables, and man page readers understand it. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { loadCommands } from "../../src/commands/mod.ts";
 import { flagName } from "../../src/flags/flag.ts";
@@ -13,7 +13,7 @@ const PAGE = new URL("../../docs/coax.1", import.meta.url).pathname;
 const man = { name: "man", available: available("man", ["--version"], /man \d/) };
 const mandoc = { name: "mandoc", available: available("mandoc", ["-?"], /usage: mandoc/) };
 
-/** What a program says of the page, without its escapes. */
+/** A program's output for the page, without escapes. */
 async function read(words: readonly string[]) {
   await using process = Coax.spawn([...words, PAGE], {
     env: { MANWIDTH: "200", LC_ALL: "C.UTF-8" },
@@ -47,7 +47,7 @@ testWith(man, "man shows the page without a warning", async () => {
 
 testWith(mandoc, "mandoc finds nothing wrong with the page", async () => {
   const { text, stderr } = await read(["mandoc", "-T", "lint"]);
-  // Whether the pages that ours refers to are indexed is the system's affair.
+  // Whether the pages that ours refers to are installed depends on the system.
   const found = (text + stderr).split("\n").filter((line) => line && !/mandoc\.db/.test(line));
   assertEquals(found, []);
 });

@@ -34,7 +34,7 @@ const MESSAGES = `udp ${WEBSOCKET}`;
 const BYTES = `tcp tls unix exec sh stdio ${PROXIES}`;
 const ALL = KINDS.join(" ");
 
-/** By option: the kinds that it acts on where it is listened, and where it is connected. */
+/** By option: the kinds that it acts on as listening addresses, and as dialled ones. */
 const ACTS: Record<string, { from?: string; to?: string; every?: true; texts?: string[] }> = {
   "--cert FILE": { from: "tls wss" },
   "--key FILE": { from: "tls wss" },
@@ -94,21 +94,21 @@ const ANYWHERE = new Set([
 
 const nameOf = (option: string) => /^--([\w-]+)/.exec(option)![1]!;
 
-Deno.test("every option says which addresses it needs, or is known to act on any", () => {
+Deno.test("every option has the addresses it needs, or is known to act on any", () => {
   const decided = new Set([...Object.keys(ACTS).map(nameOf), ...OTHERWISE, ...ANYWHERE]);
   for (const { name, flags } of commands) {
     for (const [key, { needs, group }] of Object.entries(flags)) {
       const option = flagName(key);
       assert(decided.has(option), `${name} --${option}: decide what it needs, and list it here`);
       if (ANYWHERE.has(option)) assertEquals(needs, undefined, option);
-      // `relay --crlf` is for what comes from FROM; stdin is always there for it.
+      // `relay --crlf` applies to FROM; stdin is always there for it.
       else if (option !== "crlf") assert(needs!.length > 0, `${name} --${option} has no needs`);
       if (group === "TLS" || group === "WebSocket") assert(needs!.length > 0, option);
     }
   }
 });
 
-/** Whether the command line is taken; what else can be wrong with these is an error of the test. */
+/** Whether the command line is accepted; any other error fails the test. */
 function isTaken(name: string, argv: readonly string[]): boolean {
   const command = commands.find((command) => command.name === name)!;
   try {
@@ -141,7 +141,7 @@ Deno.test("every command that takes addresses is tried with its options", () => 
 });
 
 for (const [option, { from, to }] of Object.entries(ACTS)) {
-  Deno.test(`${option.slice(0, 40)} is taken where it can act, and refused anywhere else`, () => {
+  Deno.test(`${option.slice(0, 40)} is accepted where it can act, and refused anywhere else`, () => {
     const acts = (kinds: string | undefined, kind: string) =>
       kinds?.split(" ").includes(kind) === true;
     let tried = 0;
@@ -160,7 +160,7 @@ for (const [option, { from, to }] of Object.entries(ACTS)) {
   });
 }
 
-Deno.test("one of several addresses is enough, but not for an option that protects", () => {
+Deno.test("one of several addresses suffices, but not for an option that protects", () => {
   for (const [option, { from, to, every }] of Object.entries(ACTS)) {
     const words = option.split(" ");
     const flag = (name: string) =>
@@ -209,7 +209,7 @@ Deno.test("a frame stands between bytes and messages, in whichever command they 
   }
 });
 
-Deno.test("an option that does nothing without another one asks for it", () => {
+Deno.test("an option that does nothing without another one requires it", () => {
   assertEquals(isTaken("client", ["9", "--within", "1s"]), false);
   assert(isTaken("client", ["9", "--within", "1s", "--expect", "x"]));
   assertEquals(isTaken("server", ["9", "--encoding-errors", "strict"]), false);
@@ -271,7 +271,7 @@ for (
     ["server", "--slow 1s 9", "--slow: needs --keep-open"],
   ] as const
 ) {
-  Deno.test(`it says what was meant: coax ${name} ${argv.slice(0, 50)}`, () => {
+  Deno.test(`the message names the alternative: coax ${name} ${argv.slice(0, 50)}`, () => {
     const command = commands.find((command) => command.name === name)!;
     assertThrows(() => parseArguments(command, argv.split(" ")), UsageError, message);
     try {

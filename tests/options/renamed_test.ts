@@ -1,14 +1,14 @@
 /**
- * An option that is renamed in its table must not lose what it did without a word: whatever reads
- * it names it, so that the old name doesn't compile.
+ * An option that is renamed in its table must not silently lose its effect: all code that reads it
+ * names it, so that the old name doesn't compile.
  */
 import { assertEquals } from "@std/assert";
 import { loadCommands } from "../../src/commands/mod.ts";
 
 const ROOT = new URL("../../", import.meta.url);
-/** The layers that get a command's options. */
+/** The layers that receive a command's options. */
 const LAYERS = ["cli", "commands", "options", "relay", "setup", "talk"];
-/** How `OptionsOf` names what a command gets, and the same with every option renamed. */
+/** `OptionsOf`'s mapping to keys, and the same with every option renamed. */
 const NAMED = "[K in keyof F]: F[K] extends";
 const RENAMED = "[K in keyof F as `renamed ${K & string}`]: F[K] extends";
 
@@ -35,7 +35,7 @@ async function renamedCopy(directory: string): Promise<void> {
   await Deno.writeTextFile(flag, text.replace(NAMED, RENAMED));
 }
 
-/** What the type checker says of the program there. */
+/** The type checker's errors there. */
 async function complaints(directory: string): Promise<string> {
   const { stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["check", "--quiet", "main.ts"],
@@ -46,7 +46,7 @@ async function complaints(directory: string): Promise<string> {
   return new TextDecoder().decode(stderr);
 }
 
-/** The names that no longer exist, as they are read and as types pick them. */
+/** The names that no longer exist, as read and as types pick them. */
 function missingNames(complaints: string): Set<string> {
   const read = complaints.matchAll(/Property '(\w+)' does not exist/g);
   const picked = complaints.matchAll(/Type '([^']+)' does not satisfy the constraint/g);

@@ -10,23 +10,24 @@ import { soon } from "../support/wait.ts";
 const latin1 = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
 
 /**
- * Both ends of an exchange of a request with these lines, whose parties say `asked` and `answer`.
+ * Both connections of an exchange of a request with these lines, whose sides send `asked` and
+ * `answer`.
  */
-function meet(lines: string, asked: string[], answer: string[]) {
+function exchanged(lines: string, asked: string[], answer: string[]) {
   const head = parseRequest(`${lines}\r\nHost: a`);
   const content = contentOf(head, withheldTrailers(head.headers));
   const client = new Script(asked.map(latin1));
   const target = new Script(answer.map(latin1));
-  return { client, ends: exchange(client, target, head, content) };
+  return { client, sides: exchange(client, target, head, content) };
 }
 
-/** What the client is told. */
-const told = async (answer: string[], lines = "GET http://a/ HTTP/1.1", size = 7) =>
-  new TextDecoder("latin1").decode(await readAll(meet(lines, [], answer).ends[1], size));
+/** What the client receives. */
+const toClient = async (answer: string[], lines = "GET http://a/ HTTP/1.1", size = 7) =>
+  new TextDecoder("latin1").decode(await readAll(exchanged(lines, [], answer).sides[1], size));
 
-/** What the target is told behind the head. */
-const said = async (asked: string[], lines: string, size = 7) =>
-  decode(await readAll(meet(lines, asked, []).ends[0], size));
+/** What the target receives behind the head. */
+const toTarget = async (asked: string[], lines: string, size = 7) =>
+  decode(await readAll(exchanged(lines, asked, []).sides[0], size));
 
 /** Cuts a text in two at each place. */
 const cuts = (text: string) =>
@@ -51,7 +52,7 @@ const requests: [name: string, lines: string, content: string, passed?: string][
 
 for (const [name, lines, content, passed = content] of requests) {
   Deno.test(`a request ends with its content, however it is cut: ${name}`, async () => {
-    for (const asked of cuts(content + NEXT)) assertEquals(await said(asked, lines), passed);
+    for (const asked of cuts(content + NEXT)) assertEquals(await toTarget(asked, lines), passed);
   });
 }
 
@@ -71,31 +72,31 @@ const answers: [name: string, head: string, content: string, method?: string][] 
 ];
 
 for (const [name, head, content, method = "GET"] of answers) {
-  Deno.test(`an answer ends with its content, though its connection goes on: ${name}`, async () => {
+  Deno.test(`an answer ends with its content, though its connection stays open: ${name}`, async () => {
     for (const answer of cuts(`${head}\r\n${content}HTTP/1.1 200 Another\r\n\r\n`)) {
-      const all = await told(answer, `${method} http://a/ HTTP/1.1`);
+      const all = await toClient(answer, `${method} http://a/ HTTP/1.1`);
       assertEquals(all, head + VIA + content);
     }
   });
 }
 
-Deno.test("an answer that says nothing of its end ends with its connection", async () => {
+Deno.test("an answer without a length ends with its connection", async () => {
   for (const coding of ["", "Transfer-Encoding: gzip\r\n"]) {
     const answer = `${OK}${coding}\r\nall of it`;
     for (const cut of cuts(answer)) {
-      assertEquals(await told(cut), `${OK}${coding}${VIA}all of it`);
+      assertEquals(await toClient(cut), `${OK}${coding}${VIA}all of it`);
     }
   }
 });
 
-Deno.test("heads that only inform are passed on, unless the client speaks HTTP/1.0", async () => {
+Deno.test("interim responses are passed on, unless the client speaks HTTP/1.0", async () => {
   const early = "HTTP/1.1 100 Continue\r\n";
   const last = "HTTP/1.1 204 None\r\n";
   const both = [`${early}\r\n${early}\r\n${last}\r\n`];
   const passed = `${early}Via: 1.1 coax\r\n\r\n`;
-  assertEquals(await told(both), passed + passed + last + VIA);
-  assertEquals(await told(both, "GET http://a/ HTTP/1.0"), last + VIA);
-  const { ends: [, target] } = meet("GET http://a/ HTTP/1.1", [], [`${early}\r\n`, "HTTP"]);
+  assertEquals(await toClient(both), passed + passed + last + VIA);
+  assertEquals(await toClient(both, "GET http://a/ HTTP/1.0"), last + VIA);
+  const { sides: [, target] } = exchanged("GET http://a/ HTTP/1.1", [], [`${early}\r\n`, "HTTP"]);
   const buffer = new Uint8Array(100);
   const first = decode(buffer.subarray(0, (await target.read(buffer))!));
   assertEquals(first, passed, "it doesn't wait for the next one");
@@ -113,12 +114,12 @@ const broken: [name: string, answer: string, why: string][] = [
 ];
 
 for (const [name, answer, why] of broken) {
-  Deno.test(`what is no answer is 502 for the client, and an error: ${name}`, async () => {
+  Deno.test(`a malformed answer is 502 for the client, and an error: ${name}`, async () => {
     // An answer to HEAD has no content that could be delimited wrongly.
     for (
       const method of answer.startsWith(OK) || answer.includes("1.0") ? ["GET"] : ["GET", "HEAD"]
     ) {
-      const { ends: [, target] } = meet(`${method} http://a/ HTTP/1.1`, [], [answer]);
+      const { sides: [, target] } = exchanged(`${method} http://a/ HTTP/1.1`, [], [answer]);
       let text = "";
       const reading = async () => {
         const buffer = new Uint8Array(50);
@@ -133,23 +134,23 @@ for (const [name, answer, why] of broken) {
   });
 }
 
-Deno.test("an answer that is cut short is an error, after what has come of it", async () => {
+Deno.test("an answer that is cut short is an error, after its beginning was delivered", async () => {
   for (const answer of [`${OK}Content-Length: 9\r\n\r\nhello`, `${OK}${CHUNKED}\r\n5\r\nhel`]) {
-    await assertRejects(() => told([answer]), BrokenError, "ended inside the content");
+    await assertRejects(() => toClient([answer]), BrokenError, "ended inside the content");
   }
 });
 
-Deno.test("content that isn't in chunks is answered with 400, and an error", async () => {
+Deno.test("content with malformed chunks is answered with 400, and an error", async () => {
   const lines = `${POST}Transfer-Encoding: chunked`;
-  const { client, ends: [asking, answering] } = meet(lines, ["5\r\nhelloXX0\r\n\r\n"], []);
+  const { client, sides: [asking, answering] } = exchanged(lines, ["5\r\nhelloXX0\r\n\r\n"], []);
   await assertRejects(() => readAll(asking), BrokenError, "HTTP: malformed chunk");
   assertStringIncludes(client.text, "HTTP/1.1 400 Bad Request\r\n");
   assertEquals(await readAll(answering), new Uint8Array(), "the target's answer isn't told too");
 });
 
-Deno.test("a target has had enough when both parties have said everything, and not before", async () => {
+Deno.test("a target's reader is gone when both sides have sent everything, and not before", async () => {
   const request = `${POST}Content-Length: 5`;
-  const { ends: [client, target] } = meet(request, ["hello"], ["HTTP/1.1 204 None\r\n\r\n"]);
+  const { sides: [client, target] } = exchanged(request, ["hello"], ["HTTP/1.1 204 None\r\n\r\n"]);
   let over = false;
   target.readerGone!.then(() => over = true);
   await readAll(target);

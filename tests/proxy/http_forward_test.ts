@@ -6,19 +6,19 @@ import { answerFor, authorityOf, requestFor } from "../../src/proxy/http_forward
 const head = (...lines: string[]) => lines.join("\r\n");
 const latin1 = (bytes: Uint8Array) => new TextDecoder("latin1").decode(bytes);
 
-/** Lines of a request as its target gets them. */
+/** Lines of a request as its target receives them. */
 const passedOn = (...lines: string[]) => {
   const text = head(...lines);
   return latin1(requestFor(text, parseRequest(text))).split("\r\n").slice(0, -2);
 };
 
-/** Lines of an answer as its client gets them. */
+/** Lines of an answer as its client receives them. */
 const handedBack = (...lines: string[]) => {
   const text = head(...lines);
   return latin1(answerFor(text, parseResponse(text))).split("\r\n").slice(0, -2);
 };
 
-Deno.test("requestFor() names the path, the URL's host, and what is no business of the proxy", () => {
+Deno.test("requestFor() has the path and the URL's host, and drops what is for the proxy alone", () => {
   const lines = [
     "GET http://user:pass@a:81?q HTTP/1.1",
     "Host: elsewhere",
@@ -38,7 +38,7 @@ Deno.test("requestFor() names the path, the URL's host, and what is no business 
   ]);
 });
 
-Deno.test("requestFor() speaks HTTP/1.0 for who does, and says so in Via", () => {
+Deno.test("requestFor() uses HTTP/1.0 for a client that does, with its version in Via", () => {
   const expected = ["GET / HTTP/1.0", "Host: a", "Via: 1.0 coax", "Connection: close"];
   assertEquals(passedOn("GET http://a/ HTTP/1.0"), expected);
   assertEquals(passedOn("GET http://a/ HTTP/1.7", "Host: a")[0], "GET / HTTP/1.1");
@@ -56,7 +56,7 @@ Deno.test("requestFor() asks about the server where there is no path, and counts
   assertEquals(get[2], "Max-Forwards: 5");
 });
 
-/** What a message says of its connection, and what is left of it. */
+/** Fields about a message's connection, and those that are passed on. */
 const fields: [name: string, lines: string[], left: string[]][] = [
   ["one name", ["Connection: X-Hop", "X-Hop: 1", "X-End: 2"], ["X-End: 2"]],
   ["a list", ["X-a: 1", "Connection: close, X-A ,x-B", "X-B: 2", "x-c: 3"], ["x-c: 3"]],
@@ -87,7 +87,7 @@ const fields: [name: string, lines: string[], left: string[]][] = [
 ];
 
 for (const [name, lines, left] of fields) {
-  Deno.test(`an HTTP proxy keeps for itself what concerns one connection: ${name}`, () => {
+  Deno.test(`an HTTP proxy drops what concerns one connection: ${name}`, () => {
     const request = passedOn("GET http://a/ HTTP/1.1", "Host: a", "Connection: Host", ...lines);
     assertEquals(request.slice(1), ["Host: a", ...left, "Via: 1.1 coax", "Connection: close"]);
     const answer = handedBack("HTTP/1.0 200 Fine", ...lines);

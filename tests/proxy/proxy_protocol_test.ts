@@ -38,7 +38,7 @@ Deno.test("takeProxyHeader() skips extensions of version 2", async () => {
   assertEquals(await takeExactly(server, 1), Uint8Array.of(9));
 });
 
-Deno.test("takeProxyHeader() yields null where no addresses are told", async () => {
+Deno.test("takeProxyHeader() yields null where no addresses are given", async () => {
   const unix = { source: "unix:/x#1", destination: "unix:/x" };
   for (const version of ["v1", "v2"] as const) {
     const [client, server] = memoryPair();
@@ -47,7 +47,7 @@ Deno.test("takeProxyHeader() yields null where no addresses are told", async () 
   }
 });
 
-Deno.test("takeProxyHeader() says that no header came before the end", async () => {
+Deno.test("takeProxyHeader() reports that no header came before EOF", async () => {
   for (const start of ["", "hello", "PROXY TCP4 1.2.3.4", "\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c12"]) {
     const [client, server] = memoryPair();
     await client.write(new TextEncoder().encode(start));

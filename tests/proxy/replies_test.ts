@@ -1,4 +1,4 @@
-/** Every byte of every right reply, changed into every other byte, and cut at each place. */
+/** Every byte of every valid reply, changed into every other byte, and cut at each position. */
 import { assertEquals } from "@std/assert";
 import { concat } from "../../src/core/bytes.ts";
 import { CoaxError } from "../../src/core/errors.ts";
@@ -10,11 +10,11 @@ const TARGET = { host: "h", port: 1 };
 const LOGIN = { user: "u", password: "p" };
 const PAYLOAD = encode("PAYLOAD");
 
-/** What is left for the target's reader, or nothing: the reply was refused. */
+/** What is left for the target's reader, or undefined if the reply was refused. */
 type Outcome = string | undefined;
 
-async function outcome(handshake: (proxy: Script) => Promise<void>, said: Uint8Array) {
-  const proxy = new Script([said]);
+async function outcome(handshake: (proxy: Script) => Promise<void>, received: Uint8Array) {
+  const proxy = new Script([received]);
   try {
     await handshake(proxy);
   } catch (error) {
@@ -24,32 +24,32 @@ async function outcome(handshake: (proxy: Script) => Promise<void>, said: Uint8A
   return decode(await readAll(proxy));
 }
 
-/** Changes and cuts `reply`; `expected` says what has to become of what is said then. */
+/** Changes and cuts `reply`; `expected` decides the outcome for each change. */
 async function everyChange(
   reply: Uint8Array,
   handshake: (proxy: Script) => Promise<void>,
-  expected: (said: Uint8Array) => Outcome,
+  expected: (received: Uint8Array) => Outcome,
 ): Promise<void> {
   assertEquals(await outcome(handshake, concat([reply, PAYLOAD])), "PAYLOAD");
   for (let at = 0; at < reply.length; at++) {
     assertEquals(await outcome(handshake, reply.slice(0, at)), undefined, `cut at ${at}`);
     for (let byte = 0; byte < 256; byte++) {
-      const said = concat([reply, PAYLOAD]);
-      said[at] = byte;
-      assertEquals(await outcome(handshake, said), expected(said), `byte ${at} as ${byte}`);
+      const received = concat([reply, PAYLOAD]);
+      received[at] = byte;
+      assertEquals(await outcome(handshake, received), expected(received), `byte ${at} as ${byte}`);
     }
   }
 }
 
-/** What RFC 1928 §6 and RFC 1929 §2 say of the bytes, up to the address. */
-function socks(login: boolean): (said: Uint8Array) => Outcome {
+/** The bytes' meaning by RFC 1928 §6 and RFC 1929 §2, up to the address. */
+function socks(login: boolean): (received: Uint8Array) => Outcome {
   const fixed = login ? [5, 2, 1, 0, 5, 0, 0] : [5, 0, 5, 0, 0];
-  return (said) => {
-    if (fixed.some((byte, at) => said[at] !== byte)) return undefined;
-    const [type, length] = said.subarray(fixed.length);
+  return (received) => {
+    if (fixed.some((byte, at) => received[at] !== byte)) return undefined;
+    const [type, length] = received.subarray(fixed.length);
     const size = type === 1 ? 4 : type === 4 ? 16 : type === 3 && length! > 0 ? 1 + length! : NaN;
     const end = fixed.length + 1 + size + 2;
-    return end <= said.length ? decode(said.subarray(end)) : undefined;
+    return end <= received.length ? decode(received.subarray(end)) : undefined;
   };
 }
 
@@ -60,13 +60,14 @@ const ADDRESSES: [name: string, type: number, address: Uint8Array][] = [
 ];
 
 for (const [name, type, address] of ADDRESSES) {
-  Deno.test(`each byte of a SOCKS5 reply with ${name} is as it must be, or it is refused`, async () => {
+  Deno.test(`each byte of a SOCKS5 reply with ${name} is valid, or the reply is refused`, async () => {
     const bound = [5, 0, 0, type, ...address, 0, 80];
     const anonymous = (proxy: Script) => socks5Connect(proxy, TARGET);
     await everyChange(Uint8Array.of(5, 0, ...bound), anonymous, socks(false));
-    // A proxy may let in whoever could have logged in, without asking.
+    // A proxy may let in without asking a client that could have logged in.
     const known = (proxy: Script) => socks5Connect(proxy, TARGET, LOGIN);
-    const either = (said: Uint8Array) => (said[1] === 0 ? socks(false) : socks(true))(said);
+    const either = (received: Uint8Array) =>
+      (received[1] === 0 ? socks(false) : socks(true))(received);
     await everyChange(Uint8Array.of(5, 2, 1, 0, ...bound), known, either);
   });
 }
@@ -74,9 +75,9 @@ for (const [name, type, address] of ADDRESSES) {
 const HEAD =
   /^(?:HTTP\/1\.\d 1(?!01)\d\d(?: [\t -~\x80-\xff]*)?\r\n(?:[!#$%&'*+.^_`|~\w-]+:[\t -~\x80-\xff]*\r\n)*\r\n)*HTTP\/1\.\d 2\d\d(?: [\t -~\x80-\xff]*)?\r\n(?:[!#$%&'*+.^_`|~\w-]+:[\t -~\x80-\xff]*\r\n)*\r\n/;
 
-Deno.test("each byte of an HTTP proxy's reply is as it must be, or it is refused", async () => {
-  const expected = (said: Uint8Array) => {
-    const text = String.fromCharCode(...said);
+Deno.test("each byte of an HTTP proxy's reply is valid, or the reply is refused", async () => {
+  const expected = (received: Uint8Array) => {
+    const text = String.fromCharCode(...received);
     const [head] = HEAD.exec(text) ?? [];
     return head === undefined ? undefined : text.slice(head.length);
   };

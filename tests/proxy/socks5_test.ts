@@ -32,7 +32,7 @@ Deno.test("socks5Connect() logs in when the proxy asks for it (RFC 1929)", async
   await asked;
 });
 
-Deno.test("socks5Connect() says why a proxy refused", async () => {
+Deno.test("socks5Connect() reports why a proxy refused", async () => {
   const cases: [string, string][] = [
     ["05 ff", "asks for a user"],
     ["04 00", "doesn't speak SOCKS5"],
@@ -47,7 +47,7 @@ Deno.test("socks5Connect() says why a proxy refused", async () => {
   }
 });
 
-Deno.test("socks5Accept() answers what it can't do, and rejects", async () => {
+Deno.test("socks5Accept() answers an unsupported request, and rejects", async () => {
   const cases: [request: string, answer: string][] = [
     ["05 01 02", "05 ff"],
     ["05 01 00 05 02 00 01 01020304 0050", "05 00 05 07"],
@@ -68,7 +68,7 @@ Deno.test("socks5Accept() answers what it can't do, and rejects", async () => {
   }
 });
 
-Deno.test("socks5Accept() rejects a client that leaves in the middle", async () => {
+Deno.test("socks5Accept() rejects a client that closes in the middle", async () => {
   const [client, server] = memoryPair();
   await client.write(bytes("05 01 00 05"));
   await client.closeWrite();

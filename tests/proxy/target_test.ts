@@ -9,7 +9,7 @@ Deno.test("parseTarget() takes names, IPv4 and bracketed IPv6 with a port", () =
   assertEquals(parseTarget("bücher.example:80"), { host: "xn--bcher-kva.example", port: 80 });
 });
 
-Deno.test("parseTarget() refuses what is no host and port", () => {
+Deno.test("parseTarget() refuses anything but a host and port", () => {
   for (
     const text of [
       "",

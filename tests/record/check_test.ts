@@ -4,7 +4,7 @@ import type { Script } from "../../src/record/script.ts";
 import { encode } from "../support/connections.ts";
 import { chop, generator } from "../support/random.ts";
 
-/** What one side said, as chunks or messages. */
+/** One side's bytes, as chunks or messages. */
 function checkOf(said: readonly string[], details: Partial<Script> = {}): Check {
   const framing = details.framing ?? "stream";
   const expected = said.map((text) => ({ data: encode(text), text: true }));
@@ -52,7 +52,7 @@ Deno.test("a dump shows four rows at most", () => {
   assertEquals(dump.length, 2 * (1 + 4));
 });
 
-Deno.test("too much is a difference where the recording has the end, and else unknown", () => {
+Deno.test("too much is a difference where the recording has EOF, and else unknown", () => {
   const { message } = difference(() => checkOf(["abc"]).bytes(encode("abcd")));
   assertEquals(message, "check peer: connection 7: the recording ends after 3 bytes");
   const open = checkOf(["abc"], { expectsEof: false });
@@ -61,7 +61,7 @@ Deno.test("too much is a difference where the recording has the end, and else un
   assertEquals(open.missing(), undefined);
 });
 
-Deno.test("too little is told with what came and what didn't", () => {
+Deno.test("too little is reported with what arrived and what didn't", () => {
   const check = checkOf(["abc"]);
   check.bytes(encode("ab"));
   const { message, dump } = check.missing()!;
@@ -74,7 +74,7 @@ Deno.test("too little is told with what came and what didn't", () => {
   ]);
 });
 
-Deno.test("messages are compared one by one: bytes, borders, types, number", () => {
+Deno.test("messages are compared one by one: bytes, boundaries, types, number", () => {
   const messages = { framing: "message" } as const;
   const good = checkOf(["ab", "", "c"], messages);
   for (const text of ["ab", "", "c"]) good.message({ data: encode(text) });

@@ -55,7 +55,7 @@ Deno.test("no byte is lost on the way to a line and back", () => {
   }
 });
 
-Deno.test("what is no event says what was expected", () => {
+Deno.test("the error for a malformed event names what was expected", () => {
   const wrong: [line: string, expected: string][] = [
     ["", "a JSON object"],
     ["[1", "a JSON object"],
@@ -76,7 +76,7 @@ Deno.test("what is no event says what was expected", () => {
   for (const [line, expected] of wrong) assertThrows(() => parseEvent(line), Error, expected);
 });
 
-Deno.test("keys that a later version may add are left alone", () => {
+Deno.test("keys that a later version may add are ignored", () => {
   const line = `{"t":1,"id":1,"event":"half-close","dir":"in","colour":"red"}`;
   assertEquals(parseEvent(line), { t: 1, id: 1, event: "half-close", dir: "in" });
 });

@@ -1,4 +1,4 @@
-/** Captures as tshark reads them: it checks every checksum and sequence number by itself. */
+/** Captures as tshark reads them, which verifies every checksum and sequence number. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { concat } from "../../src/core/bytes.ts";
 import type { RecordedEvent, Side } from "../../src/record/event.ts";
@@ -10,28 +10,28 @@ import { randomBytes } from "../support/random.ts";
 
 const tshark = { name: "tshark", available: available("tshark", ["--version"], /TShark/) };
 
-type Happening = RecordedEvent extends infer E
+type TimedEvent = RecordedEvent extends infer E
   ? E extends RecordedEvent ? Omit<E, "t" | "id"> : never
   : never;
 
 /** Events of one connection, a second apart. */
-function events(id: number, happenings: readonly Happening[]): RecordedEvent[] {
+function events(id: number, happenings: readonly TimedEvent[]): RecordedEvent[] {
   return happenings.map((happening, i) => ({ t: i + id / 1e6, id, ...happening }));
 }
 
-function open(peer: string, at: Side): Happening {
+function open(peer: string, at: Side): TimedEvent {
   return { event: "open", dir: "in", peer, at };
 }
-function data(dir: Side, bytes: Uint8Array): Happening {
+function data(dir: Side, bytes: Uint8Array): TimedEvent {
   return { event: "data", dir, payload: { data: bytes } };
 }
-function message(dir: Side, text: string): Happening {
+function message(dir: Side, text: string): TimedEvent {
   return { event: "message", dir, payload: { data: encode(text), text: true } };
 }
 
 const CHECKS = ["ip.check_checksum", "tcp.check_checksum", "udp.check_checksum"];
 
-/** Fields in which Wireshark tells what is wrong, and what they say of a packet that is right. */
+/** Fields in which Wireshark reports errors, and their values for a valid packet. */
 const SOUND = {
   "ip.checksum.status": /^1?$/,
   "tcp.checksum.status": /^1?$/,
@@ -40,7 +40,7 @@ const SOUND = {
   "tcp.analysis.flags": /^$/,
 };
 
-/** The fields of every packet of a capture, in which nothing is wrong. */
+/** The fields of every packet of a capture, all of them valid. */
 async function dissect(
   recording: readonly RecordedEvent[],
   fields: readonly string[],
@@ -69,7 +69,7 @@ async function dissect(
 
 testWith(
   tshark,
-  "a recorded connection has its handshake, bytes, ports and ends in order",
+  "a recorded connection has its handshake, bytes, ports and FINs in order",
   async () => {
     const recording = events(1, [
       open("127.0.0.1:4242", "in"),
@@ -112,13 +112,13 @@ testWith(tshark, "large and odd payloads come out byte by byte, over IPv4 and IP
     const [up, down] = [randomBytes(65_401), randomBytes(4_001)];
     const recording = events(1, [open(peer, "out"), data("in", up), data("out", down)]);
     const packets = await dissect(recording, ["tcp.srcport", "tcp.payload"]);
-    const said = (server: boolean) =>
+    const sent = (server: boolean) =>
       concat(
         packets.filter(([port]) => (port === "80") === server)
           .map(([, payload]) => Uint8Array.fromHex(payload!)),
       );
-    assertEquals(said(false), up);
-    assertEquals(said(true), down);
+    assertEquals(sent(false), up);
+    assertEquals(sent(true), down);
   }
 });
 
@@ -137,7 +137,7 @@ testWith(tshark, "datagrams stay datagrams, empty ones too", async () => {
   ]);
 });
 
-testWith(tshark, "messages that UDP can't have carried are shown over TCP", async () => {
+testWith(tshark, "messages too long for UDP are shown over TCP", async () => {
   const coded = events(1, [
     open("127.0.0.1:4242", "in"),
     message("in", "ask"),
@@ -167,7 +167,7 @@ testWith(tshark, "connections without addresses are kept apart, and times are ke
   assertEquals(spoken.map(([, , time]) => Number(time)), [1.000001, 1.000002, 1.000003]);
 });
 
-testWith(tshark, "a connection that broke ends with a reset", async () => {
+testWith(tshark, "a broken connection ends with a reset", async () => {
   const recording = events(1, [
     open("127.0.0.1:4242", "in"),
     data("in", encode("a")),

@@ -19,7 +19,7 @@ type Brief =
   | readonly [dir: Side, what: "half-close" | "close", t?: number]
   | readonly [dir: Side, what: { say: string | Uint8Array }, t?: number];
 
-/** A recorded connection in brief; `message` says what is said in messages. */
+/** A recorded connection in brief; `message` sends messages instead of bytes. */
 function script(side: Side, brief: readonly Brief[], message = false): Script {
   const events = brief.map(([dir, what, t = 0]): RecordedEvent => {
     if (typeof what === "string") return { t, id: 1, event: what, dir };
@@ -31,20 +31,21 @@ function script(side: Side, brief: readonly Brief[], message = false): Script {
 }
 
 /**
- * The code with which a side closes that had done so with `code`, or undefined for a normal end.
+ * The code that a side closes with if the recorded one closed with `code`, or undefined for a
+ * normal close.
  */
 async function closedWith(side: Side, dir: Side, code?: number) {
-  const happenings: RecordedEvent[] = [
+  const recorded: RecordedEvent[] = [
     { t: 0, id: 1, event: "message", dir: "in", payload: { data: encode("a"), text: true } },
     { t: 0, id: 1, event: "close", dir, code },
   ];
-  const end = new MessageScript([{ data: encode("a"), text: true }]);
+  const connection = new MessageScript([{ data: encode("a"), text: true }]);
   const options = { speed: 1, check: false, idleTimeout: undefined };
-  await play(end, scriptFor({ id: 1, events: happenings }, side), options);
-  return (end.closes[0] as CloseError | undefined)?.code;
+  await play(connection, scriptFor({ id: 1, events: recorded }, side), options);
+  return (connection.closes[0] as CloseError | undefined)?.code;
 }
 
-Deno.test("a side closes with the code that it had closed with, where that may be said", async () => {
+Deno.test("a side closes with the code of the recording, where that may be sent", async () => {
   for (const [side, other] of [["in", "out"], ["out", "in"]] as const) {
     assertEquals(await closedWith(side, side, 4001), 4001);
     assertEquals(await closedWith(side, side, 1001), 1001);
@@ -57,7 +58,7 @@ Deno.test("a side closes with the code that it had closed with, where that may b
 
 const say = (text: string) => ({ say: text });
 
-/** Asks, is answered, asks again, and both end. */
+/** Asks, is answered, asks again, and both close. */
 const DIALOGUE: readonly Brief[] = [
   ["in", say("one")],
   ["out", say("ONE")],
@@ -70,15 +71,15 @@ const DIALOGUE: readonly Brief[] = [
 
 const FAST: PlayOptions = { speed: Infinity, check: true, idleTimeout: undefined };
 
-/** Plays against a peer at the other end of a pair. */
+/** Plays against a peer on the other side of a pair. */
 function start(played: Script, options: PlayOptions = FAST) {
   const [ours, peer] = memoryPair();
   const playing = play(ours, played, options);
-  playing.catch(() => {}); // Looked at later.
+  playing.catch(() => {}); // Awaited later.
   return { playing, peer, over: soon(playing, "the end of the play") };
 }
 
-Deno.test("what was sent after an answer is sent only after it, and half-closed where it was", async () => {
+Deno.test("what was sent after an answer is sent only after it, and half-closed there", async () => {
   const { playing, peer, over } = start(script("in", DIALOGUE));
   assertEquals(decode(await readExactly(peer, 3)), "one");
   const more = peer.read(new Uint8Array(10));
@@ -94,7 +95,7 @@ Deno.test("what was sent after an answer is sent only after it, and half-closed 
   assertEquals(await over, { sent: 6, received: 6 });
 });
 
-Deno.test("as the server it answers what was recorded, after the end that it followed", async () => {
+Deno.test("as the server it answers what was recorded, after the EOF that it followed", async () => {
   const { peer, over } = start(script("out", DIALOGUE));
   await peer.write(encode("one"));
   assertEquals(decode(await readExactly(peer, 3)), "ONE");
@@ -106,7 +107,7 @@ Deno.test("as the server it answers what was recorded, after the end that it fol
   assertEquals(await over, { sent: 6, received: 6 });
 });
 
-Deno.test("the two sides of a recording play with each other", async () => {
+Deno.test("the two sides of a recording can be played against each other", async () => {
   const [a, b] = memoryPair();
   const sides = [play(a, script("in", DIALOGUE), FAST), play(b, script("out", DIALOGUE), FAST)];
   const totals = await soon(Promise.all(sides), "both sides");
@@ -127,7 +128,7 @@ Deno.test("recorded times are divided by the speed", async () => {
   assert(await took(Infinity) < 150);
 });
 
-Deno.test("the peer's end releases what waits for more from it", async () => {
+Deno.test("the peer's EOF releases what waits for more from it", async () => {
   const { peer, over } = start(script("in", DIALOGUE), { ...FAST, check: false });
   await readExactly(peer, 3);
   await peer.closeWrite();
@@ -171,13 +172,13 @@ Deno.test("a difference ends the play at once, even while sending waits", async 
   await assertRejects(() => over, DifferenceError, "byte 5 differs");
 });
 
-Deno.test("a reset is told as what it is", async () => {
+Deno.test("a reset is reported as a reset", async () => {
   const { peer, over } = start(script("in", DIALOGUE));
   peer.close(new BrokenError("receive from", "memory:b", "reset by peer"));
   await assertRejects(() => over, BrokenError, "reset by peer");
 });
 
-Deno.test("messages are sent with their types and wait for as many", async () => {
+Deno.test("messages are sent with their types and wait for as many messages", async () => {
   const brief: readonly Brief[] = [
     ["in", say("a")],
     ["out", say("A")],
@@ -185,12 +186,18 @@ Deno.test("messages are sent with their types and wait for as many", async () =>
     ["out", say("B")],
     ["in", "close"],
   ];
-  const end = new MessageScript([{ data: encode("A") }, { data: encode("B") }]);
+  const connection = new MessageScript([{ data: encode("A") }, { data: encode("B") }]);
   const closes = Promise.withResolvers<void>();
-  Object.assign(end, { closed: closes.promise, close: () => closes.resolve() });
-  const totals = await soon(play(end, script("in", brief, true), FAST), "the end of the play");
+  Object.assign(connection, { closed: closes.promise, close: () => closes.resolve() });
+  const totals = await soon(
+    play(connection, script("in", brief, true), FAST),
+    "the end of the play",
+  );
   assertEquals(totals, { sent: 2, received: 2 });
-  assertEquals(end.sent, [{ data: encode("a"), text: true }, { data: encode(""), text: true }]);
+  assertEquals(connection.sent, [{ data: encode("a"), text: true }, {
+    data: encode(""),
+    text: true,
+  }]);
 });
 
 Deno.test("bytes aren't played where messages go, nor messages where bytes go", async () => {

@@ -18,7 +18,7 @@ import { recorder as logRecorder } from "../support/log.ts";
 
 const EMPTY = { data: new Uint8Array() };
 
-/** The lines that `act` leaves behind, without their times. */
+/** The recorded lines of `act`, without their times. */
 async function recorded<E extends Connection>(
   inner: E,
   peerSide: Side,
@@ -38,17 +38,17 @@ async function recorded<E extends Connection>(
   });
 }
 
-async function conversation(end: Script): Promise<void> {
-  await readAll(end);
-  await end.write(encode("pong"));
-  await end.closeWrite();
-  end.close();
+async function conversation(connection: Script): Promise<void> {
+  await readAll(connection);
+  await connection.write(encode("pong"));
+  await connection.closeWrite();
+  connection.close();
 }
 
 Deno.test("dir says which side connected, whichever side we are", async () => {
   for (const [peerSide, ourSide] of [["in", "out"], ["out", "in"]] as const) {
     assertEquals(await recorded(new Script(["ping"]), peerSide, conversation), [
-      // Whoever connects opens, and `at` is where the peer is, if it is elsewhere.
+      // The connecting side opens, and `at` is where the peer is, if it is elsewhere.
       { event: "open", dir: "in", peer: "script", ...(peerSide === "out" ? { at: "out" } : {}) },
       { event: "data", dir: peerSide, text: "ping" },
       { event: "half-close", dir: peerSide },
@@ -68,13 +68,13 @@ Deno.test("a character that is split between two reads stays what it was", async
   ]);
 });
 
-Deno.test("an answer never stands before what it answers, even if sending returns later", async () => {
+Deno.test("an answer never comes before its request, even if sending returns later", async () => {
   const answered = Promise.withResolvers<void>();
   const inner = new Script(["answer"]);
   inner.write = () => answered.promise;
-  const lines = await recorded(inner, "out", async (end) => {
-    const writing = end.write(encode("question"));
-    await end.read(new Uint8Array(10));
+  const lines = await recorded(inner, "out", async (connection) => {
+    const writing = connection.write(encode("question"));
+    await connection.read(new Uint8Array(10));
     answered.resolve();
     await writing;
   });
@@ -87,13 +87,13 @@ Deno.test("a recording shows no secret of an address", async () => {
   const lines = await recorded(
     inner,
     "out",
-    (end) => end.close(new BrokenError("send", url, "no")),
+    (connection) => connection.close(new BrokenError("send", url, "no")),
   );
   const [open, error] = lines.map(({ peer, text }) => peer ?? text);
   assertEquals([open, error], ["ws://h/x?token=***", "send ws://h/x?token=***: no"]);
 });
 
-Deno.test("messages keep their types and borders, and an empty one is one", async () => {
+Deno.test("messages keep their types and boundaries, and an empty one is one", async () => {
   const inner = new MessageScript([{ data: encode("a"), text: true }, { data: encode("") }]);
   const lines = await recorded(inner as Channel, "in", async (connection) => {
     while (await connection.receive());
@@ -104,7 +104,7 @@ Deno.test("messages keep their types and borders, and an empty one is one", asyn
     { event: "message", dir: "in", text: "a" },
     { event: "message", dir: "in", text: "" },
     { event: "message", dir: "out", base64: "Yg==" },
-    { event: "close", dir: "in" }, // Without half-close, whose end comes closes.
+    { event: "close", dir: "in" }, // Without half-close, EOF is recorded as a close.
   ]);
 });
 
@@ -114,18 +114,22 @@ Deno.test("a close has the code of its protocol, also through wrappers", async (
   assertEquals(lines.at(-1), { event: "close", dir: "out", code: 4001 });
 });
 
-Deno.test("an error is told before the close, and a normal end for a reason is none", async () => {
+Deno.test("an error is recorded before the close, and a normal close for a reason isn't", async () => {
   const reset = new BrokenError("receive from", "script", "reset by peer");
-  const lines = await recorded(new Script(), "in", (end) => end.close(reset));
+  const lines = await recorded(new Script(), "in", (connection) => connection.close(reset));
   assertEquals(lines.slice(1), [
     { event: "error", text: "receive from script: reset by peer" },
     { event: "close", dir: "out" },
   ]);
-  const quiet = await recorded(new Script(), "in", (end) => end.close(new ShutdownError()));
+  const quiet = await recorded(
+    new Script(),
+    "in",
+    (connection) => connection.close(new ShutdownError()),
+  );
   assertEquals(quiet.slice(1), [{ event: "close", dir: "out" }]);
 });
 
-Deno.test("who breaks a connection, or closes it in its way, is who closes", async () => {
+Deno.test("the side that breaks or closes a connection is recorded as closing it", async () => {
   const left = new CloseError("script", 4001, "bye");
   const reset = new BrokenError("send to", "script", "reset by peer");
   const ours = new TimeoutError("ping", "script", "no pong for 1 s");

@@ -5,20 +5,20 @@ import { PeerLeftError } from "../../src/core/resets.ts";
 import { reportable } from "../../src/relay/connections.ts";
 
 const [client] = memoryPair();
-const far = { ...memoryPair()[1], showsReset: true };
+const target = { ...memoryPair()[1], showsReset: true };
 
-Deno.test("a reset is said to look like a plain end only where its other peer can't tell", () => {
-  const met = new ResetError("receive from", client.peer);
-  assertEquals(reportable(met, client, far), met);
-  const other = reportable(new ResetError("receive from", far.peer), client, far) as Error;
+Deno.test("a reset is reported to look like a FIN only where its other peer can't tell", () => {
+  const reset = new ResetError("receive from", client.peer);
+  assertEquals(reportable(reset, client, target), reset);
+  const other = reportable(new ResetError("receive from", target.peer), client, target) as Error;
   const text = "receive from memory:a: reset by peer; the other peer saw a plain end";
   assertEquals(other.message, text);
   const failed = new BrokenError("send to", "x", "the command exited with 3");
   assertEquals(reportable(failed, client, client), failed);
 });
 
-Deno.test("a leave is no error of a relay's", () => {
+Deno.test("a reset after all was delivered is no error of a relay", () => {
   const left = new PeerLeftError(new ResetError("send to", client.peer));
-  const told = reportable(left, client, far) as CoaxError;
-  assertEquals([left.status, told.status, told.message], [1, 0, left.message]);
+  const reported = reportable(left, client, target) as CoaxError;
+  assertEquals([left.status, reported.status, reported.message], [1, 0, left.message]);
 });

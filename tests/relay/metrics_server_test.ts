@@ -8,7 +8,7 @@ import { soon, until } from "../support/wait.ts";
 
 const forever = new AbortController().signal;
 
-/** Accepts what `accept` yields, and then nobody until it is closed. */
+/** Accepts what `accept` yields, then nobody until it is closed. */
 function listener(accept: () => Incoming): Listener & { closed: boolean } {
   const closing = Promise.withResolvers<null>();
   let count = 0;
@@ -55,7 +55,7 @@ Deno.test("metrics are served until they are disposed of", async () => {
   assertEquals([open.closed, events], [true, []]);
 });
 
-Deno.test("accepting that fails is told, and metrics go on", async () => {
+Deno.test("a failed accept is logged, and metrics go on", async () => {
   const { log, events } = recorder("warn");
   const server = serveScrapers(
     [
@@ -75,7 +75,7 @@ Deno.test("accepting that fails is told, and metrics go on", async () => {
   ]]);
 });
 
-Deno.test("what ends the serving of metrics is told, and doesn't reject", async () => {
+Deno.test("an error that ends the serving of metrics is logged, and doesn't reject", async () => {
   const { log, events } = recorder("warn");
   const open = listener(scraper);
   const server = serveScrapers(
@@ -94,7 +94,7 @@ Deno.test("what ends the serving of metrics is told, and doesn't reject", async 
   assertEquals(open.closed, true);
 });
 
-Deno.test("a listener whose accepted peers can't be told ends the serving with a line", async () => {
+Deno.test("a listener that can't name its peers ends the serving with a line", async () => {
   const { log, events } = recorder("warn");
   const gone = {
     ...scraper(),

@@ -46,7 +46,7 @@ Deno.test("targets are named without their secrets, each by a name of its own", 
   ]);
 });
 
-Deno.test("every metric says what it is, and labels are escaped", () => {
+Deno.test("every metric has a help text, and labels are escaped", () => {
   const metrics = new Metrics(['unix:/a"b\\c\nd']);
   assertStringIncludes(metrics.render(), 'coax_target_up{target="unix:/a\\"b\\\\c\\nd"} 1\n');
   for (const name of metrics.render().matchAll(/^(coax_\w+)/gm)) {

@@ -6,7 +6,7 @@ import { UnavailableError } from "../../src/core/errors.ts";
 import { silent } from "../../src/core/log.ts";
 import { memoryPair } from "../support/memory.ts";
 
-/** Targets 1, 2 and 3 with a clock to turn, some of which refuse. */
+/** Targets 1, 2 and 3, a clock, and connects that refuse for some of them. */
 function setup(balance: Balance) {
   const refusing = new Set<string>();
   const tried: string[] = [];

@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import plugin, { CODE, TESTS, WIDTH } from "../../scripts/caps.ts";
 
-/** What the rules say of a file, one `rule: message` each. */
+/** Checks a file; returns one `rule: message` for each violation. */
 function complaints(text: string, filename = "src/core/a.ts"): string[] {
   return Deno.lint.runPlugin(plugin, filename, text)
     .map(({ id, message }) => `${id.replace("caps/", "")}: ${message}`);
@@ -13,7 +13,7 @@ const lines = (count: number, line: (at: number) => string) =>
 const file = (length: number) => lines(length, (at) => `export const a${at} = ${at};`);
 const body = (length: number) => `{\n${lines(length - 2, () => "  call();")}}`;
 
-Deno.test("a file may have as many lines as its cap, and none more", () => {
+Deno.test("a file may have as many lines as its cap, and no more", () => {
   assertEquals(complaints(file(CODE.file)), []);
   const message = `file-length: a file of ${CODE.file + 1} lines, at most ${CODE.file}: split it`;
   assertEquals(complaints(file(CODE.file + 1)), [message]);

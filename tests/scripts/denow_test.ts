@@ -1,4 +1,4 @@
-/** What the runtime takes for granted, said in a line before it is started (`scripts/denow`). */
+/** Preconditions of the runtime, reported in a line before it is started (`scripts/denow`). */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Coax, quote, temporary } from "../e2e/coax.ts";
 import { available, testWith } from "../interop/peer_program.ts";
@@ -18,7 +18,7 @@ async function outcome(words: readonly string[], cwd: string) {
 
 Deno.test({
   name: "a working directory that was removed is a line, before the runtime is started",
-  ignore: windows, // It doesn't remove a directory that somebody is in.
+  ignore: windows, // It doesn't remove a directory that is in use.
   async fn() {
     await using temp = await temporary();
     await Deno.mkdir(`${temp.path}/gone`);
@@ -26,7 +26,7 @@ Deno.test({
     const words = ["sh", "-c", line, "sh", ...DENOW, "task", "client", "--version"];
     const { status, out, stderr } = await outcome(words, `${temp.path}/gone`);
     assertEquals([status, out], [1, ""], stderr);
-    // Shells that start there have a word of their own before it.
+    // Shells that start there print a line of their own first.
     assertMatch(
       stderr,
       /^denow: the working directory has been removed; change to another one\n$/m,

@@ -1,4 +1,4 @@
-/** What starting coax loads: whatever is heavy has to wait until somebody asks for it. */
+/** What starting coax loads: heavy modules are loaded on demand. */
 import { assert, assertEquals } from "@std/assert";
 import { commandNames } from "../../src/commands/mod.ts";
 
@@ -26,7 +26,7 @@ async function graph(): Promise<Map<string, Module>> {
   return new Map(modules.map((module) => [module.specifier, module]));
 }
 
-/** What is loaded before the first line of `module` runs; types and `import()` aren't. */
+/** The modules loaded before the first line of `module` runs; types and `import()` aren't. */
 function loadedBy(module: string, modules: ReadonlyMap<string, Module>): string[] {
   const loaded = new Set([module]);
   for (const specifier of loaded) {

@@ -1,9 +1,9 @@
-/** `docs/reliability.md` names tests; a table of tests that aren't there would prove nothing. */
+/** `docs/reliability.md` names tests; this checks that they exist. */
 import { assert, assertEquals } from "@std/assert";
 
 const ROOT = new URL("../../", import.meta.url);
 
-/** The names that the tests of this project give themselves; a template's holes fit anything. */
+/** The names of all tests; a template's placeholders match anything. */
 async function testNames(folder: URL): Promise<RegExp[]> {
   const names: RegExp[] = [];
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
@@ -35,7 +35,7 @@ Deno.test("every test that docs/reliability.md names exists", async () => {
   assertEquals(named.filter((name) => !names.some((known) => known.test(name))), []);
 });
 
-Deno.test("a name that no test has is found missing", async () => {
+Deno.test("a name that no test has is reported as missing", async () => {
   const names = await testNames(new URL("./", import.meta.url));
   const [missing] = namedIn("| a | b | `no test has this name` |");
   assert(!names.some((known) => known.test(missing!)));

@@ -1,4 +1,4 @@
-/** Which subjects `scripts/subjects.ts` finds too long, and which commits it looks at. */
+/** Subjects that `scripts/subjects.ts` finds too long, and the commits that it checks. */
 import { assert, assertEquals } from "@std/assert";
 import { LONGEST, recentCommits, tooLong } from "../../scripts/subjects.ts";
 import { temporary } from "../e2e/coax.ts";

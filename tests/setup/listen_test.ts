@@ -8,7 +8,7 @@ function warnings(...bound: string[]): string[] {
   return events.map(({ text }) => text);
 }
 
-Deno.test("what is bound to loopback alone, or to a path, is no news", () => {
+Deno.test("a listener on loopback alone, or at a path, is not logged", () => {
   const loopback = ["tcp://127.0.0.1:9", "tls://[::1]:9", "udp://127.0.0.2:9", "unix:/run/x"];
   assertEquals(warnings(...loopback, "ws://127.0.0.1:80/path", "ws+unix:/run/x:/path"), []);
 });
@@ -19,7 +19,7 @@ Deno.test("every interface is one line, whatever else is bound", () => {
   assertEquals(warnings("ws://[::]:80/path"), [line]);
 });
 
-Deno.test("an address of this machine's that others reach is named, once", () => {
+Deno.test("an address of this machine that others reach is named, once", () => {
   const line = "anyone who can reach 10.9.8.7 or fd00::1 can connect";
   assertEquals(warnings("tcp://127.0.0.1:9", "tcp://10.9.8.7:9", "wss://[fd00::1]:9/x"), [line]);
   assertEquals(warnings("udp://10.9.8.7:9", "tcp://10.9.8.7:9"), [

@@ -4,11 +4,11 @@ import { progressLine } from "../../src/talk/progress.ts";
 
 const standing = { sent: 25_000_000, received: 300, rate: 5_000_000, seconds: 5, read: 0 };
 
-Deno.test("progress says bytes each way, rate and time", () => {
+Deno.test("progress shows bytes each way, rate and time", () => {
   assertEquals(progressLine(standing), "sent 25 MB, received 300 B, 5 MB/s, 0:00:05");
 });
 
-Deno.test("progress of a file says how much of it is read, and how long the rest takes", () => {
+Deno.test("progress of a file shows how much of it is read, and the remaining time", () => {
   const line = progressLine({ ...standing, read: 25_000_000, size: 100_000_000 });
   assertEquals(line, "sent 25 MB, received 300 B, 5 MB/s, 0:00:05, 25 %, ETA 0:00:15");
 });

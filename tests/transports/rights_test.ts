@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 
-/** Gives up all rights in a process of its own, then tries to use them and to get them back. */
+/** Drops all rights in a process of its own, then tries to use them and to get them back. */
 const PROGRAM = `
   const { keepOnly } = await import(Deno.args[0]);
   const { silent } = await import(Deno.args[1]);
@@ -20,7 +20,7 @@ const PROGRAM = `
   }
 `;
 
-Deno.test("rights that were given up can't be had again", async () => {
+Deno.test("dropped rights can't be regained", async () => {
   const file = (path: string) => new URL(`../../src/${path}`, import.meta.url).href;
   const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [

@@ -104,7 +104,7 @@ Deno.test("port 0 can't be connected to", async () => {
   await assertRejects(() => connect("localhost:0"), UsageError, '"localhost:0"');
 });
 
-Deno.test("a reset is an error that says so, never an end", async () => {
+Deno.test("a reset is an error that names it, never an EOF", async () => {
   const { connection, reset } = await resettable();
   await reset();
   const { message } = await assertRejects(() => readAll(connection), BrokenError);
@@ -112,7 +112,7 @@ Deno.test("a reset is an error that says so, never an end", async () => {
   connection.close();
 });
 
-Deno.test("close wakes a pending read: an end, or the reason", async () => {
+Deno.test("close wakes a pending read: EOF, or the reason", async () => {
   await using quiet = await service("0", (connection) => connection.closed);
   const [plain, broken] = [await connect(quiet.addresses[0]!), await connect(quiet.addresses[0]!)];
   const ended = readAll(plain);
@@ -142,7 +142,7 @@ async function blackHole(hostname: string, port = 0) {
   const filler = await Deno.connect({ hostname, port: listener.addr.port });
   return {
     port: listener.addr.port,
-    /** Attempts under way are answered, by a refusal, when they ask again: within a second. */
+    /** An attempt under way is answered, by a refusal, when the kernel retries: within a second. */
     close() {
       filler.close();
       listener.close();

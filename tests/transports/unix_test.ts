@@ -18,7 +18,7 @@ async function exists(path: string): Promise<boolean> {
   return await Deno.lstat(path).then(() => true, () => false);
 }
 
-/** Leaves a socket file that nobody serves, as a killed process does. */
+/** Leaves a socket file without a listener, as a killed process does. */
 async function leaveStale(path: string): Promise<void> {
   const listener = Deno.listen({ transport: "unix", path: `${path}.live` });
   await Deno.rename(`${path}.live`, path);
@@ -26,57 +26,61 @@ async function leaveStale(path: string): Promise<void> {
 }
 
 Deno.test("a Unix socket echoes, keeps half-close, and shows its path", async () => {
-  await using place = await socketPath();
-  await using echoes = await service(`unix:${place.path}`, echo);
-  assertEquals(echoes.addresses, [`unix:${place.path}`]);
-  const connection = await connect(`unix:${place.path}`);
-  assertEquals([connection.peer, await ask(connection, "hello")], [`unix:${place.path}`, "hello"]);
+  await using socketFile = await socketPath();
+  await using echoes = await service(`unix:${socketFile.path}`, echo);
+  assertEquals(echoes.addresses, [`unix:${socketFile.path}`]);
+  const connection = await connect(`unix:${socketFile.path}`);
+  assertEquals([connection.peer, await ask(connection, "hello")], [
+    `unix:${socketFile.path}`,
+    "hello",
+  ]);
   connection.close();
 });
 
 Deno.test("its file has mode 0600, or the one that was asked for, and umask stays", async () => {
-  await using place = await socketPath();
+  await using socketFile = await socketPath();
   const umask = Deno.umask();
   for (const socketMode of [0o600, 0o660, 0o666]) {
-    const address = parseAddress(`unix:${place.path}`);
+    const address = parseAddress(`unix:${socketFile.path}`);
     const [listener] = await listen(address, { ...LISTENING, socketMode });
-    assertEquals((await Deno.stat(place.path)).mode! & 0o777, socketMode);
+    assertEquals((await Deno.stat(socketFile.path)).mode! & 0o777, socketMode);
     listener!.close();
   }
   assertEquals(Deno.umask(), umask);
 });
 
 Deno.test("closing removes the file", async () => {
-  await using place = await socketPath();
-  const [listener] = await bind(`unix:${place.path}`);
+  await using socketFile = await socketPath();
+  const [listener] = await bind(`unix:${socketFile.path}`);
   const waiting = listener!.accept();
   listener!.close();
   listener!.close();
   assertEquals(await soon(waiting, "the accept"), null);
-  assert(!await exists(place.path));
+  assert(!await exists(socketFile.path));
 });
 
 Deno.test("a stale socket is replaced", async () => {
-  await using place = await socketPath();
-  await leaveStale(place.path);
-  await using _echoes = await service(`unix:${place.path}`, echo);
-  const connection = await connect(`unix:${place.path}`);
+  await using socketFile = await socketPath();
+  await leaveStale(socketFile.path);
+  await using _echoes = await service(`unix:${socketFile.path}`, echo);
+  const connection = await connect(`unix:${socketFile.path}`);
   assertEquals(await ask(connection, "new"), "new");
   connection.close();
 });
 
 Deno.test("a live socket with a full queue, or for datagrams, is in use too", async () => {
-  await using place = await socketPath();
-  const busy = await queueIsFull(place.path);
-  const inUse = () => assertRejects(() => bind(`unix:${place.path}`), UnavailableError, "in use");
+  await using socketFile = await socketPath();
+  const busy = await queueIsFull(socketFile.path);
+  const inUse = () =>
+    assertRejects(() => bind(`unix:${socketFile.path}`), UnavailableError, "in use");
   await inUse();
   for (const socket of busy) socket.close();
-  const datagrams = Deno.listenDatagram({ transport: "unixpacket", path: place.path });
+  const datagrams = Deno.listenDatagram({ transport: "unixpacket", path: socketFile.path });
   await inUse();
   datagrams.close();
 });
 
-/** A listener that accepts nobody, and as many connections as wait for it. */
+/** A listener that accepts nobody, and as many connections as its backlog takes. */
 async function queueIsFull(path: string): Promise<{ close(): void }[]> {
   const options = { transport: "unix", path, tcpBacklog: 0 } as const;
   const sockets: { close(): void }[] = [Deno.listen(options)];
@@ -91,21 +95,21 @@ async function queueIsFull(path: string): Promise<{ close(): void }[]> {
 }
 
 Deno.test("a live socket is in use, and goes on", async () => {
-  await using place = await socketPath();
-  await using _echoes = await service(`unix:${place.path}`, echo);
+  await using socketFile = await socketPath();
+  await using _echoes = await service(`unix:${socketFile.path}`, echo);
   const { message, status } = await assertRejects(
-    () => bind(`unix:${place.path}`),
+    () => bind(`unix:${socketFile.path}`),
     UnavailableError,
   );
-  assertEquals([message, status], [`listen unix:${place.path}: address in use`, 4]);
-  const connection = await connect(`unix:${place.path}`);
+  assertEquals([message, status], [`listen unix:${socketFile.path}: address in use`, 4]);
+  const connection = await connect(`unix:${socketFile.path}`);
   assertEquals(await ask(connection, "still here"), "still here");
   connection.close();
 });
 
-Deno.test("what is no socket is refused and left alone, also behind a link", async () => {
-  await using place = await socketPath();
-  const { path } = place;
+Deno.test("a file that isn't a socket is refused and left alone, also behind a link", async () => {
+  await using socketFile = await socketPath();
+  const { path } = socketFile;
   await Deno.writeTextFile(path, "precious");
   await Deno.mkdir(`${path}.d`);
   await Deno.symlink(path, `${path}.l`);
@@ -122,50 +126,50 @@ Deno.test({
   sanitizeOps: false,
   sanitizeResources: false,
   async fn() {
-    await using place = await socketPath();
-    const [first] = await bind(`unix:${place.path}`);
+    await using socketFile = await socketPath();
+    const [first] = await bind(`unix:${socketFile.path}`);
     const waiting = first!.accept();
-    await Deno.rename(place.path, `${place.path}.moved`);
-    await using _echoes = await service(`unix:${place.path}`, echo);
+    await Deno.rename(socketFile.path, `${socketFile.path}.moved`);
+    await using _echoes = await service(`unix:${socketFile.path}`, echo);
     first!.close();
     assertEquals(await soon(waiting, "the accept"), null);
-    const connection = await connect(`unix:${place.path}`);
+    const connection = await connect(`unix:${socketFile.path}`);
     assertEquals(await ask(connection, "mine"), "mine");
     connection.close();
   },
 });
 
 Deno.test("a path that can't be bound or connected to is unavailable and named", async () => {
-  await using place = await socketPath();
-  const missing = `unix:${place.path}/not/there`;
+  await using socketFile = await socketPath();
+  const missing = `unix:${socketFile.path}/not/there`;
   const bound = await assertRejects(() => bind(missing), UnavailableError);
   assertStringIncludes(bound.message, `listen ${missing}: `);
   const connected = await assertRejects(() => connect(missing), UnavailableError);
   assertStringIncludes(connected.message, `connect ${missing}: `);
-  await leaveStale(place.path);
-  await assertRejects(() => connect(`unix:${place.path}`), UnavailableError, "refused");
+  await leaveStale(socketFile.path);
+  await assertRejects(() => connect(`unix:${socketFile.path}`), UnavailableError, "refused");
 });
 
 Deno.test("peers of a Unix socket are numbered", async () => {
-  await using place = await socketPath();
-  const [listener] = await bind(`unix:${place.path}`);
+  await using socketFile = await socketPath();
+  const [listener] = await bind(`unix:${socketFile.path}`);
   const peers: string[] = [];
   for (let i = 0; i < 2; i++) {
-    const connection = await connect(`unix:${place.path}`);
+    const connection = await connect(`unix:${socketFile.path}`);
     const incoming = await listener!.accept();
     peers.push(incoming!.peer);
     incoming!.refuse();
     assertEquals(await readAll(connection), new Uint8Array());
     connection.close();
   }
-  assertEquals(peers, [`unix:${place.path}#1`, `unix:${place.path}#2`]);
+  assertEquals(peers, [`unix:${socketFile.path}#1`, `unix:${socketFile.path}#2`]);
   listener!.close();
 });
 
 Deno.test("close with a reason is what a pending read rejects with", async () => {
-  await using place = await socketPath();
-  await using _quiet = await service(`unix:${place.path}`, (connection) => connection.closed);
-  const connection = await connect(`unix:${place.path}`);
+  await using socketFile = await socketPath();
+  await using _quiet = await service(`unix:${socketFile.path}`, (connection) => connection.closed);
+  const connection = await connect(`unix:${socketFile.path}`);
   const reason = new TimeoutError("idle", connection.peer, "no byte");
   const failed = assertRejects(() => readAll(connection));
   connection.close(reason);

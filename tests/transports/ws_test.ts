@@ -19,7 +19,7 @@ import { connect, service, socketPath } from "../support/transports.ts";
 import { soon, until } from "../support/wait.ts";
 import { askHttp, connectWs, streamOf, UPGRADE, wsEcho } from "../support/websocket.ts";
 
-/** Sends a message, gets it back, and closes. */
+/** Sends a message, receives it back, and closes. */
 async function exchange(channel: Channel, data = encode("hello")): Promise<void> {
   const sending = channel.send({ data, text: true });
   assertEquals(await soon(channel.receive(), "the echo"), { data, text: true });
@@ -115,7 +115,7 @@ Deno.test("Host is the address, without the scheme's own port", async () => {
   assertEquals(seen, [`127.0.0.1:${port}`, ...Array(3).fill(`localhost:${port}`)]);
 });
 
-Deno.test("500 clients that never finish their request hold up nobody, and go in time", async () => {
+Deno.test("500 clients that never finish their request delay nobody, and are closed in time", async () => {
   const { log, events } = recorder("error");
   await using echo = await wsEcho("ws://127.0.0.1:0", { handshakeTimeout: 1500, log });
   const slow: Duplex[] = [];
@@ -155,7 +155,7 @@ Deno.test("a client that sends its request byte by byte isn't given more time", 
   assertEquals(events.length, 1);
 });
 
-Deno.test("when listening ends, handshakes under way do too", async () => {
+Deno.test("when listening ends, handshakes under way are closed too", async () => {
   const listeners = await listen(parseAddress("ws://127.0.0.1:0"), LISTENING);
   const connection = await connect(streamOf(listeners[0]!.addresses[0]!));
   const incoming = (await listeners[0]!.accept())!;
@@ -169,8 +169,8 @@ Deno.test("when listening ends, handshakes under way do too", async () => {
 });
 
 Deno.test("a server that never answers is a timeout of the handshake", async () => {
-  await using deaf = await service("127.0.0.1:0", (connection) => connection.closed);
-  const address = deaf.addresses[0]!.replace("tcp:", "ws:");
+  await using silentServer = await service("127.0.0.1:0", (connection) => connection.closed);
+  const address = silentServer.addresses[0]!.replace("tcp:", "ws:");
   const error = await assertRejects(
     () => connectWs(address, { connectTimeout: 100 }),
     TimeoutError,
@@ -179,13 +179,13 @@ Deno.test("a server that never answers is a timeout of the handshake", async () 
   assertEquals(error.status, 5);
 });
 
-Deno.test("nobody there is told with the address as it was written", async () => {
+Deno.test("a refused connection is reported with the address as written", async () => {
   const gone = await wsEcho("ws://127.0.0.1:0/x");
   await gone[Symbol.asyncDispose]();
   await assertRejects(() => connectWs(gone.addresses[0]!), UnavailableError, gone.addresses[0]!);
 });
 
-Deno.test("every step of a handshake is told on both sides", async () => {
+Deno.test("every step of a handshake is logged on both sides", async () => {
   const { log, events } = recorder("debug");
   await using echo = await wsEcho("ws://127.0.0.1:0/x", { log });
   await exchange(await connectWs(echo.addresses[0]!, { log }));

@@ -34,7 +34,7 @@ Deno.test("however it is cut and read, crlf does what a replacement in the whole
   }
 });
 
-Deno.test("what is written goes through as it is", async () => {
+Deno.test("written bytes pass unchanged", async () => {
   const inner = new Script();
   await crlf(inner).write(encode("a\nb"));
   assertEquals(decode(concat(inner.written)), "a\nb");

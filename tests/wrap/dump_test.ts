@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { dumper, hexdump, ownFlows, relayFlows } from "../../src/wrap/dump.ts";
 import { encode } from "../support/connections.ts";
 
-Deno.test("a hexdump has offset, sixteen bytes, and what they say", () => {
+Deno.test("a hexdump has offset, sixteen bytes, and their text", () => {
   assertEquals(hexdump(encode("GET / HTTP/1.1\r\n\x7f\x1bä~")), [
     "00000000  47 45 54 20 2f 20 48 54  54 50 2f 31 2e 31 0d 0a  |GET / HTTP/1.1..|",
     "00000010  7f 1b c3 a4 7e                                    |..ä~|",
@@ -10,7 +10,7 @@ Deno.test("a hexdump has offset, sixteen bytes, and what they say", () => {
   assertEquals(hexdump(new Uint8Array()), []);
 });
 
-Deno.test("a dump says when, which way, how much, and counts each direction from 0", () => {
+Deno.test("a dump has the time, the direction, the length, and offsets of its own each way", () => {
   const lines: string[] = [];
   const noon = () => new Date(2026, 0, 31, 12, 0, 9, 7);
   const observer = dumper(ownFlows("127.0.0.1:9"), (line) => lines.push(line), noon);
@@ -42,7 +42,7 @@ Deno.test("a dump names the character that two reads share", () => {
   assertEquals(lines.filter(Boolean), ["|.|", "|!|", "|..|  U+4F60 你"]);
 });
 
-Deno.test("a relay's dump marks what is from the client with >, and says who talks to whom", () => {
+Deno.test("a relay's dump marks what is from the client with >, and names both sides", () => {
   const lines: string[] = [];
   const noon = () => new Date(2026, 0, 31, 12, 0, 9, 7);
   let target = "socks5:";

@@ -8,13 +8,13 @@ import { below, chop, generator, pick } from "../support/random.ts";
 
 type Chunks = (string | Uint8Array)[];
 
-/** What a peer that speaks `name` says, for us. */
+/** Decodes what a peer that uses `name` sends. */
 async function received(name: string, chunks: Chunks, errors: EncodingErrors = "replace") {
   const connection = encoded(new Script(chunks), await loadCharset(name), errors);
   return decode(await readAll(connection, 7)); // A small buffer: text must wait for its turn.
 }
 
-/** What a peer that speaks `name` gets of ours. */
+/** Encodes our bytes for a peer that uses `name`. */
 async function sent(name: string, chunks: Chunks, errors: EncodingErrors = "replace") {
   const script = new Script();
   const connection = encoded(script, await loadCharset(name), errors);
@@ -27,7 +27,7 @@ async function sent(name: string, chunks: Chunks, errors: EncodingErrors = "repl
 
 const bytes = (hex: string) => Uint8Array.fromHex(hex);
 
-/** Every character set that specification and users name, with text that it has. */
+/** Every character set that users name, with text that it has. */
 const SAMPLES: [name: string, text: string, hex?: string][] = [
   ["utf-8", "é😀\ufeff"],
   ["gbk", "你好, gbk", "c4e3bac32c2067626b"],
@@ -54,14 +54,14 @@ const SAMPLES: [name: string, text: string, hex?: string][] = [
 ];
 
 for (const [name, text, hex] of SAMPLES) {
-  Deno.test(`${name}: text goes there and comes back, cut anywhere, under each policy`, async () => {
+  Deno.test(`${name}: text survives encoding and decoding, cut anywhere, under each policy`, async () => {
     for (const errors of ["replace", "strict", "escape"] as const) {
-      const there = await sent(name, [text], errors);
-      if (hex) assertEquals(there, hex, errors);
+      const encoded = await sent(name, [text], errors);
+      if (hex) assertEquals(encoded, hex, errors);
       const parts = [...encode(text)].map((byte) => Uint8Array.of(byte));
-      assertEquals(bytes(await sent(name, parts, errors)).length, bytes(there).length);
-      assertEquals(await received(name, [bytes(there)], errors), text, errors);
-      const single = [...bytes(there)].map((byte) => Uint8Array.of(byte));
+      assertEquals(bytes(await sent(name, parts, errors)).length, bytes(encoded).length);
+      assertEquals(await received(name, [bytes(encoded)], errors), text, errors);
+      const single = [...bytes(encoded)].map((byte) => Uint8Array.of(byte));
       assertEquals(await received(name, single, errors), text, `${errors}, byte by byte`);
     }
   });
@@ -79,8 +79,8 @@ Deno.test("random text survives random chunking in every multi-byte set", async 
         .filter((char) => charset.encoder().encode(char)).join("");
       const wire = bytes(await sent(name, chop(random, encode(text), 5), "strict"));
       for (const errors of ["replace", "strict", "escape"] as const) {
-        const back = await received(name, chop(random, wire, 5), errors);
-        assertEquals(back, text, `${name}, ${errors}, seed ${seed}`);
+        const decoded = await received(name, chop(random, wire, 5), errors);
+        assertEquals(decoded, text, `${name}, ${errors}, seed ${seed}`);
       }
     }
   }
@@ -133,7 +133,7 @@ Deno.test("escape shows an invalid byte at once, not with what comes next", asyn
   assertEquals(decode(buffer.subarray(0, (await connection.read(buffer))!)), "a\\xff");
 });
 
-Deno.test("strict says the byte offset, counted over all that was received", async () => {
+Deno.test("strict reports the byte offset, counted over all received bytes", async () => {
   const cases: [chunks: Chunks, offset: number][] = [
     [[bytes("61ff62")], 1],
     [["abc", bytes("c4"), bytes("e3ff")], 5],
@@ -147,7 +147,7 @@ Deno.test("strict says the byte offset, counted over all that was received", asy
   }
 });
 
-Deno.test("strict says where the unit begins that is no UTF-16", async () => {
+Deno.test("strict reports where the invalid UTF-16 unit begins", async () => {
   const wire = bytes("61006200" + "00d8" + "6300");
   const error = await assertRejects(() => received("utf-16le", [wire], "strict"), EncodingError);
   assertEquals(
@@ -156,12 +156,12 @@ Deno.test("strict says where the unit begins that is no UTF-16", async () => {
   );
 });
 
-Deno.test("strict says the byte offset of a character that can't be sent", async () => {
+Deno.test("strict reports the byte offset of a character that can't be sent", async () => {
   const error = await assertRejects(() => sent("gbk", ["é", "a😀"], "strict"), EncodingError);
   assertEquals(error.message, "send to script: gbk has no U+1F600, at byte offset 3");
 });
 
-Deno.test("strict lets through what comes before the error", async () => {
+Deno.test("strict delivers what comes before the error", async () => {
   const script = new Script([bytes("6162ff63")]);
   const connection = encoded(script, await loadCharset("gbk"), "strict");
   const buffer = new Uint8Array(99);
@@ -171,7 +171,7 @@ Deno.test("strict lets through what comes before the error", async () => {
   assertEquals(script.text, "xy");
 });
 
-Deno.test("messages are coded each for itself; text messages are UTF-8 already", async () => {
+Deno.test("messages are coded each by itself; text messages are UTF-8 already", async () => {
   const cut = { data: bytes("c4") };
   const script = new MessageScript([{ data: bytes("c4e3") }, cut, {
     data: encode("é"),
@@ -188,7 +188,7 @@ Deno.test("messages are coded each for itself; text messages are UTF-8 already",
   assertEquals(script.sent.map(({ data }) => data.toHex()), ["c4e3", "e4bda0", ""]);
 });
 
-Deno.test("a reset takes nothing away that had come before it, not even half a character", async () => {
+Deno.test("a reset loses nothing that was received before it, not even half a character", async () => {
   const reset = new ResetError("receive from", "script");
   for (const [name, hex, text] of [["gbk", "61c4", "a\ufffd"], ["utf-8", "61c3", "a\ufffd"]]) {
     for (const cut of [1, 2]) {

@@ -25,7 +25,7 @@ Deno.test("expect sees a match only once the text has been taken", async () => {
   await soon(Promise.all([writing, matched]), "the match");
 });
 
-Deno.test("expect takes no place inside of a line for its beginning, however much came before", async () => {
+Deno.test("expect matches ^ only at the beginning of a line, however much came before", async () => {
   const { connection, matched } = expect(new Script(), /^x/m);
   for (let i = 0; i < 5; i++) {
     await connection.write(new Uint8Array(100_000).fill(120).fill(97, 0, 1));

@@ -7,7 +7,7 @@ import { type Frame, frame, type FrameOptions, FRAMES, messagesIn } from "../../
 import { decode, encode, readAll, Script } from "../support/connections.ts";
 import { below, chop, generator, pick } from "../support/random.ts";
 
-/** Messages until the end, each copied: a channel may reuse the bytes. */
+/** All messages until EOF, each copied: a channel may reuse the bytes. */
 async function receiveAll(channel: Channel): Promise<Message[]> {
   const messages: Message[] = [];
   for (let m = await channel.receive(); m; m = await channel.receive()) {
@@ -16,13 +16,13 @@ async function receiveAll(channel: Channel): Promise<Message[]> {
   return messages;
 }
 
-/** What `chunks` say in a frame, as text. */
+/** The messages of `chunks` in a frame, as text. */
 async function texts(name: Frame, chunks: (string | Uint8Array)[], options?: FrameOptions) {
   const messages = await receiveAll(frame(new Script(chunks), name, options));
   return messages.map(({ data }) => decode(data));
 }
 
-/** The bytes that messages become. */
+/** The bytes that messages are framed as. */
 async function written(name: Frame, messages: Message[]): Promise<Uint8Array> {
   const script = new Script();
   const channel = frame(script, name);
@@ -64,7 +64,7 @@ Deno.test("nul: zero bytes are stripped and put back", async () => {
   assertEquals(decode(await written("nul", [message("a\n")])), "a\n\0");
 });
 
-Deno.test("len4: the length stands before, 32 bits big-endian", async () => {
+Deno.test("len4: the length precedes each message, 32 bits big-endian", async () => {
   assertEquals([...await written("len4", [message("abc"), message("")])], [
     ...[0, 0, 0, 3, 97, 98, 99],
     ...[0, 0, 0, 0],
@@ -72,7 +72,7 @@ Deno.test("len4: the length stands before, 32 bits big-endian", async () => {
   assertEquals(await texts("len4", [Uint8Array.of(0, 0, 0, 2, 97), "b\0\0\0\0"]), ["ab", ""]);
 });
 
-Deno.test("jsonl: text and bytes are told apart", async () => {
+Deno.test("jsonl: text and bytes are distinguished", async () => {
   const bytes = Uint8Array.of(0xff, 0);
   const sent: Message[] = [
     { data: encode("é\n"), text: true },
@@ -96,7 +96,7 @@ Deno.test("jsonl: a byte order mark and every code unit come back", async () => 
   assertEquals(await receiveAll(frame(new Script([await written("jsonl", sent)]), "jsonl")), sent);
 });
 
-Deno.test("jsonl: a line that is no message is named by its number", async () => {
+Deno.test("jsonl: a malformed line is named by its number", async () => {
   for (
     const line of ["", "text", "[]", "null", "{}", '{"text":1}', '{"base64":"*"}'].concat(
       ['{"text":"","base64":""}', '{"text":"\\ud800"}', '{"text":"a"'],
@@ -106,7 +106,7 @@ Deno.test("jsonl: a line that is no message is named by its number", async () =>
   }
 });
 
-Deno.test("jsonl: a line that is more than its text isn't parsed: a byte of it could take thirty", async () => {
+Deno.test("jsonl: a line much longer than its text isn't parsed: a byte of it could take thirty", async () => {
   const aside = (filler: string) => `{"text":"hi","aside":[${Array(900).fill(filler).join()}]}\n`;
   for (const filler of ["[]", "{}", "0.1", '""', '{"a":1}', "null"]) {
     await failure("jsonl", [aside(filler)], 'line 1: expected {"text": …} or {"base64": …}');
@@ -133,7 +133,7 @@ Deno.test("len4: a stream that ends inside of a message is an error", async () =
   }
 });
 
-Deno.test("a message has the type that it is said to have", async () => {
+Deno.test("a message has the type that was chosen", async () => {
   for (const text of [true, false, undefined]) {
     const channel = frame(new Script(["a\n"]), "line", { text });
     assertEquals((await channel.receive())?.text, text);
@@ -141,12 +141,12 @@ Deno.test("a message has the type that it is said to have", async () => {
 });
 
 Deno.test("a frame half-closes, closes and names its peer as the stream does", async () => {
-  const [here, there] = memoryPair();
-  const channel = frame(here, "line");
-  assertEquals([channel.peer, channel.halfClose], [here.peer, true]);
+  const [client, target] = memoryPair();
+  const channel = frame(client, "line");
+  assertEquals([channel.peer, channel.halfClose], [client.peer, true]);
   await channel.send(message("last"));
   await channel.closeWrite();
-  assertEquals(decode(await readAll(there)), "last\n");
+  assertEquals(decode(await readAll(target)), "last\n");
   channel.close(new BrokenError("", "", "over"));
   await assertRejects(() => channel.receive(), BrokenError, "over");
   await channel.closed;
@@ -158,7 +158,7 @@ Deno.test("a long line in small pieces takes time in proportion to its length", 
   const start = performance.now();
   const [line] = await receiveAll(frame(new Script(chunks), "line"));
   assertEquals(line?.data.length, bytes.length);
-  // Copying all for every piece would move 8 GiB.
+  // Copying everything for every piece would move 8 GiB.
   assert(performance.now() - start < 2000);
 });
 
@@ -197,7 +197,7 @@ for (const name of FRAMES.filter((name) => name !== "raw")) {
   });
 }
 
-Deno.test("messagesIn() finds what a text of its own holds; an end adds no empty message", () => {
+Deno.test("messagesIn() finds the messages of a text of its own; EOF adds no empty message", () => {
   const found = (text: string, name: Frame) =>
     messagesIn(encode(text), name).map(({ data }) => decode(data));
   assertEquals(found("x\ny", "line"), ["x", "y"]);
@@ -207,8 +207,8 @@ Deno.test("messagesIn() finds what a text of its own holds; an end adds no empty
   for (const text of ["x\ny\n", "", "x".repeat(100_000)]) assertEquals(found(text, "raw"), [text]);
 });
 
-Deno.test("what has begun and never came to its end is told at the close, once, and nothing else is", async () => {
-  const begun: [name: Frame, says: Uint8Array, bytes: number][] = [
+Deno.test("an unfinished message is reported at the close, once, and nothing else is", async () => {
+  const cases: [name: Frame, says: Uint8Array, bytes: number][] = [
     ["line", encode("whole\npart"), 4],
     ["nul", encode("whole\0part"), 4],
     ["jsonl", encode('{"text":"whole"}\n{"te'), 4],
@@ -217,30 +217,32 @@ Deno.test("what has begun and never came to its end is told at the close, once, 
     ["line", encode("whole\n"), 0],
     ["raw", encode("whole"), 0],
   ];
-  for (const [name, says, bytes] of begun) {
+  for (const [name, sent, bytes] of cases) {
     for (const reason of [undefined, new BrokenError("receive from", "p", "reset by peer")]) {
-      const told: number[] = [];
+      const reported: number[] = [];
       const [client, target] = memoryPair();
-      const channel = frame(target, name, { unfinished: (count) => told.push(count) });
-      await client.write(says);
+      const channel = frame(target, name, { unfinished: (count) => reported.push(count) });
+      await client.write(sent);
       assertEquals((await channel.receive())!.data.length > 0, true);
       const next = channel.receive().catch(() => null);
       await new Promise((resolve) => setTimeout(resolve, 0));
       channel.close(reason);
       channel.close();
       await next;
-      assertEquals(told, bytes > 0 ? [bytes] : [], name);
+      assertEquals(reported, bytes > 0 ? [bytes] : [], name);
     }
   }
 });
 
-Deno.test("an end in order leaves nothing to be told", async () => {
+Deno.test("a message that EOF finishes is not reported", async () => {
   for (const name of ["line", "nul"] as const) {
-    const told: number[] = [];
-    const channel = frame(new Script(["part"]), name, { unfinished: (count) => told.push(count) });
+    const reported: number[] = [];
+    const channel = frame(new Script(["part"]), name, {
+      unfinished: (count) => reported.push(count),
+    });
     assertEquals(decode((await channel.receive())!.data), "part");
     assertEquals(await channel.receive(), null);
     channel.close();
-    assertEquals(told, []);
+    assertEquals(reported, []);
   }
 });

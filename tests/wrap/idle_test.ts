@@ -10,16 +10,16 @@ import { bareServer } from "../ws/pair.ts";
 
 const late = () => new TimeoutError("idle", "memory:b", "no byte for a while");
 
-/** Moves a byte from one end to the other every few milliseconds, for longer than the timer. */
+/** Moves a byte from one side to the other every few milliseconds, for longer than the timer. */
 async function chatter(from: Duplex, to: Duplex, ms: number): Promise<void> {
-  for (const end = performance.now() + ms; performance.now() < end;) {
+  for (const deadline = performance.now() + ms; performance.now() < deadline;) {
     await from.write(encode("x"));
     await readExactly(to, 1);
     await sleep(5);
   }
 }
 
-Deno.test("idle ends a silent connection with its error, on both sides", async () => {
+Deno.test("idle closes a silent connection with its error, on both sides", async () => {
   const [client, target] = memoryPair();
   const watched = idle(client, 20, late);
   await soon(assertRejects(() => readAll(watched), TimeoutError), "the timeout");
@@ -37,18 +37,18 @@ for (const way of ["received", "sent"] as const) {
   });
 }
 
-Deno.test("idle without an error is a plain end", async () => {
+Deno.test("idle without an error is an EOF", async () => {
   const [client] = memoryPair();
   assertEquals(await soon(readAll(idle(client, 10, () => undefined)), "the end"), new Uint8Array());
 });
 
-Deno.test("idle counts messages as bytes, and lets go of its timer when closed", async () => {
+Deno.test("idle counts messages as bytes, and clears its timer when closed", async () => {
   const channel = idle(new MessageScript([{ data: encode("m") }]), 3_600_000, late);
   assertEquals((await channel.receive())?.data, encode("m"));
   channel.close();
 });
 
-Deno.test("linger starts with our own end and no earlier", async () => {
+Deno.test("linger starts with our own EOF and no earlier", async () => {
   const [client] = memoryPair();
   const watched = linger(client, 10, late);
   const read = readAll(watched);
@@ -68,7 +68,7 @@ Deno.test("linger is pushed back by what arrives", async () => {
   assertEquals(await readAll(watched), new Uint8Array());
 });
 
-Deno.test("linger stops at the peer's end, whichever came first", async () => {
+Deno.test("linger stops at the peer's EOF, whichever came first", async () => {
   for (const peerFirst of [true, false]) {
     const [client, target] = memoryPair();
     const closes: (Error | undefined)[] = [];
@@ -84,7 +84,7 @@ Deno.test("linger stops at the peer's end, whichever came first", async () => {
   }
 });
 
-Deno.test("linger without an error is a plain end", async () => {
+Deno.test("linger without an error is an EOF", async () => {
   const [client] = memoryPair();
   const watched = linger(client, 10, () => undefined);
   let over = false;
@@ -94,7 +94,7 @@ Deno.test("linger without an error is a plain end", async () => {
   await read;
 });
 
-/** A message of ten letters: in one frame, whose payload comes bit by bit, or in ten. */
+/** A message of ten letters: in one frame, whose payload arrives in pieces, or in ten. */
 const SLOW: Record<string, Uint8Array[]> = {
   "a frame": [new Uint8Array([0x81, 10]), ...Array(10).fill(encode("x"))],
   "fragments": Array.from({ length: 10 }, (_, index) => {
@@ -105,7 +105,7 @@ const SLOW: Record<string, Uint8Array[]> = {
 
 for (const [form, pieces] of Object.entries(SLOW)) {
   for (const [name, watch] of Object.entries({ idle, linger })) {
-    Deno.test(`${name} is pushed back by a message that comes slowly: ${form}`, async () => {
+    Deno.test(`${name} is pushed back by a message that arrives slowly: ${form}`, async () => {
       const { channel, peer } = bareServer();
       const watched = watch(channel, 150, late);
       await watched.closeWrite();
@@ -122,7 +122,7 @@ for (const [form, pieces] of Object.entries(SLOW)) {
   }
 }
 
-Deno.test("a message that has stopped coming is silence", async () => {
+Deno.test("an unfinished message whose pieces stop is silence", async () => {
   const { channel, peer } = bareServer();
   const watched = linger(channel, 50, late);
   await watched.closeWrite();

@@ -73,7 +73,7 @@ Deno.test("safeForTerminal shows control characters, also those cut in two", asy
   }
 });
 
-Deno.test("safeForTerminal shows bytes that are no UTF-8, also an open end", async () => {
+Deno.test("safeForTerminal shows bytes that are no UTF-8, also half a character at EOF", async () => {
   const inner = new Script();
   const connection = safeForTerminal(inner);
   await connection.write(Uint8Array.of(0x9b, 0x41, 0xe4));

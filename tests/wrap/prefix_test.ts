@@ -6,12 +6,12 @@ import { encode, Script } from "../support/connections.ts";
 import { chop, generator } from "../support/random.ts";
 import { soon, until } from "../support/wait.ts";
 
-/** A labelled end in front of `inner`. */
+/** A connection with a label, in front of `inner`. */
 function labelled(inner: Duplex, options: Partial<PrefixOptions> = {}): Duplex {
   return prefix(inner, { label: "[p] ", messages: false, lines: new SharedLines(), ...options });
 }
 
-/** Every way in which an end can be over. */
+/** Every way in which a connection can be over. */
 const ENDS: Record<string, (connection: Duplex) => Promise<void> | void> = {
   "closeWrite": (connection) => connection.closeWrite(),
   "close": (connection) => connection.close(),
@@ -26,7 +26,7 @@ const ENDS: Record<string, (connection: Duplex) => Promise<void> | void> = {
   },
 };
 
-Deno.test("every line has its label and none is lost, however the text is cut and whatever ends it", async () => {
+Deno.test("every line has its label and none is lost, however the text is cut and the connection ends", async () => {
   const text = "one\n\ntwo three\r\nvier ä";
   const bytes = encode(text);
   for (const [name, finish] of Object.entries(ENDS)) {
@@ -44,7 +44,7 @@ Deno.test("every line has its label and none is lost, however the text is cut an
   }
 });
 
-Deno.test("lines of two peers never mix and nothing is lost, whoever speaks and ends when", async () => {
+Deno.test("lines of two peers never mix and nothing is lost, in whatever order they send and close", async () => {
   const random = generator(7);
   for (let round = 0; round < 400; round++) {
     const inner = new Script();
@@ -70,18 +70,20 @@ Deno.test("lines of two peers never mix and nothing is lost, whoever speaks and 
   }
 });
 
-/** Whole lines, each of one peer, that say what the peers said. */
+/** Checks that each line is one peer's, and that together they are what the peers sent. */
 function checkLines(output: string, peers: { name: string; text: string }[]): void {
   assert(output === "" || output.endsWith("\n"));
   const shown = output.split("\n").slice(0, -1);
   for (const line of shown) assert(/^(\[a\] a*|\[b\] b*)$/.test(line), JSON.stringify(line));
   for (const { name, text } of peers) {
-    const said = shown.filter((line) => line.startsWith(`[${name}]`)).map((line) => line.slice(4));
-    assertEquals(said.join(""), text.replaceAll("\n", ""));
+    const peerText = shown.filter((line) => line.startsWith(`[${name}]`)).map((line) =>
+      line.slice(4)
+    );
+    assertEquals(peerText.join(""), text.replaceAll("\n", ""));
   }
 }
 
-Deno.test("a piece without a newline shows after 200 ms, and the rest of its line goes on there", async () => {
+Deno.test("a piece without a newline is shown after 200 ms, and the rest of its line follows it", async () => {
   const inner = new Script();
   const connection = labelled(inner);
   const before = performance.now();
@@ -99,7 +101,7 @@ Deno.test("a piece without a newline shows after 200 ms, and the rest of its lin
   assertEquals([inner.text.slice(-9), inner.writeEnded], ["[p] open\n", true]);
 });
 
-Deno.test("a piece that shows is ended by the next peer's line, and goes on with a label", async () => {
+Deno.test("a shown piece is finished by the next peer's line, and continues with a label", async () => {
   const inner = new Script();
   const lines = new SharedLines();
   const [a, b] = ["a: ", "b: "].map((label) => labelled(inner, { label, lines }));
@@ -133,7 +135,7 @@ Deno.test("lines come out whole, so that those of several peers don't mix", asyn
   assertEquals(inner.text, "b: me\na: from me\n");
 });
 
-Deno.test("a line without an end comes out in bounded pieces", async () => {
+Deno.test("a line without a newline is shown in bounded pieces", async () => {
   const inner = new Script();
   const connection = labelled(inner);
   for (let i = 0; i < 40; i++) await connection.write(new Uint8Array(4096).fill(97));
@@ -143,7 +145,7 @@ Deno.test("a line without an end comes out in bounded pieces", async () => {
   assertEquals(inner.text, `[p] ${"a".repeat(40 * 4096)}\n`);
 });
 
-Deno.test("a piece that can't be shown closes its end with the reason", async () => {
+Deno.test("a piece that can't be shown closes its connection with the reason", async () => {
   const inner = new Script();
   const failure = new Error("disk full");
   inner.write = () => Promise.reject(failure);

@@ -3,7 +3,7 @@ import type { Connection } from "../../src/core/duplex.ts";
 import { type Observer, tap } from "../../src/wrap/tap.ts";
 import { decode, encode, MessageScript, readAll, Script } from "../support/connections.ts";
 
-function diary(): { entries: string[]; observer: Observer } {
+function recordingObserver(): { entries: string[]; observer: Observer } {
   const entries: string[] = [];
   const size = (bytes: Uint8Array) => decode(bytes);
   const observer: Observer = {
@@ -16,8 +16,8 @@ function diary(): { entries: string[]; observer: Observer } {
   return { entries, observer };
 }
 
-Deno.test("tap tells of each chunk and each end, in order", async () => {
-  const { entries, observer } = diary();
+Deno.test("tap reports each chunk and each EOF, in order", async () => {
+  const { entries, observer } = recordingObserver();
   const inner = new Script(["ab", "c"]);
   const connection = tap(inner, observer);
   assertEquals(decode(await readAll(connection)), "abc");
@@ -35,15 +35,15 @@ Deno.test("tap tells of each chunk and each end, in order", async () => {
   assertEquals([inner.text, inner.writeEnded], ["answer", true]);
 });
 
-Deno.test("what is about to be sent is told before it is, and even if it never is", async () => {
-  const told: string[] = [];
+Deno.test("sending is reported before it happens, and even if it fails", async () => {
+  const calls: string[] = [];
   const observer: Observer = {
-    sending: (bytes) => told.push(`sending ${decode(bytes)}`),
-    sendingEof: () => told.push("ending"),
+    sending: (bytes) => calls.push(`sending ${decode(bytes)}`),
+    sendingEof: () => calls.push("ending"),
   };
   for (const inner of [new Script(), new MessageScript()]) {
     const fail = () => {
-      told.push("handed on");
+      calls.push("handed on");
       return Promise.reject(new Error("reset"));
     };
     Object.assign(inner, { write: fail, send: fail, closeWrite: fail });
@@ -54,12 +54,12 @@ Deno.test("what is about to be sent is told before it is, and even if it never i
       : connection.send({ data });
     await sending.catch(() => {});
     await connection.closeWrite().catch(() => {});
-    assertEquals(told.splice(0), ["sending x", "handed on", "ending", "handed on"]);
+    assertEquals(calls.splice(0), ["sending x", "handed on", "ending", "handed on"]);
   }
 });
 
-Deno.test("tap tells of messages with their types", async () => {
-  const { entries, observer } = diary();
+Deno.test("tap reports messages with their types", async () => {
+  const { entries, observer } = recordingObserver();
   const inner = new MessageScript([{ data: encode("m"), text: true }]);
   const connection = tap(inner, observer);
   await connection.receive();
@@ -76,9 +76,9 @@ Deno.test("tap tells of messages with their types", async () => {
   ]);
 });
 
-Deno.test("closed is told once, however often it is called", () => {
+Deno.test("closed is reported once, however often close is called", () => {
   for (const inner of [new Script(), new MessageScript()]) {
-    const { entries, observer } = diary();
+    const { entries, observer } = recordingObserver();
     const connection = tap(inner as Connection, observer);
     connection.close(new Error("first"));
     connection.close();
@@ -86,15 +86,15 @@ Deno.test("closed is told once, however often it is called", () => {
   }
 });
 
-Deno.test("what wasn't taken isn't told as sent", async () => {
-  const { entries, observer } = diary();
+Deno.test("a failed write isn't reported as sent", async () => {
+  const { entries, observer } = recordingObserver();
   const inner = new Script();
   inner.write = () => Promise.reject(new Error("reset"));
   await tap(inner, observer).write(encode("x")).catch(() => {});
   assertEquals(entries, []);
 });
 
-Deno.test("a tapped end is the end it was: peer, half-close, framing, closed", () => {
+Deno.test("a tapped connection has the same peer, half-close, framing and closed", () => {
   const closed = Promise.resolve();
   for (const inner of [new Script(), new MessageScript()]) {
     const connection = tap(Object.assign(inner, { closed }) as Connection, {});
@@ -107,8 +107,8 @@ Deno.test("a tapped end is the end it was: peer, half-close, framing, closed", (
   }
 });
 
-Deno.test("after the close nothing is told: what closing wakes up is nobody's end", async () => {
-  const { entries, observer } = diary();
+Deno.test("after the close nothing is reported: EOF of a read that closing wakes is nobody's", async () => {
+  const { entries, observer } = recordingObserver();
   const connection = tap(new Script(["late"]), observer);
   connection.close();
   await readAll(connection);

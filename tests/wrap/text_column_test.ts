@@ -21,13 +21,13 @@ Deno.test("a column shows a dot for each byte that is no UTF-8", () => {
   assertEquals(column([0xc3, 0x41, 0xe4, 0xbd, 0x42]), ["|.A..B|"]);
 });
 
-Deno.test("a character that two rows share is named behind the second", () => {
+Deno.test("a character that two rows share is shown behind the second", () => {
   assertEquals(column([0x41, 0xe4, 0xbd], [0xa0, 0x42]), ["|A..|", "|.B|  U+4F60 你"]);
   assertEquals(column([0xf0], [0x9f], [0x91], [0x8b]), ["|.|", "|.|", "|.|", "|.|  U+1F44B 👋"]);
   assertEquals(column([0xe2, 0x80], [0xae]), ["|..|", "|.|  U+202E"]);
 });
 
-Deno.test("a character that is begun and never ended is named nowhere", () => {
+Deno.test("an incomplete character is shown nowhere", () => {
   assertEquals(column([0xe4, 0xbd], "A"), ["|..|", "|A|"]);
   assertEquals(column([0xe4], [0xe4, 0xbd, 0xa0]), ["|.|", "|你|"]);
   assertEquals(column([0xed], [0xa0, 0x80]), ["|.|", "|..|"]);

@@ -21,13 +21,15 @@ const KiB = 1024;
 
 const text = (data: string): Message => ({ data: encode(data), text: true });
 
-/** Closes both and waits for both to be through. */
-async function finish(...ends: { close(): void; closed: Promise<unknown> }[]): Promise<void> {
-  for (const end of ends) end.close();
-  await soon(Promise.allSettled(ends.map((end) => end.closed)), "closing");
+/** Closes both and waits for both closes. */
+async function finish(
+  ...connections: { close(): void; closed: Promise<unknown> }[]
+): Promise<void> {
+  for (const connection of connections) connection.close();
+  await soon(Promise.allSettled(connections.map((connection) => connection.closed)), "closing");
 }
 
-/** Counts what is read from a stream. */
+/** Counts the bytes read from a stream. */
 class Counted extends DuplexWrapper {
   count = 0;
   override async read(buffer: Uint8Array): Promise<number | null> {
@@ -51,7 +53,7 @@ async function nextClose(peer: Duplex): Promise<string> {
   return `${(payload[0]! << 8) | payload[1]!} ${decode(payload.subarray(2))}`.trim();
 }
 
-Deno.test("messages keep their borders, types and order, both ways", async () => {
+Deno.test("messages keep their boundaries, types and order, both ways", async () => {
   const [client, server] = await channelPair();
   const messages: Message[] = [
     text(""),
@@ -73,9 +75,9 @@ Deno.test("messages keep their borders, types and order, both ways", async () =>
 });
 
 for (const role of ["client", "server"] as const) {
-  Deno.test(`messages of any length arrive whole, however much is there at once, at a ${role}`, async () => {
-    const [here, peer] = memoryPair(4 * KiB * KiB);
-    const channel = channelOn(here, role);
+  Deno.test(`messages of any length arrive whole, however much arrives at once, at a ${role}`, async () => {
+    const [ourSide, peer] = memoryPair(4 * KiB * KiB);
+    const channel = channelOn(ourSide, role);
     const sizes = [100, 1023, 1024, 1025, 1027, 5001, 70_003, 300_000, 900_001, 66_002, 3];
     const messages = sizes.map((size) => randomBytes(size));
     for (const data of messages) {
@@ -90,7 +92,7 @@ for (const role of ["client", "server"] as const) {
   });
 }
 
-Deno.test("what is sent is left as it was", async () => {
+Deno.test("sent data isn't modified", async () => {
   const [client, server] = await channelPair();
   const data = randomBytes(1000);
   const before = data.slice();
@@ -99,9 +101,9 @@ Deno.test("what is sent is left as it was", async () => {
   await finish(client, server);
 });
 
-Deno.test("a message waits with the peer until it is received", async () => {
-  const [here, peer] = memoryPair(16 * KiB);
-  const stream = new Counted(here);
+Deno.test("a message stays with the peer until it is received", async () => {
+  const [ourSide, peer] = memoryPair(16 * KiB);
+  const stream = new Counted(ourSide);
   const channel = channelOn(stream, "client");
   let written = 0;
   const writing = (async () => {
@@ -130,7 +132,7 @@ Deno.test("send resolves when the stream has taken all of the message", async ()
 });
 
 Deno.test("messages that are sent at the same time come out whole", async () => {
-  const [client, server] = await channelPair({ room: 1000 });
+  const [client, server] = await channelPair({ limit: 1000 });
   const sizes = [10, 70_000, 0, 5000, 200, 100_000];
   const sending = Promise.all(
     sizes.map((size, i) => client.send({ data: new Uint8Array(size).fill(i) })),
@@ -220,19 +222,19 @@ Deno.test("a pong isn't missed while a long message is on its way", async () => 
   await finish(channel);
 });
 
-Deno.test("a peer that ends without a Close has gone abnormally", async () => {
+Deno.test("a peer that closes without a Close is 1006", async () => {
   const { channel, peer } = bareServer();
   await peer.write(frame(0x81, "last words"));
   await peer.closeWrite();
   assertEquals(decode((await channel.receive())!.data), "last words");
   const error = await assertRejects(() => channel.receive(), CloseError, "1006");
   assertEquals([error.status, error.code], [8, 1006]);
-  await assertRejects(() => channel.receive(), CloseError); // And stays so.
+  await assertRejects(() => channel.receive(), CloseError); // And stays closed.
   await soon(channel.closed, "closed");
   peer.close();
 });
 
-Deno.test("a reset is told as one, and is no clean close", async () => {
+Deno.test("a reset is reported as one, and is no clean close", async () => {
   const { channel, peer } = bareServer();
   const receiving = channel.receive();
   peer.close(new BrokenError("receive from", "peer", "reset by peer"));
@@ -241,7 +243,7 @@ Deno.test("a reset is told as one, and is no clean close", async () => {
   await finish(channel);
 });
 
-Deno.test("close says 1000, waits for the peer's Close, and drops what comes before it", async () => {
+Deno.test("close sends 1000, waits for the peer's Close, and drops what comes before it", async () => {
   const { channel, peer } = bareServer();
   const receiving = channel.receive();
   channel.close();
@@ -259,7 +261,7 @@ Deno.test("close says 1000, waits for the peer's Close, and drops what comes bef
   peer.close();
 });
 
-Deno.test("a server ends the connection once both have said Close", async () => {
+Deno.test("a server closes the connection once both have sent Close", async () => {
   const [client, server] = await channelPair();
   server.close();
   assertEquals(await soon(client.receive(), "the Close"), null);
@@ -279,7 +281,7 @@ const ours: [name: string, reason: Error | undefined, close: string][] = [
 ];
 
 for (const [name, reason, close] of ours) {
-  Deno.test(`what Close says: ${name}`, async () => {
+  Deno.test(`payload of Close: ${name}`, async () => {
     const { channel, peer } = bareServer({ close: { code: 4000, reason: "done" } });
     const receiving = channel.receive();
     channel.close(reason);
@@ -309,7 +311,7 @@ Deno.test("a peer that answers our Close with an error is what closed rejects wi
   peer.close();
 });
 
-Deno.test("a peer that leaves instead of answering our Close has ended in order", async () => {
+Deno.test("a peer that sends FIN instead of answering our Close has closed in order", async () => {
   const { channel, peer } = bareServer();
   channel.close();
   assertEquals(await nextClose(peer), "1000");
@@ -318,7 +320,7 @@ Deno.test("a peer that leaves instead of answering our Close has ended in order"
   assertEquals(channel.closeCode, 1006);
 });
 
-Deno.test("a peer that resets instead of answering our Close has not", async () => {
+Deno.test("a peer that resets instead of answering our Close has not closed in order", async () => {
   const { channel, peer } = bareServer();
   channel.close();
   await nextClose(peer);
@@ -337,10 +339,10 @@ Deno.test("a peer that never answers our Close is given up after 2 s, and that i
   assertEquals(await readAll(peer).then((all) => all.length > 0), true);
 });
 
-Deno.test("a peer that doesn't even take our Close has not ended in order", async () => {
+Deno.test("a peer that doesn't even take our Close has not closed in order", async () => {
   const { channel, peer } = bareServer({}, 1 * KiB);
   const sending = channel.send({ data: new Uint8Array(8 * KiB) });
-  sending.catch(() => {}); // Let go of with the connection.
+  sending.catch(() => {}); // Closed with the connection.
   channel.close();
   const error = await assertRejects(() => soon(channel.closed, "closed"), CloseError, "no Close");
   assertEquals(error.code, 1006);
@@ -348,7 +350,7 @@ Deno.test("a peer that doesn't even take our Close has not ended in order", asyn
   peer.close();
 });
 
-Deno.test("a peer that doesn't read is let go of all the same", async () => {
+Deno.test("a peer that doesn't read is closed all the same", async () => {
   const { channel, peer } = bareServer({}, 1 * KiB);
   const sending = channel.send({ data: new Uint8Array(8 * KiB) });
   const receiving = channel.receive();
@@ -359,7 +361,7 @@ Deno.test("a peer that doesn't read is let go of all the same", async () => {
   peer.close();
 });
 
-Deno.test("nothing can be sent to a peer that has closed, and the error says with what", async () => {
+Deno.test("nothing can be sent to a peer that has closed, and the error has its code", async () => {
   const { channel, peer } = bareServer();
   await peer.write(bytes('88 05 03e8 "bye"'));
   assertEquals(await channel.receive(), null);
@@ -369,12 +371,12 @@ Deno.test("nothing can be sent to a peer that has closed, and the error says wit
 });
 
 Deno.test("a write that fails is explained by the Close that follows", async () => {
-  const [here, peer] = memoryPair();
+  const [ourSide, peer] = memoryPair();
   const failing = new (class extends DuplexWrapper {
     override write(): Promise<void> {
       return Promise.reject(new BrokenError("send to", "peer", "broken pipe"));
     }
-  })(here);
+  })(ourSide);
   const channel = channelOn(failing, "client");
   const receiving = assertRejects(() => channel.receive(), CloseError);
   const sending = channel.send(text("x"));
@@ -422,7 +424,7 @@ Deno.test("a message in too many fragments is refused", async () => {
   await finish(channel);
 });
 
-/** A peer that sends a message of 600 MiB in fragments of 64 KiB, from nowhere. */
+/** A peer that sends a message of 600 MiB in fragments of 64 KiB, generated as they are read. */
 class Endless implements Duplex {
   readonly framing = "stream";
   readonly halfClose = true;
@@ -490,7 +492,7 @@ Deno.test("an announced length alone takes no memory", async () => {
   assert(grown < 32, `grew by ${grown.toFixed(1)} MiB`);
 });
 
-Deno.test("pings, pongs and Closes are told, with code and reason", async () => {
+Deno.test("pings, pongs and Closes are logged, with code and reason", async () => {
   const { log, events } = recorder();
   const { channel, peer } = bareServer({}, undefined, log);
   await peer.write(bytes('89 00|8a 00|88 05 03e8 "bye"'.replaceAll("|", " ")));

@@ -29,14 +29,14 @@ interface Meeting {
 
 /** A client that has sent its request. */
 async function meet(options: ClientOptions = {}): Promise<Meeting> {
-  const [here, peer] = memoryPair();
-  const handshake = connectWebSocket(here, TARGET, options, silent);
+  const [ourSide, peer] = memoryPair();
+  const handshake = connectWebSocket(ourSide, TARGET, options, silent);
   handshake.catch(() => {});
   const request = parseRequest((await soon(readHead(peer), "a request"))!.text);
   return { request, peer, handshake };
 }
 
-/** A right answer, with changes; a value of null leaves a field out. */
+/** A valid answer, with changes; a value of null removes a field. */
 async function answer(
   { headers }: RequestHead,
   changes: Record<string, string | null> = {},
@@ -52,7 +52,7 @@ async function answer(
   return encode(`HTTP/1.1 101 Switching Protocols\r\n${lines.join("")}\r\n`);
 }
 
-Deno.test("a client asks as RFC 6455 §4.1 says", async () => {
+Deno.test("a client's request is as in RFC 6455 §4.1", async () => {
   const { request, peer } = await meet();
   assertEquals([request.method, request.target, request.version], ["GET", "/x?y", "1.1"]);
   const { headers } = request;
@@ -67,7 +67,7 @@ Deno.test("a client asks as RFC 6455 §4.1 says", async () => {
   peer.close();
 });
 
-Deno.test("every key is another", async () => {
+Deno.test("every request has another key", async () => {
   const keys = await Promise.all(Array.from({ length: 20 }, async () => {
     const { request, peer } = await meet();
     peer.close();
@@ -174,7 +174,7 @@ for (const server of ["", "; server_no_context_takeover"]) {
         assertEquals((await soon(channel.receive(), "message"))!.data, text);
         peer.close();
         channel.close();
-        await channel.closed.catch(() => {}); // The peer has gone.
+        await channel.closed.catch(() => {}); // The peer has closed.
       });
     }
   }
@@ -223,7 +223,7 @@ Deno.test("a refusal whose body never ends is shown soon", async () => {
   peer.close();
 });
 
-Deno.test("a refusal that never breaks its line is looked at for 1 KiB", async () => {
+Deno.test("of a refusal without a line break, 1 KiB is read", async () => {
   const { peer, handshake } = await meet();
   await peer.write(encode(`HTTP/1.1 503 Busy\r\n\r\n${"x".repeat(50_000)}`));
   const { message } = await assertRejects(() => soon(handshake, "handshake"), RefusedError);

@@ -1,7 +1,7 @@
 /**
- * What RFC 6455 asks of whoever receives frames, byte by byte: `[name, frames, received, sent]`.
+ * What RFC 6455 requires of a receiver of frames, byte by byte: `[name, frames, received, sent]`.
  * Frames are written as a server sends them, `|` between them; for our side as a server they are
- * masked. A peer that says no more has ended its stream: `gone`, unless something ended it before.
+ * masked. A peer without more frames sends EOF: `gone`, unless the channel closed before.
  */
 
 /** Bytes of a message that the cases are run with. */
@@ -176,7 +176,7 @@ const control: Case[] = [
   ["a continuation of a ping", "89 00|80 00", ["broken 1002"], ['pong ""', "close 1002"]],
 ];
 
-/** Codes that a peer may close with and mean no error by. */
+/** Codes that a peer may close with without an error. */
 const CLEAN = [1000, 1001];
 const ABNORMAL = [
   1002,

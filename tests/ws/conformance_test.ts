@@ -27,7 +27,7 @@ function isText(payload: Uint8Array): boolean {
   return payload.every((byte) => byte < 0x80);
 }
 
-/** Everything that a channel receives, and how it ends. */
+/** Everything that a channel receives, and how it closes. */
 async function received(channel: WebSocketChannel): Promise<string[]> {
   const events: string[] = [];
   try {
@@ -65,28 +65,28 @@ async function feed(peer: Duplex, stream: Uint8Array, chunk: number): Promise<vo
   await peer.closeWrite();
 }
 
-/** Both sides of a connection as they were expected, in the words of the table. */
+/** Both sides of a connection in the notation of the table. */
 async function play(
   role: Role,
   stream: Uint8Array,
   chunk: number,
   rest: Uint8Array = new Uint8Array(),
 ) {
-  const [here, peer] = memoryPair(chunk === 1 ? 64 : undefined);
+  const [ourSide, peer] = memoryPair(chunk === 1 ? 64 : undefined);
   const agreement = { isServer: role === "server", target: "/", rest };
-  const channel = new WebSocketChannel(here, agreement, { maxMessage: MAX_MESSAGE }, silent);
+  const channel = new WebSocketChannel(ourSide, agreement, { maxMessage: MAX_MESSAGE }, silent);
   const [events, output] = await soon(
     Promise.all([
       received(channel),
       readAll(peer),
-      feed(peer, stream, chunk).catch(() => {}), // The channel may be through before.
+      feed(peer, stream, chunk).catch(() => {}), // The channel may be closed before.
     ]),
     "both ends",
   );
   return { events, sent: sent(output, role) };
 }
 
-/** A peer's Close is told without its code by `receive`: what we answer shows it. */
+/** A peer's Close without a code shows only in our answer. */
 function expectation([, , events, answers = []]: Case) {
   return { events: events.map((event) => event.replace(/^closed .*/, "closed")), sent: answers };
 }

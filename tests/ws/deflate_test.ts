@@ -18,12 +18,12 @@ const KiB = 1024;
 
 /** A client's channel with compression agreed on, and the bytes of its server. */
 function compressed(maxMessage: number) {
-  const [here, peer] = memoryPair();
+  const [ourSide, peer] = memoryPair();
   const deflate = offerDeflate(maxMessage).settle([
     "permessage-deflate; server_no_context_takeover; client_no_context_takeover",
   ]);
   const agreement = { isServer: false, target: "/", deflate, rest: new Uint8Array() };
-  return { channel: new WebSocketChannel(here, agreement, { maxMessage }, silent), peer };
+  return { channel: new WebSocketChannel(ourSide, agreement, { maxMessage }, silent), peer };
 }
 
 /** A message as permessage-deflate sends it (RFC 7692 §7.2.1). */
@@ -62,7 +62,7 @@ Deno.test("long text goes out compressed, short text and binary don't", async ()
   assertEquals((await readExactly(peer, 4 + 4 + 5000))[0], 0x82);
   peer.close();
   channel.close();
-  await channel.closed.catch(() => {}); // The peer has gone.
+  await channel.closed.catch(() => {}); // The peer has closed.
 });
 
 Deno.test("compressed messages in fragments, with control frames between them", async () => {
@@ -95,7 +95,7 @@ for (let window = 8; window <= 15; window++) {
   });
 }
 
-Deno.test("a server that goes on with its window is understood, message by message", async () => {
+Deno.test("a server that keeps its window is understood, message by message", async () => {
   const deflate = offerDeflate(KiB * KiB).settle(["permessage-deflate"]);
   const deflater = createDeflateRaw();
   let parts: Uint8Array[] = [];

@@ -1,4 +1,4 @@
-/** WebSockets without sockets: both ends in memory, or one of them as bare bytes. */
+/** WebSockets without sockets: both sides in memory, or one of them as bare bytes. */
 import type { Duplex } from "../../src/core/duplex.ts";
 import { type Log, silent } from "../../src/core/log.ts";
 import { memoryPair } from "../support/memory.ts";
@@ -10,22 +10,22 @@ export interface PairOptions {
   client?: ClientOptions;
   server?: ServerOptions;
   /** Bytes that wait in each direction before a writer waits too. */
-  room?: number;
+  limit?: number;
 }
 
 /** A client and a server after their handshake. */
 export async function channelPair(
-  { client = {}, server = {}, room }: PairOptions = {},
+  { client = {}, server = {}, limit }: PairOptions = {},
 ): Promise<[client: WebSocketChannel, server: WebSocketChannel]> {
-  const [here, there] = memoryPair(room);
+  const [clientSide, serverSide] = memoryPair(limit);
   const target = { text: "ws://test/x", host: "localhost", path: "/x" };
   return await Promise.all([
-    connectWebSocket(here, target, client, silent),
-    acceptWebSocket(there, { loopback: true }, server, silent),
+    connectWebSocket(clientSide, target, client, silent),
+    acceptWebSocket(serverSide, { loopback: true }, server, silent),
   ]);
 }
 
-/** A channel on a stream, as if a handshake had been there. */
+/** A channel on a stream, as after a handshake. */
 export function channelOn(
   stream: Duplex,
   role: "server" | "client",
@@ -39,9 +39,9 @@ export function channelOn(
 /** A client's channel and the bytes of its server. */
 export function bareServer(
   options: ChannelOptions = {},
-  room?: number,
+  limit?: number,
   log?: Log,
 ): { channel: WebSocketChannel; peer: Duplex } {
-  const [here, peer] = memoryPair(room);
-  return { channel: channelOn(here, "client", options, log), peer };
+  const [clientSide, peer] = memoryPair(limit);
+  return { channel: channelOn(clientSide, "client", options, log), peer };
 }

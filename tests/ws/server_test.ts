@@ -13,7 +13,7 @@ import { decode, encode, readAll, readExactly } from "../support/connections.ts"
 import { soon } from "../support/wait.ts";
 import { frame, masked } from "./wire.ts";
 
-/** The request of RFC 6455 §1.2, with changes; a value of null leaves a field out. */
+/** The request of RFC 6455 §1.2, with changes; a value of null removes a field. */
 function request(
   changes: Record<string, string | null> = {},
   first = "GET /chat HTTP/1.1",
@@ -32,14 +32,14 @@ function request(
 
 const LOCAL: ServerLocation = { loopback: true };
 
-/** What a server answers, and how its handshake ends. */
+/** A server's answer, and the result of its handshake. */
 async function answer(
   text: string,
   site: ServerLocation = LOCAL,
   options: ServerOptions = {},
 ): Promise<{ status: number; head: string; headers: Headers; body: string; error: Error }> {
-  const [here, peer] = memoryPair();
-  const handshake = acceptWebSocket(here, site, options, silent);
+  const [ourSide, peer] = memoryPair();
+  const handshake = acceptWebSocket(ourSide, site, options, silent);
   const failed = assertRejects(() => soon(handshake, "the handshake"));
   await peer.write(encode(text));
   await peer.closeWrite();
@@ -51,8 +51,8 @@ async function answer(
 
 /** The head of a 101. */
 async function upgraded(text: string, site: ServerLocation = LOCAL, options: ServerOptions = {}) {
-  const [here, peer] = memoryPair();
-  const handshake = acceptWebSocket(here, site, options, silent);
+  const [ourSide, peer] = memoryPair();
+  const handshake = acceptWebSocket(ourSide, site, options, silent);
   await peer.write(encode(text));
   const channel = await soon(handshake, "the handshake");
   channel.close();
@@ -63,7 +63,7 @@ async function upgraded(text: string, site: ServerLocation = LOCAL, options: Ser
   return { channel, ...parseResponse(head!) };
 }
 
-Deno.test("the handshake of RFC 6455 §1.2 is answered as it says", async () => {
+Deno.test("the handshake of RFC 6455 §1.2 is answered as there", async () => {
   const { line, headers, channel } = await upgraded(request());
   assertEquals(line, "HTTP/1.1 101 Switching Protocols");
   assertEquals(headers.get("upgrade"), "websocket");
@@ -75,8 +75,8 @@ Deno.test("the handshake of RFC 6455 §1.2 is answered as it says", async () => 
 });
 
 Deno.test("frames right behind the request aren't lost", async () => {
-  const [here, peer] = memoryPair();
-  const handshake = acceptWebSocket(here, LOCAL, {}, silent);
+  const [ourSide, peer] = memoryPair();
+  const handshake = acceptWebSocket(ourSide, LOCAL, {}, silent);
   const first = request();
   const bytes = new Uint8Array([...encode(first), ...masked(frame(0x81, "hi"))]);
   await peer.write(bytes);
@@ -173,14 +173,14 @@ for (const [name, status, text, site] of refused) {
   });
 }
 
-Deno.test("426 says which version and which protocol it takes", async () => {
+Deno.test("426 names the version and the protocol", async () => {
   const { headers } = await answer(request({ "Sec-WebSocket-Version": "25" }));
   assertEquals(headers.get("sec-websocket-version"), "13");
   assertEquals(headers.get("upgrade"), "websocket");
   assertEquals(headers.get("connection"), "Upgrade, close");
 });
 
-Deno.test("405 says which method it takes", async () => {
+Deno.test("405 names the method", async () => {
   const { headers } = await answer(request({}, "DELETE / HTTP/1.1"));
   assertEquals(headers.get("allow"), "GET");
 });
@@ -207,7 +207,7 @@ const protocols: [ours: string[], offered: string | null, agreed: string | undef
 ];
 
 for (const [ours, offered, agreed] of protocols) {
-  Deno.test(`speaking ${ours}, a server takes ${agreed} from ${offered}`, async () => {
+  Deno.test(`with ${ours}, a server takes ${agreed} from ${offered}`, async () => {
     const text = request({ "Sec-WebSocket-Protocol": offered });
     const { headers, channel } = await upgraded(text, LOCAL, { protocols: ours });
     assertEquals(headers.get("sec-websocket-protocol"), agreed ?? null);
@@ -266,7 +266,7 @@ for (const [offered, accepted] of deflate) {
   });
 }
 
-Deno.test("what is no upgrade can be answered, and that is a quiet end", async () => {
+Deno.test("a request without an upgrade can be answered, and the server then resolves quietly", async () => {
   const http: ServerOptions["http"] = ({ target, method }) =>
     target === "/page"
       ? { status: 200, headers: [["Content-Type", "text/html"]], body: `<p>${method}` }
@@ -289,17 +289,17 @@ Deno.test("what is no upgrade can be answered, and that is a quiet end", async (
   assertEquals((await upgraded(request({}, "GET /page HTTP/1.1"), LOCAL, { http })).status, 101);
 });
 
-Deno.test("a client that says nothing is waited for, and one that leaves then is a quiet end", async () => {
-  const [here, peer] = memoryPair();
-  const handshake = acceptWebSocket(here, LOCAL, {}, silent);
+Deno.test("a client that sends nothing is waited for, and one that closes then is no error", async () => {
+  const [ourSide, peer] = memoryPair();
+  const handshake = acceptWebSocket(ourSide, LOCAL, {}, silent);
   await peer.closeWrite();
   await assertRejects(() => soon(handshake, "handshake"), NoUpgradeError, "left without a request");
   peer.close();
 });
 
-Deno.test("a refused client that keeps the connection is let go of after a second", async () => {
-  const [here, peer] = memoryPair();
-  const handshake = acceptWebSocket(here, LOCAL, {}, silent);
+Deno.test("a refused client that keeps the connection is closed after a second", async () => {
+  const [ourSide, peer] = memoryPair();
+  const handshake = acceptWebSocket(ourSide, LOCAL, {}, silent);
   await peer.write(encode(request({ Upgrade: null })));
   await readExactly(peer, 20);
   const start = performance.now();

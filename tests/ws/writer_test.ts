@@ -6,7 +6,7 @@ import { encode, Script } from "../support/connections.ts";
 import { randomBytes } from "../support/random.ts";
 import { bytes, frame, frames } from "./wire.ts";
 
-/** Lengths at both sides of where a header grows, and of what is written in one piece. */
+/** Lengths on both sides of where a header grows, and of where writes are split. */
 const LENGTHS = [0, 1, 125, 126, 65_535, 65_536, 70_000];
 
 Deno.test("a server's frames are not masked, and their lengths in the shortest form", async () => {
@@ -20,7 +20,7 @@ Deno.test("a server's frames are not masked, and their lengths in the shortest f
   }
 });
 
-Deno.test("a client's frames are masked, and what was sent is left as it was", async () => {
+Deno.test("a client's frames are masked, and the sent data isn't modified", async () => {
   for (const length of LENGTHS) {
     const data = randomBytes(length);
     const before = data.slice();
@@ -43,7 +43,7 @@ Deno.test("every frame has a key of its own", async () => {
   assert(keys.size > count - 5, `${keys.size} keys`); // One in a million pairs may be the same.
 });
 
-Deno.test("control frames say what they are given", async () => {
+Deno.test("control frames have their opcode and payload", async () => {
   const stream = new Script();
   const writer = new FrameWriter(stream, { masked: false });
   await writer.ping(encode("1"));
@@ -55,7 +55,7 @@ Deno.test("control frames say what they are given", async () => {
   assertEquals(stream.written, expected.split("|").map(bytes));
 });
 
-Deno.test("a compressed frame says so, and its length is what is left", async () => {
+Deno.test("a compressed frame is marked, with its compressed length", async () => {
   const stream = new Script();
   const deflate = new Deflate({ maxMessage: 1 });
   const data = encode("x".repeat(5000));
@@ -63,7 +63,7 @@ Deno.test("a compressed frame says so, and its length is what is left", async ()
   assertEquals(concat(stream.written), frame(0xc1, deflate.compress(data)));
 });
 
-/** A stream that takes writes one at a time, each when it is told. */
+/** A stream that takes writes one at a time, when the test lets it. */
 class Slow extends Script {
   readonly #waiting: PromiseWithResolvers<void>[] = [];
 

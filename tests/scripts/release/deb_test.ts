@@ -1,4 +1,4 @@
-/** The Debian package, made of a program that takes no time to pack. */
+/** The Debian package, of a small program that is packed quickly. */
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import config from "../../../deno.json" with { type: "json" };
 import { pack } from "../../../scripts/release/deb.ts";

@@ -1,4 +1,4 @@
-/** The installers, against a release on a server of this machine. */
+/** The installers, against a release on a local server. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Coax, temporary } from "../../e2e/coax.ts";
 import { sha256 } from "../../e2e/peers.ts";
@@ -10,7 +10,7 @@ const SCRIPT = new URL(
 );
 const INSTALLER = windows ? ["powershell", "-NoProfile", "-File"] : ["sh"];
 
-/** The programs that the installer may use, but for those that download. */
+/** The programs that the installer may use, except those that download. */
 const TOOLS = ["awk", "chmod", "cut", "mkdir", "mktemp", "mv", "rm", "sha256sum"];
 
 const TARGETS: [system: string, processor: string, target: string][] = [
@@ -22,14 +22,14 @@ const TARGETS: [system: string, processor: string, target: string][] = [
 
 const HERE = windows ? "coax-x86_64-pc-windows-msvc.exe" : `coax-${TARGETS[0]![2]}`;
 
-/** A program that says its version: on Windows the runtime, which is what is at hand. */
+/** A program that prints its version: on Windows a copy of the runtime. */
 const program = windows
   ? await Deno.readFile(Deno.execPath())
   : new TextEncoder().encode("#!/bin/sh\necho coax 1.2.3\n");
 
 type Files = Record<string, Uint8Array | string>;
 
-/** A release of `files`, whose SHA256SUMS has the digests of `files` unless it says otherwise. */
+/** A release of `files`, whose SHA256SUMS matches `files` by default. */
 async function release(files: Files, sums: Files = files) {
   const lines = await Promise.all(
     Object.entries(sums).map(async ([name, content]) =>
@@ -56,11 +56,11 @@ async function release(files: Files, sums: Files = files) {
 interface Machine {
   system?: string;
   processor?: string;
-  /** The programs that download; both where nothing is said. */
+  /** The programs that download; both by default. */
   downloaders?: string[];
 }
 
-/** A PATH on which `uname` tells of that machine, with nothing but what the installer may use. */
+/** A PATH on which `uname` reports that machine, with nothing but what the installer may use. */
 async function pathOf(machine: Machine, folder: string): Promise<string> {
   const { system = "Linux", processor = "x86_64", downloaders = ["curl", "wget"] } = machine;
   await Deno.mkdir(folder);
@@ -74,7 +74,7 @@ async function pathOf(machine: Machine, folder: string): Promise<string> {
   return folder;
 }
 
-/** Runs the installer for `machine` with its own home, and says what is in there afterwards. */
+/** Runs the installer for `machine` with its own home, and returns what it holds afterwards. */
 async function install(url: string, machine: Machine = {}, env: Record<string, string> = {}) {
   await using temp = await temporary();
   const home = `${temp.path}/home dir`;
@@ -133,7 +133,7 @@ Deno.test("the installer names what a release lacks, and downloads nothing else"
   assert(stderr.includes(`the release has no ${HERE}`), stderr);
 });
 
-/** What only a shell can be made to believe. */
+/** Cases that only the shell installer can be tested for. */
 function testSh(name: string, fn: () => Promise<void>): void {
   Deno.test({ name: `install.sh ${name}`, ignore: windows, fn });
 }

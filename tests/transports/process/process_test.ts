@@ -9,7 +9,7 @@ import { randomBytes } from "../../support/random.ts";
 import { connect } from "../../support/transports.ts";
 import { isPending, soon, until } from "../../support/wait.ts";
 
-/** Closes an end that is over, and waits for its child. */
+/** Closes a connection that is over, and waits for its child. */
 async function finish(connection: Duplex): Promise<void> {
   connection.close();
   await soon(connection.closed, "the child's end");
@@ -39,7 +39,7 @@ Deno.test("a child's stdin and stdout are the connection, and half-close reaches
   }
 });
 
-Deno.test("a child answers after our end", async () => {
+Deno.test("a child answers after our EOF", async () => {
   const connection = await connect("sh:wc -c | tr -d ' '");
   assertEquals(await ask(connection, "12345"), "5\n");
   await finish(connection);
@@ -62,7 +62,7 @@ Deno.test("a megabyte goes through whole, read in pieces of any size", async () 
   await finish(connection);
 });
 
-Deno.test("what a child has written before it exits is read to the last byte", async () => {
+Deno.test("output of a child before it exits is read to the last byte", async () => {
   const connection = await connect("sh:head -c 300000 /dev/zero");
   assertEquals((await readAll(connection)).length, 300_000);
   await finish(connection);
@@ -95,7 +95,7 @@ for (
   });
 }
 
-Deno.test("a child that fails after its output's end fails the close", async () => {
+Deno.test("a child that fails after its output's EOF fails the close", async () => {
   const connection = await connect("sh:exec >&-; read line; exit 4");
   assertEquals(await readAll(connection), new Uint8Array());
   await connection.write(encode("now\n"));
@@ -107,7 +107,7 @@ Deno.test("a child that fails after its output's end fails the close", async () 
   );
 });
 
-Deno.test("a command that isn't there is unavailable and named", async () => {
+Deno.test("a command that doesn't exist is unavailable and named", async () => {
   const { message, status } = await assertRejects(
     () => connect("exec:/not/there arg"),
     UnavailableError,
@@ -116,7 +116,7 @@ Deno.test("a command that isn't there is unavailable and named", async () => {
   assertStringIncludes(message, "exec:/not/there arg");
 });
 
-Deno.test("what a child says after it has closed its stdin is read before writing ends", async () => {
+Deno.test("output of a child after it has closed its stdin is read before writing ends", async () => {
   for (const [code, message] of [[0, "wants no more"], [3, "exited with 3"]] as const) {
     const child = await connect(`sh:exec <&-; echo gone; sleep 0.1; echo late; exit ${code}`);
     assertEquals(await readLine(child), "gone");
@@ -129,7 +129,7 @@ Deno.test("what a child says after it has closed its stdin is read before writin
   }
 });
 
-Deno.test("a write that a child doesn't take ends when the child is ended", async () => {
+Deno.test("a write that a child doesn't take ends when the child is killed", async () => {
   const connection = await connect("sh:exec <&-; echo gone; exec sleep 60");
   assertEquals(await readLine(connection), "gone");
   const writing = assertRejects(() => connection.write(new Uint8Array(200_000)), ShutdownError);
@@ -138,7 +138,7 @@ Deno.test("a write that a child doesn't take ends when the child is ended", asyn
   await soon(connection.closed, "the child's end");
 });
 
-Deno.test("close with a reason ends the child, a whole pipeline, and those in the background", async () => {
+Deno.test("close with a reason kills the child, a whole pipeline, and those in the background", async () => {
   for (const line of ["exec sleep 60", "sleep 60 | sleep 60", "true"]) {
     const connection = await connect(`sh:sleep 60 & echo $! $$; ${line}`);
     const pids = (await readLine(connection)).split(" ").map(Number);
@@ -149,7 +149,7 @@ Deno.test("close with a reason ends the child, a whole pipeline, and those in th
   }
 });
 
-Deno.test("a child that won't end is killed", async () => {
+Deno.test("a child that ignores SIGTERM is killed", async () => {
   const connection = await connect("sh:trap '' TERM; echo $$; while :; do sleep 1; done");
   const pid = Number(await readLine(connection));
   connection.close(new ShutdownError());
@@ -157,7 +157,7 @@ Deno.test("a child that won't end is killed", async () => {
   assert(!await lives(pid));
 });
 
-Deno.test("what a command has started ends with it, also what doesn't listen", async () => {
+Deno.test("processes that a command has started are killed with it, also those that ignore SIGTERM", async () => {
   const ignoring = `(trap "" TERM; exec sleep 60) & echo $! $$; wait`;
   for (const address of [`exec:sh -c "sleep 60 & echo \\$! \\$\\$; wait"`, `sh:${ignoring}`]) {
     const connection = await connect(address);
@@ -180,7 +180,7 @@ Deno.test("close without a reason waits for the child, however long it takes", a
   );
 });
 
-Deno.test("a reason that comes after the close ends a child that was being waited for", async () => {
+Deno.test("a reason that comes after the close kills a child that was being waited for", async () => {
   const connection = await connect("sh:exec >&-; exec sleep 60");
   assertEquals(await readAll(connection), new Uint8Array());
   connection.close();
@@ -190,14 +190,14 @@ Deno.test("a reason that comes after the close ends a child that was being waite
   assertEquals(await soon(connection.closed, "the child's end"), reason);
 });
 
-Deno.test("a child that is closed before its end is heard may fail for that", async () => {
+Deno.test("a child that is closed before its EOF may fail without an error", async () => {
   const connection = await connect("exec:yes");
   assertEquals(await readLine(connection), "y");
   connection.close();
   assertEquals(await soon(connection.closed, "the child's end"), undefined);
 });
 
-Deno.test("a child has had enough once it has closed its stdin, or exited", async () => {
+Deno.test("a child's reader is gone once it has closed its stdin, or exited", async () => {
   const closing = await connect("sh:exec <&-; echo gone; exec sleep 60");
   assertEquals(await readLine(closing), "gone");
   assert(await isPending(closing.readerGone!));

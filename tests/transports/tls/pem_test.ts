@@ -45,7 +45,7 @@ Deno.test("a certificate without a version is of version 1", () => {
   assertEquals(versionOf(certificate(0xa0, 3, 2, 1, 2, 2, 1, 5)), 3);
 });
 
-Deno.test("a value of DER is as long as it says, in each form of saying it", () => {
+Deno.test("a value of DER has the length in its header, in each form of the length", () => {
   assertEquals(valueSize(new Uint8Array([0x30, 5])), 7);
   assertEquals(valueSize(new Uint8Array([0x30, 0x81, 200])), 203);
   assertEquals(valueSize(new Uint8Array([0x30, 0x82, 1, 0])), 260);

@@ -22,13 +22,13 @@ const cases: [message: string, says: string][] = [
   ["received corrupt message of type InvalidContentType", "the peer doesn't speak TLS"],
 ];
 
-for (const [message, says] of cases) {
-  Deno.test(`"${message}" is said in words that help`, () => {
-    assertStringIncludes(tlsReason(message), says);
+for (const [message, expected] of cases) {
+  Deno.test(`"${message}" is reported in words that help`, () => {
+    assertStringIncludes(tlsReason(message), expected);
   });
 }
 
-Deno.test("a message that nobody knows is said as it is", () => {
+Deno.test("an unknown message is shown as it is", () => {
   assertEquals(tlsReason("something new"), "something new");
 });
 

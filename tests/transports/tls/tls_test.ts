@@ -39,7 +39,7 @@ const portOf = (address: string) => Number(address.split(":").at(-1));
 const dial = (port: number, tls: TlsDialOptions = { ca }, log = silent, host = "127.0.0.1") =>
   connect(`tls://${host}:${port}`, log, { tls, connectTimeout: 5000 });
 
-/** An echo server for tests, and what it has seen of its clients. */
+/** An echo server that counts its clients' connections and bytes. */
 async function tlsEcho(wanted = identity, log = silent, alpn?: string[]) {
   const seen = { connections: 0, bytes: 0 };
   const handle = async (connection: Duplex) => {
@@ -51,7 +51,7 @@ async function tlsEcho(wanted = identity, log = silent, alpn?: string[]) {
   return { running, port: portOf(running.addresses[0]!), seen };
 }
 
-/** Both ends of one TLS connection through a wire that can be cut. */
+/** Both sides of one TLS connection through a wire that can be cut. */
 async function pair() {
   const [listener] = await bind("tls://127.0.0.1:0", { tls: { identity } });
   const line = wire(() => portOf(listener!.addresses[0]!));
@@ -87,7 +87,7 @@ Deno.test("tls:// listens on both families with one port, and each shown address
   }
 });
 
-Deno.test("TLS passes the end on after the last byte, and reading goes on", async () => {
+Deno.test("TLS passes EOF on after the last byte, and reading goes on", async () => {
   using ends = await pair();
   const { client, server } = ends;
   await client.write(encode("question"));
@@ -98,7 +98,7 @@ Deno.test("TLS passes the end on after the last byte, and reading goes on", asyn
   assertEquals(decode(await readAll(client)), "answer");
 });
 
-Deno.test("TLS lets the server end first", async () => {
+Deno.test("TLS lets the server close first", async () => {
   using ends = await pair();
   const { client, server } = ends;
   await server.closeWrite();
@@ -133,7 +133,7 @@ Deno.test("a writer waits for a reader who doesn't read", async () => {
 });
 
 for (const [cutEnd, name] of [["client", "client"], ["server", "server"]] as const) {
-  Deno.test(`a connection that ends without close_notify was cut short, says the ${name}`, async () => {
+  Deno.test(`a connection that ends without close_notify was cut short for the ${name}`, async () => {
     using ends = await pair();
     const reading = readAll(ends[cutEnd]);
     ends.line.cut();
@@ -148,40 +148,40 @@ interface Refusal {
   wanted: Wanted;
   own?: boolean;
   tls?: TlsDialOptions;
-  says: RegExp;
+  text: RegExp;
 }
 
 const refusals: Refusal[] = [
-  { name: "an unknown issuer", wanted: {}, tls: {}, says: /issuer .* unknown.*--ca FILE.*--pin/ },
+  { name: "an unknown issuer", wanted: {}, tls: {}, text: /issuer .* unknown.*--ca FILE.*--pin/ },
   {
     name: "another name",
     wanted: { names: ["other.example", "10.0.0.1"] },
-    says: /not for 127\.0\.0\.1 but for other\.example or 10\.0\.0\.1.*--server-name NAME/,
+    text: /not for 127\.0\.0\.1 but for other\.example or 10\.0\.0\.1.*--server-name NAME/,
   },
   {
     name: "another name than --server-name",
     wanted: {},
     tls: { ca, serverName: "wanted.example" },
-    says: /not for wanted\.example but for localhost or 127\.0\.0\.1/,
+    text: /not for wanted\.example but for localhost or 127\.0\.0\.1/,
   },
-  { name: "no name", wanted: { names: [] }, says: /for no name at all.*--pin/ },
-  { name: "an end in the past", wanted: { days: [-9, -2] }, says: /expired on \d{4}-\d\d-\d\d/ },
-  { name: "a start to come", wanted: { days: [2, 9] }, says: /not valid before \d{4}-\d\d-\d\d/ },
-  { name: "an authority's mark", wanted: { ca: true }, says: /CA:FALSE.*--pin/ },
+  { name: "no name", wanted: { names: [] }, text: /for no name at all.*--pin/ },
+  { name: "an end in the past", wanted: { days: [-9, -2] }, text: /expired on \d{4}-\d\d-\d\d/ },
+  { name: "a start to come", wanted: { days: [2, 9] }, text: /not valid before \d{4}-\d\d-\d\d/ },
+  { name: "an authority's mark", wanted: { ca: true }, text: /CA:FALSE.*--pin/ },
 ];
 
-for (const { name, wanted, tls = { ca }, says } of refusals) {
+for (const { name, wanted, tls = { ca }, text } of refusals) {
   Deno.test(`a certificate with ${name} is refused before a byte is sent`, async () => {
     const { running, port, seen } = await tlsEcho(await trusted.issue(wanted));
     await using _ = running;
     const { message, status } = await assertRejects(() => dial(port, tls), TlsError);
-    assert(says.test(message), message);
+    assert(text.test(message), message);
     assertStringIncludes(message, `handshake tls://127.0.0.1:${port}: `);
     assertEquals([status, seen.connections], [6, 0]);
   });
 }
 
-Deno.test("--server-name says what the certificate has to be for", async () => {
+Deno.test("--server-name is the name that the certificate must have", async () => {
   const { running, port } = await tlsEcho(await trusted.issue({ names: ["other.example"] }));
   await using _ = running;
   const connection = await dial(port, { ca, serverName: "other.example" });
@@ -276,7 +276,7 @@ Deno.test("an impostor with an expired certificate doesn't make a pin unproven",
 const TAKES_ONE =
   /the certificate is the pinned one, but .* no second connection, .* --pin needs; .* --ca FILE$/;
 
-Deno.test("a server that takes one connection and no more can't be pinned, and is told so", async () => {
+Deno.test("a server that accepts one connection only can't be pinned, with an error that explains it", async () => {
   const certificate = await selfMade();
   const [listener] = await bind("tls://127.0.0.1:0", { tls: { identity: certificate } });
   const dialing = dial(portOf(listener!.addresses[0]!), { pin: certificate.pin });
@@ -288,7 +288,7 @@ Deno.test("a server that takes one connection and no more can't be pinned, and i
   await assertRejects(() => handshake);
 });
 
-Deno.test("a server that hangs up on its second connection can't be pinned, and is told so", async () => {
+Deno.test("a server that closes its second connection can't be pinned, with an error that explains it", async () => {
   const certificate = await selfMade({ ca: true });
   const { running, port } = await tlsEcho(certificate);
   await using _ = running;
@@ -314,7 +314,7 @@ Deno.test("a probe for a pin is no connection to the server", async () => {
   assertEquals(seen.connections, 1);
 });
 
-Deno.test("--insecure takes any certificate, and silence is the end", async () => {
+Deno.test("--insecure takes any certificate, and silence closes", async () => {
   const { running, port } = await tlsEcho(await selfMade({ days: [-9, -2], names: ["x.example"] }));
   await using _ = running;
   const connection = await dial(port, { insecure: true });
@@ -322,7 +322,7 @@ Deno.test("--insecure takes any certificate, and silence is the end", async () =
   connection.close();
 });
 
-Deno.test("a cut is no end without verification either", async () => {
+Deno.test("a cut is no EOF without verification either", async () => {
   const { running, port } = await tlsEcho();
   await using _ = running;
   using line = wire(() => port);
@@ -333,15 +333,15 @@ Deno.test("a cut is no end without verification either", async () => {
   connection.close();
 });
 
-Deno.test("both sides agree on a protocol, and the log tells it with the certificate", async () => {
+Deno.test("both sides agree on a protocol, and it is logged with the certificate", async () => {
   const { running, port } = await tlsEcho(identity, silent, ["b", "a"]);
   await using _ = running;
   const { log, events } = recorder();
   const connection = await dial(port, { ca, alpn: ["a", "b"] }, log);
   connection.close();
-  const told = events.find(({ event }) => event === "handshake")!;
-  assertEquals([told.protocol, told.pin], ["b", `sha256:${identity.pin}`]);
-  assertStringIncludes(told.text, "localhost");
+  const logged = events.find(({ event }) => event === "handshake")!;
+  assertEquals([logged.protocol, logged.pin], ["b", `sha256:${identity.pin}`]);
+  assertStringIncludes(logged.text, "localhost");
 });
 
 Deno.test("a handshake's event has the dialled address on our side, and the peer on the other", async () => {
@@ -358,7 +358,7 @@ Deno.test("a handshake's event has the dialled address on our side, and the peer
   assertMatch(String(of(accepting)!.peer), /^127\.0\.0\.1:\d+$/);
 });
 
-Deno.test("sides without a protocol in common are told so", async () => {
+Deno.test("sides without a protocol in common get an error that explains it", async () => {
   const { log, events } = recorder("error");
   const { running, port } = await tlsEcho(identity, log, ["b"]);
   await using _ = running;
@@ -367,7 +367,7 @@ Deno.test("sides without a protocol in common are told so", async () => {
   assertStringIncludes(events[0]!.text, "--alpn");
 });
 
-Deno.test("a peer that doesn't speak TLS is told apart from one with a bad certificate", async () => {
+Deno.test("a peer that doesn't speak TLS is distinguished from one with a bad certificate", async () => {
   const greet = async (connection: Duplex) => {
     await connection.write(encode("220 plain.example ready\r\n"));
     await connection.closeWrite();
@@ -383,7 +383,7 @@ Deno.test("a peer that doesn't speak TLS is told apart from one with a bad certi
   assertEquals(status, 6);
 });
 
-Deno.test("a peer that hangs up in the handshake is a failed handshake", async () => {
+Deno.test("a peer that closes in the handshake is a failed handshake", async () => {
   const hangUp = async (connection: Duplex) => {
     await connection.read(new Uint8Array(9999));
     connection.close();
@@ -418,7 +418,7 @@ for (const [name, scheme, tls] of waiters) {
   });
 }
 
-Deno.test("a server that says nothing to the probe of a pin sees its end at once", async () => {
+Deno.test("a server that is silent in the probe for a pin gets EOF at once", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const tls = { pin: "0".repeat(64) };
   const address = `tls://127.0.0.1:${listener.addr.port}`;
@@ -440,7 +440,7 @@ Deno.test("plaintext and garbage to a TLS port are lines in the log, and the nex
     const plain = await connect(`127.0.0.1:${port}`);
     await plain.write(bytes);
     await plain.closeWrite();
-    await readAll(plain).catch(() => {}); // An alert, then the end or a reset.
+    await readAll(plain).catch(() => {}); // An alert, then EOF or a reset.
     plain.close();
   }
   const connection = await dial(port);
@@ -450,7 +450,7 @@ Deno.test("plaintext and garbage to a TLS port are lines in the log, and the nex
   for (const { text } of events) assertStringIncludes(text, "handshake 127.0.0.1:");
 });
 
-Deno.test("500 peers that never say a word don't keep a good one waiting", async () => {
+Deno.test("500 silent peers don't keep a good one waiting", async () => {
   const { running, port } = await tlsEcho();
   await using _ = running;
   const idle = await Promise.all(
@@ -464,18 +464,18 @@ Deno.test("500 peers that never say a word don't keep a good one waiting", async
   for (const conn of idle) conn.close();
 });
 
-const passersBy: [string, (port: number, pin: string) => Promise<{ close(): void }>][] = [
+const silentPeers: [string, (port: number, pin: string) => Promise<{ close(): void }>][] = [
   ["connects and leaves, as a port check does", (port) => connect(`127.0.0.1:${port}`)],
   ["looks for a pinned certificate", (port, pin) => dial(port, { pin })],
 ];
 
-for (const [name, pass] of passersBy) {
+for (const [name, connectAndClose] of silentPeers) {
   Deno.test(`a client that ${name} is no error of a listener`, async () => {
     const certificate = await selfMade();
     const { log, events } = recorder("debug");
     const { running, port } = await tlsEcho(certificate, log);
     await using _ = running;
-    (await pass(port, certificate.pin)).close();
+    (await connectAndClose(port, certificate.pin)).close();
     await until(() => events.some(({ event }) => event === "ended"), "it is told");
     const ended = events.find(({ event }) => event === "ended")!;
     assertMatch(ended.text, /^handshake 127\.0\.0\.1:\d+: left in the handshake$/);
@@ -493,7 +493,7 @@ Deno.test("a handshake that takes too long is a line in the log, and frees its s
   slow.close();
 });
 
-Deno.test("a listener that stops gives up handshakes under way", async () => {
+Deno.test("a listener that stops closes handshakes under way", async () => {
   const { running, port } = await tlsEcho();
   const slow = await connect(`127.0.0.1:${port}`);
   const other = await dial(port); // So that the slow one has been accepted.
@@ -502,7 +502,7 @@ Deno.test("a listener that stops gives up handshakes under way", async () => {
   slow.close();
 });
 
-Deno.test("tls:// can't listen without a certificate, and says what it needs", async () => {
+Deno.test("tls:// can't listen without a certificate, and the error names what it needs", async () => {
   const { message, status } = await assertRejects(() => bind("tls://0"), UsageError);
   assertEquals(message, '"tls://0": needs --cert FILE --key FILE, or --self-signed');
   assertEquals(status, 2);

@@ -21,7 +21,7 @@ import { randomBytes } from "../../support/random.ts";
 import { UdpPeer } from "../../support/udp.ts";
 import { isPending, soon, until } from "../../support/wait.ts";
 
-libc(); // It stays open from its first use on, which a test would be blamed for.
+libc(); // It stays open from its first use on, which the test's leak check would report.
 
 const portOf = (address: string) => Number(address.split(":").at(-1));
 
@@ -72,7 +72,7 @@ async function service(
 const echo = ({ connection }: Accepted) => carry([connection as Channel, connection as Channel]);
 
 /** Answers with the number of the session. */
-const tellId = async ({ connection, id }: Accepted) => {
+const sendId = async ({ connection, id }: Accepted) => {
   const channel = connection as Channel;
   while (await channel.receive()) await channel.send({ data: encode(`${id}`) });
 };
@@ -97,8 +97,8 @@ Deno.test("a bare UDP port is one port of 127.0.0.1 and of ::1, as with TCP", as
 });
 
 Deno.test({
-  name: "every interface is heard, and what is printed can be connected to",
-  sanitizeOps: false, // The `poll` in a thread is told of the close, and ends in its own time.
+  name: "every interface receives, and the printed addresses can be connected to",
+  sanitizeOps: false, // The `poll` in a thread notices the close in its own time.
   async fn() {
     await using wide = await service(echo, { at: "udp://:0" });
     const addresses = wide.listeners.flatMap((listener) => listener.addresses);
@@ -141,10 +141,10 @@ Deno.test("a message too long is one error and dropped, the rest goes on, status
   client.close();
   const error = await assertRejects(() => client.closed, LoggedError);
   assertEquals(error.status, 1);
-  const told = events.filter(({ level }) => level === "error");
-  assertEquals(told.length, 1);
+  const logged = events.filter(({ level }) => level === "error");
+  assertEquals(logged.length, 1);
   assertMatch(
-    told[0]!.text,
+    logged[0]!.text,
     /^send to 127\.0\.0\.1:\d+: a message longer than a datagram can be \(65507 bytes\): dropped$/,
   );
 });
@@ -180,8 +180,8 @@ Deno.test("10,000 peers are answered by at most 1,024 sessions at a time", async
   assertEquals(named(server.events, "refused"), []);
 });
 
-Deno.test("the session that has been silent longest makes room for a new one", async () => {
-  await using server = await service(tellId, { maxConnections: 2 });
+Deno.test("the session that has been silent longest is evicted for a new one", async () => {
+  await using server = await service(sendId, { maxConnections: 2 });
   using first = new UdpPeer(server.address);
   using second = new UdpPeer(server.address);
   using third = new UdpPeer(server.address);
@@ -190,12 +190,12 @@ Deno.test("the session that has been silent longest makes room for a new one", a
   assertEquals(await first.ask("?"), "1");
   assertEquals(await third.ask("?"), "3");
   assertEquals(await first.ask("?"), "1");
-  assertEquals(await second.ask("?"), "4"); // Its first session was the one to go.
-  assertEquals(named(server.events, "replaced").length, 1); // Told at most once a second.
+  assertEquals(await second.ask("?"), "4"); // Its first session was the evicted one.
+  assertEquals(named(server.events, "replaced").length, 1); // Logged at most once a second.
   assertEquals(named(server.events, "failed"), []);
 });
 
-Deno.test("room is made by a session that is served, never by one that waits for it", async () => {
+Deno.test("a session that is served is evicted, never one that waits to be", async () => {
   const at = parseAddress("udp://127.0.0.1:0");
   const [listener] = await listen(at, LISTENING);
   const address = listener!.addresses[0]!;
@@ -237,7 +237,7 @@ Deno.test("a session that nobody reads loses datagrams and slows nobody", async 
   release.resolve();
 });
 
-Deno.test("silence for the idle timeout ends a session, and that is no failure", async () => {
+Deno.test("silence for the idle timeout closes a session, and that is no failure", async () => {
   const ended = Promise.withResolvers<unknown>();
   await using server = await service(
     (accepted) => echo(accepted).catch(ended.resolve),
@@ -266,7 +266,7 @@ Deno.test("traffic either way keeps a session alive", async () => {
   for (let i = 0; i < 8; i++) assertEquals(await peer.receiveText(), `${i}`);
 });
 
-Deno.test("once: the first peer alone is heard, on the same socket, freed at its end", async () => {
+Deno.test("once: datagrams of the first peer alone are received, on the same socket, freed at its close", async () => {
   const server = await service(echo, { once: true, idleTimeout: 60_000 });
   using first = new UdpPeer(server.address);
   using second = new UdpPeer(server.address);
@@ -311,7 +311,7 @@ Deno.test("peers that have gone don't end a listener that answers them", async (
   assertEquals(named(server.events, "failed"), []);
 });
 
-Deno.test("a client hears nobody but the peer that it talks to", async () => {
+Deno.test("a client receives from nobody but its peer", async () => {
   await using server = await service(echo);
   const { log, events } = recorder();
   const client = await connect(server.address, { log });
@@ -321,12 +321,12 @@ Deno.test("a client hears nobody but the peer that it talks to", async () => {
   await stranger.send("please");
   await client.send({ data: encode("hello") });
   assertEquals(decode((await soon(client.receive(), "echo"))!.data), "hello");
-  // A connected socket doesn't get them at all.
+  // A connected socket doesn't receive them at all.
   assertEquals(named(events, "ignored").length, Deno.build.os === "linux" ? 0 : 1);
   client.close();
 });
 
-Deno.test("a client's address is taken as TCP's: names, families, no port 0", async () => {
+Deno.test("a client's address is parsed as TCP's: names, families, no port 0", async () => {
   for (
     const [address, family, peer] of [
       ["udp://9", undefined, "127.0.0.1:9"],
