@@ -26,14 +26,18 @@ export interface Release {
   readonly sums: string;
 }
 
+/** The digests of a SHA256SUMS, in hexadecimal, by the name of the file. */
+export function digestsOf(sums: string): ReadonlyMap<string, string> {
+  const lines = sums.matchAll(/^([\da-f]{64}) [ *](.+)$/gm);
+  return new Map([...lines].map(([, digest, file]) => [file!, digest!]));
+}
+
 /**
  * Replaces every `@NAME@` of a template: `@VERSION@`, `@HOME@`, `@BASE_URL@`, `@LICENSE@`,
  * `@SUMMARY@`, `@SHA256 file@`. Throws for any other name, and for a file without a digest.
  */
 export function fill(template: string, { version, home, sums }: Release): string {
-  const digests = new Map(
-    [...sums.matchAll(/^([\da-f]{64}) [ *](.+)$/gm)].map(([, digest, file]) => [file!, digest!]),
-  );
+  const digests = digestsOf(sums);
   const facts: Record<string, string> = {
     VERSION: version,
     HOME: home,
