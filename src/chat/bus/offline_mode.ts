@@ -62,7 +62,7 @@ export class OfflineMode {
 
   /** Delivers our own facts that the room hasn't seen yet, without waiting for the order. */
   showUnseen(): void {
-    for (const entry of this.outbox.entries) {
+    for (const entry of this.outbox.undelivered) {
       if (entry.shown) continue;
       entry.shown = true;
       const id = `${this.process}-${entry.number}`;
@@ -82,6 +82,6 @@ export class OfflineMode {
 
   /** Facts that were shown provisionally and haven't been confirmed. */
   #unconfirmed() {
-    return this.outbox.entries.filter(({ shown }) => shown);
+    return this.outbox.undelivered.filter(({ shown }) => shown);
   }
 }

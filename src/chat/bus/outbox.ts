@@ -28,6 +28,8 @@ export interface Batch {
   size: number;
   /** Whether it has been sent before and must not change any more. */
   sealed: boolean;
+  /** Whether the stream has delivered it: the room has seen it then, also if it is sent again. */
+  delivered: boolean;
   /** When it was sent in this session, in milliseconds of `performance.now()`. */
   sentAt?: number;
 }
@@ -58,13 +60,18 @@ export class Outbox {
     return this.#batches.flatMap(({ entries }) => entries);
   }
 
+  /** The facts that the stream has never delivered, oldest first. */
+  get undelivered(): OutboxEntry[] {
+    return this.#batches.filter(({ delivered }) => !delivered).flatMap(({ entries }) => entries);
+  }
+
   /** Queues a fact; undefined if there is no capacity. */
   add(fact: Fact): OutboxEntry | undefined {
     const size = JSON.stringify(fact).length;
     if (this.#size + size > OUTBOX_LIMIT) return undefined;
     let batch = this.#batches.at(-1);
     if (!batch || batch.sealed || batch.size + size > BATCH_LIMIT) {
-      batch = { entries: [], size: 0, sealed: false };
+      batch = { entries: [], size: 0, sealed: false, delivered: false };
       this.#batches.push(batch);
     }
     const entry = { number: ++this.#lastNumber, fact, size, shown: false };
@@ -104,17 +111,22 @@ export class Outbox {
     );
     if (index < 0) return undefined;
     const [batch] = this.#batches.splice(index, 1);
+    batch!.delivered = true;
     this.#size -= batch!.size;
     this.#recent.push({ batch: batch!, at: performance.now() });
     if (this.#recent.length > RECENT_BATCHES) this.#recent.shift();
     return batch;
   }
 
-  /** Queues the latest acknowledged batches again: the stream may have lost them. */
+  /**
+   * Queues the latest acknowledged batches again, in the order of their numbers: the stream may
+   * have lost them.
+   */
   requeueRecent(): void {
     const since = performance.now() - RECENT_TIME;
     const recent = this.#recent.splice(0).filter(({ at }) => at > since).map(({ batch }) => batch);
     for (const { size } of recent) this.#size += size;
-    this.#batches.unshift(...recent);
+    this.#batches.push(...recent);
+    this.#batches.sort((a, b) => a.entries[0]!.number - b.entries[0]!.number);
   }
 }

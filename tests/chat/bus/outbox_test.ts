@@ -72,3 +72,19 @@ Deno.test("what came back lately waits again when the order has lost its end", (
   assertEquals(numbers(outbox.next()!), [3]);
   assertEquals(outbox.next(), undefined);
 });
+
+Deno.test("what is queued again twice keeps its order", () => {
+  const outbox = new Outbox();
+  for (const text of ["1", "2", "3"]) {
+    outbox.add(line(text));
+    outbox.next();
+  }
+  outbox.acknowledge(1);
+  outbox.acknowledge(2);
+  outbox.requeueRecent();
+  outbox.acknowledge(3);
+  outbox.acknowledge(2);
+  outbox.requeueRecent();
+  outbox.resetSent();
+  for (const number of [1, 2, 3]) assertEquals(numbers(outbox.next()!), [number]);
+});
