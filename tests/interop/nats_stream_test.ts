@@ -1,7 +1,9 @@
 /** Rooms while somebody else deletes, replaces or empties the stream of their bus. */
 import { assertEquals, assertMatch } from "@std/assert";
+import { NatsBus } from "../../src/chat/bus/nats.ts";
 import { connect, jetstream, jetstreamManager } from "../../src/chat/bus/nats_packages.ts";
 import { encodeMessage, subjectToken } from "../../src/chat/bus/wire.ts";
+import { Room } from "../../src/chat/room.ts";
 import { joinJson, type Messenger } from "../chat/people.ts";
 import { recorder } from "../support/log.ts";
 import { until } from "../support/wait.ts";
@@ -177,5 +179,35 @@ testWith(
         passing.hangUp();
       }
     }
+  },
+);
+
+testWith(
+  nats,
+  "rooms that close leave no consumer on the server, while others go on",
+  async () => {
+    await using server = new NatsServer();
+    await server.start();
+    const options = { servers: [`127.0.0.1:${server.port}`], stream: STREAM };
+    const { log, events } = recorder();
+    const bus = new NatsBus(options, server.url, log);
+    await using stack = new AsyncDisposableStack();
+    stack.defer(() => bus.close());
+    const rooms = Array.from({ length: 5 }, (_, number) => new Room(`room ${number}`, bus, 10));
+    const stays = new Room("stays", bus, 10);
+    stack.defer(() => stays.close("over"));
+    const consumers = async () => {
+      let count = 0;
+      await keep(server, async (streams) => {
+        count = (await streams.info(STREAM)).state.consumer_count;
+      });
+      return count;
+    };
+    await until(() => events.some(({ text }) => text.startsWith("connected")), "the stream");
+    await until(async () => await consumers() === 6, "a consumer for each room");
+    await Promise.all(rooms.map((room) => room.close("")));
+    assertEquals(await consumers(), 1);
+    await stays.close("over");
+    assertEquals(await consumers(), 0);
   },
 );

@@ -4,6 +4,7 @@
  * is delivered twice.
  */
 import { Notifier } from "../../core/notifier.ts";
+import { settledWithin } from "../../core/time.ts";
 import { OfflineMode } from "./offline_mode.ts";
 import type { DeliveryMode, Feed, Subscriber } from "./bus.ts";
 import { concernsRoster, type Fact } from "./facts.ts";
@@ -55,6 +56,9 @@ export class NatsFeed implements Feed {
   readonly #listing: MemberListing;
   readonly #sender: Sender;
   #session: NatsSession | undefined;
+  /** Stops the latest consumption; resolves once the server has forgotten it. */
+  #stopConsuming = (): Promise<void> => Promise.resolve();
+  #closed = false;
   /** The last message that was received. */
   #position: StreamPosition | undefined;
   /** Whether the room's history is still being delivered. */
@@ -88,7 +92,9 @@ export class NatsFeed implements Feed {
   }
 
   async ready(): Promise<void> {
-    while (this.#outbox.congested && !this.#offlineMode.isOffline) await this.#progress.wait();
+    while (this.#outbox.congested && !this.#offlineMode.isOffline && !this.#closed) {
+      await this.#progress.wait();
+    }
   }
 
   /** Consumes the stream in a new session, from where the last one stopped, until it is over. */
@@ -109,19 +115,25 @@ export class NatsFeed implements Feed {
   }
 
   /**
-   * Receives messages until the session is over. False if `position` doesn't hold the same message
-   * any more: a server that was killed may have lost the latest messages and reused their sequence
-   * numbers, and a stream that was deleted and created again restarts at 1.
+   * Receives messages until the session or the feed is over. False if `position` doesn't hold the
+   * same message any more: a server that was killed may have lost the latest messages and reused
+   * their sequence numbers, and a stream that was deleted and created again restarts at 1.
    */
   async #consume(session: NatsSession, position?: StreamPosition): Promise<boolean> {
-    const [messages, pending] = await session.consume(this.#lineSubject, position?.sequence ?? 1);
+    const from = position?.sequence ?? 1;
+    const { messages, pending, stop } = await session.consume(this.#lineSubject, from);
     const unsubscribe = session.subscribe(
       this.#heartbeatSubject,
       (text) => void (isProcess(text) && this.#tracker.markAlive(text)),
     );
+    const stopConsuming = this.#stopConsuming = () => {
+      unsubscribe();
+      return stop();
+    };
     try {
+      if (session !== this.#session) return true; // It was over before the consumer was there.
       if (pending === 0 && position) return false;
-      if (pending === 0 && session === this.#session) this.#markCaughtUp(session);
+      if (pending === 0) this.#markCaughtUp(session);
       let count = 0;
       for await (const message of messages) {
         if (session !== this.#session) return true;
@@ -134,8 +146,7 @@ export class NatsFeed implements Feed {
       }
       return true;
     } finally {
-      messages.stop();
-      unsubscribe();
+      stopConsuming();
     }
   }
 
@@ -173,17 +184,18 @@ export class NatsFeed implements Feed {
 
   async close(): Promise<void> {
     const deadline = performance.now() + CLOSE_TIMEOUT;
-    const timer = setTimeout(() => this.#progress.notify(), CLOSE_TIMEOUT);
     while (!this.#outbox.empty && performance.now() < deadline) {
-      await this.#progress.wait();
+      await settledWithin(this.#progress.wait(), deadline - performance.now());
     }
-    clearTimeout(timer);
+    this.#closed = true;
+    this.#progress.notify();
     this.#offlineMode.cancel();
     this.#tracker.closeGaps(0);
     this.#opened.resolve();
     this.#session = undefined;
     this.#sender.stop();
     this.options.closed(this.#outbox.entries.filter(({ fact }) => !concernsRoster(fact)).length);
+    await settledWithin(this.#stopConsuming(), CLOSE_TIMEOUT);
   }
 
   /** Begins to send: all that was in the stream before this session has been received. */

@@ -8,6 +8,7 @@ import {
   jetstream,
   type JetStreamClient,
   jetstreamManager,
+  type JsMsg,
   type NatsConnection,
 } from "./nats_packages.ts";
 
@@ -19,6 +20,18 @@ export interface NatsOptions {
   readonly token?: string;
   /** The stream's name; its subjects begin with it too. */
   readonly stream: string;
+}
+
+/** Messages of a stream, as they are consumed. */
+export interface Consumption {
+  readonly messages: AsyncIterable<JsMsg>;
+  /** How many of the messages were stored already. */
+  readonly pending: number;
+  /**
+   * Ends the messages and deletes the consumer, which the server would keep for five minutes.
+   * Resolves once it is deleted, or can't be.
+   */
+  stop(): Promise<void>;
 }
 
 /** Milliseconds that any request to the server may take. */
@@ -112,12 +125,8 @@ export class NatsSession {
     return () => subscription.unsubscribe();
   }
 
-  /**
-   * Consumes a subject from sequence `from` on, for as long as the stream exists.
-   *
-   * @returns The messages, which the caller must stop, and how many are stored already.
-   */
-  async consume(subject: string, from: number): Promise<[ConsumerMessages, number]> {
+  /** Consumes a subject from sequence `from` on, until `stop` or as long as the stream exists. */
+  async consume(subject: string, from: number): Promise<Consumption> {
     const consumer = await this.#stream.consumers.get(this.name, {
       filter_subjects: subject,
       deliver_policy: "by_start_sequence",
@@ -126,7 +135,12 @@ export class NatsSession {
     const { num_pending } = await consumer.info(true);
     const messages = await consumer.consume(CONSUME_OPTIONS);
     stopAtReset(messages);
-    return [messages, num_pending];
+    let deleted: Promise<void> | undefined;
+    const stop = () => {
+      messages.stop();
+      return deleted ??= consumer.delete().then(() => {}, () => {});
+    };
+    return { messages, pending: num_pending, stop };
   }
 
   /** Closes the connection; `reason` is the error, if there was one. */
