@@ -77,11 +77,14 @@ class DeadlineQueue {
         this.#timer = setTimeout(() => this.#expire(), wait.due - now);
         break;
       }
-      this.#waiting.delete(wait);
       late.push(wait);
     }
-    this.#tidy();
-    for (const { expire } of late) expire();
+    for (const wait of late) {
+      // One that has expired may have cancelled this one.
+      if (!this.#waiting.delete(wait)) continue;
+      this.#tidy();
+      wait.expire();
+    }
   }
 
   /** Removes an empty queue's timer, which would keep the program running. */

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { deadline } from "../../src/core/deadlines.ts";
 import { withTimeout } from "../../src/core/time.ts";
+import { drainEventLoop, until } from "../support/wait.ts";
 
 /** The calls made when `ms` have passed, with a margin. */
 const after = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms + 60));
@@ -120,3 +121,17 @@ async function tcpPair(): Promise<[Deno.Conn, Deno.Conn]> {
   const client = await Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port });
   return [client, await listener.accept()];
 }
+
+Deno.test("a deadline that is cancelled by another of the same turn never fires", async () => {
+  const called: number[] = [];
+  const cancels: (() => void)[] = [];
+  for (let number = 0; number < 50; number++) {
+    cancels.push(deadline(10, () => {
+      called.push(number);
+      for (const cancel of cancels) cancel();
+    }));
+  }
+  await until(() => called.length > 0, "the first");
+  await drainEventLoop();
+  assertEquals(called, [0]);
+});
