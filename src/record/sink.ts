@@ -66,6 +66,7 @@ export class Sink {
 
   /** Writes the queue and closes. Rejects if the reader hasn't taken it within a second. */
   async finish(): Promise<void> {
+    clearTimeout(this.#timer); // A failure is this call's from now on.
     const deadline = performance.now() + FINISH_TIMEOUT;
     try {
       while (this.#queued > 0 && performance.now() < deadline) {
