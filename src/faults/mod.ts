@@ -1,4 +1,4 @@
-/** All faults that a relay can inject. */
+/** All faults that a relay can inject: loss acts first, then delay, rate, pieces and cuts. */
 import type { Connection } from "../core/duplex.ts";
 import { chop } from "./chop.ts";
 import { cut } from "./cut.ts";

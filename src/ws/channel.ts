@@ -95,7 +95,7 @@ export class WebSocketChannel implements Channel {
   get partialAt(): number {
     return this.#inbound.partialAt;
   }
-  /** The code of the peer's Close; 1006 if it closed without one (RFC 6455 §7.1.5). */
+  /** The code of the first Close; 1006 if the peer closed without one (RFC 6455 §7.1.5). */
   get closeCode(): number {
     const { outcome } = this.#inbound;
     return outcome ? outcome.close?.code ?? NO_CLOSE : this.#ourClose().code;
