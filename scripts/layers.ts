@@ -13,6 +13,7 @@ export const LAYERS: readonly Readonly<Record<string, string>>[] = [
     core:
       "connections, pump, splice, accept loop, errors, events; no `Deno`, no console: it runs on anything",
   },
+  { platform: "what differs between the operating systems that coax runs on" },
   { address: "addresses, names of hosts, IP addresses and ranges, the words of a command line" },
   { charset: "character sets: which characters bytes stand for, and back" },
   {

@@ -1,5 +1,6 @@
 /** Parses addresses to immutable values. Nothing else in coax takes addresses apart. */
 import { AddressError } from "../core/errors.ts";
+import { platform } from "../platform/platform.ts";
 import { isIPv6, LOOPBACK, parseIPv4 } from "./ip.ts";
 import { hostName } from "./host.ts";
 import { splitWords } from "./words.ts";
@@ -51,9 +52,6 @@ export const PREFIXES: Readonly<Record<Scheme, string>> = {
   sh: "sh:",
   stdio: "-",
 };
-
-/** Longest path in `sockaddr_un`, bytes: 108 on Linux less the final NUL. */
-const UNIX_PATH_MAX = 107;
 
 /** Parses one address. Throws an `AddressError` that quotes it and says what was expected. */
 export function parseAddress(text: string): Address {
@@ -189,22 +187,24 @@ function parsePort(text: string, digits: string): number {
 }
 
 function parseWords(text: string, line: string): string[] {
-  const words = splitWords(line);
+  const words = splitWords(line, platform().backslashPaths);
   if (!words) throw malformed(text, "expected the quotes to be closed");
   if (!words[0]) throw malformed(text, "expected exec:COMMAND ARG...");
   return words;
 }
 
 function parsePath(text: string, written: string, expected: string): string {
+  const { name, unixPathMax } = platform();
+  if (unixPathMax === 0) throw new AddressError(text, `Deno has no Unix sockets on ${name}`);
   const path = written.replace(/^\/{3,}/, "/");
   if (path === "" || path.startsWith("//") || path.includes("\0")) {
     throw malformed(text, `expected ${expected}`);
   }
   const size = new TextEncoder().encode(path).length;
-  if (size > UNIX_PATH_MAX) {
+  if (size > unixPathMax) {
     throw malformed(
       text,
-      `expected a path of at most ${UNIX_PATH_MAX} bytes, this one has ${size}`,
+      `expected a path of at most ${unixPathMax} bytes, this one has ${size}`,
     );
   }
   return path;

@@ -3,8 +3,10 @@
 /**
  * Splits `line` at blanks outside of quotes (POSIX Shell §2.2); nothing is expanded. Null for an
  * open quote, or for a backslash at the end.
+ *
+ * @param literalBackslash Whether a backslash is a character like others, as in paths of Windows.
  */
-export function splitWords(line: string): string[] | null {
+export function splitWords(line: string, literalBackslash = false): string[] | null {
   const words: string[] = [];
   let word: string | null = null; // null between words, so that '' is a word
   let quote: "'" | '"' | null = null;
@@ -13,7 +15,7 @@ export function splitWords(line: string): string[] | null {
     if (quote === "'") {
       if (char === "'") quote = null;
       else word += char;
-    } else if (char === "\\") {
+    } else if (char === "\\" && !literalBackslash) {
       const next = line[++i];
       if (next === undefined) return null;
       if (next === "\n") continue; // Line continuation (POSIX Shell §2.2.1).

@@ -4,6 +4,7 @@
  */
 import type { Command } from "../commands/command.ts";
 import { InterruptedError, type Interruption } from "../core/errors.ts";
+import { platform } from "../platform/platform.ts";
 import { ignoredAtStart } from "../transports/process/dispositions.ts";
 
 /** The effects of signals on a running command. */
@@ -24,11 +25,6 @@ const NUMBERS: Readonly<Record<Interruption, number>> = {
   SIGTERM: 15,
 };
 
-/** Windows has only SIGINT, from Ctrl-C. */
-const HANDLED = Deno.build.os === "windows"
-  ? ["SIGINT"] as const
-  : Object.keys(NUMBERS) as Interruption[];
-
 /** Handles signals for `command`, run with `address`, until `release`. */
 export function handleSignals(
   onSignal: Command["onSignal"],
@@ -48,7 +44,7 @@ export function handleSignals(
   // SIGHUP and SIGQUIT stay ignored under `nohup`. SIGINT and SIGTERM are always handled: a
   // script's `&` starts a program with SIGINT ignored, and may send SIGINT to stop it later.
   const ignored: ReadonlySet<string> = ignoredAtStart();
-  const handlers = HANDLED.map((signal) => {
+  const handlers = platform().signals.map((signal) => {
     return [signal, ignored.has(signal) ? () => {} : () => interrupt(signal)] as const;
   });
   for (const [signal, handle] of handlers) Deno.addSignalListener(signal, handle);

@@ -1,6 +1,7 @@
 /** Creates the files of recordings and exports: private, and never over another by accident. */
 import { concat } from "../core/bytes.ts";
 import { LocalError } from "../core/errors.ts";
+import { platform } from "../platform/platform.ts";
 import { reasonOfSystem } from "../transports/failure.ts";
 import { isFifo, writeFifo } from "../transports/fifo.ts";
 
@@ -41,7 +42,7 @@ async function createFile(path: string, force: boolean): Promise<Deno.FsFile> {
     const file = await Deno.open(path, { write: true, mode: MODE, ...flags });
     // An existing file may be readable by others. Devices and FIFOs keep their mode.
     const isFile = (await file.stat()).isFile;
-    if (force && isFile && Deno.build.os !== "windows") await Deno.chmod(path, MODE);
+    if (force && isFile && platform().fileModes) await Deno.chmod(path, MODE);
     return file;
   } catch (error) {
     throw creationError(path, error as Error, reasonOfSystem(error as Error));

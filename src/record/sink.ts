@@ -13,11 +13,10 @@ import {
   writeSync,
 } from "node:fs";
 import { sleep } from "../core/time.ts";
+import { platform } from "../platform/platform.ts";
 import { reasonOfSystem } from "../transports/failure.ts";
 import { creationError, MODE } from "./file.ts";
 
-/** A pipe takes this much whole or not at all (PIPE_BUF, at least 512), bytes. */
-const ATOMIC_SIZE = Deno.build.os === "linux" ? 4096 : 512;
 /** The most that is queued for a slow reader, bytes. */
 const MAX_QUEUED = 4 * 2 ** 20;
 /** Time between two attempts to write the queue, milliseconds. */
@@ -46,12 +45,12 @@ export class Sink {
     this.#fd = open(path, force);
     this.#isFile = fstatSync(this.#fd).isFile();
     // An existing file may be readable by others. Devices and FIFOs keep their mode.
-    if (force && this.#isFile && Deno.build.os !== "windows") fchmodSync(this.#fd, MODE);
+    if (force && this.#isFile && platform().fileModes) fchmodSync(this.#fd, MODE);
   }
 
-  /** Whether the file has been removed, so that nobody can read it any more. */
+  /** Whether the file has been removed, so that nobody can read it, as far as that can be seen. */
   get isRemoved(): boolean {
-    return this.#isFile && fstatSync(this.#fd).nlink === 0;
+    return this.#isFile && platform().linkCounts && fstatSync(this.#fd).nlink === 0;
   }
 
   /** Writes what is taken now and queues the rest. Throws system errors, and for a full queue. */
@@ -115,7 +114,7 @@ export class Sink {
 
   /** Writes as much as is taken without blocking, and returns the rest. */
   #writeNow(bytes: Uint8Array): Uint8Array {
-    const piece = this.#isFile ? Infinity : ATOMIC_SIZE;
+    const piece = this.#isFile ? Infinity : platform().pipeBuf;
     let rest = bytes;
     try {
       while (rest.length > 0) rest = rest.subarray(writeSync(this.#fd, rest.subarray(0, piece)));

@@ -1,6 +1,7 @@
 /** Binds TCP and UDP sockets: in one family or in both, with the same port in each. */
 import { type Address, ANY, formatHostPort, type HostPort } from "../address/address.ts";
 import { LOOPBACK } from "../address/ip.ts";
+import { platform } from "../platform/platform.ts";
 import { unavailable } from "./failure.ts";
 import type { ListenOptions } from "./options.ts";
 import { resolve } from "./resolve.ts";
@@ -38,26 +39,38 @@ export async function bindAll<S extends BoundSocket>(
   options: ListenOptions,
   protocol: Protocol<S>,
 ): Promise<Bound<S>[]> {
-  if (address.host === ANY) return bindEverywhere(address, options, protocol);
-  if (address.host !== LOOPBACK) {
+  if (address.host !== LOOPBACK && address.host !== ANY) {
     const [host] = await resolve(address.host, address.text, options);
     return [bind(host!, address, options, protocol)];
   }
+  const bindBoth = address.host === ANY ? bindEverywhere : bindLoopback;
   for (let attempt = 1;; attempt++) {
-    const ipv4 = bind("127.0.0.1", address, options, protocol);
-    const port = portOf(ipv4.socket);
     try {
-      const ipv6 = bindIfPossible("::1", { ...address, port }, options, protocol);
-      return ipv6 ? [ipv4, ipv6] : [ipv4];
+      return bindBoth(address, options, protocol);
     } catch (error) {
-      ipv4.socket.close();
-      // Port 0 gave one that is free in IPv4 only: try another.
+      // Port 0 may have given one that is free in one family only: try another.
       if (address.port !== 0 || attempt === PORT_ATTEMPTS) throw error;
     }
   }
 }
 
-/** Binds `::`, and `0.0.0.0` where `::` doesn't accept IPv4 as well (Linux and macOS do). */
+function bindLoopback<S extends BoundSocket>(
+  address: Bindable,
+  options: ListenOptions,
+  protocol: Protocol<S>,
+): Bound<S>[] {
+  const ipv4 = bind("127.0.0.1", address, options, protocol);
+  try {
+    const port = portOf(ipv4.socket);
+    const ipv6 = bindIfPossible("::1", { ...address, port }, options, protocol);
+    return ipv6 ? [ipv4, ipv6] : [ipv4];
+  } catch (error) {
+    ipv4.socket.close();
+    throw error;
+  }
+}
+
+/** Binds `::` and `0.0.0.0`; where `::` accepts IPv4 as well, the second may be in use by it. */
 function bindEverywhere<S extends BoundSocket>(
   address: Bindable,
   options: ListenOptions,
@@ -68,7 +81,11 @@ function bindEverywhere<S extends BoundSocket>(
   const port = portOf(ipv6.socket);
   try {
     return [bind("0.0.0.0", { ...address, port }, options, protocol), ipv6];
-  } catch {
+  } catch (error) {
+    if (!platform().dualStack) {
+      ipv6.socket.close();
+      throw error;
+    }
     return [{ ...ipv6, addresses: [formatBound(address, "0.0.0.0", port), ...ipv6.addresses] }];
   }
 }

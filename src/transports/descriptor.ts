@@ -2,6 +2,7 @@
  * Descriptors of this process's sockets, which the runtime doesn't expose. Each is found by its
  * addresses, and used for system calls that the runtime has no interface for.
  */
+import { platform } from "../platform/platform.ts";
 import { type Libc, libc } from "./libc.ts";
 import { type IpAddress, isAddress, MAX_SOCKADDR_SIZE } from "./sockaddr.ts";
 
@@ -85,7 +86,7 @@ export function datagramSocketAt(local: IpAddress): Descriptor | undefined {
 
 /** The C library, on Linux alone: other systems have other sockaddrs and option numbers. */
 export function socketCalls(): Libc | undefined {
-  return Deno.build.os === "linux" ? libc() : undefined;
+  return platform().linuxSockets ? libc() : undefined;
 }
 
 /** The first descriptor that matches, from the lowest number up. */

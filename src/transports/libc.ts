@@ -1,12 +1,7 @@
 /** Calls of the C library for which the runtime has no interface. */
 
+import { platform } from "../platform/platform.ts";
 import { makeMessage } from "./message.ts";
-
-/** File names of the C library; other systems (Windows) have none of these calls. */
-const LIBRARIES: Partial<Record<typeof Deno.build.os, string>> = {
-  linux: "libc.so.6",
-  darwin: "libSystem.B.dylib",
-};
 
 const CALLS = {
   /** `sigaction(signal, act, oldact)` */
@@ -67,7 +62,7 @@ export function keepOnlyLibc(): void {
 }
 
 function open(): Libc | undefined {
-  const name = LIBRARIES[Deno.build.os];
+  const name = platform().libc;
   if (name === undefined) return undefined;
   try {
     makeMessage();

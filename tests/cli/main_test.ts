@@ -6,6 +6,7 @@ import { topics } from "../../src/manual/topics/mod.ts";
 import { libc } from "../../src/transports/libc.ts";
 import { VERSION } from "../../src/cli/version.ts";
 import { below, generator, pick } from "../support/random.ts";
+import { pretend } from "../support/system.ts";
 import { soon } from "../support/wait.ts";
 
 const commands = await loadCommands();
@@ -190,4 +191,25 @@ Deno.test("2000 random command lines give a status and never a stack trace", asy
     if (status !== 0) assertEquals(err.split("\n").length, 2, shown);
   }
   assert(statuses.get(2)! > 1000, "too few were bad");
+});
+
+Deno.test("an address that the system can't have is a usage error of every command", async () => {
+  using _ = pretend("windows");
+  const lines = [
+    "server unix:C:\\x",
+    "client ws+unix:C:\\x:/y",
+    "echo 0 unix:x",
+    "relay unix:x 9000",
+    "relay 0 unix:x",
+    "chat unix:x",
+    "wait unix:x",
+    "bench unix:x",
+    "replay file unix:x",
+    "echo unix:x --socket-mode 0660",
+  ];
+  for (const line of lines) {
+    const { status, out, err } = await run(line.split(" "));
+    assertEquals([status, out], [2, ""], line);
+    assertMatch(err, /^.*: Deno has no Unix sockets on Windows\. Try 'coax \w+ --help'\n$/, line);
+  }
 });

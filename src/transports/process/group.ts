@@ -1,5 +1,6 @@
 /** Process groups of children: a child is signalled together with the processes it has started. */
 import { sleep } from "../../core/time.ts";
+import { platform } from "../../platform/platform.ts";
 
 /** Milliseconds between SIGTERM and SIGKILL. */
 const TERM_TIMEOUT = 2000;
@@ -56,10 +57,27 @@ export class ProcessGroup {
   #signal(signal: Deno.Signal | 0): boolean {
     try {
       if (this.isGroup) Deno.kill(-this.leader.pid, signal);
-      else if (!this.#exited) this.leader.kill(signal as Deno.Signal);
+      else if (!this.#exited) this.#kill(signal as Deno.Signal);
       return true;
     } catch {
       return false;
     }
+  }
+
+  /** Signals the child alone; without process groups, ends it and what it has started. */
+  #kill(signal: Deno.Signal): void {
+    if (!platform().processGroups && endTree(this.leader.pid)) return;
+    this.leader.kill(signal);
+  }
+}
+
+/** Ends a process and those that it has started, as Windows can. Returns whether it has. */
+function endTree(pid: number): boolean {
+  const args = ["/t", "/f", "/pid", String(pid)];
+  try {
+    const taskkill = new Deno.Command("taskkill", { args, stdout: "null", stderr: "null" });
+    return taskkill.outputSync().success;
+  } catch {
+    return false; // It isn't on PATH.
   }
 }

@@ -2,6 +2,7 @@
 import { onAbort } from "../../core/abort.ts";
 import type { Duplex } from "../../core/duplex.ts";
 import { type InterruptedError, UnavailableError } from "../../core/errors.ts";
+import { platform } from "../../platform/platform.ts";
 import { Child } from "./child.ts";
 import { ignoredAtStart } from "./dispositions.ts";
 import { isDirectoryRemoved, reasonOfSystem } from "../failure.ts";
@@ -22,22 +23,22 @@ export function spawnShell(
   address: { line: string; text: string },
   options: DialOptions,
 ): Duplex {
-  return Deno.build.os === "windows"
-    ? spawn("cmd", ["/d", "/c", address.line], address.text, options)
-    : spawn("sh", ["-c", address.line], address.text, options);
+  const [command, ...args] = platform().shell(address.line);
+  return spawn(command, args, address.text, { ...options, windowsRawArguments: true });
 }
 
 function spawn(
   command: string,
   args: string[],
   text: string,
-  { log, child }: DialOptions,
+  { log, child, windowsRawArguments }: DialOptions & { windowsRawArguments?: boolean },
 ): Duplex {
   log.debug("spawn", `spawn ${text}`, { address: text });
-  const detached = Deno.build.os !== "windows";
+  const detached = platform().processGroups;
   try {
     const process = new Deno.Command(command, {
       args,
+      windowsRawArguments,
       detached,
       stdin: "piped",
       stdout: "piped",

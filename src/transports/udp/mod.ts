@@ -5,7 +5,7 @@
 import { type Address, formatHostPort, type HostPort } from "../../address/address.ts";
 import { canonicalHost, isIPv6, isLoopback } from "../../address/ip.ts";
 import type { Channel } from "../../core/duplex.ts";
-import { AddressError, TimeoutError } from "../../core/errors.ts";
+import { AddressError, TimeoutError, UnavailableError } from "../../core/errors.ts";
 import type { Listener } from "../../core/listener.ts";
 import { withTimeout } from "../../core/time.ts";
 import { datagramFailed, unavailable } from "../failure.ts";
@@ -47,7 +47,8 @@ export async function listenUdp(
 
 /**
  * Binds a socket for one peer; datagrams of others are dropped. It is connected, so that an ICMP
- * error closes it with an `UnavailableError`; without libc, an absent peer isn't noticed.
+ * error closes it with an `UnavailableError`. Without Linux's sockets it isn't, and an absent peer
+ * is noticed only where the system reports ICMP errors all the same (Windows).
  *
  * Rejects with an `AddressError` for port 0, a `ResolveError` or a `TimeoutError`.
  */
@@ -76,8 +77,12 @@ export async function dialUdp(address: UdpAddress, options: DialOptions): Promis
   const descriptor = connectDatagrams(conn, target);
   const fail = (error: Error) => session.fail(error);
   const refusals = descriptor && new Refusals(descriptor, peer, fail);
-  const onFailure = (error: Error) =>
-    isIcmpError(error) && refusals?.onReceiveFailed(datagramFailed(peer, error));
+  const onFailure = (error: Error) => {
+    if (!isIcmpError(error)) return;
+    if (refusals) refusals.onReceiveFailed(datagramFailed(peer, error));
+    // Windows reports it as a reset. The socket has sent to this peer alone.
+    else fail(new UnavailableError("send to", peer, "connection refused", { cause: error }));
+  };
   const socket = new UdpSocket(conn, log, deliver, onFailure);
   const session = new UdpSession(socket, target, peer, {
     log,

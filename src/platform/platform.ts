@@ -1,0 +1,85 @@
+/**
+ * What differs between the operating systems that coax runs on. Code asks here what a system has,
+ * at the time of use, and never which system it is: tests set another one.
+ */
+import type { Interruption } from "../core/errors.ts";
+
+/** The facts of one operating system. */
+export interface Platform {
+  readonly name: string;
+  /** File name of the C library whose calls `src/transports/libc.ts` makes. */
+  readonly libc?: string;
+  /** Whether socket calls take Linux's structures and option numbers. */
+  readonly linuxSockets: boolean;
+  /** Longest path of a Unix socket (`sun_path` less its NUL), bytes; 0 where there are none. */
+  readonly unixPathMax: number;
+  /** Whether a socket bound to `::` accepts IPv4 as well (RFC 3493 §5.3). */
+  readonly dualStack: boolean;
+  /** Whether files have modes, and processes a umask. */
+  readonly fileModes: boolean;
+  /** Whether the system counts the names of a file (`nlink`), so that 0 means a removed one. */
+  readonly linkCounts: boolean;
+  /** A pipe takes this much whole or not at all (PIPE_BUF), bytes. */
+  readonly pipeBuf: number;
+  /** Whether signals reach a child together with the processes that it has started. */
+  readonly processGroups: boolean;
+  /** The signals that end a command. */
+  readonly signals: readonly Interruption[];
+  /** The command that runs a line of shell. */
+  shell(line: string): readonly [command: string, ...args: string[]];
+  /** Whether backslashes separate folders, so that they quote nothing in a command. */
+  readonly backslashPaths: boolean;
+}
+
+const POSIX: Platform = {
+  name: Deno.build.os,
+  linuxSockets: false,
+  unixPathMax: 103, // The shortest `sun_path` in use, that of the BSDs.
+  dualStack: true,
+  fileModes: true,
+  linkCounts: true,
+  pipeBuf: 512, // The least that POSIX allows.
+  processGroups: true,
+  signals: ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"],
+  shell: (line) => ["sh", "-c", line],
+  backslashPaths: false,
+};
+
+const LINUX: Platform = {
+  ...POSIX,
+  name: "Linux",
+  libc: "libc.so.6",
+  linuxSockets: true,
+  unixPathMax: 107,
+  pipeBuf: 4096,
+};
+
+const MACOS: Platform = { ...POSIX, name: "macOS", libc: "libSystem.B.dylib" };
+
+const WINDOWS: Platform = {
+  ...POSIX,
+  name: "Windows",
+  unixPathMax: 0,
+  dualStack: false,
+  fileModes: false,
+  linkCounts: false,
+  processGroups: false,
+  signals: ["SIGINT"],
+  // `/s` takes the outer quotes off and leaves the line as it was written.
+  shell: (line) => ["cmd", "/d", "/s", "/c", `"${line}"`],
+  backslashPaths: true,
+};
+
+const PLATFORMS: Readonly<Partial<Record<string, Platform>>> = {
+  linux: LINUX,
+  darwin: MACOS,
+  windows: WINDOWS,
+};
+
+/** The system that is asked: the one that this runs on, unless a test sets another. */
+export const system: { os: string } = { os: Deno.build.os };
+
+/** The facts of `system`. */
+export function platform(): Platform {
+  return PLATFORMS[system.os] ?? POSIX;
+}

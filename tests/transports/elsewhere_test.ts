@@ -1,0 +1,92 @@
+/** Sockets on systems whose sockets coax makes no system calls for (macOS, Windows). */
+import { assert, assertEquals } from "@std/assert";
+import { parseAddress } from "../../src/address/address.ts";
+import type { Channel, Duplex } from "../../src/core/duplex.ts";
+import { UnavailableError } from "../../src/core/errors.ts";
+import { carry } from "../../src/core/splice.ts";
+import { dial } from "../../src/transports/mod.ts";
+import { withPktinfo } from "../../src/transports/udp/pktinfo.ts";
+import { ask, encode } from "../support/connections.ts";
+import { DIALING } from "../support/options.ts";
+import { pretend } from "../support/system.ts";
+import { connect, descriptorsAreBack, service } from "../support/transports.ts";
+import { UdpPeer } from "../support/udp.ts";
+import { drainEventLoop, soon } from "../support/wait.ts";
+
+const SYSTEMS = ["darwin", "windows"] as const;
+
+async function echo(connection: Duplex): Promise<void> {
+  await carry([connection, connection]);
+  connection.close();
+}
+
+for (const os of SYSTEMS) {
+  Deno.test(`${os}: TCP echoes and keeps half-close, and no peer is sent a reset`, async () => {
+    using _ = pretend(os);
+    await using echoes = await service("0", echo);
+    for (const address of echoes.addresses) {
+      const connection = await connect(address);
+      assertEquals(connection.showsReset, false);
+      assertEquals(await ask(connection, "hello"), "hello");
+      connection.close();
+    }
+  });
+
+  Deno.test(`${os}: a connection is closed under a pending write once its peer reads`, async () => {
+    using _ = pretend(os);
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const connection = await connect(`127.0.0.1:${listener.addr.port}`);
+    const peer = await listener.accept();
+    const writing = connection.write(new Uint8Array(64 * 2 ** 20)).catch((error: Error) => error);
+    connection.close();
+    assert(await soon(writing, "the write's end") instanceof Error);
+    const buffer = new Uint8Array(2 ** 16);
+    while (await soon(peer.read(buffer), "more bytes") !== null);
+    await descriptorsAreBack();
+    peer.close();
+    listener.close();
+  });
+
+  Deno.test(`${os}: UDP asks and answers, and no control data is read`, async () => {
+    using _ = pretend(os);
+    using target = new UdpPeer();
+    const channel = await dial(parseAddress(`udp://127.0.0.1:${target.port}`), DIALING) as Channel;
+    await channel.send({ data: encode("hello") });
+    assertEquals(await target.receiveText(), "hello");
+    await target.send("there");
+    const answer = await soon(channel.receive(), "the answer");
+    assertEquals(answer!.data, encode("there"));
+    channel.close();
+    await channel.closed;
+    const conn = Deno.listenDatagram({ transport: "udp", hostname: "0.0.0.0", port: 0 });
+    assertEquals(withPktinfo(conn), conn);
+    conn.close();
+  });
+}
+
+Deno.test("a UDP client whose datagram Windows reports as refused can't reach its peer", async () => {
+  using _ = pretend("windows");
+  const { listenDatagram } = Deno;
+  const refused = Object.assign(new Error("forcibly closed"), { code: "ECONNRESET" });
+  let reported = false;
+  Deno.listenDatagram = ((options: Deno.UdpListenOptions & { transport: "udp" }) => {
+    const conn = listenDatagram(options);
+    const receive = conn.receive.bind(conn);
+    conn.receive = (buffer) => {
+      const first = !reported;
+      reported = true;
+      return first ? Promise.reject(refused) : receive(buffer);
+    };
+    return conn;
+  }) as typeof listenDatagram;
+  try {
+    const channel = await dial(parseAddress("udp://127.0.0.1:9"), DIALING) as Channel;
+    const error = await soon(channel.receive().catch((error: Error) => error), "the refusal");
+    assert(error instanceof UnavailableError);
+    assertEquals(error.message, "send to 127.0.0.1:9: connection refused");
+    await channel.closed.catch(() => {});
+    await drainEventLoop(); // The socket waits a millisecond after a failed receive.
+  } finally {
+    Deno.listenDatagram = listenDatagram;
+  }
+});
