@@ -53,17 +53,13 @@ export async function listenUdp(
  * Rejects with an `AddressError` for port 0, a `ResolveError` or a `TimeoutError`.
  */
 export async function dialUdp(address: UdpAddress, options: DialOptions): Promise<Channel> {
-  const { connectTimeout, log } = options;
+  const { log } = options;
   if (address.port === 0) {
     throw new AddressError(address.text, "port 0 can only be listened on");
   }
-  const [host] = await withTimeout(
-    resolve(address.host, address.text, options),
-    connectTimeout,
-    () => new TimeoutError("resolve", address.text, `timed out after ${connectTimeout} ms`),
-  );
-  checkZone({ ...address, host: host! });
-  const target = { transport: "udp", hostname: peerHost(host!), port: address.port } as const;
+  const host = await resolveWithin(address, options);
+  checkZone({ ...address, host });
+  const target = { transport: "udp", hostname: peerHost(host), port: address.port } as const;
   const sender = canonicalHost(target.hostname);
   const zone = /%.*$/.exec(target.hostname)?.[0] ?? "";
   const peer = formatPeer({ ...target, hostname: sender + zone });
@@ -92,6 +88,17 @@ export async function dialUdp(address: UdpAddress, options: DialOptions): Promis
     onClose: () => refusals?.close(),
   });
   return session;
+}
+
+/** The first address of the host, within `--connect-timeout`. */
+async function resolveWithin({ host, text }: UdpAddress, options: DialOptions): Promise<string> {
+  const { connectTimeout } = options;
+  const [first] = await withTimeout(
+    resolve(host, text, options),
+    connectTimeout,
+    () => new TimeoutError("resolve", text, `timed out after ${connectTimeout} ms`),
+  );
+  return first!;
 }
 
 /** The host to send to: loopback for the address of every interface. */
