@@ -101,7 +101,7 @@ Deno.test("100 members see 100,000 lines in one order, though one of them is sta
     const seen = text.replace("-- guest-1 has left (too slow)\n", "");
     assert(seen.endsWith(expected), `the log of ${who}`);
   }
-  assert(faces[0]!.text.includes('"text":"too slow"'), "the stalled one is let go");
+  assert(faces[0]!.text.includes('"text":"too slow"'), "the stalled one is disconnected");
   for (const { connection } of faces) connection.close();
   stalled.close();
   await Promise.allSettled([

@@ -34,7 +34,7 @@ function lineMember(host: Rooms): Newcomer {
       const buffer = new Uint8Array(64 * 1024);
       while (!text.includes(LIVE.at(-1)!)) {
         const count = await soon(connection.read(buffer), "a line");
-        assert(count !== null, `let go: ${text.slice(-100)}`);
+        assert(count !== null, `disconnected: ${text.slice(-100)}`);
         text += decode(buffer.subarray(0, count));
       }
       return text.trimEnd().split("\n");
@@ -51,7 +51,7 @@ function messenger(host: Rooms, protocol?: string, path = "/"): Newcomer {
       const lines: string[] = [];
       while (!lines.at(-1)?.includes(LIVE.at(-1)!)) {
         const message = await soon(connection.receive(), "a line");
-        assert(message !== null, `let go: ${lines.at(-1)}`);
+        assert(message !== null, `disconnected: ${lines.at(-1)}`);
         lines.push(decode(message.data));
       }
       return lines;

@@ -26,11 +26,11 @@ Deno.test("deadlines of different lengths fire in the order of their expiry", as
 Deno.test("one that begins later than another of its length has its whole time", async () => {
   const called: number[] = [];
   const start = performance.now();
-  const tell = () => called.push(performance.now() - start);
-  deadline(40, tell);
+  const call = () => called.push(performance.now() - start);
+  deadline(40, call);
   await after(0);
   const second = performance.now() - start;
-  deadline(40, tell);
+  deadline(40, call);
   await after(60);
   assertEquals(called.length, 2);
   assert(called[1]! >= second + 40, `${called[1]} ms after ${second} ms`);

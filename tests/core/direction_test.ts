@@ -8,31 +8,31 @@ import { decode, encode, readAll, Script } from "../support/connections.ts";
 import { isPending, soon, until } from "../support/wait.ts";
 
 /** A connection like a child's: `sink` and `client` are controlled by the test. */
-function picky() {
+function childLike() {
   const [connection, other] = memoryPair();
-  const enough = Promise.withResolvers<void>();
+  const readerGone = Promise.withResolvers<void>();
   const taken: string[] = [];
-  let sated = false;
-  enough.promise.then(() => sated = true);
+  let closed = false;
+  readerGone.promise.then(() => closed = true);
   const sink: Duplex = {
     ...connection,
-    readerGone: enough.promise,
+    readerGone: readerGone.promise,
     write(bytes) {
-      if (sated) return Promise.reject(new ReaderGoneError("picky"));
+      if (closed) return Promise.reject(new ReaderGoneError("picky"));
       taken.push(decode(bytes));
       return Promise.resolve();
     },
   };
-  return { sink, taken, enough: enough.resolve, other };
+  return { sink, taken, closeReader: readerGone.resolve, other };
 }
 
 Deno.test("bytes for a closed write side are dropped, and the answer still arrives whole", async () => {
   const [peer, client] = memoryPair(4);
-  const { sink, taken, enough, other } = picky();
+  const { sink, taken, closeReader, other } = childLike();
   const over = splice([client, sink]);
   await peer.write(encode("yes"));
   await until(() => taken.length === 1, "the first bytes");
-  enough();
+  closeReader();
   await soon(peer.write(encode("more than any buffer on the way holds")), "the upload");
   await other.write(encode("answer"));
   await other.closeWrite();
@@ -46,19 +46,19 @@ Deno.test("bytes for a closed write side are dropped, and the answer still arriv
 
 Deno.test("a peer that doesn't close after the answer's EOF is closed once it is silent", async () => {
   const [peer, client] = memoryPair();
-  const { sink, enough, other } = picky();
+  const { sink, closeReader, other } = childLike();
   const over = splice([client, sink]);
   await other.closeWrite();
   assertEquals(await readAll(peer), new Uint8Array());
-  enough();
+  closeReader();
   await soon(over, "the splice");
 });
 
 Deno.test("a splice rejects with a reset of a peer whose bytes are dropped", async () => {
   const [peer, client] = memoryPair();
-  const { sink, enough, other } = picky();
+  const { sink, closeReader, other } = childLike();
   const over = splice([client, sink]);
-  enough();
+  closeReader();
   await peer.write(encode("unwanted"));
   await other.closeWrite();
   assertEquals(await readAll(peer), new Uint8Array());
@@ -70,9 +70,9 @@ Deno.test("a splice rejects with a reset of a peer whose bytes are dropped", asy
 Deno.test("our own stdin isn't read for a peer whose reader is gone, and delays nothing", async () => {
   for (const written of [true, false]) {
     const [input, stdin] = memoryPair(4);
-    const { sink, enough, other } = picky();
+    const { sink, closeReader, other } = childLike();
     const over = splice([{ ...stdin, own: true }, sink]);
-    enough();
+    closeReader();
     const writing = written ? input.write(encode("y\ny\ny\ny\ny\ny\n")) : undefined;
     await other.write(encode("answer"));
     await other.closeWrite();
@@ -84,9 +84,9 @@ Deno.test("our own stdin isn't read for a peer whose reader is gone, and delays 
 
 Deno.test("a connection that can't receive our EOF is closed once all was delivered", async () => {
   const [peer, client] = memoryPair();
-  const { sink, enough, other } = picky();
+  const { sink, closeReader, other } = childLike();
   const over = splice([{ ...client, halfClose: false }, sink]);
-  enough();
+  closeReader();
   await other.closeWrite();
   await soon(over, "the splice", 1000);
   assertEquals(await readAll(peer), new Uint8Array());
@@ -95,7 +95,7 @@ Deno.test("a connection that can't receive our EOF is closed once all was delive
 Deno.test("a command's failure is reported after its answer, and to the other connection", async () => {
   const failure = new CommandError("run", "exec:x", "the command exited with 3");
   const [peer, client] = memoryPair();
-  const { sink, enough } = picky();
+  const { sink, closeReader } = childLike();
   const failed = Promise.withResolvers<void>();
   failed.promise.catch(() => {});
   const answer = new Script(["an ", "answer"]);
@@ -123,7 +123,7 @@ Deno.test("a command's failure is reported after its answer, and to the other co
   ]);
   assertEquals(decode(await soon(readAll(peer), "the answer")), "an answer");
   assert(await isPending(over));
-  enough();
+  closeReader();
   assertEquals(await soon(assertRejects(() => over), "the splice"), failure);
   assertEquals(closes, [failure]);
 });

@@ -113,7 +113,7 @@ Deno.test("a member that delays others is closed with its reason, one that delay
   const before = performance.now();
   const other = tee.join();
   const received = readAll(other);
-  assertEquals(await soon(stalled.closed, "it is let go"), reason);
+  assertEquals(await soon(stalled.closed, "it is closed"), reason);
   assert(performance.now() - before > 90);
   assert(other.lastWait() >= before + 90, "the other has waited");
   await soon(writing, "the source");

@@ -78,7 +78,7 @@ Deno.test("1000 resets in mid-stream leave an echo as it was", async () => {
   await survives(echo, address, () => resets(address, 1000));
   // One seen by a write is a broken pipe, one before the accept isn't seen at all.
   const logged = echo.stderr.match(/reset by peer|the peer has gone/g)?.length ?? 0;
-  assert(logged > 900 && logged <= 1000, `${logged} resets were told`);
+  assert(logged > 900 && logged <= 1000, `${logged} resets were logged`);
 });
 
 Deno.test("1000 resets in mid-stream leave a relay and its target as they were", async () => {
@@ -222,7 +222,7 @@ Deno.test("500 slow lorises on HTTP hold up nobody, and their descriptors come b
     await channel.closed;
     await until(
       () => echo.stderr.match(/nothing whole for 1 s/g)?.length === 500,
-      "500 to be let go",
+      "500 to be closed",
     );
   });
 });
@@ -237,7 +237,7 @@ Deno.test("500 slow lorises on TLS hold up nobody, and their slots are freed", a
     assertEquals([client.status, client.out], [0, "hello"]);
     await until(
       () => echo.stderr.match(/timed out|no handshake/g)?.length === 500,
-      "500 to be let go",
+      "500 to be closed",
     );
     using _more = await stall(tls!, 500);
     const late = await run(["client", "--insecure", tls!], { stdin: "late" });

@@ -18,7 +18,7 @@ async function readHead(connection: Duplex): Promise<string> {
   return head;
 }
 
-/** A proxy that connects nowhere; requests to it, and what is sent through it, are in `heard`. */
+/** A proxy that connects nowhere; requests to it, and through it, are in `received`. */
 async function httpProxy(received: string[], target: (connection: Duplex) => Promise<void>) {
   return await service("127.0.0.1:0", async (connection) => {
     received.push(await readHead(connection));

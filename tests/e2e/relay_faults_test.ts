@@ -188,6 +188,6 @@ Deno.test("--reorder lets datagrams be overtaken, and loses none", async () => {
   const { numbers, times } = await datagrams(["--reorder", "4", "--seed", "3"]);
   assertEquals(sorted(numbers), every);
   assert(String(numbers) !== String(every), "nothing was overtaken");
-  assert(times("reorder") > 0, "nothing was told");
+  assert(times("reorder") > 0, "nothing was logged");
   for (const [place, number] of numbers.entries()) assert(number <= place + 4, `${numbers}`);
 });

@@ -4,7 +4,7 @@ import { CLOSED, Coax, NULL, PIPE, run, shellLine, type Stdin, temporary } from 
 import { connectTo, LARGE, listenHere, randomBytes, receiveText, send, sha256 } from "./peers.ts";
 
 /** Each kind of stdin that is no terminal, and the bytes that the peer gets from it. */
-async function kinds(directory: string): Promise<[name: string, stdin: Stdin, heard: string][]> {
+async function kinds(directory: string): Promise<[name: string, stdin: Stdin, received: string][]> {
   const file = `${directory}/stdin`;
   await Deno.writeTextFile(file, "from a file\n");
   return [

@@ -138,7 +138,7 @@ for (const [transport, at] of Object.entries(TRANSPORTS)) {
         const third = await served(server, address, "third\n");
         const next = third.receive();
         await new Promise((resolve) => setTimeout(resolve, SILENCE));
-        assert(await isPending(next), "the third was let go");
+        assert(await isPending(next), "the third was closed");
         await third.send("and on\n");
         await server.prints(/and on/);
         await third.leave("close");
@@ -250,7 +250,7 @@ for (const transport of ["tcp", "unix", "tls", "ws"] as const) {
     assertEquals((await receiving).length, MUCH);
     await writing;
     const lines = () => server.stderr.match(/^coax: .*--slow.*/gm) ?? [];
-    await until(() => lines().length === 2, "both are let go");
+    await until(() => lines().length === 2, "both are closed");
     assertMatch(lines()[0]!, /^coax: \[[12]\] send to .*: the others have waited 1 s/);
     for (const { connection } of stalled) connection.close();
   });

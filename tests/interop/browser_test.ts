@@ -47,7 +47,7 @@ testWith(browser, "page: two pages and a TCP client talk, in one order", async (
   await carol.sees(/^\[guest-2 -> guest-3\] psst$/);
   await carol.type("/msg guest-2 yes?");
   await bob.sees(".line-msg", /only to you.*yes\?/);
-  assertEquals((await ann.texts()).length, 5, "what is private is told to nobody else");
+  assertEquals((await ann.texts()).length, 5, "a private line reaches nobody else");
   await desk.check();
 });
 
@@ -137,7 +137,7 @@ testWith(browser, "page: a connection that breaks loses and doubles nothing", as
   const own = (lines: string[]) => lines.filter((line) => !line.includes("carol"));
   assertEquals(own(texts), own(expected), "her own are in order");
   const received = carol.memberLines.map((line) => line.replace(/^\[.*?\] /, ""));
-  assertEquals(received, own(expected), "carol has heard them so too");
+  assertEquals(received, own(expected), "carol has received them so too");
   await relay[Symbol.asyncDispose]();
   await desk.check();
 });

@@ -306,7 +306,7 @@ testWith(
     await bob.sees("rename");
     await using carol = await joinJson(two.rooms);
     await carol.sees("bob 49");
-    assertEquals(anna.news("say").length, 50, "the others are not heard yet");
+    assertEquals(anna.news("say").length, 50, "the others have not arrived yet");
     await server.start();
     for (const who of [alice, anna, bob, carol]) await who.sees("the bus is back");
     await bob.sees("kept for you");

@@ -145,7 +145,11 @@ Deno.test("content with malformed chunks is answered with 400, and an error", as
   const { client, sides: [asking, answering] } = exchanged(lines, ["5\r\nhelloXX0\r\n\r\n"], []);
   await assertRejects(() => readAll(asking), BrokenError, "HTTP: malformed chunk");
   assertStringIncludes(client.text, "HTTP/1.1 400 Bad Request\r\n");
-  assertEquals(await readAll(answering), new Uint8Array(), "the target's answer isn't told too");
+  assertEquals(
+    await readAll(answering),
+    new Uint8Array(),
+    "the target's answer isn't delivered too",
+  );
 });
 
 Deno.test("a target's reader is gone when both sides have sent everything, and not before", async () => {
@@ -157,5 +161,5 @@ Deno.test("a target's reader is gone when both sides have sent everything, and n
   await Promise.resolve();
   assertEquals(over, false, "the client is still asking");
   await readAll(client);
-  await soon(target.readerGone!, "enough");
+  await soon(target.readerGone!, "readerGone");
 });

@@ -1,4 +1,4 @@
-/** What a process holds: descriptors and memory, as Linux tells them. */
+/** What a process holds: descriptors and memory, as Linux reports them. */
 import { DEADLINE, until } from "./wait.ts";
 
 /** Open descriptors of a process. */

@@ -134,7 +134,7 @@ Deno.test("500 clients that never finish their request delay nobody, and are clo
     "all to go",
   );
   for (const connection of slow) connection.close();
-  await until(() => events.length === 500, "each to be told");
+  await until(() => events.length === 500, "each to be logged");
   assertStringIncludes(events[0]!.text, "handshake");
   assertStringIncludes(events[0]!.text, "nothing whole for 1.5 s");
 });

@@ -27,7 +27,7 @@ Deno.test("blocks are found in their order, also behind one without an end", () 
   ]);
 });
 
-Deno.test("headers are no part of a block's content, and tell of a passphrase", () => {
+Deno.test("headers are no part of a block's content, and show a passphrase", () => {
   const header = "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,\n  00FF\n\n";
   const pem = pemBlock("EC PRIVATE KEY", new Uint8Array([1])).replace(
     "-----\n",

@@ -476,7 +476,7 @@ for (const [name, connectAndClose] of silentPeers) {
     const { running, port } = await tlsEcho(certificate, log);
     await using _ = running;
     (await connectAndClose(port, certificate.pin)).close();
-    await until(() => events.some(({ event }) => event === "ended"), "it is told");
+    await until(() => events.some(({ event }) => event === "ended"), "it is logged");
     const ended = events.find(({ event }) => event === "ended")!;
     assertMatch(ended.text, /^handshake 127\.0\.0\.1:\d+: left in the handshake$/);
     assertEquals(events.filter(({ level }) => level === "error"), []);

@@ -232,7 +232,7 @@ Deno.test("a session that nobody reads loses datagrams and slows nobody", async 
   }
   const dropped = () =>
     named(server.events, "dropped").reduce((sum, { count }) => sum + Number(count), 0);
-  await until(() => dropped() > 0, "drops are told");
+  await until(() => dropped() > 0, "drops are logged");
   assert(named(server.events, "dropped").length <= 2, "at most once a second");
   release.resolve();
 });
