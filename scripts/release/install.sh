@@ -33,6 +33,14 @@ target() {
   esac
 }
 
+# Whether this is a Linux without glibc, such as Alpine. Its ldd names its C library.
+has_musl() {
+  case $(ldd --version 2>&1) in
+    *musl*) ;;
+    *) return 1 ;;
+  esac
+}
+
 # download URL FILE
 download() {
   if command -v curl >/dev/null; then
@@ -57,6 +65,7 @@ sha256() {
 case $base in
   "" | @*) fail "COAX_BASE_URL isn't set, and this copy of the installer belongs to no release" ;;
 esac
+has_musl && fail "coax's runtime, Deno, needs glibc, and this system has musl (see docs/platforms.md)"
 file=coax-$(target)
 mkdir -p "$folder" || fail "can't make $folder"
 # In the same folder, so that mv replaces coax atomically, even while it runs.

@@ -10,9 +10,11 @@ Deno.test("every option that a page names exists", () => {
   const known = new Set(
     commands.flatMap(({ flags }) => Object.keys(flags).map((name) => `--${flagName(name)}`)),
   );
-  for (const page of [...PAGES, "docs/CHANGELOG.md", ".github/ARCHITECTURE.md"]) {
+  for (
+    const page of [...PAGES, "docs/CHANGELOG.md", "docs/platforms.md", ".github/ARCHITECTURE.md"]
+  ) {
     // Not coax's: code in a language, and the command line of another program.
-    const prose = readPage(page).replaceAll(/```ts\n[^]*?```|`(?:gh|ncat) [^`]*`/g, "");
+    const prose = readPage(page).replaceAll(/```ts\n[^]*?```|`(?:gh|ncat|ldd) [^`]*`/g, "");
     const named = prose.match(/(?<![\w-])--[a-z][a-z-]*/g) ?? [];
     assertEquals(named.filter((option) => !known.has(option)), [], page);
   }

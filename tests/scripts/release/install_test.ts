@@ -56,6 +56,8 @@ async function release(files: Files, sums: Files = files) {
 interface Machine {
   system?: string;
   processor?: string;
+  /** A script for `ldd`; without one there is none. */
+  ldd?: string;
   /** The programs that download; both by default. */
   downloaders?: string[];
 }
@@ -71,6 +73,9 @@ async function pathOf(machine: Machine, folder: string): Promise<string> {
   }
   const uname = `#!/bin/sh\n[ "$1" = -s ] && echo ${system} || echo ${processor}\n`;
   await Deno.writeTextFile(`${folder}/uname`, uname, { mode: 0o755 });
+  if (machine.ldd) {
+    await Deno.writeTextFile(`${folder}/ldd`, `#!/bin/sh\n${machine.ldd}\n`, { mode: 0o755 });
+  }
   return folder;
 }
 
@@ -152,6 +157,25 @@ testSh("says which file it looked for on a machine of another kind", async () =>
   await using files = await release({ [HERE]: program });
   const { status, stderr } = await install(files.url, { system: "Plan9", processor: "mips" });
   assertEquals([status, stderr], [1, "install: the release has no coax-mips-Plan9\n"]);
+});
+
+testSh("says in one line that musl won't do, and downloads nothing", async () => {
+  await using files = await release({ [HERE]: program });
+  // Alpine's ldd knows no --version: it names itself on stderr, and fails.
+  const ldd = "printf 'musl libc (x86_64)\\nVersion 1.2.5\\n' >&2; exit 1";
+  const { status, out, stderr, files: found } = await install(files.url, { ldd });
+  assertEquals([status, out, found, files.asked], [1, "", {}, []]);
+  assertMatch(
+    stderr,
+    /^install: coax's runtime, Deno, needs glibc, and this system has musl .*\n$/,
+  );
+});
+
+testSh("takes glibc's ldd for no musl", async () => {
+  await using files = await release({ [HERE]: program });
+  const ldd = "echo 'ldd (GNU libc) 2.36'";
+  const { status, files: found } = await install(files.url, { ldd });
+  assertEquals([status, found], [0, { coax: program }]);
 });
 
 for (const downloader of ["curl", "wget"]) {
