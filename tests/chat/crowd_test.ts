@@ -7,7 +7,7 @@ import { QUEUE_LIMIT, SendQueue } from "../../src/chat/queue.ts";
 import type { Rooms } from "../../src/chat/rooms.ts";
 import { attend, PROTOCOL } from "../../src/chat/visit.ts";
 import { encode } from "../support/connections.ts";
-import { soon, until } from "../support/wait.ts";
+import { DEADLINE, soon, until } from "../support/wait.ts";
 import { channelPair, rooms, Terminal } from "./people.ts";
 
 const LF = 0x0a;
@@ -87,7 +87,7 @@ Deno.test("100 members see 100,000 lines in one order, though one of them is sta
   // send.
   const complete = ({ lines, json }: Face, who: number) =>
     lines === 1 + (99 - who) + 1 + (json ? 100_000 : 99_000);
-  await until(() => faces.every(complete), "every line at every member", 30_000);
+  await until(() => faces.every(complete), "every line at every member", 4 * DEADLINE);
 
   const lineIds = faces[0]!.text.matchAll(/"text":"(\d+:\d+)"/g);
   const order = [...lineIds].map((match) => match[1]!);

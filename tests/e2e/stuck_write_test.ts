@@ -6,13 +6,13 @@ import { assert } from "@std/assert";
 import { authority } from "../support/certificates.ts";
 import { endpointOf, flood } from "../support/chaos.ts";
 import { descriptors, descriptorsBackTo } from "../support/process.ts";
-import { until } from "../support/wait.ts";
+import { DEADLINE, until } from "../support/wait.ts";
 import { Coax, temporary } from "./coax.ts";
 
 const VISITORS = 12;
 const LIMIT = 4;
-/** Seconds, and more for a closing handshake on a busy machine, milliseconds. */
-const SECONDS = 15_000;
+/** Longer than the closing of descriptors is waited for, milliseconds. */
+const STAY = DEADLINE + 30_000;
 
 const issuer = await authority();
 const identity = await issuer.issue();
@@ -101,8 +101,8 @@ for (const one of CASES) {
       // for a
       // moment.
       assert(most - before[1] <= 2 * LIMIT + 4, `-m ${LIMIT}, and ${most - before[1]} more`);
-      await descriptorsBackTo(before[0], echo.pid, SECONDS);
-      await descriptorsBackTo(before[1], relay.pid, SECONDS);
+      await descriptorsBackTo(before[0], echo.pid);
+      await descriptorsBackTo(before[1], relay.pid);
     },
   });
 
@@ -111,13 +111,13 @@ for (const one of CASES) {
     ignore: Deno.build.os !== "linux",
     async fn() {
       await using stack = new AsyncDisposableStack();
-      const { echo, relay, hello } = await relayed(one, stack, "--idle-timeout", "300ms");
+      const { echo, relay, hello } = await relayed(one, stack, "--idle-timeout", "1s");
       const address = await relay.address();
       const before = [descriptors(echo.pid), descriptors(relay.pid)] as const;
-      const visitors = flood(address, 3, 18_000, hello);
+      const visitors = flood(address, 3, STAY, hello);
       await until(() => descriptors(relay.pid) >= before[1] + 6, "three visitors, both legs");
-      await descriptorsBackTo(before[1], relay.pid, SECONDS);
-      await descriptorsBackTo(before[0], echo.pid, SECONDS);
+      await descriptorsBackTo(before[1], relay.pid);
+      await descriptorsBackTo(before[0], echo.pid);
       await visitors;
     },
   });

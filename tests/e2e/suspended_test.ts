@@ -17,15 +17,36 @@ libc(); // It stays open from its first use on, which the test's leak check woul
 const trusted = await authority();
 const identity = await trusted.issue();
 
-/** The duration of each timer, and of its process's suspension, milliseconds. */
-const TIMER = 1000;
-const SLEEP = 1300;
+/**
+ * The duration of each timer, milliseconds. It must not fire before its process is suspended, which
+ * takes a busy machine a while.
+ */
+const TIMER = 2000;
+/** How long the process is suspended: beyond the timer's end, which began before. */
+const SLEEP = TIMER + 300;
 /** Which of two due callbacks comes first is up to the runtime: one round proves nothing. */
-const ROUNDS = [1, 2, 3, 4];
+const ROUNDS = 4;
 
-/** Runs all rounds at once, since they only wait. */
-async function rounds(test: () => Promise<void>): Promise<void> {
-  await Promise.all(ROUNDS.map(test));
+/** Suspends a process for `SLEEP`, and does `meanwhile` then. */
+type Suspend = (coax: Coax, meanwhile: () => Promise<unknown>) => Promise<void>;
+
+/**
+ * Runs all rounds. While one is suspended, the next begins: starting at once, they would keep each
+ * other from being suspended in time.
+ */
+async function rounds(test: (suspend: Suspend) => Promise<void>): Promise<void> {
+  const running: Promise<void>[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const asleep = Promise.withResolvers<void>();
+    running.push(test((coax, meanwhile) =>
+      suspended(coax, SLEEP, async () => {
+        await meanwhile();
+        asleep.resolve();
+      })
+    ));
+    await Promise.race([asleep.promise, Promise.all(running)]);
+  }
+  await Promise.all(running);
 }
 
 async function writeText(connection: Connection, text: string): Promise<void> {
@@ -73,7 +94,7 @@ async function peerOn(transport: Transport, directory: string) {
 
 for (const transport of TRANSPORTS) {
   Deno.test(`a client that slept beyond --linger still prints the answer: ${transport}`, async () => {
-    await rounds(async () => {
+    await rounds(async (suspend) => {
       await using pem = await tlsFiles(trusted);
       await using directory = await temporary();
       using listener = await peerOn(transport, directory.path);
@@ -81,7 +102,7 @@ for (const transport of TRANSPORTS) {
       await using client = Coax.start(["client", listener.address, ...options], { stdin: "ask\n" });
       const connection = await listener.accept();
       assertMatch(await readText(connection), /^ask\n?$/);
-      await suspended(client, SLEEP, () => writeText(connection, "answer"));
+      await suspend(client, () => writeText(connection, "answer"));
       await client.prints(/answer/);
       connection.close();
       await connection.closed;
@@ -90,7 +111,7 @@ for (const transport of TRANSPORTS) {
   });
 
   Deno.test(`an echo that slept beyond --idle-timeout answers: ${transport}`, async () => {
-    await rounds(async () => {
+    await rounds(async (suspend) => {
       await using pem = await tlsFiles(trusted);
       await using directory = await temporary();
       const options = [
@@ -104,7 +125,7 @@ for (const transport of TRANSPORTS) {
       const connection = await dial(address, { ...DIALING, tls: { ca: [trusted.pem] } });
       await writeText(connection, "one");
       assertEquals(await readText(connection), "one");
-      await suspended(echo, SLEEP, () => writeText(connection, "two"));
+      await suspend(echo, () => writeText(connection, "two"));
       assertEquals(await readText(connection), "two");
       connection.close();
       await connection.closed;
@@ -115,13 +136,13 @@ for (const transport of TRANSPORTS) {
 
 for (const transport of ["tcp", "ws", "udp"] as const) {
   Deno.test(`a client that slept beyond --within sees what it expects: ${transport}`, async () => {
-    await rounds(async () => {
+    await rounds(async (suspend) => {
       using listener = await peerOn(transport, "");
       const options = ["--expect", "answer", "--within", `${TIMER}ms`, "--send", "ask"];
       await using client = Coax.start(["client", listener.address, ...options], { stdin: PIPE });
       const connection = await listener.accept();
       await readText(connection);
-      await suspended(client, SLEEP, () => writeText(connection, "answer"));
+      await suspend(client, () => writeText(connection, "answer"));
       assertEquals((await client.exit()).status, 0);
       connection.close();
       await connection.closed;
@@ -130,7 +151,7 @@ for (const transport of ["tcp", "ws", "udp"] as const) {
 }
 
 Deno.test("a relay that slept beyond --idle-timeout carries on", async () => {
-  await rounds(async () => {
+  await rounds(async (suspend) => {
     using target = listenHere();
     const args = ["relay", "127.0.0.1:0", target.address, "--idle-timeout", `${TIMER}ms`];
     await using relay = Coax.start(args);
@@ -138,13 +159,13 @@ Deno.test("a relay that slept beyond --idle-timeout carries on", async () => {
     using conn = await target.accept();
     await send(client, "one");
     assertEquals(await receiveText(conn, 3), "one");
-    await suspended(relay, SLEEP, () => send(conn, "two"));
+    await suspend(relay, () => send(conn, "two"));
     assertEquals(await receiveText(client, 3), "two");
   });
 });
 
 Deno.test("a relay that slept beyond --grace delivers what came in time", async () => {
-  await rounds(async () => {
+  await rounds(async (suspend) => {
     using target = listenHere();
     const args = ["relay", "127.0.0.1:0", target.address, "--grace", `${TIMER}ms`];
     await using relay = Coax.start(args);
@@ -156,7 +177,7 @@ Deno.test("a relay that slept beyond --grace delivers what came in time", async 
     assertEquals(await receiveText(client), "");
     relay.signal("SIGTERM");
     await relay.logs(/may finish within/);
-    await suspended(relay, SLEEP, async () => {
+    await suspend(relay, async () => {
       await send(client, "two");
       await client.closeWrite();
     });
@@ -166,14 +187,14 @@ Deno.test("a relay that slept beyond --grace delivers what came in time", async 
 });
 
 Deno.test("a client that slept beyond --ping-timeout sees the pong", async () => {
-  await rounds(async () => {
+  await rounds(async (suspend) => {
     using listener = await peerOn("ws", "");
     const options = ["-vv", "--ping", "50ms", "--ping-timeout", `${TIMER}ms`];
     await using client = Coax.start(["client", listener.address, ...options], { stdin: PIPE });
     const connection = await listener.accept();
     await client.logs(/ping to/);
     const receiving = readText(connection); // Answers pings, from now on.
-    await suspended(client, SLEEP, () => Promise.resolve());
+    await suspend(client, () => Promise.resolve());
     await client.write("still here\n");
     assertEquals(await receiving, "still here");
     connection.close();
@@ -206,13 +227,13 @@ const ACCEPTED = [
 
 for (const { name, args, rest, sends } of ACCEPTED) {
   Deno.test(`a listener that slept beyond --handshake-timeout reads what came: ${name}`, async () => {
-    await rounds(async () => {
+    await rounds(async (suspend) => {
       const options = ["-v", "--handshake-timeout", `${TIMER}ms`];
       await using listener = Coax.start([...args, ...options]);
       const address = (await listener.address()).replace("ws:", "tcp:");
       using conn = await connectTo(address);
       await listener.logs(/accept /);
-      await suspended(listener, SLEEP, () => send(conn, rest));
+      await suspend(listener, () => send(conn, rest));
       assertEquals(await receiveText(conn, sends.length), sends);
     });
   });
@@ -234,13 +255,13 @@ const DIALED = [
 
 for (const { name, to, answer } of DIALED) {
   Deno.test(`a client that slept beyond --connect-timeout reads the answer of ${name}`, async () => {
-    await rounds(async () => {
+    await rounds(async (suspend) => {
       using target = listenHere();
       const options = ["--connect-timeout", `${TIMER}ms`, ...to(target.address)];
       await using client = Coax.start(["client", ...options]);
       using conn = await target.accept();
       await receiveText(conn, 3);
-      await suspended(client, SLEEP, async () => {
+      await suspend(client, async () => {
         await send(conn, answer);
         await conn.closeWrite();
       });
