@@ -88,7 +88,7 @@ Deno.test("a connection that can't receive our EOF is closed once all was delive
   const over = splice([{ ...client, halfClose: false }, sink]);
   closeReader();
   await other.closeWrite();
-  await soon(over, "the splice", 1000);
+  await soon(over, "the splice");
   assertEquals(await readAll(peer), new Uint8Array());
 });
 

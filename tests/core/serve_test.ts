@@ -321,7 +321,7 @@ Deno.test("a handler that doesn't return isn't waited for", async () => {
   door.enter();
   await until(() => door.accepts === 2, "the connection");
   stop();
-  await soon(over, "the end", 3000);
+  await soon(over, "the end");
 });
 
 Deno.test("a signal that has aborted before serves nobody", async () => {

@@ -76,7 +76,8 @@ Deno.test("--rate holds each direction to about its rate", async () => {
   const bytes = randomBytes(200_000);
   const { back, seconds, faults } = await through(bytes, ["--rate", "200kB/s"]);
   assertEquals(await sha256(back), await sha256(bytes));
-  assert(seconds > 0.75 && seconds < 3, `${seconds} s for 200 kB at 200 kB/s`);
+  // A tenth of the rate would take 10 s.
+  assert(seconds > 0.75 && seconds < 9, `${seconds} s for 200 kB at 200 kB/s`);
   assert(faults.every(({ kind, id }) => kind === "rate" && id === 1));
 });
 
@@ -84,7 +85,7 @@ Deno.test("--delay holds back each direction, and keeps every byte", async () =>
   const bytes = randomBytes(100_000);
   const { back, seconds, faults } = await through(bytes, ["--delay", "150ms"]);
   assertEquals(await sha256(back), await sha256(bytes));
-  assert(seconds >= 0.29 && seconds < 2, `${seconds} s there and back`);
+  assert(seconds >= 0.29, `${seconds} s there and back`);
   assertEquals(new Set(faults.map(({ kind }) => kind)), new Set(["delay"]));
 });
 
@@ -129,17 +130,18 @@ for (const [kind, how] of [["cut-after", "in order"], ["reset-after", "reset"]] 
 
 Deno.test("--cut-after lets exactly its bytes through", async () => {
   const arrived = Promise.withResolvers<number>();
+  const ended = Promise.withResolvers<void>();
   await using target = await service("127.0.0.1:0", async (connection) => {
     arrived.resolve((await readAll(connection)).length);
+    await ended.promise; // The sender isn't kept waiting for the target's end.
     connection.close();
   });
   await using relay = start("127.0.0.1:0", target.addresses[0]!, ["--cut-after", "12345"]);
   const connection = await connect(await addressOf(relay));
-  const begun = performance.now();
   await connection.write(randomBytes(50_000));
   assertEquals(await soon(arrived.promise, "what was let through"), 12345);
   await soon(readAll(connection).catch(() => {}), "the end for the sender too");
-  assert(performance.now() - begun < 1500, "the sender was kept waiting");
+  ended.resolve();
   await relay.logs(/"level":"error".*"status":1.*cut-after/);
   connection.close();
 });

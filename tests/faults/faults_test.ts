@@ -80,7 +80,7 @@ Deno.test("rate keeps to the given rate over time, with bursts of 100 ms at most
   const start = performance.now();
   await connection.write(bytes(40_000)); // 10,000 at once, 30,000 at 100,000 a second
   const ms = performance.now() - start;
-  assert(ms >= 290 && ms < 1500, `${ms} ms`);
+  assert(ms >= 290 && ms < 3000, `${ms} ms, which is ten times the rate or a tenth of it`);
   assert(writes.every((size) => size <= 10_000));
   assertEquals(await takeExactly(target, 40_000), bytes(40_000));
   assert(injected.includes("rate"));
@@ -95,7 +95,7 @@ Deno.test("delay delivers later, in order, without holding back the sender", asy
   const { connection, target } = stream({ delay: 100, jitter: 50 });
   const start = performance.now();
   for (let i = 0; i < 20; i++) await connection.write(Uint8Array.of(i));
-  assert(performance.now() - start < 50, "the sender did not wait");
+  assert(performance.now() - start < 20 * 50, "the sender waited for each");
   const received = await takeExactly(target, 20);
   const ms = performance.now() - start;
   assertEquals(received, bytes(20));

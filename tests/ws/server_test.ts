@@ -302,9 +302,7 @@ Deno.test("a refused client that keeps the connection is closed after a second",
   const handshake = acceptWebSocket(ourSide, LOCAL, {}, silent);
   await peer.write(encode(request({ Upgrade: null })));
   await readExactly(peer, 20);
-  const start = performance.now();
   await assertRejects(() => soon(handshake, "handshake"), BrokenError, "426");
-  assert(performance.now() - start < 3000);
   await readAll(peer);
   peer.close();
 });

@@ -128,8 +128,8 @@ Deno.test("a writer waits for a reader who doesn't read", async () => {
   await until(() => ends.line.sent > 100_000, "something is on its way");
   assert(ends.line.sent < bytes.length / 2);
   const received = readExactly(server, bytes.length);
-  await soon(written, "the rest goes when it is read", 20_000);
-  await soon(received, "all of it arrives", 20_000);
+  await soon(written, "the rest goes when it is read");
+  await soon(received, "all of it arrives");
 });
 
 for (const [cutEnd, name] of [["client", "client"], ["server", "server"]] as const) {
@@ -456,11 +456,9 @@ Deno.test("500 silent peers don't keep a good one waiting", async () => {
   const idle = await Promise.all(
     Array.from({ length: 500 }, () => Deno.connect({ hostname: "127.0.0.1", port })),
   );
-  const start = performance.now();
   const connection = await dial(port);
   assertEquals(await ask(connection, "x"), "x");
   connection.close();
-  assert(performance.now() - start < 1000);
   for (const conn of idle) conn.close();
 });
 
