@@ -335,7 +335,7 @@ Deno.test("a peer that never answers our Close is given up after 2 s, and that i
   channel.close();
   await soon(channel.closed, "closed");
   const took = performance.now() - start;
-  assert(took > 1900, `took ${took} ms`);
+  assert(took > 1900 && took < 10_000, `took ${took} ms`);
   assertEquals(await readAll(peer).then((all) => all.length > 0), true);
 });
 

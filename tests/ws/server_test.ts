@@ -302,7 +302,7 @@ Deno.test("a refused client that keeps the connection is closed after a second",
   const handshake = acceptWebSocket(ourSide, LOCAL, {}, silent);
   await peer.write(encode(request({ Upgrade: null })));
   await readExactly(peer, 20);
-  await assertRejects(() => soon(handshake, "handshake"), BrokenError, "426");
+  await assertRejects(() => soon(handshake, "handshake", 10_000), BrokenError, "426");
   await readAll(peer);
   peer.close();
 });
