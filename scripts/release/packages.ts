@@ -10,11 +10,17 @@ import { SUMMARY } from "../../src/manual/help.ts";
 const ROOT = new URL("../../", import.meta.url);
 const DIST = new URL("dist/", ROOT);
 
-const TEMPLATES = [
+export const TEMPLATES = [
   "scripts/release/install.sh",
   "scripts/release/install.ps1",
   "scripts/release/homebrew/coax.rb",
   "scripts/release/scoop/coax.json",
+  "scripts/release/winget/coax.yaml",
+  "scripts/release/winget/coax.installer.yaml",
+  "scripts/release/winget/coax.locale.en-US.yaml",
+  "scripts/release/aur/PKGBUILD",
+  "scripts/release/aur/SRCINFO",
+  "scripts/release/nix/coax.nix",
 ];
 
 /** The facts of a release that its files need. */
@@ -33,14 +39,16 @@ export function digestsOf(sums: string): ReadonlyMap<string, string> {
 }
 
 /**
- * Replaces every `@NAME@` of a template: `@VERSION@`, `@HOME@`, `@BASE_URL@`, `@LICENSE@`,
- * `@SUMMARY@`, `@SHA256 file@`. Throws for any other name, and for a file without a digest.
+ * Replaces every `@NAME@` of a template: `@VERSION@`, `@HOME@`, `@OWNER@` (the home's first
+ * segment), `@BASE_URL@`, `@LICENSE@`, `@SUMMARY@`, `@SHA256 file@`. Throws for any other name, and
+ * for a file without a digest.
  */
 export function fill(template: string, { version, home, sums }: Release): string {
   const digests = digestsOf(sums);
   const facts: Record<string, string> = {
     VERSION: version,
     HOME: home,
+    OWNER: new URL(home).pathname.split("/")[1]!,
     BASE_URL: `${home}/releases/download/v${version}`,
     LICENSE: config.license,
     SUMMARY,
