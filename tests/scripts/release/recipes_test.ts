@@ -112,7 +112,7 @@ testWith(makepkg, "SRCINFO is what makepkg makes of the PKGBUILD", async () => {
 testWith(makepkg, "makepkg checks the files and packs the program as it is", async () => {
   await using temp = await temporary();
   const text = new TextEncoder().encode("text\n");
-  const files = new Map(FILES.map((file) => [file, text]));
+  const files = new Map<string, Uint8Array>(FILES.map((file) => [file, text]));
   files.set(FILES[0]!, await program());
   const lines = [...files].map(async ([file, bytes]) => `${await sha256(bytes)}  ${file}\n`);
   const sums = (await Promise.all(lines)).join("");
