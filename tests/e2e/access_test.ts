@@ -1,4 +1,5 @@
 /** Lists of addresses in files that change while they are used. */
+import { lacks } from "../support/parts.ts";
 import { assertEquals } from "@std/assert";
 import { Coax, PIPE, run, temporary } from "./coax.ts";
 import { connectTo, receive } from "./peers.ts";
@@ -94,7 +95,7 @@ Deno.test("a connection that is open when its peer is denied goes on", async () 
 });
 
 Deno.test("a list that comes through a FIFO is read once; a signal ends the wait for it", {
-  ignore: Deno.build.os === "windows",
+  ignore: lacks("FIFOs"),
 }, async () => {
   await using temp = await temporary();
   const path = `${temp.path}/fifo`;

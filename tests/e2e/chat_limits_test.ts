@@ -1,4 +1,5 @@
 /** Members who send what is cheap to send and expensive to process, and rooms with much history. */
+import { lacks } from "../support/parts.ts";
 import { assert, assertEquals } from "@std/assert";
 import { deflateRawSync } from "node:zlib";
 import { encode, readAll, readExactly } from "../support/connections.ts";
@@ -36,7 +37,7 @@ for (const [name, text, close] of bombs) {
   const does = close ? "refuses" : "takes";
   Deno.test({
     name: `a chat ${does} ${name}, compressed, ten times, and nobody waits`,
-    ignore: Deno.build.os !== "linux",
+    ignore: lacks("/proc"),
     async fn() {
       await using room = Coax.start(["chat", "ws://127.0.0.1:0", "127.0.0.1:0"], { stdin: NULL });
       const [ws, tcp] = await room.listening(2);

@@ -2,6 +2,8 @@
  * Runs the program as a process: `COAX_BIN` where it is set, else `main.ts` from source. Every wait
  * has a hard deadline, and disposing kills the process and closes its pipes.
  */
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { concat } from "../../src/core/bytes.ts";
 import { withTimeout } from "../../src/core/time.ts";
 import { DEADLINE } from "../support/wait.ts";
@@ -15,8 +17,8 @@ export const COAX: readonly string[] = coaxWords();
 
 function coaxWords(): string[] {
   const bin = Deno.env.get("COAX_BIN");
-  if (bin) return [bin.startsWith("/") ? bin : new URL(bin, ROOT).pathname];
-  const path = (name: string) => new URL(name, ROOT).pathname;
+  if (bin) return [resolve(fileURLToPath(ROOT), bin)];
+  const path = (name: string) => fileURLToPath(new URL(name, ROOT));
   const config = ["--config", path("deno.json")];
   return [Deno.execPath(), "run", "-q", "-P", "--no-prompt", ...config, path("main.ts")];
 }
@@ -25,7 +27,7 @@ function coaxWords(): string[] {
 export type Stdin = string | Uint8Array | { kind: "pipe" | "null" | "closed" } | { file: string };
 
 export interface StartOptions {
-  /** `/dev/null` by default. */
+  /** The null device by default. */
   stdin?: Stdin;
   /** Where stdout goes instead of a pipe: `/dev/full`, a file. */
   stdout?: string;

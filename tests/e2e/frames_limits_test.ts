@@ -1,4 +1,5 @@
 /** Incomplete messages: their memory, all together, is limited. */
+import { lacks } from "../support/parts.ts";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { concat } from "../../src/core/bytes.ts";
 import { encode } from "../support/connections.ts";
@@ -21,7 +22,7 @@ const beginnings: [frame: string, start: Uint8Array][] = [
 for (const [frame, start] of beginnings) {
   Deno.test({
     name: `24 unfinished messages, in --frame ${frame}, don't take 24 × 16 MiB of a relay`,
-    ignore: Deno.build.os !== "linux",
+    ignore: lacks("/proc"),
     async fn() {
       const target = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
       const { port } = target.addr as Deno.NetAddr;

@@ -1,4 +1,5 @@
 /** Memory of a process: no more than its readers are behind. */
+import { lacks } from "../support/parts.ts";
 import { assert } from "@std/assert";
 import type { Duplex } from "../../src/core/duplex.ts";
 import { ShutdownError } from "../../src/core/errors.ts";
@@ -14,7 +15,7 @@ const OFFERED = 10 * MiB;
 
 Deno.test({
   name: "50 stalled readers, 10 MiB offered to each, don't grow a relay by more than 60 MiB",
-  ignore: Deno.build.os !== "linux",
+  ignore: lacks("/proc"),
   async fn() {
     let written = 0;
     const chunk = new Uint8Array(256 * 1024);
@@ -51,7 +52,7 @@ Deno.test({
 
 Deno.test({
   name: "a WebSocket sender is stopped by a stalled TCP target within a few MiB",
-  ignore: Deno.build.os !== "linux",
+  ignore: lacks("/proc"),
   async fn() {
     await using notReading = await service("127.0.0.1:0", (connection) => connection.closed);
     await using relay = Coax.start(["relay", "ws://127.0.0.1:0", notReading.addresses[0]!]);

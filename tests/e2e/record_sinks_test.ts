@@ -1,11 +1,12 @@
 /** Recordings and other files that aren't regular files of their own. */
+import { lacks } from "../support/parts.ts";
 import { assertEquals, assertMatch } from "@std/assert";
 import { selfMade } from "../support/certificates.ts";
 import { until } from "../support/wait.ts";
 import { Coax, PIPE, run, temporary } from "./coax.ts";
 import { LARGE, randomBytes } from "./peers.ts";
 
-const options = { ignore: Deno.build.os === "windows" };
+const options = { ignore: lacks("FIFOs") };
 
 /** A directory with a FIFO, `fifo`. */
 async function withFifo() {
@@ -180,7 +181,7 @@ Deno.test("the end of an empty recording removes its own file and no other", opt
 
 Deno.test(
   "FIFOs that are read or written as a whole wait for the other side, or a signal",
-  { ignore: Deno.build.os !== "linux" },
+  { ignore: lacks("/proc") },
   async () => {
     await using temp = await withFifo();
     const recording = `${temp.fifo}.jsonl`;

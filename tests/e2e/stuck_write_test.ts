@@ -2,6 +2,7 @@
  * Visitors that send without reading until nothing more is taken, and leave: the relay's write is
  * blocked then, and its descriptors must be closed all the same.
  */
+import { lacks } from "../support/parts.ts";
 import { assert } from "@std/assert";
 import { authority } from "../support/certificates.ts";
 import { endpointOf, flood } from "../support/chaos.ts";
@@ -84,7 +85,7 @@ async function relayed(one: Case, stack: AsyncDisposableStack, ...more: string[]
 for (const one of CASES) {
   Deno.test({
     name: `visitors that leave while a write to ${one.name} is blocked leave no descriptor behind`,
-    ignore: Deno.build.os !== "linux",
+    ignore: lacks("/proc"),
     async fn() {
       await using stack = new AsyncDisposableStack();
       const { echo, relay, hello } = await relayed(one, stack);
@@ -108,7 +109,7 @@ for (const one of CASES) {
 
   Deno.test({
     name: `--idle-timeout ends a blocked write to ${one.name}, and its descriptors are closed`,
-    ignore: Deno.build.os !== "linux",
+    ignore: lacks("/proc"),
     async fn() {
       await using stack = new AsyncDisposableStack();
       const { echo, relay, hello } = await relayed(one, stack, "--idle-timeout", "1s");

@@ -1,11 +1,12 @@
 /** TLS peers that never finish their handshake keep no descriptor, whichever side gives up. */
+import { lacks } from "../support/parts.ts";
 import { descriptors, descriptorsBackTo } from "../support/process.ts";
 import { until } from "../support/wait.ts";
 import { Coax } from "./coax.ts";
 import { connectTo, listenHere } from "./peers.ts";
 
 const COUNT = 50;
-const ignore = Deno.build.os !== "linux";
+const ignore = lacks("/proc");
 
 /** Clients that send nothing, or no TLS, and never close. */
 async function silentClients(address: string, sends?: string): Promise<Disposable> {

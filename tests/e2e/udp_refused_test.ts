@@ -1,10 +1,11 @@
 /** Datagrams to a closed port: ICMP reports it, and coax too. */
+import { lacks } from "../support/parts.ts";
 import { assertEquals, assertMatch } from "@std/assert";
 import { unusedUdpPort } from "../support/ports.ts";
 import { UdpPeer } from "../support/udp.ts";
 import { Coax, PIPE, run } from "./coax.ts";
 
-const ignore = Deno.build.os !== "linux";
+const ignore = lacks("socket calls by libc");
 
 for (const host of ["127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "localhost"]) {
   for (const options of [[], ["--eof", "both"], ["--send-only"]]) {

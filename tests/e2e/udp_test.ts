@@ -1,4 +1,5 @@
 /** UDP between processes: echo, relay and the sessions of both. */
+import { lacks } from "../support/parts.ts";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Coax, PIPE, run } from "./coax.ts";
 import { unusedUdpPort } from "../support/ports.ts";
@@ -43,7 +44,7 @@ Deno.test("relay carries UDP to UDP, each peer by a socket of its own", async ()
 
 Deno.test({
   name: "silence closes a relay's UDP sessions without an error, and frees their sockets",
-  ignore: Deno.build.os !== "linux",
+  ignore: lacks("/proc"),
   async fn() {
     await using echo = Coax.start(["echo", "udp://0"]);
     const target = await echo.address();
@@ -127,7 +128,7 @@ Deno.test("two listeners can't have one UDP port; a name without address is stat
 
 Deno.test({
   name: "a UDP listener at one address answers from it, whatever the routes give",
-  ignore: Deno.build.os !== "linux",
+  ignore: lacks("127.0.0.2"),
   async fn() {
     await using echo = Coax.start(["echo", "udp://127.0.0.2:0", "udp://127.0.0.3:0"]);
     for (const address of await echo.listening(2)) {
@@ -139,7 +140,7 @@ Deno.test({
 
 Deno.test({
   name: "a UDP listener at every interface answers from the address that the peer used",
-  ignore: Deno.build.os !== "linux",
+  ignore: lacks("socket calls by libc"),
   async fn() {
     await using echo = Coax.start(["echo", "udp://:0"]);
     const port = (await echo.listening(2))[0]!.split(":").at(-1);

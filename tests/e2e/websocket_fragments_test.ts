@@ -1,4 +1,5 @@
 /** Messages in very many, or very large, fragments: their cost, and their limits. */
+import { lacks } from "../support/parts.ts";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { concat } from "../../src/core/bytes.ts";
 import { encode, readAll, readExactly } from "../support/connections.ts";
@@ -71,7 +72,7 @@ const HELD = 24;
 
 Deno.test({
   name: "24 messages of 16 MiB that lack a byte don't take 24 × 16 MiB: the largest are refused",
-  ignore: Deno.build.os !== "linux",
+  ignore: lacks("/proc"),
   async fn() {
     await using echo = Coax.start(["echo", "ws://127.0.0.1:0"]);
     const address = await echo.address();

@@ -1,4 +1,5 @@
 /** WebSocket addresses on the command line: output, log, and exit statuses. */
+import { lacks } from "../support/parts.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { connect, service } from "../support/transports.ts";
 import { decode, encode, readAll } from "../support/connections.ts";
@@ -196,7 +197,7 @@ async function peak(pid: number): Promise<number> {
 
 Deno.test({
   name: "600 MiB in fragments don't grow an echo by 40 MiB",
-  ignore: Deno.build.os !== "linux",
+  ignore: lacks("/proc"),
   async fn() {
     await using echo = Coax.start(["echo", "ws://127.0.0.1:0"]);
     const address = await echo.address();

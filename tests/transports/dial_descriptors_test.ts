@@ -1,4 +1,5 @@
 /** A dial that fails after its connection was made keeps no descriptor, whatever the failure. */
+import { lacks } from "../support/parts.ts";
 import { assert } from "@std/assert";
 import { parseAddress } from "../../src/address/address.ts";
 import { parseProxy } from "../../src/proxy/url.ts";
@@ -83,7 +84,7 @@ for (const [scheme, attempt] of Object.entries(dials)) {
   for (const [name, misdeed] of Object.entries(misdeeds)) {
     Deno.test({
       name: `${scheme}: dials to a peer that ${name} keep no descriptor`,
-      ignore: Deno.build.os !== "linux", // Counted in /proc.
+      ignore: lacks("/proc"),
       async fn() {
         const folder = await Deno.makeTempDir();
         const path = `${folder}/socket`;
