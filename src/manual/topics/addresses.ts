@@ -59,6 +59,10 @@ export const addresses: Topic = {
         "have the real one, in a form that coax client takes.",
     },
     {
+      text: "Windows has no Unix sockets for coax: unix: and ws+unix: are usage errors there. In " +
+        "exec: a backslash quotes the next character, but on Windows belongs to a path.",
+    },
+    {
       text: "exec:, sh: and - can't be listened on. As FROM of a relay they are opened once: " +
         "coax relay - ws://host/x pipes. As TO they are opened for every connection: " +
         "coax relay 9000 exec:'cat -n' runs a child for each. A child and what it has started " +
