@@ -8,7 +8,7 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 
-const TARGETS = [
+export const TARGETS = [
   "x86_64-unknown-linux-gnu",
   "aarch64-unknown-linux-gnu",
   "x86_64-apple-darwin",

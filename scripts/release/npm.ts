@@ -15,24 +15,21 @@ export async function packAll(dist: string, output: string, release: Release): P
   const folder = await Deno.makeTempDir();
   try {
     await Deno.mkdir(output, { recursive: true });
-    const archives: string[] = [];
-    for (const name of await writePackages(dist, folder, release)) {
-      archives.push(await pack(`${folder}/${name}`, output));
-    }
-    return archives;
+    const names = await writePackages(dist, folder, release);
+    await pack(names.map((name) => `${folder}/${name}`), output);
+    return names.map((name) => `${output}/${name}-${release.version}.tgz`);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-/** Packs one folder with npm, which keeps the mode of the program. */
-async function pack(folder: string, output: string): Promise<string> {
-  const { success, stdout, stderr } = await new Deno.Command("npm", {
-    args: ["pack", "--silent", "--ignore-scripts", "--pack-destination", output, folder],
+/** Packs folders with npm, which keeps the mode of the programs. */
+async function pack(folders: readonly string[], output: string): Promise<void> {
+  const { success, stderr } = await new Deno.Command("npm", {
+    args: ["pack", "--silent", "--ignore-scripts", "--pack-destination", output, ...folders],
     stdin: "null",
   }).output();
   if (!success) throw new Error(`npm pack: ${new TextDecoder().decode(stderr).trim()}`);
-  return `${output}/${new TextDecoder().decode(stdout).trim()}`;
 }
 
 async function main(home: string): Promise<void> {

@@ -26,7 +26,7 @@ export function available(program: string, probe: readonly string[], pattern: Re
 export function testWith(
   program: { name: string; available: boolean },
   name: string,
-  fn: () => Promise<void>,
+  fn: (test: Deno.TestContext) => Promise<void>,
 ): void {
   if (program.available) return Deno.test(name, fn);
   if (Deno.env.get("CI")) {

@@ -8,9 +8,10 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { constants } from "node:os";
-import process from "node:process";
 import { isatty } from "node:tty";
 
+/** Not imported: `node:process` opens stdin, and the program would find it non-blocking. */
+const { process } = globalThis;
 const require = createRequire(import.meta.url);
 const { name, optionalDependencies } = require("./package.json");
 const { platform, arch } = process;
@@ -55,13 +56,14 @@ function replaceWith(program) {
  * too: they are not sent again, since a second one ends the program at once.
  */
 function run(program) {
-  const child = spawn(program, process.argv.slice(2), { stdio: "inherit", argv0: "coax" });
   const reachesBoth = platform === "win32" || [0, 1, 2].some((fd) => isatty(fd));
+  // Before there is a child: a signal that comes meanwhile is handled, and sent, after `spawn`.
   for (const signal of ["SIGINT", "SIGHUP", "SIGQUIT", "SIGTERM"]) {
     process.on(signal, () => {
       if (!reachesBoth || signal === "SIGTERM") child.kill(signal);
     });
   }
+  const child = spawn(program, process.argv.slice(2), { stdio: "inherit", argv0: "coax" });
   child.on("error", ({ message }) => fail(NOT_EXECUTABLE, message));
   child.on("exit", endAs);
 }

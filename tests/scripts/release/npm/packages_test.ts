@@ -2,6 +2,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import config from "../../../../deno.json" with { type: "json" };
 import { writePackages } from "../../../../scripts/release/npm/packages.ts";
+import { PLATFORMS } from "../../../../scripts/release/npm/platforms.ts";
+import { TARGETS } from "../../../../scripts/compile.ts";
 import { temporary } from "../../../e2e/coax.ts";
 import { layOut, releaseOf, VERSION } from "./packed.ts";
 
@@ -58,9 +60,13 @@ Deno.test("a platform's package has its program, and says where it fits", async 
   });
 });
 
+Deno.test("every target that is compiled has a package", () => {
+  assertEquals(PLATFORMS.map(({ target }) => target), TARGETS);
+});
+
 Deno.test("a program that isn't what SHA256SUMS says is not packed", async () => {
   await using temp = await temporary();
-  const release = await releaseOf("#!/bin/sh\n", temp.path);
+  const release = await releaseOf(() => "#!/bin/sh\n", temp.path);
   await Deno.writeTextFile(`${temp.path}/coax-aarch64-apple-darwin`, "another");
   await assertRejects(
     () => writePackages(temp.path, `${temp.path}/npm`, release),
