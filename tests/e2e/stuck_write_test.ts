@@ -98,9 +98,8 @@ for (const one of CASES) {
       } finally {
         clearInterval(watch);
       }
-      // Both connections of each, one that is being refused, and what a lookup or a file needs
-      // for a
-      // moment.
+      // Both connections of each, one that is being refused, and what a lookup or a file needs for
+      // a moment.
       assert(most - before[1] <= 2 * LIMIT + 4, `-m ${LIMIT}, and ${most - before[1]} more`);
       await descriptorsBackTo(before[0], echo.pid);
       await descriptorsBackTo(before[1], relay.pid);

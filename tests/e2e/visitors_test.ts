@@ -100,14 +100,19 @@ class Visitor {
   }
 }
 
-/** Connects and sends `text`, again and again until there is a free slot. */
+/**
+ * Connects and sends `text` and a number, again and again until there is a free slot. Each attempt
+ * has another number and more time: a slow server prints what an earlier one sent.
+ */
 async function served(server: Coax, address: string, text: string): Promise<Visitor> {
   let visitor: Visitor | undefined;
+  let attempt = 0;
   await until(async () => {
+    attempt++;
     try {
       visitor = await Visitor.connect(address);
-      await visitor.send(text);
-      await server.prints(new RegExp(text), 1000);
+      await visitor.send(`${text} ${attempt}\n`);
+      await server.prints(new RegExp(`${text} ${attempt}\n`), attempt * 1000);
       return true;
     } catch {
       visitor?.connection.close();
@@ -130,12 +135,12 @@ for (const [transport, at] of Object.entries(TRANSPORTS)) {
         const args = ["server", "-k", "-m", "1", "--linger", "200ms", ...tls, at(path)];
         await using server = Coax.start(args, { stdin });
         const address = await server.address();
-        const first = await served(server, address, "first\n");
+        const first = await served(server, address, "first");
         const received = sent ? await soon(first.receive(), "what stdin says") : "";
         assertEquals((received ?? "") + await first.leave("half-close"), sent);
-        const second = await served(server, address, "second\n");
+        const second = await served(server, address, "second");
         await second.leave("close");
-        const third = await served(server, address, "third\n");
+        const third = await served(server, address, "third");
         const next = third.receive();
         await new Promise((resolve) => setTimeout(resolve, SILENCE));
         assert(await isPending(next), "the third was closed");
@@ -175,7 +180,7 @@ Deno.test("server -k: a visitor that resets frees its slot, too", async () => {
   await using fragile = FragilePeer.connect(address);
   await fragile.reset();
   await server.logs(/reset by peer/);
-  const next = await served(server, address, "next\n");
+  const next = await served(server, address, "next");
   await next.leave("close");
 });
 
