@@ -1,7 +1,7 @@
 // deno-lint-ignore-file no-console -- a script reports on stderr
 /**
- * Builds a Debian package of a compiled program, its man page and its completions: `deno task deb`
- * of `dist/coax`, `deno task deb TARGET` of `dist/coax-TARGET`. Writes
+ * Builds a Debian package of a compiled program, its man page, its completions and a systemd unit:
+ * `deno task deb` of `dist/coax`, `deno task deb TARGET` of `dist/coax-TARGET`. Writes
  * `dist/coax_VERSION_ARCHITECTURE.deb`.
  */
 import { createHash } from "node:crypto";
@@ -50,9 +50,10 @@ export async function pack(program: string, target: string, folder: string): Pro
   }
 }
 
-/** Documentation and completions, at the paths of Debian's policy (§12) and of the shells. */
+/** Documentation, completions and a systemd unit, where Debian's policy (§12) has them. */
 async function documents(): Promise<PackageFile[]> {
   const text = (path: string) => Deno.readTextFile(new URL(path, ROOT));
+  const own = (name: string) => text(`scripts/release/debian/${name}`);
   const completions = "usr/share/bash-completion/completions/coax";
   return [
     file("usr/share/man/man1/coax.1.gz", await text("docs/coax.1")),
@@ -61,6 +62,8 @@ async function documents(): Promise<PackageFile[]> {
     file(completions, completionScript("bash")),
     file("usr/share/zsh/vendor-completions/_coax", completionScript("zsh")),
     file("usr/share/fish/vendor_completions.d/coax.fish", completionScript("fish")),
+    file("usr/lib/systemd/system/coax-relay@.service", await own("coax-relay@.service")),
+    file("usr/share/doc/coax/examples/relay.conf", await own("relay.conf")),
   ];
 }
 

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import config from "../../../deno.json" with { type: "json" };
 import { pack } from "../../../scripts/release/deb.ts";
+import { concat } from "../../../src/core/bytes.ts";
 import { temporary } from "../../e2e/coax.ts";
 import { available, testWith } from "../../interop/peer_program.ts";
 
@@ -63,6 +64,17 @@ testWith(dpkg, "it brings the man page, the licence and the shells' completions"
   ) {
     assertMatch(await Deno.readTextFile(`${share}/${file}`), RegExp(`^#.*${shell}`));
   }
+});
+
+testWith(dpkg, "its program is byte for byte the compiled one", async () => {
+  await using temp = await temporary();
+  // Like a compiled program: an ELF file with code behind its sections, which strip would cut off.
+  const code = new TextEncoder().encode("code behind the sections");
+  const program = concat([await Deno.readFile("/bin/true"), code]);
+  await Deno.writeFile(`${temp.path}/program`, program);
+  const deb = await pack(`${temp.path}/program`, "x86_64-unknown-linux-gnu", temp.path);
+  await output("dpkg-deb", "--extract", deb, `${temp.path}/tree`);
+  assertEquals(await Deno.readFile(`${temp.path}/tree/usr/bin/coax`), program);
 });
 
 testWith(dpkg, "a system that isn't Debian's has no package", async () => {
