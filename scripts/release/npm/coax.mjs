@@ -77,5 +77,6 @@ function endAs(status, signal) {
 }
 
 const program = find();
-if (process.execve) replaceWith(program);
+// On Windows the function is there, and throws.
+if (process.execve && platform !== "win32") replaceWith(program);
 else run(program);
