@@ -25,7 +25,8 @@ export const PARTS = {
   "Unix sockets": { systems: POSIX, use: /\bunix:|socketPath|transport: "unix"/ },
   "a POSIX shell and its programs": {
     systems: POSIX,
-    use: /"sh"|"bash"|\bsh:|exec:|\bfile: |CLOSED|stdout: |Deno\.Command|programs\(/,
+    use:
+      /"sh"|"bash"|\bsh:|exec:|\bfile: |CLOSED|stdout: |Deno\.Command|programs\(|support\/(?:chaos|reset)\.ts/,
   },
   FIFOs: { systems: POSIX, use: /mkfifo/i },
   signals: { systems: POSIX, use: /\.signal\(|"SIG[A-Z]|Deno\.kill/ },
