@@ -58,7 +58,7 @@ async function main(args: string[]): Promise<number> {
   await Deno.mkdir(DIST, { recursive: true });
   const folder = await Deno.makeTempDir();
   try {
-    return await compileAll(await bundle(`${folder}/coax`), outputs, targets.length > 0);
+    return await compileAll(await prepare(`${folder}/coax`), outputs, targets.length > 0);
   } catch (error) {
     console.error(`compile: ${error instanceof Error ? error.message : error}`);
     return 1;
@@ -92,16 +92,21 @@ async function compileAll(
 }
 
 /**
- * Bundles `main.ts` into `folder` and returns the entry. Dynamic imports become chunks that are
- * loaded when needed. The condition `module` picks one form of packages that publish two (`tslib`
- * breaks when both are in a bundle).
+ * Bundles `main.ts` into `folder`, with further options of `deno bundle`. Dynamic imports become
+ * chunks that are loaded when needed. The condition `module` picks one form of packages that
+ * publish two (`tslib` breaks when both are in a bundle).
  */
-async function bundle(folder: string): Promise<string> {
+export async function bundle(folder: string, ...options: string[]): Promise<void> {
   await deno(
-    ["bundle", "--quiet", "--config", path(CONFIG), "--platform", "deno", "--minify"]
+    ["bundle", "--quiet", "--config", path(CONFIG), "--platform", "deno", ...options]
       .concat(["--code-splitting", "--outdir", folder, path(new URL("main.ts", ROOT))]),
     { DENO_CONDITIONS: "module" },
   );
+}
+
+/** Bundles `main.ts` into `folder` for `deno compile`, and returns the entry. */
+async function prepare(folder: string): Promise<string> {
+  await bundle(folder, "--minify");
   for await (const { name } of Deno.readDir(folder)) {
     const chunk = `${folder}/${name}`;
     await Deno.writeTextFile(chunk, REQUIRE + await Deno.readTextFile(chunk));
