@@ -4,6 +4,7 @@ import type { Connection } from "../core/duplex.ts";
 import type { Log } from "../core/log.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import type { listenFlags } from "../options/groups.ts";
+import { UNIX_NEEDS_NET } from "../transports/rights.ts";
 import type { relayFlags } from "./options.ts";
 
 /** Connects to `address`, trying only IP addresses for which `allow` returns true. */
@@ -39,6 +40,7 @@ export type DestinationOptions = Pick<
 
 /** Whether all targets are known and need no network, so that its right can be given up. */
 export function isLocal({ addresses }: Destination): boolean {
-  const localSchemes: readonly Scheme[] = ["unix", "ws+unix", "exec", "sh", "stdio"];
+  const unixSchemes: readonly Scheme[] = UNIX_NEEDS_NET ? [] : ["unix", "ws+unix"];
+  const localSchemes: readonly Scheme[] = [...unixSchemes, "exec", "sh", "stdio"];
   return addresses.length > 0 && addresses.every(({ scheme }) => localSchemes.includes(scheme));
 }

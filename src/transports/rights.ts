@@ -6,6 +6,12 @@ const RIGHTS = ["net", "read", "run", "write"] as const;
 export type Right = (typeof RIGHTS)[number];
 
 /**
+ * Whether connecting to a Unix socket needs `net` beside `read` and `write`, as it does since Deno
+ * 2.8. Asking the runtime doesn't tell: once all of `net` is granted, every query is.
+ */
+export const UNIX_NEEDS_NET = !Deno.version.deno.startsWith("2.7.");
+
+/**
  * Revokes every permission but `kept`, for the rest of the process. Bound sockets go on accepting
  * without `net`; only UDP needs it, to send.
  */
