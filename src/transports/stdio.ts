@@ -18,14 +18,18 @@ export function outputIsTerminal(): boolean {
 /** Seeks from the current offset (lseek(2)). */
 const SEEK_CUR = 1;
 
-/** Bytes left in stdin if it is a file, counted from its offset, which others may have moved. */
+/**
+ * Bytes left in stdin if it is a file, counted from its offset, which others may have moved. Asks
+ * by the descriptor: since Deno 2.9 only a program with every permission may stat `/dev/stdin`.
+ */
 export function inputSize(): number | undefined {
   try {
-    const { isFile, size } = Deno.statSync("/dev/stdin");
+    // deno-lint-ignore no-process-global -- an import would load Node's modules at every start
+    const info = process.getBuiltinModule("node:fs").fstatSync(0);
     const read = Number(libc()?.lseek(0, 0n, SEEK_CUR) ?? 0);
-    return isFile ? Math.max(0, size - Math.max(0, read)) : undefined;
+    return info.isFile() ? Math.max(0, info.size - Math.max(0, read)) : undefined;
   } catch {
-    return undefined; // Closed, or a system without /dev/stdin.
+    return undefined; // Closed.
   }
 }
 
