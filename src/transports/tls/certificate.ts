@@ -10,21 +10,27 @@ export interface Certificate {
   readonly names: string;
 }
 
-type PeerCertificate = { raw: Uint8Array; subjectaltname?: string } | undefined;
+export type PeerCertificate = { raw: Uint8Array; subjectaltname?: string } | undefined;
 
 /**
  * The peer's certificate, or undefined if it has sent none. Undefined as well if the runtime lacks
  * the method of `Deno.TlsConn` for it, whose symbol isn't public.
  */
 export async function certificateOf(conn: Deno.TlsConn): Promise<Certificate | undefined> {
+  const certificate = "peerCertificate" in conn
+    ? (conn as { peerCertificate(): PeerCertificate }).peerCertificate()
+    : runtimeCertificate(conn);
+  if (!certificate) return undefined;
+  const der = new Uint8Array(certificate.raw);
+  return { der, pin: await pinOf(der), names: certificate.subjectaltname ?? "" };
+}
+
+function runtimeCertificate(conn: Deno.TlsConn): PeerCertificate {
   const prototype = Object.getPrototypeOf(conn);
   const symbol = Object.getOwnPropertySymbols(prototype).find(({ description }) =>
     description === "getPeerCertificate"
   );
-  const certificate: PeerCertificate = symbol && Reflect.get(prototype, symbol).call(conn);
-  if (!certificate) return undefined;
-  const der = new Uint8Array(certificate.raw);
-  return { der, pin: await pinOf(der), names: certificate.subjectaltname ?? "" };
+  return symbol && Reflect.get(prototype, symbol).call(conn);
 }
 
 /** SHA-256 of a certificate's DER, in lowercase hexadecimal. */

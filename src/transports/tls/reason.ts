@@ -31,6 +31,13 @@ const RULES: readonly Rule[] = [
     ([, alert]) => ALERTS[alert!] ?? `the peer ended TLS with the alert ${alert}`,
   ],
   [
+    /UnknownIssuerOrTime/,
+    () =>
+      "the issuer of the certificate is unknown, or it has expired or isn't valid yet (this version " +
+      "of Deno doesn't tell which); if you trust it, name it with --ca FILE, or this one " +
+      "certificate with --pin sha256:HEX",
+  ],
+  [
     /UnknownIssuer/,
     () =>
       "the issuer of the certificate is unknown; if you trust it, name it with --ca FILE, or this " +

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { BrokenError, UsageError } from "../../../src/core/errors.ts";
+import { BrokenError, TlsError, UsageError } from "../../../src/core/errors.ts";
 import { silent } from "../../../src/core/log.ts";
 import { startClient, type Trust } from "../../../src/transports/tls/handshake.ts";
 import { resets } from "../../support/chaos.ts";
@@ -34,5 +34,18 @@ Deno.test("a name that no server can have is a UsageError, whoever checks it", a
     const tcp = await Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port });
     (await listener.accept()).close();
     await assertRejects(() => startClient(tcp, client, trust, options), UsageError, '"no name"');
+  }
+});
+
+Deno.test("a peer that hangs up in the handshake is a TlsError, whoever checks it", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  for (const trust of ["anything", { caCerts: [] }] satisfies Trust[]) {
+    const tcp = await Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port });
+    const accepted = await listener.accept();
+    const starting = startClient(tcp, { hostname: "host" }, trust, options);
+    const failing = assertRejects(() => starting, TlsError, "does it speak TLS?");
+    await accepted.read(new Uint8Array(9999));
+    accepted.close();
+    await failing;
   }
 });
