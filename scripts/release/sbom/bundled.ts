@@ -1,4 +1,5 @@
 /** The npm packages whose code is in the bundle, as its source maps name them. */
+import { pathToFileURL } from "node:url";
 import { bundle } from "../../compile.ts";
 import { type Component, type Dependency, type Inventory, library, licenses } from "./component.ts";
 
@@ -21,8 +22,8 @@ const CACHED = /^(.*\/npm\/[^/]+\/((?:@[^/]+\/)?[^/]+)\/(\d[^/]*)\/)/;
 
 /** Bundles the program and lists its packages, with the digests of `deno.lock`. */
 export async function bundled(): Promise<Inventory> {
-  const root = new URL("../../../deno.lock", import.meta.url);
-  const locked: Record<string, Locked> = JSON.parse(await Deno.readTextFile(root)).npm;
+  const file = new URL("../../../deno.lock", import.meta.url);
+  const locked: Record<string, Locked> = JSON.parse(await Deno.readTextFile(file)).npm;
   const packages = await packagesOfBundle();
   const keys = [...packages.keys()].sort();
   const dependencies = keys.map((key) => dependency(key, locked[key]!, packages));
@@ -42,7 +43,7 @@ async function packagesOfBundle(): Promise<Map<string, Package>> {
     const packages = new Map<string, Package>();
     for await (const { name } of Deno.readDir(folder)) {
       if (!name.endsWith(".map")) continue;
-      const map = new URL(`file://${await Deno.realPath(folder)}/${name}`);
+      const map = pathToFileURL(`${await Deno.realPath(folder)}/${name}`);
       const { sources } = JSON.parse(await Deno.readTextFile(map)) as { sources: string[] };
       for (const source of sources) add(packages, new URL(source, map));
     }
