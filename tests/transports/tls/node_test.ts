@@ -3,7 +3,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { certificateOf } from "../../../src/transports/tls/certificate.ts";
 import { startNodeTls } from "../../../src/transports/tls/node.ts";
 import { authority, selfMade } from "../../support/certificates.ts";
-import { OLDEST } from "../../support/deno_versions.ts";
+import { OLDEST } from "../../../scripts/deno_versions.ts";
 import { decode, encode } from "../../support/connections.ts";
 import { digest, randomBytes } from "../../support/random.ts";
 import { soon } from "../../support/wait.ts";

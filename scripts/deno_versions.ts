@@ -1,6 +1,6 @@
 /** The versions of Deno in `scripts/deno_versions`. */
 
-const text = Deno.readTextFileSync(new URL("../../scripts/deno_versions", import.meta.url));
+const text = Deno.readTextFileSync(new URL("deno_versions", import.meta.url));
 
 /** The version of this name: `2.7.11`. */
 function version(name: "pinned" | "oldest" | "newest"): string {
