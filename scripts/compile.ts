@@ -7,6 +7,7 @@
  * packages. Permissions and unstable features come from `deno.json` alone.
  */
 import { parseArgs } from "@std/cli/parse-args";
+import { PINNED } from "./deno_versions.ts";
 
 export const TARGETS = [
   "x86_64-unknown-linux-gnu",
@@ -167,9 +168,21 @@ function canDownload(): Promise<boolean> {
     .then(() => true, () => false);
 }
 
-/** The path of the target's runtime from npm, if npm has one. */
-async function runtimeFromNpm(target: string): Promise<string | undefined> {
+/**
+ * The path of the target's runtime from npm, if npm has one. Rejects for another compiler than the
+ * pinned Deno: what it makes with that runtime doesn't start.
+ */
+export async function runtimeFromNpm(
+  target: string,
+  compiler = Deno.version.deno,
+): Promise<string | undefined> {
   if (!target.endsWith("-linux-gnu")) return undefined;
+  if (compiler !== PINNED) {
+    throw new Error(
+      `Deno's site can't be reached for the runtime of Deno ${compiler}, and npm has that of ` +
+        `${PINNED} alone; DENOW_VERSION=pinned sh scripts/denow task compile takes it`,
+    );
+  }
   return (await output("sh", [path(new URL("scripts/denort", ROOT)), target])).trim();
 }
 
