@@ -39,7 +39,8 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(chosen.sort().join("\n"));
     return 0;
   }
-  const test = ["test", "-A", "--no-check", ...chosen.sort()];
+  const preload = "--preload=tests/support/sanitizers.ts";
+  const test = ["test", "-A", "--no-check", preload, ...chosen.sort()];
   return (await new Deno.Command(Deno.execPath(), { args: test }).spawn().status).code;
 }
 
