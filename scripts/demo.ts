@@ -7,7 +7,7 @@ import { Demo, print } from "./demo/demo.ts";
 import { transfer } from "./demo/transfer.ts";
 
 /** Seconds for all steps after the downloads. */
-const LIMIT = 15;
+const LIMIT = 120;
 
 async function main(): Promise<number> {
   const demo = new Demo(await Deno.makeTempDir({ prefix: "coax-demo-" }));
