@@ -36,6 +36,11 @@ export const tlsListenFlags = group("TLS", {
     key: file("the key of --cert, in the same file or another"),
     selfSigned: toggle("make a certificate in memory for this run, and print its pin"),
   }),
+  ...needing(needs.everyFromTls, {
+    clientCa: repeated(
+      file("let in only clients with a certificate of an authority in this file; repeatable"),
+    ),
+  }),
   ...alpn,
 });
 

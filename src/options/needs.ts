@@ -33,6 +33,7 @@ const either = (kinds: readonly AddressKind[]): Need => ({
 export const anAddress: Need = either(ANY);
 export const tlsSomewhere: Need = either(TLS);
 export const tlsFrom: Need = { ways: [{ from: TLS }] };
+export const everyFromTls: Need = { ...tlsFrom, every: true };
 export const tlsTo: Need = { ways: [{ to: TLS }] };
 export const everyToTls: Need = { ...tlsTo, every: true };
 

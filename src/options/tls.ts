@@ -39,8 +39,7 @@ async function prepareDialing(
   log: Log,
 ): Promise<Complete<TlsDialOptions>> {
   const { serverName, alpn, pin, insecure } = options;
-  const files = options.ca.map((path) => readAuthorities({ option: "--ca", path }));
-  const ca = (await Promise.all(files)).flat();
+  const ca = await authoritiesFrom("--ca", options.ca);
   const clientCert = await identityFrom("--client-cert", options.clientCert, options.clientKey);
   if (insecure && !pin) {
     log.warn("insecure", "--insecure: nobody checks who is at the other end of TLS connections");
@@ -60,13 +59,26 @@ export async function tlsForListening(
   const hosts = addresses.filter(isTls).map(({ host }) => host);
   if (hosts.length === 0) return undefined;
   const { alpn } = options;
+  const clientCa = await clientAuthorities(options);
   const fromFiles = await identityFrom("--cert", options.cert, options.key);
   if (fromFiles && options.selfSigned) throw new UsageError("--self-signed", "excludes --cert");
-  if (!options.selfSigned) return { identity: fromFiles, alpn };
+  if (!options.selfSigned) return { identity: fromFiles, alpn, clientCa };
   const { selfSigned } = await import("../transports/tls/self_signed.ts");
   const { pin, ...identity } = await selfSigned(hosts.filter((host) => host !== ANY));
   log.info("pin", `pin sha256:${pin}`, { pin: `sha256:${pin}` });
-  return { identity, alpn };
+  return { identity, alpn, clientCa };
+}
+
+/** Authorities of `--client-ca`, undefined without it. Rejects where the runtime can't ask. */
+async function clientAuthorities({ clientCa }: TlsListenFlags): Promise<string[] | undefined> {
+  if (clientCa.length === 0) return undefined;
+  const { requireMutualTls } = await import("../transports/tls/mutual.ts");
+  requireMutualTls();
+  return await authoritiesFrom("--client-ca", clientCa);
+}
+
+async function authoritiesFrom(option: string, paths: readonly string[]): Promise<string[]> {
+  return (await Promise.all(paths.map((path) => readAuthorities({ option, path })))).flat();
 }
 
 /** Reads a certificate and its key, as of `--cert` and `--key`; undefined without both. */

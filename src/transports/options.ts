@@ -32,6 +32,8 @@ export interface TlsDialOptions {
 /** TLS options of listening. */
 export interface TlsListenOptions {
   readonly identity?: Identity;
+  /** Only clients with a certificate of one of these authorities get in, one PEM text each. */
+  readonly clientCa?: readonly string[];
   /** Protocols to choose from, in order of preference (RFC 7301). */
   readonly alpn?: readonly string[];
 }

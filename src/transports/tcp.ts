@@ -10,7 +10,10 @@ import { formatPeer, remoteOf } from "./peer.ts";
 import { openSocket } from "./preface.ts";
 import { Socket } from "./socket.ts";
 
-const TCP: Protocol<Deno.TcpListener> = { name: "TCP", bind: (options) => Deno.listen(options) };
+export const TCP: Protocol<Deno.TcpListener> = {
+  name: "TCP",
+  bind: (options) => Deno.listen(options),
+};
 
 /** Connects to a TCP address. Rejects as `connectTcp` does. */
 export async function dialTcp(address: TcpAddress, options: DialOptions): Promise<Duplex> {

@@ -39,6 +39,7 @@ const ACTS: Record<string, { from?: string; to?: string; every?: true; texts?: s
   "--cert FILE": { from: "tls wss" },
   "--key FILE": { from: "tls wss" },
   "--self-signed": { from: "tls wss" },
+  "--client-ca FILE": { from: "tls wss", every: true },
   "--alpn h2": { from: "tls wss", to: "tls wss" },
   "--ca FILE": { to: "tls wss" },
   "--server-name n": { to: "tls wss" },

@@ -7,6 +7,8 @@ const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const DAY = 24 * 60 * 60 * 1000;
 
 export interface Wanted {
+  /** `CN=issued` by default. */
+  subject?: string;
   /** Names and IPv4 addresses; none at all leaves the extension out. */
   names?: readonly string[];
   /** From when to when it is valid, in days from now. */
@@ -23,6 +25,8 @@ export interface Issued extends Identity {
 export interface Authority {
   readonly pem: string;
   issue(wanted?: Wanted): Promise<Issued>;
+  /** An authority below this one. */
+  delegate(name: string): Promise<Authority>;
 }
 
 /** An authority of its own, that no system trusts. */
@@ -35,21 +39,28 @@ export async function authority(name = "Test Authority"): Promise<Authority> {
     ...validity(),
     extensions: [new x509.BasicConstraintsExtension(true, undefined, true)],
   });
+  return authorityOf(own, keys.privateKey);
+}
+
+function authorityOf(own: x509.X509Certificate, signingKey: CryptoKey): Authority {
+  const sign = async (subject: string, wanted: Wanted) => {
+    const { publicKey, privateKey } = await generateKeys();
+    const certificate = await x509.X509CertificateGenerator.create({
+      subject,
+      issuer: own.subject,
+      publicKey,
+      signingKey,
+      signingAlgorithm: ALGORITHM,
+      ...validity(wanted.days),
+      extensions: extensions(wanted),
+    });
+    return [certificate, privateKey] as const;
+  };
   return {
     pem: own.toString("pem"),
-    async issue(wanted = {}) {
-      const { publicKey, privateKey } = await generateKeys();
-      const certificate = await x509.X509CertificateGenerator.create({
-        subject: "CN=issued",
-        issuer: own.subject,
-        publicKey,
-        signingKey: keys.privateKey,
-        signingAlgorithm: ALGORITHM,
-        ...validity(wanted.days),
-        extensions: extensions(wanted),
-      });
-      return await issued(certificate, privateKey);
-    },
+    issue: async (wanted = {}) =>
+      await issued(...await sign(wanted.subject ?? "CN=issued", wanted)),
+    delegate: async (name) => authorityOf(...await sign(`CN=${name}`, { names: [], ca: true })),
   };
 }
 

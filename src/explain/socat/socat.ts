@@ -209,7 +209,7 @@ function differences(endpoint: SocatEndpoint, { linger }: SocatDraft): string[] 
         "after one side's end, socat waits half a second (-t) and quits; coax waits for the other side's own end",
       ],
     ...endpoint.keyword.includes("SSL") && endpoint.role === "listen"
-      ? ["socat asks clients for a certificate unless verify=0; coax never does"]
+      ? ["socat asks clients for a certificate unless verify=0; coax does with --client-ca"]
       : [],
   ];
 }

@@ -8,9 +8,18 @@ export interface Certificate {
   readonly pin: string;
   /** Its subjectAltName: `DNS:localhost, IP Address:127.0.0.1`. */
   readonly names: string;
+  /** Its subject: `O=Example, CN=client`. */
+  readonly subject: string;
 }
 
-export type PeerCertificate = { raw: Uint8Array; subjectaltname?: string } | undefined;
+/** A certificate as `node:tls` has it. */
+interface NodeCertificate {
+  readonly raw: Uint8Array;
+  readonly subject?: object;
+  readonly subjectaltname?: string;
+}
+
+export type PeerCertificate = NodeCertificate | undefined;
 
 /**
  * The peer's certificate, or undefined if it has sent none. Undefined as well if the runtime lacks
@@ -22,7 +31,8 @@ export async function certificateOf(conn: Deno.TlsConn): Promise<Certificate | u
     : runtimeCertificate(conn);
   if (!certificate) return undefined;
   const der = new Uint8Array(certificate.raw);
-  return { der, pin: await pinOf(der), names: certificate.subjectaltname ?? "" };
+  const { subjectaltname: names = "" } = certificate;
+  return { der, pin: await pinOf(der), names, subject: subjectOf(certificate) };
 }
 
 function runtimeCertificate(conn: Deno.TlsConn): PeerCertificate {
@@ -31,6 +41,13 @@ function runtimeCertificate(conn: Deno.TlsConn): PeerCertificate {
     description === "getPeerCertificate"
   );
   return symbol && Reflect.get(prototype, symbol).call(conn);
+}
+
+/** A certificate's subject as text, `O=Example, CN=client`; empty without one. */
+export function subjectOf({ subject = {} }: Partial<NodeCertificate>): string {
+  return Object.entries(subject).flatMap(([type, values]) =>
+    [values].flat().map((value) => `${type}=${value}`)
+  ).join(", ");
 }
 
 /** SHA-256 of a certificate's DER, in lowercase hexadecimal. */

@@ -3,7 +3,7 @@ import { onAbort } from "../../core/abort.ts";
 import { CoaxError, TimeoutError, TlsError, UsageError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
 import { withTimeout } from "../../core/time.ts";
-import { certificateOf } from "./certificate.ts";
+import { type Certificate, certificateOf } from "./certificate.ts";
 import { broken } from "../failure.ts";
 import { descriptorFinder } from "../held.ts";
 import type { Identity } from "../options.ts";
@@ -147,14 +147,21 @@ async function logHandshake(
   const took = `${(performance.now() - start).toFixed(1)} ms`;
   const details = [
     protocol && `protocol ${protocol}`,
-    certificate && `certificate for ${certificate.names || "no name"}, sha256:${certificate.pin}`,
+    certificate && `certificate ${describe(certificate, accepted)}, sha256:${certificate.pin}`,
   ].filter(Boolean);
   log.debug("handshake", [`TLS handshake with ${peer}: done in ${took}`, ...details].join("; "), {
     address: accepted ? undefined : peer,
     protocol: protocol ?? undefined,
     certificate: certificate?.names,
+    subject: accepted ? certificate?.subject : undefined,
     pin: certificate && `sha256:${certificate.pin}`,
   });
+}
+
+/** A server is known by the names that its certificate is for, a client by its subject as well. */
+function describe({ subject, names }: Certificate, accepted?: boolean): string {
+  if (!accepted) return `for ${names || "no name"}`;
+  return `of ${[subject, names].filter(Boolean).join(", ") || "no name"}`;
 }
 
 /**

@@ -7,13 +7,13 @@ import { LOOPBACK, parseLiteral } from "../../address/ip.ts";
 import type { Duplex } from "../../core/duplex.ts";
 import { AddressError, UsageError } from "../../core/errors.ts";
 import type { Listener } from "../../core/listener.ts";
-import type { DialOptions, ListenOptions, TlsDialOptions } from "../options.ts";
+import type { DialOptions, Identity, ListenOptions, TlsDialOptions } from "../options.ts";
 import { type Bindable, bindAll } from "../bind.ts";
 import { connectTcp } from "../connect.ts";
 import { abortHandshake } from "../held.ts";
 import { remoteOf } from "../peer.ts";
-import { StreamListener } from "../tcp.ts";
-import { type ClientConfig, doHandshake, startClient } from "./handshake.ts";
+import { StreamListener, TCP } from "../tcp.ts";
+import { type ClientConfig, doHandshake, type HandshakeOptions, startClient } from "./handshake.ts";
 import { connectPinned } from "./pin.ts";
 import { NoHalfCloseTlsSocket, TlsSocket } from "./socket.ts";
 
@@ -68,7 +68,7 @@ export async function listenTls(
   address: Bindable,
   options: ListenOptions,
 ): Promise<Listener[]> {
-  const { tls, handshakeTimeout: timeout } = options;
+  const { tls } = options;
   if (!tls?.identity) {
     throw new AddressError(address.text, "needs --cert FILE --key FILE, or --self-signed");
   }
@@ -78,7 +78,16 @@ export async function listenTls(
       `can't be read before the TLS of "${address.text}"`,
     );
   }
-  const { identity, alpn } = tls;
+  return await (tls.clientCa ? listenMutual : listenPlain)(address, options, tls.identity);
+}
+
+/** Listens with the runtime's TLS, which asks clients for no certificate. */
+async function listenPlain(
+  address: Bindable,
+  options: ListenOptions,
+  identity: Identity,
+): Promise<Listener[]> {
+  const alpn = options.tls?.alpn;
   const bound = await bindAll(address, options, {
     name: "TCP",
     bind: (bindOptions) =>
@@ -88,12 +97,40 @@ export async function listenTls(
     new StreamListener<Deno.TlsConn>(socket, addresses, {
       handshake: true,
       refuse: abortHandshake,
-      async open(conn, peer, signal, log) {
-        await doHandshake(conn, conn, { peer, accepted: true, timeout, signal, log });
-        return new TlsSocket(conn, peer);
+      open: (conn, peer, signal, log) =>
+        openAccepted(conn, conn, { peer, timeout: options.handshakeTimeout, signal, log }),
+    })
+  );
+}
+
+/** Listens for clients that show a certificate. */
+async function listenMutual(
+  address: Bindable,
+  options: ListenOptions,
+  identity: Identity,
+): Promise<Listener[]> {
+  const { startMutualTls } = await import("./mutual.ts");
+  const { clientCa = [], alpn } = options.tls!;
+  const bound = await bindAll(address, options, TCP);
+  return bound.map(({ socket, addresses }) =>
+    new StreamListener<Deno.TcpConn>(socket, addresses, {
+      handshake: true,
+      open: (tcp, peer, signal, log) => {
+        const conn = startMutualTls(tcp, peer, { identity, clientCa, alpn });
+        return openAccepted(conn, tcp, { peer, timeout: options.handshakeTimeout, signal, log });
       },
     })
   );
+}
+
+/** Does the handshake with a client. `socket` is the connection under TLS. */
+async function openAccepted(
+  conn: Deno.TlsConn,
+  socket: Deno.Conn,
+  options: Omit<HandshakeOptions, "accepted">,
+): Promise<Duplex> {
+  await doHandshake(conn, socket, { ...options, accepted: true });
+  return new TlsSocket(conn, options.peer);
 }
 
 /** Binds; an error without a code is about the certificate or the key. */
