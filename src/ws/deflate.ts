@@ -12,6 +12,14 @@ const TRAILER = Uint8Array.of(0x00, 0x00, 0xff, 0xff);
 /** The largest window in bytes, as a power of two (RFC 7692 §7.1.2). */
 const LARGEST_WINDOW = 15;
 
+/**
+ * The most bytes that a message of `maxMessage` bytes is compressed to: data that doesn't compress
+ * grows, by an eighth with fixed codes of nine bits (RFC 1951 §3.2.6), and by what a flush appends.
+ */
+export function longestCompressed(maxMessage: number): number {
+  return maxMessage + Math.ceil(maxMessage / 8) + 64;
+}
+
 /** An inflated message is longer than allowed. */
 export class TooLongError extends Error {}
 

@@ -3,13 +3,13 @@ import { isUtf8 } from "node:buffer";
 import { Assembly, shareWithAll } from "../core/assembly.ts";
 import type { Message } from "../core/duplex.ts";
 import { ViolationError } from "./close.ts";
-import { type Deflate, TooLongError } from "./deflate.ts";
+import { type Deflate, longestCompressed, TooLongError } from "./deflate.ts";
 import { type Header, TEXT } from "./header.ts";
 
 export interface ReassemblyOptions {
   /** Inflates messages, if that was agreed on. */
   readonly deflate?: Deflate;
-  /** Bytes of a whole message. */
+  /** Longest message, inflated, bytes. */
   readonly maxMessage: number;
   /**
    * The partial message was evicted to free memory for others. The pending read may not fail before
@@ -45,7 +45,7 @@ export class Reassembly {
   /** Holds the payloads of a fragmented message. */
   get parts(): Assembly {
     return this.#parts ??= new Assembly(
-      shareWithAll(this.options.maxMessage, (why) => {
+      shareWithAll(this.#longest(this.options.deflate !== undefined), (why) => {
         const violation = this.#violation(1009, why);
         this.options.evicted(violation);
         return violation;
@@ -62,7 +62,7 @@ export class Reassembly {
       length: 0,
     };
     partial.length += length;
-    if (partial.length > this.options.maxMessage) throw this.#tooLong();
+    if (partial.length > this.#longest(partial.compressed)) throw this.#tooLong();
     partial.fragments++;
     if (partial.fragments > MAX_FRAGMENTS) {
       throw this.#violation(1009, `a message is in more than ${MAX_FRAGMENTS} fragments`);
@@ -81,6 +81,12 @@ export class Reassembly {
   /** Drops the bytes of a partial message. */
   drop(): void {
     this.#parts?.drop();
+  }
+
+  /** Bytes that a message may have as it arrives. */
+  #longest(compressed: boolean): number {
+    const { maxMessage } = this.options;
+    return compressed ? longestCompressed(maxMessage) : maxMessage;
   }
 
   #inflate(bytes: Uint8Array): Uint8Array {

@@ -113,6 +113,25 @@ Deno.test("a server that keeps its window is understood, message by message", as
   deflater.close();
 });
 
+Deno.test("a message as long as allowed is taken, though compressing has made it longer", async () => {
+  const data = randomBytes(300_000);
+  const packed = squeeze(data);
+  assert(packed.length > data.length, `${packed.length} bytes: it doesn't compress`);
+  const { channel, peer } = compressed(data.length);
+  const inFragments = [
+    frame(0x42, packed.slice(0, data.length)),
+    frame(0x80, packed.slice(data.length)),
+  ];
+  for (const stream of [frame(0xc2, packed), concat(inFragments)]) {
+    const writing = peer.write(stream);
+    assertEquals((await soon(channel.receive(), "message"))!.data, data);
+    await writing;
+  }
+  peer.close();
+  channel.close();
+  await channel.closed.catch(() => {}); // The peer has closed.
+});
+
 const BOMB = squeeze(new Uint8Array(64 * KiB * KiB));
 
 const bad: [name: string, frames: Uint8Array[], code: number][] = [
@@ -124,6 +143,12 @@ const bad: [name: string, frames: Uint8Array[], code: number][] = [
     1002,
   ],
   ["the compressed bit on a ping", [frame(0xc9, "")], 1002],
+  [
+    "a byte more than allowed, which doesn't compress,",
+    [frame(0xc2, squeeze(randomBytes(KiB * KiB + 1)))],
+    1009,
+  ],
+  ["a header that announces 2 MiB", [bytes("c2 7f 0000000000200000")], 1009],
   ["a bomb of 64 MiB", [frame(0xc2, BOMB)], 1009],
   [
     "a bomb in fragments",
