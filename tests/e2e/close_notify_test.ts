@@ -84,7 +84,12 @@ const SERVER: readonly Way[] = [
     how: "a signal",
     options: ["--grace", "0ms"],
     stdin: PIPE,
-    act: (_, coax) => Promise.resolve(coax.signal("SIGTERM")),
+    // Once the server has sent something, its side of the handshake is over, too.
+    act: async (peer, coax) => {
+      await coax.write("ready\n");
+      await peer.receives("ready\n");
+      coax.signal("SIGTERM");
+    },
   },
   {
     how: "-k and the peer's end",
