@@ -9,6 +9,9 @@ import { concat } from "../core/bytes.ts";
 /** What a flush appends, which is removed from a message (RFC 7692 §7.2.1). */
 const TRAILER = Uint8Array.of(0x00, 0x00, 0xff, 0xff);
 
+/** An empty last block (RFC 1951 §3.2.4): zlib takes a stream without one for a cut one. */
+const LAST_BLOCK = Uint8Array.of(0x01, 0x00, 0x00, 0xff, 0xff);
+
 /** The largest window in bytes, as a power of two (RFC 7692 §7.1.2). */
 const LARGEST_WINDOW = 15;
 
@@ -51,12 +54,14 @@ export class Deflate {
   }
 
   /**
-   * Inflates a message of the peer (§7.2.2). Throws a `TooLongError`, or zlib's error for invalid
-   * data.
+   * Inflates a message of the peer (§7.2.2). Throws a `TooLongError`, or zlib's error for data that
+   * is invalid or cut short.
    */
   inflate(message: Uint8Array): Uint8Array {
+    // An empty message is one byte (§7.2.3.6), but a compressor with nothing to flush writes none.
+    if (message.length === 0) return message;
     const window = this.#window;
-    const whole = concat([storedBlock(window), message, TRAILER]);
+    const whole = concat([storedBlock(window), message, TRAILER, LAST_BLOCK]);
     const inflated = inflateAll(whole, window.length + this.options.maxMessage);
     if (this.options.takeover) this.#window = inflated.slice(-(2 ** LARGEST_WINDOW));
     return inflated.subarray(window.length);
@@ -65,8 +70,7 @@ export class Deflate {
 
 function inflateAll(data: Uint8Array, maxOutputLength: number): Uint8Array {
   try {
-    const finishFlush = constants.Z_SYNC_FLUSH;
-    const { buffer, byteOffset, length } = inflateRawSync(data, { finishFlush, maxOutputLength });
+    const { buffer, byteOffset, length } = inflateRawSync(data, { maxOutputLength });
     return new Uint8Array(buffer, byteOffset, length); // Not one of Node's buffers.
   } catch (error) {
     if ((error as { code?: string }).code !== "ERR_BUFFER_TOO_LARGE") throw error;

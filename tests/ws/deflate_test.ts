@@ -132,10 +132,43 @@ Deno.test("a message as long as allowed is taken, though compressing has made it
   await channel.closed.catch(() => {}); // The peer has closed.
 });
 
+/** Messages of one deflate block of each type (RFC 1951 §3.2.3), flushed. */
+const blocks: [kind: string, packed: Uint8Array][] = [
+  ["fixed", squeeze(encode("Hello, hello, hello"))],
+  ["dynamic", squeeze(encode(randomBytes(600).toHex()))],
+  ["stored", squeeze(randomBytes(600))],
+];
+
+for (const [kind, packed] of blocks) {
+  Deno.test(`a compressed message that is cut short is refused, at any byte: ${kind} block`, () => {
+    const type = (packed[0]! >> 1) & 3;
+    assertEquals(["stored", "fixed", "dynamic"][type], kind);
+    const deflate = new Deflate({ maxMessage: 8 * KiB });
+    const taken: number[] = [];
+    for (let length = 1; length < packed.length; length++) {
+      try {
+        deflate.inflate(packed.subarray(0, length));
+        taken.push(length);
+      } catch (error) {
+        assert(error instanceof Error);
+      }
+    }
+    // What the receiver appends (RFC 7692 §7.2.2) looks like the rest of these two: of a stored
+    // block's length, and of the empty block that a flush has begun.
+    assertEquals(taken, kind === "stored" ? [1, packed.length - 5] : []);
+  });
+}
+
+Deno.test("an empty compressed message is one byte, or none", () => {
+  const deflate = new Deflate({ maxMessage: KiB });
+  for (const packed of ["", "00"]) assertEquals(deflate.inflate(bytes(packed)).length, 0);
+});
+
 const BOMB = squeeze(new Uint8Array(64 * KiB * KiB));
 
 const bad: [name: string, frames: Uint8Array[], code: number][] = [
   ["data that can't be inflated", [frame(0xc1, bytes("ff ff ff ff"))], 1007],
+  ["data that is cut short", [frame(0xc1, squeeze(encode("Hello, hello")).slice(0, -3))], 1007],
   ["text that is no UTF-8 inside", [frame(0xc1, squeeze(bytes("c3 28")))], 1007],
   [
     "the compressed bit on a continuation",
