@@ -40,16 +40,11 @@ export const client = defineCommand({
   onSignal: "own",
   async run(context) {
     await using recorder = await openRecorder(context);
-    await converse(context, recorder);
+    using expectation = new Expectation(context);
+    await expectation.limit(connectAndTalk(context, recorder, expectation));
     await recorder?.finish();
   },
 });
-
-/** Connects and talks, within the time that `--within` gives. */
-async function converse(context: ClientContext, recorder: Recorder | undefined): Promise<void> {
-  using expectation = new Expectation(context);
-  await expectation.limit(connectAndTalk(context, recorder, expectation));
-}
 
 async function connectAndTalk(
   { operands, options, log: commandLog, stop }: ClientContext,

@@ -50,16 +50,11 @@ export const server = defineCommand({
   onSignal: "drain",
   async run(context) {
     await using recorder = await openRecorder(context);
-    await converse(context, recorder);
+    using expectation = new Expectation(context);
+    await expectation.limit(serveVisitors(context, recorder, expectation));
     await recorder?.finish();
   },
 });
-
-/** Accepts visitors and talks to them, within the time that `--within` gives. */
-async function converse(context: ServerContext, recorder: Recorder | undefined): Promise<void> {
-  using expectation = new Expectation(context);
-  await expectation.limit(serveVisitors(context, recorder, expectation));
-}
 
 async function serveVisitors(
   { operands, options, log: commandLog, stop }: ServerContext,
