@@ -22,7 +22,6 @@ Deno.test("a denied peer's WebSocket request isn't answered", async () => {
 });
 
 Deno.test("a denied TLS peer gets no payload", async () => {
-  // The runtime finishes the handshake of a connection that is closed before it (Deno 2.7.11).
   const args = ["server", "-k", "tls://127.0.0.1:0", "--self-signed", "--allow", "10.0.0.0/8"];
   await using server = Coax.start([...args, "--send", "secret"]);
   const exit = await run(["client", "--insecure", await server.address()]);
