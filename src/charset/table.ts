@@ -80,7 +80,7 @@ function sequencesOf(label: string): Sequences[] {
       return [singles(ascii), pairs(range(0x81, 0xfe)), quads()];
     case "gbk": // A single 0x80 is the euro sign.
       return [singles([...ascii, 0x80]), pairs(range(0x81, 0xfe))];
-    case "shift_jis": // Characters under 0xed and 0xee are elsewhere too.
+    case "shift_jis": // What begins with 0xed or 0xee has another code, too.
       return [singles(all), pairs([...range(0x81, 0xec), ...range(0xef, 0xfc)])];
     default:
       return [singles(all)];

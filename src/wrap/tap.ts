@@ -2,7 +2,7 @@
 import type { Channel, Connection, Duplex, Message } from "../core/duplex.ts";
 import { ChannelWrapper, DuplexWrapper } from "./wrapper.ts";
 
-/** Callbacks for a connection's events. None may throw; each is called after its event but two. */
+/** Callbacks for a connection's events. None may throw. All but `sending…` come after the event. */
 export interface Observer {
   /** Bytes, or one message, are about to be sent: an answer comes later. */
   sending?(bytes: Uint8Array, message?: Message): void;
