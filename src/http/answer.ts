@@ -13,15 +13,24 @@ export interface Answer {
 
 const REASONS: Readonly<Record<number, string>> = {
   200: "OK",
+  201: "Created",
+  202: "Accepted",
   204: "No Content",
   304: "Not Modified",
   400: "Bad Request",
+  401: "Unauthorized",
   403: "Forbidden",
   404: "Not Found",
   405: "Method Not Allowed",
+  408: "Request Timeout",
+  409: "Conflict",
+  413: "Content Too Large",
+  415: "Unsupported Media Type",
+  417: "Expectation Failed",
   426: "Upgrade Required",
   431: "Request Header Fields Too Large",
   500: "Internal Server Error",
+  501: "Not Implemented",
   502: "Bad Gateway",
   503: "Service Unavailable",
   504: "Gateway Timeout",
@@ -31,9 +40,14 @@ const REASONS: Readonly<Record<number, string>> = {
 /** Time for a peer to close after its answer, milliseconds. */
 const PEER_CLOSE_WAIT = 1000;
 
+/** A status's reason phrase: `Not Found`. */
+export function reasonPhrase(status: number): string {
+  return REASONS[status] ?? "Status";
+}
+
 /** Status and reason phrase: `404 Not Found`. */
 export function statusText(status: number): string {
-  return `${status} ${REASONS[status] ?? "Status"}`;
+  return `${status} ${reasonPhrase(status)}`;
 }
 
 /** The bytes of the last answer on a connection, to a request with `method`. */
@@ -47,7 +61,7 @@ export function formatAnswer(method: string, answer: Answer): Uint8Array {
     defaults.push(["Content-Length", String(payload.length)]);
   }
   const fields = [...headers, ...defaults.filter(([name]) => !overridden.has(name.toLowerCase()))];
-  const head = formatResponse(status, REASONS[status] ?? "Status", fields);
+  const head = formatResponse(status, reasonPhrase(status), fields);
   return method === "HEAD" ? head : concat([head, payload]);
 }
 

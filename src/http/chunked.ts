@@ -1,7 +1,7 @@
 /**
  * Chunked coding (RFC 9112 §7.1), parsed strictly: refuses what other parsers may read differently.
  */
-import type { Content } from "./content.ts";
+import type { Content, OnData } from "./content.ts";
 import { FIELD_LINE, HeadError, TOKEN } from "./head.ts";
 
 /** Longest line of a chunk, or sum of all trailers, characters. */
@@ -26,7 +26,10 @@ export class Chunked implements Content {
   #trailerSection: Uint8Array | undefined;
 
   /** @param withheld Names of trailer fields, in lower case, that aren't handed on. */
-  constructor(private readonly withheld: ReadonlySet<string> = new Set()) {}
+  constructor(
+    private readonly withheld: ReadonlySet<string> = new Set(),
+    private readonly onData?: OnData,
+  ) {}
 
   get done(): boolean {
     return this.#next === "nothing";
@@ -39,17 +42,18 @@ export class Chunked implements Content {
   take(bytes: Uint8Array): number {
     let at = 0;
     while (at < bytes.length && this.#next !== "trailer" && !this.done) {
-      if (this.#next === "data") at += this.#skip(bytes.length - at);
+      if (this.#next === "data") at += this.#takeData(bytes.subarray(at));
       else this.#takeByte(bytes[at++]!);
     }
     for (let rest = at; rest < bytes.length && !this.done; rest++) this.#takeByte(bytes[rest]!);
     return at;
   }
 
-  #skip(available: number): number {
-    const count = Math.min(this.#left, available);
+  #takeData(bytes: Uint8Array): number {
+    const count = Math.min(this.#left, bytes.length);
     this.#left -= count;
     if (this.#left === 0) this.#next = "crlf";
+    this.onData?.(bytes.subarray(0, count));
     return count;
   }
 

@@ -10,17 +10,21 @@ export interface Content {
   take(bytes: Uint8Array): number;
 }
 
+/** Gets the bytes of content without its framing, piece by piece; valid only during the call. */
+export type OnData = (bytes: Uint8Array) => void;
+
 /** Content with a length (RFC 9112 §6.2), bytes. */
 export class FixedLength implements Content {
-  constructor(private remaining: number) {}
+  constructor(private remaining: number, private readonly onData?: OnData) {}
 
   get done(): boolean {
     return this.remaining === 0;
   }
 
-  take({ length }: Uint8Array): number {
-    const count = Math.min(length, this.remaining);
+  take(bytes: Uint8Array): number {
+    const count = Math.min(bytes.length, this.remaining);
     this.remaining -= count;
+    this.onData?.(bytes.subarray(0, count));
     return count;
   }
 }

@@ -1,6 +1,6 @@
 /** How a message's content is delimited, by its head (RFC 9112 §6.3). */
 import { Chunked } from "./chunked.ts";
-import { type Content, FixedLength, UntilClose } from "./content.ts";
+import { type Content, FixedLength, type OnData, UntilClose } from "./content.ts";
 import { HeadError, type RequestHead, type ResponseHead, TOKEN } from "./head.ts";
 
 /** A list of codings without empty members, which parsers count differently. */
@@ -15,10 +15,11 @@ const LENGTH = /^\d{1,15}$/;
 export function contentOf(
   { version, headers }: Pick<RequestHead, "version" | "headers">,
   withheld?: ReadonlySet<string>,
+  onData?: OnData,
 ): Content {
   const codings = codingsOf(version, headers);
-  if (!codings) return new FixedLength(parseLength(headers.get("content-length") ?? "0"));
-  if (codings.at(-1) === "chunked") return new Chunked(withheld);
+  if (!codings) return new FixedLength(parseLength(headers.get("content-length") ?? "0"), onData);
+  if (codings.at(-1) === "chunked") return new Chunked(withheld, onData);
   throw new HeadError(400, "Transfer-Encoding doesn't end with chunked");
 }
 

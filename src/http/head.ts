@@ -4,14 +4,15 @@
  */
 import type { Duplex } from "../core/duplex.ts";
 import { BrokenError } from "../core/errors.ts";
+import { HttpError } from "./http_error.ts";
 
 /** A longer head is refused, bytes. */
 export const HEAD_LIMIT = 16 * 1024;
 
 /** What is wrong with a head, and the status of a server's answer. */
-export class HeadError extends Error {
-  constructor(readonly status: 400 | 431 | 505, message: string) {
-    super(message);
+export class HeadError extends HttpError {
+  constructor(override readonly status: 400 | 431 | 505, message: string) {
+    super(status, message);
   }
 }
 

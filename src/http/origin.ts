@@ -59,7 +59,7 @@ function namesHost(entry: string, { hostname, port }: URL): boolean {
 }
 
 /** Parses `HOST[:PORT]`; undefined for anything else. */
-function parseAuthority(text: string, protocol = "http:"): URL | undefined {
+export function parseAuthority(text: string, protocol = "http:"): URL | undefined {
   if (!/^(\[[\da-f:.]+\]|[^\s[\]/\\?#@:*]+)(:\d*)?$/i.test(text)) return undefined;
   const url = `${protocol}//${text}`;
   return URL.canParse(url) ? new URL(url) : undefined;
