@@ -8,6 +8,8 @@ export interface SlotsOptions {
   readonly log: Log;
   /** Connections that may be open at once. */
   readonly maxConnections: number;
+  /** The name of that limit in messages; `--max-connections N` where it is undefined. */
+  readonly limitName?: string;
   /** Connections from one address that may be open at once. */
   readonly maxPerPeer: number | undefined;
   /** Number of connections that are closed and still hold a descriptor, and so a slot. */
@@ -36,7 +38,7 @@ export class Slots {
       return `--max-per-peer ${maxPerPeer} is reached`;
     }
     while (this.#taken + held() >= maxConnections && !this.#closed) {
-      if (!this.#evict()) return `--max-connections ${maxConnections} is reached`;
+      if (!this.#evict()) return `${this.#limitName} is reached`;
       await this.#change.wait();
     }
     return undefined;
@@ -63,16 +65,19 @@ export class Slots {
     while (this.#taken > 0) await this.#change.wait();
   }
 
+  get #limitName(): string {
+    const { limitName, maxConnections } = this.options;
+    return limitName ?? `--max-connections ${maxConnections}`;
+  }
+
   /** Closes the oldest handshake, or else the connection that has been idle longest. */
   #evict(): boolean {
-    const { log, maxConnections } = this.options;
+    const { log } = this.options;
     const oldest = this.handshakes.evictOldest();
     if (oldest) {
       const why = `a newer one needs its place, and its handshake isn't over`;
       const { peer } = oldest;
-      log.warn("refused", `refused ${peer}: ${why} (--max-connections ${maxConnections})`, {
-        peer,
-      });
+      log.warn("refused", `refused ${peer}: ${why} (${this.#limitName})`, { peer });
       return true;
     }
     const idle = this.listeners.flatMap((listener) => listener.longestIdle?.() ?? []);

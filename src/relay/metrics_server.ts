@@ -91,6 +91,7 @@ export function serveScrapers(
     stop: AbortSignal.any([stop, over.signal]),
     grace: 0,
     maxConnections: MAX_SCRAPERS,
+    limitName: `the metrics' limit of ${MAX_SCRAPERS} connections`,
     maxPerPeer: undefined,
     admit: undefined,
     held: undefined,
