@@ -1,0 +1,29 @@
+/** Secrets on the command line, which a process list shows: `@FILE` keeps them off it. */
+import { UsageError } from "../core/errors.ts";
+import { reasonOfSystem } from "../transports/failure.ts";
+import { readWhole } from "../transports/fifo.ts";
+
+/** A token as `Authorization: Bearer` can carry it (RFC 6750 §2.1, and any visible ASCII). */
+const TOKEN = /^[\x21-\x7e]+$/;
+
+/**
+ * The token that an option's text is, or that the file has which `@FILE` names, without its last
+ * newline. Rejects with a `UsageError`, which never holds the token.
+ */
+export async function tokenOf(option: string, text: string): Promise<string> {
+  if (!text.startsWith("@")) return checked(option, text);
+  const path = text.slice(1);
+  let content: string;
+  try {
+    content = new TextDecoder().decode(await readWhole(path));
+  } catch (error) {
+    throw new UsageError(`${option} ${text}`, `can't be read: ${reasonOfSystem(error as Error)}`);
+  }
+  return checked(`${option} ${text}`, content.replace(/\r?\n$/, ""));
+}
+
+function checked(subject: string, token: string): string {
+  if (TOKEN.test(token)) return token;
+  const expected = "expected a token of visible ASCII characters, without spaces";
+  throw new UsageError(subject, token === "" ? `${expected}; it is empty` : expected);
+}
