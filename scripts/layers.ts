@@ -21,7 +21,7 @@ export const LAYERS: readonly Readonly<Record<string, string>>[] = [
     wrap: "features that are a connection around a connection",
   },
   {
-    http: "bounded HTTP heads, where content ends, and one plain answer",
+    http: "bounded HTTP heads and bodies, where content ends, and answers that grow",
     faults: "faults for testing, each a wrapper",
     manual: "the layout of help, its topics, and the man page",
     completions: "what a shell can complete, from one model of the command line",
@@ -43,6 +43,9 @@ export const LAYERS: readonly Readonly<Record<string, string>>[] = [
   {
     relay: "where a relay's connections go, what stands around both of them, and what it counts",
     talk: "a conversation with stdin and stdout: what is sent first, expected, and shown",
+  },
+  {
+    control: "relays made and changed while it runs, over HTTP: who may ask, and what is answered",
   },
   { commands: "what each command does, and its flags" },
   { cli: "argv, help, how events look on stderr, signals, statuses" },
