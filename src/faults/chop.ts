@@ -1,6 +1,6 @@
 /** `--chop`: small pieces, to test receivers that take one read for one message. */
 import type { Connection } from "../core/duplex.ts";
-import { type Emit, withSendHook } from "./fault.ts";
+import { type Emit, withSendHook } from "./send_hook.ts";
 
 /** Sends to a stream in pieces of at most `size` bytes. Messages are left whole. */
 export function chop(connection: Connection, size: number, emit: Emit): Connection {

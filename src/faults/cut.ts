@@ -3,7 +3,7 @@ import type { Channel, Connection, Duplex, Message } from "../core/duplex.ts";
 import { FaultError } from "../core/errors.ts";
 import { ResetFaultError } from "../core/resets.ts";
 import { ChannelWrapper, DuplexWrapper } from "../wrap/wrapper.ts";
-import type { Emit } from "./fault.ts";
+import type { Emit } from "./send_hook.ts";
 
 /** When and how the connection is closed. */
 interface CutOptions {

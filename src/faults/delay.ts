@@ -3,7 +3,7 @@ import type { Channel, Connection, Duplex, Message } from "../core/duplex.ts";
 import { Notifier } from "../core/notifier.ts";
 import { sleep } from "../core/time.ts";
 import { ChannelWrapper, DuplexWrapper } from "../wrap/wrapper.ts";
-import type { Emit } from "./fault.ts";
+import type { Emit } from "./send_hook.ts";
 import type { Random } from "./random.ts";
 
 /** Bytes in one queue before its sender waits. */

@@ -1,49 +1,97 @@
-/** The parts of a fault: a wrapper that disturbs what is sent, and reports each disturbance. */
-import type { Channel, Connection, Duplex, Message } from "../core/duplex.ts";
-import { ChannelWrapper, DuplexWrapper } from "../wrap/wrapper.ts";
+/** The base of every fault: one place on the way of what is sent to a connection. */
+import type { Connection, Message } from "../core/duplex.ts";
+import type { Random } from "./random.ts";
+import type { Attributes } from "./toxic.ts";
 
-/** Reports an injected fault: its event (`delay`, `drop`), and what was done. */
-export type Emit = (event: string, text: string) => void;
+/** Bytes of a stream, or one message. Valid until `put` resolves. */
+export type Piece = Message;
 
-/** Runs before bytes or messages are sent. */
-interface SendHook {
-  /** Streams are sent in pieces of at most this many bytes. */
-  readonly piece?: number;
-  /**
-   * Runs before `size` bytes, a piece or a message. May wait, or reject to close the connection.
-   */
-  before(size: number): Promise<void> | void;
+/** Where pieces go, one call at a time. */
+export interface Sink {
+  /** Resolves when the piece has been taken: awaiting it is the back-pressure. */
+  put(piece: Piece): Promise<void>;
+  /** Passes EOF on. Resolves once the connection has taken it, after all pieces. */
+  end(): Promise<void>;
 }
 
-/** The same connection, with `hook` before what is sent to it. */
-export function withSendHook(connection: Connection, hook: SendHook): Connection {
-  return connection.framing === "stream"
-    ? new HookedDuplex(connection, hook)
-    : new HookedChannel(connection, hook);
+/** What a fault knows of the place where it acts. */
+export interface Place<A extends Attributes = Attributes> {
+  /** As they are now. */
+  readonly attributes: A;
+  /** Whether the toxic has been removed: what waits is to be passed on at once. */
+  readonly isRemoved: boolean;
+  /** Whether the connection is over, with the error that what waits is rejected with. */
+  readonly closed: Error | undefined;
+  /** What is sent to; a fault looks at it, and writes to `next` only. */
+  readonly connection: Pick<Connection, "peer" | "framing">;
+  /** Chance, repeatable by the seed. */
+  readonly random: Random;
+  /** The next fault, or the connection. */
+  readonly next: Sink;
+  /** Reports what was done, as an event of the log. */
+  emit(text: string): void;
+  /** Ends both connections of the pair at once; returns the error that they are closed with. */
+  cut(text: string, options?: { reset: boolean }): Error;
 }
 
-class HookedDuplex extends DuplexWrapper {
-  constructor(inner: Duplex, private readonly hook: SendHook) {
-    super(inner);
+/** The longest timer of the runtime, milliseconds. */
+const LONGEST = 2 ** 31 - 1;
+
+/** A fault that passes everything on. Subclasses override what they disturb. */
+export class Fault<A extends Attributes = Attributes> implements Sink {
+  /** Ends the sleep under way. */
+  #wake: (() => void) | undefined;
+
+  constructor(protected readonly place: Place<A>) {}
+
+  put(piece: Piece): Promise<void> {
+    return this.place.next.put(piece);
   }
 
-  override async write(bytes: Uint8Array): Promise<void> {
-    const size = this.hook.piece ?? bytes.length;
-    for (let at = 0; at < bytes.length; at += size) {
-      const piece = bytes.subarray(at, at + size);
-      await this.hook.before(piece.length);
-      await this.inner.write(piece);
+  end(): Promise<void> {
+    return this.place.next.end();
+  }
+
+  /** Whether nothing waits inside, besides calls of `put` and `end` that are under way. */
+  get isEmpty(): boolean {
+    return true;
+  }
+
+  /** Runs when attributes have changed, or the toxic has been removed: wakes what waits. */
+  changed(): void {
+    this.#wake?.();
+  }
+
+  /** Runs when the connection is over: no timer may be left. */
+  close(): void {
+    this.#wake?.();
+  }
+
+  /**
+   * Waits until the time that `due` returns (of `performance.now()`), asked again at each change;
+   * no longer than until the toxic is removed. Rejects when the connection is over.
+   */
+  protected async until(due: () => number): Promise<void> {
+    for (;;) {
+      if (this.place.closed) throw this.place.closed;
+      const ms = due() - performance.now();
+      if (ms <= 0 || this.place.isRemoved) return;
+      await this.sleep(ms);
     }
   }
-}
 
-class HookedChannel extends ChannelWrapper {
-  constructor(inner: Channel, private readonly hook: SendHook) {
-    super(inner);
-  }
-
-  override async send(message: Message): Promise<void> {
-    await this.hook.before(message.data.length);
-    await this.inner.send(message);
+  /**
+   * Resolves after `ms` milliseconds (never early), at a change, or when the connection is over.
+   * One call at a time.
+   */
+  protected async sleep(ms: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = resolve;
+    const timer = ms === Infinity
+      ? undefined
+      : setTimeout(resolve, Math.min(Math.ceil(ms), LONGEST));
+    await promise;
+    clearTimeout(timer);
+    this.#wake = undefined;
   }
 }

@@ -1,7 +1,7 @@
 /** `--drop`, `--dup` and `--reorder`: what networks do to datagrams. */
 import type { Channel, Connection, Message } from "../core/duplex.ts";
 import { ChannelWrapper } from "../wrap/wrapper.ts";
-import type { Emit } from "./fault.ts";
+import type { Emit } from "./send_hook.ts";
 import type { Random } from "./random.ts";
 
 /** A message that none overtakes is sent after this long, milliseconds. */

@@ -3,13 +3,28 @@ import type { Connection } from "../core/duplex.ts";
 import { chop } from "./chop.ts";
 import { cut } from "./cut.ts";
 import { delay } from "./delay.ts";
-import type { Emit } from "./fault.ts";
+import type { Emit } from "./send_hook.ts";
+import { TYPES } from "./types.ts";
+import type { ToxicType } from "./toxic.ts";
 import { loss } from "./loss.ts";
 import type { Random } from "./random.ts";
 import { rate } from "./rate.ts";
 
-export type { Emit } from "./fault.ts";
+export { attributeNames, attributesOf, TOXIC_TYPES } from "./attributes.ts";
+export type { Emit } from "./chain.ts";
+export { faultLogger } from "./log.ts";
 export { seeded } from "./random.ts";
+export { type Attributes, type Stream, STREAMS, ToxicError } from "./toxic.ts";
+export type { ToxicSpec, ToxicType } from "./toxic.ts";
+export { Toxics } from "./toxics.ts";
+
+/**
+ * What a type of toxic acts on alone; undefined where it acts on bytes and on messages. It leaves
+ * anything else as it is, so adding it there should be refused.
+ */
+export function needOf(type: ToxicType): "bytes" | "messages" | undefined {
+  return TYPES[type].needs;
+}
 
 /** Faults to inject; sizes in bytes, times in milliseconds, rates in bytes a second. */
 export interface Faults {

@@ -13,3 +13,15 @@ export function seeded(seed: number): Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }
+
+/** The generator of one toxic in one direction of one connection, whatever others draw. */
+export function randomFor(seed: number, id: number, stream: string, name: string): Random {
+  return seeded(hashOf(`${seed} ${id} ${stream} ${name}`));
+}
+
+/** 32 bits of a text: FNV-1a (RFC 9923), over UTF-16 units, with its bits mixed once more. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> 0;
+}

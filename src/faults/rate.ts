@@ -1,7 +1,7 @@
 /** `--rate`: limited bandwidth, by a token bucket. */
 import type { Connection } from "../core/duplex.ts";
 import { sleep } from "../core/time.ts";
-import { type Emit, withSendHook } from "./fault.ts";
+import { type Emit, withSendHook } from "./send_hook.ts";
 
 /** The largest burst, in seconds' worth of bytes. */
 const BURST = 0.1;

@@ -7,7 +7,7 @@ import { PeerLeftError, QuietLeaveError } from "../core/resets.ts";
 import type { Log } from "../core/log.ts";
 import type { Incoming, Listener } from "../core/listener.ts";
 import type { Pair } from "../core/splice.ts";
-import { type Emit, type Faults, injectFaults, seeded } from "../faults/mod.ts";
+import { type Faults, injectFaults, seeded } from "../faults/mod.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import { proxyHeader } from "../proxy/proxy_protocol.ts";
 import type { Charset } from "../charset/charset.ts";
@@ -67,7 +67,7 @@ function faultsOf(options: FaultOptions): Complete<Faults> {
 const CONTINUAL: ReadonlySet<string> = new Set(["delay", "rate", "chop"]);
 
 /** Logs the faults of one direction. */
-function faultReporter(log: Log): Emit {
+function faultReporter(log: Log): (kind: string, text: string) => void {
   const logged = new Set<string>();
   return (kind, text) => {
     const again = CONTINUAL.has(kind) && logged.has(kind);
