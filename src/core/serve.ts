@@ -43,6 +43,10 @@ export interface ServeOptions extends SlotsOptions {
    * connection has its slot only as long as no other peer needs it.
    */
   readonly handshake?: boolean;
+  /** The number of the next connection; counted from 1 by default. */
+  readonly nextId?: () => number;
+  /** Called once every listener is closed, and its address free. */
+  readonly onUnlistened?: () => void;
 }
 
 /**
@@ -91,6 +95,7 @@ class Server {
     const { stop, abort, grace, log } = this.options;
     using _ = onAbort(abort, () => this.#fail(abort!.reason));
     await this.#acceptAll(stop);
+    this.options.onUnlistened?.();
     const finished = this.#slots.allFree();
     if (await abortsFirst(stop, finished)) await this.#drain(finished, grace, log);
     if (this.#failure) throw this.#failure;
@@ -166,11 +171,11 @@ class Server {
   }
 
   async #serve(incoming: Incoming): Promise<void> {
-    const { once, handshake: own } = this.options;
+    const { once, handshake: own, nextId = () => ++this.#count } = this.options;
     const { peer, local } = incoming;
     const { handshakes } = this.#slots;
     const handshake = own || incoming.handshake ? handshakes.begin(peer) : undefined;
-    const id = ++this.#count;
+    const id = nextId();
     const log = this.options.log.with({ id, peer });
     const served: Served = {};
     this.#slots.take(peer);

@@ -119,6 +119,26 @@ export function reportable(error: unknown, client: Connection, target: Connectio
   return new BrokenError(error.stage, error.address, reason, { cause: error });
 }
 
+/**
+ * The two connections of `opening`, or a rejection with the reason for which `client` is closed
+ * meanwhile; what is opened after that is closed again.
+ */
+export async function unlessClosed(
+  client: Connection,
+  opening: Promise<[Connection, Connection]>,
+): Promise<[Connection, Connection]> {
+  const closed = Promise.withResolvers<never>();
+  let reason: Error | void;
+  client.closed.then((given) => {
+    reason = given;
+    if (given) closed.reject(given);
+  }, () => {});
+  opening.then((pair) => {
+    if (reason) { for (const connection of pair) connection.close(reason); }
+  }, () => {});
+  return await Promise.race([opening, closed.promise]);
+}
+
 /** The destination that the operands TO... name. Rejects with a `UsageError`. */
 export async function destinationOf(
   texts: readonly string[],

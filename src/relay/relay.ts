@@ -1,6 +1,8 @@
 /** A relay: carries every connection of its listeners to its destination. */
 import type { Address } from "../address/address.ts";
 import type { Charset } from "../charset/charset.ts";
+import type { Connection } from "../core/duplex.ts";
+import { SessionOverError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Listener } from "../core/listener.ts";
 import { type Accepted, serve, type ServeOptions } from "../core/serve.ts";
@@ -16,9 +18,10 @@ import { charsetOf } from "../setup/pair.ts";
 import { serveOptions } from "../setup/serve.ts";
 import { isInteractive } from "../transports/stdio.ts";
 import { tap } from "../wrap/tap.ts";
-import { header, oneShotListener, reportable, wrapPair } from "./connections.ts";
+import { header, oneShotListener, reportable, unlessClosed, wrapPair } from "./connections.ts";
 import type { Connect, Destination } from "./destination.ts";
 import type { Metrics } from "./metrics.ts";
+import type { ConnectionWatch, RelayObserver } from "./observer.ts";
 import type { closeFlags, faultFlags, relayFlags } from "./options.ts";
 
 /** Options of the connections that a relay carries. */
@@ -44,10 +47,15 @@ export interface RelayParts {
   readonly stop: AbortSignal;
   readonly metrics?: Metrics;
   readonly recorder?: Recorder;
+  /** Sees every connection that is accepted. */
+  readonly observer?: RelayObserver;
 }
 
 /** A relay whose options can be carried out. */
 export class Relay {
+  readonly #closing = new AbortController();
+  readonly #unlistened = Promise.withResolvers<void>();
+
   private constructor(
     private readonly parts: RelayParts,
     private readonly charset: Charset | undefined,
@@ -62,7 +70,10 @@ export class Relay {
     return new Relay(parts, charset);
   }
 
-  /** Relays every connection of `bound` until `stop` aborts; with `--once`, the first one. */
+  /**
+   * Relays every connection of `bound` until `stop` aborts, or until `close`; with `--once`, the
+   * first one.
+   */
   async serve(bound: BoundListeners): Promise<void> {
     const { once } = this.parts.options;
     const { handshake } = this.parts.destination;
@@ -76,42 +87,79 @@ export class Relay {
     await this.#serve(listeners, { admit: undefined, held: () => 0 }, { once: true });
   }
 
+  /**
+   * Stops a relay that serves, and closes all of its connections at once. Resolves when FROM's
+   * address is free; `serve` resolves when the last connection is over.
+   */
+  async close(): Promise<void> {
+    this.#closing.abort(new SessionOverError("close", this.parts.from.text, "the relay is closed"));
+    await this.#unlistened.promise;
+  }
+
   async #serve(
     listeners: readonly Listener[],
     limits: Pick<BoundListeners, "admit" | "held">,
     mode: Pick<ServeOptions, "once" | "handshake">,
   ): Promise<void> {
-    const { options, log, stop } = this.parts;
-    const accepting = { ...serveOptions(options, limits, { log, stop }), ...mode };
-    await serve(listeners, (accepted) => this.#carry(accepted), accepting);
+    const { options, log, stop, observer } = this.parts;
+    const { signal: abort } = this.#closing;
+    const accepting: ServeOptions = {
+      ...serveOptions(options, limits, { log, stop }),
+      ...mode,
+      abort,
+      nextId: observer && (() => observer.nextId()),
+      onUnlistened: this.#unlistened.resolve,
+    };
+    await serve(listeners, (accepted) => this.#carry(accepted), accepting).catch((error) => {
+      if (error !== abort.reason) throw error;
+    });
   }
 
   /** Relays one connection until both directions are closed. */
-  async #carry({ connection, id, peer, local, log, established }: Accepted): Promise<void> {
-    const { options, stop, to, from, destination, metrics, recorder } = this.parts;
-    const { dump, idleTimeout } = options;
+  async #carry(accepted: Accepted): Promise<void> {
+    const { options, to, from, observer } = this.parts;
+    const { id, log } = accepted;
+    using watch = observer?.accepted(accepted);
     let targetName = to.join(" or ");
-    const counting = metrics ? tap(connection, metrics.connection()) : connection;
-    const observedClient = observe(
-      counting,
-      log,
-      { dump, idleTimeout, target: () => targetName },
-      recorder?.connection(connection, id, "in"),
-    );
-    const extras = { child: { peer, local, id }, preface: header(options, peer, local) };
-    const connectTo: Connect = (address, log, allow) =>
-      connect(address, options, log, stop, { ...extras, allow });
-    const [client, target] = await destination.open(observedClient, connectTo, log, established)
-      .catch((error) => {
-        observedClient.close(error);
-        throw error;
-      });
+    const observed = this.#observedClient(accepted, watch, () => targetName);
+    const [client, target] = await this.#open(observed, accepted, watch).catch((error) => {
+      observed.close(error);
+      throw error;
+    });
     targetName = target.peer;
+    watch?.connected(target);
     const isStdio = from.scheme === "stdio";
-    const wrapping = { options, charset: this.charset, isStdio, id, log };
+    const wrapping = { options, charset: this.charset, isStdio, id: watch?.order ?? id, log };
     const pair = wrapPair(client, observe(target, log, LOG_ONLY), wrapping);
     await splice(pair, isStdio && isInteractive() ? "target" : "both").catch((error) => {
       throw reportable(error, client, target);
     });
+  }
+
+  #observedClient(
+    { connection, id, log }: Accepted,
+    watch: ConnectionWatch | undefined,
+    target: () => string,
+  ): Connection {
+    const { options: { dump, idleTimeout }, metrics, recorder } = this.parts;
+    const counting = metrics ? tap(connection, metrics.connection()) : connection;
+    const watched = watch ? tap(counting, watch.client) : counting;
+    const recording = recorder?.connection(connection, id, "in");
+    return observe(watched, log, { dump, idleTimeout, target }, recording);
+  }
+
+  /** Connects to the target. Rejects at once where a watched client is closed meanwhile. */
+  async #open(
+    client: Connection,
+    { id, peer, local, log, established }: Accepted,
+    watch: ConnectionWatch | undefined,
+  ): Promise<[client: Connection, target: Connection]> {
+    const { options, stop, destination } = this.parts;
+    const extras = { child: { peer, local, id }, preface: header(options, peer, local) };
+    const giveUp = watch ? AbortSignal.any([stop, watch.over]) : stop;
+    const connectTo: Connect = (address, log, allow) =>
+      connect(address, options, log, giveUp, { ...extras, allow });
+    const opening = destination.open(client, connectTo, log, established);
+    return await (watch ? unlessClosed(client, opening) : opening);
   }
 }

@@ -1,0 +1,190 @@
+/** One connection of a proxy, from its accept until both of its sides are closed. */
+import type { Connection, Message } from "../core/duplex.ts";
+import type { Accepted } from "../core/serve.ts";
+import type { ConnectionWatch } from "../relay/observer.ts";
+import type { Observer } from "../wrap/tap.ts";
+
+/** What a connection is doing. */
+export type ConnectionState =
+  /** The target isn't connected yet. */
+  | "connecting"
+  | "open"
+  /** One side's EOF has been passed on. */
+  | "half-closed"
+  /** It is closed, and its sides are still being told. */
+  | "closing";
+
+/** A connection as `GET /connections` shows it. */
+export interface ConnectionInfo {
+  /** Unique in this process. */
+  readonly id: number;
+  readonly proxy: string;
+  readonly peer: string;
+  /** The target's address once it is connected; the proxy's upstream until then. */
+  readonly target: string;
+  readonly state: ConnectionState;
+  /** When it was accepted (RFC 3339). */
+  readonly since: string;
+  /** Bytes sent to the peer. */
+  readonly sent: number;
+  /** Bytes received from the peer. */
+  readonly received: number;
+  /** Names of the toxics that act on it. */
+  readonly toxics: readonly string[];
+}
+
+/** What a viewer is told of one connection: what its client's side does, and more. */
+export interface ConnectionObserver extends Observer {
+  /** The target is connected. */
+  connected?(target: string): void;
+  /** Both sides are closed; nothing follows. */
+  over?(): void;
+}
+
+/**
+ * Makes what observes one connection: one that is open already, or a new one. Undefined for a
+ * connection that isn't of interest.
+ */
+export type Viewer = (connection: TrackedConnection) => ConnectionObserver | undefined;
+
+/** What all connections of a proxy count together. */
+export interface Sums {
+  /** Connections accepted. */
+  connections: number;
+  /** Connections open now. */
+  active: number;
+  /** Bytes received from the peers that connected. */
+  received: number;
+  /** Bytes sent to them. */
+  sent: number;
+}
+
+/** What a connection is told about its proxy. */
+export interface ProxyFacts {
+  readonly proxy: string;
+  readonly upstream: string;
+  readonly sums: Sums;
+  /** Names of the toxics that act on the connection of that place in the order. */
+  toxicsOf(order: number): readonly string[];
+}
+
+export class TrackedConnection implements ConnectionWatch {
+  readonly id: number;
+  readonly peer: string;
+  readonly client: Observer;
+  readonly #since = new Date();
+  readonly #over = new AbortController();
+  readonly #connection: Connection;
+  readonly #viewers = new Map<Viewer, ConnectionObserver>();
+  #target: string | undefined;
+  #received = 0;
+  #sent = 0;
+  #eofs = 0;
+  #closed = false;
+
+  /** @param onOver Called when both sides are closed. */
+  constructor(
+    { id, peer, connection }: Accepted,
+    readonly order: number,
+    private readonly facts: ProxyFacts,
+    private readonly onOver: () => void,
+  ) {
+    this.id = id;
+    this.peer = peer;
+    this.#connection = connection;
+    this.client = this.#observer();
+    facts.sums.connections++;
+    facts.sums.active++;
+  }
+
+  get proxy(): string {
+    return this.facts.proxy;
+  }
+
+  get over(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  get info(): ConnectionInfo {
+    const { id, proxy, peer, order, facts } = this;
+    return {
+      id,
+      proxy,
+      peer,
+      target: this.#target ?? facts.upstream,
+      state: this.#state,
+      since: this.#since.toISOString(),
+      sent: this.#sent,
+      received: this.#received,
+      toxics: facts.toxicsOf(order),
+    };
+  }
+
+  get #state(): ConnectionState {
+    if (this.#closed) return "closing";
+    if (this.#target === undefined) return "connecting";
+    return this.#eofs === 1 ? "half-closed" : "open";
+  }
+
+  connected(target: Connection): void {
+    this.#target = target.peer;
+    for (const observer of this.#viewers.values()) observer.connected?.(target.peer);
+  }
+
+  /** Shows `viewer` what happens from now on. */
+  show(viewer: Viewer): void {
+    const observer = viewer(this);
+    if (observer) this.#viewers.set(viewer, observer);
+  }
+
+  /** Shows `viewer` nothing more. */
+  hide(viewer: Viewer): void {
+    this.#viewers.delete(viewer);
+  }
+
+  /** Closes both sides with `reason`, which must be given: the target may not be known yet. */
+  close(reason: Error): void {
+    this.#connection.close(reason);
+  }
+
+  [Symbol.dispose](): void {
+    this.facts.sums.active--;
+    this.#over.abort();
+    this.onOver();
+    for (const observer of this.#viewers.values()) observer.over?.();
+  }
+
+  /** Counts, and passes on to the viewers. */
+  #observer(): Observer {
+    const { sums } = this.facts;
+    const viewers = this.#viewers;
+    const tell = (act: (observer: ConnectionObserver) => void) => viewers.forEach(act);
+    const pass = (name: "sending" | "received" | "sent", bytes: Uint8Array, message?: Message) =>
+      tell((observer) => observer[name]?.(bytes, message));
+    const eof = (name: "receivedEof" | "sentEof") => {
+      this.#eofs++;
+      tell((observer) => observer[name]?.());
+    };
+    return {
+      sending: (bytes, message) => viewers.size > 0 && pass("sending", bytes, message),
+      sendingEof: () => tell((observer) => observer.sendingEof?.()),
+      received: (bytes, message) => {
+        this.#received += bytes.length;
+        sums.received += bytes.length;
+        if (viewers.size > 0) pass("received", bytes, message);
+      },
+      sent: (bytes, message) => {
+        this.#sent += bytes.length;
+        sums.sent += bytes.length;
+        if (viewers.size > 0) pass("sent", bytes, message);
+      },
+      receivedEof: () => eof("receivedEof"),
+      sentEof: () => eof("sentEof"),
+      failed: (error) => tell((observer) => observer.failed?.(error)),
+      closed: (reason) => {
+        this.#closed = true;
+        tell((observer) => observer.closed?.(reason));
+      },
+    };
+  }
+}
