@@ -1,6 +1,6 @@
 /**
  * The format of a recording: one event a line, as JSON that a person can read and edit. Payload is
- * text where it is UTF-8 and base64 where it isn't, so no byte is lost.
+ * text where it is UTF-8 and base64 where it isn't, so no byte is lost. Empty lines mean nothing.
  */
 import type { Message } from "../core/duplex.ts";
 import { formatPayload, parsePayload } from "../core/payload.ts";
@@ -31,6 +31,11 @@ export type RecordedEvent =
 /** The other side. */
 export function opposite(dir: Side): Side {
   return dir === "in" ? "out" : "in";
+}
+
+/** The `t` of an event: seconds, to the microsecond, from milliseconds of `performance.now()`. */
+export function secondsSince(start: number, now: number): number {
+  return Math.round((now - start) * 1000) / 1e6;
 }
 
 /** The event as a line, with its newline. */

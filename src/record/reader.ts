@@ -28,13 +28,16 @@ export async function readRecording(path: string): Promise<RecordedEvent[]> {
   const events: RecordedEvent[] = [];
   const fail = (reason: string) => new LocalError("read", path, reason);
   const lines = new DelimitedDecoder(LF, { maxMessage: MAX_LINE, fail });
+  let number = 0;
   for await (const chunk of chunksOf(path)) {
     lines.push(chunk);
     for (let line = lines.next(); line; line = lines.next()) {
+      number++;
+      if (line.data.length === 0) continue;
       try {
         events.push(parseLine(line.data));
       } catch (error) {
-        throw fail(`line ${events.length + 1}: ${(error as Error).message}`);
+        throw fail(`line ${number}: ${(error as Error).message}`);
       }
     }
   }

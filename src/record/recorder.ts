@@ -1,24 +1,12 @@
 /** `--record`: writes what connections do to a file, line by line, while they do it. */
-import type { Connection, Message } from "../core/duplex.ts";
-import {
-  BrokenError,
-  CloseError,
-  CoaxError,
-  LocalError,
-  LoggedError,
-  reasonOf,
-} from "../core/errors.ts";
+import type { Connection } from "../core/duplex.ts";
+import { LocalError, LoggedError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
-import { maskSecrets } from "../core/secrets.ts";
 import { reasonOfSystem } from "../transports/failure.ts";
 import type { Observer } from "../wrap/tap.ts";
-import { formatEvent, opposite, type RecordedEvent, type Side } from "./event.ts";
+import { connectionRecorder, type EventBody } from "./connection_recorder.ts";
+import { formatEvent, secondsSince, type Side } from "./event.ts";
 import { Sink } from "./sink.ts";
-
-/** An event without the fields that the recorder adds. */
-type EventBody = RecordedEvent extends infer E
-  ? E extends RecordedEvent ? Omit<E, "t" | "id"> : never
-  : never;
 
 const REMOVED = "the file has been removed meanwhile";
 /** Time between two checks whether the file still exists, milliseconds. */
@@ -48,31 +36,7 @@ export class Recorder implements AsyncDisposable {
 
   /** An observer that records `connection` as number `id`; `peerSide` is the side of its peer. */
   connection(connection: Connection, id: number, peerSide: Side): Observer {
-    const ourSide = opposite(peerSide);
-    const write = (body: EventBody) => this.#write(id, body);
-    /** Who closes: the peer, if it broke the connection or sent EOF without a half-close. */
-    let closer = ourSide;
-    const eof = (dir: Side) => {
-      if (connection.halfClose) write({ event: "half-close", dir });
-      else if (dir === peerSide) closer = peerSide;
-    };
-    const at = peerSide === "in" ? undefined : peerSide;
-    write({ event: "open", dir: "in", peer: maskSecrets(connection.peer), at });
-    return {
-      received: (bytes, message) => write(payload(peerSide, bytes, message)),
-      // Recorded before it is sent: the answer may arrive before the write returns.
-      sending: (bytes, message) => write(payload(ourSide, bytes, message)),
-      sendingEof: () => eof(ourSide),
-      receivedEof: () => eof(peerSide),
-      failed(error) {
-        if (isFromPeer(error)) closer = peerSide;
-      },
-      closed(reason) {
-        if (isFailure(reason)) write({ event: "error", text: maskSecrets(reasonOf(reason)) });
-        const code = connection.framing === "message" ? connection.closeCode : undefined;
-        write({ event: "close", dir: closer, code });
-      },
-    };
+    return connectionRecorder(connection, peerSide, (body) => this.#write(id, body));
   }
 
   /** Finishes the recording. Rejects with the failure that stopped it, if there was one. */
@@ -107,7 +71,7 @@ export class Recorder implements AsyncDisposable {
     if (!this.#sink) return;
     this.#empty = false;
     const now = performance.now();
-    const t = Math.round((now - this.#start) * 1000) / 1e6;
+    const t = secondsSince(this.#start, now);
     try {
       this.#sink.write(this.#encoder.encode(formatEvent({ t, id, ...body })));
       if (now - this.#checkedAt > CHECK_INTERVAL) this.#checkFile(now);
@@ -134,20 +98,4 @@ export class Recorder implements AsyncDisposable {
       error: this.#failure.message,
     });
   }
-}
-
-function payload(dir: Side, data: Uint8Array, message: Message | undefined): EventBody {
-  return message
-    ? { event: "message", dir, payload: message }
-    : { event: "data", dir, payload: { data } };
-}
-
-/** Whether the peer broke or closed the connection, and not something on our side. */
-function isFromPeer(error: Error): boolean {
-  return error instanceof BrokenError || error instanceof CloseError;
-}
-
-/** Whether a connection was closed for a reason that its user would call an error. */
-function isFailure(reason: Error | undefined): reason is Error {
-  return reason !== undefined && !(reason instanceof CoaxError && reason.status === 0);
 }

@@ -34,7 +34,7 @@ Deno.test("a line that is wrong is named by its number, wherever it stands", asy
   await using temp = await temporary();
   const path = `${temp.path}/r`;
   const lines = EVENTS.map(formatEvent);
-  for (const [at, broken] of [[0, "{}\n"], [3, "\n"], [6, `{"t":1\n`]] as const) {
+  for (const [at, broken] of [[0, "{}\n"], [3, " \n"], [6, `{"t":1\n`]] as const) {
     await Deno.writeTextFile(path, lines.toSpliced(at, 1, broken).join(""));
     const error = await assertRejects(() => readRecording(path), LocalError, `line ${at + 1}: `);
     assert(error.message.includes(path) && error.status === 10);
@@ -44,6 +44,15 @@ Deno.test("a line that is wrong is named by its number, wherever it stands", asy
   await assertRejects(() => readRecording(path), LocalError, "line 2: expected an event, with");
   await Deno.writeFile(path, Uint8Array.of(0xff, 0x0a));
   await assertRejects(() => readRecording(path), LocalError, "line 1: expected UTF-8");
+});
+
+Deno.test("empty lines mean nothing, and are counted", async () => {
+  await using temp = await temporary();
+  const path = `${temp.path}/r`;
+  await Deno.writeTextFile(path, `\n${EVENTS.map(formatEvent).join("\n\n")}\n`);
+  assertEquals(await readRecording(path), EVENTS);
+  await Deno.writeTextFile(path, "\n\n{}\n");
+  await assertRejects(() => readRecording(path), LocalError, "line 3: ");
 });
 
 Deno.test("a file that isn't there or can't be read is an error of its own", async () => {
