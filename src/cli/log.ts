@@ -1,8 +1,8 @@
 /** Writes events to stderr: a line of text for people, or of JSON for programs. */
 import { bold, cyan, dim, green, magenta, red, yellow } from "@std/fmt/colors";
-import { escapeJson, escapeLine } from "../core/escape.ts";
+import { escapeLine } from "../core/escape.ts";
+import { formatEventJson, maskEvent } from "../core/event_json.ts";
 import { type Event, type Level, Log } from "../core/log.ts";
-import { maskSecrets } from "../core/secrets.ts";
 
 export interface LogOptions {
   readonly level: Level;
@@ -12,21 +12,8 @@ export interface LogOptions {
 
 /** The log of a command, on stderr. */
 export function stderrLog({ level, format, color }: LogOptions): Log {
-  const render = format === "json" ? renderJson : color ? renderColored : renderText;
-  return new Log((event) => writeLine(render(masked(event))), level);
-}
-
-/** Events that keep their secrets: addresses to be pasted, and payload that was asked for. */
-const UNMASKED: ReadonlySet<string> = new Set(["listening", "dump"]);
-
-/** The event with the secrets of its URLs masked, in every field. */
-function masked(event: Event): Event {
-  if (UNMASKED.has(event.event)) return event;
-  const fields = Object.entries(event).map(([name, value]) => [
-    name,
-    typeof value === "string" ? maskSecrets(value) : value,
-  ]);
-  return Object.fromEntries(fields);
+  const render = format === "json" ? formatEventJson : color ? renderColored : renderText;
+  return new Log((event) => writeLine(render(maskEvent(event))), level);
 }
 
 /** Writes one line to stderr. A closed stderr is ignored: nothing could report it. */
@@ -37,11 +24,6 @@ function writeLine(line: string): void {
   } catch {
     // stderr is closed.
   }
-}
-
-function renderJson({ level, event, text, ...fields }: Event): string {
-  const time = new Date().toISOString();
-  return escapeJson(JSON.stringify({ time, level, event, ...fields, message: text }));
 }
 
 function renderText(event: Event): string {

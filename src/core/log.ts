@@ -60,9 +60,17 @@ export class Log {
     return new Log(this.#sink, this.level, { ...this.#fields, ...fields }, this.#observe);
   }
 
-  /** The same log whose every event `observe` gets first, also those that aren't written. */
+  /**
+   * The same log whose every event `observe` gets first, also those that aren't written. Who
+   * observes it already gets them before.
+   */
   observed(observe: (event: Event) => void): Log {
-    return new Log(this.#sink, this.level, this.#fields, observe);
+    const before = this.#observe;
+    const both = before && ((event: Event) => {
+      before(event);
+      observe(event);
+    });
+    return new Log(this.#sink, this.level, this.#fields, both ?? observe);
   }
 
   error(event: string, text: string, fields?: Fields): void {

@@ -48,3 +48,12 @@ Deno.test("the silent log takes everything and is enabled for errors alone", () 
   logAll(silent);
   assertEquals(LEVELS.filter((level) => silent.enabled(level)), ["error"]);
 });
+
+Deno.test("a log may have several observers, each of which gets every event", () => {
+  const { log } = recorder("error");
+  const seen: string[] = [];
+  const observed = log.observed(({ event }) => seen.push(`first ${event}`))
+    .observed(({ event }) => seen.push(`second ${event}`));
+  observed.with({ id: 1 }).trace("read", "x");
+  assertEquals(seen, ["first read", "second read"]);
+});
