@@ -15,80 +15,81 @@ const ERROR_KINDS: Readonly<Record<number, string>> = {
   10: "local",
 };
 
-/** One metric, with its samples by their formatted labels. */
-class Metric {
-  readonly #samples = new Map<string, number>();
-
-  constructor(
-    private readonly name: string,
-    private readonly type: "counter" | "gauge",
-    private readonly help: string,
-    private readonly label?: string,
-  ) {
-    if (!label) this.#samples.set("", 0);
-  }
-
-  add(amount: number, value?: string): void {
-    const key = this.#key(value);
-    this.#samples.set(key, (this.#samples.get(key) ?? 0) + amount);
-  }
-
-  set(amount: number, value?: string): void {
-    this.#samples.set(this.#key(value), amount);
-  }
-
-  #key(value: string | undefined): string {
-    if (!this.label || value === undefined) return "";
-    return `{${this.label}="${value.replace(/[\\"\n]/g, (c) => c === "\n" ? "\\n" : `\\${c}`)}"}`;
-  }
-
-  toString(): string {
-    const samples = [...this.#samples].map(([labels, n]) => `${this.name}${labels} ${n}\n`);
-    return `# HELP ${this.name} ${this.help}\n# TYPE ${this.name} ${this.type}\n${
-      samples.join("")
-    }`;
-  }
+/** A metric's name, type and help. */
+export interface Family {
+  readonly name: string;
+  readonly type: "counter" | "gauge";
+  readonly help: string;
 }
 
-/** The counters of one command. */
-export class Metrics {
-  readonly #connections = new Metric("coax_connections_total", "counter", "Connections accepted.");
-  readonly #active = new Metric("coax_connections_active", "gauge", "Connections open now.");
-  readonly #received = new Metric(
-    "coax_received_bytes_total",
-    "counter",
-    "Bytes received from the peers that connected.",
-  );
-  readonly #sent = new Metric(
-    "coax_sent_bytes_total",
-    "counter",
-    "Bytes sent to the peers that connected.",
-  );
-  readonly #errors = new Metric(
-    "coax_errors_total",
-    "counter",
-    "Connections that ended with an error.",
-    "kind",
-  );
-  readonly #dropped = new Metric(
-    "coax_queue_dropped_total",
-    "counter",
-    "Datagrams dropped because a queue was full.",
-  );
-  readonly #faults = new Metric("coax_faults_total", "counter", "Faults injected.", "kind");
-  readonly #up = new Metric(
-    "coax_target_up",
-    "gauge",
-    "Whether the last attempt to connect to a target succeeded.",
-    "target",
-  );
+const family = (name: string, type: Family["type"], help: string): Family => ({ name, type, help });
 
+const CONNECTIONS = family("coax_connections_total", "counter", "Connections accepted.");
+const ACTIVE = family("coax_connections_active", "gauge", "Connections open now.");
+const RECEIVED = family(
+  "coax_received_bytes_total",
+  "counter",
+  "Bytes received from the peers that connected.",
+);
+const SENT = family(
+  "coax_sent_bytes_total",
+  "counter",
+  "Bytes sent to the peers that connected.",
+);
+const ERRORS = family("coax_errors_total", "counter", "Connections that ended with an error.");
+const DROPPED = family(
+  "coax_queue_dropped_total",
+  "counter",
+  "Datagrams dropped because a queue was full.",
+);
+const FAULTS = family("coax_faults_total", "counter", "Faults injected.");
+const UP = family(
+  "coax_target_up",
+  "gauge",
+  "Whether the last attempt to connect to a target succeeded.",
+);
+
+/** Names and values of a sample's labels. */
+export type Labels = Readonly<Record<string, string>>;
+
+/** One value of a metric. */
+export interface Sample {
+  readonly family: Family;
+  readonly labels: Labels;
+  readonly value: number;
+}
+
+/** What a relay's connections have counted. */
+export interface Traffic {
+  /** Connections accepted. */
+  connections: number;
+  /** Connections open now. */
+  active: number;
+  /** Bytes received from the peers that connected. */
+  received: number;
+  /** Bytes sent to them. */
+  sent: number;
+}
+
+/** The counters of one relay. */
+export class Metrics {
+  /** Errors by kind, faults by kind, and targets by name. */
+  readonly #errors = new Map<string, number>();
+  readonly #faults = new Map<string, number>();
+  readonly #up = new Map<string, number>();
+  #dropped = 0;
   /** Label values of targets, by their addresses. */
   readonly #names = new Map<string, string>();
 
-  /** @param targets Addresses of all targets, which count as up until an attempt fails. */
-  constructor(targets: readonly string[]) {
-    for (const target of targets) this.#up.set(1, this.#nameOf(target));
+  /**
+   * @param targets Addresses of all targets, which count as up until an attempt fails.
+   * @param traffic What is shown of connections and bytes; `connection` counts in it, or others.
+   */
+  constructor(
+    targets: readonly string[],
+    private readonly traffic: Traffic = { connections: 0, active: 0, received: 0, sent: 0 },
+  ) {
+    for (const target of targets) this.#up.set(this.#nameOf(target), 1);
   }
 
   /** A target's address with its secrets masked, and a number where others look the same. */
@@ -104,12 +105,13 @@ export class Metrics {
 
   /** Counts an accepted connection. The observer counts its bytes until it is closed. */
   connection(): Observer {
-    this.#connections.add(1);
-    this.#active.add(1);
+    const { traffic } = this;
+    traffic.connections++;
+    traffic.active++;
     return {
-      received: (bytes) => this.#received.add(bytes.length),
-      sent: (bytes) => this.#sent.add(bytes.length),
-      closed: () => this.#active.add(-1),
+      received: (bytes) => traffic.received += bytes.length,
+      sent: (bytes) => traffic.sent += bytes.length,
+      closed: () => traffic.active--,
     };
   }
 
@@ -117,28 +119,65 @@ export class Metrics {
   observe({ event, status, kind, count, address }: Event): void {
     switch (event) {
       case "failed":
-        return this.#errors.add(1, ERROR_KINDS[Number(status)] ?? "other");
+        return add(this.#errors, ERROR_KINDS[Number(status)] ?? "other");
       case "dropped":
-        return this.#dropped.add(Number(count));
+        this.#dropped += Number(count);
+        return;
       case "fault":
-        return this.#faults.add(1, String(kind));
+        return add(this.#faults, String(kind));
       case "target-down":
       case "target-up":
-        return this.#up.set(event === "target-up" ? 1 : 0, this.#nameOf(String(address)));
+        this.#up.set(this.#nameOf(String(address)), event === "target-up" ? 1 : 0);
     }
+  }
+
+  /** All values, with `labels` before those of their own. */
+  samples(labels: Labels = {}): Sample[] {
+    const { connections, active, received, sent } = this.traffic;
+    const one = (family: Family, value: number): Sample => ({ family, labels, value });
+    const each = (family: Family, label: string, values: ReadonlyMap<string, number>) =>
+      [...values].map(([name, value]) => ({ family, labels: { ...labels, [label]: name }, value }));
+    return [
+      one(CONNECTIONS, connections),
+      one(ACTIVE, active),
+      one(RECEIVED, received),
+      one(SENT, sent),
+      ...each(ERRORS, "kind", this.#errors),
+      one(DROPPED, this.#dropped),
+      ...each(FAULTS, "kind", this.#faults),
+      ...each(UP, "target", this.#up),
+    ];
   }
 
   /** Formats all metrics. */
   render(): string {
-    return [
-      this.#connections,
-      this.#active,
-      this.#received,
-      this.#sent,
-      this.#errors,
-      this.#dropped,
-      this.#faults,
-      this.#up,
-    ].join("");
+    return formatSamples(this.samples());
   }
+}
+
+function add(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+/** The families of a relay, which are shown where they have no sample, too. */
+const FAMILIES = [CONNECTIONS, ACTIVE, RECEIVED, SENT, ERRORS, DROPPED, FAULTS, UP];
+
+/** Formats samples, each family's together, after those of a relay the ones that only they have. */
+export function formatSamples(samples: readonly Sample[]): string {
+  const families = new Set([...FAMILIES, ...samples.map(({ family }) => family)]);
+  const byFamily = Map.groupBy(samples, ({ family }) => family);
+  return [...families].map((family) => {
+    const { name, type, help } = family;
+    const lines = (byFamily.get(family) ?? []).map(({ labels, value }) =>
+      `${name}${formatLabels(labels)} ${value}\n`
+    );
+    return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join("")}`;
+  }).join("");
+}
+
+function formatLabels(labels: Labels): string {
+  const escaped = (value: string) =>
+    value.replace(/[\\"\n]/g, (c) => c === "\n" ? "\\n" : `\\${c}`);
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`);
+  return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
 }
