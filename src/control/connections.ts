@@ -1,6 +1,5 @@
 /** The registry of open connections: who is connected through which proxy, and what it does. */
 import { SessionOverError } from "../core/errors.ts";
-import { ResetFaultError } from "../core/resets.ts";
 import type { RelayObserver } from "../relay/observer.ts";
 import {
   type ConnectionInfo,
@@ -27,16 +26,18 @@ export class ConnectionRegistry {
     return this.#open.get(id);
   }
 
-  /** Closes the connection of that number, both sides at once. False where there is none. */
+  /**
+   * Closes the connection of that number, both sides at once. False where there is none. Throws an
+   * `HttpError` where no reset can be sent.
+   */
   close(id: number, how: "close" | "reset"): boolean {
     const connection = this.#open.get(id);
     if (!connection) return false;
     const { peer } = connection;
-    connection.close(
-      how === "reset"
-        ? new ResetFaultError("close", peer, "reset, as the control was asked to")
-        : new SessionOverError("close", peer, "closed, as the control was asked to"),
-    );
+    if (how === "reset") connection.reset();
+    else {connection.close(
+        new SessionOverError("close", peer, "closed, as the control was asked to"),
+      );}
     return true;
   }
 
@@ -73,7 +74,14 @@ export class ConnectionRegistry {
     proxy: string,
     about: Pick<ProxyFacts, "toxicsOf"> & { upstream(): string },
   ): RelayObserver {
-    const sums: Sums = { connections: 0, active: 0, received: 0, sent: 0 };
+    const sums: Sums = {
+      connections: 0,
+      active: 0,
+      received: 0,
+      sent: 0,
+      receivedFromTarget: 0,
+      sentToTarget: 0,
+    };
     this.#sums.set(proxy, sums);
     let order = 0;
     return {

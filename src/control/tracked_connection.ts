@@ -1,6 +1,9 @@
 /** One connection of a proxy, from its accept until both of its sides are closed. */
 import type { Connection, Message } from "../core/duplex.ts";
+import type { Log } from "../core/log.ts";
+import { ResetFaultError } from "../core/resets.ts";
 import type { Accepted } from "../core/serve.ts";
+import { HttpError } from "../http/http_error.ts";
 import type { ConnectionWatch } from "../relay/observer.ts";
 import type { Observer } from "../wrap/tap.ts";
 
@@ -57,6 +60,10 @@ export interface Sums {
   received: number;
   /** Bytes sent to them. */
   sent: number;
+  /** Bytes received from the targets. */
+  receivedFromTarget: number;
+  /** Bytes sent to the targets. */
+  sentToTarget: number;
 }
 
 /** What a connection is told about its proxy. */
@@ -71,12 +78,15 @@ export interface ProxyFacts {
 export class TrackedConnection implements ConnectionWatch {
   readonly id: number;
   readonly peer: string;
+  /** The side that was accepted. */
+  readonly connection: Connection;
   readonly client: Observer;
+  readonly target: Observer;
   readonly #since = new Date();
   readonly #over = new AbortController();
-  readonly #connection: Connection;
   readonly #viewers = new Map<Viewer, ConnectionObserver>();
-  #target: string | undefined;
+  readonly #log: Log;
+  #target: Connection | undefined;
   #received = 0;
   #sent = 0;
   #eofs = 0;
@@ -84,15 +94,17 @@ export class TrackedConnection implements ConnectionWatch {
 
   /** @param onOver Called when both sides are closed. */
   constructor(
-    { id, peer, connection }: Accepted,
+    { id, peer, connection, log }: Accepted,
     readonly order: number,
     private readonly facts: ProxyFacts,
     private readonly onOver: () => void,
   ) {
     this.id = id;
     this.peer = peer;
-    this.#connection = connection;
+    this.connection = connection;
+    this.#log = log;
     this.client = this.#observer();
+    this.target = targetCounter(facts.sums);
     facts.sums.connections++;
     facts.sums.active++;
   }
@@ -111,7 +123,7 @@ export class TrackedConnection implements ConnectionWatch {
       id,
       proxy,
       peer,
-      target: this.#target ?? facts.upstream,
+      target: this.#target?.peer ?? facts.upstream,
       state: this.#state,
       since: this.#since.toISOString(),
       sent: this.#sent,
@@ -127,7 +139,7 @@ export class TrackedConnection implements ConnectionWatch {
   }
 
   connected(target: Connection): void {
-    this.#target = target.peer;
+    this.#target = target;
     for (const observer of this.#viewers.values()) observer.connected?.(target.peer);
   }
 
@@ -144,7 +156,24 @@ export class TrackedConnection implements ConnectionWatch {
 
   /** Closes both sides with `reason`, which must be given: the target may not be known yet. */
   close(reason: Error): void {
-    this.#connection.close(reason);
+    this.connection.close(reason);
+  }
+
+  /**
+   * Closes both sides, each by a reset where that has one. Throws an `HttpError` (501) where
+   * neither has.
+   */
+  reset(): void {
+    const sides = [this.connection, ...this.#target ? [this.#target] : []];
+    const without = sides.filter(({ showsReset }) => !showsReset).map(({ peer }) => peer);
+    if (without.length === sides.length) {
+      throw new HttpError(501, `no reset can be sent to ${without.join(" and ")}`);
+    }
+    for (const peer of without) {
+      const text = `${peer} sees a plain end: no reset can be sent there`;
+      this.#log.warn("plain-end", text, { address: peer });
+    }
+    this.close(new ResetFaultError("close", this.peer, "reset, as the control was asked to"));
   }
 
   [Symbol.dispose](): void {
@@ -187,4 +216,11 @@ export class TrackedConnection implements ConnectionWatch {
       },
     };
   }
+}
+
+function targetCounter(sums: Sums): Observer {
+  return {
+    received: ({ length }) => sums.receivedFromTarget += length,
+    sent: ({ length }) => sums.sentToTarget += length,
+  };
 }

@@ -16,6 +16,8 @@ export interface ConnectionWatch extends Disposable {
   readonly order: number;
   /** Observes the client. */
   readonly client: Observer;
+  /** Observes the target. */
+  readonly target: Observer;
   /** Aborts when nobody waits for the target any more. */
   readonly over: AbortSignal;
   /** The target is connected. */

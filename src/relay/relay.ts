@@ -130,7 +130,8 @@ export class Relay {
     watch?.connected(target);
     const isStdio = from.scheme === "stdio";
     const wrapping = { options, charset: this.charset, isStdio, id: watch?.order ?? id, log };
-    const pair = wrapPair(client, observe(target, log, LOG_ONLY), wrapping);
+    const observedTarget = observe(watch ? tap(target, watch.target) : target, log, LOG_ONLY);
+    const pair = wrapPair(client, observedTarget, wrapping);
     await splice(pair, isStdio && isInteractive() ? "target" : "both").catch((error) => {
       throw reportable(error, client, target);
     });

@@ -1,0 +1,146 @@
+/** `GET /events`: the log's events and all proxies' sums, as server-sent events (HTML §9.2). */
+import { escapeJson } from "../core/escape.ts";
+import { formatEventJson, maskEvent } from "../core/event_json.ts";
+import { type Event, type Level, LEVELS } from "../core/log.ts";
+import { Notifier } from "../core/notifier.ts";
+import { jsonError } from "./json_error.ts";
+
+/** Time between two sums, milliseconds. */
+const INTERVAL = 500;
+/** Viewers at once. */
+const MAX_VIEWERS = 16;
+/** Events that wait for a slow viewer, characters; what comes then is counted and dropped. */
+const MAX_QUEUED = 64 * 1024;
+/** The level of the events without `?level=`. */
+const DEFAULT_LEVEL: Level = "debug";
+
+const encoder = new TextEncoder();
+
+/** Tells any number of viewers what happens; without one it does nothing. */
+export class EventFeed {
+  readonly #viewers = new Set<Viewer>();
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  /** @param sums The proxies with their sums, as JSON shows them. */
+  constructor(private readonly sums: () => readonly unknown[]) {}
+
+  /** Tells an event of the log, whether that writes it or not. */
+  observe(event: Event): void {
+    if (this.#viewers.size === 0) return;
+    let text: string | undefined;
+    for (const viewer of this.#viewers) {
+      if (!viewer.wants(event.level)) continue;
+      text ??= `event: log\ndata: ${formatEventJson(maskEvent(event))}\n\n`;
+      viewer.push(text);
+    }
+  }
+
+  /** Answers `GET /events[?level=LEVEL]` until the request's signal aborts. */
+  open({ url, signal }: Request): Response {
+    const level = new URL(url).searchParams.get("level") ?? DEFAULT_LEVEL;
+    if (!isLevel(level)) return jsonError(400, `level: expected one of ${LEVELS.join(", ")}`);
+    if (this.#viewers.size >= MAX_VIEWERS) {
+      return jsonError(503, `${MAX_VIEWERS} viewers are watching already`);
+    }
+    const viewer = new Viewer(level);
+    this.#add(viewer);
+    const leave = () => this.#remove(viewer);
+    signal.addEventListener("abort", leave, { once: true });
+    if (signal.aborted) leave();
+    const body = new ReadableStream<Uint8Array>({
+      pull: async (controller) => {
+        const text = await viewer.take();
+        if (text === undefined) controller.close();
+        else controller.enqueue(encoder.encode(text));
+      },
+      cancel: leave,
+    }, { highWaterMark: 0 });
+    return new Response(body, { headers: { "Content-Type": "text/event-stream" } });
+  }
+
+  #add(viewer: Viewer): void {
+    this.#viewers.add(viewer);
+    viewer.update(this.#formatSums());
+    this.#timer ??= setInterval(() => this.#update(), INTERVAL);
+  }
+
+  #remove(viewer: Viewer): void {
+    viewer.close();
+    this.#viewers.delete(viewer);
+    if (this.#viewers.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #update(): void {
+    const proxies = this.#formatSums();
+    for (const viewer of this.#viewers) viewer.update(proxies);
+  }
+
+  #formatSums(): string {
+    return escapeJson(JSON.stringify(this.sums()));
+  }
+}
+
+/** What waits for one viewer. */
+class Viewer {
+  readonly #least: number;
+  #events: string[] = [];
+  #queued = 0;
+  #missed = 0;
+  /** The latest sums that it hasn't taken. */
+  #proxies: string | undefined;
+  #closed = false;
+  readonly #change = new Notifier();
+
+  constructor(level: Level) {
+    this.#least = LEVELS.indexOf(level);
+  }
+
+  wants(level: Level): boolean {
+    return LEVELS.indexOf(level) <= this.#least;
+  }
+
+  push(text: string): void {
+    if (this.#queued + text.length > MAX_QUEUED) {
+      this.#missed++;
+      return;
+    }
+    this.#events.push(text);
+    this.#queued += text.length;
+    this.#change.notify();
+  }
+
+  update(proxies: string): void {
+    this.#proxies = proxies;
+    this.#change.notify();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#change.notify();
+  }
+
+  /** All that waits, once there is something; undefined once it is closed and all was taken. */
+  async take(): Promise<string | undefined> {
+    while (this.#queued === 0 && this.#proxies === undefined) {
+      if (this.#closed) return undefined;
+      await this.#change.wait();
+    }
+    const events = this.#events.join("");
+    const sums = this.#proxies === undefined ? "" : this.#sums(this.#proxies);
+    this.#events = [];
+    this.#queued = 0;
+    this.#proxies = undefined;
+    return events + sums;
+  }
+
+  #sums(proxies: string): string {
+    const time = new Date().toISOString();
+    return `event: sums\ndata: {"time":"${time}","missed":${this.#missed},"proxies":${proxies}}\n\n`;
+  }
+}
+
+function isLevel(text: string): text is Level {
+  return (LEVELS as readonly string[]).includes(text);
+}

@@ -1,0 +1,122 @@
+/** `GET /recording`: what connections do from now on, in the format of `--record`, as it grows. */
+import { concat } from "../core/bytes.ts";
+import { Notifier } from "../core/notifier.ts";
+import { settledWithin } from "../core/time.ts";
+import { connectionRecorder } from "../record/connection_recorder.ts";
+import { formatEvent, type RecordedEvent, secondsSince } from "../record/event.ts";
+import type { ConnectionRegistry } from "./connections.ts";
+import { jsonError } from "./json_error.ts";
+import type { TrackedConnection } from "./tracked_connection.ts";
+
+/** Recordings at once. */
+const MAX_RECORDINGS = 8;
+/** The most that waits for a slow reader, bytes. */
+const MAX_QUEUED = 4 * 2 ** 20;
+/** Time without an event after which an empty line tells whether the reader is still there. */
+const HEARTBEAT = 2000;
+
+const encoder = new TextEncoder();
+
+/** All recordings of one control that have a reader. */
+export class Recordings {
+  readonly #open = new Set<Recording>();
+
+  constructor(private readonly connections: Pick<ConnectionRegistry, "watch">) {}
+
+  /**
+   * Answers until `signal` aborts, or until the reader is too slow.
+   *
+   * @param proxy The name of the only proxy to record; undefined for all.
+   */
+  open(proxy: string | undefined, signal: AbortSignal): Response {
+    if (this.#open.size >= MAX_RECORDINGS) {
+      return jsonError(503, `${MAX_RECORDINGS} recordings have a reader already`);
+    }
+    const recording = new Recording(proxy, this.connections);
+    this.#open.add(recording);
+    const end = () => {
+      this.#open.delete(recording);
+      recording.end();
+    };
+    signal.addEventListener("abort", end, { once: true });
+    if (signal.aborted) end();
+    const body = new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        const lines = await recording.take();
+        if (lines) return controller.enqueue(lines);
+        end();
+        controller.close();
+      },
+      cancel: end,
+    }, { highWaterMark: 0 });
+    return new Response(body, { headers: { "Content-Type": "application/jsonl" } });
+  }
+
+  /** Ends the recordings of a proxy that was removed. */
+  removed(proxy: string): void {
+    for (const recording of this.#open) if (recording.proxy === proxy) recording.end();
+  }
+}
+
+/** One recording, as far as its reader hasn't taken it. */
+class Recording {
+  readonly #start = performance.now();
+  readonly #change = new Notifier();
+  readonly #watching: Disposable;
+  #lines: Uint8Array[] = [];
+  #queued = 0;
+  /** The connection of the last line, whose `open` stands in the recording. */
+  #lastId = 1;
+  #ended = false;
+
+  constructor(
+    readonly proxy: string | undefined,
+    connections: Pick<ConnectionRegistry, "watch">,
+  ) {
+    this.#watching = connections.watch((connection) => this.#observer(connection));
+  }
+
+  /** Watches nothing more; what waits can still be taken. */
+  end(): void {
+    this.#ended = true;
+    this.#watching[Symbol.dispose]();
+    this.#change.notify();
+  }
+
+  /** All that waits, or an empty line after a while of nothing; undefined at the end. */
+  async take(): Promise<Uint8Array | undefined> {
+    if (this.#queued === 0 && !this.#ended) await settledWithin(this.#change.wait(), HEARTBEAT);
+    if (this.#queued === 0) return this.#ended ? undefined : encoder.encode("\n");
+    const lines = concat(this.#lines);
+    this.#lines = [];
+    this.#queued = 0;
+    return lines;
+  }
+
+  #observer({ id, proxy, connection, info }: TrackedConnection) {
+    if (this.proxy !== undefined && this.proxy !== proxy) return undefined;
+    if (info.state === "closing") return undefined;
+    return connectionRecorder(connection, "in", (body) => {
+      this.#write({ t: secondsSince(this.#start, performance.now()), id, ...body });
+    });
+  }
+
+  #write(event: RecordedEvent): void {
+    if (this.#ended) return;
+    const line = encoder.encode(formatEvent(event));
+    // One event of any length is taken, or a long message would look like a slow reader.
+    if (this.#queued === 0 || this.#queued + line.length <= MAX_QUEUED) {
+      this.#lastId = event.id;
+      return this.#push(line);
+    }
+    const text = "the reader was too slow: the recording ends here";
+    this.#push(encoder.encode(formatEvent({ t: event.t, id: this.#lastId, event: "error", text })));
+    this.end();
+  }
+
+  #push(line: Uint8Array): void {
+    this.#lines.push(line);
+    this.#queued += line.length;
+    this.#change.notify();
+  }
+}

@@ -1,0 +1,175 @@
+import { assertEquals } from "@std/assert";
+import { ConnectionRegistry } from "../../src/control/connections.ts";
+import { Recordings } from "../../src/control/recordings.ts";
+import { silent } from "../../src/core/log.ts";
+import { tap } from "../../src/wrap/tap.ts";
+import { encode, readAll, Script } from "../support/connections.ts";
+import { soon } from "../support/wait.ts";
+
+/** A control's connections, and its recordings. */
+function control() {
+  const registry = new ConnectionRegistry();
+  const watches = { count: 0 };
+  const recordings = new Recordings({
+    watch(viewer) {
+      watches.count++;
+      const watching = registry.watch(viewer);
+      return {
+        [Symbol.dispose]() {
+          watches.count--;
+          watching[Symbol.dispose]();
+        },
+      };
+    },
+  });
+  const observers = new Map(
+    ["web", "db"].map((name) => [
+      name,
+      registry.observerOf(name, { upstream: () => "host:1", toxicsOf: () => [] }),
+    ]),
+  );
+  /** A new connection of a proxy, through which `chunks` come in. */
+  const accept = (proxy: string, chunks: string[] = ["ping"]) => {
+    const observer = observers.get(proxy)!;
+    const connection = new Script(chunks);
+    const id = observer.nextId();
+    const peer = connection.peer;
+    const watch = observer.accepted({ connection, id, peer, local: "here", log: silent });
+    return tap(connection, watch.client);
+  };
+  return { recordings, accept, watches };
+}
+
+class Reader {
+  readonly leave = new AbortController();
+  readonly response: Response;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+
+  constructor(recordings: Recordings, proxy?: string) {
+    this.response = recordings.open(proxy, this.leave.signal);
+    this.#reader = this.response.body!.getReader();
+  }
+
+  /** What waits, as events without their time; undefined at the end. */
+  async next(): Promise<Record<string, unknown>[] | undefined> {
+    const { value, done } = await soon(this.#reader.read(), "events");
+    if (done) return undefined;
+    const lines = new TextDecoder().decode(value).split("\n");
+    return lines.filter(Boolean).map((line) => {
+      const { t: _, ...event } = JSON.parse(line);
+      return event;
+    });
+  }
+
+  async cancel(): Promise<void> {
+    await this.#reader.cancel();
+  }
+}
+
+Deno.test("a recording has what its proxy's connections do, and no other's", async () => {
+  const { recordings, accept } = control();
+  const reader = new Reader(recordings, "web");
+  assertEquals(reader.response.headers.get("content-type"), "application/jsonl");
+  const [mine, other] = [accept("web"), accept("db")];
+  for (const connection of [other, mine]) {
+    await readAll(connection);
+    await connection.write(encode("pong"));
+    await connection.closeWrite();
+    connection.close();
+  }
+  assertEquals(await reader.next(), [
+    { id: 1, event: "open", dir: "in", peer: "script" },
+    { id: 1, event: "data", dir: "in", text: "ping" },
+    { id: 1, event: "half-close", dir: "in" },
+    { id: 1, event: "data", dir: "out", text: "pong" },
+    { id: 1, event: "half-close", dir: "out" },
+    { id: 1, event: "close", dir: "out" },
+  ]);
+  await reader.cancel();
+});
+
+Deno.test("a recording begins with the connections that are open", async () => {
+  const { recordings, accept } = control();
+  const [old, closing] = [accept("web", ["before", "after"]), accept("web")];
+  const buffer = new Uint8Array(100);
+  await old.read(buffer);
+  closing.close();
+  const reader = new Reader(recordings);
+  await old.read(buffer);
+  assertEquals(await reader.next(), [
+    { id: 1, event: "open", dir: "in", peer: "script" },
+    { id: 1, event: "data", dir: "in", text: "after" },
+  ]);
+  await reader.cancel();
+});
+
+Deno.test("a reader that goes away costs nothing any more", async () => {
+  const { recordings, watches } = control();
+  const readers = [0, 1].map(() => new Reader(recordings, "web"));
+  assertEquals(watches.count, 2);
+  await readers[0]!.cancel();
+  assertEquals(watches.count, 1);
+  readers[1]!.leave.abort();
+  assertEquals(watches.count, 0);
+});
+
+Deno.test("a reader that is too slow ends its recording with a line that says so", async () => {
+  const { recordings, accept, watches } = control();
+  const reader = new Reader(recordings, "web");
+  const busy = accept("web", []);
+  const chunk = new Uint8Array(64 * 1024).fill(0x78);
+  let sent = 0;
+  while (watches.count > 0) {
+    await busy.write(chunk);
+    sent++;
+  }
+  assertEquals(sent > 60 && sent <= 64, true, `${sent} pieces of 64 KiB in 4 MiB`);
+  accept("web");
+  const events = (await reader.next())!;
+  assertEquals(events.length, 1 + sent);
+  assertEquals(events.at(-1), {
+    id: 1,
+    event: "error",
+    text: "the reader was too slow: the recording ends here",
+  });
+  assertEquals(await reader.next(), undefined);
+});
+
+Deno.test("one event of any length is recorded", async () => {
+  const { recordings, accept } = control();
+  const busy = accept("web", []);
+  const reader = new Reader(recordings, "web");
+  await reader.next();
+  await busy.write(new Uint8Array(6 * 2 ** 20).fill(0x78));
+  const [event] = (await reader.next())!;
+  assertEquals((event!.text as string).length, 6 * 2 ** 20);
+  await reader.cancel();
+});
+
+Deno.test("a silent recording has an empty line every few seconds", async () => {
+  const reader = new Reader(control().recordings, "web");
+  assertEquals(await reader.next(), []);
+  await reader.cancel();
+});
+
+Deno.test("at most 8 recordings have a reader, and one that leaves makes room", async () => {
+  const { recordings } = control();
+  const readers = Array.from({ length: 8 }, () => new Reader(recordings));
+  const refused = recordings.open(undefined, new AbortController().signal);
+  assertEquals([refused.status, await refused.json()], [503, {
+    error: "8 recordings have a reader already",
+    status: 503,
+  }]);
+  await readers[0]!.cancel();
+  assertEquals(new Reader(recordings).response.status, 200);
+});
+
+Deno.test("the recording of a proxy ends when that is removed, and others go on", async () => {
+  const { recordings, accept } = control();
+  const [web, all] = [new Reader(recordings, "web"), new Reader(recordings)];
+  recordings.removed("web");
+  assertEquals(await web.next(), undefined);
+  accept("db");
+  assertEquals((await all.next())?.length, 1);
+  await all.cancel();
+});
