@@ -43,6 +43,7 @@ export class Chain implements Sink {
   /** The chances of each toxic: the number that toxicity is compared to, then the fault's own. */
   readonly #chances = new Map<string, { readonly drawn: number; readonly random: Random }>();
   readonly #told = new Set<string>();
+  readonly opened = performance.now();
   /** What waits is rejected with it, once the connection is over. */
   closed: Error | undefined;
 
@@ -163,6 +164,10 @@ class Link implements Sink, Place {
 
   get closed(): Error | undefined {
     return this.chain.closed;
+  }
+
+  get opened(): number {
+    return this.chain.opened;
   }
 
   put(piece: Piece): Promise<void> {

@@ -24,6 +24,8 @@ export interface Place<A extends Attributes = Attributes> {
   readonly closed: Error | undefined;
   /** What is sent to; a fault looks at it, and writes to `next` only. */
   readonly connection: Pick<Connection, "peer" | "framing">;
+  /** When the connection was attached, in milliseconds of `performance.now()`. */
+  readonly opened: number;
   /** Chance, repeatable by the seed. */
   readonly random: Random;
   /** The next fault, or the connection. */
@@ -36,11 +38,16 @@ export interface Place<A extends Attributes = Attributes> {
 
 /** The longest timer of the runtime, milliseconds. */
 const LONGEST = 2 ** 31 - 1;
+/** A timer that is later than this, milliseconds, shows that the process was suspended or busy. */
+const LATE = 10;
 
 /** A fault that passes everything on. Subclasses override what they disturb. */
 export class Fault<A extends Attributes = Attributes> implements Sink {
-  /** Ends the sleep under way. */
-  #wake: (() => void) | undefined;
+  /** Each ends a sleep. */
+  readonly #sleeps = new Set<() => void>();
+
+  /** How often attributes have changed, or the toxic was removed. */
+  protected changes = 0;
 
   constructor(protected readonly place: Place<A>) {}
 
@@ -59,12 +66,13 @@ export class Fault<A extends Attributes = Attributes> implements Sink {
 
   /** Runs when attributes have changed, or the toxic has been removed: wakes what waits. */
   changed(): void {
-    this.#wake?.();
+    this.changes++;
+    for (const wake of this.#sleeps) wake();
   }
 
   /** Runs when the connection is over: no timer may be left. */
   close(): void {
-    this.#wake?.();
+    for (const wake of this.#sleeps) wake();
   }
 
   /**
@@ -81,17 +89,33 @@ export class Fault<A extends Attributes = Attributes> implements Sink {
   }
 
   /**
-   * Resolves after `ms` milliseconds (never early), at a change, or when the connection is over.
-   * One call at a time.
+   * Acts once the time that `due` returns has come, asked again at each change; never after the
+   * toxic was removed, or the connection is over.
    */
+  protected async alarm(due: () => number, act: () => void): Promise<void> {
+    for (;;) {
+      await this.until(due).catch(() => {});
+      // After a suspension of the process, input that came in time is still to be read.
+      if (!this.#isOver && performance.now() - due() > LATE) await this.sleep(LATE);
+      if (this.#isOver) return;
+      if (due() <= performance.now()) return act();
+    }
+  }
+
+  get #isOver(): boolean {
+    return this.place.isRemoved || this.place.closed !== undefined;
+  }
+
+  /** Resolves after `ms` milliseconds (never early), at a change, or with the connection's end. */
   protected async sleep(ms: number): Promise<void> {
+    if (this.place.closed) return;
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#wake = resolve;
+    this.#sleeps.add(resolve);
     const timer = ms === Infinity
       ? undefined
       : setTimeout(resolve, Math.min(Math.ceil(ms), LONGEST));
     await promise;
     clearTimeout(timer);
-    this.#wake = undefined;
+    this.#sleeps.delete(resolve);
   }
 }

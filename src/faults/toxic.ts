@@ -7,7 +7,24 @@
 export type Stream = "upstream" | "downstream";
 export const STREAMS: readonly Stream[] = ["upstream", "downstream"];
 
-export type ToxicType = "latency" | "noop";
+/** Those up to `noop` are toxiproxy's, with its names. */
+export type ToxicType =
+  | "latency"
+  | "bandwidth"
+  | "slow_close"
+  | "timeout"
+  | "reset_peer"
+  | "slicer"
+  | "limit_data"
+  | "noop"
+  | "slow_open"
+  | "limit_time"
+  | "stall"
+  | "chop"
+  | "corrupt"
+  | "loss"
+  | "duplicate"
+  | "reorder";
 
 /** Settings of a toxic by name: `{ latency: 100, jitter: 20 }`. */
 export type Attributes = Readonly<Record<string, number | boolean>>;

@@ -1,6 +1,15 @@
 /** The types of toxics: what each does, and where it can. */
+import { Bandwidth } from "./bandwidth.ts";
+import { Corrupt } from "./corrupt.ts";
 import { Fault, type Place } from "./fault.ts";
 import { Latency } from "./latency.ts";
+import { LimitData, LimitTime } from "./limit.ts";
+import { Duplicate, Loss } from "./message_loss.ts";
+import { Reorder } from "./reorder.ts";
+import { Chop, Slicer } from "./slicer.ts";
+import { SlowClose, SlowOpen } from "./slow.ts";
+import { Stall } from "./stall.ts";
+import { ResetPeer, Timeout } from "./timeout.ts";
 import type { ToxicType } from "./toxic.ts";
 
 interface TypeOfToxic {
@@ -14,5 +23,19 @@ interface TypeOfToxic {
 
 export const TYPES: Readonly<Record<ToxicType, TypeOfToxic>> = {
   latency: { Fault: Latency, continual: true },
+  bandwidth: { Fault: Bandwidth, continual: true },
+  slow_close: { Fault: SlowClose },
+  timeout: { Fault: Timeout, continual: true },
+  reset_peer: { Fault: ResetPeer },
+  slicer: { Fault: Slicer, needs: "bytes", continual: true },
+  limit_data: { Fault: LimitData },
   noop: { Fault },
+  slow_open: { Fault: SlowOpen },
+  limit_time: { Fault: LimitTime },
+  stall: { Fault: Stall },
+  chop: { Fault: Chop, needs: "bytes", continual: true },
+  corrupt: { Fault: Corrupt, continual: true },
+  loss: { Fault: Loss, needs: "messages" },
+  duplicate: { Fault: Duplicate, needs: "messages" },
+  reorder: { Fault: Reorder, needs: "messages" },
 };

@@ -57,8 +57,8 @@ export function stream(all: Toxics, { limit = 1 << 20, id = 1 } = {}) {
   return { ...attached(all, recording, { id }), target, writes };
 }
 
-/** A channel with toxics that keeps what is sent. */
-export function channel(all: Toxics, id = 1) {
+/** A channel with toxics that keeps what is sent, each message once `pause` is over. */
+export function channel(all: Toxics, { id = 1, pause = () => Promise.resolve() } = {}) {
   const sent: Message[] = [];
   const closed = Promise.withResolvers<Error | void>();
   let ended = false;
@@ -68,9 +68,9 @@ export function channel(all: Toxics, id = 1) {
     peer: "memory",
     closed: closed.promise,
     receive: () => closed.promise.then(() => null),
-    send: (message) => {
+    async send(message) {
+      await pause();
       sent.push({ ...message, data: message.data.slice() });
-      return Promise.resolve();
     },
     closeWrite: () => {
       ended = true;
