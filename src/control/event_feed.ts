@@ -1,9 +1,11 @@
 /** `GET /events`: the log's events and all proxies' sums, as server-sent events (HTML §9.2). */
 import { escapeJson } from "../core/escape.ts";
 import { formatEventJson, maskEvent } from "../core/event_json.ts";
-import { type Event, type Level, LEVELS } from "../core/log.ts";
+import { type Event, type Level, LEVELS, Log } from "../core/log.ts";
 import { Notifier } from "../core/notifier.ts";
+import type { ConnectionRegistry } from "./connections.ts";
 import { jsonError } from "./json_error.ts";
+import { stepViewer } from "./steps.ts";
 
 /** Time between two sums, milliseconds. */
 const INTERVAL = 500;
@@ -19,10 +21,17 @@ const encoder = new TextEncoder();
 /** Tells any number of viewers what happens; without one it does nothing. */
 export class EventFeed {
   readonly #viewers = new Set<Viewer>();
+  #steps: Disposable | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  /** @param sums The proxies with their sums, as JSON shows them. */
-  constructor(private readonly sums: () => readonly unknown[]) {}
+  /**
+   * @param sums The proxies with their sums, as JSON shows them.
+   * @param connections Those whose steps the log doesn't tell by itself, as it does with `-v`.
+   */
+  constructor(
+    private readonly sums: () => readonly unknown[],
+    private readonly connections?: Pick<ConnectionRegistry, "watch">,
+  ) {}
 
   /** Tells an event of the log, whether that writes it or not. */
   observe(event: Event): void {
@@ -60,6 +69,8 @@ export class EventFeed {
 
   #add(viewer: Viewer): void {
     this.#viewers.add(viewer);
+    const log = new Log((event) => this.observe(event), "debug");
+    this.#steps ??= this.connections?.watch(stepViewer(log));
     viewer.update(this.#formatSums());
     this.#timer ??= setInterval(() => this.#update(), INTERVAL);
   }
@@ -70,6 +81,8 @@ export class EventFeed {
     if (this.#viewers.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
+    this.#steps?.[Symbol.dispose]();
+    this.#steps = undefined;
   }
 
   #update(): void {

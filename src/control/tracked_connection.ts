@@ -1,11 +1,12 @@
 /** One connection of a proxy, from its accept until both of its sides are closed. */
-import type { Connection, Message } from "../core/duplex.ts";
+import type { Connection } from "../core/duplex.ts";
 import type { Log } from "../core/log.ts";
 import { ResetFaultError } from "../core/resets.ts";
 import type { Accepted } from "../core/serve.ts";
 import { HttpError } from "../http/http_error.ts";
 import type { ConnectionWatch } from "../relay/observer.ts";
 import type { Observer } from "../wrap/tap.ts";
+import { sideObserver } from "./side_observer.ts";
 
 /** What a connection is doing. */
 export type ConnectionState =
@@ -38,6 +39,8 @@ export interface ConnectionInfo {
 
 /** What a viewer is told of one connection: what its client's side does, and more. */
 export interface ConnectionObserver extends Observer {
+  /** Observes the target's side. */
+  readonly target?: Observer;
   /** The target is connected. */
   connected?(target: string): void;
   /** Both sides are closed; nothing follows. */
@@ -75,6 +78,8 @@ export interface ProxyFacts {
   toxicsOf(order: number): readonly string[];
 }
 
+const NONE: readonly Observer[] = [];
+
 export class TrackedConnection implements ConnectionWatch {
   readonly id: number;
   readonly peer: string;
@@ -82,13 +87,16 @@ export class TrackedConnection implements ConnectionWatch {
   readonly connection: Connection;
   readonly client: Observer;
   readonly target: Observer;
+  /** What passed at the side that was accepted, and at the target's. */
+  readonly traffic = { client: { received: 0, sent: 0 }, target: { received: 0, sent: 0 } };
+  /** When it was accepted, in milliseconds of `performance.now()`. */
+  readonly startedAt = performance.now();
   readonly #since = new Date();
   readonly #over = new AbortController();
   readonly #viewers = new Map<Viewer, ConnectionObserver>();
   readonly #log: Log;
   #target: Connection | undefined;
-  #received = 0;
-  #sent = 0;
+  #connectedAt = 0;
   #eofs = 0;
   #closed = false;
 
@@ -103,8 +111,8 @@ export class TrackedConnection implements ConnectionWatch {
     this.peer = peer;
     this.connection = connection;
     this.#log = log;
-    this.client = this.#observer();
-    this.target = targetCounter(facts.sums);
+    this.client = this.#observeClient();
+    this.target = this.#observeTarget();
     facts.sums.connections++;
     facts.sums.active++;
   }
@@ -113,12 +121,17 @@ export class TrackedConnection implements ConnectionWatch {
     return this.facts.proxy;
   }
 
+  /** The target's address, and when it was connected, once it is. */
+  get connectedTarget(): { readonly peer: string; readonly at: number } | undefined {
+    return this.#target && { peer: this.#target.peer, at: this.#connectedAt };
+  }
+
   get over(): AbortSignal {
     return this.#over.signal;
   }
 
   get info(): ConnectionInfo {
-    const { id, proxy, peer, order, facts } = this;
+    const { id, proxy, peer, order, facts, traffic } = this;
     return {
       id,
       proxy,
@@ -126,8 +139,8 @@ export class TrackedConnection implements ConnectionWatch {
       target: this.#target?.peer ?? facts.upstream,
       state: this.#state,
       since: this.#since.toISOString(),
-      sent: this.#sent,
-      received: this.#received,
+      sent: traffic.client.sent,
+      received: traffic.client.received,
       toxics: facts.toxicsOf(order),
     };
   }
@@ -140,6 +153,7 @@ export class TrackedConnection implements ConnectionWatch {
 
   connected(target: Connection): void {
     this.#target = target;
+    this.#connectedAt = performance.now();
     for (const observer of this.#viewers.values()) observer.connected?.(target.peer);
   }
 
@@ -183,44 +197,34 @@ export class TrackedConnection implements ConnectionWatch {
     for (const observer of this.#viewers.values()) observer.over?.();
   }
 
-  /** Counts, and passes on to the viewers. */
-  #observer(): Observer {
+  #observeClient(): Observer {
     const { sums } = this.facts;
-    const viewers = this.#viewers;
-    const tell = (act: (observer: ConnectionObserver) => void) => viewers.forEach(act);
-    const pass = (name: "sending" | "received" | "sent", bytes: Uint8Array, message?: Message) =>
-      tell((observer) => observer[name]?.(bytes, message));
-    const eof = (name: "receivedEof" | "sentEof") => {
-      this.#eofs++;
-      tell((observer) => observer[name]?.());
-    };
-    return {
-      sending: (bytes, message) => viewers.size > 0 && pass("sending", bytes, message),
-      sendingEof: () => tell((observer) => observer.sendingEof?.()),
-      received: (bytes, message) => {
-        this.#received += bytes.length;
-        sums.received += bytes.length;
-        if (viewers.size > 0) pass("received", bytes, message);
+    return sideObserver({
+      traffic: this.traffic.client,
+      count(received, sent) {
+        sums.received += received;
+        sums.sent += sent;
       },
-      sent: (bytes, message) => {
-        this.#sent += bytes.length;
-        sums.sent += bytes.length;
-        if (viewers.size > 0) pass("sent", bytes, message);
-      },
-      receivedEof: () => eof("receivedEof"),
-      sentEof: () => eof("sentEof"),
-      failed: (error) => tell((observer) => observer.failed?.(error)),
-      closed: (reason) => {
-        this.#closed = true;
-        tell((observer) => observer.closed?.(reason));
-      },
-    };
+      viewers: () => this.#viewers.values(),
+      onEof: () => this.#eofs++,
+      onClosed: () => this.#closed = true,
+    });
   }
-}
 
-function targetCounter(sums: Sums): Observer {
-  return {
-    received: ({ length }) => sums.receivedFromTarget += length,
-    sent: ({ length }) => sums.sentToTarget += length,
-  };
+  #observeTarget(): Observer {
+    const { sums } = this.facts;
+    return sideObserver({
+      traffic: this.traffic.target,
+      count(received, sent) {
+        sums.receivedFromTarget += received;
+        sums.sentToTarget += sent;
+      },
+      viewers: () => this.#targetViewers(),
+    });
+  }
+
+  #targetViewers(): readonly Observer[] {
+    if (this.#viewers.size === 0) return NONE;
+    return [...this.#viewers.values()].flatMap(({ target }) => target ?? []);
+  }
 }

@@ -53,11 +53,18 @@ export function observe(
   return observed;
 }
 
-/** Logs a connection's first byte each way, its half-closes, and its close with byte counts. */
-function connectionLogger(peer: string, log: Log): Observer {
-  const start = performance.now();
-  let received = 0;
-  let sent = 0;
+/**
+ * Logs a connection's first byte each way, its half-closes, and its close with byte counts.
+ *
+ * @param before What has passed already, bytes, and since when, in `performance.now()`.
+ */
+export function connectionLogger(
+  peer: string,
+  log: Log,
+  before = { received: 0, sent: 0, start: performance.now() },
+): Observer {
+  let { received, sent } = before;
+  const { start } = before;
   return {
     received(bytes) {
       if (received === 0 && bytes.length > 0) {
@@ -83,12 +90,16 @@ function connectionLogger(peer: string, log: Log): Observer {
     },
     closed(reason) {
       const seconds = (performance.now() - start) / 1000;
-      log.debug(
-        "close",
-        `close ${peer}: sent ${sent} bytes, received ${received} bytes in ${seconds.toFixed(3)} s` +
-          (reason ? ` (${reason.message})` : ""),
-        { peer, sent, received, seconds, error: reason?.message },
-      );
+      const fields = { peer, sent, received, seconds, error: reason?.message };
+      log.debug("close", closeText(fields), fields);
     },
   };
+}
+
+function closeText(
+  fields: { peer: string; sent: number; received: number; seconds: number; error?: string },
+): string {
+  const { peer, sent, received, seconds, error } = fields;
+  const counts = `sent ${sent} bytes, received ${received} bytes in ${seconds.toFixed(3)} s`;
+  return `close ${peer}: ${counts}${error === undefined ? "" : ` (${error})`}`;
 }

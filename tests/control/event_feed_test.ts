@@ -226,3 +226,20 @@ Deno.test("without a viewer nothing is counted, and no timer runs", () => {
   log.info("accept", "it");
   assertEquals(feed.open(new Request("http://localhost/events?level=x")).status, 400);
 });
+
+Deno.test("connections are watched for their steps as long as there is a viewer", async () => {
+  let watched = 0;
+  const feed = new EventFeed(() => [], {
+    watch() {
+      watched++;
+      return { [Symbol.dispose]: () => void watched-- };
+    },
+  });
+  assertEquals(watched, 0);
+  {
+    await using _one = new Viewer(feed);
+    await using _two = new Viewer(feed);
+    assertEquals(watched, 1);
+  }
+  assertEquals(watched, 0);
+});
