@@ -15,6 +15,7 @@ const LOADS: ReadonlyMap<string, Load> = new Map<string, Load>([
   ["wait", async () => (await import("./wait.ts")).wait],
   ["bench", async () => (await import("./bench.ts")).bench],
   ["replay", async () => (await import("./replay.ts")).replay],
+  ["control", async () => (await import("./control.ts")).control],
   ["explain", async () => (await import("./explain.ts")).explain(loadCommands)],
   ["completions", async () => (await import("./completions.ts")).completions],
   ["help", async () => (await import("./help.ts")).helpOn(loadCommands)],

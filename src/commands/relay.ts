@@ -1,9 +1,14 @@
 /** `coax relay`: relays every connection on one address to another. */
 import { canListen, parseAddress } from "../address/address.ts";
+import { relayControlFlags } from "../control/options.ts";
+import { UsageError } from "../core/errors.ts";
+import type { OptionsOf } from "../flags/flag.ts";
+import { tokenOf } from "../options/secret.ts";
+import { checkTls } from "../options/tls.ts";
 import type { Recorder } from "../record/recorder.ts";
 import { type Context, defineCommand } from "./command.ts";
 import { isLocal } from "../relay/destination.ts";
-import { type BoundListeners, listenAll, rightsOf } from "../setup/listen.ts";
+import { abortable, type BoundListeners, listenAll, rightsOf } from "../setup/listen.ts";
 import { startMeter } from "../relay/metrics_server.ts";
 import { generalFlags } from "../options/general.ts";
 import { endpointOf, relayTargetOf } from "../options/needs.ts";
@@ -18,12 +23,14 @@ const flags = {
   ...framingFlags,
   ...closeFlags,
   ...faultFlags,
+  ...relayControlFlags,
   ...listenerFlags,
   ...dialerFlags,
   ...observeFlags,
   ...generalFlags,
 };
 
+type CommandParts = RelayParts & { readonly options: OptionsOf<typeof flags> };
 type RelayContext = Context<typeof flags>;
 
 export const relay = defineCommand({
@@ -37,6 +44,7 @@ export const relay = defineCommand({
     ["coax relay 8080 a:80 b:80 --balance least", "the one of both that has less to do"],
     ["coax relay 1080 socks5: --allow-target 10.0.0.0/8", "a SOCKS5 proxy into one network"],
     ["coax relay 9000 7007 --delay 100ms", "a long line, to test with"],
+    ["coax relay 9000 7007 --control 8474", "the same, changed over HTTP while it runs"],
   ],
   flags,
   sides: ([from, ...to]) => ({ from: [endpointOf(from!)], to: to.map(relayTargetOf) }),
@@ -57,8 +65,24 @@ async function carryAll(context: RelayContext, recorder: Recorder | undefined): 
   const metrics = meter?.metrics;
   const log = metrics ? context.log.observed((event) => metrics.observe(event)) : context.log;
   const parts = { from, to, destination, options, log, stop, metrics, recorder };
+  if (options.control !== undefined) return await carryControlled(options.control, parts);
   const relay = await Relay.make(parts);
   await (canListen(from) ? relay.serve(await listenOnFrom(parts)) : relay.serveOne());
+}
+
+/** Relays, with a control at `text`. All rights stay: proxies may be made that need them. */
+async function carryControlled(
+  text: string,
+  { from, to, options, log, stop, metrics, recorder }: CommandParts,
+): Promise<void> {
+  if (options.once) throw new UsageError("--once", "excludes --control");
+  const token = options.token && await abortable(stop, tokenOf("--token", options.token));
+  await abortable(stop, checkTls(options, log));
+  const { relayWithControl } = await import("../control/relay_control.ts");
+  const address = { text, subject: "--control", token };
+  const relay = { name: options.name, from, to };
+  const { seed } = options;
+  await relayWithControl(relay, address, { options, log, stop, seed, metrics, recorder });
 }
 
 /** Listens on FROM, and gives up the rights that carrying its connections doesn't take. */

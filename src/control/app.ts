@@ -1,6 +1,6 @@
 /** The control's HTTP API: toxiproxy's, version 2, and what coax has beyond it. */
 import { Hono } from "hono";
-import { HttpError } from "../http/http_error.ts";
+import { errorOf } from "./failure.ts";
 import { jsonError } from "./json_error.ts";
 import { type Handler, route } from "./routes.ts";
 
@@ -16,8 +16,8 @@ export function makeApp(): Hono {
   });
   app.notFound(() => jsonError(404, "404 page not found"));
   app.onError((error) => {
-    if (!(error instanceof HttpError)) throw error;
-    return jsonError(error.status, error.message, error.headers);
+    const { status, message, headers } = errorOf(error);
+    return jsonError(status, message, headers);
   });
   route(app, "/version", { GET: version });
   return app;

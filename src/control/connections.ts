@@ -34,16 +34,20 @@ export class ConnectionRegistry {
     const connection = this.#open.get(id);
     if (!connection) return false;
     const { peer } = connection;
+    const reason = "closed, as the control was asked to";
     if (how === "reset") connection.reset();
-    else {connection.close(
-        new SessionOverError("close", peer, "closed, as the control was asked to"),
-      );}
+    else connection.close(new SessionOverError("close", peer, reason));
     return true;
   }
 
   /** What the connections of each proxy have counted, also those that are over. */
   sums(): ReadonlyMap<string, Readonly<Sums>> {
     return this.#sums;
+  }
+
+  /** Shows again what a proxy's connections count, after `observerOf` for another in its place. */
+  restore(proxy: string, sums: Sums): void {
+    this.#sums.set(proxy, sums);
   }
 
   /** Forgets what a proxy's connections have counted, when it is removed. */
@@ -73,7 +77,7 @@ export class ConnectionRegistry {
   observerOf(
     proxy: string,
     about: Pick<ProxyFacts, "toxicsOf"> & { upstream(): string },
-  ): RelayObserver {
+  ): RelayObserver & { readonly sums: Sums } {
     const sums: Sums = {
       connections: 0,
       active: 0,
@@ -85,6 +89,7 @@ export class ConnectionRegistry {
     this.#sums.set(proxy, sums);
     let order = 0;
     return {
+      sums,
       nextId: () => ++this.#lastId,
       accepted: (accepted) => {
         const facts = { proxy, sums, upstream: about.upstream(), toxicsOf: about.toxicsOf };

@@ -171,6 +171,8 @@ export class TrackedConnection implements ConnectionWatch {
   /** Closes both sides with `reason`, which must be given: the target may not be known yet. */
   close(reason: Error): void {
     this.connection.close(reason);
+    // What is still on its way to the target would otherwise hold it open.
+    this.#target?.close(reason);
   }
 
   /**

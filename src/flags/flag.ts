@@ -43,6 +43,15 @@ export type OptionsOf<F extends Flags> = {
   readonly [K in keyof F]: F[K] extends Flag<infer T> ? T : never;
 };
 
+/** The options of all `flags`: those that a command has, and the defaults of those it hasn't. */
+export function completeOptions<F extends Flags>(
+  flags: F,
+  options: Partial<OptionsOf<F>>,
+): OptionsOf<F> {
+  const valueOf = (key: string) => key in options ? options[key] : flags[key]!.parse([]);
+  return Object.fromEntries(Object.keys(flags).map((key) => [key, valueOf(key)])) as OptionsOf<F>;
+}
+
 /** `connectTimeout` → `connect-timeout`. */
 export function flagName(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => "-" + letter.toLowerCase());

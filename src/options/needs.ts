@@ -30,6 +30,11 @@ const either = (kinds: readonly AddressKind[]): Need => ({
   ways: [{ from: kinds }, { to: kinds }],
 });
 
+/** What an address of that kind carries. */
+export function carries(kind: AddressKind): "bytes" | "messages" {
+  return MESSAGES.includes(kind) ? "messages" : "bytes";
+}
+
 export const anAddress: Need = either(ANY);
 export const tlsSomewhere: Need = either(TLS);
 export const tlsFrom: Need = { ways: [{ from: TLS }] };
@@ -39,7 +44,9 @@ export const everyToTls: Need = { ...tlsTo, every: true };
 
 export const webSocketSomewhere: Need = either(WEBSOCKET);
 /** Listeners that browsers can connect to. */
-export const originsChecked: Need = { ways: [{ from: WEBSOCKET }, { beside: "metrics" }] };
+export const originsChecked: Need = {
+  ways: [{ from: WEBSOCKET }, { beside: "metrics" }, { beside: "control" }],
+};
 export const webSocketTo: Need = { ways: [{ to: WEBSOCKET }] };
 /** One WebSocket: between two, each message keeps its type. */
 export const webSocketAndOther: Need = {

@@ -1,5 +1,6 @@
 /** Maps the TLS options of the command line to those of the transports. */
-import { type Address, ANY } from "../address/address.ts";
+import { type Address, ANY, parseAddress } from "../address/address.ts";
+import { LOOPBACK } from "../address/ip.ts";
 import { UsageError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { OptionsOf } from "../flags/flag.ts";
@@ -47,24 +48,58 @@ async function prepareDialing(
   return { ca, serverName, alpn, pin, insecure, clientCert };
 }
 
+const IN_EVERY_CERTIFICATE: readonly string[] = [ANY, LOOPBACK, "127.0.0.1", "::1"];
+
+/**
+ * Reads the files of TLS options before any address is known. Rejects as `tlsForDialing` and
+ * `tlsForListening` do.
+ */
+export async function checkTls(
+  options: TlsDialFlags & TlsListenFlags,
+  log: Log,
+): Promise<void> {
+  const address = parseAddress(`tls://${LOOPBACK}:0`);
+  await tlsForDialing(address, options, log);
+  await tlsForListening(options, [address], log);
+}
+
+const preparedToListen = new WeakMap<
+  TlsListenFlags,
+  Map<string, Promise<Complete<TlsListenOptions>>>
+>();
+
 /**
  * TLS options for listening on `addresses`; undefined where none has TLS. With `--self-signed`,
- * makes a certificate for their hosts and logs its pin. Rejects as `tlsForDialing` does.
+ * makes a certificate for their hosts and logs its pin, once for a command line and the same hosts.
+ * Rejects as `tlsForDialing` does.
  */
 export async function tlsForListening(
   options: TlsListenFlags,
   addresses: readonly Address[],
   log: Log,
 ): Promise<Complete<TlsListenOptions> | undefined> {
-  const hosts = addresses.filter(isTls).map(({ host }) => host);
-  if (hosts.length === 0) return undefined;
+  const tls = addresses.filter(isTls);
+  if (tls.length === 0) return undefined;
+  const hosts = tls.map(({ host }) => host).filter((host) => !IN_EVERY_CERTIFICATE.includes(host));
+  const known = preparedToListen.get(options) ?? new Map();
+  preparedToListen.set(options, known);
+  const key = options.selfSigned ? [...new Set(hosts)].sort().join(" ") : "";
+  if (!known.has(key)) known.set(key, prepareListening(options, hosts, log));
+  return await known.get(key);
+}
+
+async function prepareListening(
+  options: TlsListenFlags,
+  hosts: readonly string[],
+  log: Log,
+): Promise<Complete<TlsListenOptions>> {
   const { alpn } = options;
   const clientCa = await clientAuthorities(options);
   const fromFiles = await identityFrom("--cert", options.cert, options.key);
   if (fromFiles && options.selfSigned) throw new UsageError("--self-signed", "excludes --cert");
   if (!options.selfSigned) return { identity: fromFiles, alpn, clientCa };
   const { selfSigned } = await import("../transports/tls/self_signed.ts");
-  const { pin, ...identity } = await selfSigned(hosts.filter((host) => host !== ANY));
+  const { pin, ...identity } = await selfSigned(hosts);
   log.info("pin", `pin sha256:${pin}`, { pin: `sha256:${pin}` });
   return { identity, alpn, clientCa };
 }

@@ -69,7 +69,7 @@ export const wsListenFlags = {
     HEADING,
     needing(originsChecked, {
       allowOrigin: custom(
-        "hosts and origins beside our own that may connect, or read --metrics",
+        "hosts and origins beside our own that may connect, read --metrics or ask the control",
         (text: string) => text.split(",").map(parseOrigin),
         { value: "LIST" },
       ),

@@ -7,7 +7,7 @@ import { PeerLeftError, QuietLeaveError } from "../core/resets.ts";
 import type { Log } from "../core/log.ts";
 import type { Incoming, Listener } from "../core/listener.ts";
 import type { Pair } from "../core/splice.ts";
-import { type Faults, injectFaults, seeded } from "../faults/mod.ts";
+import { faultLogger, type Faults, injectFaults, seeded, type Toxics } from "../faults/mod.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import { proxyHeader } from "../proxy/proxy_protocol.ts";
 import type { Charset } from "../charset/charset.ts";
@@ -34,6 +34,7 @@ interface WrapOptions {
   readonly isStdio: boolean;
   readonly id: number;
   readonly log: Log;
+  readonly toxics: Toxics | undefined;
 }
 
 /**
@@ -43,14 +44,18 @@ interface WrapOptions {
 export function wrapPair(
   client: Connection,
   target: Connection,
-  { options, charset, isStdio, id, log }: WrapOptions,
+  { options, charset, isStdio, id, log, toxics }: WrapOptions,
 ): Pair {
   const { seed, linger } = options;
   const commandSeed = seed ?? Math.floor(Math.random() * 2 ** 31);
   // Each direction has a seed of its own, so that faults don't depend on other connections.
   const faults = faultsOf(options);
-  const withFaults = (connection: Connection, direction: 0 | 1) =>
-    injectFaults(connection, faults, seeded(commandSeed + 2 * id + direction), faultReporter(log));
+  const withFaults = (connection: Connection, direction: 0 | 1) => {
+    const random = seeded(commandSeed + 2 * id + direction);
+    const faulty = injectFaults(connection, faults, random, faultReporter(log));
+    const stream = direction === 0 ? "downstream" : "upstream";
+    return toxics ? toxics.attach(faulty, stream, { id, emit: faultLogger(log) }) : faulty;
+  };
   const lingering = withLinger(withFaults(client, 0), client.halfClose ? undefined : linger);
   const typed = options.crlf && lingering.framing === "stream" ? crlf(lingering) : lingering;
   const utf8Target = withCharset(withLinger(withFaults(target, 1), linger), charset, options);

@@ -1,8 +1,10 @@
 /** A relay: carries every connection of its listeners to its destination. */
 import type { Address } from "../address/address.ts";
 import type { Charset } from "../charset/charset.ts";
+import { onAbort } from "../core/abort.ts";
 import type { Connection } from "../core/duplex.ts";
 import { SessionOverError } from "../core/errors.ts";
+import type { Toxics } from "../faults/mod.ts";
 import type { Log } from "../core/log.ts";
 import type { Listener } from "../core/listener.ts";
 import { type Accepted, serve, type ServeOptions } from "../core/serve.ts";
@@ -47,6 +49,8 @@ export interface RelayParts {
   readonly stop: AbortSignal;
   readonly metrics?: Metrics;
   readonly recorder?: Recorder;
+  /** What goes wrong with the connections, beside the faults of `options`. */
+  readonly toxics?: Toxics;
   /** Sees every connection that is accepted. */
   readonly observer?: RelayObserver;
 }
@@ -117,7 +121,8 @@ export class Relay {
 
   /** Relays one connection until both directions are closed. */
   async #carry(accepted: Accepted): Promise<void> {
-    const { options, to, from, observer } = this.parts;
+    const { options, to, from, observer, toxics } = this.parts;
+    const { signal: closing } = this.#closing;
     const { id, log } = accepted;
     using watch = observer?.accepted(accepted);
     let targetName = to.join(" or ");
@@ -128,8 +133,11 @@ export class Relay {
     });
     targetName = target.peer;
     watch?.connected(target);
+    // The client may be closed already while something is still on its way to the target.
+    using _ = watch && onAbort(closing, () => target.close(closing.reason));
     const isStdio = from.scheme === "stdio";
-    const wrapping = { options, charset: this.charset, isStdio, id: watch?.order ?? id, log };
+    const { charset } = this;
+    const wrapping = { options, charset, isStdio, id: watch?.order ?? id, log, toxics };
     const observedTarget = observe(watch ? tap(target, watch.target) : target, log, LOG_ONLY);
     const pair = wrapPair(client, observedTarget, wrapping);
     await splice(pair, isStdio && isInteractive() ? "target" : "both").catch((error) => {

@@ -24,12 +24,17 @@ interface PerCommand extends WsPerCommand {
   readonly proxyProtocol?: boolean;
 }
 
-/** Listeners, and the peers that may connect to them. */
-export interface BoundListeners {
-  readonly listeners: readonly Listener[];
+/** The peers that may connect. */
+export interface Admission {
+  /** Why a peer isn't let in; undefined lets it in. */
   readonly admit: ((peer: string) => string | undefined) | undefined;
   /** Number of connections that are closed and still hold a descriptor. */
   readonly held: () => number;
+}
+
+/** Listeners, and the peers that may connect to them. */
+export interface BoundListeners extends Admission {
+  readonly listeners: readonly Listener[];
 }
 
 /**
@@ -46,29 +51,57 @@ export async function listenAll(
   perCommand: PerCommand = {},
 ): Promise<BoundListeners> {
   const addresses = operands.map(parseAddress);
-  const admit = await abortable(stop, loadGate(options, log));
-  const tls = await abortable(stop, tlsForListening(options, addresses, log));
-  const listenOptions = listenOptionsOf(options, { log, tls, admit }, perCommand);
-  const listeners: Listener[] = [];
+  const admission = await admissionOf(options, log, stop);
+  const listeners = await listenOn(addresses, admission, options, log, stop, perCommand);
   const rights = [
     ...perCommand.needs ?? [],
     ...addresses.flatMap(rightsOf),
     ...rightsOfFiles(options),
   ];
   try {
-    for (const address of addresses) {
-      listeners.push(...await listen(address, listenOptions));
-    }
     const bound = listeners.flatMap((listener) => listener.addresses);
-    for (const address of bound) log.info("listening", `listening on ${address}`, { address });
-    warnIfWide(bound, log);
     if (options.readyFile) rights.push(...await writeReadyFile(options.readyFile, bound, log));
   } catch (error) {
     for (const listener of listeners) listener.close();
     throw error;
   }
   keepOnly(new Set(rights), log);
-  return { listeners, admit, held: heldConnections };
+  return { listeners, ...admission };
+}
+
+/** Reads the lists of `--allow` and `--deny`. Rejects as `listenAll` does. */
+export async function admissionOf(
+  options: ListenAllOptions,
+  log: Log,
+  stop: AbortSignal,
+): Promise<Admission> {
+  return { admit: await abortable(stop, loadGate(options, log)), held: heldConnections };
+}
+
+/** Listens on all addresses, or on none, and logs the bound ones. Rejects as `listenAll` does. */
+export async function listenOn(
+  addresses: readonly Address[],
+  { admit }: Admission,
+  options: ListenAllOptions,
+  log: Log,
+  stop: AbortSignal,
+  perCommand: PerCommand = {},
+): Promise<Listener[]> {
+  const tls = await abortable(stop, tlsForListening(options, addresses, log));
+  const listenOptions = listenOptionsOf(options, { log, tls, admit }, perCommand);
+  const listeners: Listener[] = [];
+  try {
+    for (const address of addresses) {
+      listeners.push(...await listen(address, listenOptions));
+    }
+  } catch (error) {
+    for (const listener of listeners) listener.close();
+    throw error;
+  }
+  const bound = listeners.flatMap((listener) => listener.addresses);
+  for (const address of bound) log.info("listening", `listening on ${address}`, { address });
+  warnIfWide(bound, log);
+  return listeners;
 }
 
 /** Maps the options to those of a transport that listens. */

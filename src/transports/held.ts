@@ -48,9 +48,14 @@ export function abortHandshake(conn: Deno.TlsConn): void {
   conn.close();
 }
 
+/** Whether this system has a way to send resets. */
+export function canSendResets(): boolean {
+  return socketCalls() !== undefined;
+}
+
 /** Whether a connection's peer can be sent a reset. */
 export function canReset(conn: Deno.Conn): boolean {
-  return "hostname" in conn.localAddr && socketCalls() !== undefined;
+  return "hostname" in conn.localAddr && canSendResets();
 }
 
 /** Milliseconds for data to arrive that was sent before a reset. */

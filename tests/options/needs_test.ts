@@ -58,6 +58,7 @@ const ACTS: Record<string, { from?: string; to?: string; every?: true; texts?: s
   "--max-per-peer 9": { from: LISTENABLE },
   "--ready-file FILE": { from: LISTENABLE },
   "--keep-open": { from: LISTENABLE },
+  "--control 0": { from: LISTENABLE },
   "--allow ::1": { from: PORTS },
   "--deny ::1": { from: PORTS },
   "--grace 1s": { from: ALL },
@@ -81,7 +82,8 @@ const ACTS: Record<string, { from?: string; to?: string; every?: true; texts?: s
 
 /** Options that need both sides, another option, or any address at all; tested on their own. */
 const OTHERWISE = new Set(
-  "frame text binary crlf max-message slow within encoding-errors serve check speed".split(" "),
+  "frame text binary crlf max-message slow within encoding-errors serve check speed name token"
+    .split(" "),
 );
 
 /** Options that act whatever the addresses are. */
@@ -216,6 +218,11 @@ Deno.test("an option that does nothing without another one requires it", () => {
   assertEquals(isTaken("server", ["9", "--encoding-errors", "strict"]), false);
   assert(isTaken("server", ["9", "--encoding-errors", "strict", "--encoding", "utf-8"]));
   assert(isTaken("relay", ["9", "8", "--allow-origin", "h", "--metrics", "0"]));
+  assert(isTaken("relay", ["9", "8", "--allow-origin", "h", "--control", "0"]));
+  for (const option of ["--name", "--token"]) {
+    assertEquals(isTaken("relay", ["9", "8", option, "x"]), false);
+    assert(isTaken("relay", ["9", "8", option, "x", "--control", "0"]));
+  }
   assertEquals(isTaken("relay", ["unix:/x", "9", "--deny", "::1"]), false);
   assert(isTaken("relay", ["unix:/x", "9", "--deny", "::1", "--proxy-protocol", "in"]));
   assertEquals(

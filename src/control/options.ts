@@ -1,0 +1,31 @@
+/** Options of `coax control`, and those with which a relay has a control of its own. */
+import { defaultTo, group, path, text } from "../flags/flag.ts";
+import { needing } from "../flags/needs.ts";
+import * as needs from "../options/needs.ts";
+
+const HEADING = "Control";
+
+const token = text("who asks must have this token (Authorization: Bearer); @FILE has it", {
+  value: "TEXT|@FILE",
+});
+
+/** Options of `coax control`. */
+export const controlFlags = group(HEADING, {
+  config: path("begin with the proxies of this file, JSON as /populate takes it", {
+    value: "FILE",
+  }),
+  token,
+});
+
+/** Options of a relay that has a control of its own. */
+export const relayControlFlags = group(HEADING, {
+  ...needing(needs.listening, {
+    control: text("let it be watched and changed over HTTP at this address", {
+      value: "ADDRESS",
+    }),
+  }),
+  ...needing(needs.beside("control"), {
+    name: defaultTo(text("what --control calls this relay", { value: "NAME" }), "relay"),
+    token,
+  }),
+});
