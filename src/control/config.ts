@@ -25,9 +25,9 @@ export async function populateFrom(path: string, table: ProxyTable, log: Log): P
     warnOfUnknown(json as RawProxy[], specs, (text) => log.warn("ignored", `${subject}: ${text}`));
     await table.populate(specs);
   } catch (error) {
-    if (error instanceof PopulateError) throw error.cause;
-    if (!(error instanceof HttpError)) throw error;
-    throw new UsageError(subject, error.message.replace(/^bad request body: /, ""));
+    const cause = error instanceof PopulateError ? error.cause : error;
+    if (!(cause instanceof HttpError)) throw cause;
+    throw new UsageError(subject, cause.message.replace(/^bad request body: /, ""));
   }
 }
 

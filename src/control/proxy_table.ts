@@ -92,15 +92,16 @@ export class ProxyTable {
   }
 
   /**
-   * Makes proxies one after the other, once all are checked. One with the name and the addresses of
+   * Makes proxies one after the other, once all are checked but for where they listen. One with the name and the addresses of
    * an existing one leaves that as it is, but for toxics that it names; any other replaces it.
    * Rejects with a `PopulateError` for the first that can't be started.
    */
   async populate(specs: readonly ProxySpec[]): Promise<Proxy[]> {
-    const plans = specs.map((spec, i) => ofProxy(i, () => this.#planOf(spec)));
+    const plans = specs.map((spec, i) => this.#planOrFailure(spec, i));
     const made: Proxy[] = [];
     for (const plan of plans) {
       try {
+        if (plan instanceof HttpError) throw plan;
         made.push(await this.#exclusively(plan.name, () => this.#replace(plan)));
       } catch (error) {
         throw new PopulateError(made, error);
@@ -162,6 +163,18 @@ export class ProxyTable {
     const route = routeOf(listen, upstream, this.context.options);
     for (const toxic of toxics) checkToxic(route, toxic);
     return { name, route, enabled, toxics };
+  }
+
+  /** A plan; or why it can't listen there, which concerns none of those before it. */
+  #planOrFailure(spec: ProxySpec, index: number): ProxyPlan | HttpError {
+    try {
+      return this.#planOf(spec);
+    } catch (error) {
+      if (error instanceof HttpError && error.status === 500) return error;
+      return ofProxy(index, () => {
+        throw error;
+      });
+    }
   }
 
   #changedRoute(proxy: Proxy, { listen, upstream }: ProxyChange): Route {
