@@ -18,6 +18,8 @@ interface Delayed {
 export class Latency extends Fault<{ latency: number; jitter: number }> {
   #first: Delayed | undefined;
   #last: Delayed | undefined;
+  /** What the next one is taking: a close in the meantime is no failure of its delivery. */
+  #passing: Delayed | undefined;
   #failure: { error: unknown } | undefined;
   readonly #share = new Share();
   readonly #moved = new Notifier();
@@ -64,7 +66,7 @@ export class Latency extends Fault<{ latency: number; jitter: number }> {
     if (this.#last) this.#last.next = delayed;
     else this.#first = delayed;
     this.#last = delayed;
-    if (wasEmpty) this.#deliver().catch((error) => this.#fail(error));
+    if (wasEmpty) this.#deliver().catch((error) => this.#passingFailed(error));
     return delayed.delivered?.promise;
   }
 
@@ -73,8 +75,10 @@ export class Latency extends Fault<{ latency: number; jitter: number }> {
     for (let delayed = this.#first; delayed; delayed = this.#first) {
       const { piece, at, deviation, delivered } = delayed;
       await this.until(() => at + this.#msOf(deviation));
+      this.#passing = delayed;
       await (piece ? this.place.next.put(piece) : this.place.next.end());
-      if (this.#failure) return;
+      this.#passing = undefined;
+      if (this.#failure) return delivered?.resolve();
       this.#first = delayed.next;
       this.#last = this.#first && this.#last;
       if (!delivered) this.#share.give(piece!.data.length);
@@ -83,12 +87,18 @@ export class Latency extends Fault<{ latency: number; jitter: number }> {
     }
   }
 
+  #passingFailed(error: unknown): void {
+    this.#passing?.delivered?.reject(error);
+    this.#passing = undefined;
+    this.#fail(error);
+  }
+
   /** Rejects what waits, and what comes later. */
   #fail(error: unknown): void {
     if (this.#failure) return;
     this.#failure = { error };
     for (let delayed = this.#first; delayed; delayed = delayed.next) {
-      delayed.delivered?.reject(error);
+      if (delayed !== this.#passing) delayed.delivered?.reject(error);
     }
     this.#first = this.#last = undefined;
     this.#share.clear();
