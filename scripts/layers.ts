@@ -22,7 +22,7 @@ export const LAYERS: readonly Readonly<Record<string, string>>[] = [
   },
   {
     http: "bounded HTTP heads and bodies, where content ends, and answers that grow",
-    faults: "faults for testing, each a wrapper",
+    faults: "faults for testing, which come, change and go while connections are open",
     manual: "the layout of help, its topics, and the man page",
     completions: "what a shell can complete, from one model of the command line",
     explain: "other tools' command lines, one table of options a tool",

@@ -2,8 +2,9 @@
 import { generalFlags } from "../options/general.ts";
 import { dialerFlags, framingFlags, listenerFlags, observeFlags } from "../options/groups.ts";
 import { tokenOf } from "../options/secret.ts";
+import { seedFlag } from "../options/toxics.ts";
 import { checkTls } from "../options/tls.ts";
-import { closeFlags, faultFlags, relayFlags } from "../relay/options.ts";
+import { closeFlags, relayFlags } from "../relay/options.ts";
 import { controlFlags } from "../control/options.ts";
 import { completeOptions } from "../flags/flag.ts";
 import { abortable } from "../setup/listen.ts";
@@ -18,7 +19,6 @@ const proxyFlags = {
   ...relayFlags,
   ...framingFlags,
   ...closeFlags,
-  ...faultFlags,
   ...listenerFlags,
   ...dialerFlags,
   ...observeFlags,
@@ -36,7 +36,7 @@ export const control = defineCommand({
   ],
   flags: {
     ...controlFlags,
-    seed: faultFlags.seed,
+    seed: seedFlag,
     ...listenerFlags,
     ...dialerFlags,
     ...generalFlags,

@@ -3,20 +3,34 @@ import { carry, pairOf } from "../core/splice.ts";
 import { type Accepted, serve } from "../core/serve.ts";
 import type { Recorder } from "../record/recorder.ts";
 import { defineCommand } from "./command.ts";
+import type { Toxics } from "../faults/toxics.ts";
+import { group } from "../flags/flag.ts";
+import { needing } from "../flags/needs.ts";
 import { listenAll } from "../setup/listen.ts";
 import { generalFlags } from "../options/general.ts";
-import { endpointOf } from "../options/needs.ts";
+import * as needs from "../options/needs.ts";
 import { listenerFlags, observeFlags } from "../options/groups.ts";
+import { seedFlag, toxicFlag } from "../options/toxics.ts";
 import { openRecorder, rightsToRecord } from "../setup/record.ts";
 import { serveOptions } from "../setup/serve.ts";
 import { observe, type ObserveOptions } from "../setup/observe.ts";
+import { toxicsOf, withToxics } from "../setup/toxics.ts";
+
+const toxicFlags = group("Faults, for testing", {
+  ...needing(needs.toxicsOfEcho, { toxic: toxicFlag }),
+  seed: seedFlag,
+});
 
 async function answer(
   { connection, id, log }: Accepted,
   options: ObserveOptions,
+  toxics?: Toxics,
   recorder?: Recorder,
 ): Promise<void> {
-  const peer = observe(connection, log, options, recorder?.connection(connection, id, "in"));
+  const plain = observe(connection, log, options, recorder?.connection(connection, id, "in"));
+  // What is sent back passes upstream's faults first, as if it had gone to a target.
+  const back = withToxics(plain, toxics, "downstream", { id, log });
+  const peer = withToxics(back, toxics, "upstream", { id, log });
   try {
     await carry(pairOf(peer, peer));
     peer.close();
@@ -36,15 +50,15 @@ export const echo = defineCommand({
     ["coax echo :7007 unix:/tmp/echo", "on every interface, and on a Unix socket"],
     ["coax echo ws://8080", "for WebSocket clients on this machine"],
   ],
-  flags: { ...listenerFlags, ...observeFlags, ...generalFlags },
-  sides: (operands) => ({ from: operands.map(endpointOf), to: [] }),
+  flags: { ...listenerFlags, ...observeFlags, ...toxicFlags, ...generalFlags },
+  sides: (operands) => ({ from: operands.map(needs.endpointOf), to: [] }),
   onSignal: "drain",
   async run(context) {
     const { operands, options, log, stop } = context;
     await using recorder = await openRecorder(context);
-    const needs = rightsToRecord(options);
-    const bound = await listenAll(operands, options, log, stop, { needs });
-    const handle = (accepted: Accepted) => answer(accepted, options, recorder);
+    const toxics = await toxicsOf(options.toxic, options.seed);
+    const bound = await listenAll(operands, options, log, stop, { needs: rightsToRecord(options) });
+    const handle = (accepted: Accepted) => answer(accepted, options, toxics, recorder);
     await serve(bound.listeners, handle, serveOptions(options, bound, { log, stop }));
     await recorder?.finish();
   },

@@ -16,7 +16,9 @@ import { dialerFlags, framingFlags, listenerFlags, observeFlags } from "../optio
 import { closeFlags, faultFlags, relayFlags } from "../relay/options.ts";
 import { destinationOf, expectsHeader, refuseLoop } from "../relay/connections.ts";
 import { Relay, type RelayParts } from "../relay/relay.ts";
+import { toxicSpecsOf } from "../relay/short_faults.ts";
 import { openRecorder, rightsToRecord } from "../setup/record.ts";
+import { toxicsOf } from "../setup/toxics.ts";
 
 const flags = {
   ...relayFlags,
@@ -61,10 +63,11 @@ async function carryAll(context: RelayContext, recorder: Recorder | undefined): 
   const { operands: [fromText, ...to], options, stop } = context;
   const from = parseAddress(fromText!);
   const destination = await destinationOf(to, options);
+  const toxics = await toxicsOf(toxicSpecsOf(options), options.seed);
   await using meter = await startMeter(destination.addresses, context);
   const metrics = meter?.metrics;
   const log = metrics ? context.log.observed((event) => metrics.observe(event)) : context.log;
-  const parts = { from, to, destination, options, log, stop, metrics, recorder };
+  const parts = { from, to, destination, options, log, stop, toxics, metrics, recorder };
   if (options.control !== undefined) return await carryControlled(options.control, parts);
   const relay = await Relay.make(parts);
   await (canListen(from) ? relay.serve(await listenOnFrom(parts)) : relay.serveOne());
@@ -73,14 +76,14 @@ async function carryAll(context: RelayContext, recorder: Recorder | undefined): 
 /** Relays, with a control at `text`. All rights stay: proxies may be made that need them. */
 async function carryControlled(
   text: string,
-  { from, to, options, log, stop, metrics, recorder }: CommandParts,
+  { from, to, options, log, stop, toxics, metrics, recorder }: CommandParts,
 ): Promise<void> {
   if (options.once) throw new UsageError("--once", "excludes --control");
   const token = options.token && await abortable(stop, tokenOf("--token", options.token));
   await abortable(stop, checkTls(options, log));
   const { relayWithControl } = await import("../control/relay_control.ts");
   const address = { text, subject: "--control", token };
-  const relay = { name: options.name, from, to };
+  const relay = { name: options.name, from, to, toxics };
   const { seed } = options;
   await relayWithControl(relay, address, { options, log, stop, seed, metrics, recorder });
 }

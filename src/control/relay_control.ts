@@ -1,5 +1,6 @@
 /** `--control` of a relay: its own relay is the first proxy of a table. */
 import type { Address } from "../address/address.ts";
+import type { Toxics } from "../faults/toxics.ts";
 import { Control, type ControlAddress, type ControlContext } from "./control.ts";
 import { writeReadyFile } from "../setup/ready.ts";
 
@@ -9,6 +10,8 @@ export interface OwnRelay {
   readonly from: Address;
   /** TO as it was written. */
   readonly to: readonly string[];
+  /** Those of its options, if there are any. */
+  readonly toxics: Toxics | undefined;
 }
 
 /**
@@ -16,13 +19,14 @@ export interface OwnRelay {
  * is disabled or removed. Rejects as listening does, there or at `address`.
  */
 export async function relayWithControl(
-  { name, from, to }: OwnRelay,
+  { name, from, to, toxics }: OwnRelay,
   address: ControlAddress,
   context: ControlContext,
 ): Promise<void> {
   const { readyFile } = context.options;
   const control = await Control.make(context);
-  await control.table.add({ name, route: { listen: from, to }, enabled: true, toxics: [] });
+  const plan = { name, route: { listen: from, to }, enabled: true, toxics: [] };
+  await control.table.add(plan, toxics);
   await using server = await control.listen(address);
   const addresses = [...control.addresses, ...server.urls];
   if (readyFile) await writeReadyFile(readyFile, addresses, context.log);

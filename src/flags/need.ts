@@ -34,6 +34,8 @@ export interface Need {
   readonly every?: boolean;
   /** Values of the option that have this need; all values where it is undefined. */
   readonly values?: readonly string[];
+  /** Whether a value of the option has this need, where it takes more than a list to say. */
+  readonly concerns?: (value: string) => boolean;
   /** What the message says is expected, where a list of kinds wouldn't do. */
   readonly expected?: string;
 }

@@ -19,8 +19,10 @@ export function needing<F extends Flags>(need: Need | readonly Need[], flags: F)
 export function checkNeeds(flags: Flags, given: TextsByOption, sides: Sides): void {
   for (const [key, texts] of given) {
     for (const need of flags[key]!.needs ?? []) {
-      const value = texts.find((text) => need.values?.includes(text));
-      if ((need.values && value === undefined) || isMet(need, given, sides)) continue;
+      const concerns = need.concerns ??
+        (need.values && ((text: string) => need.values!.includes(text)));
+      const value = concerns && texts.find(concerns);
+      if ((concerns && value === undefined) || isMet(need, given, sides)) continue;
       const { short } = flags[key]!;
       const option = `${short ? `-${short}, ` : ""}--${flagName(key)}`;
       throw new UsageError([option, value].filter(Boolean).join(" "), shortfall(need, sides));

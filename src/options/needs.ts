@@ -2,6 +2,9 @@
 import { parseAddress } from "../address/address.ts";
 import type { AddressKind, Endpoint, Need } from "../flags/need.ts";
 import { isProxyKind } from "../proxy/kind.ts";
+import { needOf } from "../faults/needs.ts";
+import type { Stream } from "../faults/toxic.ts";
+import { parseToxic } from "./toxic_spec.ts";
 
 const PROXY_SERVERS: readonly AddressKind[] = ["socks5:", "http-proxy:"];
 const TLS: readonly AddressKind[] = ["tls", "wss"];
@@ -92,6 +95,31 @@ export const proxyHeaders: readonly Need[] = [
   { values: ["in"], ways: [{ from: ["tcp", "ws", ...UNIX] }], every: true },
   { values: ["v1", "v2"], ways: [{ to: [...TCP_TARGET, ...UNIX] }], every: true },
 ];
+
+/** A need of those toxics that act on one kind alone, in the streams that go to that side. */
+const toxics = (
+  kind: "bytes" | "messages",
+  side: "from" | "to",
+  streams: readonly Stream[],
+): Need => ({
+  concerns(text) {
+    const { type, stream } = parseToxic(text);
+    return needOf(type) === kind && streams.includes(stream);
+  },
+  ways: [{ [side]: kind === "bytes" ? BYTES : MESSAGES }],
+  expected: kind === "bytes"
+    ? "bytes (tcp://, tls://, unix:, a command)"
+    : "messages (udp://, ws://, wss://, ws+unix:)",
+});
+/** What goes upstream is sent to TO, and what goes downstream to FROM. */
+export const toxicsOfRelay: readonly Need[] = (["bytes", "messages"] as const).flatMap((kind) => [
+  toxics(kind, "from", ["downstream"]),
+  toxics(kind, "to", ["upstream"]),
+]);
+/** Both are sent to the only side that there is. */
+export const toxicsOfEcho: readonly Need[] = (["bytes", "messages"] as const).map((kind) =>
+  toxics(kind, "from", ["upstream", "downstream"])
+);
 
 /** The need of an option that does nothing without another one. */
 export const beside = (key: string): Need => ({ ways: [{ beside: key }] });

@@ -7,7 +7,7 @@ import { PeerLeftError, QuietLeaveError } from "../core/resets.ts";
 import type { Log } from "../core/log.ts";
 import type { Incoming, Listener } from "../core/listener.ts";
 import type { Pair } from "../core/splice.ts";
-import { faultLogger, type Faults, injectFaults, seeded, type Toxics } from "../faults/mod.ts";
+import type { Toxics } from "../faults/toxics.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import { proxyHeader } from "../proxy/proxy_protocol.ts";
 import type { Charset } from "../charset/charset.ts";
@@ -15,17 +15,15 @@ import { crlf } from "../wrap/crlf.ts";
 import { isProxyKind } from "../proxy/kind.ts";
 import type { Destination, DestinationOptions } from "./destination.ts";
 import type { BoundListeners } from "../setup/listen.ts";
-import type { Complete } from "../options/complete.ts";
 import type { encodingFlags } from "../options/groups.ts";
-import type { closeFlags, faultFlags, relayFlags } from "./options.ts";
+import type { closeFlags, relayFlags } from "./options.ts";
 import { type FramingOptions, pair, pairOptions, withCharset, withLinger } from "../setup/pair.ts";
+import { withToxics } from "../setup/toxics.ts";
 import { Targets } from "./targets.ts";
 
-type FaultOptions = OptionsOf<typeof faultFlags>;
 type RelayOptions =
   & OptionsOf<typeof relayFlags & typeof encodingFlags & typeof closeFlags>
-  & FramingOptions
-  & FaultOptions;
+  & FramingOptions;
 
 interface WrapOptions {
   readonly options: RelayOptions;
@@ -44,41 +42,15 @@ interface WrapOptions {
 export function wrapPair(
   client: Connection,
   target: Connection,
-  { options, charset, isStdio, id, log, toxics }: WrapOptions,
+  { options, charset, toxics, isStdio, id, log }: WrapOptions,
 ): Pair {
-  const { seed, linger } = options;
-  const commandSeed = seed ?? Math.floor(Math.random() * 2 ** 31);
-  // Each direction has a seed of its own, so that faults don't depend on other connections.
-  const faults = faultsOf(options);
-  const withFaults = (connection: Connection, direction: 0 | 1) => {
-    const random = seeded(commandSeed + 2 * id + direction);
-    const faulty = injectFaults(connection, faults, random, faultReporter(log));
-    const stream = direction === 0 ? "downstream" : "upstream";
-    return toxics ? toxics.attach(faulty, stream, { id, emit: faultLogger(log) }) : faulty;
-  };
-  const lingering = withLinger(withFaults(client, 0), client.halfClose ? undefined : linger);
+  const { linger } = options;
+  const faultyClient = withToxics(client, toxics, "downstream", { id, log });
+  const faultyTarget = withToxics(target, toxics, "upstream", { id, log });
+  const lingering = withLinger(faultyClient, client.halfClose ? undefined : linger);
   const typed = options.crlf && lingering.framing === "stream" ? crlf(lingering) : lingering;
-  const utf8Target = withCharset(withLinger(withFaults(target, 1), linger), charset, options);
+  const utf8Target = withCharset(withLinger(faultyTarget, linger), charset, options);
   return pair(typed, utf8Target, pairOptions(options, log), isStdio);
-}
-
-/** The faults that the command line asks for. */
-function faultsOf(options: FaultOptions): Complete<Faults> {
-  const { rate, delay, jitter, chop, cutAfter, resetAfter, drop, dup, reorder } = options;
-  return { rate, delay, jitter, chop, cutAfter, resetAfter, drop, dup, reorder };
-}
-
-/** Faults that happen to every piece: all but the first are logged as debug events. */
-const CONTINUAL: ReadonlySet<string> = new Set(["delay", "rate", "chop"]);
-
-/** Logs the faults of one direction. */
-function faultReporter(log: Log): (kind: string, text: string) => void {
-  const logged = new Set<string>();
-  return (kind, text) => {
-    const again = CONTINUAL.has(kind) && logged.has(kind);
-    logged.add(kind);
-    (again ? log.debug : log.info).call(log, "fault", text, { kind });
-  };
 }
 
 /** Whether FROM's connections begin with a PROXY header. */

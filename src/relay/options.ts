@@ -2,6 +2,7 @@
 import {
   choice,
   count,
+  custom,
   defaultTo,
   duration,
   group,
@@ -14,7 +15,9 @@ import {
   toggle,
 } from "../flags/flag.ts";
 import { needing } from "../flags/needs.ts";
+import { parseDuration, parseSize } from "../flags/values.ts";
 import * as needs from "../options/needs.ts";
+import { seedFlag, toxicFlag } from "../options/toxics.ts";
 import { BALANCES } from "./targets.ts";
 
 export const relayFlags = group("Relaying", {
@@ -42,19 +45,35 @@ export const closeFlags = group("Messages and text", {
   }),
 });
 
+/** After how much in one direction, or how long, something happens: bytes, or milliseconds. */
+export type Limit = { readonly bytes: number } | { readonly time: number };
+
+function parseLimit(text: string): Limit {
+  if (/^[\d.]+(?:ms|s|m|h)$/.test(text)) return { time: parseDuration(text) };
+  try {
+    return { bytes: parseSize(text) };
+  } catch {
+    throw new Error("expected a size such as 64k or 1MiB, or a duration such as 500ms or 10s");
+  }
+}
+
+const limit = (help: string) => custom(help, parseLimit, { value: "SIZE|D" });
+
 export const faultFlags = group("Faults, for testing", {
-  rate: rate("carry at most this much each way, in bursts of at most 100 ms"),
+  rate: rate("carry at most this much each way, in pieces of at most 100 ms"),
   delay: duration("deliver everything this much later, each way"),
   jitter: duration("vary the delay by up to this much"),
   ...needing(needs.bytesSomewhere, {
     chop: size("send in pieces of at most this size", { least: 1 }),
   }),
-  cutAfter: size("end a connection after this much has gone one way"),
-  resetAfter: size("end it with a reset, where one can be sent"),
+  cutAfter: limit("end a connection after this much has gone one way, or after this long"),
+  resetAfter: limit("end it with a reset, where one can be sent"),
+  stallAfter: limit("let nothing more pass, and leave the connection open: a pulled cable"),
   ...needing(needs.messagesSomewhere, {
     drop: probability("lose messages with this probability"),
     dup: probability("send messages twice with this probability"),
     reorder: count("let messages be overtaken by up to this many", 1),
   }),
-  seed: count("the same seed gives the same faults", 0),
+  ...needing(needs.toxicsOfRelay, { toxic: toxicFlag }),
+  seed: seedFlag,
 });

@@ -4,11 +4,11 @@ import type { Charset } from "../charset/charset.ts";
 import { onAbort } from "../core/abort.ts";
 import type { Connection } from "../core/duplex.ts";
 import { SessionOverError } from "../core/errors.ts";
-import type { Toxics } from "../faults/mod.ts";
 import type { Log } from "../core/log.ts";
 import type { Listener } from "../core/listener.ts";
 import { type Accepted, serve, type ServeOptions } from "../core/serve.ts";
 import { splice } from "../core/splice.ts";
+import type { Toxics } from "../faults/toxics.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import type { dialerFlags, framingFlags, listenerFlags, observeFlags } from "../options/groups.ts";
 import { tlsForDialing } from "../options/tls.ts";
@@ -24,14 +24,13 @@ import { header, oneShotListener, reportable, unlessClosed, wrapPair } from "./c
 import type { Connect, Destination } from "./destination.ts";
 import type { Metrics } from "./metrics.ts";
 import type { ConnectionWatch, RelayObserver } from "./observer.ts";
-import type { closeFlags, faultFlags, relayFlags } from "./options.ts";
+import type { closeFlags, relayFlags } from "./options.ts";
 
 /** Options of the connections that a relay carries. */
 export type RelayOptions = OptionsOf<
   & typeof relayFlags
   & typeof framingFlags
   & typeof closeFlags
-  & typeof faultFlags
   & typeof listenerFlags
   & typeof dialerFlags
   & typeof observeFlags
@@ -47,10 +46,10 @@ export interface RelayParts {
   readonly log: Log;
   /** Stops accepting; connections may finish within `--grace`. */
   readonly stop: AbortSignal;
+  /** Act on what is sent to its connections. */
+  readonly toxics?: Toxics;
   readonly metrics?: Metrics;
   readonly recorder?: Recorder;
-  /** What goes wrong with the connections, beside the faults of `options`. */
-  readonly toxics?: Toxics;
   /** Sees every connection that is accepted. */
   readonly observer?: RelayObserver;
 }

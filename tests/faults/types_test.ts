@@ -251,6 +251,7 @@ for (
       for (const size of chunks) await connection.write(bytes(size)).catch((e) => failure = e);
       assertEquals(failure instanceof FaultError, ends);
       assertEquals(failure instanceof ResetFaultError, ends && reset);
+      assertEquals(`${failure}`.includes("the peer sees a plain end"), ends && reset);
       assertEquals(told.length, ends ? 1 : 0);
       assertEquals(writes.reduce((sum, { size }) => sum + size, 0), arrives);
       connection.close();

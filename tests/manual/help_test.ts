@@ -9,6 +9,8 @@ import { flagName } from "../../src/flags/flag.ts";
 import { addresses } from "../../src/manual/topics/addresses.ts";
 import { exitStatus } from "../../src/manual/topics/exit_status.ts";
 import { topics } from "../../src/manual/topics/mod.ts";
+import { toxics } from "../../src/manual/topics/toxics.ts";
+import { attributeNames, TOXIC_TYPES } from "../../src/faults/attributes.ts";
 import { recipes } from "../../src/manual/topics/recipes.ts";
 import { splitWords } from "../../src/address/words.ts";
 
@@ -53,6 +55,15 @@ for (const command of commands) {
     }
   });
 }
+
+Deno.test("the topic on toxics has every type in its order, with every attribute", () => {
+  const rows = toxics.sections[0]!.rows!.map(([name]) => name.replaceAll(/=\w+/g, ""));
+  const names = TOXIC_TYPES.map((type) => [type, ...attributeNames(type)]);
+  assertEquals(
+    rows,
+    names.map(([type, ...rest]) => [type, rest.join(",")].filter(Boolean).join(":")),
+  );
+});
 
 Deno.test("help fits in a terminal of 80 columns, and uses a wider one", () => {
   const all = (width: number) => [

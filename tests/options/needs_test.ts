@@ -78,6 +78,8 @@ const ACTS: Record<string, { from?: string; to?: string; every?: true; texts?: s
   "--drop 1": { from: MESSAGES, to: MESSAGES },
   "--dup 1": { from: MESSAGES, to: MESSAGES },
   "--reorder 1": { from: MESSAGES, to: MESSAGES },
+  "--toxic loss:probability=1": { from: MESSAGES },
+  "--toxic slicer:average_size=9": { from: BYTES },
 };
 
 /** Options that need both sides, another option, or any address at all; tested on their own. */
@@ -91,7 +93,7 @@ const ANYWHERE = new Set([
   ..."help verbose quiet log-format color".split(" "),
   ..."send expect send-only recv-only eof linger prefix progress raw encoding".split(" "),
   ..."idle-timeout dump record force once balance metrics".split(" "),
-  ..."rate delay jitter cut-after reset-after seed".split(" "),
+  ..."rate delay jitter cut-after reset-after stall-after seed".split(" "),
   ..."room bus history timeout interval mode duration connections size pcap".split(" "),
 ]);
 
@@ -212,6 +214,27 @@ Deno.test("a frame stands between bytes and messages, in whichever command they 
   }
 });
 
+Deno.test("a toxic needs bytes or messages where it sends to", () => {
+  const taken = (name: string, toxic: string, ...addresses: string[]) =>
+    isTaken(name, ["--toxic", toxic, ...addresses]);
+  for (const type of ["loss", "duplicate", "reorder", "slicer", "chop"]) {
+    const [good, bad] = type === "slicer" || type === "chop" ? ["9", "udp://9"] : ["udp://9", "9"];
+    assert(taken("relay", type, good!, bad!));
+    assert(!taken("relay", type, bad!, good!));
+    assert(taken("relay", `${type}:stream=upstream`, bad!, good!));
+    assert(taken("relay", `${type}:stream=upstream`, bad!, bad!, good!));
+    assert(!taken("relay", `${type}:stream=upstream`, good!, bad!));
+    for (const stream of ["upstream", "downstream"]) {
+      assert(taken("echo", `${type}:stream=${stream}`, good!));
+      assert(taken("echo", `${type}:stream=${stream}`, bad!, good!));
+      assert(!taken("echo", `${type}:stream=${stream}`, bad!));
+    }
+  }
+  for (const address of Object.values(ADDRESSES)) {
+    assert(taken("relay", "latency:stream=upstream", "9", address));
+  }
+});
+
 Deno.test("an option that does nothing without another one requires it", () => {
   assertEquals(isTaken("client", ["9", "--within", "1s"]), false);
   assert(isTaken("client", ["9", "--within", "1s", "--expect", "x"]));
@@ -271,6 +294,11 @@ for (
       "relay",
       "--proxy-protocol in --proxy-protocol v2 9 udp://8",
       "--proxy-protocol v2: udp://8 is UDP; every address must be tcp://, tls://, ws://, wss://, unix: or ws+unix:",
+    ],
+    [
+      "relay",
+      "--toxic loss:probability=1 9 udp://8",
+      "--toxic loss:probability=1: 9 is plain TCP; expected messages (udp://, ws://, wss://, ws+unix:)",
     ],
     ["client", "-k 9", "-k, --keep-open: nothing is listened on here"],
     ["replay", "--retry 1 --serve f 9", "--retry: nothing is connected to here"],

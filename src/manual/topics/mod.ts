@@ -3,5 +3,6 @@ import { addresses } from "./addresses.ts";
 import { exitStatus } from "./exit_status.ts";
 import { recipes } from "./recipes.ts";
 import type { Topic } from "./topic.ts";
+import { toxics } from "./toxics.ts";
 
-export const topics: readonly Topic[] = [addresses, exitStatus, recipes];
+export const topics: readonly Topic[] = [addresses, exitStatus, recipes, toxics];
