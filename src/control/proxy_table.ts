@@ -92,9 +92,9 @@ export class ProxyTable {
   }
 
   /**
-   * Makes proxies one after the other, once all are checked but for where they listen. One with the name and the addresses of
-   * an existing one leaves that as it is, but for toxics that it names; any other replaces it.
-   * Rejects with a `PopulateError` for the first that can't be started.
+   * Makes proxies one after the other, once all are checked but for where they listen. One with the
+   * name and the addresses of an existing one leaves that as it is, but for toxics that it names;
+   * any other replaces it. Rejects with a `PopulateError` for the first that can't be started.
    */
   async populate(specs: readonly ProxySpec[]): Promise<Proxy[]> {
     const plans = specs.map((spec, i) => this.#planOrFailure(spec, i));
