@@ -37,6 +37,7 @@ export const control = defineCommand({
   flags: {
     ...controlFlags,
     seed: seedFlag,
+    allowTarget: relayFlags.allowTarget,
     ...listenerFlags,
     ...dialerFlags,
     ...generalFlags,

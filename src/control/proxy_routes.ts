@@ -2,7 +2,7 @@
 import type { Context, Hono } from "hono";
 import { errorOf } from "./failure.ts";
 import { badBody, bodyOf } from "./json_input.ts";
-import type { Proxy } from "./proxy.ts";
+import type { Proxy, ProxyInfo } from "./proxy.ts";
 import { proxyChangeOf, proxySpecOf, proxySpecsOf } from "./proxy_spec.ts";
 import { PopulateError, type ProxyTable } from "./proxy_table.ts";
 import { type Handler, route } from "./routes.ts";
@@ -17,13 +17,13 @@ export function addProxyRoutes(app: Hono, table: ProxyTable): void {
   const update: Handler = async (context) => {
     table.get(nameOf(context));
     const change = proxyChangeOf(await bodyOf(context.req.raw));
-    return context.json((await table.update(nameOf(context), change)).info);
+    return context.json(await table.update(nameOf(context), change));
   };
   route(app, "/proxies", {
     GET: (context) => context.json(Object.fromEntries(table.list().map(named))),
     POST: async (context) => {
       const spec = proxySpecOf(await bodyOf(context.req.raw));
-      return context.json((await table.create(spec)).info, 201);
+      return context.json(await table.create(spec), 201);
     },
   });
   route(app, "/proxies/:name", {
@@ -50,18 +50,18 @@ async function populate(context: Context, table: ProxyTable): Promise<Response> 
   if (!Array.isArray(json)) throw badBody("expected an array of proxies");
   try {
     const made = await table.populate(proxySpecsOf(json));
-    return context.json({ proxies: infosOf(made) }, 201);
+    return context.json({ proxies: orNull(made) }, 201);
   } catch (error) {
     const made = error instanceof PopulateError ? error.made : [];
     const { message, status } = errorOf(error instanceof PopulateError ? error.cause : error);
-    const body = JSON.stringify({ error: message, status, proxies: infosOf(made) }) + "\n";
+    const body = JSON.stringify({ error: message, status, proxies: orNull(made) }) + "\n";
     return new Response(body, { status, headers: { "Content-Type": "application/json" } });
   }
 }
 
 /** Null for none, as toxiproxy has it. */
-function infosOf(proxies: readonly Proxy[]) {
-  return proxies.length === 0 ? null : proxies.map(({ info }) => info);
+function orNull(proxies: readonly ProxyInfo[]): readonly ProxyInfo[] | null {
+  return proxies.length === 0 ? null : proxies;
 }
 
 function named({ name, info }: Proxy) {

@@ -3,7 +3,7 @@ import { Toxics, type ToxicSpec } from "../faults/mod.ts";
 import { HttpError } from "../http/http_error.ts";
 import { checkOptions, checkToxic, routeOf } from "./checks.ts";
 import { parseListen } from "./addresses.ts";
-import { Proxy, type ProxyContext, type Route } from "./proxy.ts";
+import { Proxy, type ProxyContext, type ProxyInfo, type Route } from "./proxy.ts";
 import { ofProxy, type ProxyChange, type ProxySpec } from "./proxy_spec.ts";
 
 /** A proxy to make, whose parts have been checked. */
@@ -17,15 +17,15 @@ export interface ProxyPlan {
 /** A list of proxies of which one couldn't be started. */
 export class PopulateError extends Error {
   /** @param made Those before it, which stay. */
-  constructor(readonly made: readonly Proxy[], override readonly cause: unknown) {
+  constructor(readonly made: readonly ProxyInfo[], override readonly cause: unknown) {
     super("not all proxies could be made", { cause });
   }
 }
 
 /**
  * Changes to one proxy wait for one another, and for nothing else: neither for a peer nor for a
- * target. Methods reject with an `HttpError`, or with the `CoaxError` for which a proxy can't be
- * started.
+ * target. Each resolves with the proxy as it has left it. Methods reject with an `HttpError`, or
+ * with the `CoaxError` for which a proxy can't be started.
  */
 export class ProxyTable {
   readonly #proxies = new Map<string, Proxy>();
@@ -48,15 +48,15 @@ export class ProxyTable {
   }
 
   /** Makes a proxy, with its toxics from its first connection on. */
-  async create(spec: ProxySpec): Promise<Proxy> {
+  async create(spec: ProxySpec): Promise<ProxyInfo> {
     return await this.add(this.#planOf(spec));
   }
 
   /** Makes a proxy as planned; `toxics` are those of the plan, where they exist already. */
-  add(plan: ProxyPlan, toxics?: Toxics): Promise<Proxy> {
+  add(plan: ProxyPlan, toxics?: Toxics): Promise<ProxyInfo> {
     return this.#exclusively(plan.name, async () => {
       if (this.#proxies.has(plan.name)) throw new HttpError(409, "proxy already exists");
-      return await this.#make(plan, toxics);
+      return (await this.#make(plan, toxics)).info;
     });
   }
 
@@ -64,7 +64,7 @@ export class ProxyTable {
    * Changes a proxy. Another address closes its connections, and it stays down where it can't
    * listen there; the same one in another spelling changes nothing.
    */
-  update(name: string, change: ProxyChange): Promise<Proxy> {
+  update(name: string, change: ProxyChange): Promise<ProxyInfo> {
     return this.#exclusively(name, async () => {
       const proxy = this.get(name);
       const { enabled = proxy.enabled } = change;
@@ -73,10 +73,10 @@ export class ProxyTable {
       if (moved || !enabled) await proxy.stop();
       if (moved) proxy.move(route);
       if (enabled) await proxy.start();
-      const { listen, upstream } = proxy.info;
-      const state = enabled ? `leads ${listen} to ${upstream}` : "is disabled";
+      const { info } = proxy;
+      const state = enabled ? `leads ${info.listen} to ${info.upstream}` : "is disabled";
       this.#log("proxy-updated", name, `proxy ${name} ${state}`);
-      return proxy;
+      return info;
     });
   }
 
@@ -96,13 +96,13 @@ export class ProxyTable {
    * name and the addresses of an existing one leaves that as it is, but for toxics that it names;
    * any other replaces it. Rejects with a `PopulateError` for the first that can't be started.
    */
-  async populate(specs: readonly ProxySpec[]): Promise<Proxy[]> {
+  async populate(specs: readonly ProxySpec[]): Promise<ProxyInfo[]> {
     const plans = specs.map((spec, i) => this.#planOrFailure(spec, i));
-    const made: Proxy[] = [];
+    const made: ProxyInfo[] = [];
     for (const plan of plans) {
       try {
         if (plan instanceof HttpError) throw plan;
-        made.push(await this.#exclusively(plan.name, () => this.#replace(plan)));
+        made.push(await this.#exclusively(plan.name, async () => (await this.#replace(plan)).info));
       } catch (error) {
         throw new PopulateError(made, error);
       }

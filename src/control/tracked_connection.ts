@@ -15,7 +15,7 @@ export type ConnectionState =
   | "open"
   /** One side's EOF has been passed on. */
   | "half-closed"
-  /** It is closed, and its sides are still being told. */
+  /** Both EOFs have been passed on, or it is closed; its sides are still being told. */
   | "closing";
 
 /** A connection as `GET /connections` shows it. */
@@ -146,7 +146,7 @@ export class TrackedConnection implements ConnectionWatch {
   }
 
   get #state(): ConnectionState {
-    if (this.#closed) return "closing";
+    if (this.#closed || this.#eofs > 1) return "closing";
     if (this.#target === undefined) return "connecting";
     return this.#eofs === 1 ? "half-closed" : "open";
   }

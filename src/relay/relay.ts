@@ -163,7 +163,8 @@ export class Relay {
     watch: ConnectionWatch | undefined,
   ): Promise<[client: Connection, target: Connection]> {
     const { options, stop, destination } = this.parts;
-    const extras = { child: { peer, local, id }, preface: header(options, peer, local) };
+    const child = { peer, local, id };
+    const extras = { child, preface: header(options, peer, local), signal: watch?.over };
     const giveUp = watch ? AbortSignal.any([stop, watch.over]) : stop;
     const connectTo: Connect = (address, log, allow) =>
       connect(address, options, log, giveUp, { ...extras, allow });

@@ -24,7 +24,7 @@ type DialerOptions = OptionsOf<typeof dialerFlags>;
 const LONGEST_DELAY = 30_000;
 
 /** Options that only one connection has. */
-type PerConnection = Partial<Pick<DialOptions, "child" | "allow" | "preface">>;
+type PerConnection = Partial<Pick<DialOptions, "child" | "allow" | "preface" | "signal">>;
 
 /** Connects to `address`. Errors that may pass are retried as often as `--retry` says. */
 export async function connect(
@@ -68,13 +68,13 @@ async function dialOptionsOf(
   address: Address,
   options: DialerOptions,
   log: Log,
-  { child, allow, preface }: PerConnection,
+  { child, allow, preface, signal }: PerConnection,
 ): Promise<DialOptions> {
   const { connectTimeout, via } = options;
   const family = familyOf(options);
   const ws = wsDialOptions(options);
   const tls = await tlsForDialing(address, options, log);
-  return { log, connectTimeout, family, via, tls, ws, child, allow, preface };
+  return { log, connectTimeout, family, via, tls, ws, child, allow, preface, signal };
 }
 
 /** Whether an error may pass with time: the target's, or that of a proxy on the way to it. */

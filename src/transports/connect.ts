@@ -41,6 +41,7 @@ export async function connectTcp(
   }
   // An attempt that isn't aborted goes on in the kernel for minutes, and keeps its descriptor.
   const controller = new AbortController();
+  using _ = onAbort(options.signal, () => controller.abort());
   let [hop] = via;
   const connecting = hop
     ? connectVia(via, address, options, controller.signal, (proxy) => hop = proxy)

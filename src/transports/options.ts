@@ -48,6 +48,8 @@ export interface DialOptions {
   readonly via: readonly Proxy[];
   /** Whether an IP address of the target may be connected to. */
   readonly allow: ((ip: string) => boolean) | undefined;
+  /** Gives an attempt to connect up when it aborts. */
+  readonly signal?: AbortSignal;
   /** Bytes to send first (a PROXY header). */
   readonly preface?: Uint8Array;
   readonly tls: TlsDialOptions | undefined;
