@@ -1,7 +1,7 @@
 /** `coax control`: relays that are made, watched, broken and mended over HTTP. */
 import { generalFlags } from "../options/general.ts";
 import { dialerFlags, framingFlags, listenerFlags, observeFlags } from "../options/groups.ts";
-import { tokenOf } from "../options/secret.ts";
+import { statedToken } from "../options/secret.ts";
 import { seedFlag } from "../options/toxics.ts";
 import { checkTls } from "../options/tls.ts";
 import { closeFlags, relayFlags } from "../relay/options.ts";
@@ -45,16 +45,18 @@ export const control = defineCommand({
   onSignal: "drain",
   async run({ operands: [text = DEFAULT_ADDRESS], options, log, stop }) {
     const { config, readyFile } = options;
-    const token = options.token && await abortable(stop, tokenOf("--token", options.token));
+    const token = await abortable(stop, statedToken("--token", options.token));
     const relayOptions = completeOptions(proxyFlags, options);
     await abortable(stop, checkTls(relayOptions, log));
     const { Control } = await import("../control/control.ts");
-    const made = await Control.make({ options: relayOptions, log, stop, seed: options.seed });
+    const address = { text, subject: "ADDRESS", token };
+    const context = { options: relayOptions, log, stop, seed: options.seed };
+    const made = await Control.make(address, context);
     if (config) {
       const { populateFrom } = await import("../control/config.ts");
       await abortable(stop, populateFrom(config, made.table, log));
     }
-    await using server = await made.listen({ text, subject: "ADDRESS", token });
+    await using server = await made.listen();
     if (readyFile) {
       await writeReadyFile(readyFile, [...made.addresses, ...server.urls], log);
     }

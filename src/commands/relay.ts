@@ -3,7 +3,7 @@ import { canListen, parseAddress } from "../address/address.ts";
 import { relayControlFlags } from "../control/options.ts";
 import { UsageError } from "../core/errors.ts";
 import type { OptionsOf } from "../flags/flag.ts";
-import { tokenOf } from "../options/secret.ts";
+import { statedToken } from "../options/secret.ts";
 import { checkTls } from "../options/tls.ts";
 import type { Recorder } from "../record/recorder.ts";
 import { type Context, defineCommand } from "./command.ts";
@@ -79,7 +79,7 @@ async function carryControlled(
   { from, to, options, log, stop, toxics, metrics, recorder }: CommandParts,
 ): Promise<void> {
   if (options.once) throw new UsageError("--once", "excludes --control");
-  const token = options.token && await abortable(stop, tokenOf("--token", options.token));
+  const token = await abortable(stop, statedToken("--token", options.token));
   await abortable(stop, checkTls(options, log));
   const { relayWithControl } = await import("../control/relay_control.ts");
   const address = { text, subject: "--control", token };

@@ -9,7 +9,7 @@ import { type Admission, admissionOf } from "../setup/listen.ts";
 import { makeApp } from "./app.ts";
 import { ConnectionRegistry } from "./connections.ts";
 import { EventFeed } from "./event_feed.ts";
-import { type HttpServer, startHttpServer } from "./http_server.ts";
+import { checkHttpAddress, type HttpServer, startHttpServer } from "./http_server.ts";
 import { ControlMetrics } from "./metrics.ts";
 import { addObservingRoutes } from "./observing_routes.ts";
 import type { Proxy } from "./proxy.ts";
@@ -44,6 +44,7 @@ export class Control {
   readonly #failed = Promise.withResolvers<never>();
 
   private constructor(
+    private readonly address: ControlAddress,
     private readonly context: ControlContext,
     connections: ConnectionRegistry,
     admission: Admission,
@@ -68,11 +69,15 @@ export class Control {
     this.#failed.promise.catch(() => {}); // `over` may not have been called yet.
   }
 
-  /** Makes a control without proxies. Rejects with a `UsageError` for lists that can't be read. */
-  static async make(context: ControlContext): Promise<Control> {
+  /**
+   * Makes a control without proxies. Rejects with a `UsageError` for an address that its API can't
+   * have, and for lists that can't be read.
+   */
+  static async make(address: ControlAddress, context: ControlContext): Promise<Control> {
     const { options, log, stop } = context;
+    checkHttpAddress(address.text, { ...address, tls: undefined });
     const admission = await admissionOf(options, log, stop);
-    return new Control(context, new ConnectionRegistry(), admission);
+    return new Control(address, context, new ConnectionRegistry(), admission);
   }
 
   /** All addresses on which proxies listen. */
@@ -81,7 +86,8 @@ export class Control {
   }
 
   /** Serves the API until the result is disposed of. Rejects as `startHttpServer` does. */
-  async listen({ text, subject, token }: ControlAddress): Promise<HttpServer> {
+  async listen(): Promise<HttpServer> {
+    const { text, subject, token } = this.address;
     const { options, log } = this.context;
     const { allowOrigin = [], handshakeTimeout, socketMode } = options;
     const serverOptions = { log, subject, token, allowOrigin, handshakeTimeout, socketMode };

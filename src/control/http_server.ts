@@ -5,8 +5,8 @@
  * HTTP/2 unasked, a `shutdown` that waits for viewers. 2.7.11 also drops the answer to a peer that
  * half-closed, and takes two Hosts. Slots, deadlines and strict heads are here already.
  */
-import { type Address, formatHostPort, parseAddress } from "../address/address.ts";
-import { isLoopback } from "../address/ip.ts";
+import { type Address, ANY, formatHostPort, parseAddress } from "../address/address.ts";
+import { isLoopback, parseIp } from "../address/ip.ts";
 import type { Duplex } from "../core/duplex.ts";
 import { reasonOf, ShutdownError, UsageError } from "../core/errors.ts";
 import type { Listener } from "../core/listener.ts";
@@ -71,13 +71,12 @@ export async function startHttpServer(
   options: HttpServerOptions,
 ): Promise<HttpServer> {
   const { log, subject, token } = options;
-  const listeners = await bind(parseAddress(text), options);
+  const listeners = await bind(checkHttpAddress(text, options), options);
   const bound = listeners.flatMap((listener) => listener.addresses).map(parseAddress);
-  const loopback = bound.every((address) => !("host" in address) || isLoopback(address.host));
+  const loopback = bound.every(isPrivate);
   if (!loopback && token === undefined) {
     for (const listener of listeners) listener.close();
-    const reason = `required: ${subject} "${text}" can be reached from other machines`;
-    throw new UsageError("--token", reason);
+    throw needsToken(text, subject);
   }
   const urls = bound.map(urlOf);
   for (const url of urls) log.info("control", `control on ${url}`, { address: url });
@@ -86,12 +85,36 @@ export async function startHttpServer(
   return { urls, ...serveExchanges(listeners, fetch, judge, options) };
 }
 
-async function bind(address: Address, options: HttpServerOptions): Promise<Listener[]> {
-  const { log, subject, socketMode, handshakeTimeout, tls } = options;
-  const { scheme, text } = address;
+/**
+ * The address, as far as it can be judged before it is bound: what a name stands for shows then.
+ * Throws a `UsageError` as `startHttpServer` does.
+ */
+export function checkHttpAddress(
+  text: string,
+  { subject, token, tls }: Pick<HttpServerOptions, "subject" | "token" | "tls">,
+): Address {
+  const address = parseAddress(text);
+  const { scheme } = address;
   if (scheme !== "tcp" && scheme !== "unix" && (scheme !== "tls" || !tls)) {
     throw new UsageError(`${subject} "${text}"`, "expected a TCP address or unix:PATH");
   }
+  const isKnown = "host" in address && (address.host === ANY || parseIp(address.host));
+  if (token === undefined && isKnown && !isPrivate(address)) throw needsToken(text, subject);
+  return address;
+}
+
+function needsToken(text: string, subject: string): UsageError {
+  const reason = `required: ${subject} "${text}" can be reached from other machines`;
+  return new UsageError("--token", reason);
+}
+
+/** Whether only this machine can connect there. */
+function isPrivate(address: Address): boolean {
+  return !("host" in address) || isLoopback(address.host);
+}
+
+async function bind(address: Address, options: HttpServerOptions): Promise<Listener[]> {
+  const { log, socketMode, handshakeTimeout, tls } = options;
   const unused = { proxyProtocol: false, admit: undefined, idleTimeout: undefined, ws: undefined };
   return await listen(address, { ...unused, log, socketMode, handshakeTimeout, tls });
 }

@@ -1,5 +1,5 @@
 /** Options of `coax control`, and those with which a relay has a control of its own. */
-import { defaultTo, group, path, text } from "../flags/flag.ts";
+import { custom, defaultTo, group, path, text } from "../flags/flag.ts";
 import { needing } from "../flags/needs.ts";
 import * as needs from "../options/needs.ts";
 
@@ -17,6 +17,11 @@ export const controlFlags = group(HEADING, {
   token,
 });
 
+function named(text: string): string {
+  if (text === "") throw new Error("expected a name");
+  return text;
+}
+
 /** Options of a relay that has a control of its own. */
 export const relayControlFlags = group(HEADING, {
   ...needing(needs.listening, {
@@ -25,7 +30,7 @@ export const relayControlFlags = group(HEADING, {
     }),
   }),
   ...needing(needs.beside("control"), {
-    name: defaultTo(text("what --control calls this relay", { value: "NAME" }), "relay"),
+    name: defaultTo(custom("what --control calls this relay", named, { value: "NAME" }), "relay"),
     token,
   }),
 });

@@ -24,10 +24,10 @@ export async function relayWithControl(
   context: ControlContext,
 ): Promise<void> {
   const { readyFile } = context.options;
-  const control = await Control.make(context);
+  const control = await Control.make(address, context);
   const plan = { name, route: { listen: from, to }, enabled: true, toxics: [] };
   await control.table.add(plan, toxics);
-  await using server = await control.listen(address);
+  await using server = await control.listen();
   const addresses = [...control.addresses, ...server.urls];
   if (readyFile) await writeReadyFile(readyFile, addresses, context.log);
   await control.over(server);

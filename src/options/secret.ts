@@ -22,6 +22,14 @@ export async function tokenOf(option: string, text: string): Promise<string> {
   return checked(`${option} ${text}`, content.replace(/\r?\n$/, ""));
 }
 
+/** `tokenOf`, or undefined without the option. */
+export async function statedToken(
+  option: string,
+  text: string | undefined,
+): Promise<string | undefined> {
+  return text === undefined ? undefined : await tokenOf(option, text);
+}
+
 function checked(subject: string, token: string): string {
   if (TOKEN.test(token)) return token;
   const expected = "expected a token of visible ASCII characters, without spaces";

@@ -26,6 +26,7 @@ export const PAGES = [
   "docs/tutorial.md",
   "docs/tutorial.zh-CN.md",
   "docs/faults.md",
+  "docs/control.md",
 ];
 
 /** The text of a page. */

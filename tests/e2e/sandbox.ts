@@ -9,8 +9,10 @@ import { type Command, patternOf, type Section, type Step } from "../docs/page.t
 const PORT = /\b(1080|[2-9]\d{3})\b/g;
 
 /** Commands that print a line once they accept connections. */
-const LISTENER = /^(coax (server|echo|relay|chat|replay \S+ --serve)|deno|nats-server)\b/;
+const LISTENER = /^(coax (server|echo|relay|chat|control|replay \S+ --serve)|deno|nats-server)\b/;
 const READY = /listening on|Server is ready/;
+/** The same for a control, which may begin with proxies that listen. */
+const CONTROL_READY = /control on/;
 
 /** Runs all steps of a section in order; background commands are killed at its end. */
 export async function runSection({ steps }: Section): Promise<void> {
@@ -83,14 +85,16 @@ class Sandbox implements AsyncDisposable {
       return out;
     }
     this.#background.push(process);
-    if (LISTENER.test(line)) await this.#ready(process, /2> (\S+)/.exec(line)?.[1]);
+    if (LISTENER.test(line)) await this.#ready(process, line);
     return "";
   }
 
-  async #ready(process: Coax, log: string | undefined): Promise<void> {
-    if (log === undefined) return void await process.prints(READY);
+  async #ready(process: Coax, line: string): Promise<void> {
+    const log = /2> (\S+)/.exec(line)?.[1];
+    const ready = /\bcontrol\b/.test(line) ? CONTROL_READY : READY;
+    if (log === undefined) return void await process.prints(ready);
     const look = async () => {
-      while (!READY.test(await Deno.readTextFile(`${this.folder}/${log}`).catch(() => ""))) {
+      while (!ready.test(await Deno.readTextFile(`${this.folder}/${log}`).catch(() => ""))) {
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
     };
