@@ -1,6 +1,7 @@
 /**
  * Reads a page of documentation as steps: its `sh` blocks are commands, a `text` block after one is
- * their output, a `ts` block is a file whose first line is its name.
+ * their output. A block of code is a file if its first line, a comment, is a name, or if a name
+ * follows the language, as JSON has no comments.
  */
 
 /** One command, without the `&` that sends it to the background. */
@@ -34,7 +35,10 @@ export function readPage(page: string): string {
   return Deno.readTextFileSync(new URL(`../../${page}`, import.meta.url));
 }
 
-const FENCE = /^```(\w*)\n([^]*?)^```$/gm;
+const FENCE = /^```(\w*)(?: (\S+))?\n([^]*?)^```$/gm;
+
+/** A first line that is a name: `// retry_test.go`. */
+const NAME = /^(?:\/\/|#) (\S+\.\w+)\n/;
 
 /** The sections of a page that have something to do. */
 export function sectionsOf(page: string): Section[] {
@@ -54,14 +58,14 @@ export function sectionsIn(page: string): Section[] {
 
 function stepsOf(part: string): Step[] {
   const steps: Step[] = [];
-  for (const [, language, text] of part.matchAll(FENCE)) {
+  for (const [, language, named, text] of part.matchAll(FENCE)) {
     const last = steps.at(-1);
     if (language === "sh") {
       steps.push({ kind: "commands", commands: commandsOf(text!) });
-    } else if (language === "ts") {
-      const name = /^\/\/ (\S+\.ts)\n/.exec(text!)?.[1];
+    } else if (language !== "text") {
+      const name = named ?? NAME.exec(text!)?.[1];
       if (name) steps.push({ kind: "file", name, text: text! });
-    } else if (language === "text" && last?.kind === "commands" && last.printed === undefined) {
+    } else if (last?.kind === "commands" && last.printed === undefined) {
       last.printed = text!;
     }
   }

@@ -14,7 +14,8 @@ Deno.test("every option that a page names exists", () => {
     const page of [...PAGES, "docs/CHANGELOG.md", "docs/platforms.md", ".github/ARCHITECTURE.md"]
   ) {
     // Not coax's: code in a language, and the command line of another program.
-    const prose = readPage(page).replaceAll(/```ts\n[^]*?```|`(?:gh|ncat|ldd) [^`]*`/g, "");
+    const foreign = /```(?:ts|js|python|go)\n[^]*?```|`(?:gh|ncat|ldd) [^`]*`|^(?:node|curl) .*/gm;
+    const prose = readPage(page).replaceAll(foreign, "");
     const named = prose.match(/(?<![\w-])--[a-z][a-z-]*/g) ?? [];
     assertEquals(named.filter((option) => !known.has(option)), [], page);
   }
@@ -40,11 +41,18 @@ Deno.test("both languages of the tutorial take the same steps", () => {
 
 Deno.test("a page's blocks become files, commands and what they print, by section", () => {
   const page = [
-    "# A\n```ts\n// a.ts\n1;\n```\n",
+    "# A\n```ts\n// a.ts\n1;\n```\n```json b.json\n[]\n```\n```python\n# c.py\n2\n```\n",
     "## B\n```sh\n# there\nx 9000 &  # waits\ny \\\n  z\n```\nso\n```text\n# out\n```\n",
   ].join("");
   assertEquals(sectionsOf(page), [
-    { heading: "A", steps: [{ kind: "file", name: "a.ts", text: "// a.ts\n1;\n" }] },
+    {
+      heading: "A",
+      steps: [
+        { kind: "file", name: "a.ts", text: "// a.ts\n1;\n" },
+        { kind: "file", name: "b.json", text: "[]\n" },
+        { kind: "file", name: "c.py", text: "# c.py\n2\n" },
+      ],
+    },
     {
       heading: "B",
       steps: [{

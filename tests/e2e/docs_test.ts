@@ -7,6 +7,9 @@ import { runSection } from "./sandbox.ts";
 const PROGRAMS = [
   nats,
   { name: "openssl", available: available("openssl", ["version"], /OpenSSL/) },
+  { name: "node", available: available("node", ["--version"], /^v(?:18|[2-9]\d)\./) },
+  { name: "python3", available: available("python3", ["--version"], /3\.[1-9]\d/) },
+  { name: "go", available: available("go", ["version"], /go1\./) },
   { name: "curl", available: available("curl", ["--version"], /curl/) },
 ];
 
