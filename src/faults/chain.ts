@@ -44,8 +44,8 @@ export class Chain implements Sink {
   readonly #chances = new Map<string, { readonly drawn: number; readonly random: Random }>();
   readonly #told = new Set<string>();
   readonly opened = performance.now();
-  /** True where there was no reason: an error costs time, and few are looked at. */
-  #closed: Error | true | undefined;
+  /** What waits is rejected with it, once the connection is over. */
+  closed: Error | undefined;
 
   constructor(
     readonly connection: Connection,
@@ -53,14 +53,6 @@ export class Chain implements Sink {
     readonly options: ChainOptions,
   ) {
     this.#first = sink;
-  }
-
-  /** What waits is rejected with it, once the connection is over. */
-  get closed(): Error | undefined {
-    if (this.#closed === true) {
-      this.#closed = new BrokenError("send to", this.connection.peer, "already closed");
-    }
-    return this.#closed;
   }
 
   put(piece: Piece): Promise<void> {
@@ -78,7 +70,7 @@ export class Chain implements Sink {
 
   /** Lets a new or changed toxic act if this direction has drawn it, and else no more. */
   apply(toxic: Toxic): void {
-    if (this.#closed) return;
+    if (this.closed) return;
     const link = this.#links.find((link) => link.toxic === toxic && !link.isRemoved);
     const acts = this.#chancesOf(toxic).drawn < toxic.toxicity;
     if (link && !acts) link.remove();
@@ -101,8 +93,8 @@ export class Chain implements Sink {
 
   /** Rejects what waits, and ends all timers. */
   close(reason?: Error): void {
-    if (this.#closed) return;
-    this.#closed = reason ?? true;
+    if (this.closed) return;
+    this.closed = reason ?? new BrokenError("send to", this.connection.peer, "already closed");
     for (const { fault } of this.#links) fault.close();
   }
 
