@@ -3,13 +3,18 @@ import { Fault, type Piece } from "./fault.ts";
 
 /** The longest piece, in milliseconds' worth of bytes; also what a late piece may catch up. */
 const PIECE = 100;
+/** After so many milliseconds without a byte nothing is caught up: an idle line saves nothing. */
+const IDLE = 10;
 
 export class Bandwidth extends Fault<{ rate: number }> {
   /** How long the last piece took over its time, milliseconds: the next one waits less. */
   #late = 0;
+  /** When it was sent. */
+  #last = 0;
 
   override async put({ data, text }: Piece): Promise<void> {
     const { changes } = this;
+    if (performance.now() - this.#last > IDLE) this.#late = 0;
     let at = 0;
     do {
       const size = this.#sizeOf(data.length - at);
@@ -24,7 +29,8 @@ export class Bandwidth extends Fault<{ rate: number }> {
         return await this.place.next.put({ data: data.subarray(at), text });
       }
       await this.place.next.put({ data: data.subarray(at, at + size), text });
-      this.#late = Math.min(PIECE, performance.now() - start - ms);
+      this.#last = performance.now();
+      this.#late = Math.min(PIECE, this.#last - start - ms);
       at += size;
     } while (at < data.length);
   }

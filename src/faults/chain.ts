@@ -21,6 +21,12 @@ interface ChainOptions {
   readonly emit: Emit;
 }
 
+/** What one toxic draws: the number that its toxicity is compared to, then its fault's own. */
+interface Chances {
+  readonly drawn: number;
+  readonly random: Random;
+}
+
 /** A toxic as all connections share it. */
 export interface Toxic {
   readonly name: string;
@@ -40,9 +46,10 @@ export interface Toxic {
 export class Chain implements Sink {
   #links: Link[] = [];
   #first: Sink;
-  /** The chances of each toxic: the number that toxicity is compared to, then the fault's own. */
-  readonly #chances = new Map<string, { readonly drawn: number; readonly random: Random }>();
-  readonly #told = new Set<string>();
+  /** By the toxics' names. */
+  #chances: Map<string, Chances> | undefined;
+  /** The kinds of faults that have been told. */
+  #told: Set<string> | undefined;
   readonly opened = performance.now();
   /** What waits is rejected with it, once the connection is over. */
   closed: Error | undefined;
@@ -88,7 +95,7 @@ export class Chain implements Sink {
 
   remove(toxic: Toxic): void {
     for (const link of this.#links.slice()) if (link.toxic === toxic) link.remove();
-    this.#chances.delete(toxic.name);
+    this.#chances?.delete(toxic.name);
   }
 
   /** Rejects what waits, and ends all timers. */
@@ -105,8 +112,8 @@ export class Chain implements Sink {
   }
 
   emit(kind: string, text: string, continual: boolean): void {
-    this.options.emit(kind, text, continual && this.#told.has(kind));
-    this.#told.add(kind);
+    this.options.emit(kind, text, continual && this.#told?.has(kind) === true);
+    this.#told = (this.#told ?? new Set()).add(kind);
   }
 
   /** Ends both connections of the pair: whoever reads or writes this one gets the error. */
@@ -128,13 +135,13 @@ export class Chain implements Sink {
     return error;
   }
 
-  #chancesOf({ name }: Toxic) {
-    const known = this.#chances.get(name);
+  #chancesOf({ name }: Toxic): Chances {
+    const known = this.#chances?.get(name);
     if (known) return known;
     const { seed, id, stream } = this.options;
     const random = randomFor(seed, id, stream, name);
     const chances = { drawn: random(), random };
-    this.#chances.set(name, chances);
+    this.#chances = (this.#chances ?? new Map<string, Chances>()).set(name, chances);
     return chances;
   }
 

@@ -3,6 +3,7 @@ import type { Channel, Duplex, Message } from "../core/duplex.ts";
 import { BrokenError, CloseError, TimeoutError } from "../core/errors.ts";
 import { MAX_MESSAGE } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
+import { ResetFaultError } from "../core/resets.ts";
 import { settledWithin } from "../core/time.ts";
 import { type Close, closeFor, formatClose, NO_CLOSE, NORMAL } from "./close.ts";
 import { Closing } from "./closing.ts";
@@ -166,13 +167,16 @@ export class WebSocketChannel implements Channel {
     this.#heartbeat.stop();
     const inbound = this.#inbound;
     const { error, close } = inbound.outcome ?? {};
+    const reset = this.#closing?.reason instanceof ResetFaultError
+      ? this.#closing.reason
+      : undefined;
     const isPeerGone = this.#missedPong || (error instanceof CloseError && !close);
     const { stream, agreement: { isServer } } = this;
     const closing = new Closing({ stream, writer: this.#writer, inbound, isServer }, this.log);
     // With a reason, or after the peer's close, the caller has the error already.
     const isKnown = inbound.outcome !== undefined || this.#closing?.reason !== undefined;
     const settle = () => this.#settle.resolve(this.#closing?.reason);
-    closing.run(isPeerGone ? undefined : close ?? this.#ourClose())
+    closing.run(isPeerGone || reset ? undefined : close ?? this.#ourClose(), reset)
       .then(settle, isKnown ? settle : this.#settle.reject);
   }
 

@@ -30,9 +30,10 @@ export class Closing {
    * Runs the handshake within `CLOSE_WAIT`, then closes the stream and frees the buffers. Rejects
    * if the peer closed abnormally.
    *
-   * @param close Our Close; undefined if the peer is gone.
+   * @param close Our Close; undefined if the peer is gone, or is to see none.
+   * @param reset The error of an injected reset, with which the stream is closed.
    */
-  async run(close: Close | undefined): Promise<void> {
+  async run(close: Close | undefined, reset?: Error): Promise<void> {
     const { stream, inbound } = this.parts;
     const handshake = close ? this.#handshake(close) : Promise.resolve();
     const unanswered = noClose(stream.peer, `no Close for ${CLOSE_WAIT / 1000} s`);
@@ -42,7 +43,7 @@ export class Closing {
     } catch (error) {
       if (error !== unanswered || !this.#sent) throw error;
     } finally {
-      stream.close();
+      stream.close(reset);
       await stream.closed;
       await handshake.catch(() => {});
       await inbound.reading;

@@ -1,5 +1,5 @@
 /** Resets that are no errors, and what is delivered before one. */
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { descriptorOf } from "../../src/transports/held.ts";
 import { libc } from "../../src/transports/libc.ts";
 import { Coax } from "./coax.ts";
@@ -135,6 +135,16 @@ Deno.test("--reset-after resets both sides, after exactly its bytes", async () =
   assertEquals(await receiveText(target, 3), "123");
   assertEquals([await fate(target), await fate(client)], ["ConnectionReset", "ConnectionReset"]);
   await relay.logs(/ended after 10 bytes to \S+\n/);
+});
+
+Deno.test("reset_peer is a RST for both sides, a time after the first byte", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { relay, client, target } = await connected(stack, "--toxic", "reset_peer:timeout=100");
+  const start = performance.now();
+  await send(target, "dropped");
+  assertEquals([await fate(client), await fate(target)], ["ConnectionReset", "ConnectionReset"]);
+  assert(performance.now() - start >= 100);
+  await relay.logs(/reset_peer \S+: fault injected: reset, with \d+ bytes to \S+ dropped\n/);
 });
 
 Deno.test("--cut-after is a FIN for both sides", async () => {

@@ -1,69 +1,13 @@
 /** Toxics that come, change and go while bytes pass: none is lost, doubled or out of its place. */
 import { assert, assertEquals } from "@std/assert";
 import type { Duplex } from "../../src/core/duplex.ts";
-import { attributesOf, Toxics, type ToxicType } from "../../src/faults/mod.ts";
+import { Toxics } from "../../src/faults/mod.ts";
 import { readAll } from "../support/connections.ts";
-import { below, chop, type Generator, generator, pick } from "../support/random.ts";
+import { below, chop, type Generator, generator } from "../support/random.ts";
 import { soon } from "../support/wait.ts";
-import { bytes, channel, stream, toxic } from "./support.ts";
-
-/** Attributes that take no byte and no great time, for each type that can do without. */
-const HARMLESS: Partial<Record<ToxicType, (random: Generator) => Record<string, number>>> = {
-  latency: (random) => ({ latency: below(random, 12), jitter: below(random, 4) }),
-  bandwidth: (random) => ({ rate: 1 + below(random, 5000) }),
-  slow_close: (random) => ({ delay: below(random, 12) }),
-  slicer: (random) => ({
-    average_size: below(random, 300),
-    size_variation: below(random, 300),
-    delay: below(random, 300),
-  }),
-  limit_data: () => ({ bytes: 1e9 }),
-  noop: () => ({}),
-  slow_open: (random) => ({ delay: below(random, 12) }),
-  limit_time: () => ({ time: 1e9 }),
-  stall: () => ({ bytes: 1e9 }),
-  chop: (random) => ({ size: below(random, 300) }),
-  corrupt: () => ({ probability: 0 }),
-  loss: () => ({ probability: 0 }),
-  duplicate: () => ({ probability: 0 }),
-};
-/** Those that hold all back, to be changed or removed. */
-const HOLDING: [ToxicType, Record<string, number>][] = [
-  ["latency", { latency: 1e7 }],
-  ["bandwidth", { rate: 0 }],
-  ["slow_open", { delay: 1e7 }],
-  ["slow_close", { delay: 1e7 }],
-  ["slicer", { average_size: 9, delay: 1e10 }],
-  ["stall", { bytes: 0 }],
-];
-
-/** Makes one random change: adds a toxic, updates one or removes one. */
-function change(all: Toxics, random: Generator, number: number): void {
-  const list = all.list();
-  const types = Object.keys(HARMLESS) as ToxicType[];
-  if (list.length < 4 && random() < 0.6) {
-    const stream = pick(random, ["upstream", "downstream"] as const);
-    const toxicity = pick(random, [1, 1, 0.5]);
-    const [type, attributes] = random() < 0.2
-      ? pick(random, HOLDING)
-      : [pick(random, types)].map((type) => [type, HARMLESS[type]!(random)] as const)[0]!;
-    all.add(toxic(type, attributes, { name: `${number}`, stream, toxicity }));
-  } else if (list.length > 0) {
-    const { name, type } = pick(random, list);
-    if (random() < 0.5) return all.remove(name);
-    const attributes = attributesOf(type, HARMLESS[type]!(random));
-    all.update(name, { attributes, toxicity: pick(random, [0, 0.5, 1]) });
-  }
-}
-
-/** Changes toxics each millisecond or so until `work` is done; in the end there are none. */
-async function whileChanging(all: Toxics, random: Generator, times: number): Promise<void> {
-  for (let i = 0; i < times; i++) {
-    change(all, random, i);
-    await new Promise((resolve) => setTimeout(resolve, below(random, 3)));
-  }
-  all.clear();
-}
+import { changeAtRandom } from "./random_changes.ts";
+import { type Peer, ToxicRelay } from "./relay.ts";
+import { bytes, channel, stream } from "./support.ts";
 
 /** Runs a trial with many seeds at once. */
 async function trials(count: number, trial: (seed: number) => Promise<void>): Promise<void> {
@@ -106,7 +50,7 @@ Deno.test("whatever the pieces and the changes of toxics, every byte arrives in 
       await connection.closeWrite();
     })();
     const reading = readSlowly(target, random);
-    const changing = whileChanging(all, generator(seed + 1000), 30);
+    const changing = changeAtRandom(all, generator(seed + 1000), 30);
     assertEquals(await soon(reading, `the end, with seed ${seed}`), input, `seed ${seed}`);
     await Promise.all([sending, changing]);
     connection.close();
@@ -129,10 +73,60 @@ Deno.test("whatever the changes of toxics, every message arrives once, whole and
       }
       await connection.closeWrite();
     })();
-    await whileChanging(all, generator(seed + 1000), 30);
+    await changeAtRandom(all, generator(seed + 1000), 30);
     await soon(sending, `the end, with seed ${seed}`);
     assert(ended());
     assertEquals(sent, messages, `seed ${seed}`);
     connection.close();
   });
+});
+
+/** Sends numbered bytes in pieces until `stop`, then EOF; resolves with how many there were. */
+async function sendUntil(stop: AbortSignal, peer: Peer, random: Generator): Promise<number> {
+  let sent = 0;
+  while (!stop.aborted) {
+    const data = numbered(sent, 1 + below(random, 500));
+    await peer.send(data);
+    sent += data.length;
+    await new Promise((resolve) => setTimeout(resolve, below(random, 40)));
+  }
+  await peer.connection.closeWrite();
+  return sent;
+}
+
+/** Bytes of an endless row in which each depends on its place. */
+function numbered(from: number, count: number): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from({ length: count }, (_, i) => Math.imul(from + i, 2654435761) >>> 24);
+}
+
+/** Reads that row to EOF; returns how long it was. */
+async function receiveNumbered(peer: Peer, name: string): Promise<number> {
+  let at = 0;
+  for (let data = await peer.receive(); data !== null; data = await peer.receive()) {
+    const expected = numbered(at, data.length);
+    assert(data.every((byte, i) => byte === expected[i]), `${name}: wrong after ${at} bytes`);
+    at += data.length;
+  }
+  return at;
+}
+
+Deno.test("1,000 changes of toxics lose no byte of 50 connections, nor their half-close", async () => {
+  await using relay = await ToxicRelay.start("tcp");
+  const changing = new AbortController();
+  const exchanges = Array.from({ length: 50 }, async (_, i) => {
+    const random = generator(i + 1);
+    const { client, target } = await relay.connect();
+    const receiving = receiveNumbered(target, `${i} upstream`);
+    const sent = sendUntil(changing.signal, client, random);
+    const sentBack = sendUntil(changing.signal, target, random);
+    const receivedBack = receiveNumbered(client, `${i} downstream`);
+    assertEquals([await receiving, await receivedBack], [await sent, await sentBack], `${i}`);
+    return await receiving + await receivedBack;
+  });
+  const exchanged = Promise.all(exchanges);
+  await changeAtRandom(relay.toxics, generator(7), 1000);
+  changing.abort();
+  const lengths = await soon(exchanged, "the end of all");
+  assert(lengths.every((length) => length > 1000), `${lengths}`);
+  assertEquals(relay.events.filter(({ level }) => level === "error"), []);
 });

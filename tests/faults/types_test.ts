@@ -54,7 +54,7 @@ Deno.test("bandwidth lets messages through whole, and adds none up while nothing
   const { connection, sent } = channel(toxics([toxic("bandwidth", { rate: 10 })]));
   for (let i = 0; i < 2; i++) {
     const ms = await took(() => connection.send({ data: bytes(1500), text: true }));
-    assert(ms >= 149, `${ms} ms for 1.5 kB at 10 kB/s`);
+    assert(ms >= 150, `${ms} ms for 1.5 kB at 10 kB/s`);
     await new Promise((resolve) => setTimeout(resolve, 30));
   }
   assertEquals(sent.map(({ data, text }) => [data.length, text]), [[1500, true], [1500, true]]);
