@@ -1,27 +1,33 @@
 // deno-lint-ignore-file no-console -- a script reports on stderr
 /**
- * Builds the page of the chat, with style and program in one document, as a module that works from
- * source and in a binary: `src/chat/page/built.ts`. With `--check`, fails if that file is out of
- * date.
+ * Builds the pages for browsers, each with style and program in one document, as modules that work
+ * from source and in a binary: `built.ts` beside their files. With `--check`, fails if one of those
+ * is out of date.
  */
-const PAGE = new URL("../src/chat/page/", import.meta.url);
-const BUILT = new URL("built.ts", PAGE);
+interface Page {
+  /** Relative to the root, with a slash at its end. */
+  readonly folder: string;
+  readonly program: string;
+}
 
-const PLACEHOLDERS = {
-  style: '<link rel="stylesheet" href="page.css">',
-  script: '<script type="module" src="main.ts"></script>',
-};
+const PAGES: readonly Page[] = [
+  { folder: "src/chat/page/", program: "main.ts" },
+  { folder: "src/control/panel/", program: "main.tsx" },
+];
+const ROOT = new URL("../", import.meta.url);
+const STYLE = "page.css";
 
-async function build(): Promise<string> {
-  const html = await Deno.readTextFile(new URL("index.html", PAGE));
-  const style = await bundle("page.css");
-  const script = await bundle("main.ts");
+async function build({ folder, program }: Page): Promise<string> {
+  const root = new URL(folder, ROOT);
+  const html = await Deno.readTextFile(new URL("index.html", root));
+  const style = await bundle(root, STYLE);
+  const script = await bundle(root, program);
   if (/<\/(?:script|style)|<!--/i.test(style + script)) {
-    throw new Error("the style or the program would end its element too early");
+    throw new Error(`${folder}: the style or the program would end its element too early`);
   }
   const page = put(
-    put(shorten(html), PLACEHOLDERS.style, "style", style),
-    PLACEHOLDERS.script,
+    put(shorten(html), `<link rel="stylesheet" href="${STYLE}">`, "style", style),
+    `<script type="module" src="${program}"></script>`,
     "script",
     script,
   );
@@ -50,10 +56,10 @@ function put(html: string, mark: string, element: string, content: string): stri
   return `${before}<${element}${type}>${content}</${element}>${after}`;
 }
 
-async function bundle(file: string): Promise<string> {
+async function bundle(root: URL, file: string): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["bundle", "--quiet", "--platform", "browser", "--minify", file],
-    cwd: PAGE,
+    cwd: root,
     env: { NO_COLOR: "1" },
   }).output();
   const decoder = new TextDecoder();
@@ -66,11 +72,17 @@ async function hash(text: string): Promise<string> {
   return `sha256-${new Uint8Array(digest).toBase64()}`;
 }
 
-const built = await build();
-if (!Deno.args.includes("--check")) {
-  await Deno.writeTextFile(BUILT, built);
-  console.error(`page: ${built.length} characters`);
-} else if (built !== await Deno.readTextFile(BUILT).catch(() => "")) {
-  console.error("page: src/chat/page/built.ts is old: run `deno task page`");
-  Deno.exit(1);
+let isOld = false;
+for (const page of PAGES) {
+  const path = `${page.folder}built.ts`;
+  const file = new URL(path, ROOT);
+  const built = await build(page);
+  if (!Deno.args.includes("--check")) {
+    await Deno.writeTextFile(file, built);
+    console.error(`${path}: ${built.length} characters`);
+  } else if (built !== await Deno.readTextFile(file).catch(() => "")) {
+    console.error(`page: ${path} is old: run \`deno task page\``);
+    isOld = true;
+  }
 }
+if (isOld) Deno.exit(1);

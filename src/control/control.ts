@@ -13,6 +13,7 @@ import { checkHttpAddress, type HttpServer, startHttpServer } from "./http_serve
 import { ControlMetrics } from "./metrics.ts";
 import { addObservingRoutes } from "./observing_routes.ts";
 import type { Proxy } from "./proxy.ts";
+import { addPanelRoutes } from "./panel_routes.ts";
 import { addProxyRoutes } from "./proxy_routes.ts";
 import { ProxyTable } from "./proxy_table.ts";
 import { Recordings } from "./recordings.ts";
@@ -63,6 +64,7 @@ export class Control {
     const shared = { ...context, log, admission, connections, onServing, onRemoved };
     this.table = new ProxyTable(shared, context.seed ?? randomSeed());
     const proxies = () => this.table.list().map(({ info }) => info);
+    addPanelRoutes(this.#app);
     addProxyRoutes(this.#app, this.table);
     addToxicRoutes(this.#app, this.table);
     addObservingRoutes(this.#app, { connections, events, metrics, recordings, proxies });

@@ -3,9 +3,10 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { RequestHead } from "../http/head.ts";
 import { HttpError } from "../http/http_error.ts";
 import { forbidden, type OriginRule } from "../http/origin.ts";
+import { isPanel } from "./panel_routes.ts";
 
 /** Throws an `HttpError` for a request that isn't let in. */
-export type Guard = (head: Pick<RequestHead, "headers">) => void;
+export type Guard = (head: Pick<RequestHead, "method" | "target" | "headers">) => void;
 
 /** Credentials (RFC 6750 §2.1); the scheme has no case (RFC 9110 §11.1). */
 const BEARER = /^Bearer +([\x21-\x7e]+)$/i;
@@ -17,10 +18,11 @@ const BEARER = /^Bearer +([\x21-\x7e]+)$/i;
  */
 export function guardOf(rule: OriginRule, token: string | undefined): Guard {
   const expected = token === undefined ? undefined : digest(token);
-  return ({ headers }) => {
+  return (head) => {
+    const { headers } = head;
     const why = forbidden(headers, rule) ?? fromForeignPage(headers);
     if (why) throw new HttpError(403, why);
-    if (!expected) return;
+    if (!expected || isPanel(head)) return;
     const given = BEARER.exec(headers.get("authorization") ?? "")?.[1];
     if (given !== undefined && timingSafeEqual(digest(given), expected)) return;
     const error = given === undefined ? "" : ', error="invalid_token"'; // RFC 6750 §3.1

@@ -92,7 +92,6 @@ export class TrackedConnection implements ConnectionWatch {
   /** When it was accepted, in milliseconds of `performance.now()`. */
   readonly startedAt = performance.now();
   readonly #since = new Date();
-  readonly #over = new AbortController();
   readonly #viewers = new Map<Viewer, ConnectionObserver>();
   readonly #log: Log;
   #target: Connection | undefined;
@@ -124,10 +123,6 @@ export class TrackedConnection implements ConnectionWatch {
   /** The target's address, and when it was connected, once it is. */
   get connectedTarget(): { readonly peer: string; readonly at: number } | undefined {
     return this.#target && { peer: this.#target.peer, at: this.#connectedAt };
-  }
-
-  get over(): AbortSignal {
-    return this.#over.signal;
   }
 
   get info(): ConnectionInfo {
@@ -194,7 +189,6 @@ export class TrackedConnection implements ConnectionWatch {
 
   [Symbol.dispose](): void {
     this.facts.sums.active--;
-    this.#over.abort();
     this.onOver();
     for (const observer of this.#viewers.values()) observer.over?.();
   }

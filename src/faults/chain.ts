@@ -51,8 +51,8 @@ export class Chain implements Sink {
   /** The kinds of faults that have been told. */
   #told: Set<string> | undefined;
   readonly opened = performance.now();
-  /** What waits is rejected with it, once the connection is over. */
-  closed: Error | undefined;
+  /** True where there was no reason: an error costs time, and few are looked at. */
+  #closed: Error | true | undefined;
 
   constructor(
     readonly connection: Connection,
@@ -60,6 +60,14 @@ export class Chain implements Sink {
     readonly options: ChainOptions,
   ) {
     this.#first = sink;
+  }
+
+  /** What waits is rejected with it, once the connection is over. */
+  get closed(): Error | undefined {
+    if (this.#closed === true) {
+      this.#closed = new BrokenError("send to", this.connection.peer, "already closed");
+    }
+    return this.#closed;
   }
 
   put(piece: Piece): Promise<void> {
@@ -77,7 +85,7 @@ export class Chain implements Sink {
 
   /** Lets a new or changed toxic act if this direction has drawn it, and else no more. */
   apply(toxic: Toxic): void {
-    if (this.closed) return;
+    if (this.#closed) return;
     const link = this.#links.find((link) => link.toxic === toxic && !link.isRemoved);
     const acts = this.#chancesOf(toxic).drawn < toxic.toxicity;
     if (link && !acts) link.remove();
@@ -100,8 +108,8 @@ export class Chain implements Sink {
 
   /** Rejects what waits, and ends all timers. */
   close(reason?: Error): void {
-    if (this.closed) return;
-    this.closed = reason ?? new BrokenError("send to", this.connection.peer, "already closed");
+    if (this.#closed) return;
+    this.#closed = reason ?? true;
     for (const { fault } of this.#links) fault.close();
   }
 

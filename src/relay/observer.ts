@@ -18,8 +18,6 @@ export interface ConnectionWatch extends Disposable {
   readonly client: Observer;
   /** Observes the target. */
   readonly target: Observer;
-  /** Aborts when nobody waits for the target any more. */
-  readonly over: AbortSignal;
   /** The target is connected. */
   connected(target: Connection): void;
 }

@@ -164,11 +164,15 @@ export class Relay {
   ): Promise<[client: Connection, target: Connection]> {
     const { options, stop, destination } = this.parts;
     const child = { peer, local, id };
-    const extras = { child, preface: header(options, peer, local), signal: watch?.over };
-    const giveUp = watch ? AbortSignal.any([stop, watch.over]) : stop;
+    const givenUp = watch && new AbortController();
+    const extras = { child, preface: header(options, peer, local), signal: givenUp?.signal };
     const connectTo: Connect = (address, log, allow) =>
-      connect(address, options, log, giveUp, { ...extras, allow });
+      connect(address, options, log, stop, { ...extras, allow });
     const opening = destination.open(client, connectTo, log, established);
-    return await (watch ? unlessClosed(client, opening) : opening);
+    if (!givenUp) return await opening;
+    return await unlessClosed(client, opening).catch((error) => {
+      givenUp.abort(error);
+      throw error;
+    });
   }
 }

@@ -35,19 +35,20 @@ export async function connect(
   perConnection: PerConnection = {},
 ): Promise<Connection> {
   const { retry, retryDelay } = options;
+  const { signal } = perConnection;
   const dialOptions = await dialOptionsOf(address, options, log, perConnection);
   for (let attempt = 0;; attempt++) {
     try {
       return await dial(address, dialOptions);
     } catch (error) {
-      if (!isRetryable(error) || attempt >= retry || stop.aborted) throw error;
+      if (!isRetryable(error) || attempt >= retry || stop.aborted || signal?.aborted) throw error;
       const delay = Math.min(retryDelay * 2 ** attempt, LONGEST_DELAY) *
         (0.8 + 0.4 * Math.random());
       log.info("retry", `${reasonOf(error)}; trying again in ${(delay / 1000).toFixed(1)} s`, {
         address: address.text,
         error: reasonOf(error),
       });
-      await sleep(delay, stop).catch(() => {
+      await sleep(delay, signal ? AbortSignal.any([stop, signal]) : stop).catch(() => {
         throw new ShutdownError();
       });
     }

@@ -55,6 +55,9 @@ const cases: [
   ["another page, bound wider", WIDE, { host: "box.example", origin: "http://evil.example" }, 403],
 ];
 
+/** A request of the API. */
+const API = { method: "GET", target: "/proxies" };
+
 for (const [what, rule, headers, status] of cases) {
   Deno.test(`the control's guard: ${what} is ${status ? "refused" : "let in"}`, () => {
     assertEquals(judged(guardOf(rule, undefined), headers)?.status ?? 0, status);
@@ -68,7 +71,7 @@ for (const [what, rule, headers, status] of cases) {
 
 function judged(guard: ReturnType<typeof guardOf>, headers: Record<string, string>) {
   try {
-    guard({ headers: new Headers(headers) });
+    guard({ ...API, headers: new Headers(headers) });
   } catch (error) {
     return error as HttpError;
   }
@@ -98,8 +101,8 @@ for (const [authorization, status] of tokens) {
     const headers = new Headers(HOST);
     if (authorization !== undefined) headers.set("authorization", authorization);
     const guard = guardOf(LOOPBACK, TOKEN);
-    if (!status) return guard({ headers });
-    const error = assertThrows(() => guard({ headers }), HttpError);
+    if (!status) return guard({ ...API, headers });
+    const error = assertThrows(() => guard({ ...API, headers }), HttpError);
     assertEquals(error.status, status);
     assertEquals(
       error.headers["WWW-Authenticate"]?.startsWith('Bearer realm="coax control"'),

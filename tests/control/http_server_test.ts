@@ -100,16 +100,16 @@ for (const text of [":0", "*:0", "0.0.0.0:0", "[::]:0"]) {
 Deno.test("a control that other machines reach says so, and asks for the token", async () => {
   const { log, events } = recorder("info");
   await using server = await start("0.0.0.0:0", hello, { log, token: "open-sesame" });
-  const [url] = server.urls;
-  const denied = await fetch(url!);
+  const url = `${server.urls[0]}proxies`;
+  const denied = await fetch(url);
   assertEquals([denied.status, await denied.json()], [401, {
     error: "a token is required",
     status: 401,
   }]);
   assertEquals(denied.headers.get("www-authenticate"), 'Bearer realm="coax control"');
-  const wrong = await fetch(url!, { headers: { authorization: "Bearer open-sesam" } });
+  const wrong = await fetch(url, { headers: { authorization: "Bearer open-sesam" } });
   assertEquals([wrong.status, await wrong.json()], [401, { error: "wrong token", status: 401 }]);
-  const right = await fetch(url!, { headers: { authorization: "Bearer open-sesame" } });
+  const right = await fetch(url, { headers: { authorization: "Bearer open-sesame" } });
   assertEquals([right.status, await right.text()], [200, "hello"]);
   assertEquals(events.filter(({ event }) => event === "wide").map(({ text }) => text), [
     "anyone who can reach this machine can ask the control, which a token guards " +

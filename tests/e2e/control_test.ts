@@ -150,6 +150,24 @@ Deno.test("removing is answered at once while a dial hangs, whose socket is clos
   assertEquals(await control.connections(), []);
 });
 
+Deno.test("a target that is tried again and again isn't, once its proxy is removed", async () => {
+  await using stack = new AsyncDisposableStack();
+  const options = ["--retry", "forever", "--retry-delay", "20ms"];
+  const control = stack.use(await ControlProcess.start(...options));
+  const { listen } = await control.proxy("a", `127.0.0.1:${unusedPort()}`);
+  const client = stack.use(await connectTo(tcp(listen)));
+  await control.coax.logs(/trying again.*\n.*trying again/);
+  await control.ask("DELETE", "/proxies/a");
+  assertEquals(await receiveText(client), "");
+  const tries = () => control.coax.stderr.match(/trying again/g)!.length;
+  const before = tries();
+  // Each wait doubles: as many tries as there were would take that long again at most.
+  const { listen: other } = await control.proxy("b", `127.0.0.1:${unusedPort()}`);
+  stack.use(await connectTo(tcp(other)));
+  await until(() => tries() >= 2 * before + 2, "the other one is tried as often");
+  assertEquals(control.coax.stderr.match(/^\[1\] .*trying again/gm)!.length, before);
+});
+
 Deno.test("what is on its way to the target doesn't outlive its proxy", async () => {
   await using stack = new AsyncDisposableStack();
   const { pair, control } = await withTarget(stack);

@@ -45,13 +45,19 @@ export class TestBrowser implements AsyncDisposable {
 
   /** Opens the page of a room as someone, and waits for the welcome. */
   async visit(url: string, options: BrowserContextOptions = {}): Promise<Person> {
+    const person = await this.look(url, options);
+    await person.isIn();
+    return person;
+  }
+
+  /** Opens any page. */
+  async look(url: string, options: BrowserContextOptions = {}): Promise<Person> {
     const context = await this.browser.newContext({ serviceWorkers: "block", ...options });
     context.setDefaultTimeout(DEADLINE);
     const person = new Person(await context.newPage());
+    this.#people.push(person);
     await person.page.addInitScript(WATCH);
     await person.page.goto(url);
-    await person.isIn();
-    this.#people.push(person);
     return person;
   }
 

@@ -142,7 +142,7 @@ Deno.test("the chat's page imports the protocol, and nothing else of the chat", 
   const found = violations({
     "src/chat/page/main.ts": `import "../protocol/news.ts";\nimport "../room.ts";`,
   });
-  const rule = "the page runs in a browser, and knows the protocol alone";
+  const rule = "a page runs in a browser, and knows the protocol alone";
   assertEquals(found, [`src/chat/page/main.ts:2: imports src/chat/room.ts: ${rule}`]);
 });
 

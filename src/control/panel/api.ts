@@ -1,0 +1,109 @@
+/// <reference lib="dom" />
+/** The control's API, as this page asks it. */
+import { EventStreamParser } from "./event_stream.ts";
+import type { Connection, LogEvent, Proxy, Sums, Toxic } from "./wire.ts";
+
+/** An answer that isn't a success. */
+export class ApiError extends Error {
+  constructor(readonly status: number, message: string) {
+    super(message);
+  }
+}
+
+/** What `GET /events` tells. */
+export interface Told {
+  /** The stream has begun. */
+  opened(): void;
+  sums(sums: Sums): void;
+  log(event: LogEvent): void;
+  /** A piece of the stream was taken. */
+  taken(): void;
+}
+
+export class Api {
+  /** What `Authorization: Bearer` has; empty for nothing. */
+  token = "";
+
+  async proxies(): Promise<Proxy[]> {
+    return Object.values(await this.#json("GET", "/proxies") as Record<string, Proxy>);
+  }
+
+  async connections(): Promise<Connection[]> {
+    return await this.#json("GET", "/connections") as Connection[];
+  }
+
+  async addProxy(proxy: Pick<Proxy, "name" | "listen" | "upstream">): Promise<void> {
+    await this.#json("POST", "/proxies", proxy);
+  }
+
+  async enable(name: string, enabled: boolean): Promise<void> {
+    await this.#json("PATCH", proxyPath(name), { enabled });
+  }
+
+  async removeProxy(name: string): Promise<void> {
+    await this.#json("DELETE", proxyPath(name));
+  }
+
+  async addToxic(proxy: string, toxic: Toxic): Promise<void> {
+    await this.#json("POST", `${proxyPath(proxy)}/toxics`, toxic);
+  }
+
+  async updateToxic(
+    proxy: string,
+    name: string,
+    change: Partial<Pick<Toxic, "toxicity" | "attributes">>,
+  ): Promise<void> {
+    await this.#json("PATCH", toxicPath(proxy, name), change);
+  }
+
+  async removeToxic(proxy: string, name: string): Promise<void> {
+    await this.#json("DELETE", toxicPath(proxy, name));
+  }
+
+  async close(id: number, how: "cut" | "reset"): Promise<void> {
+    await this.#json("DELETE", `/connections/${id}${how === "reset" ? "?reset" : ""}`);
+  }
+
+  /** Tells what happens until the control ends it. Rejects as a request does. */
+  async watch(told: Told): Promise<void> {
+    const response = await this.#ask("GET", "/events");
+    told.opened();
+    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+    const parser = new EventStreamParser();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      for (const { event, data } of parser.push(value)) {
+        if (event === "sums") told.sums(JSON.parse(data));
+        else if (event === "log") told.log(JSON.parse(data));
+      }
+      told.taken();
+      // What waits is read in turns, between which the page is drawn and answers its reader.
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+  }
+
+  async #json(method: string, path: string, body?: unknown): Promise<unknown> {
+    const response = await this.#ask(method, path, body);
+    return response.status === 204 ? undefined : await response.json();
+  }
+
+  async #ask(method: string, path: string, body?: unknown): Promise<Response> {
+    const headers: Record<string, string> = {};
+    if (this.token) headers["Authorization"] = `Bearer ${this.token}`;
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    const content = body === undefined ? undefined : JSON.stringify(body);
+    const response = await fetch(path, { method, headers, body: content });
+    if (response.ok) return response;
+    const { error } = await response.json().catch(() => ({}));
+    throw new ApiError(response.status, error ?? response.statusText);
+  }
+}
+
+function proxyPath(name: string): string {
+  return `/proxies/${encodeURIComponent(name)}`;
+}
+
+function toxicPath(proxy: string, name: string): string {
+  return `${proxyPath(proxy)}/toxics/${encodeURIComponent(name)}`;
+}

@@ -1,0 +1,184 @@
+/// <reference lib="dom" />
+/** Keeps the panel's state up to date, and does what the reader asks for. */
+import { Api, ApiError } from "./api.ts";
+import { PanelState } from "./panel_state.ts";
+import { Tuner } from "./tuner.ts";
+
+/** Time until it connects again, milliseconds. */
+const RETRY = 1000;
+/** Least time between two lists of connections, milliseconds; longer where they take long. */
+const POLL = 1000;
+/** Share of the time that lists of connections may take. */
+const POLL_SHARE = 0.1;
+/** Least time between two drawings, milliseconds. */
+const FRAME = 200;
+const TOKEN = "coax-token";
+
+/** What the reader is told about the last act. */
+export type Notice = { readonly kind: "done" | "failed"; readonly text: string };
+
+/** What is said of an act. */
+export interface ActWords {
+  readonly done?: string;
+  readonly failed: (reason: string) => string;
+  readonly unreachable: string;
+}
+
+export class Panel {
+  readonly api = new Api();
+  readonly state = new PanelState();
+  readonly tuner = new Tuner(
+    (proxy, toxic, change) => this.api.updateToxic(proxy, toxic, change),
+    () => this.#refresh(),
+  );
+  notice: Notice | undefined;
+  /** Whether a token was given that isn't the right one. */
+  wrongToken = false;
+  #draw: () => void = () => {};
+  #drawAt = 0;
+  #isDrawing = false;
+  #unlocked: (() => void) | undefined;
+
+  /** Begins, and calls `draw` whenever something has changed. */
+  start(draw: () => void): void {
+    this.#draw = draw;
+    this.api.token = stored() ?? "";
+    void this.#watch();
+    void this.#poll();
+  }
+
+  /** Draws soon: at once if that wasn't done just now. */
+  changed(): void {
+    if (this.#isDrawing) return;
+    this.#isDrawing = true;
+    setTimeout(() => {
+      this.#isDrawing = false;
+      this.#drawAt = performance.now();
+      this.#draw();
+    }, Math.max(0, this.#drawAt + FRAME - performance.now()));
+  }
+
+  /** Draws at once, after something that the reader did. */
+  redraw(): void {
+    this.#draw();
+  }
+
+  unlock(token: string): void {
+    this.api.token = token.trim();
+    store(this.api.token);
+    this.#unlocked?.();
+  }
+
+  /** Does something and shows what came of it. Resolves with whether it was done. */
+  async act(
+    action: () => Promise<void>,
+    words: ActWords,
+  ): Promise<boolean> {
+    let notice: Notice | undefined;
+    try {
+      await action();
+      if (words.done) notice = { kind: "done", text: words.done };
+    } catch (error) {
+      const reason = error instanceof ApiError ? error.message : words.unreachable;
+      notice = { kind: "failed", text: words.failed(reason) };
+    }
+    this.notice = notice;
+    await this.#refresh().catch(() => {});
+    this.redraw();
+    return notice?.kind !== "failed";
+  }
+
+  dismiss(): void {
+    this.notice = undefined;
+    this.redraw();
+  }
+
+  /** Follows the events, again and again. */
+  async #watch(): Promise<never> {
+    const { state } = this;
+    for (;;) {
+      try {
+        await this.#follow();
+        state.apply({ type: "lost" });
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 401) {
+          await this.#lock();
+          continue;
+        }
+        state.apply({ type: "lost" });
+      }
+      this.changed();
+      await sleep(RETRY);
+    }
+  }
+
+  async #follow(): Promise<void> {
+    const { state, api } = this;
+    await this.#refresh();
+    await api.watch({
+      opened: () => {
+        this.wrongToken = false;
+        state.apply({ type: "connected" });
+      },
+      sums: (sums) => state.apply({ type: "sums", sums }),
+      log: (event) => state.apply({ type: "log", event }),
+      taken: () => {
+        if (state.isStale) void this.#refresh().catch(() => {});
+        this.changed();
+      },
+    });
+  }
+
+  /** Waits for another token. */
+  async #lock(): Promise<void> {
+    this.wrongToken = this.api.token !== "";
+    this.state.apply({ type: "unauthorized" });
+    const unlocked = Promise.withResolvers<void>();
+    this.#unlocked = unlocked.resolve;
+    this.redraw();
+    await unlocked.promise;
+    this.state.apply({ type: "lost" });
+  }
+
+  async #refresh(): Promise<void> {
+    this.state.isStale = false;
+    this.state.apply({ type: "proxies", proxies: await this.api.proxies() });
+    this.changed();
+  }
+
+  async #poll(): Promise<never> {
+    const { state, api } = this;
+    for (;;) {
+      const start = performance.now();
+      if (state.link === "open" && !document.hidden) {
+        await api.connections().then((connections) => {
+          state.apply({ type: "connections", time: state.now, connections });
+          this.changed();
+        }).catch(() => {});
+      }
+      const took = performance.now() - start;
+      await sleep(Math.max(POLL - took, took / POLL_SHARE));
+    }
+  }
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** The token of this tab; undefined where the browser keeps nothing. */
+function stored(): string | undefined {
+  try {
+    return sessionStorage.getItem(TOKEN) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function store(token: string): void {
+  try {
+    sessionStorage.setItem(TOKEN, token);
+  } catch {
+    // It is asked for again after a reload.
+  }
+}

@@ -1,0 +1,78 @@
+/** What the control's API says, as JSON. */
+
+export type Stream = "upstream" | "downstream";
+
+/** Attributes of a toxic by name. */
+export type Attributes = Readonly<Record<string, number | boolean>>;
+
+export interface Toxic {
+  readonly name: string;
+  readonly type: string;
+  readonly stream: Stream;
+  /** The share of connections that it acts on, 0 to 1. */
+  readonly toxicity: number;
+  readonly attributes: Attributes;
+}
+
+/** `GET /proxies`. */
+export interface Proxy {
+  readonly name: string;
+  readonly listen: string;
+  readonly upstream: string;
+  readonly enabled: boolean;
+  readonly toxics: readonly Toxic[];
+}
+
+/** A proxy in the sums of `GET /events`; bytes since it was made. */
+export interface ProxySums {
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly connections: number;
+  readonly active: number;
+  readonly received: number;
+  readonly sent: number;
+  readonly receivedFromTarget: number;
+  readonly sentToTarget: number;
+}
+
+export interface Sums {
+  /** RFC 3339. */
+  readonly time: string;
+  /** Events that this viewer was too slow for. */
+  readonly missed: number;
+  readonly proxies: readonly ProxySums[];
+}
+
+export type ConnectionState = "connecting" | "open" | "half-closed" | "closing";
+
+/** `GET /connections`. */
+export interface Connection {
+  readonly id: number;
+  readonly proxy: string;
+  readonly peer: string;
+  readonly target: string;
+  readonly state: ConnectionState;
+  /** RFC 3339. */
+  readonly since: string;
+  /** Bytes sent to the peer. */
+  readonly sent: number;
+  /** Bytes received from the peer. */
+  readonly received: number;
+  readonly toxics: readonly string[];
+}
+
+/** An event of the log. */
+export interface LogEvent {
+  /** RFC 3339. */
+  readonly time: string;
+  readonly level: string;
+  readonly event: string;
+  readonly message: string;
+  readonly proxy?: string;
+  readonly id?: number;
+  readonly peer?: string;
+  readonly address?: string;
+  readonly sent?: number;
+  readonly received?: number;
+  readonly error?: string;
+}

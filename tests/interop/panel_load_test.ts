@@ -1,0 +1,124 @@
+/** The panel with more than a page would ever have to show: 5,000 connections, 10,000 events/s. */
+import { assert, assertEquals } from "@std/assert";
+import { answerWithDocument } from "../../src/page/document.ts";
+import * as built from "../../src/control/panel/built.ts";
+import { connection, sumsOf } from "../control/panel/events.ts";
+import { browser, TestBrowser } from "./browser.ts";
+import { testWith } from "./peer_program.ts";
+
+const CONNECTIONS = 5000;
+/** Events each twentieth of a second: 10,000 a second. */
+const BURST = 500;
+const INTERVAL = 50;
+
+/** Stands for a control: the page, and as many events as it says whatever the page takes. */
+function floodingControl() {
+  const encoder = new TextEncoder();
+  let told = 0;
+  let id = CONNECTIONS;
+  const since = new Date().toISOString();
+  const list = JSON.stringify(
+    Array.from({ length: CONNECTIONS }, (_, i) => connection(i + 1, { since, sent: i })),
+  );
+  const proxy = { name: "a", listen: "127.0.0.1:1", upstream: "127.0.0.1:2", enabled: true };
+  const burst = () => {
+    const time = new Date().toISOString();
+    let text = "";
+    for (let i = 0; i < BURST; i++, told++) {
+      if (i % 2 === 0) id++;
+      const event = i % 2 ? "close" : "accept";
+      const peer = `127.0.0.1:${id % 60000}`;
+      const message = `${event} ${peer} on 127.0.0.1:1, and what else there is to say about it`;
+      const data = { time, level: "debug", event, proxy: "a", id, peer, message };
+      text += `event: log\ndata: ${JSON.stringify(data)}\n\n`;
+    }
+    const sums = sumsOf("a", { received: told * 100, sent: told * 300, active: CONNECTIONS });
+    const data = { time, missed: 0, proxies: [sums] };
+    return encoder.encode(`${text}event: sums\ndata: ${JSON.stringify(data)}\n\n`);
+  };
+  const events = () => {
+    let timer: ReturnType<typeof setInterval>;
+    return new ReadableStream<Uint8Array>({
+      start(controller) {
+        timer = setInterval(() => controller.enqueue(burst()), INTERVAL);
+      },
+      cancel: () => clearInterval(timer),
+    });
+  };
+  const json = (text: string) =>
+    new Response(text, { headers: { "Content-Type": "application/json" } });
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, ({ url }) => {
+    const { pathname } = new URL(url);
+    if (pathname === "/proxies") return json(JSON.stringify({ a: { ...proxy, toxics: [] } }));
+    if (pathname === "/connections") return json(list);
+    if (pathname === "/events") return new Response(events());
+    const { body, headers = [] } = answerWithDocument(built, {
+      method: "GET",
+      headers: new Headers(),
+    })!;
+    return new Response(body as string, { headers: Object.fromEntries(headers) });
+  });
+  return { url: `http://127.0.0.1:${server.addr.port}/`, server };
+}
+
+/** Runs in the page: times of its frames for some seconds, and the memory of its program. */
+const MEASURE = `(async () => {
+  const gaps = [];
+  let last = performance.now();
+  const end = last + 5000;
+  await new Promise((resolve) => {
+    const frame = (now) => {
+      gaps.push(now - last);
+      last = now;
+      if (now < end) requestAnimationFrame(frame); else resolve();
+    };
+    requestAnimationFrame(frame);
+  });
+  gaps.sort((a, b) => a - b);
+  return {
+    median: gaps[gaps.length >> 1],
+    p99: gaps[Math.floor(gaps.length * 0.99)],
+    worst: gaps.at(-1),
+    heap: performance.memory.usedJSHeapSize / 2 ** 20,
+    nodes: document.querySelectorAll("*").length,
+  };
+})()`;
+
+interface Measured {
+  median: number;
+  p99: number;
+  worst: number;
+  heap: number;
+  nodes: number;
+}
+
+testWith(
+  browser,
+  "panel: 5,000 connections and 10,000 events a second leave it usable",
+  async () => {
+    const control = floodingControl();
+    await using _ = { [Symbol.asyncDispose]: () => control.server.shutdown() };
+    {
+      await using desk = await TestBrowser.open();
+      const { page } = await desk.look(control.url);
+      await page.getByRole("table", { name: "Connections" }).waitFor();
+      await page.locator('.rows[aria-rowcount="6001"]').waitFor();
+      const first = await page.evaluate<Measured>(MEASURE);
+      const start = performance.now();
+      await page.getByRole("searchbox").fill("#4321");
+      await page.locator('.rows[aria-rowcount="2"]').waitFor();
+      const found = performance.now() - start;
+      await page.getByRole("searchbox").fill("");
+      await page.locator('.rows[aria-rowcount="6001"]').waitFor();
+      const later = await page.evaluate<Measured>(MEASURE);
+      for (const { p99, heap, nodes } of [first, later]) {
+        assert(p99 < 250, `a frame took ${p99} ms`);
+        assert(heap < 100, `${heap} MiB`);
+        assert(nodes < 2000, `${nodes} elements`);
+      }
+      assert(found < 5000, `a search took ${found} ms`);
+      await desk.check();
+      assertEquals(await page.locator("#state").textContent(), "Live");
+    }
+  },
+);
