@@ -32,6 +32,7 @@ export const control = defineCommand({
     ["coax control", "toxiproxy's API at http://localhost:8474/, for any of its clients"],
     ["coax control --config proxies.json", "with the proxies and toxics of a file"],
     ["coax control :8474 --token @secret", "for other machines, which must know the token"],
+    ["coax control --open", "the same, with its panel in your browser"],
     ["coax control 9474 --seed 7", "the same seed gives the same faults"],
   ],
   flags: {
@@ -50,6 +51,8 @@ export const control = defineCommand({
     await abortable(stop, checkTls(relayOptions, log));
     const { Control } = await import("../control/control.ts");
     const address = { text, subject: "ADDRESS", token };
+    const { checkOpen, openPanel } = await import("../control/open_panel.ts");
+    if (options.open) checkOpen(address);
     const context = { options: relayOptions, log, stop, seed: options.seed };
     const made = await Control.make(address, context);
     if (config) {
@@ -60,6 +63,7 @@ export const control = defineCommand({
     if (readyFile) {
       await writeReadyFile(readyFile, [...made.addresses, ...server.urls], log);
     }
+    if (options.open) openPanel(server.urls, log);
     await made.over(server);
   },
 });

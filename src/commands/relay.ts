@@ -32,6 +32,9 @@ const flags = {
   ...generalFlags,
 };
 
+/** Where the control of --panel listens. */
+const ANY_PORT = "127.0.0.1:0";
+
 type CommandParts = RelayParts & { readonly options: OptionsOf<typeof flags> };
 type RelayContext = Context<typeof flags>;
 
@@ -47,6 +50,7 @@ export const relay = defineCommand({
     ["coax relay 1080 socks5: --allow-target 10.0.0.0/8", "a SOCKS5 proxy into one network"],
     ["coax relay 9000 7007 --delay 100ms", "a long line, to test with"],
     ["coax relay 9000 7007 --control 8474", "the same, changed over HTTP while it runs"],
+    ["coax relay 9000 7007 --panel --open", "the same in your browser: what passes, as it passes"],
   ],
   flags,
   sides: ([from, ...to]) => ({ from: [endpointOf(from!)], to: to.map(relayTargetOf) }),
@@ -68,23 +72,31 @@ async function carryAll(context: RelayContext, recorder: Recorder | undefined): 
   const metrics = meter?.metrics;
   const log = metrics ? context.log.observed((event) => metrics.observe(event)) : context.log;
   const parts = { from, to, destination, options, log, stop, toxics, metrics, recorder };
-  if (options.control !== undefined) return await carryControlled(options.control, parts);
+  const control = controlOf(options);
+  if (control) return await carryControlled(control, parts);
   const relay = await Relay.make(parts);
   await (canListen(from) ? relay.serve(await listenOnFrom(parts)) : relay.serveOne());
 }
 
-/** Relays, with a control at `text`. All rights stay: proxies may be made that need them. */
+/** Where the control is to be, if there is one, and the option that says so. */
+function controlOf({ control, panel }: CommandParts["options"]) {
+  if (panel && control !== undefined) throw new UsageError("--panel", "excludes --control");
+  if (panel) return { text: ANY_PORT, subject: "--panel" };
+  return control === undefined ? undefined : { text: control, subject: "--control" };
+}
+
+/** Relays, with a control at `at`. All rights stay: proxies may be made that need them. */
 async function carryControlled(
-  text: string,
+  at: { readonly text: string; readonly subject: string },
   { from, to, options, log, stop, toxics, metrics, recorder }: CommandParts,
 ): Promise<void> {
-  if (options.once) throw new UsageError("--once", "excludes --control");
+  if (options.once) throw new UsageError("--once", `excludes ${at.subject}`);
   const token = await abortable(stop, statedToken("--token", options.token));
   await abortable(stop, checkTls(options, log));
   const { relayWithControl } = await import("../control/relay_control.ts");
-  const address = { text, subject: "--control", token };
-  const relay = { name: options.name, from, to, toxics };
-  const { seed } = options;
+  const { name, open, seed } = options;
+  const address = { ...at, token };
+  const relay = { name, from, to, toxics, open };
   await relayWithControl(relay, address, { options, log, stop, seed, metrics, recorder });
 }
 

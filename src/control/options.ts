@@ -1,5 +1,5 @@
 /** Options of `coax control`, and those with which a relay has a control of its own. */
-import { custom, defaultTo, group, path, text } from "../flags/flag.ts";
+import { custom, defaultTo, group, path, text, toggle } from "../flags/flag.ts";
 import { needing } from "../flags/needs.ts";
 import * as needs from "../options/needs.ts";
 
@@ -9,12 +9,15 @@ const token = text("who asks must have this token (Authorization: Bearer); @FILE
   value: "TEXT|@FILE",
 });
 
+const open = toggle("open the panel, the control's page, in a browser");
+
 /** Options of `coax control`. */
 export const controlFlags = group(HEADING, {
   config: path("begin with the proxies of this file, JSON as /populate takes it", {
     value: "FILE",
   }),
   token,
+  open,
 });
 
 function named(text: string): string {
@@ -28,9 +31,11 @@ export const relayControlFlags = group(HEADING, {
     control: text("let it be watched and changed over HTTP at this address", {
       value: "ADDRESS",
     }),
+    panel: toggle("the same at a free port of this machine: its URL is a page for browsers"),
   }),
-  ...needing(needs.beside("control"), {
+  ...needing(needs.controlled, {
     name: defaultTo(custom("what --control calls this relay", named, { value: "NAME" }), "relay"),
     token,
+    open,
   }),
 });

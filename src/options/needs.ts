@@ -48,7 +48,7 @@ export const everyToTls: Need = { ...tlsTo, every: true };
 export const webSocketSomewhere: Need = either(WEBSOCKET);
 /** Listeners that browsers can connect to. */
 export const originsChecked: Need = {
-  ways: [{ from: WEBSOCKET }, { beside: "metrics" }, { beside: "control" }],
+  ways: [{ from: WEBSOCKET }, { beside: "metrics" }, { beside: "control" }, { beside: "panel" }],
 };
 export const webSocketTo: Need = { ways: [{ to: WEBSOCKET }] };
 /** One WebSocket: between two, each message keeps its type. */
@@ -123,6 +123,9 @@ export const toxicsOfEcho: readonly Need[] = (["bytes", "messages"] as const).ma
 
 /** The need of an option that does nothing without another one. */
 export const beside = (key: string): Need => ({ ways: [{ beside: key }] });
+
+/** A relay that can be watched and changed over HTTP. */
+export const controlled: Need = { ways: [{ beside: "control" }, { beside: "panel" }] };
 
 /** Our stdin and stdout, which no operand names. */
 export const OUR_STDIO: Endpoint = { kind: "stdio" };

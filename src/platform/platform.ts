@@ -27,6 +27,8 @@ export interface Platform {
   readonly signals: readonly Interruption[];
   /** The command that runs a line of shell. */
   shell(line: string): readonly [command: string, ...args: string[]];
+  /** The command that shows a URL in the user's browser. */
+  opener(url: string): readonly [command: string, ...args: string[]];
   /** Whether backslashes separate folders, so that they quote nothing in a command. */
   readonly backslashPaths: boolean;
 }
@@ -42,6 +44,7 @@ const POSIX: Platform = {
   processGroups: true,
   signals: ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"],
   shell: (line) => ["sh", "-c", line],
+  opener: (url) => ["xdg-open", url],
   backslashPaths: false,
 };
 
@@ -54,7 +57,12 @@ const LINUX: Platform = {
   pipeBuf: 4096,
 };
 
-const MACOS: Platform = { ...POSIX, name: "macOS", libc: "libSystem.B.dylib" };
+const MACOS: Platform = {
+  ...POSIX,
+  name: "macOS",
+  libc: "libSystem.B.dylib",
+  opener: (url) => ["open", url],
+};
 
 const WINDOWS: Platform = {
   ...POSIX,
@@ -67,6 +75,7 @@ const WINDOWS: Platform = {
   signals: ["SIGINT"],
   // `/s` takes the outer quotes off and leaves the line as it was written.
   shell: (line) => ["cmd", "/d", "/s", "/c", `"${line}"`],
+  opener: (url) => ["rundll32", "url.dll,FileProtocolHandler", url],
   backslashPaths: true,
 };
 

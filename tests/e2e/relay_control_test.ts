@@ -1,5 +1,7 @@
 /** `relay --control`: a relay that is watched and changed over HTTP while it runs. */
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { platform } from "../../src/platform/platform.ts";
+import { until } from "../support/wait.ts";
 import { Coax, run, temporary } from "./coax.ts";
 import { ControlProcess, type ShownProxy } from "./control.ts";
 import { connectTo, listenHere, receiveText, send } from "./peers.ts";
@@ -126,11 +128,54 @@ Deno.test("--ready-file has the relay's addresses first, and then the control's"
   assertEquals(await Deno.readTextFile(ready), `${address}\n${control.url}/\n`);
 });
 
+Deno.test("--panel is a control on a free port of this machine, whose URL is printed", async () => {
+  await using control = await ControlProcess.of(["relay", "127.0.0.1:0", "127.0.0.1:9", "--panel"]);
+  assertMatch(control.url, /^http:\/\/127\.0\.0\.1:\d+$/);
+  const { headers, text } = await control.ask("GET", "/");
+  assertEquals(headers.get("content-type"), "text/html; charset=utf-8");
+  assertMatch(text, /^<!doctype html>/i);
+  assertEquals(Object.keys(await control.json(200, "GET", "/proxies")), ["relay"]);
+});
+
+/** The environment with an opener of URLs that does `line`. */
+async function withOpener(folder: string, line: string): Promise<Record<string, string>> {
+  const [name] = platform().opener("");
+  await Deno.writeTextFile(`${folder}/${name}`, `#!/bin/sh\n${line}\n`, { mode: 0o755 });
+  return { PATH: `${folder}:${Deno.env.get("PATH")}` };
+}
+
+for (const words of [["control", "127.0.0.1:0"], ["relay", "127.0.0.1:0", "9", "--panel"]]) {
+  Deno.test(`${words[0]} --open shows the panel in a browser, and goes on`, async () => {
+    await using stack = new AsyncDisposableStack();
+    const folder = stack.use(await temporary());
+    const shown = `${folder.path}/shown`;
+    const env = await withOpener(folder.path, `echo "$1" > ${shown}.new; mv ${shown}.new ${shown}`);
+    await using control = await ControlProcess.of([...words, "--open"], { env });
+    await until(async () => await Deno.stat(shown).then(() => true, () => false), "the opener");
+    assertEquals(await Deno.readTextFile(shown), `${control.url}/\n`);
+    assertEquals((await control.ask("GET", "/version")).status, 200);
+  });
+}
+
+Deno.test("--open says so where no browser can be opened, and goes on", async () => {
+  await using stack = new AsyncDisposableStack();
+  const folder = stack.use(await temporary());
+  const env = await withOpener(folder.path, "exit 3");
+  await using control = await ControlProcess.of(["control", "127.0.0.1:0", "--open"], { env });
+  await control.coax.logs(/^--open: open http:.*ended with status 3; the panel is at http:/m);
+  assertEquals((await control.ask("GET", "/version")).status, 200);
+});
+
 for (
   const [args, message] of [
     [["9", "8", "--control", "0", "--once"], /--once: excludes --control/],
     [["-", "8", "--control", "0"], /--control: - is stdin and stdout; expected tcp/],
     [["exec:cat", "8", "--control", "0"], /--control: exec:cat is a command; expected tcp/],
+    [["9", "8", "--panel", "--control", "0"], /--panel: excludes --control/],
+    [["9", "8", "--panel", "--once"], /--once: excludes --panel/],
+    [["-", "8", "--panel"], /--panel: - is stdin and stdout; expected tcp/],
+    [["9", "8", "--open"], /--open: needs --control or --panel/],
+    [["0", "8", "--control", "unix:/x", "--open"], /--open: no browser can open --control "unix:/],
     [["9", "8", "--name", "x"], /--name: needs --control/],
     [["9", "8", "--token", "x"], /--token: needs --control/],
     [["0", "8", "--control", ":0"], /--token: required: --control ":0"/],

@@ -59,6 +59,7 @@ const ACTS: Record<string, { from?: string; to?: string; every?: true; texts?: s
   "--ready-file FILE": { from: LISTENABLE },
   "--keep-open": { from: LISTENABLE },
   "--control 0": { from: LISTENABLE },
+  "--panel": { from: LISTENABLE },
   "--allow ::1": { from: PORTS },
   "--deny ::1": { from: PORTS },
   "--grace 1s": { from: ALL },
@@ -84,7 +85,7 @@ const ACTS: Record<string, { from?: string; to?: string; every?: true; texts?: s
 
 /** Options that need both sides, another option, or any address at all; tested on their own. */
 const OTHERWISE = new Set(
-  "frame text binary crlf max-message slow within encoding-errors serve check speed name token"
+  "frame text binary crlf max-message slow within encoding-errors serve check speed name token open"
     .split(" "),
 );
 
@@ -245,7 +246,11 @@ Deno.test("an option that does nothing without another one requires it", () => {
   for (const option of ["--name", "--token"]) {
     assertEquals(isTaken("relay", ["9", "8", option, "x"]), false);
     assert(isTaken("relay", ["9", "8", option, "x", "--control", "0"]));
+    assert(isTaken("relay", ["9", "8", option, "x", "--panel"]));
   }
+  assertEquals(isTaken("relay", ["9", "8", "--open"]), false);
+  assert(isTaken("relay", ["9", "8", "--open", "--panel"]));
+  assert(isTaken("relay", ["9", "8", "--allow-origin", "h", "--panel"]));
   assertEquals(isTaken("relay", ["unix:/x", "9", "--deny", "::1"]), false);
   assert(isTaken("relay", ["unix:/x", "9", "--deny", "::1", "--proxy-protocol", "in"]));
   assertEquals(

@@ -65,6 +65,27 @@ function withSighupIgnored(words: readonly string[]): readonly string[] {
 }
 
 /** The reason in a shell's wording: the runtime's message repeats the command. */
+/**
+ * Shows a URL in the user's browser, which outlives us. Resolves when the command that does so is
+ * over; rejects with an `UnavailableError` where it can't be run, or fails.
+ */
+export async function openBrowser(url: string): Promise<void> {
+  const [command, ...args] = platform().opener(url);
+  const streams = { stdin: "null", stdout: "null", stderr: "null" } as const;
+  const detached = platform().processGroups;
+  try {
+    const child = new Deno.Command(command, { args, detached, ...streams }).spawn();
+    child.unref();
+    const { code } = await child.status;
+    if (code === 0) return;
+    throw new UnavailableError("open", url, `${command} ended with status ${code}`);
+  } catch (error) {
+    if (error instanceof UnavailableError) throw error;
+    const reason = `${command}: ${spawnFailure(error as Error)}`;
+    throw new UnavailableError("open", url, reason, { cause: error });
+  }
+}
+
 function spawnFailure(error: Error): string {
   const message = error.message.replace(/^failed to spawn '.*': /i, "");
   // A removed working directory is `NotFound` as well, whatever the command.
