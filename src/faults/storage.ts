@@ -1,7 +1,7 @@
 /** Memory for what waits in faults: some for each, and a store that all share. */
 
-/** Bytes that each may keep without asking. */
-const FREE = 1024 * 1024;
+/** Bytes that each may keep without asking: so little that thousands may. */
+const FREE = 64 * 1024;
 /** Bytes that one may keep at most. */
 const LARGEST = 32 * 1024 * 1024;
 /** Bytes counted for a piece besides its data, so that empty messages are bounded too. */

@@ -115,6 +115,24 @@ Deno.test("latency copies what it keeps, since a pump reuses its buffer", async 
   assertEquals(await takeExactly(target, 4), bytes(4));
 });
 
+Deno.test("jitter varies the latency evenly, by the seed", async () => {
+  const run = async (seed: number) => {
+    const all = toxics([toxic("latency", { latency: 100, jitter: 80 })], seed);
+    const { connection, told } = stream(all);
+    for (let i = 0; i < 1000; i++) await connection.write(bytes(1));
+    connection.close();
+    return told.map(({ text }) => Number(/by (\d+) ms/.exec(text)![1]));
+  };
+  const first = await run(1);
+  assert(first.every((ms) => ms >= 20 && ms <= 180), `${first}`);
+  for (let from = 20; from < 180; from += 20) {
+    const count = first.filter((ms) => ms >= from && ms < from + 20).length;
+    assert(count > 80 && count < 170, `${count} of 1000 from ${from} to ${from + 20} ms`);
+  }
+  assertEquals(await run(1), first);
+  assert(String(await run(2)) !== String(first), "another seed is the same");
+});
+
 Deno.test("two latencies add up", async () => {
   const all = toxics([
     toxic("latency", { latency: 60 }, { name: "a" }),
@@ -195,7 +213,7 @@ Deno.test("a piece that is larger than all that waits may be is delivered all th
   assertEquals(sent.map(({ data, text }) => [data.length, text]), [[33 << 20, true]]);
 });
 
-Deno.test("many latencies share what they keep over a mebibyte each", async () => {
+Deno.test("many latencies share what they keep over a little each", async () => {
   const all = toxics([toxic("latency", { latency: 3_600_000 })]);
   const MiB = 1 << 20;
   let taken = 0;
@@ -204,7 +222,11 @@ Deno.test("many latencies share what they keep over a mebibyte each", async () =
     for (let i = 0; i < 40; i++, taken++) await connection.write(new Uint8Array(MiB));
   });
   assert(await isPending(Promise.all(sending)));
-  assert(taken > 250 && taken < 270, `${taken} MiB are kept`);
+  assert(taken > 240 && taken <= 256, `${taken} MiB are kept`);
+  const late = stream(all, { id: 99 });
+  await soon(late.connection.write(new Uint8Array(60 * 1024)), "a little for each");
+  assert(await isPending(late.connection.write(new Uint8Array(MiB)).catch(() => {})));
+  late.connection.close();
   for (const { connection } of opened) connection.close();
   await Promise.all(sending.map((one) => assertRejects(() => one, BrokenError)));
   const { connection } = stream(all, { id: 100 });

@@ -173,6 +173,19 @@ for (const transport of TRANSPORTS) {
   }
 }
 
+Deno.test("bandwidth carries 480 kB at 1000 kB/s in no less than 480 ms, through a relay", async () => {
+  await using relay = await ToxicRelay.start("tcp");
+  relay.toxics.add(toxic("bandwidth", { rate: 1000 }));
+  const { client, target } = await relay.connect();
+  const start = performance.now();
+  const sending = target.send(bytes(480_000));
+  const received = concat(await receiveAll(client, 480_000));
+  const ms = performance.now() - start;
+  assert(ms >= 480 && ms < 1500, `${ms} ms`);
+  assertEquals(received, bytes(480_000));
+  await sending;
+});
+
 /** Attributes under which a type lets an exchange pass; undefined for those that cut it. */
 const PASSING: Partial<Record<ToxicType, Record<string, number>>> = {
   latency: { latency: 20, jitter: 10 },
