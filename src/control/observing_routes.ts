@@ -42,7 +42,7 @@ export function addObservingRoutes(app: Hono, observed: Observed): void {
   route(app, "/recording", {
     GET: (context) => {
       const proxy = knownProxy(context, proxies());
-      return recordings.open(proxy, context.req.raw.signal);
+      return recordings.open(proxy, context.req.raw.signal, knownConnection(context, connections));
     },
   });
 }
@@ -55,9 +55,21 @@ function knownProxy(context: Context, proxies: Iterable<LabelledProxy>): string 
   throw new HttpError(404, "proxy not found");
 }
 
+/** The number that `?connection=ID` asks for; undefined for all. */
+function knownConnection(context: Context, connections: ConnectionRegistry): number | undefined {
+  const text = context.req.query("connection");
+  if (text === undefined) return undefined;
+  const connection = connections.get(numberOf(text));
+  if (!connection) throw noConnection();
+  return connection.id;
+}
+
 /** The number in the path; 0, which no connection has, for any other text. */
 function idOf(context: Context): number {
-  const text = context.req.param("id") ?? "";
+  return numberOf(context.req.param("id") ?? "");
+}
+
+function numberOf(text: string): number {
   return /^[1-9]\d{0,14}$/.test(text) ? Number(text) : 0;
 }
 

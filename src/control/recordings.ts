@@ -27,12 +27,13 @@ export class Recordings {
    * Answers until `signal` aborts, or until the reader is too slow.
    *
    * @param proxy The name of the only proxy to record; undefined for all.
+   * @param only The number of the only connection to record, after whose end nothing follows.
    */
-  open(proxy: string | undefined, signal: AbortSignal): Response {
+  open(proxy: string | undefined, signal: AbortSignal, only?: number): Response {
     if (this.#open.size >= MAX_RECORDINGS) {
       return jsonError(503, `${MAX_RECORDINGS} recordings have a reader already`);
     }
-    const recording = new Recording(proxy, this.connections);
+    const recording = new Recording(proxy, only, this.connections);
     this.#open.add(recording);
     const end = () => {
       this.#open.delete(recording);
@@ -71,6 +72,7 @@ class Recording {
 
   constructor(
     readonly proxy: string | undefined,
+    private readonly only: number | undefined,
     connections: Pick<ConnectionRegistry, "watch">,
   ) {
     this.#watching = connections.watch((connection) => this.#observer(connection));
@@ -95,10 +97,12 @@ class Recording {
 
   #observer({ id, proxy, connection, info }: TrackedConnection) {
     if (this.proxy !== undefined && this.proxy !== proxy) return undefined;
+    if (this.only !== undefined && this.only !== id) return undefined;
     if (info.state === "closing") return undefined;
-    return connectionRecorder(connection, "in", (body) => {
+    const observer = connectionRecorder(connection, "in", (body) => {
       this.#write({ t: secondsSince(this.#start, performance.now()), id, ...body });
     });
+    return this.only === undefined ? observer : { ...observer, over: () => this.end() };
   }
 
   #write(event: RecordedEvent): void {

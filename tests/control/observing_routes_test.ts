@@ -127,4 +127,6 @@ Deno.test("the streams are what their routes say", async () => {
     await asked.response.body!.cancel();
   }
   assertEquals((await ask("/recording?proxy=nope")).status, 404);
+  assertEquals((await ask("/recording?connection=999")).status, 404);
+  assertEquals((await ask("/recording?connection=x")).status, 404);
 });

@@ -28,6 +28,7 @@ function control() {
       registry.observerOf(name, { upstream: () => "host:1", toxicsOf: () => [] }),
     ]),
   );
+  const watched = new Map<unknown, Disposable>();
   /** A new connection of a proxy, through which `chunks` come in. */
   const accept = (proxy: string, chunks: string[] = ["ping"]) => {
     const observer = observers.get(proxy)!;
@@ -35,9 +36,13 @@ function control() {
     const id = observer.nextId();
     const peer = connection.peer;
     const watch = observer.accepted({ connection, id, peer, local: "here", log: silent });
-    return tap(connection, watch.client);
+    const tapped = tap(connection, watch.client);
+    watched.set(tapped, watch);
+    return tapped;
   };
-  return { recordings, accept, watches };
+  /** Both sides of an accepted connection are closed. */
+  const end = (connection: unknown) => watched.get(connection)![Symbol.dispose]();
+  return { recordings, accept, end, watches };
 }
 
 class Reader {
@@ -45,8 +50,8 @@ class Reader {
   readonly response: Response;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
 
-  constructor(recordings: Recordings, proxy?: string) {
-    this.response = recordings.open(proxy, this.leave.signal);
+  constructor(recordings: Recordings, proxy?: string, only?: number) {
+    this.response = recordings.open(proxy, this.leave.signal, only);
     this.#reader = this.response.body!.getReader();
   }
 
@@ -86,6 +91,24 @@ Deno.test("a recording has what its proxy's connections do, and no other's", asy
     { id: 1, event: "close", dir: "out" },
   ]);
   await reader.cancel();
+});
+
+Deno.test("a recording of one connection has no other, and ends with it", async () => {
+  const { recordings, accept, end } = control();
+  const [one, other] = [accept("web"), accept("web")];
+  const reader = new Reader(recordings, undefined, 1);
+  for (const connection of [other, one]) {
+    await readAll(connection);
+    connection.close();
+    end(connection);
+  }
+  assertEquals(await reader.next(), [
+    { id: 1, event: "open", dir: "in", peer: "script" },
+    { id: 1, event: "data", dir: "in", text: "ping" },
+    { id: 1, event: "half-close", dir: "in" },
+    { id: 1, event: "close", dir: "out" },
+  ]);
+  assertEquals(await reader.next(), undefined);
 });
 
 Deno.test("a recording begins with the connections that are open", async () => {

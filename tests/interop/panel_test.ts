@@ -137,6 +137,49 @@ testWith(browser, "panel: hostile names, addresses and messages show as text", a
 
 testWith(
   browser,
+  "panel: a connection's bytes are seen as text, hex and pieces, and found",
+  async () => {
+    await using lab = await openControl(["cache"]);
+    await using desk = await TestBrowser.open();
+    const { page } = await desk.look(lab.control.url);
+    using conn = await connectTo(lab.listens[0]!);
+    await roundTrip(conn);
+    await rowOf(page, conn).getByRole("button", { name: /^Look into/ }).click();
+    await page.getByText("Nothing has passed since you look.").waitFor();
+    const hostile = "<img src=x onerror=alert(1)>\x1b[2J\u202e caf\u00e9\r\nsecond line";
+    // The recording begins a moment after the dialog is there.
+    await until(async () => {
+      await send(conn, hostile);
+      await soon(receive(conn, new TextEncoder().encode(hostile).length), "the echo");
+      return await page.locator(".piece").count() > 0;
+    }, "a piece");
+    const text = page.locator(".piece.up pre").first();
+    const shown = "<img src=x onerror=alert(1)>\\x1b[2J\\u{202e} caf\u00e9\nsecond line";
+    assert((await text.textContent())!.startsWith(shown), (await text.textContent())!);
+    assertEquals(await page.locator("img").count(), 0);
+    const search = page.getByRole("searchbox", { name: "Find text, or bytes as 0d 0a" });
+    await search.fill("SECOND");
+    await page.locator("mark", { hasText: "second" }).first().waitFor();
+    await search.fill("nowhere");
+    await page.getByText("Nothing that passed has that.").waitFor();
+    await search.fill("0d 0a 73");
+    await page.getByRole("button", { name: "Hex" }).click();
+    await page.locator("pre", { hasText: "00000000  3c 69 6d 67 20 73 72 63" }).first().waitFor();
+    await page.getByRole("button", { name: "Pieces" }).click();
+    await page.locator("pre", { hasText: "\\r\\nsecond line" }).first().waitFor();
+    assertEquals(await serious(page), []);
+    await search.fill("");
+    await conn.closeWrite();
+    await page.getByText("The client is done sending").waitFor();
+    await page.getByText("The connection is over.").waitFor();
+    await page.keyboard.press("Escape");
+    await page.locator("dialog").waitFor({ state: "detached" });
+    await desk.check();
+  },
+);
+
+testWith(
+  browser,
   "panel: by keyboard alone a proxy is made, broken, and its client reset",
   async () => {
     await using lab = await openControl([]);

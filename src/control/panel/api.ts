@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 /** The control's API, as this page asks it. */
+import { parseEvent, type RecordedEvent } from "../../record/event.ts";
 import { EventStreamParser } from "./event_stream.ts";
 import type { Connection, LogEvent, Proxy, Sums, Toxic } from "./wire.ts";
 
@@ -83,17 +84,44 @@ export class Api {
     }
   }
 
+  /**
+   * Gives the events of one connection from now on to `take`. Resolves when it is over; rejects as
+   * a request does, also when `signal` aborts.
+   */
+  async record(
+    id: number,
+    take: (events: RecordedEvent[]) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const response = await this.#ask("GET", `/recording?connection=${id}`, undefined, signal);
+    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+    let rest = "";
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      const lines = (rest + value).split("\n");
+      rest = lines.pop()!;
+      take(lines.filter((line) => line !== "").map(parseEvent));
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+  }
+
   async #json(method: string, path: string, body?: unknown): Promise<unknown> {
     const response = await this.#ask(method, path, body);
     return response.status === 204 ? undefined : await response.json();
   }
 
-  async #ask(method: string, path: string, body?: unknown): Promise<Response> {
+  async #ask(
+    method: string,
+    path: string,
+    body?: unknown,
+    signal?: AbortSignal,
+  ): Promise<Response> {
     const headers: Record<string, string> = {};
     if (this.token) headers["Authorization"] = `Bearer ${this.token}`;
     if (body !== undefined) headers["Content-Type"] = "application/json";
     const content = body === undefined ? undefined : JSON.stringify(body);
-    const response = await fetch(path, { method, headers, body: content });
+    const response = await fetch(path, { method, headers, body: content, signal });
     if (response.ok) return response;
     const { error } = await response.json().catch(() => ({}));
     throw new ApiError(response.status, error ?? response.statusText);

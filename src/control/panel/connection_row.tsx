@@ -12,9 +12,10 @@ interface ConnectionRowProps {
   readonly index: number;
   /** Pixels from the beginning of the list. */
   readonly top: number;
+  look(id: number): void;
 }
 
-export function ConnectionRow({ connection, now, index, top }: ConnectionRowProps) {
+export function ConnectionRow({ connection, now, index, top, look }: ConnectionRowProps) {
   const { words } = useShared();
   const { id, peer, target, state, since, until, received, sent, error } = connection;
   return (
@@ -44,7 +45,7 @@ export function ConnectionRow({ connection, now, index, top }: ConnectionRowProp
       <span role="cell" class="cell-active">
         {lastByte(connection, now, words)}
       </span>
-      <Actions id={id} isClosed={state === "closed"} />
+      <Actions id={id} isClosed={state === "closed"} look={look} />
     </div>
   );
 }
@@ -60,16 +61,26 @@ function lastByte(connection: ShownConnection, now: number, words: Words): strin
 interface ActionsProps {
   readonly id: number;
   readonly isClosed: boolean;
+  look(id: number): void;
 }
 
 /** The buttons stay when the connection is over, so that the focus isn't lost. */
-function Actions({ id, isClosed }: ActionsProps) {
+function Actions({ id, isClosed, look }: ActionsProps) {
   const { panel, words } = useShared();
   const close = (how: "cut" | "reset", done: string) => {
     if (!isClosed) void panel.act(() => panel.api.close(id, how), actWords(words, done));
   };
   return (
     <span role="cell" class="cell-actions">
+      <button
+        type="button"
+        class="small"
+        aria-label={words.viewOne(id)}
+        aria-disabled={isClosed}
+        onClick={() => !isClosed && look(id)}
+      >
+        {words.view}
+      </button>
       <button
         type="button"
         class="small"

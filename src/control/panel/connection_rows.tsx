@@ -12,13 +12,15 @@ interface ConnectionRowsProps {
   readonly now: number;
   /** Called when the rows are to stay where they are, and when they needn't any more. */
   hold(isHeld: boolean): void;
+  /** Called with the number of the connection that is to be looked into. */
+  look(id: number): void;
 }
 
 /** Widths from which on a row takes fewer lines, and its height in pixels; as in page.css. */
 const LAYOUTS = [
-  { name: "wide", width: 860, row: 40 },
-  { name: "medium", width: 520, row: 56 },
-  { name: "narrow", width: 0, row: 100 },
+  { name: "wide", width: 920, row: 40 },
+  { name: "medium", width: 600, row: 56 },
+  { name: "narrow", width: 0, row: 122 },
 ] as const;
 
 const COLUMNS = [
@@ -49,7 +51,7 @@ function useView(box: RefObject<HTMLElement | null>) {
   return view;
 }
 
-export function ConnectionRows({ connections, now, hold }: ConnectionRowsProps) {
+export function ConnectionRows({ connections, now, hold, look }: ConnectionRowsProps) {
   const { words } = useShared();
   const box = useRef<HTMLDivElement>(null);
   const { top, height, width } = useView(box);
@@ -62,6 +64,7 @@ export function ConnectionRows({ connections, now, hold }: ConnectionRowsProps) 
       now={now}
       index={start + i}
       top={(start + i) * layout.row}
+      look={look}
     />
   ));
   return (

@@ -5,6 +5,7 @@ import type { ShownConnection } from "./connection_table.ts";
 import { ConnectionRows } from "./connection_rows.tsx";
 import { useShared } from "./context.ts";
 import { formatCount } from "./format.ts";
+import { Inspector } from "./inspector.tsx";
 import { listConnections, type Order, ORDERS, type Query } from "./listing.ts";
 import type { ShownProxy } from "./panel_state.ts";
 
@@ -16,6 +17,7 @@ export function ConnectionsCard({ proxy }: { readonly proxy: ShownProxy }) {
     order: "newest",
   });
   const [isHeld, setHeld] = useState(false);
+  const [looked, look] = useState<number>();
   const held = useRef<ShownConnection[]>(undefined);
   const whole = { ...query, proxy: proxy.name };
   const key = JSON.stringify(whole);
@@ -39,9 +41,17 @@ export function ConnectionsCard({ proxy }: { readonly proxy: ShownProxy }) {
       <Search query={query} setQuery={setQuery} />
       {listed.length === 0
         ? <p class="empty">{query.text ? words.noMatch : words.none}</p>
-        : <ConnectionRows connections={listed} now={state.now} hold={setHeld} />}
+        : <ConnectionRows connections={listed} now={state.now} hold={setHeld} look={look} />}
+      <Looked id={looked} close={() => look(undefined)} />
     </section>
   );
+}
+
+/** The connection that is looked into, which may be over by now. */
+function Looked({ id, close }: { readonly id: number | undefined; close(): void }) {
+  const { panel } = useShared();
+  const connection = id === undefined ? undefined : panel.state.connections.get(id);
+  return connection ? <Inspector key={id} connection={connection} close={close} /> : null;
 }
 
 interface SearchProps {
