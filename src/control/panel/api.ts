@@ -106,6 +106,17 @@ export class Api {
     }
   }
 
+  /** Gives the recording of a proxy to `take`, as it grows, until the control ends it. */
+  async recordProxy(
+    name: string,
+    take: (bytes: Uint8Array) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const path = `/recording?proxy=${encodeURIComponent(name)}`;
+    const { body } = await this.#ask("GET", path, undefined, signal);
+    for await (const bytes of body!) take(bytes);
+  }
+
   async #json(method: string, path: string, body?: unknown): Promise<unknown> {
     const response = await this.#ask(method, path, body);
     return response.status === 204 ? undefined : await response.json();

@@ -2,6 +2,7 @@
 /** Keeps the panel's state up to date, and does what the reader asks for. */
 import { Api, ApiError } from "./api.ts";
 import { PanelState } from "./panel_state.ts";
+import type { ProxyRecording } from "./proxy_recording.ts";
 import { Tuner } from "./tuner.ts";
 
 /** Time until it connects again, milliseconds. */
@@ -31,6 +32,8 @@ export class Panel {
     (proxy, toxic, change) => this.api.updateToxic(proxy, toxic, change),
     () => this.#refresh(),
   );
+  /** The recordings that are being made, by proxy. */
+  readonly recordings = new Map<string, ProxyRecording>();
   notice: Notice | undefined;
   /** Whether a token was given that isn't the right one. */
   wrongToken = false;

@@ -6,6 +6,7 @@ import { actWords, useShared } from "./context.ts";
 import { FaultsCard } from "./faults_card.tsx";
 import { formatBytes, formatCount, formatRate, shown, shownAddress } from "./format.ts";
 import type { ShownProxy } from "./panel_state.ts";
+import { RecordButton } from "./record_button.tsx";
 import { Switch } from "./switch.tsx";
 import { Throughput } from "./throughput.tsx";
 
@@ -49,6 +50,7 @@ function ProxyHead({ proxy }: { readonly proxy: ShownProxy }) {
           text={words.enabled}
           onToggle={(on) => panel.act(() => panel.api.enable(name, on), actWords(words))}
         />
+        <RecordButton proxy={name} />
         <button
           type="button"
           class="small"
