@@ -2,6 +2,7 @@
 /**
  * Measures what each toxic does to a connection through `coax control`, and draws it:
  * `docs/plots/NAME.svg`. With names it makes those alone. `COAX_BIN` is the coax that is measured.
+ * On a busy machine `chrt -r 20` before the command keeps the others out of the plots.
  */
 import { bandwidth, chop, limitData, slicer, stall } from "./plots/amounts.ts";
 import type { Figure } from "./plots/figure.ts";
