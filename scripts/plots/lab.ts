@@ -68,7 +68,7 @@ export class Lab implements AsyncDisposable {
 
   /** One request to the API; its answer's JSON, or undefined where it has none. */
   async ask(method: string, path: string, body?: unknown): Promise<unknown> {
-    const init = { method, body: body && JSON.stringify(body) };
+    const init = { method, body: body === undefined ? undefined : JSON.stringify(body) };
     const response = await fetch(new URL(path, this.url), init);
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path}: ${text}`);

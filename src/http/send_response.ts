@@ -71,7 +71,7 @@ async function sendBody(
 /** The value of `work` if it is there at the event loop's next turn, else undefined. */
 async function atHand<T>(work: Promise<T>): Promise<T | undefined> {
   const turn = Promise.withResolvers<undefined>();
-  const timer = setTimeout(turn.resolve, 0);
+  const timer = setTimeout(() => turn.resolve(undefined), 0);
   try {
     return await Promise.race([work, turn.promise]);
   } finally {
