@@ -4,16 +4,8 @@
  * from source and in a binary: `built.ts` beside their files. With `--check`, fails if one of those
  * is out of date.
  */
-interface Page {
-  /** Relative to the root, with a slash at its end. */
-  readonly folder: string;
-  readonly program: string;
-}
+import { type Page, PAGES } from "./pages.ts";
 
-const PAGES: readonly Page[] = [
-  { folder: "src/chat/page/", program: "main.ts" },
-  { folder: "src/control/panel/", program: "main.tsx" },
-];
 const ROOT = new URL("../", import.meta.url);
 const STYLE = "page.css";
 

@@ -1,6 +1,7 @@
-/** The npm packages whose code is in the bundle, as its source maps name them. */
+/** The npm packages whose code is in the bundle or in a page, as source maps name them. */
 import { pathToFileURL } from "node:url";
 import { bundle } from "../../compile.ts";
+import { PAGES } from "../../pages.ts";
 import { type Component, type Dependency, type Inventory, library, licenses } from "./component.ts";
 
 /** What `deno.lock` says of a package, by `name@version`. */
@@ -35,21 +36,43 @@ export async function bundled(): Promise<Inventory> {
   };
 }
 
-/** The packages of the bundle, by `name@version`. */
+/** The packages of the bundle and of the pages in it, by `name@version`. */
 async function packagesOfBundle(): Promise<Map<string, Package>> {
   const folder = await Deno.makeTempDir();
   try {
-    await bundle(folder, "--minify", "--sourcemap=external");
     const packages = new Map<string, Package>();
-    for await (const { name } of Deno.readDir(folder)) {
-      if (!name.endsWith(".map")) continue;
-      const map = pathToFileURL(`${await Deno.realPath(folder)}/${name}`);
-      const { sources } = JSON.parse(await Deno.readTextFile(map)) as { sources: string[] };
-      for (const source of sources) add(packages, new URL(source, map));
+    const program = `${folder}/program`;
+    await bundle(program, "--minify", "--sourcemap=external");
+    await addAll(packages, program);
+    for (const [i, page] of PAGES.entries()) {
+      await bundlePage(page.folder + page.program, `${folder}/${i}`);
+      await addAll(packages, `${folder}/${i}`);
     }
     return packages;
   } finally {
     await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Bundles a page's program, which is in the program's bundle as text. */
+async function bundlePage(program: string, folder: string): Promise<void> {
+  const args = ["bundle", "--quiet", "--platform", "browser", "--sourcemap=external"];
+  const cwd = new URL("../../../", import.meta.url);
+  const command = new Deno.Command(Deno.execPath(), {
+    args: [...args, "--outdir", folder, program],
+    cwd,
+  });
+  const { success, stderr } = await command.output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+}
+
+/** Adds the packages that the source maps in a folder name. */
+async function addAll(packages: Map<string, Package>, folder: string): Promise<void> {
+  for await (const { name } of Deno.readDir(folder)) {
+    if (!name.endsWith(".map")) continue;
+    const map = pathToFileURL(`${await Deno.realPath(folder)}/${name}`);
+    const { sources } = JSON.parse(await Deno.readTextFile(map)) as { sources: string[] };
+    for (const source of sources) add(packages, new URL(source, map));
   }
 }
 

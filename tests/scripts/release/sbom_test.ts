@@ -1,6 +1,7 @@
 /** What the document says that compiled programs are made of. */
 import { assert, assertEquals } from "@std/assert";
 import { bundle } from "../../../scripts/compile.ts";
+import { PAGES } from "../../../scripts/pages.ts";
 import { sbom } from "../../../scripts/release/sbom.ts";
 import { temporary } from "../../e2e/coax.ts";
 import { sha256 } from "../../e2e/peers.ts";
@@ -14,21 +15,38 @@ const document = await sbom(new Map([["coax-x", program], ["coax-y", program]]))
 const withPurl = (prefix: string) =>
   document.components.filter(({ purl }) => purl?.startsWith(prefix));
 
-/** The packages of an unminified bundle, which names each module in a comment before its code. */
+/**
+ * The packages of the unminified bundle and pages, which name each module in a comment before its
+ * code.
+ */
 async function packagesInComments(): Promise<string[]> {
   await using temp = await temporary();
   await bundle(temp.path);
   const packages = new Set<string>();
-  for await (const { name } of Deno.readDir(temp.path)) {
-    const code = await Deno.readTextFile(`${temp.path}/${name}`);
+  const bundled = [...Deno.readDirSync(temp.path)].map(({ name }) => `${temp.path}/${name}`);
+  const codes = [
+    ...bundled.map((path) => Deno.readTextFileSync(path)),
+    ...await Promise.all(PAGES.map(({ folder, program }) => bundleOf(folder + program))),
+  ];
+  for (const code of codes) {
     const comments = code.matchAll(/^\s*\/\/ \S*\/npm\/[^/]+\/((?:@[^/]+\/)?[^/]+)\/([^/]+)\//gm);
     for (const [, name, version] of comments) packages.add(`${name}@${version}`);
   }
   return [...packages].sort();
 }
 
-Deno.test("every npm package of the bundle is in the document, and no other", async () => {
+/** The unminified program of a page. */
+async function bundleOf(path: string): Promise<string> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["bundle", "--quiet", "--platform", "browser", path],
+    cwd: new URL("../../../", import.meta.url),
+  }).output();
+  return new TextDecoder().decode(stdout);
+}
+
+Deno.test("every npm package of the bundle and its pages is in the document, and no other", async () => {
   const listed = withPurl("pkg:npm/").map(({ name, version }) => `${name}@${version}`);
+  assert(listed.some((name) => name.startsWith("preact@")), "a page's package");
   assertEquals(listed.sort(), await packagesInComments());
 });
 
