@@ -190,6 +190,7 @@ function serveOptions(log: Log, stop: AbortSignal): ServeOptions {
     admit: undefined,
     held: undefined,
     handshake: true,
+    unnumbered: true,
   };
 }
 

@@ -45,6 +45,8 @@ export interface ServeOptions extends SlotsOptions {
   readonly handshake?: boolean;
   /** The number of the next connection; counted from 1 by default. */
   readonly nextId?: () => number;
+  /** Whether the log leaves numbers out, which would be taken for those of a relay beside it. */
+  readonly unnumbered?: boolean;
   /** Called once every listener is closed, and its address free. */
   readonly onUnlistened?: () => void;
 }
@@ -171,12 +173,12 @@ class Server {
   }
 
   async #serve(incoming: Incoming): Promise<void> {
-    const { once, handshake: own, nextId = () => ++this.#count } = this.options;
+    const { once, handshake: own, unnumbered, nextId = () => ++this.#count } = this.options;
     const { peer, local } = incoming;
     const { handshakes } = this.#slots;
     const handshake = own || incoming.handshake ? handshakes.begin(peer) : undefined;
     const id = nextId();
-    const log = this.options.log.with({ id, peer });
+    const log = this.options.log.with(unnumbered ? { peer } : { id, peer });
     const served: Served = {};
     this.#slots.take(peer);
     try {

@@ -96,6 +96,7 @@ export function serveScrapers(
     admit: undefined,
     held: undefined,
     handshake: true,
+    unnumbered: true,
   };
   const done = serve(listeners, ({ connection }) => answer(connection as Duplex), options).catch(
     (error) => {

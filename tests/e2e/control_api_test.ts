@@ -1,5 +1,6 @@
 /** Every row of toxiproxy's HTTP API against the program: status, headers and body. */
 import { assertEquals, assertMatch } from "@std/assert";
+import { run } from "./coax.ts";
 import { type Answer, ControlProcess } from "./control.ts";
 import { unusedPort } from "./peers.ts";
 
@@ -36,6 +37,8 @@ Deno.test("GET /version", async () => {
   const { status, headers, text } = await control.ask("GET", "/version");
   assertEquals([status, text], [200, '{"version": "2.12.0"}\n']);
   assertEquals(headers.get("content-type"), "application/json;charset=utf-8");
+  const { out } = await run(["--version"]);
+  assertEquals(headers.get("server"), out.trimEnd().replace(" ", "/"));
   for (const method of ["POST", "HEAD", "DELETE"]) {
     assertEquals((await control.ask(method, "/version")).status, 405);
   }

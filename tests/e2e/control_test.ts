@@ -260,6 +260,19 @@ Deno.test("the program ends in order: status 0, its Unix sockets removed, connec
   assertEquals([...Deno.readDirSync(folder.path)], []);
 });
 
+Deno.test("numbers in the log are those of the proxies' connections alone", async () => {
+  await using stack = new AsyncDisposableStack();
+  const target = stack.use(listenHere());
+  const control = stack.use(await ControlProcess.start("-v"));
+  const { listen } = await control.proxy("a", target.address);
+  await control.connections();
+  stack.use(await connectTo(tcp(listen)));
+  stack.use(await target.accept());
+  await control.coax.logs(/^\[1\] connected to /m);
+  assertEquals(control.coax.stderr.match(/^\[\d+\] accept /gm), ["[1] accept "]);
+  assertMatch(control.coax.stderr, /^accept 127\.0\.0\.1:\d+ on /m);
+});
+
 Deno.test("a connection that fails is logged with its proxy, and counted there alone", async () => {
   await using control = await ControlProcess.of(["control", "127.0.0.1:0", "--log-format", "text"]);
   const { listen } = await control.proxy("dead", `127.0.0.1:${unusedPort()}`);
