@@ -106,7 +106,9 @@ function spellOut({ flags, optionsFirst }: Syntax, argv: readonly string[]): str
       continue;
     }
     for (const { key, value } of optionsIn(arg, flags)) {
-      const text = flags[key]!.value ? value ?? argv[++i] : "";
+      const { lone } = flags[key]!;
+      const isLone = lone !== undefined && !/^(?:-$|[^-])/.test(argv[i + 1] ?? "--");
+      const text = flags[key]!.value ? value ?? (isLone ? lone : argv[++i]) : "";
       if (text === undefined) throw new UsageError(arg, "expected a value");
       words.push(`--${flagName(key)}${flags[key]!.value ? `=${text}` : ""}`);
     }

@@ -21,6 +21,8 @@ export interface Flag<T> {
   readonly short?: string;
   /** Name of the value in help (`D`, `N`, `FILE`). Without one the option is a switch. */
   readonly value?: string;
+  /** Its value where none is written: at the end, or before another option. */
+  readonly lone?: string;
   /** All valid texts, where they can be listed. */
   readonly choices?: readonly string[];
   /** Whether it may be repeated, with all values collected. */
@@ -96,6 +98,11 @@ export function defaultTo<T>(flag: Flag<T | undefined>, text: string): Flag<T> {
     shown: text,
     parse: (texts) => flag.parse(texts.length > 0 ? texts : [text])!,
   };
+}
+
+/** The same flag, whose value may be left out, and is `text` then. */
+export function optional<T>(flag: Flag<T>, text: string): Flag<T> {
+  return { ...flag, lone: text };
 }
 
 /** The same flag, repeatable: its value is an array of all values. */

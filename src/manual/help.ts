@@ -71,7 +71,13 @@ export function optionHelp({ help, shown }: Flag<unknown>): string {
   return shown ? `${help} (${shown})` : help;
 }
 
+/** An option's value behind its name: ` FILE`, or ` [FILE]` where it may be left out. */
+export function valueOf({ value, lone }: Flag<unknown>): string {
+  if (!value) return "";
+  return lone === undefined ? ` ${value}` : ` [${value}]`;
+}
+
 function usage(key: string, flag: Flag<unknown>): string {
   const short = flag.short ? `-${flag.short}, ` : "    ";
-  return `${short}--${flagName(key)}${flag.value ? ` ${flag.value}` : ""}`;
+  return `${short}--${flagName(key)}${valueOf(flag)}`;
 }

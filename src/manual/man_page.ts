@@ -77,9 +77,10 @@ function optionList(options: readonly (readonly [string, Flag<unknown>])[]): str
   ];
 }
 
-function optionItem(key: string, { short, value }: Flag<unknown>): string {
+function optionItem(key: string, { short, value, lone }: Flag<unknown>): string {
   const long = `Fl Fl ${flagName(key)}`;
-  const argument = value ? ` Ar ${macroArguments(value)}` : "";
+  const optional = lone === undefined ? "" : " Op";
+  const argument = value ? `${optional} Ar ${macroArguments(value)}` : "";
   return `.It ${short ? `Fl ${macroArguments(short)} , ` : ""}${long}${argument}`;
 }
 

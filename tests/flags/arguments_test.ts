@@ -164,11 +164,23 @@ for (
 Deno.test("every option that takes a value names itself when it is missing", () => {
   for (const { name, flags } of commands) {
     for (const [key, flag] of Object.entries(flags)) {
-      if (!flag.value) continue;
+      if (!flag.value || flag.lone !== undefined) continue;
       const option = `--${flagName(key)}`;
       assertStringIncludes(refusal(name, option), option);
     }
   }
+});
+
+Deno.test("a value that may be left out is missing at the end, and before an option", () => {
+  const svgOf = (...argv: string[]) => parse("replay", ...argv).options.svg;
+  assertEquals(svgOf("r.jsonl"), undefined);
+  assertEquals(svgOf("r.jsonl", "--svg"), "-");
+  assertEquals(svgOf("r.jsonl", "--svg", "--explain"), "-");
+  assertEquals(svgOf("--svg", "--", "r.jsonl"), "-");
+  assertEquals(svgOf("r.jsonl", "--svg", "-"), "-");
+  assertEquals(svgOf("r.jsonl", "--svg", "x.svg"), "x.svg");
+  assertEquals(svgOf("--svg=x.svg", "r.jsonl"), "x.svg");
+  assertEquals(parse("replay", "--svg", "r.jsonl", "7007").operands, ["7007"]);
 });
 
 Deno.test("names and letters are unique in each command", () => {

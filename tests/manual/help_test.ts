@@ -32,8 +32,9 @@ Deno.test("the overview has every command with its operands and summary", () => 
 for (const command of commands) {
   Deno.test(`help of ${command.name} has every option with its value, help and default`, () => {
     const lines = commandHelp(command, WIDE).split("\n");
-    for (const [key, { short, value, help, shown }] of Object.entries(command.flags)) {
-      const written = `--${flagName(key)}${value ? ` ${value}` : ""} `;
+    for (const [key, { short, value, lone, help, shown }] of Object.entries(command.flags)) {
+      const argument = lone === undefined ? value : `[${value}]`;
+      const written = `--${flagName(key)}${argument ? ` ${argument}` : ""} `;
       const line = lines.find((one) => /^ {2}(-\w,| {3}) /.test(one) && one.includes(written)) ??
         "";
       for (const part of [short ? `-${short}, ` : "", help, shown ? `(${shown})` : ""]) {
@@ -101,7 +102,10 @@ Deno.test("every recipe is a command line that coax takes", () => {
     const coax = /coax [^|<>]*/.exec(line)![0];
     const [, name, ...words] = splitWords(coax.trim())!;
     const command = commands.find((known) => known.name === name)!;
-    parseArguments(command, words).operands.forEach(parseAddress);
+    const places = modelOf(command, []).operands;
+    parseArguments(command, words).operands.forEach((operand, i) => {
+      if ((places[i] ?? places.at(-1)!).addresses) parseAddress(operand);
+    });
   }
 });
 
