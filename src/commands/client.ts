@@ -18,7 +18,7 @@ import { dialerFlags, framingFlags, observeFlags } from "../options/groups.ts";
 import { talkFlags } from "../talk/options.ts";
 import { charsetOf } from "../setup/pair.ts";
 import { Progress } from "../talk/progress.ts";
-import { openRecorder } from "../setup/record.ts";
+import { followed, openRecorder } from "../setup/record.ts";
 import { isConversation, talk } from "../talk/talk.ts";
 import { observe } from "../setup/observe.ts";
 
@@ -53,7 +53,7 @@ async function connectAndTalk(
 ): Promise<void> {
   const { late } = expectation;
   const progress = Progress.of(options, commandLog);
-  const log = progress?.log ?? commandLog;
+  const log = followed(progress?.log ?? commandLog, recorder, 1);
   const charset = await charsetOf(options);
   const child = { peer: stdio.peer, local: stdio.peer, id: 1 };
   const aborted = AbortSignal.any([stop, late]);

@@ -11,7 +11,7 @@ import { generalFlags } from "../options/general.ts";
 import * as needs from "../options/needs.ts";
 import { listenerFlags, observeFlags } from "../options/groups.ts";
 import { seedFlag, toxicFlag } from "../options/toxics.ts";
-import { openRecorder, rightsToRecord } from "../setup/record.ts";
+import { followed, openRecorder, rightsToRecord } from "../setup/record.ts";
 import { serveOptions } from "../setup/serve.ts";
 import { observe, type ObserveOptions } from "../setup/observe.ts";
 import { toxicsOf, withToxics } from "../setup/toxics.ts";
@@ -22,12 +22,13 @@ const toxicFlags = group("Faults, for testing", {
 });
 
 async function answer(
-  { connection, id, log }: Accepted,
+  { connection, id, local, log }: Accepted,
   options: ObserveOptions,
   toxics?: Toxics,
   recorder?: Recorder,
 ): Promise<void> {
-  const plain = observe(connection, log, options, recorder?.connection(connection, id, "in"));
+  const recording = recorder?.connection(connection, id, "in", local);
+  const plain = observe(connection, log, options, recording);
   // What is sent back passes upstream's faults first, as if it had gone to a target.
   const back = withToxics(plain, toxics, "downstream", { id, log });
   const peer = withToxics(back, toxics, "upstream", { id, log });
@@ -54,8 +55,9 @@ export const echo = defineCommand({
   sides: (operands) => ({ from: operands.map(needs.endpointOf), to: [] }),
   onSignal: "drain",
   async run(context) {
-    const { operands, options, log, stop } = context;
+    const { operands, options, stop } = context;
     await using recorder = await openRecorder(context);
+    const log = followed(context.log, recorder);
     const toxics = await toxicsOf(options.toxic, options.seed);
     const bound = await listenAll(operands, options, log, stop, { needs: rightsToRecord(options) });
     const handle = (accepted: Accepted) => answer(accepted, options, toxics, recorder);

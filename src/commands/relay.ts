@@ -17,7 +17,7 @@ import { closeFlags, faultFlags, relayFlags } from "../relay/options.ts";
 import { destinationOf, expectsHeader, refuseLoop } from "../relay/connections.ts";
 import { Relay, type RelayParts } from "../relay/relay.ts";
 import { toxicSpecsOf } from "../relay/short_faults.ts";
-import { openRecorder, rightsToRecord } from "../setup/record.ts";
+import { followed, openRecorder, rightsToRecord } from "../setup/record.ts";
 import { toxicsOf } from "../setup/toxics.ts";
 
 const flags = {
@@ -70,7 +70,8 @@ async function carryAll(context: RelayContext, recorder: Recorder | undefined): 
   const toxics = await toxicsOf(toxicSpecsOf(options), options.seed);
   await using meter = await startMeter(destination.addresses, context);
   const metrics = meter?.metrics;
-  const log = metrics ? context.log.observed((event) => metrics.observe(event)) : context.log;
+  const counted = metrics ? context.log.observed((event) => metrics.observe(event)) : context.log;
+  const log = followed(counted, recorder);
   const parts = { from, to, destination, options, log, stop, toxics, metrics, recorder };
   const control = controlOf(options);
   if (control) return await carryControlled(control, parts);

@@ -20,7 +20,7 @@ import { framingFlags, listenerFlags, observeFlags } from "../options/groups.ts"
 import { shareFlags, talkFlags } from "../talk/options.ts";
 import { charsetOf } from "../setup/pair.ts";
 import { Progress } from "../talk/progress.ts";
-import { openRecorder, rightsToRecord } from "../setup/record.ts";
+import { followed, openRecorder, rightsToRecord } from "../setup/record.ts";
 import { serveOptions } from "../setup/serve.ts";
 import { ignoresStdin, isConversation, talk, type TalkOptions } from "../talk/talk.ts";
 import { observe } from "../setup/observe.ts";
@@ -63,7 +63,7 @@ async function serveVisitors(
 ): Promise<void> {
   const { late } = expectation;
   const progress = Progress.of(options, commandLog);
-  const log = progress?.log ?? commandLog;
+  const log = followed(progress?.log ?? commandLog, recorder);
   const input = progress?.input(stdio) ?? stdio;
   const charset = await charsetOf(options);
   const shared = teeFor(input, options);
@@ -76,10 +76,10 @@ async function serveVisitors(
 
   const lines = new SharedLines();
   const done = new AbortController();
-  const handle = async ({ connection, id, peer, log }: Accepted) => {
+  const handle = async ({ connection, id, peer, local, log }: Accepted) => {
     if (interactive) log.info("accepted", `${peer} has connected${hintFor(options)}`);
     const member = shared?.join(membershipOf(peer, options));
-    const recorded = recorder?.connection(connection, id, "in");
+    const recorded = recorder?.connection(connection, id, "in", local);
     const observed = observe(connection, log, options, recorded, member?.lastWait);
     const visitor = member ? finishAtEof(observed, member, options) : observed;
     const onMatch = () => expectation.matched();

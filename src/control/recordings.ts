@@ -1,9 +1,10 @@
 /** `GET /recording`: what connections do from now on, in the format of `--record`, as it grows. */
 import { concat } from "../core/bytes.ts";
 import { Notifier } from "../core/notifier.ts";
+import { maskSecrets } from "../core/secrets.ts";
 import { settledWithin } from "../core/time.ts";
 import { connectionRecorder } from "../record/connection_recorder.ts";
-import { formatEvent, type RecordedEvent, secondsSince } from "../record/event.ts";
+import { type EventBody, formatEvent, type RecordedEvent, secondsSince } from "../record/event.ts";
 import type { ConnectionRegistry } from "./connections.ts";
 import { jsonError } from "./json_error.ts";
 import type { TrackedConnection } from "./tracked_connection.ts";
@@ -59,6 +60,11 @@ export class Recordings {
   }
 }
 
+/** The step that says which target a client is joined to. */
+function connectedStep(peer: string): EventBody {
+  return { event: "step", step: "connected", leg: "target", address: maskSecrets(peer) };
+}
+
 /** One recording, as far as its reader hasn't taken it. */
 class Recording {
   readonly #start = performance.now();
@@ -95,13 +101,16 @@ class Recording {
     return lines;
   }
 
-  #observer({ id, proxy, connection, info }: TrackedConnection) {
+  #observer({ id, proxy, connection, local, info, connectedTarget }: TrackedConnection) {
     if (this.proxy !== undefined && this.proxy !== proxy) return undefined;
     if (this.only !== undefined && this.only !== id) return undefined;
     if (info.state === "closing") return undefined;
-    const observer = connectionRecorder(connection, "in", (body) => {
+    const write = (body: EventBody) =>
       this.#write({ t: secondsSince(this.#start, performance.now()), id, ...body });
-    });
+    const connected = (peer: string) => write(connectedStep(peer));
+    const recorder = connectionRecorder(connection, { peerSide: "in", local }, write);
+    if (connectedTarget) connected(connectedTarget.peer);
+    const observer = { ...recorder, connected };
     return this.only === undefined ? observer : { ...observer, over: () => this.end() };
   }
 

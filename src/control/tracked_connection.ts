@@ -83,6 +83,8 @@ const NONE: readonly Observer[] = [];
 export class TrackedConnection implements ConnectionWatch {
   readonly id: number;
   readonly peer: string;
+  /** Our address. */
+  readonly local: string;
   /** The side that was accepted. */
   readonly connection: Connection;
   readonly client: Observer;
@@ -101,13 +103,14 @@ export class TrackedConnection implements ConnectionWatch {
 
   /** @param onOver Called when both sides are closed. */
   constructor(
-    { id, peer, connection, log }: Accepted,
+    { id, peer, local, connection, log }: Accepted,
     readonly order: number,
     private readonly facts: ProxyFacts,
     private readonly onOver: () => void,
   ) {
     this.id = id;
     this.peer = peer;
+    this.local = local;
     this.connection = connection;
     this.#log = log;
     this.client = this.#observeClient();

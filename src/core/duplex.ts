@@ -7,7 +7,10 @@
 interface Closable {
   /** The peer's address, in a form that can be shown: `127.0.0.1:4242`, `unix:/run/x`. */
   readonly peer: string;
-  /** The address that the peer connected to, where a PROXY header names another than ours. */
+  /**
+   * Our address, where it is known: of an accepted connection only if a PROXY header names another
+   * than the socket's.
+   */
   readonly local?: string;
   /** Whether `closeWrite` reaches the peer while reading goes on (TCP has FIN, UDP has nothing). */
   readonly halfClose: boolean;

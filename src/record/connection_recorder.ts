@@ -1,25 +1,26 @@
 /** What one connection does, as the events of a recording. */
 import type { Connection, Message } from "../core/duplex.ts";
 import { BrokenError, CloseError, CoaxError, reasonOf } from "../core/errors.ts";
+import { isReset } from "../core/resets.ts";
 import { maskSecrets } from "../core/secrets.ts";
 import type { Observer } from "../wrap/tap.ts";
-import { opposite, type RecordedEvent, type Side } from "./event.ts";
+import { type EventBody, type MessageTransport, opposite, type Side } from "./event.ts";
 
-/** An event without the fields that its recording adds. */
-export type EventBody = RecordedEvent extends infer E
-  ? E extends RecordedEvent ? Omit<E, "t" | "id"> : never
-  : never;
+/** The two ends of a connection. */
+interface Ends {
+  /** The side of the connection's peer. */
+  readonly peerSide: Side;
+  /** Our address, where it is known. */
+  readonly local: string | undefined;
+}
 
-/**
- * Writes that `connection` is open. The observer writes all that it does from then on.
- *
- * @param peerSide The side of the connection's peer.
- */
+/** Writes that `connection` is open. The observer writes all that it does from then on. */
 export function connectionRecorder(
   connection: Connection,
-  peerSide: Side,
+  ends: Ends,
   write: (body: EventBody) => void,
 ): Observer {
+  const { peerSide } = ends;
   const ourSide = opposite(peerSide);
   /** Who closes: the peer, if it broke the connection or sent EOF without a half-close. */
   let closer = ourSide;
@@ -27,8 +28,7 @@ export function connectionRecorder(
     if (connection.halfClose) write({ event: "half-close", dir });
     else if (dir === peerSide) closer = peerSide;
   };
-  const at = peerSide === "in" ? undefined : peerSide;
-  write({ event: "open", dir: "in", peer: maskSecrets(connection.peer), at });
+  write(opening(connection, ends));
   return {
     received: (bytes, message) => write(payload(peerSide, bytes, message)),
     // Recorded before it is sent: the answer may arrive before the write returns.
@@ -39,11 +39,39 @@ export function connectionRecorder(
       if (isFromPeer(error)) closer = peerSide;
     },
     closed(reason) {
-      if (isFailure(reason)) write({ event: "error", text: maskSecrets(reasonOf(reason)) });
-      const code = connection.framing === "message" ? connection.closeCode : undefined;
-      write({ event: "close", dir: closer, code });
+      if (isFailure(reason)) write(failure(reason));
+      const isSeen = closer === peerSide || connection.showsReset === true;
+      write(closing(connection, closer, isReset(reason) && isSeen));
     },
   };
+}
+
+function opening(connection: Connection, { peerSide, local }: Ends): EventBody {
+  return {
+    event: "open",
+    dir: "in",
+    peer: maskSecrets(connection.peer),
+    at: peerSide === "in" ? undefined : peerSide,
+    local: local && maskSecrets(local),
+    transport: messageTransport(connection),
+  };
+}
+
+/** Only a WebSocket's messages are marked as text or binary. */
+function messageTransport(connection: Connection): MessageTransport | undefined {
+  if (connection.framing === "stream") return undefined;
+  return connection.typed ? "ws" : "udp";
+}
+
+function failure(reason: Error): EventBody {
+  const status = reason instanceof CoaxError ? reason.status : undefined;
+  const own = isFromPeer(reason) ? undefined : true;
+  return { event: "error", text: maskSecrets(reasonOf(reason)), status, own };
+}
+
+function closing(connection: Connection, dir: Side, reset: boolean): EventBody {
+  const code = connection.framing === "message" ? connection.closeCode : undefined;
+  return { event: "close", dir, code, reset: reset || undefined };
 }
 
 function payload(dir: Side, data: Uint8Array, message: Message | undefined): EventBody {

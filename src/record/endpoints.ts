@@ -1,11 +1,11 @@
 /**
- * Addresses for a capture. A recording has the peer's address alone, and none where the peer is a
- * Unix socket or a command. What is missing is invented, from the ranges for documentation.
+ * Addresses for a capture. A recording may lack our own, and has none where the peer is a Unix
+ * socket or a command. What is missing is invented, from the ranges for documentation.
  */
 import { bytesOfIp, isLoopback, LOOPBACK, parseLiteral } from "../address/ip.ts";
 import { opposite, type Side } from "./event.ts";
 import type { Endpoint } from "./packet.ts";
-import type { Conversation } from "./reader.ts";
+import type { Conversation } from "./conversation.ts";
 
 /** The port of an unknown listener: no dissector of Wireshark claims it. */
 const SERVICE_PORT = 49_151;
@@ -20,23 +20,26 @@ const LOOPBACKS = { 4: bytesOf("127.0.0.1"), 16: bytesOf("::1") };
 /** The endpoints of both sides of a connection. */
 export function endpointsOf({ id, events }: Conversation): Record<Side, Endpoint> {
   const open = events.find(({ event }) => event === "open");
-  const { peer, at: peerSide = "in" } = open?.event === "open" ? open : {};
+  const { peer, local, at: peerSide = "in" } = open?.event === "open" ? open : {};
   const inventedPort = (side: Side) =>
     side === "in" ? FIRST_EPHEMERAL_PORT + (id - 1) % EPHEMERAL_PORTS : SERVICE_PORT;
-  const peerEndpoint = parsePeer(peer ?? "") ??
+  const peerEndpoint = parseEndpoint(peer) ??
     { host: LOOPBACK, ip: LOOPBACKS[4], port: inventedPort(peerSide) };
   const family = peerEndpoint.ip.length as 4 | 16;
   const isLocal = isLoopback(peerEndpoint.host);
   const ourSide = opposite(peerSide);
-  const ourEndpoint = { ip: (isLocal ? LOOPBACKS : EXAMPLES)[family], port: inventedPort(ourSide) };
+  const recorded = parseEndpoint(local);
+  const ourEndpoint = recorded?.ip.length === family
+    ? recorded
+    : { ip: (isLocal ? LOOPBACKS : EXAMPLES)[family], port: inventedPort(ourSide) };
   return peerSide === "in"
     ? { in: peerEndpoint, out: ourEndpoint }
     : { in: ourEndpoint, out: peerEndpoint };
 }
 
 /** Parses `127.0.0.1:4242` or `[::1]:4242`; undefined for any other text. */
-function parsePeer(peer: string): (Endpoint & { host: string }) | undefined {
-  const [, six, four, port] = /^(?:\[([^\]]+)\]|([\d.]+)):(\d{1,5})$/.exec(peer) ?? [];
+function parseEndpoint(text = ""): (Endpoint & { host: string }) | undefined {
+  const [, six, four, port] = /^(?:\[([^\]]+)\]|([\d.]+)):(\d{1,5})$/.exec(text) ?? [];
   const host = six ?? four ?? "";
   const ip = parseLiteral(host);
   return ip && Number(port) <= 65_535 ? { host, ip: bytesOfIp(ip), port: Number(port) } : undefined;

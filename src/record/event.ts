@@ -8,6 +8,24 @@ import { formatPayload, parsePayload } from "../core/payload.ts";
 /** A side of a connection: `in` connected, `out` accepted. */
 export type Side = "in" | "out";
 
+/** A connection of ours: with the `client` that we accepted, or with the `target` we connect to. */
+export type Leg = "client" | "target";
+
+/** A transport that carries messages: a WebSocket, or UDP. All others carry bytes. */
+export type MessageTransport = "ws" | "udp";
+
+/** One step on the way to a connection, or a fault injected into it. */
+export interface SocketStep {
+  /** Its name, as the log has it; `src/record/steps.ts` has all of them. */
+  readonly step: string;
+  readonly leg: Leg;
+  readonly address?: string;
+  /** What there is to say beside the address: a reason, a line of HTTP, a fault. */
+  readonly text?: string;
+  /** How long it took, or for a `retry` how long it waits. */
+  readonly seconds?: number;
+}
+
 interface EventHeader {
   /** Seconds since the recording began. */
   readonly t: number;
@@ -18,14 +36,33 @@ interface EventHeader {
 export type RecordedEvent =
   & EventHeader
   & Readonly<
-    /** `at` is the side that `peer` is on; without it, `in`. */
-    | { event: "open"; dir?: Side; peer?: string; at?: Side }
+    /**
+     * `at` is the side that `peer` is on; without it, `in`. `local` is our address. `transport` is
+     * that of messages.
+     */
+    | {
+      event: "open";
+      dir?: Side;
+      peer?: string;
+      at?: Side;
+      local?: string;
+      transport?: MessageTransport;
+    }
+    /** Steps before `open` have its `id` as well. Playing a recording leaves steps out. */
+    | ({ event: "step" } & SocketStep)
     /** `data` is bytes of a stream, cut as they were read or written. */
     | { event: "data" | "message"; dir: Side; payload: Message }
     | { event: "half-close"; dir: Side }
-    /** `dir` is the side that closed, `code` that of a WebSocket's Close (RFC 6455 §7.4). */
-    | { event: "close"; dir?: Side; code?: number }
-    | { event: "error"; text?: string }
+    /**
+     * `dir` is the side that closed, `code` that of a WebSocket's Close (RFC 6455 §7.4). `reset`
+     * says that the peer sent a reset, or saw one.
+     */
+    | { event: "close"; dir?: Side; code?: number; reset?: boolean }
+    /**
+     * `status` is the exit status that stands for this kind of error. `own` says that coax has
+     * ended the connection with it, by a timeout or a fault, and no peer has.
+     */
+    | { event: "error"; text?: string; status?: number; own?: boolean }
   >;
 
 /** The other side. */
@@ -48,36 +85,77 @@ export function formatEvent(event: RecordedEvent): string {
 /** The event of a line. Unknown keys are ignored. Throws an `Error` that says what is wrong. */
 export function parseEvent(line: string): RecordedEvent {
   const fields = parseObject(line);
-  const { t, id, event } = fields;
+  const { t, id } = fields;
   if (typeof t !== "number" || !(t >= 0)) throw new Error(`expected seconds in "t"`);
   if (!Number.isSafeInteger(id) || (id as number) < 1) throw new Error(`expected a number in "id"`);
-  const common = { t, id: id as number };
+  return { t, id: id as number, ...parseBody(fields) };
+}
+
+/** An event without its time and its connection. */
+export type EventBody = RecordedEvent extends infer E
+  ? E extends RecordedEvent ? Omit<E, "t" | "id"> : never
+  : never;
+
+function parseBody(fields: Record<string, unknown>): EventBody {
+  const { event } = fields;
   switch (event) {
     case "open":
-      return {
-        ...common,
-        event,
-        dir: optionalSide(fields.dir, "dir"),
-        peer: optionalString(fields.peer, "peer"),
-        at: optionalSide(fields.at, "at"),
-      };
+      return { event, ...parseOpen(fields) };
+    case "step":
+      return { event, ...parseStep(fields) };
     case "data":
     case "message":
-      return { ...common, event, dir: requiredSide(fields.dir, "dir"), payload: payloadOf(fields) };
+      return { event, dir: requiredSide(fields.dir, "dir"), payload: payloadOf(fields) };
     case "half-close":
-      return { ...common, event, dir: requiredSide(fields.dir, "dir") };
-    case "close":
-      return {
-        ...common,
-        event,
-        dir: optionalSide(fields.dir, "dir"),
-        code: parseCode(fields.code),
-      };
-    case "error":
-      return { ...common, event, text: optionalString(fields.text, "text") };
+      return { event, dir: requiredSide(fields.dir, "dir") };
+    case "close": {
+      const code = optionalInteger(fields.code, "code");
+      const reset = optionalBoolean(fields.reset, "reset");
+      return { event, dir: optionalSide(fields.dir, "dir"), code, reset };
+    }
+    case "error": {
+      const status = optionalInteger(fields.status, "status");
+      const own = optionalBoolean(fields.own, "own");
+      return { event, text: optionalString(fields.text, "text"), status, own };
+    }
     default:
-      throw new Error(`expected "open", "data", "message", "half-close", "close" or "error"`);
+      throw new Error(
+        `expected "open", "step", "data", "message", "half-close", "close" or "error"`,
+      );
   }
+}
+
+function parseOpen({ dir, peer, at, local, transport }: Record<string, unknown>) {
+  if (transport !== undefined && transport !== "ws" && transport !== "udp") {
+    throw new Error(`expected "ws" or "udp" in "transport"`);
+  }
+  return {
+    dir: optionalSide(dir, "dir"),
+    peer: optionalString(peer, "peer"),
+    at: optionalSide(at, "at"),
+    local: optionalString(local, "local"),
+    transport: transport as MessageTransport | undefined,
+  };
+}
+
+/** Steps that only a later version knows are kept: they are shown nowhere. */
+function parseStep(
+  { step, leg, address, text, seconds }: Record<string, unknown>,
+): SocketStep {
+  if (typeof step !== "string") throw new Error(`expected text in "step"`);
+  if (leg !== "client" && leg !== "target") {
+    throw new Error(`expected "client" or "target" in "leg"`);
+  }
+  if (seconds !== undefined && !(typeof seconds === "number" && seconds >= 0)) {
+    throw new Error(`expected seconds in "seconds"`);
+  }
+  return {
+    step,
+    leg,
+    address: optionalString(address, "address"),
+    text: optionalString(text, "text"),
+    seconds,
+  };
 }
 
 function parseObject(line: string): Record<string, unknown> {
@@ -113,9 +191,16 @@ function optionalString(value: unknown, name: string): string | undefined {
   return value;
 }
 
-function parseCode(value: unknown): number | undefined {
+function optionalInteger(value: unknown, name: string): number | undefined {
   if (value !== undefined && !Number.isSafeInteger(value)) {
-    throw new Error(`expected a whole number in "code"`);
+    throw new Error(`expected a whole number in "${name}"`);
   }
   return value as number | undefined;
+}
+
+function optionalBoolean(value: unknown, name: string): boolean | undefined {
+  if (value !== undefined && typeof value !== "boolean") {
+    throw new Error(`expected true or false in "${name}"`);
+  }
+  return value;
 }

@@ -2,11 +2,10 @@
  * Exports a recording as a capture file for Wireshark (draft-ietf-opsawg-pcap), in packets that
  * would have carried it. Times count from the beginning of 1970, since a recording has no date.
  */
-import { LARGEST_DATAGRAM } from "../core/limits.ts";
 import { opposite, type RecordedEvent, type Side } from "./event.ts";
 import { endpointsOf } from "./endpoints.ts";
 import { ACK, type Endpoint, FIN, PSH, RST, SYN, tcpPacket, udpPacket } from "./packet.ts";
-import { type Conversation, conversationsOf } from "./reader.ts";
+import { type Conversation, conversationsOf, transportOf } from "./conversation.ts";
 
 /** Packets begin with an IPv4 or IPv6 header. */
 const LINKTYPE_RAW = 101;
@@ -55,20 +54,10 @@ type Endpoints = Record<Side, Endpoint>;
 
 function packetizerFor(conversation: Conversation): Packetizer {
   const endpoints = endpointsOf(conversation);
-  return isUdp(conversation) ? new UdpPacketizer(endpoints) : new TcpPacketizer(endpoints);
-}
-
-/**
- * Whether messages were UDP's. A close code, or a message that no datagram can hold, shows that
- * they were a WebSocket's: those are exported as TCP data, without frames.
- */
-function isUdp({ events }: Conversation): boolean {
-  return events.some(({ event }) => event === "message") &&
-    events.every((event) =>
-      event.event === "close"
-        ? event.code === undefined
-        : event.event !== "message" || event.payload.data.length <= LARGEST_DATAGRAM
-    );
+  // A WebSocket's messages are exported as TCP data, without frames.
+  return transportOf(conversation) === "udp"
+    ? new UdpPacketizer(endpoints)
+    : new TcpPacketizer(endpoints);
 }
 
 class UdpPacketizer implements Packetizer {
@@ -107,9 +96,11 @@ class TcpPacketizer implements Packetizer {
         yield* this.#finish(event.dir);
         return;
       case "error":
-        this.#reset = true;
+        // Recordings without a status don't say which errors were a reset.
+        this.#reset = event.status === undefined;
         return;
       case "close":
+        this.#reset ||= event.reset === true;
         yield* this.#close(event.dir ?? "in");
     }
   }

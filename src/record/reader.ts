@@ -1,4 +1,4 @@
-/** Reads a recording from its file: events in order, or grouped by connection. */
+/** Reads a recording from its file. */
 import { LocalError } from "../core/errors.ts";
 import { isMostlyText } from "../core/json.ts";
 import { reasonOfSystem } from "../transports/failure.ts";
@@ -12,12 +12,6 @@ const MAX_LINE = 2 ** 29;
 /** Bytes of an event beside its texts, with a wide margin. */
 const MAX_OVERHEAD = 4096;
 const CHUNK = 256 * 1024;
-
-/** All that happened on one connection, in order. */
-export interface Conversation {
-  readonly id: number;
-  readonly events: readonly RecordedEvent[];
-}
 
 /**
  * Reads a recording into memory. What follows the last newline counts only if it is a whole event:
@@ -74,11 +68,4 @@ async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
   } catch (error) {
     throw new LocalError("read", path, reasonOfSystem(error as Error), { cause: error });
   }
-}
-
-/** The connections of a recording, in the order of their ids. */
-export function conversationsOf(events: readonly RecordedEvent[]): Conversation[] {
-  return [...Map.groupBy(events, ({ id }) => id)]
-    .map(([id, events]) => ({ id, events }))
-    .sort((a, b) => a.id - b.id);
 }

@@ -1,14 +1,18 @@
 /** `--record`: writes what connections do to a file, line by line, while they do it. */
 import type { Connection } from "../core/duplex.ts";
 import { LocalError, LoggedError } from "../core/errors.ts";
-import type { Log } from "../core/log.ts";
+import type { Event, Log } from "../core/log.ts";
+import { maskSecrets } from "../core/secrets.ts";
 import { reasonOfSystem } from "../transports/failure.ts";
 import type { Observer } from "../wrap/tap.ts";
-import { connectionRecorder, type EventBody } from "./connection_recorder.ts";
-import { formatEvent, secondsSince, type Side } from "./event.ts";
+import { connectionRecorder } from "./connection_recorder.ts";
+import { type EventBody, formatEvent, secondsSince, type Side } from "./event.ts";
 import { Sink } from "./sink.ts";
+import { PendingSteps, stepOf, type TimedStep } from "./steps.ts";
 
 const REMOVED = "the file has been removed meanwhile";
+/** Events of the log that end a connection which was never open. */
+const NEVER_OPEN: ReadonlySet<string> = new Set(["failed", "ended", "refused"]);
 /** Time between two checks whether the file still exists, milliseconds. */
 const CHECK_INTERVAL = 100;
 
@@ -22,6 +26,9 @@ export class Recorder implements AsyncDisposable {
   #sink: Sink | undefined;
   #failure: LocalError | undefined;
   #empty = true;
+  readonly #pending = new PendingSteps();
+  /** Numbers of the connections that are open. */
+  readonly #open = new Set<number>();
   /** When the file was last seen to exist, milliseconds of `performance.now()`. */
   #checkedAt = this.#start;
 
@@ -34,9 +41,33 @@ export class Recorder implements AsyncDisposable {
     this.#sink = new Sink(path, force, (error) => this.#abort(reasonOfSystem(error), error));
   }
 
-  /** An observer that records `connection` as number `id`; `peerSide` is the side of its peer. */
-  connection(connection: Connection, id: number, peerSide: Side): Observer {
-    return connectionRecorder(connection, peerSide, (body) => this.#write(id, body));
+  /**
+   * The same log, whose steps of connections are recorded.
+   *
+   * @param only The number of the connection that events without one are about.
+   */
+  follow(log: Log, only?: number): Log {
+    return log.observed((event) => this.#onEvent(event, event.id ?? only));
+  }
+
+  /**
+   * An observer that records `connection` as number `id`.
+   *
+   * @param peerSide The side of its peer.
+   * @param local Our address.
+   */
+  connection(
+    connection: Connection,
+    id: number,
+    peerSide: Side,
+    local: string | undefined = connection.local,
+  ): Observer {
+    for (const step of this.#pending.take(id)) this.#writeStep(id, step);
+    this.#open.add(id);
+    return connectionRecorder(connection, { peerSide, local }, (body) => {
+      if (body.event === "close") this.#open.delete(id);
+      this.#write(id, body);
+    });
   }
 
   /** Finishes the recording. Rejects with the failure that stopped it, if there was one. */
@@ -67,17 +98,33 @@ export class Recorder implements AsyncDisposable {
    * Writes one event, synchronously where the sink is a file: lines stay in order without a queue
    * that a slow disk could make grow, and are complete even if a signal kills the program.
    */
-  #write(id: number, body: EventBody): void {
+  #write(id: number, body: EventBody, t = this.#now()): void {
     if (!this.#sink) return;
     this.#empty = false;
     const now = performance.now();
-    const t = secondsSince(this.#start, now);
     try {
       this.#sink.write(this.#encoder.encode(formatEvent({ t, id, ...body })));
       if (now - this.#checkedAt > CHECK_INTERVAL) this.#checkFile(now);
     } catch (error) {
       this.#abort(reasonOfSystem(error as Error), error);
     }
+  }
+
+  #now(): number {
+    return secondsSince(this.#start, performance.now());
+  }
+
+  #onEvent(event: Event, id: number | undefined): void {
+    if (id === undefined || !this.#sink) return;
+    const step = stepOf(event);
+    if (step && this.#open.has(id)) this.#writeStep(id, { t: this.#now(), step });
+    else if (step) this.#pending.add(id, { t: this.#now(), step });
+    else if (NEVER_OPEN.has(event.event)) this.#pending.drop(id);
+  }
+
+  #writeStep(id: number, { t, step }: TimedStep): void {
+    const [address, text] = [step.address, step.text].map((one) => one && maskSecrets(one));
+    this.#write(id, { event: "step", ...step, address, text }, t);
   }
 
   #checkFile(now: number): void {

@@ -13,9 +13,11 @@ interface ScheduledConnection {
 export function scheduleOf(events: readonly RecordedEvent[]): ScheduledConnection[] {
   const schedule = new Map<number, ScheduledConnection>();
   let closed: number[] = [];
+  const start = events.find(({ event }) => event !== "step")?.t ?? 0;
   for (const { id, t, event } of events) {
+    if (event === "step") continue;
     if (!schedule.has(id)) {
-      schedule.set(id, { id, at: (t - events[0]!.t) * 1000, after: closed });
+      schedule.set(id, { id, at: (t - start) * 1000, after: closed });
       closed = [];
     }
     if (event === "close") closed.push(id);

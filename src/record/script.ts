@@ -1,7 +1,7 @@
 /** One side of a recorded connection as steps to play: what it sent, and what it waited for. */
 import type { Message } from "../core/duplex.ts";
 import { opposite, type Side } from "./event.ts";
-import type { Conversation } from "./reader.ts";
+import type { Conversation } from "./conversation.ts";
 
 /** One action of the played side. */
 export interface Step {
@@ -36,7 +36,8 @@ export interface Script {
 const NOTHING: Message = { data: new Uint8Array() };
 
 /** The script of `side` in a recorded connection. */
-export function scriptFor({ id, events }: Conversation, side: Side): Script {
+export function scriptFor({ id, events: all }: Conversation, side: Side): Script {
+  const events = all.filter(({ event }) => event !== "step");
   const steps: Step[] = [];
   const expected: Message[] = [];
   let framing: Script["framing"];

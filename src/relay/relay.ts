@@ -145,14 +145,14 @@ export class Relay {
   }
 
   #observedClient(
-    { connection, id, log }: Accepted,
+    { connection, id, local, log }: Accepted,
     watch: ConnectionWatch | undefined,
     target: () => string,
   ): Connection {
     const { options: { dump, idleTimeout }, metrics, recorder } = this.parts;
     const counting = metrics ? tap(connection, metrics.connection()) : connection;
     const watched = watch ? tap(counting, watch.client) : counting;
-    const recording = recorder?.connection(connection, id, "in");
+    const recording = recorder?.connection(connection, id, "in", local);
     return observe(watched, log, { dump, idleTimeout, target }, recording);
   }
 

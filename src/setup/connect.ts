@@ -47,6 +47,7 @@ export async function connect(
       log.info("retry", `${reasonOf(error)}; trying again in ${(delay / 1000).toFixed(1)} s`, {
         address: address.text,
         error: reasonOf(error),
+        seconds: delay / 1000,
       });
       await sleep(delay, signal ? AbortSignal.any([stop, signal]) : stop).catch(() => {
         throw new ShutdownError();

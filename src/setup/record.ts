@@ -23,6 +23,15 @@ export async function openRecorder({ options, log }: Recordable): Promise<Record
   return new Recorder(record, force, log);
 }
 
+/**
+ * The log of a command, whose steps of connections are recorded if anything is.
+ *
+ * @param only The number of a command's only connection, which its events don't name.
+ */
+export function followed(log: Log, recorder: Recorder | undefined, only?: number): Log {
+  return recorder?.follow(log, only) ?? log;
+}
+
 /** Rights that a recording needs until it is finished, when an empty one is removed. */
 export function rightsToRecord({ record }: RecordOptions): Right[] {
   return record === undefined ? [] : ["read", "write"];

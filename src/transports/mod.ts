@@ -21,7 +21,8 @@ export type { DialOptions, ListenOptions } from "./options.ts";
  */
 export async function dial(address: Address, options: DialOptions): Promise<Connection> {
   const connection = await dialScheme(address, options);
-  options.log.debug("connected", `connected to ${connection.peer}`, { address: address.text });
+  const { peer: target } = connection;
+  options.log.debug("connected", `connected to ${target}`, { address: address.text, target });
   return connection;
 }
 

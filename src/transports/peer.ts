@@ -11,6 +11,15 @@ export function remoteOf(conn: Deno.Conn<Deno.NetAddr>): string | undefined {
   }
 }
 
+/** Our own address, or undefined if the peer has already reset the connection. */
+export function localOf(conn: Deno.Conn<Deno.NetAddr>): string | undefined {
+  try {
+    return formatPeer(conn.localAddr);
+  } catch {
+    return undefined;
+  }
+}
+
 /** `127.0.0.1:4242`, `[::1]:4242`; an IPv4-mapped address (RFC 4291 §2.5.5.2) as IPv4. */
 export function formatPeer({ hostname, port }: Deno.NetAddr): string {
   const ip = parseIp(hostname);

@@ -30,7 +30,8 @@ export async function openSocket(
       () => new TimeoutError("handshake", peer, `no PROXY header for ${timeout! / 1000} s`),
     );
     if (!original) return socket;
-    log.debug("proxied", `${peer} is ${original.source} in truth, says its PROXY header`, { peer });
+    const { source } = original;
+    log.debug("proxied", `${peer} is ${source} in truth, says its PROXY header`, { peer, source });
     const reason = admit?.(original.source);
     if (reason) throw new DeniedError(original.source, reason);
     return new Socket(conn, original.source, original.destination);

@@ -17,14 +17,15 @@ export async function resolve(
   options: { family?: 4 | 6; log: Log },
 ): Promise<string[]> {
   const { family, log } = options;
-  log.debug("resolve", `resolve ${host}`, { address });
+  log.debug("resolve", `resolve ${host}`, { address, host });
   const all = await lookup(host, address);
   const wanted = all.filter((ip) => !family || isIPv6(ip) === (family === 6));
   if (wanted.length === 0) {
     throw new ResolveError("resolve", address, `${host} has no IPv${family} address`);
   }
   if (wanted.length > 1 || wanted[0] !== host) {
-    log.debug("resolved", `${host} is ${wanted.join(", ")}`, { address });
+    const ips = wanted.join(", ");
+    log.debug("resolved", `${host} is ${ips}`, { address, host, ips });
   }
   return alternate(wanted);
 }

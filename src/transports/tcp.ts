@@ -6,7 +6,7 @@ import { type Bindable, bindAll, type Protocol } from "./bind.ts";
 import { connectTcp, type TcpAddress } from "./connect.ts";
 import { unavailable } from "./failure.ts";
 import type { DialOptions, ListenOptions } from "./options.ts";
-import { formatPeer, remoteOf } from "./peer.ts";
+import { formatPeer, localOf, remoteOf } from "./peer.ts";
 import { openSocket } from "./preface.ts";
 import { Socket } from "./socket.ts";
 
@@ -18,7 +18,7 @@ export const TCP: Protocol<Deno.TcpListener> = {
 /** Connects to a TCP address. Rejects as `connectTcp` does. */
 export async function dialTcp(address: TcpAddress, options: DialOptions): Promise<Duplex> {
   const conn = await connectTcp(address, options);
-  return new Socket(conn, remoteOf(conn) ?? address.text);
+  return new Socket(conn, remoteOf(conn) ?? address.text, localOf(conn));
 }
 
 /** Opens accepted connections. */

@@ -54,14 +54,18 @@ export async function connectWebSocket(
   const { text, path, host } = target;
   const key = randomKey();
   const offer = offerDeflate(options.maxMessage ?? MAX_MESSAGE);
-  log.debug("handshake", `handshake: GET ${path} from ${host}`, { address: text });
+  log.debug("handshake", `handshake: GET ${path} from ${host}`, {
+    address: text,
+    request: `GET ${path}`,
+  });
   const request = formatRequest("GET", path, requestFields(host, key, offer, options));
   const answer = await stream.write(request).then(() => readAnswer(stream)).catch((error) => {
     throw handshakeError(error, text);
   });
   if (!answer) throw new BrokenError("handshake", text, "the server ended without an answer");
   const { head: response, rest } = answer;
-  log.debug("handshake", `handshake: ${response.line}`, { address: text });
+  const { line } = response;
+  log.debug("handshake", `handshake: ${line}`, { address: text, response: line });
   if (response.status !== 101) {
     const body = await firstLine(stream, response.headers, rest);
     throw new RefusedError("handshake", text, body ? `${response.line}: ${body}` : response.line);

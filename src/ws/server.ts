@@ -67,7 +67,8 @@ export async function acceptWebSocket(
     if (!head) throw new NoUpgradeError("handshake", peer, "left without a request");
     const request = parseRequest(head.text);
     method = request.method;
-    log.debug("handshake", `handshake: ${method} ${request.target} from ${peer}`, { peer });
+    const line = `${method} ${request.target}`;
+    log.debug("handshake", `handshake: ${line} from ${peer}`, { peer, request: line });
     const answer = await answerWithoutUpgrade(request, location, options);
     if (answer) return await answerInstead(stream, method, answer, log);
     return await upgrade(stream, request, head.rest, options, log);
@@ -85,7 +86,7 @@ async function answerInstead(
 ): Promise<never> {
   const { peer } = stream;
   const text = statusText(answer.status);
-  log.debug("handshake", `handshake: ${text} to ${peer}`, { peer });
+  log.debug("handshake", `handshake: ${text} to ${peer}`, { peer, response: text });
   await respond(stream, method, answer);
   if (answer.status < 400) throw new NoUpgradeError("handshake", peer, `answered with ${text}`);
   const why = typeof answer.body === "string" ? `: ${answer.body.trim()}` : "";
@@ -116,7 +117,8 @@ async function upgrade(
   await stream.write(formatResponse(101, "Switching Protocols", fields));
   const details = [protocol, header].filter(Boolean).map((detail) => `, ${detail}`).join("");
   const { peer } = stream;
-  log.debug("handshake", `handshake: 101 Switching Protocols to ${peer}${details}`, { peer });
+  const response = "101 Switching Protocols";
+  log.debug("handshake", `handshake: ${response} to ${peer}${details}`, { peer, response });
   const agreement = { isServer: true, target: targetOf(request), protocol, deflate, rest };
   return new WebSocketChannel(stream, agreement, options, log);
 }

@@ -36,7 +36,8 @@ function control() {
     const id = observer.nextId();
     const peer = connection.peer;
     const watch = observer.accepted({ connection, id, peer, local: "here", log: silent });
-    const tapped = tap(connection, watch.client);
+    const connect = (peer: string) => watch.connected(Object.assign(new Script([]), { peer }));
+    const tapped = Object.assign(tap(connection, watch.client), { connect });
     watched.set(tapped, watch);
     return tapped;
   };
@@ -83,7 +84,7 @@ Deno.test("a recording has what its proxy's connections do, and no other's", asy
     connection.close();
   }
   assertEquals(await reader.next(), [
-    { id: 1, event: "open", dir: "in", peer: "script" },
+    { id: 1, event: "open", dir: "in", peer: "script", local: "here" },
     { id: 1, event: "data", dir: "in", text: "ping" },
     { id: 1, event: "half-close", dir: "in" },
     { id: 1, event: "data", dir: "out", text: "pong" },
@@ -103,7 +104,7 @@ Deno.test("a recording of one connection has no other, and ends with it", async 
     end(connection);
   }
   assertEquals(await reader.next(), [
-    { id: 1, event: "open", dir: "in", peer: "script" },
+    { id: 1, event: "open", dir: "in", peer: "script", local: "here" },
     { id: 1, event: "data", dir: "in", text: "ping" },
     { id: 1, event: "half-close", dir: "in" },
     { id: 1, event: "close", dir: "out" },
@@ -120,8 +121,25 @@ Deno.test("a recording begins with the connections that are open", async () => {
   const reader = new Reader(recordings);
   await old.read(buffer);
   assertEquals(await reader.next(), [
-    { id: 1, event: "open", dir: "in", peer: "script" },
+    { id: 1, event: "open", dir: "in", peer: "script", local: "here" },
     { id: 1, event: "data", dir: "in", text: "after" },
+  ]);
+  await reader.cancel();
+});
+
+Deno.test("a recording says which target a connection is joined to, then or before", async () => {
+  const { recordings, accept } = control();
+  const old = accept("web");
+  old.connect("ws://h/x?token=SECRET");
+  const reader = new Reader(recordings);
+  accept("web").connect("127.0.0.1:2");
+  const open = { event: "open", dir: "in", peer: "script", local: "here" };
+  const connected = { event: "step", step: "connected", leg: "target" };
+  assertEquals(await reader.next(), [
+    { id: 1, ...open },
+    { id: 1, ...connected, address: "ws://h/x?token=***" },
+    { id: 2, ...open },
+    { id: 2, ...connected, address: "127.0.0.1:2" },
   ]);
   await reader.cancel();
 });

@@ -20,10 +20,14 @@ Deno.test("each event is one JSON object with the keys that apply to it", () => 
   const events: RecordedEvent[] = [
     { ...common, event: "open", dir: "in", peer: "127.0.0.1:4242" },
     { ...common, event: "open", dir: "in", peer: "127.0.0.1:4242", at: "out" },
+    { ...common, event: "open", dir: "in", local: "127.0.0.1:9000", transport: "ws" },
+    { ...common, event: "step", step: "connect", leg: "target", address: "127.0.0.1:9" },
+    { ...common, event: "step", step: "retry", leg: "target", text: "refused", seconds: 0.2 },
     { ...common, event: "half-close", dir: "out" },
     { ...common, event: "close", dir: "in", code: 1000 },
     { ...common, event: "close", dir: "in" },
-    { ...common, event: "error", text: "reset by peer" },
+    { ...common, event: "close", dir: "in", reset: true },
+    { ...common, event: "error", text: "reset by peer", status: 1, own: true },
   ];
   for (const event of events) assertEquals(written(event), { ...event });
   assertEquals(written({ ...common, event: "data", dir: "in", payload: { data: encode("ä\n") } }), {
@@ -72,6 +76,13 @@ Deno.test("the error for a malformed event names what was expected", () => {
     [`{"t":1,"id":1,"event":"close","code":"1000"}`, `"code"`],
     [`{"t":1,"id":1,"event":"open","peer":1}`, `"peer"`],
     [`{"t":1,"id":1,"event":"open","at":"up"}`, `"at"`],
+    [`{"t":1,"id":1,"event":"open","transport":"tcp"}`, `"transport"`],
+    [`{"t":1,"id":1,"event":"step","leg":"client"}`, `"step"`],
+    [`{"t":1,"id":1,"event":"step","step":"x","leg":"up"}`, `"leg"`],
+    [`{"t":1,"id":1,"event":"step","step":"x","leg":"target","seconds":-1}`, `"seconds"`],
+    [`{"t":1,"id":1,"event":"close","reset":1}`, `"reset"`],
+    [`{"t":1,"id":1,"event":"error","status":"1"}`, `"status"`],
+    [`{"t":1,"id":1,"event":"error","own":"yes"}`, `"own"`],
   ];
   for (const [line, expected] of wrong) assertThrows(() => parseEvent(line), Error, expected);
 });

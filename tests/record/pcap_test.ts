@@ -167,6 +167,49 @@ testWith(tshark, "connections without addresses are kept apart, and times are ke
   assertEquals(spoken.map(([, , time]) => Number(time)), [1.000001, 1.000002, 1.000003]);
 });
 
+testWith(tshark, "our own address and port are the recorded ones", async () => {
+  const at = (peer: string, local: string) => ({ event: "open", dir: "in", peer, local } as const);
+  const recording = [
+    ...events(1, [at("10.0.0.7:4242", "10.0.0.1:9000"), data("in", encode("a"))]),
+    ...events(2, [at("[::1]:4243", "127.0.0.1:9000"), data("in", encode("b"))]),
+  ];
+  const packets = await dissect(recording, ["ip.dst", "ipv6.dst", "tcp.dstport", "tcp.payload"]);
+  assertEquals(packets.filter(([, , , payload]) => payload !== ""), [
+    ["10.0.0.1", "", "9000", "61"],
+    ["", "::1", "49151", "62"], // An address of another family can't be in the same packet.
+  ]);
+});
+
+testWith(
+  tshark,
+  "an error that was no reset ends without one, where the recording says so",
+  async () => {
+    const ending = (close: Partial<TimedEvent>) =>
+      events(1, [
+        open("127.0.0.1:4242", "in"),
+        { event: "error", text: "idle", status: 5 },
+        { event: "close", dir: "out", ...close } as TimedEvent,
+      ]);
+    const resets = async (close: Partial<TimedEvent>) =>
+      (await dissect(ending(close), ["tcp.flags.reset"])).some(([reset]) => reset === "1");
+    assertEquals([await resets({}), await resets({ reset: true })], [false, true]);
+  },
+);
+
+testWith(
+  tshark,
+  "a recording that says so has datagrams however few, and no WebSocket",
+  async () => {
+    const transports = (transport: "ws" | "udp") =>
+      dissect(
+        events(1, [{ event: "open", peer: "127.0.0.1:1", transport }, message("in", "a")]),
+        ["udp.length"],
+      );
+    assertEquals((await transports("udp")).map(([length]) => length), ["9"]);
+    assertEquals((await transports("ws")).every(([length]) => length === ""), true);
+  },
+);
+
 testWith(tshark, "a broken connection ends with a reset", async () => {
   const recording = events(1, [
     open("127.0.0.1:4242", "in"),

@@ -1,18 +1,22 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { LocalError } from "../../src/core/errors.ts";
 import { formatEvent, type RecordedEvent } from "../../src/record/event.ts";
-import { conversationsOf, readRecording } from "../../src/record/reader.ts";
+import { conversationsOf } from "../../src/record/conversation.ts";
+import { readRecording } from "../../src/record/reader.ts";
 import { temporary } from "../e2e/coax.ts";
 import { encode } from "../support/connections.ts";
 
+const open = { event: "open", dir: "in", local: "127.0.0.1:9000" } as const;
+const connect = { step: "connect", leg: "target", address: "h:1", text: "x", seconds: 0 } as const;
 const EVENTS: RecordedEvent[] = [
-  { t: 0.5, id: 1, event: "open", dir: "in", peer: "127.0.0.1:1", at: "in" },
-  { t: 0.75, id: 2, event: "open", dir: "in", peer: "127.0.0.1:2", at: "out" },
+  { t: 0.5, id: 1, ...open, peer: "127.0.0.1:1", at: "in", transport: "udp" },
+  { t: 0.7, id: 2, event: "step", ...connect },
+  { t: 0.75, id: 2, ...open, peer: "127.0.0.1:2", at: "out", transport: "ws" },
   { t: 1, id: 1, event: "data", dir: "in", payload: { data: encode("grüße 😀\n"), text: true } },
   { t: 1, id: 2, event: "data", dir: "out", payload: { data: Uint8Array.of(255), text: false } },
   { t: 1.25, id: 1, event: "half-close", dir: "in" },
-  { t: 2, id: 1, event: "error", text: "reset" },
-  { t: 2, id: 1, event: "close", dir: "out", code: 1006 },
+  { t: 2, id: 1, event: "error", text: "reset", status: 1, own: true },
+  { t: 2, id: 1, event: "close", dir: "out", code: 1006, reset: true },
 ];
 const BYTES = encode(EVENTS.map(formatEvent).join(""));
 
@@ -61,7 +65,7 @@ Deno.test("a file that isn't there or can't be read is an error of its own", asy
 });
 
 Deno.test("connections come by their ids, each with its events in order", () => {
-  const [first, second, ...more] = conversationsOf([EVENTS[1]!, ...EVENTS.toSpliced(1, 1)]);
+  const [first, second, ...more] = conversationsOf([EVENTS[2]!, ...EVENTS.toSpliced(2, 1)]);
   assertEquals(more, []);
   assertEquals([first!.id, second!.id], [1, 2]);
   assertEquals(first!.events, EVENTS.filter(({ id }) => id === 1));

@@ -3,8 +3,10 @@ import type { Channel, Connection } from "../../src/core/duplex.ts";
 import {
   BrokenError,
   CloseError,
+  FaultError,
   LocalError,
   LoggedError,
+  ResetError,
   ShutdownError,
   TimeoutError,
 } from "../../src/core/errors.ts";
@@ -118,7 +120,7 @@ Deno.test("an error is recorded before the close, and a normal close for a reaso
   const reset = new BrokenError("receive from", "script", "reset by peer");
   const lines = await recorded(new Script(), "in", (connection) => connection.close(reset));
   assertEquals(lines.slice(1), [
-    { event: "error", text: "receive from script: reset by peer" },
+    { event: "error", text: "receive from script: reset by peer", status: 1 },
     { event: "close", dir: "out" },
   ]);
   const quiet = await recorded(
@@ -151,6 +153,79 @@ Deno.test("the side that breaks or closes a connection is recorded as closing it
       assertEquals(lines.at(-1), { event: "close", dir: closer });
     }
   }
+});
+
+Deno.test("a close says whether the peer sent a reset, or saw one", async () => {
+  const reset = new ResetError("receive from", "script");
+  const broken = Object.assign(new Script(), { read: () => Promise.reject(reset) });
+  const received = await recorded(broken, "in", async (connection) => {
+    await assertRejects(() => connection.read(new Uint8Array(1)), ResetError);
+    connection.close(reset);
+  });
+  assertEquals(received.at(-1), { event: "close", dir: "in", reset: true });
+  for (const showsReset of [true, false]) {
+    const passedOn = Object.assign(new Script(), { showsReset });
+    const lines = await recorded(passedOn, "in", (connection) => connection.close(reset));
+    const seen = showsReset ? { reset: true } : {};
+    assertEquals(lines.at(-1), { event: "close", dir: "out", ...seen });
+  }
+});
+
+Deno.test("an error says whether it is coax that ended the connection", async () => {
+  for (
+    const [reason, own] of [
+      [new ResetError("receive from", "script"), undefined],
+      [new TimeoutError("idle", "script", "no byte"), true],
+      [new FaultError("cut-after", "script", "fault injected"), true],
+    ] as const
+  ) {
+    const lines = await recorded(new Script(), "in", (connection) => connection.close(reason));
+    assertEquals([lines.at(-2)!.event, lines.at(-2)!.own], ["error", own]);
+  }
+});
+
+Deno.test("opening says what carries messages, and our address where it is known", async () => {
+  const opened = async (inner: Connection) =>
+    (await recorded(inner, "in", (connection) => connection.close()))[0];
+  const open = { event: "open", dir: "in", peer: "script" };
+  assertEquals(await opened(new Script()), open);
+  assertEquals(await opened(Object.assign(new Script(), { local: "[::1]:9" })), {
+    ...open,
+    local: "[::1]:9",
+  });
+  assertEquals((await opened(new MessageScript()))!.transport, "udp");
+  const typed = Object.assign(new MessageScript(), { typed: true });
+  assertEquals((await opened(typed))!.transport, "ws");
+});
+
+Deno.test("steps of a followed log are recorded with their connection, once it is open", async () => {
+  await using temp = await temporary();
+  const recorder = new Recorder(`${temp.path}/r`, false, silent);
+  const log = recorder.follow(silent);
+  const stepsOf = () =>
+    Deno.readTextFileSync(`${temp.path}/r`).trimEnd().split("\n").filter(Boolean)
+      .map((line) => JSON.parse(line)).map(({ id, event, step, address }) =>
+        [id, step ?? event, address].join(" ").trim()
+      );
+  log.debug("connect", "of no connection", { address: "x" });
+  log.with({ id: 1 }).debug("connect", "first", { address: "ws://h?token=SECRET" });
+  log.with({ id: 2 }).debug("connect", "second", { address: "b" });
+  log.with({ id: 2 }).error("failed", "never open");
+  assertEquals(stepsOf(), []);
+  const inner = new Script();
+  const first = tap(inner, recorder.connection(inner, 1, "out"));
+  recorder.connection(new Script(), 2, "out");
+  log.with({ id: 1 }).info("fault", "cut");
+  first.close();
+  log.with({ id: 1 }).info("fault", "too late");
+  assertEquals(stepsOf(), [
+    "1 connect ws://h?token=***",
+    "1 open",
+    "2 open",
+    "1 fault",
+    "1 close",
+  ]);
+  await recorder.finish();
 });
 
 Deno.test("a recording is its owner's alone, and never replaces a file unless forced", async () => {

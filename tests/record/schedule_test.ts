@@ -11,4 +11,6 @@ Deno.test("connections open in their order, and after those that had ended befor
     { id: 4, at: 3000, after: [2] },
     { id: 3, at: 5000, after: [1] },
   ]);
+  const step = { event: "step", step: "connect", leg: "target", id: 5, t: 3 } as const;
+  assertEquals(scheduleOf([step, ...events]), scheduleOf(events));
 });

@@ -55,7 +55,7 @@ export async function doHandshake(
   socket: Deno.Conn,
   options: HandshakeOptions,
 ): Promise<Deno.TlsConn> {
-  const { peer, timeout, signal, log } = options;
+  const { peer, timeout, signal } = options;
   const started = Promise.resolve(starting);
   const close = () => void started.then(closeQuietly, () => {});
   const findDescriptor = descriptorFinder(socket);
@@ -72,7 +72,7 @@ export async function doHandshake(
       () => new TimeoutError("handshake", peer, `timed out after ${timeout} ms`),
     );
     const conn = await started;
-    if (log.enabled("debug")) await logHandshake(conn, alpnProtocol, start, options);
+    await logHandshake(conn, alpnProtocol, start, options);
     return conn;
   } catch (error) {
     if (error instanceof TimeoutError) abort();
@@ -143,8 +143,9 @@ async function logHandshake(
   start: number,
   { peer, accepted, log }: HandshakeOptions,
 ): Promise<void> {
-  const certificate = await certificateOf(conn);
-  const took = `${(performance.now() - start).toFixed(1)} ms`;
+  const seconds = (performance.now() - start) / 1000;
+  const certificate = log.enabled("debug") ? await certificateOf(conn) : undefined;
+  const took = `${(seconds * 1000).toFixed(1)} ms`;
   const details = [
     protocol && `protocol ${protocol}`,
     certificate && `certificate ${describe(certificate, accepted)}, sha256:${certificate.pin}`,
@@ -152,6 +153,7 @@ async function logHandshake(
   log.debug("handshake", [`TLS handshake with ${peer}: done in ${took}`, ...details].join("; "), {
     address: accepted ? undefined : peer,
     protocol: protocol ?? undefined,
+    seconds,
     certificate: certificate?.names,
     subject: accepted ? certificate?.subject : undefined,
     pin: certificate && `sha256:${certificate.pin}`,

@@ -11,7 +11,7 @@ import type { DialOptions, Identity, ListenOptions, TlsDialOptions } from "../op
 import { type Bindable, bindAll } from "../bind.ts";
 import { connectTcp } from "../connect.ts";
 import { abortHandshake } from "../held.ts";
-import { remoteOf } from "../peer.ts";
+import { localOf, remoteOf } from "../peer.ts";
 import { StreamListener, TCP } from "../tcp.ts";
 import { type ClientConfig, doHandshake, type HandshakeOptions, startClient } from "./handshake.ts";
 import { connectPinned } from "./pin.ts";
@@ -34,7 +34,7 @@ export async function dialTls(address: TlsAddress, options: DialOptions): Promis
     const connect = () => connectTcp(address, options);
     const pinned = { client, pin, caCerts, peer, timeout, log };
     const conn = await connectPinned(connect, pinned);
-    return new TlsSocket(conn, remoteOf(conn) ?? peer);
+    return new TlsSocket(conn, remoteOf(conn) ?? peer, localOf(conn));
   }
   const tcp = await connectTcp(address, options);
   const trust = insecure ? "anything" : { caCerts };
@@ -42,7 +42,7 @@ export async function dialTls(address: TlsAddress, options: DialOptions): Promis
   const SocketClass = insecure || (tls.clientCert && tls.serverName)
     ? NoHalfCloseTlsSocket
     : TlsSocket;
-  return new SocketClass(conn, remoteOf(conn) ?? peer);
+  return new SocketClass(conn, remoteOf(conn) ?? peer, localOf(conn));
 }
 
 function clientFor(
