@@ -1,6 +1,9 @@
 /** A conversation of two people, with the log of `-v` of both sockets in the socket API's words. */
 import type { Coax } from "./process.ts";
-import { command, type Demo, explain, good, heading, shows } from "./demo.ts";
+import { command, type Demo, explain, good, heading, print, shows } from "./demo.ts";
+
+const QUESTION = "Hello, server. Can you hear me?";
+const ANSWER = "Every byte. Goodbye!";
 
 /** Rejects unless every step is logged on both sides, in order, and both exit with status 0. */
 export async function conversation(demo: Demo): Promise<void> {
@@ -16,8 +19,9 @@ export async function conversation(demo: Demo): Promise<void> {
   showLog(server);
 
   explain("The client creates a socket too, and connects it to that address.");
-  command(`coax client -v ${address}`);
-  const client = demo.start("client", "client", "-v", address!);
+  command(`coax client -v ${address} --record talk.jsonl`);
+  const recording = `${demo.folder}/talk.jsonl`;
+  const client = demo.start("client", "client", "-v", address!, "--record", recording);
   await steps(client, "create", "connect", "connected");
   showLog(client);
 
@@ -26,6 +30,20 @@ export async function conversation(demo: Demo): Promise<void> {
   showLog(server);
 
   await exchange(server, client);
+  await ladder(demo, recording);
+}
+
+/** Prints the conversation as a diagram. Rejects unless it shows both lines and both FINs. */
+async function ladder(demo: Demo, recording: string): Promise<void> {
+  explain("The client has recorded all of it. Drawn as a ladder, time runs down:");
+  command("coax replay talk.jsonl --draw");
+  const color = demo.colored ? "always" : "never";
+  const replay = demo.start("replay", "replay", recording, "--draw", "--color", color);
+  const drawing = await new Response(replay.stdout).text();
+  await replay.finish();
+  const shown = [QUESTION, ANSWER].every((line) => drawing.includes(line));
+  if (!shown || drawing.split("(FIN)").length !== 3) throw new Error(`replay drew ${drawing}`);
+  print(`\n${drawing.trimEnd()}`);
 }
 
 /** Has both send a line, close their write side, and exit. */
@@ -33,9 +51,9 @@ async function exchange(server: Coax, client: Coax): Promise<void> {
   const writers = { client: client.stdin.getWriter(), server: server.stdin.getWriter() };
   const readers = { client: client.stdout.getReader(), server: server.stdout.getReader() };
   explain("The client sends a line; the server receives the same bytes.");
-  await deliver("Hello, server. Can you hear me?", client, writers.client, server, readers.server);
+  await deliver(QUESTION, client, writers.client, server, readers.server);
   explain("And back: a connection has two directions, each of its own.");
-  await deliver("Every byte. Goodbye!", server, writers.server, client, readers.client);
+  await deliver(ANSWER, server, writers.server, client, readers.client);
 
   explain("The client has nothing more to send (Ctrl-D) and says so. It could still receive.");
   await writers.client.close();

@@ -2,9 +2,12 @@
 import { bold, cyan, dim, green, setColorEnabled } from "@std/fmt/colors";
 import { Coax } from "./process.ts";
 
-setColorEnabled(Deno.stdout.isTerminal() && !Deno.noColor);
+const colored = Deno.stdout.isTerminal() && !Deno.noColor;
+setColorEnabled(colored);
 
 export class Demo {
+  /** Whether output is in color. */
+  readonly colored = colored;
   readonly #processes: Coax[] = [];
 
   /** @param folder A private folder for the demo's files. */

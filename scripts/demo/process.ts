@@ -30,7 +30,6 @@ export class Coax {
     this.#process = new Deno.Command(Deno.execPath(), {
       args: ["run", "--quiet", "--permission-set", "--no-prompt", "--config"]
         .concat([fileOf("deno.json"), fileOf("main.ts"), ...args, "--log-format", "json"]),
-      env: { NO_COLOR: "1" },
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",
