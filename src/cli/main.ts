@@ -1,6 +1,6 @@
 /** Runs a command line and returns the exit status, with which `main.ts` exits. */
 import type { Command } from "../commands/command.ts";
-import { generalFlags } from "../options/general.ts";
+import { generalFlags, wantsColor } from "../options/general.ts";
 import { commandNames, loadCommand, loadCommands } from "../commands/mod.ts";
 import {
   AddressError,
@@ -123,11 +123,5 @@ function logFor({ quiet, verbose = 0, logFormat, color }: Partial<General>): Log
   const levels: Level[] = ["info", "debug", "trace"];
   const level = quiet ? "error" : levels[Math.min(verbose, 2)]!;
   const format = logFormat === "json" ? "json" : "text";
-  return stderrLog({ level, format, color: wantsColor(color) });
-}
-
-/** Colors on a terminal or with `--color`, and never with NO_COLOR (https://no-color.org). */
-function wantsColor(choice: General["color"] | undefined): boolean {
-  if (choice === "never" || Deno.noColor) return false;
-  return choice === "always" || Deno.stderr.isTerminal();
+  return stderrLog({ level, format, color: wantsColor(color, Deno.stderr.isTerminal()) });
 }

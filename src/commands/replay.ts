@@ -6,19 +6,22 @@ import { closeGracefully } from "../core/graceful_close.ts";
 import type { Log } from "../core/log.ts";
 import { type Accepted, serve } from "../core/serve.ts";
 import { sleep } from "../core/time.ts";
-import { custom, defaultTo, group, path, toggle } from "../flags/flag.ts";
+import { choice, custom, defaultTo, group, optional, path, toggle } from "../flags/flag.ts";
+import type { Need } from "../flags/need.ts";
 import { needing } from "../flags/needs.ts";
 import type { RecordedEvent, Side } from "../record/event.ts";
 import { DifferenceError } from "../record/check.ts";
 import { writeFile } from "../record/file.ts";
 import { pcap } from "../record/pcap.ts";
 import { play, type PlayOptions } from "../record/player.ts";
-import { conversationsOf, readRecording } from "../record/reader.ts";
+import { conversationsOf } from "../record/conversation.ts";
+import { readRecording } from "../record/reader.ts";
 import { scheduleOf } from "../record/schedule.ts";
 import { type Script, scriptFor } from "../record/script.ts";
 import { type Context, defineCommand } from "./command.ts";
 import { connect } from "../setup/connect.ts";
 import { listenAll } from "../setup/listen.ts";
+import { LANGUAGES } from "../ladder/words/mod.ts";
 import { generalFlags } from "../options/general.ts";
 import { anAddress, endpointOf } from "../options/needs.ts";
 import { dialerFlags, listenerFlags } from "../options/groups.ts";
@@ -30,6 +33,8 @@ function parseSpeed(given: string): number {
   if (speed === 0) throw new Error("expected a number such as 1, 10 or 0.5, or max");
   return speed;
 }
+
+const DRAWN: Need = { ways: [{ beside: "draw" }, { beside: "svg" }] };
 
 const flags = {
   ...group("Replaying", {
@@ -46,7 +51,16 @@ const flags = {
     pcap: path("write the recording as a capture for Wireshark; needs no ADDRESS", {
       value: "FILE",
     }),
-    force: toggle("overwrite the file of --pcap"),
+    draw: toggle("print each connection as a ladder diagram; -vv: with every read and write"),
+    svg: optional(
+      path("write the diagrams as a picture; without FILE to stdout", { value: "FILE" }),
+      "-",
+    ),
+    ...needing(DRAWN, {
+      explain: toggle("say what each arrow of a diagram means, for who is learning"),
+      lang: choice("the language of diagrams; by default that of LANG, or en", LANGUAGES),
+    }),
+    force: toggle("overwrite the file of --pcap or --svg"),
   }),
   ...listenerFlags,
   ...dialerFlags,
@@ -159,11 +173,12 @@ async function playServer(
 
 export const replay = defineCommand({
   name: "replay",
-  summary: "play a recording back as the client, or as the server",
+  summary: "play a recording back as the client, or as the server, or draw it",
   operands: "FILE [ADDRESS]",
   examples: [
     ["coax replay bug.jsonl 9000 --check", "say what the clients said; is the answer the same?"],
     ["coax replay bug.jsonl --serve 9000", "answer as the recorded server did"],
+    ["coax replay bug.jsonl --draw --explain", "what happened, as a diagram with explanations"],
     ["coax replay bug.jsonl --pcap bug.pcap", "a capture for Wireshark"],
   ],
   flags,
@@ -174,13 +189,19 @@ export const replay = defineCommand({
   onSignal: "stop",
   async run(context) {
     const { operands: [file, target], options } = context;
-    if (target === undefined && options.pcap === undefined) {
+    const { pcap: capture, draw, svg, force, explain, lang, color, verbose } = options;
+    if (target === undefined && capture === undefined && !draw && svg === undefined) {
       throw new UsageError("ADDRESS", "missing");
     }
     const address = target === undefined ? undefined : parseAddress(target);
-    const events = await readRecording(file!);
+    const all = await readRecording(file!);
+    const events = all.filter(({ event }) => event !== "step");
     if (events.length === 0) throw new LocalError("read", file!, "no connection was recorded");
-    if (options.pcap !== undefined) await writeFile(options.pcap, options.force, pcap(events));
+    if (capture !== undefined) await writeFile(capture, force, pcap(events));
+    if (draw || svg !== undefined) {
+      const { drawRecording } = await import("../setup/draw.ts");
+      await drawRecording(all, { draw, svg, force, explain, lang, color, verbose });
+    }
     if (address) await (options.serve ? playServer : playClients)(address, events, context);
   },
 });

@@ -85,8 +85,8 @@ const ACTS: Record<string, { from?: string; to?: string; every?: true; texts?: s
 
 /** Options that need both sides, another option, or any address at all; tested on their own. */
 const OTHERWISE = new Set(
-  "frame text binary crlf max-message slow within encoding-errors serve check speed name token open"
-    .split(" "),
+  ("frame text binary crlf max-message slow within encoding-errors serve check speed name token " +
+    "open explain lang").split(" "),
 );
 
 /** Options that act whatever the addresses are. */
@@ -95,7 +95,7 @@ const ANYWHERE = new Set([
   ..."send expect send-only recv-only eof linger prefix progress raw encoding".split(" "),
   ..."idle-timeout dump record force once balance metrics".split(" "),
   ..."rate delay jitter cut-after reset-after stall-after seed".split(" "),
-  ..."room bus history timeout interval mode duration connections size pcap".split(" "),
+  ..."room bus history timeout interval mode duration connections size pcap draw svg".split(" "),
 ]);
 
 const nameOf = (option: string) => /^--([\w-]+)/.exec(option)![1]!;

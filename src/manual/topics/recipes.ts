@@ -44,6 +44,8 @@ export const recipes: Topic = {
       lines: [
         ["coax relay -x 8080 host:80", "use port 8080 instead of host:80; a hexdump on stderr"],
         ["coax relay -v 8080 host:80", "who connects, who ends first, how many bytes"],
+        ["coax relay 8080 host:80 --record talk.jsonl", "write it down, to look at it later"],
+        ["coax replay talk.jsonl --draw --explain", "a diagram of it, with explanations"],
       ],
     },
     {
