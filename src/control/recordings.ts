@@ -4,7 +4,13 @@ import { Notifier } from "../core/notifier.ts";
 import { maskSecrets } from "../core/secrets.ts";
 import { settledWithin } from "../core/time.ts";
 import { connectionRecorder } from "../record/connection_recorder.ts";
-import { type EventBody, formatEvent, type RecordedEvent, secondsSince } from "../record/event.ts";
+import {
+  type EventBody,
+  formatEvent,
+  type LineEvent,
+  secondsSince,
+  type TimedStep,
+} from "../record/event.ts";
 import type { ConnectionRegistry } from "./connections.ts";
 import { jsonError } from "./json_error.ts";
 import type { TrackedConnection } from "./tracked_connection.ts";
@@ -61,8 +67,8 @@ export class Recordings {
 }
 
 /** The step that says which target a client is joined to. */
-function connectedStep(peer: string): EventBody {
-  return { event: "step", step: "connected", leg: "target", address: maskSecrets(peer) };
+function connectedStep(t: number, peer: string): TimedStep {
+  return { t, step: "connected", leg: "target", address: maskSecrets(peer) };
 }
 
 /** One recording, as far as its reader hasn't taken it. */
@@ -105,18 +111,22 @@ class Recording {
     if (this.proxy !== undefined && this.proxy !== proxy) return undefined;
     if (this.only !== undefined && this.only !== id) return undefined;
     if (info.state === "closing") return undefined;
-    const write = (body: EventBody) =>
-      this.#write({ t: secondsSince(this.#start, performance.now()), id, ...body });
-    const connected = (peer: string) => write(connectedStep(peer));
-    const recorder = connectionRecorder(connection, { peerSide: "in", local }, write);
+    const now = () => secondsSince(this.#start, performance.now());
+    let steps: TimedStep[] = [];
+    const connected = (peer: string) => void steps.push(connectedStep(now(), peer));
+    const write = (body: EventBody) => {
+      this.#write({ t: now(), id, ...body }, steps);
+      steps = [];
+    };
     if (connectedTarget) connected(connectedTarget.peer);
+    const recorder = connectionRecorder(connection, { peerSide: "in", local }, write);
     const observer = { ...recorder, connected };
     return this.only === undefined ? observer : { ...observer, over: () => this.end() };
   }
 
-  #write(event: RecordedEvent): void {
+  #write(event: LineEvent, steps: readonly TimedStep[]): void {
     if (this.#ended) return;
-    const line = encoder.encode(formatEvent(event));
+    const line = encoder.encode(formatEvent(event, steps));
     // One event of any length is taken, or a long message would look like a slow reader.
     if (this.#queued === 0 || this.#queued + line.length <= MAX_QUEUED) {
       this.#lastId = event.id;

@@ -1,6 +1,7 @@
 /**
  * The format of a recording: one event a line, as JSON that a person can read and edit. Payload is
  * text where it is UTF-8 and base64 where it isn't, so no byte is lost. Empty lines mean nothing.
+ * Steps have no line: they are in that of their connection's next event.
  */
 import type { Message } from "../core/duplex.ts";
 import { formatPayload, parsePayload } from "../core/payload.ts";
@@ -75,25 +76,43 @@ export function secondsSince(start: number, now: number): number {
   return Math.round((now - start) * 1000) / 1e6;
 }
 
-/** The event as a line, with its newline. */
-export function formatEvent(event: RecordedEvent): string {
-  if (event.event !== "data" && event.event !== "message") return JSON.stringify(event) + "\n";
+/** An event that has a line of its own. */
+export type LineEvent = Exclude<RecordedEvent, { event: "step" }>;
+
+/** A step and when it was, in seconds since the recording began. */
+export type TimedStep = SocketStep & { readonly t: number };
+
+/** The event as a line, with the steps before it and its newline. */
+export function formatEvent(event: LineEvent, before: readonly TimedStep[] = []): string {
+  const steps = before.length > 0 ? before : undefined;
+  if (event.event !== "data" && event.event !== "message") {
+    return JSON.stringify({ ...event, steps }) + "\n";
+  }
   const { payload, ...rest } = event;
-  return JSON.stringify({ ...rest, ...formatPayload(payload) }) + "\n";
+  return JSON.stringify({ ...rest, ...formatPayload(payload), steps }) + "\n";
 }
 
-/** The event of a line. Unknown keys are ignored. Throws an `Error` that says what is wrong. */
-export function parseEvent(line: string): RecordedEvent {
+/**
+ * The event of a line, behind its steps. Unknown keys are ignored. Throws an `Error` that says what
+ * is wrong.
+ */
+export function parseEvents(line: string): RecordedEvent[] {
   const fields = parseObject(line);
-  const { t, id } = fields;
-  if (typeof t !== "number" || !(t >= 0)) throw new Error(`expected seconds in "t"`);
+  const { id, steps = [] } = fields;
   if (!Number.isSafeInteger(id) || (id as number) < 1) throw new Error(`expected a number in "id"`);
-  return { t, id: id as number, ...parseBody(fields) };
+  const event = { t: secondsOf(fields), id: id as number, ...parseBody(fields) };
+  if (!Array.isArray(steps)) throw new Error(`expected a list in "steps"`);
+  return [...steps.map((step) => parseStep(step, event.id)), event];
+}
+
+function secondsOf({ t }: Record<string, unknown>): number {
+  if (typeof t !== "number" || !(t >= 0)) throw new Error(`expected seconds in "t"`);
+  return t;
 }
 
 /** An event without its time and its connection. */
-export type EventBody = RecordedEvent extends infer E
-  ? E extends RecordedEvent ? Omit<E, "t" | "id"> : never
+export type EventBody = LineEvent extends infer E
+  ? E extends LineEvent ? Omit<E, "t" | "id"> : never
   : never;
 
 function parseBody(fields: Record<string, unknown>): EventBody {
@@ -101,8 +120,6 @@ function parseBody(fields: Record<string, unknown>): EventBody {
   switch (event) {
     case "open":
       return { event, ...parseOpen(fields) };
-    case "step":
-      return { event, ...parseStep(fields) };
     case "data":
     case "message":
       return { event, dir: requiredSide(fields.dir, "dir"), payload: payloadOf(fields) };
@@ -119,9 +136,7 @@ function parseBody(fields: Record<string, unknown>): EventBody {
       return { event, text: optionalString(fields.text, "text"), status, own };
     }
     default:
-      throw new Error(
-        `expected "open", "step", "data", "message", "half-close", "close" or "error"`,
-      );
+      throw new Error(`expected "open", "data", "message", "half-close", "close" or "error"`);
   }
 }
 
@@ -139,9 +154,9 @@ function parseOpen({ dir, peer, at, local, transport }: Record<string, unknown>)
 }
 
 /** Steps that only a later version knows are kept: they are shown nowhere. */
-function parseStep(
-  { step, leg, address, text, seconds }: Record<string, unknown>,
-): SocketStep {
+function parseStep(value: unknown, id: number): RecordedEvent {
+  if (!isObject(value)) throw new Error(`expected objects in "steps"`);
+  const { step, leg, address, text, seconds } = value;
   if (typeof step !== "string") throw new Error(`expected text in "step"`);
   if (leg !== "client" && leg !== "target") {
     throw new Error(`expected "client" or "target" in "leg"`);
@@ -150,6 +165,9 @@ function parseStep(
     throw new Error(`expected seconds in "seconds"`);
   }
   return {
+    t: secondsOf(value),
+    id,
+    event: "step",
     step,
     leg,
     address: optionalString(address, "address"),
@@ -165,8 +183,12 @@ function parseObject(line: string): Record<string, unknown> {
   } catch {
     // Reported below, with all else that isn't an object.
   }
-  if (typeof value !== "object" || value === null) throw new Error("expected a JSON object");
-  return value as Record<string, unknown>;
+  if (!isObject(value)) throw new Error("expected a JSON object");
+  return value;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }
 
 function payloadOf(fields: Record<string, unknown>): Message {

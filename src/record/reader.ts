@@ -4,13 +4,13 @@ import { isMostlyText } from "../core/json.ts";
 import { reasonOfSystem } from "../transports/failure.ts";
 import { isFifo, readFifo } from "../transports/fifo.ts";
 import { DelimitedDecoder } from "../wrap/delimited.ts";
-import { parseEvent, type RecordedEvent } from "./event.ts";
+import { parseEvents, type RecordedEvent } from "./event.ts";
 
 const LF = 0x0a;
 /** The longest line, bytes: the runtime has no longer strings, so no recorder wrote one. */
 const MAX_LINE = 2 ** 29;
-/** Bytes of an event beside its texts, with a wide margin. */
-const MAX_OVERHEAD = 4096;
+/** Bytes of an event beside its texts, with a wide margin for its steps. */
+const MAX_OVERHEAD = 16 * 1024;
 const CHUNK = 256 * 1024;
 
 /**
@@ -29,7 +29,7 @@ export async function readRecording(path: string): Promise<RecordedEvent[]> {
       number++;
       if (line.data.length === 0) continue;
       try {
-        events.push(parseLine(line.data));
+        events.push(...parseLine(line.data));
       } catch (error) {
         throw fail(`line ${number}: ${(error as Error).message}`);
       }
@@ -37,7 +37,7 @@ export async function readRecording(path: string): Promise<RecordedEvent[]> {
   }
   const tail = lines.finish();
   try {
-    if (tail) events.push(parseLine(tail.data));
+    if (tail) events.push(...parseLine(tail.data));
   } catch {
     // The recording was cut in its last line.
   }
@@ -46,7 +46,7 @@ export async function readRecording(path: string): Promise<RecordedEvent[]> {
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-function parseLine(bytes: Uint8Array): RecordedEvent {
+function parseLine(bytes: Uint8Array): RecordedEvent[] {
   if (!isMostlyText(bytes, MAX_OVERHEAD)) throw new Error("expected an event, with short fields");
   let line: string;
   try {
@@ -54,7 +54,7 @@ function parseLine(bytes: Uint8Array): RecordedEvent {
   } catch {
     throw new Error("expected UTF-8");
   }
-  return parseEvent(line);
+  return parseEvents(line);
 }
 
 async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {

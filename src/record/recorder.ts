@@ -8,7 +8,7 @@ import type { Observer } from "../wrap/tap.ts";
 import { connectionRecorder } from "./connection_recorder.ts";
 import { type EventBody, formatEvent, secondsSince, type Side } from "./event.ts";
 import { Sink } from "./sink.ts";
-import { PendingSteps, stepOf, type TimedStep } from "./steps.ts";
+import { PendingSteps, stepOf } from "./steps.ts";
 
 const REMOVED = "the file has been removed meanwhile";
 /** Events of the log that end a connection which was never open. */
@@ -62,11 +62,10 @@ export class Recorder implements AsyncDisposable {
     peerSide: Side,
     local: string | undefined = connection.local,
   ): Observer {
-    for (const step of this.#pending.take(id)) this.#writeStep(id, step);
     this.#open.add(id);
     return connectionRecorder(connection, { peerSide, local }, (body) => {
-      if (body.event === "close") this.#open.delete(id);
       this.#write(id, body);
+      if (body.event === "close") this.#open.delete(id);
     });
   }
 
@@ -98,33 +97,28 @@ export class Recorder implements AsyncDisposable {
    * Writes one event, synchronously where the sink is a file: lines stay in order without a queue
    * that a slow disk could make grow, and are complete even if a signal kills the program.
    */
-  #write(id: number, body: EventBody, t = this.#now()): void {
+  #write(id: number, body: EventBody): void {
     if (!this.#sink) return;
     this.#empty = false;
     const now = performance.now();
+    const t = secondsSince(this.#start, now);
+    const steps = body.event === "open" ? this.#pending.takeFirst(id) : this.#pending.take(id);
     try {
-      this.#sink.write(this.#encoder.encode(formatEvent({ t, id, ...body })));
+      this.#sink.write(this.#encoder.encode(formatEvent({ t, id, ...body }, steps)));
       if (now - this.#checkedAt > CHECK_INTERVAL) this.#checkFile(now);
     } catch (error) {
       this.#abort(reasonOfSystem(error as Error), error);
     }
   }
 
-  #now(): number {
-    return secondsSince(this.#start, performance.now());
-  }
-
   #onEvent(event: Event, id: number | undefined): void {
     if (id === undefined || !this.#sink) return;
     const step = stepOf(event);
-    if (step && this.#open.has(id)) this.#writeStep(id, { t: this.#now(), step });
-    else if (step) this.#pending.add(id, { t: this.#now(), step });
-    else if (NEVER_OPEN.has(event.event)) this.#pending.drop(id);
-  }
-
-  #writeStep(id: number, { t, step }: TimedStep): void {
-    const [address, text] = [step.address, step.text].map((one) => one && maskSecrets(one));
-    this.#write(id, { event: "step", ...step, address, text }, t);
+    if (step) {
+      const [address, text] = [step.address, step.text].map((one) => one && maskSecrets(one));
+      const t = secondsSince(this.#start, performance.now());
+      this.#pending.add(id, { t, ...step, address, text });
+    } else if (NEVER_OPEN.has(event.event) && !this.#open.has(id)) this.#pending.drop(id);
   }
 
   #checkFile(now: number): void {

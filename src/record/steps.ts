@@ -1,6 +1,6 @@
 /** Steps of a connection's life as recordings have them, taken from the events of the log. */
 import type { Event } from "../core/log.ts";
-import type { Leg, SocketStep } from "./event.ts";
+import type { Leg, SocketStep, TimedStep } from "./event.ts";
 
 /** The steps by the name of their event, and how each is made of one. */
 const STEPS: Readonly<Record<string, (event: Event) => SocketStep | undefined>> = {
@@ -52,19 +52,13 @@ function secondsOf(value: unknown): number | undefined {
   return typeof value === "number" ? Math.round(value * 1e6) / 1e6 : undefined;
 }
 
-/** A step and when it was, in seconds since the recording began. */
-export interface TimedStep {
-  readonly t: number;
-  readonly step: SocketStep;
-}
-
 /** Most connections whose steps are kept, and most steps of each. */
 const MAX_CONNECTIONS = 1024;
 const MAX_STEPS = 64;
 
 /**
- * The steps of connections that aren't open yet. They are recorded once the connection is, so that
- * a refused one leaves no recording. With many retries, the first steps are forgotten.
+ * Steps that wait for their connection's next event: without one, a refused connection leaves no
+ * recording. With many retries, the first steps are forgotten.
  */
 export class PendingSteps {
   readonly #steps = new Map<number, TimedStep[]>();
@@ -82,11 +76,16 @@ export class PendingSteps {
     this.#steps.delete(id);
   }
 
-  /** A connection's steps but those that its opening tells anyway, which are forgotten here. */
+  /** A connection's steps, which are forgotten here. */
   take(id: number): TimedStep[] {
     const steps = this.#steps.get(id) ?? [];
     this.drop(id);
-    const all = steps.filter(({ step }) => step.step !== "connected");
-    return all.every(({ step }) => step.step === "accept") ? [] : all;
+    return steps;
+  }
+
+  /** Those before a connection is open, but for what its opening tells anyway. */
+  takeFirst(id: number): TimedStep[] {
+    const steps = this.take(id).filter(({ step }) => step !== "connected");
+    return steps.every(({ step }) => step === "accept") ? [] : steps;
   }
 }

@@ -62,8 +62,10 @@ class Reader {
     if (done) return undefined;
     const lines = new TextDecoder().decode(value).split("\n");
     return lines.filter(Boolean).map((line) => {
-      const { t: _, ...event } = JSON.parse(line);
-      return event;
+      const { t: _, steps, ...event } = JSON.parse(line);
+      return steps
+        ? { ...event, steps: steps.map(({ t: _, ...step }: { t: number }) => step) }
+        : event;
     });
   }
 
@@ -132,14 +134,15 @@ Deno.test("a recording says which target a connection is joined to, then or befo
   const old = accept("web");
   old.connect("ws://h/x?token=SECRET");
   const reader = new Reader(recordings);
-  accept("web").connect("127.0.0.1:2");
+  const late = accept("web");
+  late.connect("127.0.0.1:2");
+  late.close();
   const open = { event: "open", dir: "in", peer: "script", local: "here" };
-  const connected = { event: "step", step: "connected", leg: "target" };
+  const connected = (address: string) => [{ step: "connected", leg: "target", address }];
   assertEquals(await reader.next(), [
-    { id: 1, ...open },
-    { id: 1, ...connected, address: "ws://h/x?token=***" },
+    { id: 1, ...open, steps: connected("ws://h/x?token=***") },
     { id: 2, ...open },
-    { id: 2, ...connected, address: "127.0.0.1:2" },
+    { id: 2, event: "close", dir: "out", steps: connected("127.0.0.1:2") },
   ]);
   await reader.cancel();
 });

@@ -5,7 +5,7 @@ import { ladderOf, type LayoutOptions } from "../../src/ladder/layout.ts";
 import type { EventBody, Side, SocketStep } from "../../src/record/event.ts";
 import { encode } from "../support/connections.ts";
 
-type Timed = EventBody & { readonly t?: number };
+type Timed = (EventBody | ({ event: "step" } & SocketStep)) & { readonly t?: number };
 
 /** The ladder of events a millisecond apart, but for those that say when they were. */
 function ladder(events: readonly Timed[], options?: LayoutOptions) {

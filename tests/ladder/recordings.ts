@@ -1,5 +1,5 @@
 /** Random recordings: events in any order, with hostile text in all of their fields. */
-import type { EventBody, RecordedEvent, Side } from "../../src/record/event.ts";
+import type { EventBody, RecordedEvent, Side, SocketStep } from "../../src/record/event.ts";
 import { encode } from "../support/connections.ts";
 import { below, type Generator, pick } from "../support/random.ts";
 
@@ -36,7 +36,7 @@ const STEPS = [
 ];
 
 /** @param kinds How many kinds of events there are; the first two are messages and bytes. */
-function body(random: Generator, kinds: number): EventBody {
+function body(random: Generator, kinds: number): EventBody | ({ event: "step" } & SocketStep) {
   const dir = pick(random, SIDES);
   switch (below(random, kinds)) {
     case 0:

@@ -1,28 +1,26 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { formatEvent, parseEvent, type RecordedEvent } from "../../src/record/event.ts";
+import { formatEvent, type LineEvent, parseEvents } from "../../src/record/event.ts";
 import { encode } from "../support/connections.ts";
 import { randomBytes } from "../support/random.ts";
 
 const common = { t: 1.25, id: 3 };
 
 /** The keys and values of a line. */
-function written(event: RecordedEvent): Record<string, unknown> {
+function written(event: LineEvent): Record<string, unknown> {
   const line = formatEvent(event);
   assertEquals(line.indexOf("\n"), line.length - 1);
   return JSON.parse(line);
 }
 
-function data(bytes: Uint8Array, text?: boolean): RecordedEvent {
+function data(bytes: Uint8Array, text?: boolean): LineEvent {
   return { ...common, event: "message", dir: "in", payload: { data: bytes, text } };
 }
 
 Deno.test("each event is one JSON object with the keys that apply to it", () => {
-  const events: RecordedEvent[] = [
+  const events: LineEvent[] = [
     { ...common, event: "open", dir: "in", peer: "127.0.0.1:4242" },
     { ...common, event: "open", dir: "in", peer: "127.0.0.1:4242", at: "out" },
     { ...common, event: "open", dir: "in", local: "127.0.0.1:9000", transport: "ws" },
-    { ...common, event: "step", step: "connect", leg: "target", address: "127.0.0.1:9" },
-    { ...common, event: "step", step: "retry", leg: "target", text: "refused", seconds: 0.2 },
     { ...common, event: "half-close", dir: "out" },
     { ...common, event: "close", dir: "in", code: 1000 },
     { ...common, event: "close", dir: "in" },
@@ -36,6 +34,19 @@ Deno.test("each event is one JSON object with the keys that apply to it", () => 
     dir: "in",
     text: "ä\n",
   });
+});
+
+Deno.test("steps are in the line of the next event, and are read before it", () => {
+  const steps = [
+    { t: 0.5, step: "connect", leg: "target", address: "127.0.0.1:9" },
+    { t: 0.7, step: "retry", leg: "target", text: "refused", seconds: 0.2 },
+  ] as const;
+  const open = { ...common, event: "open", dir: "in" } as const;
+  const line = formatEvent(open, steps);
+  assertEquals(JSON.parse(line), { ...open, steps });
+  const read = parseEvents(line).map((event) => JSON.parse(JSON.stringify(event)));
+  const events = steps.map((step) => ({ ...step, id: common.id, event: "step" }));
+  assertEquals(read, [...events, open]);
 });
 
 Deno.test("what isn't UTF-8, or is half a character, is base64", () => {
@@ -54,8 +65,8 @@ Deno.test("a binary message is base64 even where it could be text, and a text me
 Deno.test("no byte is lost on the way to a line and back", () => {
   const texts = ["", "\ufefffirst", '\u2028\u0000\u001b[1m"\\', "😀"].map(encode);
   for (const bytes of [...texts, randomBytes(1000), Uint8Array.from(Array(256).keys())]) {
-    const back = parseEvent(formatEvent(data(bytes)));
-    assertEquals(back.event === "message" && back.payload.data, bytes);
+    const [back] = parseEvents(formatEvent(data(bytes)));
+    assertEquals(back?.event === "message" && back.payload.data, bytes);
   }
 });
 
@@ -77,17 +88,24 @@ Deno.test("the error for a malformed event names what was expected", () => {
     [`{"t":1,"id":1,"event":"open","peer":1}`, `"peer"`],
     [`{"t":1,"id":1,"event":"open","at":"up"}`, `"at"`],
     [`{"t":1,"id":1,"event":"open","transport":"tcp"}`, `"transport"`],
-    [`{"t":1,"id":1,"event":"step","leg":"client"}`, `"step"`],
-    [`{"t":1,"id":1,"event":"step","step":"x","leg":"up"}`, `"leg"`],
-    [`{"t":1,"id":1,"event":"step","step":"x","leg":"target","seconds":-1}`, `"seconds"`],
+    [`{"t":1,"id":1,"event":"step"}`, `"open"`],
+    [`{"t":1,"id":1,"event":"close","steps":1}`, `"steps"`],
+    [`{"t":1,"id":1,"event":"close","steps":[1]}`, `"steps"`],
+    [`{"t":1,"id":1,"event":"close","steps":[{"step":"x","leg":"client"}]}`, `"t"`],
+    [`{"t":1,"id":1,"event":"close","steps":[{"t":1,"leg":"client"}]}`, `"step"`],
+    [`{"t":1,"id":1,"event":"close","steps":[{"t":1,"step":"x","leg":"up"}]}`, `"leg"`],
+    [
+      `{"t":1,"id":1,"event":"close","steps":[{"t":1,"step":"x","leg":"target","seconds":-1}]}`,
+      `"seconds"`,
+    ],
     [`{"t":1,"id":1,"event":"close","reset":1}`, `"reset"`],
     [`{"t":1,"id":1,"event":"error","status":"1"}`, `"status"`],
     [`{"t":1,"id":1,"event":"error","own":"yes"}`, `"own"`],
   ];
-  for (const [line, expected] of wrong) assertThrows(() => parseEvent(line), Error, expected);
+  for (const [line, expected] of wrong) assertThrows(() => parseEvents(line), Error, expected);
 });
 
 Deno.test("keys that a later version may add are ignored", () => {
   const line = `{"t":1,"id":1,"event":"half-close","dir":"in","colour":"red"}`;
-  assertEquals(parseEvent(line), { t: 1, id: 1, event: "half-close", dir: "in" });
+  assertEquals(parseEvents(line), [{ t: 1, id: 1, event: "half-close", dir: "in" }]);
 });

@@ -11,7 +11,7 @@ import {
   TimeoutError,
 } from "../../src/core/errors.ts";
 import { silent } from "../../src/core/log.ts";
-import type { Side } from "../../src/record/event.ts";
+import type { Side, SocketStep } from "../../src/record/event.ts";
 import { Recorder } from "../../src/record/recorder.ts";
 import { tap } from "../../src/wrap/tap.ts";
 import { temporary } from "../e2e/coax.ts";
@@ -198,15 +198,16 @@ Deno.test("opening says what carries messages, and our address where it is known
   assertEquals((await opened(typed))!.transport, "ws");
 });
 
-Deno.test("steps of a followed log are recorded with their connection, once it is open", async () => {
+Deno.test("steps of a followed log are recorded with the next event of their connection", async () => {
   await using temp = await temporary();
   const recorder = new Recorder(`${temp.path}/r`, false, silent);
   const log = recorder.follow(silent);
   const stepsOf = () =>
     Deno.readTextFileSync(`${temp.path}/r`).trimEnd().split("\n").filter(Boolean)
-      .map((line) => JSON.parse(line)).map(({ id, event, step, address }) =>
-        [id, step ?? event, address].join(" ").trim()
-      );
+      .map((line) => JSON.parse(line)).map(({ id, event, steps = [] }) => {
+        const told = steps.map(({ step, address }: SocketStep) => [step, address].join(" ").trim());
+        return [id, event, ...told].join(" ");
+      });
   log.debug("connect", "of no connection", { address: "x" });
   log.with({ id: 1 }).debug("connect", "first", { address: "ws://h?token=SECRET" });
   log.with({ id: 2 }).debug("connect", "second", { address: "b" });
@@ -219,11 +220,9 @@ Deno.test("steps of a followed log are recorded with their connection, once it i
   first.close();
   log.with({ id: 1 }).info("fault", "too late");
   assertEquals(stepsOf(), [
-    "1 connect ws://h?token=***",
-    "1 open",
+    "1 open connect ws://h?token=***",
     "2 open",
-    "1 fault",
-    "1 close",
+    "1 close fault",
   ]);
   await recorder.finish();
 });

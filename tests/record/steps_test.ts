@@ -51,9 +51,9 @@ Deno.test("steps change nothing of what is played, nor when", () => {
 });
 
 const add = (pending: PendingSteps, id: number, ...names: string[]) => {
-  for (const step of names) pending.add(id, { t: 0, step: { step, leg: "target" } });
+  for (const step of names) pending.add(id, { t: 0, step, leg: "target" });
 };
-const take = (pending: PendingSteps, id: number) => pending.take(id).map(({ step }) => step.step);
+const take = (pending: PendingSteps, id: number) => pending.takeFirst(id).map(({ step }) => step);
 
 Deno.test("steps are taken once, without what opening says anyway", () => {
   const pending = new PendingSteps();

@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 /** The control's API, as this page asks it. */
-import { parseEvent, type RecordedEvent } from "../../record/event.ts";
+import { parseEvents, type RecordedEvent } from "../../record/event.ts";
 import { EventStreamParser } from "./event_stream.ts";
 import type { Connection, LogEvent, Proxy, Sums, Toxic } from "./wire.ts";
 
@@ -101,7 +101,7 @@ export class Api {
       if (done) return;
       const lines = (rest + value).split("\n");
       rest = lines.pop()!;
-      take(lines.filter((line) => line !== "").map(parseEvent));
+      take(lines.filter((line) => line !== "").flatMap(parseEvents));
       await new Promise((resolve) => setTimeout(resolve));
     }
   }
