@@ -13,6 +13,9 @@ import { Room } from "./room.ts";
 /** How many empty rooms keep their history. */
 const EMPTY_ROOMS = 32;
 
+/** The name of the program's own stdin and stdout. */
+export const SERVER = "server";
+
 interface RoomsOptions {
   /** The name of the default room. */
   readonly room: string;
@@ -56,7 +59,7 @@ export class Rooms {
 
   /** Makes the program's own stdin and stdout the member `server`. */
   stdioMember(connection: Connection, log: Log): Member {
-    return new Member(this.#id(), "server", connection, "line", log, true);
+    return new Member(this.#id(), SERVER, connection, "line", log, true);
   }
 
   #id(): MemberId {

@@ -3,6 +3,7 @@ import { bold, cyan, dim, green, magenta, red, yellow } from "@std/fmt/colors";
 import { escapeLine } from "../core/escape.ts";
 import { formatEventJson, maskEvent } from "../core/event_json.ts";
 import { type Event, type Level, Log } from "../core/log.ts";
+import { writeErrorLine } from "../transports/terminal.ts";
 
 export interface LogOptions {
   readonly level: Level;
@@ -13,17 +14,7 @@ export interface LogOptions {
 /** The log of a command, on stderr. */
 export function stderrLog({ level, format, color }: LogOptions): Log {
   const render = format === "json" ? formatEventJson : color ? renderColored : renderText;
-  return new Log((event) => writeLine(render(maskEvent(event))), level);
-}
-
-/** Writes one line to stderr. A closed stderr is ignored: nothing could report it. */
-function writeLine(line: string): void {
-  try {
-    let rest = new TextEncoder().encode(line + "\n");
-    while (rest.length > 0) rest = rest.subarray(Deno.stderr.writeSync(rest));
-  } catch {
-    // stderr is closed.
-  }
+  return new Log((event) => writeErrorLine(render(maskEvent(event))), level);
 }
 
 function renderText(event: Event): string {

@@ -5,6 +5,7 @@
 import type { Command } from "../commands/command.ts";
 import { InterruptedError, type Interruption } from "../core/errors.ts";
 import { platform } from "../platform/platform.ts";
+import { onInterruptKey } from "../transports/terminal.ts";
 import { ignoredAtStart } from "../transports/process/dispositions.ts";
 
 /** The effects of signals on a running command. */
@@ -48,6 +49,7 @@ export function handleSignals(
     return [signal, ignored.has(signal) ? () => {} : () => interrupt(signal)] as const;
   });
   for (const [signal, handle] of handlers) Deno.addSignalListener(signal, handle);
+  onInterruptKey(() => interrupt("SIGINT"));
   return {
     stop: controller.signal,
     terminated: terminated.promise,

@@ -1,15 +1,17 @@
 /** `coax chat`: hosts a room where everyone hears everyone. */
 import { parseName } from "../chat/protocol/names.ts";
-import { Rooms } from "../chat/rooms.ts";
+import { Rooms, SERVER } from "../chat/rooms.ts";
 import { attend, attendAsServer, PROTOCOL } from "../chat/visit.ts";
 import { onAbort } from "../core/abort.ts";
 import { LocalError } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
 import { type Accepted, serve } from "../core/serve.ts";
-import { count, custom, defaultTo, group } from "../flags/flag.ts";
+import { count, custom, defaultTo, group, type OptionsOf } from "../flags/flag.ts";
 import { needing } from "../flags/needs.ts";
 import type { RequestHead } from "../http/head.ts";
 import type { Right } from "../transports/rights.ts";
-import { stdio } from "../transports/stdio.ts";
+import { isInteractive } from "../transports/stdio.ts";
+import { type OwnEnd, ownEnd } from "../talk/own_end.ts";
 import { openBus, parseBus } from "../chat/bus/open.ts";
 import { defineCommand } from "./command.ts";
 import { listenAll } from "../setup/listen.ts";
@@ -68,6 +70,7 @@ export const chat = defineCommand({
       const { answerWithPage } = await import("../chat/page/answer.ts");
       return answerWithPage(request);
     };
+    await using own = await openHostEnd(options, log);
     const charset = await charsetOf(options);
     const needs: Right[] = options.bus ? ["net"] : [];
     const extras = { needs, protocols: [PROTOCOL], serves, http };
@@ -77,7 +80,7 @@ export const chat = defineCommand({
     const shutdown = new AbortController();
     const signal = AbortSignal.any([stop, shutdown.signal]);
     let closed: Promise<void> | undefined;
-    const terminal = attendAsServer(stdio, rooms, log).then(
+    const terminal = attendAsServer(own.connection, rooms, log).then(
       (quit) => quit && shutdown.abort(),
       (error) => shutdown.abort(error),
     );
@@ -92,3 +95,14 @@ export const chat = defineCommand({
     if (shutdown.signal.reason instanceof LocalError) throw shutdown.signal.reason;
   },
 });
+
+/** The end of who hosts the room, with an input line on a terminal. */
+function openHostEnd(
+  { color }: Pick<OptionsOf<typeof generalFlags>, "color">,
+  log: Log,
+): Promise<OwnEnd> {
+  const conversation = isInteractive();
+  const onEnd = () =>
+    log.info("half-close", "your side has ended: the room goes on, Ctrl-C closes it");
+  return ownEnd({ conversation, color, log, ownName: SERVER, onEnd });
+}

@@ -8,7 +8,6 @@ import type { Log } from "../core/log.ts";
 import { settledWithin } from "../core/time.ts";
 import type { Recorder } from "../record/recorder.ts";
 import { stdio } from "../transports/stdio.ts";
-import { SharedLines } from "../wrap/prefix.ts";
 import { type Context, defineCommand } from "./command.ts";
 import { connect } from "../setup/connect.ts";
 import { Expectation } from "../talk/expect_within.ts";
@@ -19,7 +18,7 @@ import { talkFlags } from "../talk/options.ts";
 import { charsetOf } from "../setup/pair.ts";
 import { Progress } from "../talk/progress.ts";
 import { followed, openRecorder } from "../setup/record.ts";
-import { isConversation, talk } from "../talk/talk.ts";
+import { isConversation, openOwnEnd, talk } from "../talk/talk.ts";
 import { observe } from "../setup/observe.ts";
 
 const flags = { ...talkFlags, ...framingFlags, ...dialerFlags, ...observeFlags, ...generalFlags };
@@ -54,21 +53,24 @@ async function connectAndTalk(
   const { late } = expectation;
   const progress = Progress.of(options, commandLog);
   const log = followed(progress?.log ?? commandLog, recorder, 1);
+  await using own = await openOwnEnd(options, log);
   const charset = await charsetOf(options);
   const child = { peer: stdio.peer, local: stdio.peer, id: 1 };
   const aborted = AbortSignal.any([stop, late]);
-  const connecting = connect(parseAddress(operands[0]!), options, log, aborted, { child });
+  const perConnection = { child, childErrors: own.errorLine };
+  const connecting = connect(parseAddress(operands[0]!), options, log, aborted, perConnection);
   const connection = await orAbort(stop, connecting, () => stop.reason);
   using _closing = onAbort(late, () => connection.close(late.reason));
   const peer = observe(connection, log, options, recorder?.connection(connection, 1, "out"));
   if (isConversation(options)) greet(peer, log);
-  const input = progress?.input(stdio) ?? stdio;
+  const input = progress?.input(own.connection) ?? own.connection;
   using _hiding = onAbort(aborted, () => progress?.finish());
   const talkContext = {
     input,
     charset,
     log,
-    lines: new SharedLines(),
+    lines: own.lines,
+    tellsEnds: own.hasInputLine,
     onMatch: () => expectation.matched(),
   };
   const talking = talk(progress?.count(peer) ?? peer, options, talkContext);

@@ -8,8 +8,6 @@ import { Tee } from "../core/tee.ts";
 import type { Membership, TeeMember } from "../core/tee_member.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import type { Recorder } from "../record/recorder.ts";
-import { stdio } from "../transports/stdio.ts";
-import { SharedLines } from "../wrap/prefix.ts";
 import { tap } from "../wrap/tap.ts";
 import { type Context, defineCommand } from "./command.ts";
 import { Expectation } from "../talk/expect_within.ts";
@@ -22,7 +20,7 @@ import { charsetOf } from "../setup/pair.ts";
 import { Progress } from "../talk/progress.ts";
 import { followed, openRecorder, rightsToRecord } from "../setup/record.ts";
 import { serveOptions } from "../setup/serve.ts";
-import { ignoresStdin, isConversation, talk, type TalkOptions } from "../talk/talk.ts";
+import { ignoresStdin, isConversation, openOwnEnd, talk, type TalkOptions } from "../talk/talk.ts";
 import { observe } from "../setup/observe.ts";
 
 const flags = {
@@ -64,8 +62,11 @@ async function serveVisitors(
   const { late } = expectation;
   const progress = Progress.of(options, commandLog);
   const log = followed(progress?.log ?? commandLog, recorder);
-  const input = progress?.input(stdio) ?? stdio;
-  const charset = await charsetOf(options);
+  await using own = await openOwnEnd(options, log);
+  const input = progress?.input(own.connection) ?? own.connection;
+  const tellsEnds = own.hasInputLine && !options.keepOpen;
+  const onMatch = () => expectation.matched();
+  const shares = { charset: await charsetOf(options), lines: own.lines, tellsEnds, onMatch };
   const shared = teeFor(input, options);
   const interactive = isConversation(options);
   // A pipe or file is read at once, so that EOF is known; typed text waits for a visitor.
@@ -73,24 +74,21 @@ async function serveVisitors(
   const bound = await listenAll(operands, options, log, stop, { needs: rightsToRecord(options) });
   using _ = onAbort(late, () => progress?.finish());
   if (interactive && shared) logStdinEof(shared, log);
-
-  const lines = new SharedLines();
   const done = new AbortController();
+  const over = AbortSignal.any([stop, done.signal]);
   const handle = async ({ connection, id, peer, local, log }: Accepted) => {
     if (interactive) log.info("accepted", `${peer} has connected${hintFor(options)}`);
     const member = shared?.join(membershipOf(peer, options));
     const recorded = recorder?.connection(connection, id, "in", local);
     const observed = observe(connection, log, options, recorded, member?.lastWait);
     const visitor = member ? finishAtEof(observed, member, options) : observed;
-    const onMatch = () => expectation.matched();
-    const talkContext = { input: member ?? input, charset, log, lines, onMatch };
+    const talkContext = { ...shares, input: member ?? input, log };
     await talk(progress?.count(visitor) ?? visitor, options, talkContext);
     if (options.expect) done.abort();
     if (interactive) log.info("left", `${peer} has left`);
   };
   try {
-    const context = { log, stop: AbortSignal.any([stop, done.signal]) };
-    const accepting = serveOptions(options, bound, context);
+    const accepting = serveOptions(options, bound, { log, stop: over });
     await serve(bound.listeners, handle, { ...accepting, once: !options.keepOpen, abort: late });
   } finally {
     progress?.finish();

@@ -25,6 +25,13 @@ export interface Platform {
   readonly processGroups: boolean;
   /** The signals that end a command. */
   readonly signals: readonly Interruption[];
+  /**
+   * Whether a terminal sends signals for Ctrl-C and Ctrl-Z while a program reads key by key, and
+   * for a new size.
+   */
+  readonly terminalSignals: boolean;
+  /** Whether TERM names the terminal; where it doesn't, every one knows control sequences. */
+  readonly namesTerminals: boolean;
   /** The command that runs a line of shell. */
   shell(line: string): readonly [command: string, ...args: string[]];
   /** The command that shows a URL in the user's browser. */
@@ -43,6 +50,8 @@ const POSIX: Platform = {
   pipeBuf: 512, // The least that POSIX allows.
   processGroups: true,
   signals: ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"],
+  terminalSignals: true,
+  namesTerminals: true,
   shell: (line) => ["sh", "-c", line],
   opener: (url) => ["xdg-open", url],
   backslashPaths: false,
@@ -73,6 +82,8 @@ const WINDOWS: Platform = {
   linkCounts: false,
   processGroups: false,
   signals: ["SIGINT"],
+  terminalSignals: false,
+  namesTerminals: false,
   // `/s` takes the outer quotes off and leaves the line as it was written.
   shell: (line) => ["cmd", "/d", "/s", "/c", `"${line}"`],
   opener: (url) => ["rundll32", "url.dll,FileProtocolHandler", url],

@@ -24,7 +24,9 @@ type DialerOptions = OptionsOf<typeof dialerFlags>;
 const LONGEST_DELAY = 30_000;
 
 /** Options that only one connection has. */
-type PerConnection = Partial<Pick<DialOptions, "child" | "allow" | "preface" | "signal">>;
+type PerConnection = Partial<
+  Pick<DialOptions, "child" | "childErrors" | "allow" | "preface" | "signal">
+>;
 
 /** Connects to `address`. Errors that may pass are retried as often as `--retry` says. */
 export async function connect(
@@ -70,13 +72,13 @@ async function dialOptionsOf(
   address: Address,
   options: DialerOptions,
   log: Log,
-  { child, allow, preface, signal }: PerConnection,
+  { child, childErrors, allow, preface, signal }: PerConnection,
 ): Promise<DialOptions> {
   const { connectTimeout, via } = options;
   const family = familyOf(options);
   const ws = wsDialOptions(options);
   const tls = await tlsForDialing(address, options, log);
-  return { log, connectTimeout, family, via, tls, ws, child, allow, preface, signal };
+  return { log, connectTimeout, family, via, tls, ws, child, childErrors, allow, preface, signal };
 }
 
 /** Whether an error may pass with time: the target's, or that of a proxy on the way to it. */

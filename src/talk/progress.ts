@@ -5,6 +5,7 @@ import type { Log } from "../core/log.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import type { generalFlags } from "../options/general.ts";
 import { inputSize, outputIsTerminal } from "../transports/stdio.ts";
+import { stderrTenant } from "../transports/terminal.ts";
 import { tap } from "../wrap/tap.ts";
 import type { talkFlags } from "./options.ts";
 import { TerminalLine } from "./terminal_line.ts";
@@ -123,7 +124,7 @@ export class Progress {
 
   /** The line's text, with the rate since the last update; undefined where it can't be shown. */
   #current(): string | undefined {
-    if (this.#lineTaken) return undefined;
+    if (this.#lineTaken && !stderrTenant()) return undefined;
     const now = performance.now();
     const moved = this.#sent + this.#received;
     const rate = (moved - this.#before.moved) / (now - this.#before.time) * 1000;

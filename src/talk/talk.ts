@@ -19,8 +19,12 @@ import {
   withSilentInput,
 } from "../wrap/local.ts";
 import { prefix, type SharedLines } from "../wrap/prefix.ts";
+import { separate } from "../wrap/separate.ts";
+import { tap } from "../wrap/tap.ts";
 import type { encodingFlags } from "../options/groups.ts";
+import type { generalFlags } from "../options/general.ts";
 import type { talkFlags } from "./options.ts";
+import { type OwnEnd, ownEnd } from "./own_end.ts";
 import {
   type FramingOptions,
   pair,
@@ -43,7 +47,9 @@ interface TalkContext {
   /** The peer's text encoding, where that isn't UTF-8. */
   readonly charset: Charset | undefined;
   readonly log: Log;
-  /** The lines of our stdout, for `--prefix`. */
+  /** Whether to tell a person of half-closes. */
+  readonly tellsEnds: boolean;
+  /** The lines of our stdout. */
   readonly lines: SharedLines;
   /** Called when `--expect` has matched; then the peer is closed. */
   onMatch(): void;
@@ -59,9 +65,10 @@ export async function talk(
   context: TalkContext,
 ): Promise<void> {
   const { expect: pattern, linger } = options;
-  const { input, charset, log, lines, onMatch } = context;
+  const { input, charset, log, lines, tellsEnds, onMatch } = context;
   let local = localOutput(localInput(input, peer, options), peer, options, lines);
-  const timed = options.sendOnly ? withSendOnlyLinger(peer, linger, log) : withLinger(peer, linger);
+  const told = tellsEnds ? withEndsTold(peer, options, log) : peer;
+  const timed = options.sendOnly ? withSendOnlyLinger(told, linger, log) : withLinger(told, linger);
   const remote = withCharset(timed, charset, options);
   const when = until(options, peer);
   if (!pattern) return await splice(pair(local, remote, talkPairOptions(options, log), true), when);
@@ -83,6 +90,37 @@ export async function talk(
     local.close();
     await closeGracefully(peer);
   }
+}
+
+/**
+ * The same peer, with a log of the half-closes that a person at the terminal should know of: `-v`
+ * logs them itself.
+ */
+function withEndsTold(peer: Connection, options: TalkOptions, log: Log): Connection {
+  if (log.enabled("debug")) return peer;
+  const means = peer.halfClose
+    ? `, and ${peer.peer} knows: what it still says appears here`
+    : `: it is over once ${peer.peer} is silent`;
+  let ours = false;
+  return tap(peer, {
+    sentEof() {
+      ours = true;
+      log.info("half-close", `your side has ended${means}`);
+    },
+    receivedEof() {
+      if (ours || until(options, peer) === "target") return;
+      log.info("half-close", `${peer.peer} has ended its side, and still hears you`);
+    },
+  });
+}
+
+/** Opens our own end; a person gets an input line, but for `--raw`. */
+export function openOwnEnd(
+  options: TalkOptions & Pick<OptionsOf<typeof generalFlags>, "color">,
+  log: Log,
+): Promise<OwnEnd> {
+  const conversation = isConversation(options) && !options.raw;
+  return ownEnd({ conversation, color: options.color, log });
 }
 
 /** Whether a person is typing what we send. */
@@ -146,6 +184,7 @@ function localOutput(
   const label = `[${maskSecrets(peer.peer)}] `;
   let shown = local;
   if (options.prefix) shown = prefix(shown, { label, messages, lines });
-  if (outputIsTerminal() && !options.raw) shown = safeForTerminal(shown, messages);
-  return shown;
+  if (!outputIsTerminal() || options.raw) return shown;
+  if (!options.prefix) shown = separate(shown, { messages, lines });
+  return safeForTerminal(shown, messages);
 }

@@ -2,6 +2,7 @@
 import { escapeLine } from "../core/escape.ts";
 import type { Log } from "../core/log.ts";
 import { maskSecrets } from "../core/secrets.ts";
+import { stderrTenant, terminalSize } from "../transports/terminal.ts";
 
 /** Carriage return, and erase to the end of the line (ECMA-48 §8.3.41). */
 const CLEAR = "\r\x1b[K";
@@ -27,6 +28,7 @@ export class TerminalLine {
     const timer = setInterval(() => this.#show(text()), ms);
     return () => {
       clearInterval(timer);
+      stderrTenant()?.status(undefined);
       this.clear();
     };
   }
@@ -40,16 +42,11 @@ export class TerminalLine {
   /** Shows `text`, cut to the terminal's width: a wrapped line couldn't be cleared. */
   #show(text: string | undefined): void {
     if (text === undefined) return;
-    write(CLEAR + [...escapeLine(maskSecrets(text))].slice(0, columns() - 1).join(""));
+    const safe = escapeLine(maskSecrets(text));
+    const tenant = stderrTenant();
+    if (tenant) return tenant.status(safe);
+    write(CLEAR + [...safe].slice(0, terminalSize().columns - 1).join(""));
     this.#shown = true;
-  }
-}
-
-function columns(): number {
-  try {
-    return Deno.consoleSize().columns || 80;
-  } catch {
-    return 80;
   }
 }
 

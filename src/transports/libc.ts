@@ -6,6 +6,20 @@ import { makeMessage } from "./message.ts";
 const CALLS = {
   /** `sigaction(signal, act, oldact)` */
   sigaction: { parameters: ["i32", "pointer", "buffer"], result: "i32" },
+  /** The same for an action that was read before. */
+  setAction: {
+    name: "sigaction",
+    parameters: ["i32", "buffer", "pointer"],
+    result: "i32",
+  },
+  /** `signal(signal, handler)`; 0 is the default action. */
+  signal: { parameters: ["i32", "usize"], result: "usize" },
+  /** `kill(process, signal)` */
+  kill: { parameters: ["i32", "i32"], result: "i32" },
+  /** `tcgetattr(descriptor, attributes)` */
+  tcgetattr: { parameters: ["i32", "buffer"], result: "i32" },
+  /** `tcsetattr(descriptor, when, attributes)` */
+  tcsetattr: { parameters: ["i32", "i32", "buffer"], result: "i32" },
   /** `lseek(descriptor, offset, whence)` */
   lseek: { parameters: ["i32", "i64", "i32"], result: "i64" },
   /** `open(path, flags)`; the path ends with a NUL. */

@@ -55,6 +55,8 @@ export interface DialOptions {
   readonly tls: TlsDialOptions | undefined;
   /** A child process gets these as `COAX_PEER`, `COAX_LOCAL` and `COAX_ID`. */
   readonly child?: { readonly peer: string; readonly local: string; readonly id: number };
+  /** Gets the lines of a child's stderr, which goes where ours goes without this. */
+  readonly childErrors?: (line: string) => void;
   /** For WebSocket addresses. */
   readonly ws: ClientOptions | undefined;
 }

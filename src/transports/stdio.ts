@@ -4,6 +4,7 @@ import { LocalError, OutputClosedError } from "../core/errors.ts";
 import { settledWithin } from "../core/time.ts";
 import { reasonOfSystem } from "./failure.ts";
 import { libc } from "./libc.ts";
+import { drawn } from "./terminal.ts";
 
 /** Whether stdin is a terminal. */
 export function isInteractive(): boolean {
@@ -133,5 +134,5 @@ const OUTPUT_WAIT = 500;
 
 /** Waits until pending output is written, or for `OUTPUT_WAIT`. */
 export async function outputWritten(): Promise<void> {
-  await settledWithin(instance.written, OUTPUT_WAIT);
+  await settledWithin(Promise.all([instance.written, drawn()]), OUTPUT_WAIT);
 }

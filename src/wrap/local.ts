@@ -75,14 +75,16 @@ export function withoutOutput(connection: Duplex): Duplex {
 }
 
 /**
- * Escapes control characters in what is written, for a terminal. Decodes characters across chunks,
- * unless these are `messages`.
+ * Escapes control characters in what is written, for a terminal; CR LF is a line's end. Decodes
+ * characters across chunks, unless these are `messages`.
  */
 export function safeForTerminal(connection: Duplex, messages = false): Duplex {
   return new SafeForTerminal(connection, messages);
 }
 
 class SafeForTerminal extends Withholding {
+  /** A carriage return at the end of a chunk: alone, it is shown, and with LF it ends a line. */
+  #return = "";
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   readonly #encoder = new TextEncoder();
 
@@ -91,14 +93,19 @@ class SafeForTerminal extends Withholding {
   }
 
   override write(bytes: Uint8Array): Promise<void> {
-    return this.inner.write(this.#safe(this.#decoder.decode(bytes, { stream: !this.messages })));
+    const text = this.#return + this.#decoder.decode(bytes, { stream: !this.messages });
+    const isCut = !this.messages && !this.over && text.endsWith("\r");
+    this.#return = isCut ? "\r" : "";
+    return this.inner.write(this.#safe(isCut ? text.slice(0, -1) : text));
   }
 
   protected override rest(): Uint8Array {
-    return this.#safe(this.#decoder.decode());
+    const text = this.#return + this.#decoder.decode();
+    this.#return = "";
+    return this.#safe(text);
   }
 
   #safe(text: string): Uint8Array {
-    return this.#encoder.encode(escapeText(text));
+    return this.#encoder.encode(escapeText(text.replaceAll("\r\n", "\n")));
   }
 }

@@ -1,4 +1,4 @@
-/** On a terminal: a conversation, colours, and a peer's control sequences. */
+/** On a terminal without an input line: a conversation, colours, a peer's control sequences. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { available, testWith } from "../interop/peer_program.ts";
 import { Coax, PIPE, shellLine, temporary } from "./coax.ts";
@@ -15,7 +15,10 @@ const script = {
  */
 function onTerminal(args: readonly string[], redirect = "", env: Record<string, string> = {}) {
   const line = `stty -echo; ${shellLine(args)} ${redirect}`;
-  return Coax.spawn(["script", "-qec", line, "/dev/null"], { stdin: PIPE, env });
+  return Coax.spawn(["script", "-qec", line, "/dev/null"], {
+    stdin: PIPE,
+    env: { TERM: "dumb", ...env },
+  });
 }
 
 const CTRL_C = "\x03";

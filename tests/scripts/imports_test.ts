@@ -65,6 +65,15 @@ Deno.test("speaking WebSocket loads no npm package but the standard library", ()
   assertEquals(foreign(loaded).filter((specifier) => !specifier.startsWith("node:")), []);
 });
 
+Deno.test("the input line is loaded only where there is a terminal", () => {
+  const terminal = new URL("src/talk/terminal/", ROOT).href;
+  assert(modules.has(`${terminal}input_line.ts`));
+  for (const name of ["chat", "client", "server"]) {
+    const loaded = loadedBy(new URL(`src/commands/${name}.ts`, ROOT).href, modules);
+    assertEquals(loaded.filter((module) => module.startsWith(terminal)), []);
+  }
+});
+
 Deno.test("a Tab loads no command before it knows which one is on the line", () => {
   const loaded = loadedBy(new URL("src/cli/complete.ts", ROOT).href, modules);
   assertEquals(foreign(loaded), []);

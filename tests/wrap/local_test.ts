@@ -81,3 +81,20 @@ Deno.test("safeForTerminal shows bytes that are no UTF-8, also half a character 
   await connection.closeWrite();
   assertEquals([inner.text, inner.writeEnded], ["\ufffdA\ufffd", true]);
 });
+
+Deno.test("safeForTerminal takes CR LF as a line's end, and shows any other CR", async () => {
+  const text = "one\r\n\r\ntwo\rthree\r\r\n\n\r";
+  const shown = "one\n\ntwo\\rthree\\r\n\n\\r";
+  const random = generator(6);
+  for (let i = 0; i < 100; i++) {
+    const inner = new Script();
+    const connection = safeForTerminal(inner);
+    for (const chunk of chop(random, encode(text), 3)) await connection.write(chunk);
+    await connection.closeWrite();
+    assertEquals(inner.text, shown);
+  }
+  const inner = new Script();
+  const messages = safeForTerminal(inner, true);
+  for (const message of ["a\r", "\nb\r\n"]) await messages.write(encode(message));
+  assertEquals(inner.text, "a\\r\nb\n");
+});

@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 /** Finds elements by id, and makes elements of text nodes, which are never parsed as HTML. */
+import { hueOf } from "../protocol/names.ts";
 
 /** The element with this id. Throws if there is none of this type. */
 export function byId<T extends HTMLElement>(id: string, type: new () => T): T {
@@ -34,10 +35,8 @@ export function faceOf(name: string): HTMLElement {
   return face;
 }
 
-/** Sets the hue of an element by a hash of the name. */
+/** Gives an element the hue of a name. */
 function tinted<T extends HTMLElement>(element: T, name: string): T {
-  let hash = 0;
-  for (const char of name) hash = (Math.imul(hash, 31) + char.codePointAt(0)!) >>> 0;
-  element.style.setProperty("--hue", `${(hash * 47) % 360}`);
+  element.style.setProperty("--hue", `${hueOf(name)}`);
   return element;
 }

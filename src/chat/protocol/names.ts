@@ -35,6 +35,13 @@ export function nameKey(name: string): string {
   return name.normalize("NFKC").toLowerCase().normalize("NFC");
 }
 
+/** The hue in which a name is shown, degrees: the same on every member's screen. */
+export function hueOf(name: string): number {
+  let hash = 0;
+  for (const char of name) hash = (Math.imul(hash, 31) + char.codePointAt(0)!) >>> 0;
+  return (hash * 47) % 360;
+}
+
 /** Whether only the room assigns this name: `server`, `guest-3`. */
 export function isReserved(name: string): boolean {
   return RESERVED.test(nameKey(name));

@@ -13,3 +13,5 @@ export const red: Style = mirror.red;
 export const yellow: Style = mirror.yellow;
 /** Whether the styles do anything: `setColorEnabled(false)` makes them pass text through. */
 export const setColorEnabled: (enabled: boolean) => void = mirror.setColorEnabled;
+/** A text in one of xterm's 256 colors. */
+export const rgb8: (text: string, color: number) => string = mirror.rgb8;

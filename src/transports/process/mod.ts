@@ -31,7 +31,7 @@ function spawn(
   command: string,
   args: string[],
   text: string,
-  { log, child, windowsRawArguments }: DialOptions & { windowsRawArguments?: boolean },
+  { log, child, childErrors, windowsRawArguments }: DialOptions & { windowsRawArguments?: boolean },
 ): Duplex {
   log.debug("spawn", `spawn ${text}`, { address: text });
   const detached = platform().processGroups;
@@ -42,13 +42,16 @@ function spawn(
       detached,
       stdin: "piped",
       stdout: "piped",
-      stderr: "inherit",
+      stderr: childErrors ? "piped" : "inherit",
       env: child && {
         COAX_PEER: child.peer,
         COAX_LOCAL: child.local,
         COAX_ID: String(child.id),
       },
     }).spawn();
+    if (childErrors) {
+      import("./lines.ts").then(({ passLines }) => passLines(process.stderr, childErrors));
+    }
     return new Child(process, new ProcessGroup(process, detached), text);
   } catch (error) {
     throw new UnavailableError("spawn", text, spawnFailure(error as Error), { cause: error });

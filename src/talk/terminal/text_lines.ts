@@ -1,0 +1,26 @@
+/** Places in a text of several lines; offsets are in code units. */
+
+/** The start of the line that `at` is in. */
+export function lineStart(text: string, at: number): number {
+  return at <= 0 ? 0 : text.lastIndexOf("\n", at - 1) + 1;
+}
+
+/** The end of the line that `at` is in, before its newline. */
+export function lineEnd(text: string, at: number): number {
+  const end = text.indexOf("\n", at);
+  return end < 0 ? text.length : end;
+}
+
+/** The same column in the line above, or its end if it is shorter; undefined in the first line. */
+export function lineAbove(text: string, at: number): number | undefined {
+  const start = lineStart(text, at);
+  if (start === 0) return undefined;
+  return Math.min(lineStart(text, start - 1) + at - start, start - 1);
+}
+
+/** The same column in the line below, or its end if it is shorter; undefined in the last line. */
+export function lineBelow(text: string, at: number): number | undefined {
+  const end = lineEnd(text, at);
+  if (end === text.length) return undefined;
+  return Math.min(end + 1 + at - lineStart(text, at), lineEnd(text, end + 1));
+}

@@ -1,0 +1,52 @@
+/** Names of a room in their colours, and our own. */
+import { assertEquals } from "@std/assert";
+import { setColorEnabled } from "@std/fmt/colors";
+import { RoomLook, tinted } from "../../../src/talk/terminal/room_look.ts";
+
+setColorEnabled(true);
+
+const WELCOME = "-- welcome to main, guest-1; nobody else is here; /help lists what you can do";
+const dim = (text: string) => `\x1b[2m${text}\x1b[22m`;
+
+Deno.test("a client knows a room by its first line, and its own name from then on", () => {
+  const look = new RoomLook();
+  assertEquals([look.ownName, look.prompt.text], [undefined, "> "]);
+  assertEquals(look.learn(WELCOME), true);
+  assertEquals([look.ownName, look.prompt.text], ["guest-1", "guest-1> "]);
+  assertEquals(look.learn("-- bob is now alice"), false);
+  assertEquals(look.learn("[bob] -- guest-1 is now evil"), false);
+  assertEquals(look.learn("-- guest-1 is now alice"), true);
+  assertEquals(look.prompt.text, "alice> ");
+});
+
+Deno.test("what isn't a room's first line leaves lines as they are, whatever comes later", () => {
+  const look = new RoomLook();
+  look.learn("220 mail.example.org");
+  look.learn(WELCOME);
+  assertEquals(look.ownName, undefined);
+  assertEquals(look.colored("[bob] hi"), "[bob] hi");
+});
+
+Deno.test("names are coloured wherever a room puts them, and nowhere else", () => {
+  const look = new RoomLook("server");
+  const [bob, eve] = [tinted("bob"), tinted("eve")];
+  const lines: readonly (readonly [string, string])[] = [
+    ["[bob] hi bob", `[${bob}] hi bob`],
+    ["* bob waves", `* ${bob} waves`],
+    ["[bob -> eve] psst", `[${bob} -> ${eve}] psst`],
+    ["-- bob has joined", `${dim("-- ")}${bob}${dim(" has joined")}`],
+    ["-- bob has left (too slow)", `${dim("-- ")}${bob}${dim(" has left (too slow)")}`],
+    ["-- bob is now eve", `${dim("-- ")}${bob}${dim(" is now ")}${eve}`],
+    ["-- here: bob, eve", `${dim("-- here: ")}${bob}${dim(", ")}${eve}`],
+    ["-- the bus is back: everyone hears you", dim("-- the bus is back: everyone hears you")],
+    ["no line of a room", "no line of a room"],
+  ];
+  for (const [line, colored] of lines) assertEquals(look.colored(line), colored);
+});
+
+Deno.test("a name has the same colour each time, and most names differ", () => {
+  assertEquals(tinted("alice"), tinted("alice"));
+  const names = Array.from({ length: 200 }, (_, number) => `guest-${number}`);
+  const colors = new Set(names.map((name) => tinted(name).replace(name, "")));
+  assertEquals(colors.size, 15, "all colours are used");
+});
