@@ -34,46 +34,63 @@ export function tap(connection: Connection, observer: Observer): Connection {
 
 /**
  * The same observer, with one `closed` and nothing after it: what pending calls yield after a close
- * is no event of the peer.
+ * is no event of the peer. A class, since each connection has one for each tap.
  */
-function untilClosed(observer: Observer): Required<Observer> {
-  let isClosed = false;
-  return {
-    sending: (bytes, message) => isClosed ? undefined : observer.sending?.(bytes, message),
-    sendingEof: () => isClosed ? undefined : observer.sendingEof?.(),
-    received: (bytes, message) => isClosed ? undefined : observer.received?.(bytes, message),
-    sent: (bytes, message) => isClosed ? undefined : observer.sent?.(bytes, message),
-    receivedEof: () => isClosed ? undefined : observer.receivedEof?.(),
-    sentEof: () => isClosed ? undefined : observer.sentEof?.(),
-    failed: (error) => isClosed ? undefined : observer.failed?.(error),
-    closed(reason) {
-      if (isClosed) return;
-      isClosed = true;
-      observer.closed?.(reason);
-    },
-  };
-}
+class UntilClosed implements Required<Observer> {
+  #observer: Observer | undefined;
 
-/** `work`, whose failure is reported to the observer. */
-async function reportingFailure<T>(work: Promise<T>, observer: Required<Observer>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    observer.failed(error as Error);
-    throw error;
+  constructor(observer: Observer) {
+    this.#observer = observer;
+  }
+
+  sending(bytes: Uint8Array, message?: Message): void {
+    this.#observer?.sending?.(bytes, message);
+  }
+  sendingEof(): void {
+    this.#observer?.sendingEof?.();
+  }
+  received(bytes: Uint8Array, message?: Message): void {
+    this.#observer?.received?.(bytes, message);
+  }
+  sent(bytes: Uint8Array, message?: Message): void {
+    this.#observer?.sent?.(bytes, message);
+  }
+  receivedEof(): void {
+    this.#observer?.receivedEof?.();
+  }
+  sentEof(): void {
+    this.#observer?.sentEof?.();
+  }
+  failed(error: Error): void {
+    this.#observer?.failed?.(error);
+  }
+  /** The same error, once the observer knows it. */
+  reported(error: unknown): unknown {
+    this.failed(error as Error);
+    return error;
+  }
+  closed(reason?: Error): void {
+    const observer = this.#observer;
+    this.#observer = undefined;
+    observer?.closed?.(reason);
   }
 }
 
 class TappedDuplex extends DuplexWrapper {
-  readonly #observer: Required<Observer>;
+  readonly #observer: UntilClosed;
 
   constructor(inner: Duplex, observer: Observer) {
     super(inner);
-    this.#observer = untilClosed(observer);
+    this.#observer = new UntilClosed(observer);
   }
 
   override async read(buffer: Uint8Array): Promise<number | null> {
-    const count = await reportingFailure(this.inner.read(buffer), this.#observer);
+    let count: number | null;
+    try {
+      count = await this.inner.read(buffer);
+    } catch (error) {
+      throw this.#observer.reported(error);
+    }
     if (count === null) this.#observer.receivedEof();
     else this.#observer.received(buffer.subarray(0, count));
     return count;
@@ -81,14 +98,16 @@ class TappedDuplex extends DuplexWrapper {
 
   override async write(bytes: Uint8Array): Promise<void> {
     this.#observer.sending(bytes);
-    await reportingFailure(this.inner.write(bytes), this.#observer);
+    try {
+      await this.inner.write(bytes);
+    } catch (error) {
+      throw this.#observer.reported(error);
+    }
     this.#observer.sent(bytes);
   }
 
-  override async closeWrite(): Promise<void> {
-    this.#observer.sendingEof();
-    await reportingFailure(this.inner.closeWrite(), this.#observer);
-    this.#observer.sentEof();
+  override closeWrite(): Promise<void> {
+    return closeWriteOf(this.inner, this.#observer);
   }
 
   override close(reason?: Error): void {
@@ -98,15 +117,20 @@ class TappedDuplex extends DuplexWrapper {
 }
 
 class TappedChannel extends ChannelWrapper {
-  readonly #observer: Required<Observer>;
+  readonly #observer: UntilClosed;
 
   constructor(inner: Channel, observer: Observer) {
     super(inner);
-    this.#observer = untilClosed(observer);
+    this.#observer = new UntilClosed(observer);
   }
 
   override async receive(): Promise<Message | null> {
-    const message = await reportingFailure(this.inner.receive(), this.#observer);
+    let message: Message | null;
+    try {
+      message = await this.inner.receive();
+    } catch (error) {
+      throw this.#observer.reported(error);
+    }
     if (message === null) this.#observer.receivedEof();
     else this.#observer.received(message.data, message);
     return message;
@@ -114,18 +138,30 @@ class TappedChannel extends ChannelWrapper {
 
   override async send(message: Message): Promise<void> {
     this.#observer.sending(message.data, message);
-    await reportingFailure(this.inner.send(message), this.#observer);
+    try {
+      await this.inner.send(message);
+    } catch (error) {
+      throw this.#observer.reported(error);
+    }
     this.#observer.sent(message.data, message);
   }
 
-  override async closeWrite(): Promise<void> {
-    this.#observer.sendingEof();
-    await reportingFailure(this.inner.closeWrite(), this.#observer);
-    this.#observer.sentEof();
+  override closeWrite(): Promise<void> {
+    return closeWriteOf(this.inner, this.#observer);
   }
 
   override close(reason?: Error): void {
     this.inner.close(reason);
     this.#observer.closed(reason);
   }
+}
+
+async function closeWriteOf(connection: Connection, observer: UntilClosed): Promise<void> {
+  observer.sendingEof();
+  try {
+    await connection.closeWrite();
+  } catch (error) {
+    throw observer.reported(error);
+  }
+  observer.sentEof();
 }
