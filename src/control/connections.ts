@@ -1,29 +1,37 @@
 /** The registry of open connections: who is connected through which proxy, and what it does. */
 import { SessionOverError } from "../core/errors.ts";
 import type { RelayObserver } from "../relay/observer.ts";
+import type { Sums } from "./side.ts";
 import {
   type ConnectionInfo,
   type ProxyFacts,
-  type Sums,
   TrackedConnection,
   type Viewer,
 } from "./tracked_connection.ts";
 
+/**
+ * A place in the registry. `connection` is cleared when it is over: an item deleted from a map may
+ * stay in memory until the next full garbage collection.
+ */
+interface Place {
+  connection?: TrackedConnection;
+}
+
 export class ConnectionRegistry {
   #lastId = 0;
-  readonly #open = new Map<number, TrackedConnection>();
+  readonly #open = new Map<number, Place>();
   readonly #sums = new Map<string, Sums>();
   readonly #viewers = new Set<Viewer>();
 
   /** The open connections, in the order in which they came: all, or those of one proxy. */
   list(proxy?: string): ConnectionInfo[] {
-    const all = [...this.#open.values()].map(({ info }) => info);
+    const all = this.#connections().map(({ info }) => info);
     return proxy === undefined ? all : all.filter((info) => info.proxy === proxy);
   }
 
   /** The connection of that number, while it is open. */
   get(id: number): TrackedConnection | undefined {
-    return this.#open.get(id);
+    return this.#open.get(id)?.connection;
   }
 
   /**
@@ -31,7 +39,7 @@ export class ConnectionRegistry {
    * `HttpError` where no reset can be sent.
    */
   close(id: number, how: "close" | "reset"): boolean {
-    const connection = this.#open.get(id);
+    const connection = this.get(id);
     if (!connection) return false;
     const { peer } = connection;
     const reason = "closed, as the control was asked to";
@@ -61,11 +69,11 @@ export class ConnectionRegistry {
    */
   watch(viewer: Viewer): Disposable {
     this.#viewers.add(viewer);
-    for (const connection of this.#open.values()) connection.show(viewer);
+    for (const connection of this.#connections()) connection.show(viewer);
     return {
       [Symbol.dispose]: () => {
         this.#viewers.delete(viewer);
-        for (const connection of this.#open.values()) connection.hide(viewer);
+        for (const connection of this.#connections()) connection.hide(viewer);
       },
     };
   }
@@ -76,7 +84,7 @@ export class ConnectionRegistry {
    */
   observerOf(
     proxy: string,
-    about: Pick<ProxyFacts, "toxicsOf"> & { upstream(): string },
+    { upstream, toxicsOf }: Pick<ProxyFacts, "upstream" | "toxicsOf">,
   ): RelayObserver & { readonly sums: Sums } {
     const sums: Sums = {
       connections: 0,
@@ -87,19 +95,26 @@ export class ConnectionRegistry {
       sentToTarget: 0,
     };
     this.#sums.set(proxy, sums);
+    const facts: ProxyFacts = { proxy, sums, upstream, toxicsOf };
     let order = 0;
     return {
       sums,
       nextId: () => ++this.#lastId,
       accepted: (accepted) => {
-        const facts = { proxy, sums, upstream: about.upstream(), toxicsOf: about.toxicsOf };
+        const place: Place = {};
         const connection = new TrackedConnection(accepted, ++order, facts, () => {
           this.#open.delete(accepted.id);
+          place.connection = undefined;
         });
-        this.#open.set(accepted.id, connection);
+        place.connection = connection;
+        this.#open.set(accepted.id, place);
         for (const viewer of this.#viewers) connection.show(viewer);
         return connection;
       },
     };
+  }
+
+  #connections(): TrackedConnection[] {
+    return [...this.#open.values()].map(({ connection }) => connection!);
   }
 }

@@ -2,7 +2,7 @@
 import type { Event } from "../core/log.ts";
 import { maskSecrets } from "../core/secrets.ts";
 import { type Family, formatSamples, type Labels, Metrics, type Sample } from "../relay/metrics.ts";
-import type { Sums } from "./tracked_connection.ts";
+import type { Sums } from "./side.ts";
 
 /** A proxy as the labels of its metrics name it. */
 export interface LabelledProxy {

@@ -12,7 +12,7 @@ import { Relay, type RelayOptions } from "../relay/relay.ts";
 import { type Admission, type BoundListeners, listenOn } from "../setup/listen.ts";
 import { isSamePlace, shownListen, withPortOf } from "./addresses.ts";
 import type { ConnectionRegistry } from "./connections.ts";
-import type { Sums } from "./tracked_connection.ts";
+import type { Sums } from "./side.ts";
 
 /** What all proxies of a control share. */
 export interface ProxyContext {

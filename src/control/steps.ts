@@ -2,26 +2,27 @@
 import type { Log } from "../core/log.ts";
 import { connectionLogger } from "../setup/observe.ts";
 import type { Observer } from "../wrap/tap.ts";
-import type { ConnectionObserver, TrackedConnection, Viewer } from "./tracked_connection.ts";
+import type { ConnectionObserver } from "./side.ts";
+import type { TrackedConnection, Viewer } from "./tracked_connection.ts";
 
 /** A viewer that logs what both sides of every connection do from now on. */
 export function stepViewer(log: Log): Viewer {
   return (connection) => {
-    const { id, peer, proxy, traffic, startedAt } = connection;
+    const { id, peer, proxy, startedAt } = connection;
     const own = log.with({ id, peer, proxy });
-    const client = connectionLogger(peer, own, { ...traffic.client, start: startedAt });
+    const client = connectionLogger(peer, own, { ...connection.client.traffic, start: startedAt });
     return { ...client, ...targetSteps(connection, own) };
   };
 }
 
 /** Logs the target's side, whose address is known once it is connected. */
 function targetSteps(
-  { traffic, connectedTarget }: TrackedConnection,
+  { target, connectedTarget }: TrackedConnection,
   log: Log,
 ): Pick<ConnectionObserver, "target" | "connected"> {
   let steps: Observer | undefined;
   const begin = (peer: string, start = performance.now()) => {
-    steps = connectionLogger(peer, log, { ...traffic.target, start });
+    steps = connectionLogger(peer, log, { ...target.traffic, start });
   };
   if (connectedTarget) begin(connectedTarget.peer, connectedTarget.at);
   return {

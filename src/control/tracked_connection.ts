@@ -5,8 +5,7 @@ import { ResetFaultError } from "../core/resets.ts";
 import type { Accepted } from "../core/serve.ts";
 import { HttpError } from "../http/http_error.ts";
 import type { ConnectionWatch } from "../relay/observer.ts";
-import type { Observer } from "../wrap/tap.ts";
-import { sideObserver } from "./side_observer.ts";
+import { CLIENT, type ConnectionObserver, Side, type Sums, TARGET } from "./side.ts";
 
 /** What a connection is doing. */
 export type ConnectionState =
@@ -37,48 +36,20 @@ export interface ConnectionInfo {
   readonly toxics: readonly string[];
 }
 
-/** What a viewer is told of one connection: what its client's side does, and more. */
-export interface ConnectionObserver extends Observer {
-  /** Observes the target's side. */
-  readonly target?: Observer;
-  /** The target is connected. */
-  connected?(target: string): void;
-  /** Both sides are closed; nothing follows. */
-  over?(): void;
-}
-
 /**
  * Makes what observes one connection: one that is open already, or a new one. Undefined for a
  * connection that isn't of interest.
  */
 export type Viewer = (connection: TrackedConnection) => ConnectionObserver | undefined;
 
-/** What all connections of a proxy count together. */
-export interface Sums {
-  /** Connections accepted. */
-  connections: number;
-  /** Connections open now. */
-  active: number;
-  /** Bytes received from the peers that connected. */
-  received: number;
-  /** Bytes sent to them. */
-  sent: number;
-  /** Bytes received from the targets. */
-  receivedFromTarget: number;
-  /** Bytes sent to the targets. */
-  sentToTarget: number;
-}
-
 /** What a connection is told about its proxy. */
 export interface ProxyFacts {
   readonly proxy: string;
-  readonly upstream: string;
+  upstream(): string;
   readonly sums: Sums;
   /** Names of the toxics that act on the connection of that place in the order. */
   toxicsOf(order: number): readonly string[];
 }
-
-const NONE: readonly Observer[] = [];
 
 export class TrackedConnection implements ConnectionWatch {
   readonly id: number;
@@ -87,10 +58,8 @@ export class TrackedConnection implements ConnectionWatch {
   readonly local: string;
   /** The side that was accepted. */
   readonly connection: Connection;
-  readonly client: Observer;
-  readonly target: Observer;
-  /** What passed at the side that was accepted, and at the target's. */
-  readonly traffic = { client: { received: 0, sent: 0 }, target: { received: 0, sent: 0 } };
+  readonly client: Side;
+  readonly target: Side;
   /** When it was accepted, in milliseconds of `performance.now()`. */
   readonly startedAt = performance.now();
   readonly #since = new Date();
@@ -98,8 +67,6 @@ export class TrackedConnection implements ConnectionWatch {
   readonly #log: Log;
   #target: Connection | undefined;
   #connectedAt = 0;
-  #eofs = 0;
-  #closed = false;
 
   /** @param onOver Called when both sides are closed. */
   constructor(
@@ -113,8 +80,8 @@ export class TrackedConnection implements ConnectionWatch {
     this.local = local;
     this.connection = connection;
     this.#log = log;
-    this.client = this.#observeClient();
-    this.target = this.#observeTarget();
+    this.client = new Side(CLIENT, facts.sums, this.#viewers);
+    this.target = new Side(TARGET, facts.sums, this.#viewers);
     facts.sums.connections++;
     facts.sums.active++;
   }
@@ -129,24 +96,24 @@ export class TrackedConnection implements ConnectionWatch {
   }
 
   get info(): ConnectionInfo {
-    const { id, proxy, peer, order, facts, traffic } = this;
+    const { id, proxy, peer, order, facts, client } = this;
     return {
       id,
       proxy,
       peer,
-      target: this.#target?.peer ?? facts.upstream,
+      target: this.#target?.peer ?? facts.upstream(),
       state: this.#state,
       since: this.#since.toISOString(),
-      sent: traffic.client.sent,
-      received: traffic.client.received,
+      sent: client.traffic.sent,
+      received: client.traffic.received,
       toxics: facts.toxicsOf(order),
     };
   }
 
   get #state(): ConnectionState {
-    if (this.#closed || this.#eofs > 1) return "closing";
+    if (this.client.isClosed || this.client.eofs > 1) return "closing";
     if (this.#target === undefined) return "connecting";
-    return this.#eofs === 1 ? "half-closed" : "open";
+    return this.client.eofs === 1 ? "half-closed" : "open";
   }
 
   connected(target: Connection): void {
@@ -194,36 +161,5 @@ export class TrackedConnection implements ConnectionWatch {
     this.facts.sums.active--;
     this.onOver();
     for (const observer of this.#viewers.values()) observer.over?.();
-  }
-
-  #observeClient(): Observer {
-    const { sums } = this.facts;
-    return sideObserver({
-      traffic: this.traffic.client,
-      count(received, sent) {
-        sums.received += received;
-        sums.sent += sent;
-      },
-      viewers: () => this.#viewers.values(),
-      onEof: () => this.#eofs++,
-      onClosed: () => this.#closed = true,
-    });
-  }
-
-  #observeTarget(): Observer {
-    const { sums } = this.facts;
-    return sideObserver({
-      traffic: this.traffic.target,
-      count(received, sent) {
-        sums.receivedFromTarget += received;
-        sums.sentToTarget += sent;
-      },
-      viewers: () => this.#targetViewers(),
-    });
-  }
-
-  #targetViewers(): readonly Observer[] {
-    if (this.#viewers.size === 0) return NONE;
-    return [...this.#viewers.values()].flatMap(({ target }) => target ?? []);
   }
 }

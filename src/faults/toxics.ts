@@ -18,14 +18,23 @@ interface Change {
   readonly attributes?: Attributes;
 }
 
+/**
+ * The chains of the open connections of one id, of which there is hardly more than one. They are
+ * taken out when they are over: an item deleted from a map may stay in memory until the next full
+ * garbage collection.
+ */
+interface Place {
+  chains: readonly Chain[];
+}
+
 /** What all connections of one direction share. */
 class StreamState {
   /** In the order of adding. */
   toxics: ActiveToxic[] = [];
-  readonly chains = new Map<number, Set<Chain>>();
+  readonly places = new Map<number, Place>();
 
   *all(): Generator<Chain> {
-    for (const chains of this.chains.values()) yield* chains;
+    for (const { chains } of this.places.values()) yield* chains;
   }
 }
 
@@ -114,13 +123,14 @@ export class Toxics {
       ? { put: ({ data }: Message) => connection.write(data), end: () => connection.closeWrite() }
       : { put: (one: Message) => connection.send(one), end: () => connection.closeWrite() };
     const chain = new Chain(connection, sink, { seed: this.seed, id, stream, emit });
-    const { chains, toxics } = this.#streams[stream];
-    const ofId = chains.get(id) ?? new Set();
-    chains.set(id, ofId.add(chain));
+    const { places, toxics } = this.#streams[stream];
+    const place = places.get(id) ?? { chains: [] };
+    place.chains = [...place.chains, chain];
+    places.set(id, place);
     const detach = () => {
       chain.close();
-      ofId.delete(chain);
-      if (ofId.size === 0 && chains.get(id) === ofId) chains.delete(id);
+      place.chains = place.chains.filter((other) => other !== chain);
+      if (place.chains.length === 0 && places.get(id) === place) places.delete(id);
     };
     connection.closed.then(detach, detach);
     for (const toxic of toxics) chain.apply(toxic);
@@ -131,7 +141,8 @@ export class Toxics {
 
   /** Names of the toxics that act on what is sent in one direction of an open connection. */
   drawn(id: number, stream: Stream): string[] {
-    return [...this.#streams[stream].chains.get(id) ?? []].flatMap(({ drawn }) => drawn);
+    const { chains } = this.#streams[stream].places.get(id) ?? { chains: [] };
+    return chains.flatMap(({ drawn }) => drawn);
   }
 
   #find(name: string): { state: StreamState; toxic: ActiveToxic } {

@@ -1,7 +1,6 @@
 /** A relay: carries every connection of its listeners to its destination. */
 import type { Address } from "../address/address.ts";
 import type { Charset } from "../charset/charset.ts";
-import { onAbort } from "../core/abort.ts";
 import type { Connection } from "../core/duplex.ts";
 import { SessionOverError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
@@ -58,6 +57,11 @@ export interface RelayParts {
 export class Relay {
   readonly #closing = new AbortController();
   readonly #unlistened = Promise.withResolvers<void>();
+  /**
+   * The targets of watched connections. Such a client may be closed already while something is
+   * still on its way to its target. What is over is cleared, as in `Served`.
+   */
+  readonly #targets = new Set<{ target?: Connection }>();
 
   private constructor(
     private readonly parts: RelayParts,
@@ -95,7 +99,9 @@ export class Relay {
    * address is free; `serve` resolves when the last connection is over.
    */
   async close(): Promise<void> {
-    this.#closing.abort(new SessionOverError("close", this.parts.from.text, "the relay is closed"));
+    const reason = new SessionOverError("close", this.parts.from.text, "the relay is closed");
+    this.#closing.abort(reason);
+    for (const { target } of this.#targets) target!.close(reason);
     await this.#unlistened.promise;
   }
 
@@ -121,7 +127,6 @@ export class Relay {
   /** Relays one connection until both directions are closed. */
   async #carry(accepted: Accepted): Promise<void> {
     const { options, to, from, observer, toxics } = this.parts;
-    const { signal: closing } = this.#closing;
     const { id, log } = accepted;
     using watch = observer?.accepted(accepted);
     let targetName = to.join(" or ");
@@ -132,8 +137,7 @@ export class Relay {
     });
     targetName = target.peer;
     watch?.connected(target);
-    // The client may be closed already while something is still on its way to the target.
-    using _ = watch && onAbort(closing, () => target.close(closing.reason));
+    using _ = watch && this.#watchTarget(target);
     const isStdio = from.scheme === "stdio";
     const { charset } = this;
     const wrapping = { options, charset, isStdio, id: watch?.order ?? id, log, toxics };
@@ -142,6 +146,20 @@ export class Relay {
     await splice(pair, isStdio && isInteractive() ? "target" : "both").catch((error) => {
       throw reportable(error, client, target);
     });
+  }
+
+  /** Closes `target` with the relay, until the result is disposed of. */
+  #watchTarget(target: Connection): Disposable {
+    const { aborted, reason } = this.#closing.signal;
+    if (aborted) target.close(reason);
+    const place: { target?: Connection } = { target };
+    this.#targets.add(place);
+    return {
+      [Symbol.dispose]: () => {
+        this.#targets.delete(place);
+        place.target = undefined;
+      },
+    };
   }
 
   #observedClient(
