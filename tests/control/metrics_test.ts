@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { ControlMetrics } from "../../src/control/metrics.ts";
-import type { Sums } from "../../src/control/tracked_connection.ts";
+import type { Sums } from "../../src/control/side.ts";
 import { Log } from "../../src/core/log.ts";
 
 const sums = (received = 0, connections = 0): Sums => ({
