@@ -59,7 +59,7 @@ for (const [framing, echo] of Object.entries(ECHOES)) {
     Deno.test(`stream detects a ${name} echo, ${framing}`, async () => {
       const chosen = habit === swapping ? swapping() : habit as Habit;
       await assertRejects(
-        () => run("stream", () => echo(chosen), { answerTimeout: 200 }),
+        () => run("stream", () => echo(chosen), { answerTimeout: 200, duration: 5000 }),
         ExpectationError,
       );
     });
