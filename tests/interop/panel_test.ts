@@ -62,6 +62,8 @@ testWith(
     assertEquals(toxics.map(({ name }) => name), ["latency_downstream"]);
     const delay = page.getByRole("spinbutton", { name: "delay, ms" });
     await delay.fill("400");
+    await new Promise((resolve) => setTimeout(resolve, 1200)); // The page is drawn meanwhile.
+    assertEquals(await delay.inputValue(), "400");
     await delay.press("Enter");
     await until(async () => await roundTrip(conn) >= 399, "400 ms", 5000);
     await toClient.click();

@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 /** The settings of one toxic. */
+import { useState } from "preact/hooks";
 import { actWords, useShared } from "./context.ts";
 import { type FaultType, type Knob, placeOf, scaleOf, TOXICITY } from "./faults.ts";
 import { shown } from "./format.ts";
@@ -59,11 +60,11 @@ function Slider({ id, label, knob, value, set }: SliderProps) {
   const { words } = useShared();
   const unit = words.unit[knob.unit];
   const scale = scaleOf(knob);
-  const factor = knob.unit === "share" ? 100 : 1;
+  const isShare = knob.unit === "share";
+  const factor = isShare ? 100 : 1;
   const written = Number((value * factor).toPrecision(6));
   const setWritten = (text: string) => {
     const number = Number(text) / factor;
-    const isShare = knob.unit === "share";
     if (text === "" || !(number >= 0) || (isShare && number > 1)) return;
     set(isShare ? number : Math.round(number));
   };
@@ -79,16 +80,42 @@ function Slider({ id, label, knob, value, set }: SliderProps) {
         aria-valuetext={`${written} ${unit}`}
         onInput={({ currentTarget }) => set(scale[Number(currentTarget.value)]!)}
       />
-      <input
-        type="number"
-        min={0}
-        max={knob.unit === "share" ? 100 : undefined}
-        step="any"
+      <NumberField
+        max={isShare ? 100 : undefined}
         value={written}
-        aria-label={`${label}, ${unit}`}
-        onChange={({ currentTarget }) => setWritten(currentTarget.value)}
+        label={`${label}, ${unit}`}
+        set={setWritten}
       />
       <span class="unit" aria-hidden="true">{unit}</span>
     </div>
+  );
+}
+
+interface NumberFieldProps {
+  readonly max: number | undefined;
+  readonly value: number;
+  readonly label: string;
+  set(text: string): void;
+}
+
+/** A number that is set once it has been typed. */
+function NumberField({ max, value, label, set }: NumberFieldProps) {
+  // The page is drawn twice a second, and what is being typed must stay.
+  const [typed, setTyped] = useState<string>();
+  return (
+    <input
+      type="number"
+      min={0}
+      max={max}
+      step="any"
+      value={typed ?? value}
+      aria-label={label}
+      onInput={({ currentTarget }) => setTyped(currentTarget.value)}
+      onChange={({ currentTarget }) => {
+        set(currentTarget.value);
+        setTyped(undefined);
+      }}
+      onBlur={() => setTyped(undefined)}
+    />
   );
 }
