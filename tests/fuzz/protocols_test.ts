@@ -1,7 +1,8 @@
-/** Almost valid input of peers, 45,000 times: understood, or refused with a `CoaxError`. */
+/** Almost valid input of peers, 49,000 times: understood, or refused with a `CoaxError`. */
 import { assert, assertEquals } from "@std/assert";
 import { concat } from "../../src/core/bytes.ts";
 import { silent } from "../../src/core/log.ts";
+import { exchange } from "../../src/http/exchange.ts";
 import { HeadError, parseRequest, parseResponse, readHead } from "../../src/http/head.ts";
 import { httpConnect } from "../../src/proxy/http_connect.ts";
 import { proxyHeader, takeProxyHeader } from "../../src/proxy/proxy_protocol.ts";
@@ -42,6 +43,35 @@ Deno.test("3,000 WebSocket requests are answered or refused", async () => {
     assert(text === "" || /^HTTP\/1\.1 \d{3} [\w ]+\r\n/.test(text), text);
     assertEquals(channel !== undefined, text.startsWith("HTTP/1.1 101 "));
     channel?.close();
+  });
+});
+
+const REQUESTS = [
+  "GET /proxies?a=b HTTP/1.1\r\nHost: localhost:8474\r\nOrigin: http://localhost:8474\r\n\r\n",
+  "POST /proxies HTTP/1.1\r\nHost: [::1]:1\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n{}",
+  "PATCH http://h/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1;a=b\r\nx\r\n0\r\n\r\n",
+  "DELETE //a/../b HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
+  "OPTIONS * HTTP/1.1\r\nHost: a.b:80\r\nAuthorization: Bearer x\r\n\r\n",
+].map(encode);
+
+Deno.test("4,000 HTTP requests are answered, refused, or dropped when they are cut", async () => {
+  await fuzz(4_000, async (random) => {
+    const client = new Script(pieces(random, mutatedBytes(random, REQUESTS)));
+    const outcome = await knownOutcome(exchange(client, {
+      fetch: async (request) => new Response(`${request.url} ${await request.text()}`),
+      refusal: ({ status, message }) => new Response(message, { status }),
+      judge: () => {},
+      stop: new AbortController().signal,
+      established: () => {},
+      maxBody: 1000,
+      requestTimeout: 60_000,
+      fetchTimeout: 60_000,
+      writeTimeout: 60_000,
+    }));
+    const text = client.text.replace(/^HTTP\/1\.1 100 Continue\r\n\r\n/, "");
+    const [, status] = /^HTTP\/1\.1 (\d{3}) [\w ]+\r\n/.exec(text) ?? [];
+    assertEquals(Number(status ?? 0), outcome?.status ?? 0, text);
+    assert(outcome?.status !== 500, String(outcome?.error));
   });
 });
 
