@@ -61,12 +61,17 @@ export function terminalSize(): { columns: number; rows: number } {
  * if the terminal is gone.
  */
 export function takeTerminal(next: Tenant): void {
-  const attributes = new Uint8Array(TERMIOS_SIZE);
-  before = libc()?.tcgetattr(STDIN, attributes) === 0 ? attributes : undefined;
+  if (!tenant) before = attributesNow();
   Deno.stdin.setRaw(true, { cbreak: platform().terminalSignals });
   tenant = next;
   isStuck = false;
   for (const end of ENDS) globalThis.addEventListener(end, restoreTerminal);
+}
+
+/** The terminal's attributes; undefined where they can't be read. */
+function attributesNow(): Uint8Array<ArrayBuffer> | undefined {
+  const attributes = new Uint8Array(TERMIOS_SIZE);
+  return libc()?.tcgetattr(STDIN, attributes) === 0 ? attributes : undefined;
 }
 
 /** Makes the terminal what it was. Idempotent; for a program that ends in any way. */

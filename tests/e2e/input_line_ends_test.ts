@@ -169,6 +169,10 @@ testWith(tmux, "a client that was stopped by SIGSTOP draws its line again", asyn
   await terminal.endsWith("> ty|");
   await terminal.enter("ped");
   assertEquals(await receiveText(conn, 6), "typed\n");
+  conn.close();
+  await terminal.finds(/PEER has left\n/);
+  await terminal.enter("stty -a | grep -ow -e '-*icanon' -e '-*echo'");
+  await terminal.endsWith(["icanon", "echo", "$ |"]);
 });
 
 testWith(tmux, "without a shell that could go on with it, Ctrl-Z stops nothing", async () => {

@@ -24,7 +24,7 @@ export const keys: Topic = {
     },
     {
       text: "In a room, names have colours, and your own stands before your lines. The peer's " +
-        "control characters are shown escaped.",
+        "control characters are shown escaped, and so is what a command (exec:, sh:) writes to stderr.",
     },
     {
       text: "There is no input line with --raw or TERM=dumb, nor where stdin or stdout is no " +

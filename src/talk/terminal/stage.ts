@@ -18,6 +18,7 @@ const PATIENCE = 500;
 export class Stage {
   readonly screen: Screen;
   readonly #tenant: Tenant;
+  #isLeft = false;
   /** Lets go what has to be written after a stop. */
   #goOn = () => {};
 
@@ -42,7 +43,7 @@ export class Stage {
   enter(): void {
     takeTerminal(this.#tenant);
     handleTerminalSignals({
-      resized: () => this.screen.refresh(),
+      resized: () => this.#isLeft || this.screen.refresh(),
       suspend: () => this.#suspend(),
       resumed: () => this.#resume(),
     });
@@ -51,6 +52,7 @@ export class Stage {
 
   /** Writes the last words, and gives the terminal back. */
   async leave(words: string): Promise<void> {
+    this.#isLeft = true;
     await settledWithin(this.screen.leave(words + LEAVE_PASTES), PATIENCE);
     giveBackTerminal();
   }
