@@ -115,8 +115,17 @@ function isPrivate(address: Address): boolean {
 
 async function bind(address: Address, options: HttpServerOptions): Promise<Listener[]> {
   const { log, socketMode, handshakeTimeout, tls } = options;
-  const unused = { proxyProtocol: false, admit: undefined, idleTimeout: undefined, ws: undefined };
-  return await listen(address, { ...unused, log, socketMode, handshakeTimeout, tls });
+  return await listen(address, {
+    log,
+    proxyProtocol: false,
+    admit: undefined,
+    socketMode,
+    reusePort: false,
+    idleTimeout: undefined,
+    handshakeTimeout,
+    ws: undefined,
+    tls,
+  });
 }
 
 /** A bound address as a browser takes it; that of a Unix socket as it is. */

@@ -95,6 +95,9 @@ export const listenFlags = group("Listening", {
       value: "PATH",
     }),
   }),
+  ...needing(needs.portsFrom, {
+    reusePort: toggle("share the port with other coax processes that say so, too (Linux)"),
+  }),
   ...needing(needs.unixFrom, {
     socketMode: defaultTo(octal("permissions of a Unix socket's file"), "0600"),
   }),

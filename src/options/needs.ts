@@ -78,6 +78,8 @@ export const listening: Need = { ways: [{ from: LISTENABLE }] };
 /** Anything that is served, also stdin as a single connection. */
 export const serving: Need = { ways: [{ from: ANY }] };
 export const unixFrom: Need = { ways: [{ from: UNIX }] };
+/** Listeners with a port. */
+export const portsFrom: Need = { ways: [{ from: INTERNET }] };
 /** Peers with addresses, which a Unix socket's have only by a PROXY header. */
 export const peersWithAddresses: Need = {
   ways: [{ from: INTERNET }, { from: UNIX, beside: "proxyProtocol=in" }],

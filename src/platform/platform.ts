@@ -11,6 +11,8 @@ export interface Platform {
   readonly libc?: string;
   /** Whether socket calls take Linux's structures and option numbers. */
   readonly linuxSockets: boolean;
+  /** Whether listeners that share a port (SO_REUSEPORT) get a part of its connections each. */
+  readonly sharesPorts: boolean;
   /** Longest path of a Unix socket (`sun_path` less its NUL), bytes; 0 where there are none. */
   readonly unixPathMax: number;
   /** Whether a socket bound to `::` accepts IPv4 as well (RFC 3493 §5.3). */
@@ -43,6 +45,7 @@ export interface Platform {
 const POSIX: Platform = {
   name: Deno.build.os,
   linuxSockets: false,
+  sharesPorts: false,
   unixPathMax: 103, // The shortest `sun_path` in use, that of the BSDs.
   dualStack: true,
   fileModes: true,
@@ -62,6 +65,7 @@ const LINUX: Platform = {
   name: "Linux",
   libc: "libc.so.6",
   linuxSockets: true,
+  sharesPorts: true,
   unixPathMax: 107,
   pipeBuf: 4096,
 };

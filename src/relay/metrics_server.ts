@@ -71,6 +71,7 @@ async function listenForScrapers(
     proxyProtocol: false,
     admit: undefined,
     socketMode,
+    reusePort: false,
     idleTimeout: undefined,
     handshakeTimeout,
     ws: undefined,

@@ -1,11 +1,12 @@
 /** Listens as the options say: every listening command begins with this. */
 import { type Address, parseAddress, type Scheme } from "../address/address.ts";
 import { orAbort } from "../core/abort.ts";
-import { ShutdownError } from "../core/errors.ts";
+import { ShutdownError, UsageError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Listener } from "../core/listener.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import { isLoopback } from "../address/ip.ts";
+import { platform } from "../platform/platform.ts";
 import { heldConnections } from "../transports/held.ts";
 import { keepOnly, type Right } from "../transports/rights.ts";
 import { listen, type ListenOptions } from "../transports/mod.ts";
@@ -87,6 +88,7 @@ export async function listenOn(
   stop: AbortSignal,
   perCommand: PerCommand = {},
 ): Promise<Listener[]> {
+  if (options.reusePort) checkSharing();
   const tls = await abortable(stop, tlsForListening(options, addresses, log));
   const listenOptions = listenOptionsOf(options, { log, tls, admit }, perCommand);
   const listeners: Listener[] = [];
@@ -104,16 +106,23 @@ export async function listenOn(
   return listeners;
 }
 
+/** Throws a `UsageError` where processes that share a port don't share its connections. */
+function checkSharing(): void {
+  if (platform().sharesPorts) return;
+  const reason = "only Linux shares the connections of a port out among processes";
+  throw new UsageError("--reuse-port", reason);
+}
+
 /** Maps the options to those of a transport that listens. */
 function listenOptionsOf(
   options: ListenAllOptions,
   prepared: Pick<ListenOptions, "log" | "tls" | "admit">,
   perCommand: PerCommand,
 ): ListenOptions {
-  const { socketMode, idleTimeout, handshakeTimeout } = options;
+  const { socketMode, reusePort, idleTimeout, handshakeTimeout } = options;
   const { proxyProtocol = false } = perCommand;
   const ws = wsListenOptions(options, perCommand);
-  return { ...prepared, proxyProtocol, socketMode, idleTimeout, handshakeTimeout, ws };
+  return { ...prepared, proxyProtocol, socketMode, reusePort, idleTimeout, handshakeTimeout, ws };
 }
 
 /**

@@ -12,8 +12,21 @@ export type Bindable = HostPort & Pick<Address, "scheme" | "text"> & { readonly 
 /** How sockets of a protocol are bound; log events have its name. */
 export interface Protocol<S extends BoundSocket> {
   readonly name: "TCP" | "UDP";
-  bind(options: { hostname: string; port: number }): S;
+  bind(options: BindOptions): S;
 }
+
+interface BindOptions {
+  readonly hostname: string;
+  readonly port: number;
+  /** Whether other processes that say so too may bind the same port (SO_REUSEPORT). */
+  readonly reusePort: boolean;
+}
+
+/**
+ * Connections that may wait to be accepted. The kernel drops the SYN of one more, and its client
+ * tries again a second later. Linux takes at most `net.core.somaxconn`, 4096 by default.
+ */
+export const BACKLOG = 4096;
 
 interface BoundSocket {
   readonly addr: Deno.Addr;
@@ -110,14 +123,14 @@ function bindIfPossible<S extends BoundSocket>(
 function bind<S extends BoundSocket>(
   hostname: string,
   address: Bindable,
-  { log }: ListenOptions,
+  { log, reusePort }: ListenOptions,
   protocol: Protocol<S>,
 ): Bound<S> {
   const format = (port: number) => formatHostPort(protocol.name.toLowerCase(), hostname, port);
   log.debug("create", `create a ${protocol.name} socket`, { address: address.text });
   log.debug("bind", `bind ${format(address.port)}`, { address: format(address.port) });
   try {
-    const socket = protocol.bind({ hostname, port: address.port });
+    const socket = protocol.bind({ hostname, port: address.port, reusePort });
     const port = portOf(socket);
     // UDP has no connections to listen for (RFC 768): a bound socket receives.
     if (protocol.name === "TCP") {

@@ -10,6 +10,7 @@ import { type IpAddress, isAddress, MAX_SOCKADDR_SIZE } from "./sockaddr.ts";
 const SOL_SOCKET = 1;
 const SO_TYPE = 3;
 const SO_ERROR = 4;
+const SO_REUSEPORT = 15;
 const SO_COOKIE = 57;
 const SHUT_RDWR = 2;
 /** Request for the size of the send queue (tcp(7), unix(7)). */
@@ -58,6 +59,15 @@ export class Descriptor {
   /** The socket's pending error as an errno(3), which is cleared, or 0. */
   takeError(): number {
     return this.isOpen ? readOption(this.calls, this.number, SO_ERROR)?.[0] ?? 0 : 0;
+  }
+
+  /**
+   * Binds a UDP socket, whose port the kernel chose, to one that it may share: disconnecting gives
+   * up the chosen one, and unbound it takes `SO_REUSEPORT` and bind(2) as a new socket does.
+   */
+  bindShared(sockaddr: Uint8Array<ArrayBuffer>): boolean {
+    return this.connect(UNSPECIFIED) && setOption(this.calls, this.number, SO_REUSEPORT) &&
+      this.calls.bind(this.number, sockaddr, sockaddr.length) === 0;
   }
 
   /** Connects a UDP socket: the kernel drops other peers' datagrams and reports ICMP errors. */
@@ -119,6 +129,11 @@ function readOption(calls: Libc, number: number, optionName: number): Uint32Arra
   value.fill(0);
   length[0] = value.byteLength;
   return calls.getsockopt(number, SOL_SOCKET, optionName, value, length) === 0 ? value : undefined;
+}
+
+/** Switches an option on. */
+function setOption(calls: Libc, number: number, optionName: number): boolean {
+  return calls.setsockopt(number, SOL_SOCKET, optionName, new Uint32Array([1]), 4) === 0;
 }
 
 /** The socket's cookie: no other socket gets it while this machine is up. */

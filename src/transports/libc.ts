@@ -32,6 +32,10 @@ const CALLS = {
   dup: { parameters: ["i32"], result: "i32" },
   /** `connect(descriptor, address, length)` */
   connect: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  /** `bind(descriptor, address, length)` */
+  bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  /** `listen(descriptor, backlog)` */
+  listen: { parameters: ["i32", "i32"], result: "i32" },
   /** `shutdown(descriptor, how)` */
   shutdown: { parameters: ["i32", "i32"], result: "i32" },
   /** `getsockname(descriptor, address, length)` */

@@ -69,6 +69,8 @@ export interface ListenOptions {
   readonly admit: ((peer: string) => string | undefined) | undefined;
   /** Permission bits of a Unix socket's file. */
   readonly socketMode: number;
+  /** Whether other processes that say so too may listen on the same port (SO_REUSEPORT). */
+  readonly reusePort: boolean;
   /** Milliseconds without a datagram after which a UDP session is closed. */
   readonly idleTimeout: number | undefined;
   /** Milliseconds for a peer's handshake (TLS, HTTP, a PROXY header). */

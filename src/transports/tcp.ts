@@ -2,7 +2,7 @@
 import type { Connection, Duplex } from "../core/duplex.ts";
 import type { Log } from "../core/log.ts";
 import type { Incoming, Listener } from "../core/listener.ts";
-import { type Bindable, bindAll, type Protocol } from "./bind.ts";
+import { BACKLOG, type Bindable, bindAll, type Protocol } from "./bind.ts";
 import { connectTcp, type TcpAddress } from "./connect.ts";
 import { unavailable } from "./failure.ts";
 import type { DialOptions, ListenOptions } from "./options.ts";
@@ -12,7 +12,7 @@ import { Socket } from "./socket.ts";
 
 export const TCP: Protocol<Deno.TcpListener> = {
   name: "TCP",
-  bind: (options) => Deno.listen(options),
+  bind: (options) => Deno.listen({ ...options, tcpBacklog: BACKLOG }),
 };
 
 /** Connects to a TCP address. Rejects as `connectTcp` does. */

@@ -3,11 +3,12 @@ import type { Duplex } from "../core/duplex.ts";
 import { TimeoutError, UnavailableError } from "../core/errors.ts";
 import type { Incoming, Listener } from "../core/listener.ts";
 import { withTimeout } from "../core/time.ts";
+import { BACKLOG } from "./bind.ts";
 import { unavailable } from "./failure.ts";
 import type { DialOptions, ListenOptions } from "./options.ts";
 import { openSocket, sendPreface } from "./preface.ts";
 import { setUmask } from "./umask.ts";
-import { connectRemembered, rememberAccepted } from "./unix_descriptor.ts";
+import { connectRemembered, rememberAccepted, withBacklog } from "./unix_descriptor.ts";
 import { Socket } from "./socket.ts";
 
 interface UnixAddress {
@@ -56,7 +57,7 @@ export async function listenUnix(
   // The file must never have wider permissions, not even until the chmod below.
   const umask = setUmask(0o777 & ~socketMode);
   try {
-    listener = Deno.listen({ transport: "unix", path });
+    listener = withBacklog(path, BACKLOG, () => Deno.listen({ transport: "unix", path }));
   } catch (error) {
     throw unavailable("listen", text, error);
   } finally {

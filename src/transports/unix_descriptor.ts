@@ -57,6 +57,23 @@ export function rememberAccepted(conn: Deno.UnixConn, path: string): void {
   }
 }
 
+/**
+ * Listens at `path`, and lets that many connections wait to be accepted: the runtime's 1024 are
+ * few, and `connect` fails at once for one more (EAGAIN, unix(7)). A second listen(2) changes it.
+ */
+export function withBacklog(
+  path: string,
+  backlog: number,
+  listen: () => Deno.UnixListener,
+): Deno.UnixListener {
+  const calls = socketCalls();
+  if (!calls) return listen();
+  const number = lowestFree(calls);
+  const listener = listen();
+  if (isBoundTo(calls, number, path)) calls.listen(number, backlog);
+  return listener;
+}
+
 function register(calls: Libc, number: number): Descriptor {
   const descriptor = new Descriptor(calls, number);
   byNumber.set(number, descriptor);

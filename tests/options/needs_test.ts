@@ -64,6 +64,7 @@ const ACTS: Record<string, { from?: string; to?: string; every?: true; texts?: s
   "--deny ::1": { from: PORTS },
   "--grace 1s": { from: ALL },
   "--handshake-timeout 1s": { from: LISTENABLE },
+  "--reuse-port": { from: PORTS },
   "--socket-mode 600": { from: "unix ws+unix" },
   "--ipv4": { to: `${PORTS} ${PROXIES}` },
   "--ipv6": { to: `${PORTS} ${PROXIES}` },
@@ -86,7 +87,7 @@ const ACTS: Record<string, { from?: string; to?: string; every?: true; texts?: s
 /** Options that need both sides, another option, or any address at all; tested on their own. */
 const OTHERWISE = new Set(
   ("frame text binary crlf max-message slow within encoding-errors serve check speed name token " +
-    "open connection explain lang").split(" "),
+    "open explain lang").split(" "),
 );
 
 /** Options that act whatever the addresses are. */

@@ -2,7 +2,10 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { parseAddress } from "../../src/address/address.ts";
 import { handleSignals } from "../../src/cli/signals.ts";
-import { AddressError, UnavailableError } from "../../src/core/errors.ts";
+import { AddressError, UnavailableError, UsageError } from "../../src/core/errors.ts";
+import { echo } from "../../src/commands/echo.ts";
+import { silent } from "../../src/core/log.ts";
+import { parseArguments } from "../../src/flags/arguments.ts";
 import { platform } from "../../src/platform/platform.ts";
 import { writeFile } from "../../src/record/file.ts";
 import { Sink } from "../../src/record/sink.ts";
@@ -27,6 +30,18 @@ Deno.test("a Unix socket is refused on Windows, whatever its path", () => {
   using _ = pretend("windows");
   for (const text of ["unix:C:\\x", "unix:x", "unix:///C:/x", "ws+unix:C:\\x:/y", "UNIX:x"]) {
     assertThrows(() => parseAddress(text), AddressError, `"${text}": Deno has no Unix sockets on`);
+  }
+});
+
+Deno.test("processes share a port's connections on Linux alone", async () => {
+  for (const os of ["darwin", "windows", "freebsd"] as const) {
+    using _ = pretend(os);
+    const parsed = parseArguments(echo, ["0", "--reuse-port"]);
+    await assertRejects(
+      () => echo.run({ ...parsed, log: silent, stop: new AbortController().signal }),
+      UsageError,
+      "--reuse-port: only Linux shares the connections of a port out among processes",
+    );
   }
 });
 

@@ -17,6 +17,7 @@ export const LISTENING: ListenOptions = {
   proxyProtocol: false,
   admit: undefined,
   socketMode: 0o600,
+  reusePort: false,
   idleTimeout: undefined,
   handshakeTimeout: undefined,
   ws: undefined,

@@ -8,7 +8,7 @@ import type { Duplex } from "../../core/duplex.ts";
 import { AddressError, UsageError } from "../../core/errors.ts";
 import type { Listener } from "../../core/listener.ts";
 import type { DialOptions, Identity, ListenOptions, TlsDialOptions } from "../options.ts";
-import { type Bindable, bindAll } from "../bind.ts";
+import { BACKLOG, type Bindable, bindAll } from "../bind.ts";
 import { connectTcp } from "../connect.ts";
 import { abortHandshake } from "../held.ts";
 import { localOf, remoteOf } from "../peer.ts";
@@ -136,7 +136,7 @@ async function openAccepted(
 /** Binds; an error without a code is about the certificate or the key. */
 function bindTls(options: Deno.ListenTlsOptions & Deno.TlsCertifiedKeyPem): Deno.TlsListener {
   try {
-    return Deno.listenTls(options);
+    return Deno.listenTls({ ...options, tcpBacklog: BACKLOG });
   } catch (error) {
     if ((error as { code?: string }).code) throw error;
     throw new UsageError("--cert and --key", "the runtime's TLS can't use this pair", {

@@ -15,9 +15,11 @@ import { bindAll, type Protocol } from "../bind.ts";
 import { formatPeer } from "../peer.ts";
 import { withPktinfo } from "./pktinfo.ts";
 import { UdpListener } from "./listener.ts";
-import { checkZone, connectDatagrams, Refusals } from "./refusals.ts";
+import { connectDatagrams, Refusals } from "./refusals.ts";
 import { UdpSession } from "./session.ts";
+import { bindShared } from "./shared_port.ts";
 import { type Deliver, isIcmpError, UdpSocket } from "./socket.ts";
+import { checkZone } from "./zone.ts";
 
 type UdpAddress = HostPort & { readonly text: string };
 
@@ -26,7 +28,10 @@ const DEFAULT_IDLE_TIMEOUT = 60_000;
 
 const UDP: Protocol<Deno.DatagramConn> = {
   name: "UDP",
-  bind: (options) => Deno.listenDatagram({ transport: "udp", ...options }),
+  bind: ({ hostname, port, reusePort }) =>
+    reusePort
+      ? bindShared({ hostname, port })
+      : Deno.listenDatagram({ transport: "udp", hostname, port }),
 };
 
 /** Binds every address that `address` names, with one port. Rejects as `bindAll` does. */
@@ -115,7 +120,7 @@ function bindFor(host: string, { text }: UdpAddress, log: DialOptions["log"]): D
     : "0.0.0.0";
   log.debug("create", "create a UDP socket", { address: text });
   try {
-    const socket = UDP.bind({ hostname, port: 0 });
+    const socket = UDP.bind({ hostname, port: 0, reusePort: false });
     const { port } = socket.addr as Deno.NetAddr;
     const shown = formatHostPort("udp", hostname, port);
     log.debug("bind", `bind ${shown}`, { address: shown });

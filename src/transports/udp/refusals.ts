@@ -2,12 +2,12 @@
  * ICMP errors for datagrams of a connected UDP socket (RFC 1122 §4.1.3.3). The kernel keeps such an
  * error pending at the socket, which wakes no receive of the runtime's. So the socket is polled.
  */
-import type { Address, HostPort } from "../../address/address.ts";
 import { deadline } from "../../core/deadlines.ts";
-import { ResolveError, type UnavailableError } from "../../core/errors.ts";
-import { datagramSocketAt, type Descriptor, socketCalls } from "../descriptor.ts";
+import type { UnavailableError } from "../../core/errors.ts";
+import { datagramSocketAt, type Descriptor } from "../descriptor.ts";
 import { datagramRefused } from "../failure.ts";
 import { sockaddrOf } from "../sockaddr.ts";
+import { zoneOf } from "./zone.ts";
 
 /** Milliseconds from a datagram to the first check; the delay doubles, up to the last. */
 const FIRST_DELAY = 10;
@@ -69,21 +69,4 @@ export function connectDatagrams(
   const descriptor = datagramSocketAt(socket.addr as Deno.NetAddr);
   const sockaddr = sockaddrOf(target, zoneOf(target.hostname));
   return descriptor?.connect(sockaddr) ? descriptor : undefined;
-}
-
-/** The number of the interface that an IPv6 address has as its zone (RFC 4007 §11), or 0. */
-function zoneOf(host: string): number {
-  const [, zone] = host.split("%");
-  if (zone === undefined) return 0;
-  if (/^\d+$/.test(zone)) return Number(zone);
-  return socketCalls()?.if_nametoindex(new TextEncoder().encode(`${zone}\0`)) ?? 0;
-}
-
-/**
- * Throws a `ResolveError` for a zone that this machine doesn't have. Without libc, the first send
- * fails instead.
- */
-export function checkZone({ host, text }: HostPort & Pick<Address, "text">): void {
-  if (!host.includes("%") || !socketCalls() || zoneOf(host) !== 0) return;
-  throw new ResolveError("resolve", text, "no address is known for this name");
 }
