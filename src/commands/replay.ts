@@ -6,7 +6,7 @@ import { closeGracefully } from "../core/graceful_close.ts";
 import type { Log } from "../core/log.ts";
 import { type Accepted, serve } from "../core/serve.ts";
 import { sleep } from "../core/time.ts";
-import { choice, custom, defaultTo, group, optional, path, toggle } from "../flags/flag.ts";
+import { choice, count, custom, defaultTo, group, optional, path, toggle } from "../flags/flag.ts";
 import type { Need } from "../flags/need.ts";
 import { needing } from "../flags/needs.ts";
 import type { RecordedEvent, Side } from "../record/event.ts";
@@ -57,6 +57,7 @@ const flags = {
       "-",
     ),
     ...needing(DRAWN, {
+      connection: count("draw the connection of this number alone", 1, { value: "ID" }),
       explain: toggle("say what each arrow of a diagram means, for who is learning"),
       lang: choice("the language of diagrams; by default that of LANG, or en", LANGUAGES),
     }),
@@ -179,6 +180,7 @@ export const replay = defineCommand({
     ["coax replay bug.jsonl 9000 --check", "say what the clients said; is the answer the same?"],
     ["coax replay bug.jsonl --serve 9000", "answer as the recorded server did"],
     ["coax replay bug.jsonl --draw --explain", "what happened, as a diagram with explanations"],
+    ["coax replay bug.jsonl --draw --connection 7", "one connection of many"],
     ["coax replay bug.jsonl --pcap bug.pcap", "a capture for Wireshark"],
   ],
   flags,
@@ -189,7 +191,7 @@ export const replay = defineCommand({
   onSignal: "stop",
   async run(context) {
     const { operands: [file, target], options } = context;
-    const { pcap: capture, draw, svg, force, explain, lang, color, verbose } = options;
+    const { pcap: capture, draw, svg, force } = options;
     if (target === undefined && capture === undefined && !draw && svg === undefined) {
       throw new UsageError("ADDRESS", "missing");
     }
@@ -200,7 +202,7 @@ export const replay = defineCommand({
     if (capture !== undefined) await writeFile(capture, force, pcap(events));
     if (draw || svg !== undefined) {
       const { drawRecording } = await import("../setup/draw.ts");
-      await drawRecording(all, { draw, svg, force, explain, lang, color, verbose });
+      await drawRecording(file!, all, options);
     }
     if (address) await (options.serve ? playServer : playClients)(address, events, context);
   },

@@ -20,9 +20,14 @@ const STDOUT = "-";
 /** Lines, or pieces of XML, that are written at once. */
 const BATCH = 4096;
 
+/** Numbers, or runs of them, in a message that lists a recording's connections. */
+const MOST_RUNS = 8;
+
 interface DrawOptions {
   readonly draw: boolean;
   readonly svg: string | undefined;
+  /** The number of the only connection to draw; all by default. */
+  readonly connection: number | undefined;
   readonly explain: boolean;
   readonly lang: (typeof LANGUAGES)[number] | undefined;
   /** Overwrite the file of `svg`. */
@@ -32,18 +37,54 @@ interface DrawOptions {
   readonly verbose: number;
 }
 
-/** Draws all connections as the options say. Rejects with a `LocalError`, or a `UsageError`. */
+/**
+ * Draws connections of the recording in `file` as the options say. Rejects with a `LocalError`, or
+ * a `UsageError`.
+ */
 export async function drawRecording(
+  file: string,
   events: readonly RecordedEvent[],
   options: DrawOptions,
 ): Promise<void> {
-  const { draw, svg } = options;
+  const { draw, svg, connection } = options;
   if (draw && svg === STDOUT) {
     throw new UsageError("--svg", "needs a FILE beside --draw, which writes to stdout as well");
   }
-  const conversations = conversationsOf(events);
+  const conversations = chosen(conversationsOf(events), connection, file);
   if (svg !== undefined) await writePicture(svg, conversations, options);
   if (draw) await printDrawing(conversations, options);
+}
+
+/** The conversation of that number, or all. Throws a `UsageError` where there is none. */
+function chosen(
+  conversations: readonly Conversation[],
+  id: number | undefined,
+  file: string,
+): readonly Conversation[] {
+  if (id === undefined) return conversations;
+  const found = conversations.filter((one) => one.id === id);
+  if (found.length > 0) return found;
+  const has = shortList(conversations.map(({ id }) => id));
+  throw new UsageError(`--connection ${id}`, `${file} has ${has}`);
+}
+
+/** Formats `connections 1-3, 5, 8 and 400 more` of numbers in ascending order. */
+function shortList(ids: readonly number[]): string {
+  const runs: [first: number, last: number][] = [];
+  for (const id of ids) {
+    const run = runs.at(-1);
+    if (run && run[1] + 1 === id) run[1] = id;
+    else runs.push([id, id]);
+  }
+  const listed = runs.slice(0, MOST_RUNS);
+  const count = listed.reduce((sum, [first, last]) => sum + last - first + 1, 0);
+  const more = ids.length > count ? ` and ${ids.length - count} more` : "";
+  return `connection${ids.length === 1 ? "" : "s"} ${listed.map(formatRun).join(", ")}${more}`;
+}
+
+/** Formats `5`, `8, 9` or `1-3`. */
+function formatRun([first, last]: readonly [number, number]): string {
+  return first === last ? `${first}` : `${first}${last - first === 1 ? ", " : "-"}${last}`;
 }
 
 async function printDrawing(

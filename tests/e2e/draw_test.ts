@@ -171,6 +171,9 @@ Deno.test("bad uses of drawing are one line with status 2", async () => {
       [["--lang", "zh", "7007"], /^coax: --lang: needs --draw or --svg\. Try/],
       [["--draw", "--lang", "fr"], /^coax: --lang fr: expected one of en, zh\. Try/],
       [["--draw", "--svg"], /^coax: --svg: needs a FILE beside --draw/],
+      [["--connection", "1", "7007"], /^coax: --connection: needs --draw or --svg\. Try/],
+      [["--draw", "--connection", "0"], /^coax: --connection 0: expected a whole number of at/],
+      [["--draw", "--connection", "x"], /^coax: --connection x: expected a whole number of at/],
       [[], /^coax: ADDRESS: missing\. Try/],
     ] as [string[], RegExp][]
   ) {

@@ -87,7 +87,7 @@ const ACTS: Record<string, { from?: string; to?: string; every?: true; texts?: s
 /** Options that need both sides, another option, or any address at all; tested on their own. */
 const OTHERWISE = new Set(
   ("frame text binary crlf max-message slow within encoding-errors serve check speed name token " +
-    "open explain lang").split(" "),
+    "open connection explain lang").split(" "),
 );
 
 /** Options that act whatever the addresses are. */
