@@ -1,4 +1,5 @@
 /** `coax chat`: hosts a room where everyone hears everyone. */
+import { invitationsTo } from "../chat/invitations.ts";
 import { parseName } from "../chat/protocol/names.ts";
 import { Rooms, SERVER } from "../chat/rooms.ts";
 import { attend, attendAsServer, PROTOCOL } from "../chat/visit.ts";
@@ -9,8 +10,10 @@ import { type Accepted, serve } from "../core/serve.ts";
 import { count, custom, defaultTo, group, type OptionsOf } from "../flags/flag.ts";
 import { needing } from "../flags/needs.ts";
 import type { RequestHead } from "../http/head.ts";
+import { ownAddresses } from "../transports/interfaces.ts";
 import type { Right } from "../transports/rights.ts";
 import { isInteractive } from "../transports/stdio.ts";
+import { invite } from "../talk/invite.ts";
 import { type OwnEnd, ownEnd } from "../talk/own_end.ts";
 import { openBus, parseBus } from "../chat/bus/open.ts";
 import { defineCommand } from "./command.ts";
@@ -70,11 +73,16 @@ export const chat = defineCommand({
       const { answerWithPage } = await import("../chat/page/answer.ts");
       return answerWithPage(request);
     };
-    await using own = await openHostEnd(options, log);
+    await using host = await openHostEnd(options, log);
     const charset = await charsetOf(options);
     const needs: Right[] = options.bus ? ["net"] : [];
     const extras = { needs, protocols: [PROTOCOL], serves, http };
-    const bound = await listenAll(operands, options, log, stop, extras);
+    const own = ownAddresses(); // Before the right to ask is given up.
+    let pin: string | undefined;
+    const pinned = log.observed((event) => pin ??= event.pin as string | undefined);
+    const bound = await listenAll(operands, options, pinned, stop, extras);
+    const addresses = bound.listeners.flatMap(({ addresses }) => addresses);
+    await invite(invitationsTo(addresses, own, pin), options, log);
     if (options.reusePort && !options.bus) {
       log.warn("rooms", "every process on this port has rooms of its own; --bus makes them one");
     }
@@ -83,7 +91,7 @@ export const chat = defineCommand({
     const shutdown = new AbortController();
     const signal = AbortSignal.any([stop, shutdown.signal]);
     let closed: Promise<void> | undefined;
-    const terminal = attendAsServer(own.connection, rooms, log).then(
+    const terminal = attendAsServer(host.connection, rooms, log).then(
       (quit) => quit && shutdown.abort(),
       (error) => shutdown.abort(error),
     );

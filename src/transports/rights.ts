@@ -2,7 +2,7 @@
 import type { Log } from "../core/log.ts";
 import { keepOnlyLibc } from "./libc.ts";
 
-const RIGHTS = ["net", "read", "run", "write"] as const;
+const RIGHTS = ["net", "read", "run", "sys", "write"] as const;
 export type Right = (typeof RIGHTS)[number];
 
 /**

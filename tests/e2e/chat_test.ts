@@ -1,7 +1,7 @@
 /** A room as a process: TCP and Unix members, nc, and its own terminal. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { available, testWith } from "../interop/peer_program.ts";
-import { Coax, PIPE, run, temporary } from "./coax.ts";
+import { COAX, Coax, PIPE, run, temporary } from "./coax.ts";
 import { Guest } from "./guests.ts";
 import { connectTo, receive, send } from "./peers.ts";
 
@@ -27,6 +27,53 @@ Deno.test("chat carries lines between TCP and Unix members and its own stdin and
   await bob.type("still here");
   await alice.sees(/^\[guest-2\] still here$/);
   await room.prints(/\[guest-2\] still here\n/);
+});
+
+Deno.test("chat says what to open and what to type, in text and in JSON", async () => {
+  await using folder = await temporary();
+  const path = `unix:${folder.path}/room`;
+  for (const format of ["text", "json"]) {
+    const words = ["chat", "0", "ws://0/x", "tls://0", "--self-signed", path];
+    await using room = Coax.start([...words, "--log-format", format], { stdin: PIPE });
+    await room.logs(/join: coax client unix:.*\n/);
+    const known = (scheme: string) => {
+      return new RegExp(`listening on ${scheme}://127.0.0.1:(\\d+)`).exec(room.stderr)![1]!;
+    };
+    const [, pin] = /pin (sha256:[0-9a-f]{64})/.exec(room.stderr)!;
+    const expected = [
+      `join: coax client ${known("tcp")}`,
+      `open http://localhost:${known("ws")}/x`,
+      `join: coax client tls://${known("tls")} --pin ${pin}`,
+      `join: coax client ${path}`,
+    ];
+    const told = room.stderr.trimEnd().split("\n").slice(-4);
+    if (format === "text") {
+      assertEquals(told, expected);
+      continue;
+    }
+    const events = told.map((line) => JSON.parse(line));
+    assertEquals(events.map(({ event }) => event), ["join", "open", "join", "join"]);
+    assertEquals(events[0].command, `coax client ${known("tcp")}`);
+    assertEquals(events[1].address, `http://localhost:${known("ws")}/x`);
+  }
+});
+
+Deno.test("what chat says to type joins the room", async () => {
+  await using folder = await temporary();
+  const words = ["chat", "0", "tls://0", "--self-signed", "udp://0", `unix:${folder.path}/a room`];
+  await using room = Coax.start(words, { stdin: PIPE });
+  await room.logs(/join: coax client .*a room.\n/);
+  const commands = [...room.stderr.matchAll(/^join: coax (.*)$/gm)].map(([, line]) => line!);
+  assertEquals(commands.length, 4);
+  for (const line of commands) {
+    const shell = ["sh", "-c", `exec "$@" ${line}`, "sh", ...COAX];
+    await using member = Coax.spawn(shell, { stdin: `from ${line.replaceAll("'", "")}\n/quit\n` });
+    await room.prints(/\] from client .*\n/);
+    assertEquals((await member.exit()).status, 0, line);
+  }
+  for (const kind of ["client \\d+", "client tls://\\d+", "client unix:\\S* room", "client udp:"]) {
+    await room.prints(new RegExp(`\\] from ${kind}`));
+  }
 });
 
 Deno.test("SIGTERM closes a chat's members with a notice, and it exits with 0", async () => {

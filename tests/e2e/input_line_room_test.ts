@@ -11,6 +11,7 @@ async function room(env: Record<string, string> = {}) {
   await host.enter("run chat 127.0.0.1:0");
   const [, address] = await host.finds(/^listening on tcp:\/\/(127\.0\.0\.1:\d+)$/m);
   host.call("ADDRESS", address!);
+  host.call("PORT", address!.replace(/.*:/, ""));
   await host.endsWith("server> |");
   const member = resources.use(await Terminal.open({ env }));
   member.call("ADDRESS", address!);
@@ -22,6 +23,7 @@ async function room(env: Record<string, string> = {}) {
 
 const WELCOME = [
   "listening on tcp://ADDRESS",
+  "join: coax client PORT",
   "-- welcome to main, server; nobody else is here; /help lists what you can do",
   "-- guest-1 has joined",
 ];
@@ -142,3 +144,31 @@ async function lastLine(conn: Deno.Conn, line: string): Promise<void> {
     end = (end + new TextDecoder().decode(buffer.subarray(0, count))).slice(-line.length);
   }
 }
+
+testWith(
+  tmux,
+  "a room's page is drawn as a QR code, black on white, above the conversation",
+  async () => {
+    await using host = await Terminal.open({ columns: 60, rows: 40 });
+    await host.enter("run chat ws://127.0.0.1:0 --room tea");
+    const [, url] = await host.finds(/^open (http:\/\/localhost:\d+\/)$/m);
+    await host.endsWith("server> |");
+    const { qrRows } = await import("../../src/chat/qr_code.ts");
+    const [screen, colors] = [await host.screen(), await host.colors()];
+    const first = screen.indexOf(`open ${url}`) + 1;
+    const inverse = qrRows(url!, true).map((row) => row.replaceAll(/\x1b\[[\d;]*m/g, "").trimEnd());
+    assertEquals(screen.slice(first, first + inverse.length), inverse);
+    assertMatch(colors, /\x1b\[38;5;16m\x1b\[48;5;231m\s+█▀▀▀▀▀█/);
+    assertMatch(screen[first + inverse.length]!, /^-- welcome to tea, server/);
+  },
+);
+
+testWith(tmux, "a QR code that a terminal is too small for isn't drawn", async () => {
+  await using host = await Terminal.open({ columns: 80, rows: 12 });
+  await host.enter("run chat ws://127.0.0.1:0");
+  await host.endsWith([
+    "-- welcome to main, server; nobody else is here; /help lists what you can do",
+    "server> |",
+  ]);
+  assertEquals((await host.screen()).join("").includes("█"), false);
+});

@@ -11,6 +11,7 @@ const PROGRAM = `
     net: () => Deno.connect({ hostname: "127.0.0.1", port }),
     read: () => Deno.readTextFile("/etc/hostname"),
     run: async () => await new Deno.Command("true").output(),
+    sys: () => Promise.try(() => Deno.networkInterfaces()),
     write: () => Deno.writeTextFile("/tmp/coax-never", ""),
   };
   for (const name of Object.keys(tries)) {
@@ -33,7 +34,7 @@ Deno.test("dropped rights can't be regained", async () => {
   const lines = new TextDecoder().decode(stdout).trimEnd().split("\n");
   assertEquals(
     lines,
-    ["ffi", "net", "read", "run", "write"].map((name) => `${name} denied NotCapable`),
+    ["ffi", "net", "read", "run", "sys", "write"].map((name) => `${name} denied NotCapable`),
     new TextDecoder().decode(stderr),
   );
 });
