@@ -15,8 +15,15 @@ export class History implements Iterable<Announcement>, Holder {
   readonly #lines: Announcement[] = [];
   #size = 0;
 
-  /** @param maxLines How many lines are kept. */
-  constructor(private readonly maxLines: number, private readonly budget = sharedBudget) {}
+  /**
+   * @param maxLines How many lines are kept.
+   * @param keep Called with each new line.
+   */
+  constructor(
+    private readonly maxLines: number,
+    private readonly budget = sharedBudget,
+    private readonly keep: (line: Announcement) => void = () => {},
+  ) {}
 
   get held(): number {
     return this.#size;
@@ -25,6 +32,12 @@ export class History implements Iterable<Announcement>, Holder {
   /** Appends a new line. */
   add(announcement: Announcement): void {
     this.#insertAt(this.#lines.length, announcement);
+    this.keep(announcement);
+  }
+
+  /** Begins with lines of an earlier run. */
+  restore(lines: readonly Announcement[]): void {
+    for (const line of lines) this.#insertAt(this.#lines.length, line);
   }
 
   /** Inserts an older line by its time, before newer ones that arrived first. */

@@ -6,6 +6,7 @@ import { Audience } from "./audience.ts";
 import type { Bus, Delivery, Feed, Subscriber } from "./bus/bus.ts";
 import { concernsRoster, type Fact, type MemberId, processOf } from "./bus/facts.ts";
 import { History } from "./history.ts";
+import type { HistoryFile } from "./history_file.ts";
 import type { Member } from "./member.ts";
 import { paced } from "./pace.ts";
 import { nobodyCalled } from "./protocol/requests.ts";
@@ -22,14 +23,19 @@ export class Room implements Subscriber {
   /** How many facts about our own members haven't been delivered back yet. */
   #unconfirmed = 0;
 
-  /** @param historyLines How many lines a new member gets. */
+  /**
+   * @param historyLines How many lines a new member gets.
+   * @param file Keeps them over a restart.
+   */
   constructor(
     readonly name: string,
     private readonly bus: Bus,
     historyLines: number,
+    file?: HistoryFile,
   ) {
     this.#audience = new Audience(name, (member, why) => this.leave(member, why));
-    this.#history = new History(historyLines);
+    this.#history = new History(historyLines, undefined, file && ((line) => file.add(line)));
+    if (file) this.#history.restore(file.open(name, this.#history));
     this.#view = new RoomView(this.#audience, this.#history);
     this.#feed = bus.open(name, this);
   }

@@ -5,6 +5,7 @@ import type { Connection } from "../core/duplex.ts";
 import type { Log } from "../core/log.ts";
 import type { Bus } from "./bus/bus.ts";
 import type { MemberId } from "./bus/facts.ts";
+import type { HistoryFile } from "./history_file.ts";
 import { Member } from "./member.ts";
 import { parseName } from "./protocol/names.ts";
 import type { NewsFormat } from "./protocol/news.ts";
@@ -21,6 +22,8 @@ interface RoomsOptions {
   readonly room: string;
   /** How many lines a new member gets. */
   readonly history: number;
+  /** Keeps the rooms' histories over a restart. */
+  readonly file?: HistoryFile;
 }
 
 export class Rooms {
@@ -45,7 +48,8 @@ export class Rooms {
 
   /** Returns the room of this name, opened if need be. */
   open(name: string = this.options.room): Room {
-    const room = this.#rooms.get(name) ?? new Room(name, this.bus, this.options.history);
+    const { history, file } = this.options;
+    const room = this.#rooms.get(name) ?? new Room(name, this.bus, history, file);
     this.#rooms.delete(name);
     this.#rooms.set(name, room); // In order of use, the latest last.
     this.#closeUnused();
@@ -68,6 +72,7 @@ export class Rooms {
 
   /** Disconnects all members after a last notice, and closes the bus. */
   async close(text: string): Promise<void> {
+    this.options.file?.[Symbol.dispose]();
     await Promise.all([...this.#rooms.values()].map((room) => room.close(text)));
     this.#rooms.clear();
     await this.bus.close();
@@ -78,6 +83,7 @@ export class Rooms {
     const empty = [...this.#rooms.values()].filter((room) => room.empty);
     for (const room of empty.slice(0, -EMPTY_ROOMS)) {
       this.#rooms.delete(room.name);
+      this.options.file?.forget(room.name);
       room.close("");
     }
   }

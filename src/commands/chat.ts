@@ -1,13 +1,14 @@
 /** `coax chat`: hosts a room where everyone hears everyone. */
+import type { HistoryFile } from "../chat/history_file.ts";
 import { invitationsTo } from "../chat/invitations.ts";
 import { parseName } from "../chat/protocol/names.ts";
 import { Rooms, SERVER } from "../chat/rooms.ts";
 import { attend, attendAsServer, PROTOCOL } from "../chat/visit.ts";
 import { onAbort } from "../core/abort.ts";
-import { LocalError } from "../core/errors.ts";
+import { LocalError, UsageError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { type Accepted, serve } from "../core/serve.ts";
-import { count, custom, defaultTo, group, type OptionsOf } from "../flags/flag.ts";
+import { count, custom, defaultTo, group, type OptionsOf, path } from "../flags/flag.ts";
 import { needing } from "../flags/needs.ts";
 import type { RequestHead } from "../http/head.ts";
 import { ownAddresses } from "../transports/interfaces.ts";
@@ -38,6 +39,7 @@ const chatting = group("Chatting", {
     value: "nats://HOST:PORT",
   }),
   history: defaultTo(count("show the last lines to who comes in", 0), "50"),
+  historyFile: path("keep those lines in this file, over a restart", { value: "PATH" }),
 });
 
 /** The default and the maximum of `--max-message`. A line has at most 4 KiB. */
@@ -75,7 +77,8 @@ export const chat = defineCommand({
     };
     await using host = await openHostEnd(options, log);
     const charset = await charsetOf(options);
-    const needs: Right[] = options.bus ? ["net"] : [];
+    using file = await openHistory(options, log);
+    const needs: Right[] = [...options.bus ? ["net"] as const : [], ...file ? FILE_RIGHTS : []];
     const extras = { needs, protocols: [PROTOCOL], serves, http };
     const own = ownAddresses(); // Before the right to ask is given up.
     let pin: string | undefined;
@@ -87,7 +90,7 @@ export const chat = defineCommand({
       log.warn("rooms", "every process on this port has rooms of its own; --bus makes them one");
     }
     const { room, history } = options;
-    const rooms = new Rooms(await openBus(options.bus, log), { room, history });
+    const rooms = new Rooms(await openBus(options.bus, log), { room, history, file });
     const shutdown = new AbortController();
     const signal = AbortSignal.any([stop, shutdown.signal]);
     let closed: Promise<void> | undefined;
@@ -106,6 +109,22 @@ export const chat = defineCommand({
     if (shutdown.signal.reason instanceof LocalError) throw shutdown.signal.reason;
   },
 });
+
+/** What writing a file anew takes. */
+const FILE_RIGHTS: readonly Right[] = ["read", "write"];
+
+/** Opens the file of `--history-file`. Rejects with an error if it would keep nothing. */
+async function openHistory(
+  { bus, history, historyFile }: OptionsOf<typeof chatting>,
+  log: Log,
+): Promise<HistoryFile | undefined> {
+  if (historyFile === undefined) return undefined;
+  const refuse = (why: string) => new UsageError("--history-file", why);
+  if (bus) throw refuse("excludes --bus: its stream keeps the history");
+  if (history === 0) throw refuse("with --history 0 there is nothing to keep");
+  const { HistoryFile } = await import("../chat/history_file.ts");
+  return new HistoryFile(historyFile, log, history);
+}
 
 /** The end of who hosts the room, with an input line on a terminal. */
 function openHostEnd(

@@ -96,7 +96,8 @@ const ANYWHERE = new Set([
   ..."send expect send-only recv-only eof linger prefix progress raw encoding".split(" "),
   ..."idle-timeout dump record force once balance metrics".split(" "),
   ..."rate delay jitter cut-after reset-after stall-after seed".split(" "),
-  ..."room bus history timeout interval mode duration connections size pcap draw svg".split(" "),
+  ..."room bus history history-file timeout interval mode duration connections size pcap draw svg"
+    .split(" "),
 ]);
 
 const nameOf = (option: string) => /^--([\w-]+)/.exec(option)![1]!;
