@@ -1,5 +1,6 @@
 /** Serves a connection in a room, from its welcome to its close: performs what it asks for. */
 import { buffers } from "../core/buffers.ts";
+import { deadline } from "../core/deadlines.ts";
 import type { Channel, Connection, Duplex } from "../core/duplex.ts";
 import { CoaxError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
@@ -86,7 +87,7 @@ async function serveRequests(member: Member, room: Room): Promise<boolean> {
   const { connection, format } = member;
   for await (
     const lines of connection.framing === "stream"
-      ? streamRequests(connection)
+      ? streamRequests(connection, () => room.notify(member, LINE_HINT))
       : messageRequests(connection, format)
   ) {
     let outcome: TurnOutcome;
@@ -117,7 +118,8 @@ function performSome(lines: Requests, member: Member, room: Room): TurnOutcome {
 /** What a request counts for besides its line, characters. */
 function weightOf(request: Request, room: Room): number {
   if (request.type === "who") return LEAST_WEIGHT * room.size;
-  return "text" in request ? request.text.length : 0;
+  if (!("text" in request)) return 0;
+  return request.text.length + LEAST_WEIGHT * (request.text.split("\n").length - 1);
 }
 
 function perform(request: Request, member: Member, room: Room): void {
@@ -157,20 +159,37 @@ function rename(text: string, member: Member, room: Room): void {
 /** The requests of one read, line by line; each line is parsed only when it is taken. */
 type Requests = Iterator<readonly Request[], void>;
 
-/** The requests in a byte stream, for each read. */
-async function* streamRequests(connection: Duplex): AsyncGenerator<Requests> {
+/** A text without its newline is waited for this long before its writer gets the hint. */
+const HINT_AFTER = 2000;
+const LINE_HINT = "a line ends with Enter (LF): yours hasn't ended, so nobody has got it yet";
+
+/**
+ * The requests in a byte stream, for each read.
+ *
+ * @param hint Called once, when the end of a line is long in coming.
+ */
+async function* streamRequests(connection: Duplex, hint: () => void): AsyncGenerator<Requests> {
   const splitter = new LineSplitter();
   const lease = buffers.lease();
+  let isHinted = false;
+  let cancel = () => {};
   try {
     for (
       let n = await connection.read(lease.bytes);
       n !== null;
       n = await connection.read(lease.bytes)
     ) {
+      cancel();
       yield splitter.push(lease.bytes.subarray(0, n)).map(parseLine);
       lease.fit(n);
+      if (!splitter.isWithinLine || isHinted) continue;
+      cancel = deadline(HINT_AFTER, () => {
+        isHinted = true;
+        hint();
+      });
     }
   } finally {
+    cancel();
     lease.release();
   }
   yield splitter.finish().map(parseLine);

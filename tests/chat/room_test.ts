@@ -36,6 +36,58 @@ Deno.test("everyone receives a line, but a line member not its own", async () =>
   ]);
 });
 
+Deno.test("a text of several lines is whole to JSON members, and line by line to others", async () => {
+  const host = rooms();
+  await using alice = await Terminal.join(host);
+  await using bob = await joinText(host);
+  await using carol = await joinJson(host);
+  const text = "look:\n[server] not me\n\n-- nor the room";
+  await carol.ask({ type: "say", text });
+  await carol.ask({ type: "me", text: "waves\ntwice" });
+  await carol.ask({ type: "msg", to: "guest-1", text: "psst\n[guest-2] hi" });
+  await alice.sees("-> guest-1] [guest-2] hi");
+  await carol.sees("msg");
+  const expected = ["look:", "[server] not me", "", "-- nor the room"]
+    .map((line) => `[guest-3] ${line}`).concat("* guest-3 waves", "* guest-3 twice");
+  const secret = ["psst", "[guest-2] hi"].map((line) => `[guest-3 -> guest-1] ${line}`);
+  const said = ({ seen }: { seen: string[] }) => seen.filter((line) => !line.startsWith("-- "));
+  assertEquals(said(alice), [...expected, ...secret]);
+  assertEquals(said(bob), [expected.slice(0, 4).join("\n"), expected.slice(4).join("\n")]);
+  assertEquals(carol.news("say").map((news) => news.text), [text]);
+  await using late = await Terminal.join(host);
+  await late.sees("twice");
+  assertEquals(said(late), expected);
+});
+
+Deno.test("texts of many lines cost no member that reads its place", async () => {
+  const host = rooms();
+  await using alice = await Terminal.join(host);
+  await using carol = await joinJson(host);
+  await carol.ask({ type: "nick", text: "W".repeat(32) });
+  const text = Array.from({ length: 200 }, (_, n) => `${n}`).join("\n");
+  for (let round = 0; round < 100; round++) await carol.ask({ type: "say", text });
+  await carol.ask({ type: "say", text: "done" });
+  await alice.sees("done");
+  assertEquals(alice.seen.filter((line) => line.startsWith("[")).length, 20_001);
+});
+
+Deno.test("who waits within a line gets a hint, once and alone", async () => {
+  const host = rooms();
+  await using alice = await Terminal.join(host);
+  await using bob = await Terminal.join(host);
+  await alice.type("whole");
+  await alice.send(encode("hel"));
+  await alice.sees("-- a line ends with Enter");
+  await alice.send(encode("lo"));
+  await alice.send(encode("\nmore"));
+  await bob.sees("[guest-1] hello");
+  await new Promise((resolve) => setTimeout(resolve, 3000)); // Nothing shall come.
+  await alice.type("");
+  await bob.sees("[guest-1] more");
+  assertEquals(alice.seen.filter((line) => line.includes("Enter")).length, 1);
+  assertEquals(bob.seen.filter((line) => line.includes("Enter")).length, 0);
+});
+
 Deno.test("JSON members get all they need to show the room", async () => {
   const host = rooms();
   await using alice = await joinJson(host);

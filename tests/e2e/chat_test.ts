@@ -114,6 +114,18 @@ Deno.test("a room with neither stdin nor a terminal serves on", async () => {
   }
 });
 
+Deno.test("who types no Enter gets a hint, once", async () => {
+  await using room = Coax.start(["chat", "127.0.0.1:0"], { stdin: PIPE });
+  await using member = Coax.start(["client", await room.address()], { stdin: PIPE });
+  await member.prints(/welcome/);
+  await member.write("hello");
+  await member.prints(/-- a line ends with Enter/);
+  assert(!room.out.includes("hello"));
+  await member.write("\n");
+  await room.prints(/\[guest-1\] hello\n/);
+  assert(!room.out.includes("Enter"));
+});
+
 Deno.test("chat --history sets how much of the past is shown", async () => {
   await using room = Coax.start(["chat", "127.0.0.1:0", "--history", "2"], { stdin: PIPE });
   const address = await room.address();

@@ -1,8 +1,8 @@
 /** Encodes and checks messages between processes, and the subjects that they are published on. */
 import { type Fact, type MemberId, processOf } from "./facts.ts";
-import { LONGEST_LINE } from "../protocol/lines.ts";
+import { LONGEST_LINE, MOST_LINES } from "../protocol/lines.ts";
 import { parseName } from "../protocol/names.ts";
-import { clean } from "../protocol/requests.ts";
+import { clean, cleanLines } from "../protocol/requests.ts";
 
 /** One message on the bus, as JSON. */
 export interface BusMessage {
@@ -57,6 +57,7 @@ export function isProcess(value: unknown): value is string {
 function checkFact(value: unknown, process: string): Fact {
   const fact = value as Record<string, unknown>;
   const text = (key: string) => checkLine(clean(checkString(fact[key])));
+  const said = () => checkText(cleanLines(checkString(fact.text)));
   const name = (key: string) => parseName(checkString(fact[key]));
   const ownId = () => checkId(fact.id, process);
   switch (fact.type) {
@@ -70,7 +71,7 @@ function checkFact(value: unknown, process: string): Fact {
       return { type: "rename", id: ownId(), from: name("from"), name: name("name") };
     case "say":
     case "me":
-      return { type: fact.type, id: ownId(), from: name("from"), text: text("text") };
+      return { type: fact.type, id: ownId(), from: name("from"), text: said() };
     case "msg": {
       const to = checkId(fact.to);
       return {
@@ -79,7 +80,7 @@ function checkFact(value: unknown, process: string): Fact {
         from: name("from"),
         to,
         name: name("name"),
-        text: text("text"),
+        text: said(),
       };
     }
     case "here": {
@@ -102,6 +103,12 @@ function checkString(value: unknown): string {
 function checkLine(text: string): string {
   if (text.length > LONGEST_TEXT) throw new Error("not a line");
   return text;
+}
+
+/** The same for a text, which may have several lines. */
+function checkText(text: string): string {
+  if (text.split("\n").length > MOST_LINES) throw new Error("not a text");
+  return checkLine(text);
 }
 
 function checkId(value: unknown, process?: string): MemberId {

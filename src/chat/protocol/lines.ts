@@ -2,6 +2,8 @@
 
 /** Longest line, bytes of UTF-8. */
 export const LONGEST_LINE = 4096;
+/** Most lines of a text that is said as one: members at terminals get a line for each. */
+export const MOST_LINES = 200;
 
 const encoder = new TextEncoder();
 const scratch = new Uint8Array(LONGEST_LINE);
@@ -19,6 +21,12 @@ export function cutLine(line: string): TypedLine {
   return { text: line.slice(0, read), cut: read < line.length };
 }
 
+/** A text without the blank lines around it, with LF at its line ends, cut to `MOST_LINES`. */
+export function cutText(text: string): TypedLine {
+  const lines = text.replaceAll("\r\n", "\n").replace(/^(?:[^\S\n]*\n)+/, "").trimEnd().split("\n");
+  return { text: lines.slice(0, MOST_LINES).join("\n"), cut: lines.length > MOST_LINES };
+}
+
 /**
  * Splits text at LF or CR LF. Keeps no more of a long line than it passes on, and splits lazily,
  * since one chunk may hold a million lines.
@@ -28,6 +36,11 @@ export class LineSplitter {
   #rest = "";
   /** Whether the rest of a line that is too long is being skipped. */
   #skipping = false;
+
+  /** Whether a line has begun and not ended. */
+  get isWithinLine(): boolean {
+    return this.#rest !== "" || this.#skipping;
+  }
 
   /** Yields the lines that `bytes` complete. Take all of them before the next `push`. */
   *push(bytes: Uint8Array): Generator<TypedLine> {

@@ -25,7 +25,7 @@ export interface News {
 export type NewsFormat =
   /** A line with its newline: byte streams and datagrams. */
   | "line"
-  /** A line as one message. */
+  /** A line, or a text of several, as one message. */
   | "message"
   /** JSON as one message. */
   | "json";
@@ -65,15 +65,18 @@ function render(news: News, format: "message" | "json"): string {
   return format === "json" ? JSON.stringify(news) : lineOf(news);
 }
 
-/** `[name] text`; what comes from the room itself begins with two dashes. */
+/**
+ * `[name] text`, a line for each line of the text; what comes from the room itself begins with two
+ * dashes.
+ */
 function lineOf({ type, room, from, to, text, members }: News): string {
   switch (type) {
     case "say":
-      return `[${from}] ${text}`;
+      return begun(`[${from}] `, text!);
     case "me":
-      return `* ${from} ${text}`;
+      return begun(`* ${from} `, text!);
     case "msg":
-      return `[${from} -> ${to}] ${text}`;
+      return begun(`[${from} -> ${to}] `, text!);
     case "welcome":
       return `-- welcome to ${room}, ${from}; ${
         others(members!.length - 1)
@@ -89,6 +92,11 @@ function lineOf({ type, room, from, to, text, members }: News): string {
     case "notice":
       return `-- ${text}`;
   }
+}
+
+/** Begins each line alike: none can look as if somebody else had said it. */
+function begun(start: string, text: string): string {
+  return start + (text.includes("\n") ? text.replaceAll("\n", `\n${start}`) : text);
 }
 
 function others(count: number): string {

@@ -1,6 +1,6 @@
 /** Parses what a member asks for, from a typed line or from JSON. */
 import { escapeLine } from "../../core/escape.ts";
-import { cutLine, LONGEST_LINE, type TypedLine } from "./lines.ts";
+import { cutLine, cutText, LONGEST_LINE, MOST_LINES, type TypedLine } from "./lines.ts";
 import { isTooLong } from "./names.ts";
 
 export type Request =
@@ -28,13 +28,26 @@ export function clean(text: string): string {
   return sound.includes("\t") ? sound.split("\t").map(escapeLine).join("\t") : escapeLine(sound);
 }
 
+/** The same for a text of several lines, whose ends stay. */
+export function cleanLines(text: string): string {
+  return text.includes("\n") ? text.split("\n").map(clean).join("\n") : clean(text);
+}
+
 const CUT: Request = wrong(`a line has at most ${LONGEST_LINE} bytes: the rest of yours is lost`);
+const TOO_MANY: Request = wrong(
+  `a text has at most ${MOST_LINES} lines: the rest of yours is lost`,
+);
 
 /** Parses a typed line; an empty one gives no request. */
 export function parseLine({ text, cut }: TypedLine): Request[] {
   const line = text.trimEnd();
   if (line === "") return [];
-  return cut ? [sanitized(parseTyped(line)), CUT] : [sanitized(parseTyped(line))];
+  return cut ? [parseText(line), CUT] : [parseText(line)];
+}
+
+/** Parses what has been typed and is one request: a command, or a text of one or several lines. */
+export function parseText(text: string): Request {
+  return sanitized(parseTyped(text));
 }
 
 function parseTyped(text: string): Request {
@@ -64,16 +77,17 @@ function sanitized(request: Request): Request {
   switch (request.type) {
     case "say":
     case "me":
+      return { ...request, text: cleanLines(request.text) };
     case "wrong":
       return { ...request, text: clean(request.text) };
     case "msg":
-      return { ...request, to: clean(request.to), text: clean(request.text) };
+      return { ...request, to: clean(request.to), text: cleanLines(request.text) };
     default:
       return request;
   }
 }
 
-/** Parses a member's JSON message, `{type, text, to}`. */
+/** Parses a member's JSON message, `{type, text, to}`; a text may have several lines. */
 export function parseJson(message: string): Request[] {
   let value: unknown;
   try {
@@ -88,8 +102,9 @@ export function parseJson(message: string): Request[] {
   }
   if (typeof text !== "string" || text.trim() === "") return [wrong(`${type} needs a text`)];
   const line = cutLine(text);
-  const trimmed = line.text.trimEnd();
-  const rest = line.cut ? [CUT] : [];
+  const lines = cutText(line.text);
+  const trimmed = lines.text;
+  const rest = line.cut ? [CUT] : lines.cut ? [TOO_MANY] : [];
   if (type !== "msg") return [sanitized({ type, text: trimmed }), ...rest];
   if (typeof to !== "string" || isTooLong(to)) return [wrong("msg needs a name in to")];
   return [sanitized({ type, to, text: trimmed }), ...rest];

@@ -41,8 +41,11 @@ Deno.test("a process can't send for another process's members", () => {
 });
 
 Deno.test("what comes from the bus is made safe to show", () => {
-  const parcel = decode([{ ...say, text: "\x1b]0;x\x07\u202e\n" }])!;
-  assertEquals((parcel.facts[0] as { text: string }).text, "\\x1b]0;x\\x07\\u{202e}\\n");
+  const parcel = decode([{ ...say, text: "\x1b]0;x\x07\u202e\r\nb" }])!;
+  assertEquals((parcel.facts[0] as { text: string }).text, "\\x1b]0;x\\x07\\u{202e}\\r\nb");
+  assertEquals(decode([{ ...say, text: "\n".repeat(200) }]), undefined);
+  const left = decode([{ type: "leave", id: "a1.7", from: "ann", why: "a\nb" }])!;
+  assertEquals((left.facts[0] as { why: string }).why, "a\\nb");
 });
 
 Deno.test("any room's name is one word of a subject, and no two are the same", () => {

@@ -1,6 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { cutLine } from "../../../src/chat/protocol/lines.ts";
-import { parseJson, parseLine, type Request } from "../../../src/chat/protocol/requests.ts";
+import {
+  parseJson,
+  parseLine,
+  parseText,
+  type Request,
+} from "../../../src/chat/protocol/requests.ts";
 
 const typed = (line: string) => parseLine(cutLine(line));
 const json = (value: unknown) => parseJson(JSON.stringify(value));
@@ -43,8 +48,26 @@ Deno.test("control and bidi characters are escaped; a tab stays", () => {
   ]);
   assertEquals(json({ type: "me", text: "a\nb\u2028c" }), [{
     type: "me",
-    text: "a\\nb\\u{2028}c",
+    text: "a\nb\\u{2028}c",
   }]);
+});
+
+Deno.test("JSON texts keep their lines; names and what is quoted don't", () => {
+  const text = "\n \nif x:\r\n\ty\n\n\x1b\rend \n\n";
+  const said = "if x:\n\ty\n\n\\x1b\\rend";
+  assertEquals(json({ type: "say", text }), [{ type: "say", text: said }]);
+  assertEquals(json({ type: "msg", to: "b\nc", text }), [{ type: "msg", to: "b\\nc", text: said }]);
+  assertEquals(json({ type: "say", text: "  indented" }), [{ type: "say", text: "  indented" }]);
+  assertEquals(types(json({ type: "say", text: "\n \r\n" })), ["wrong"]);
+  assertEquals(parseText("/me waves\nand goes"), { type: "me", text: "waves\nand goes" });
+  assertEquals(parseText("/x\ny").type, "wrong");
+});
+
+Deno.test("a text of too many lines is cut, and its author gets a notice", () => {
+  const lines = (count: number) => Array.from({ length: count }, (_, n) => `${n}`).join("\n");
+  assertEquals(json({ type: "say", text: lines(200) }), [{ type: "say", text: lines(200) }]);
+  const [said, notice] = json({ type: "say", text: lines(201) });
+  assertEquals([said, notice!.type], [{ type: "say", text: lines(200) }, "wrong"]);
 });
 
 Deno.test("JSON asks for the same things", () => {
