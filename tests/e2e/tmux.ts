@@ -85,15 +85,21 @@ export class Terminal implements AsyncDisposable {
 
   /** The rows of the screen down to the last that isn't empty, and `|` where the cursor is. */
   async screen(): Promise<string[]> {
-    const position = await this.#tmux("display", "-p", "#{cursor_x},#{cursor_y}");
+    const [x, y] = await this.cursor();
     const rows = (await this.#tmux("capture-pane", "-p")).split("\n");
-    const [x, y] = position.trim().split(",").map(Number);
-    while (rows.length > y! + 1 && rows.at(-1) === "") rows.pop();
-    rows[y!] = withCursor(rows[y!]!, x!);
+    while (rows.length > y + 1 && rows.at(-1) === "") rows.pop();
+    rows[y] = withCursor(rows[y]!, x);
     return rows.map((row) => this.#named(row));
   }
 
-  /** The same with escape sequences for colors, without the cursor. */
+  /** Column and row of the cursor, from 0. */
+  async cursor(): Promise<[number, number]> {
+    const position = await this.#tmux("display", "-p", "#{cursor_x},#{cursor_y}");
+    const [x, y] = position.trim().split(",").map(Number);
+    return [x!, y!];
+  }
+
+  /** The screen with escape sequences for colors, without the cursor. */
   async colors(): Promise<string> {
     return this.#named(await this.#tmux("capture-pane", "-p", "-e"));
   }

@@ -31,11 +31,6 @@ for (const name of names.toSorted()) {
   });
 }
 
-Deno.test("the picture in README is that of a recorded relay", async () => {
-  const events = await readRecording(decodeURIComponent(new URL("relay.jsonl", GOLDEN).pathname));
-  await compare("../../../docs/ladder.svg", svg(events, { explain: true }));
-});
-
 Deno.test("there is a picture for each kind of recording", () => {
   const kinds = [
     ..."command half_close hostile many old refused relay reset retry timeout tls udp".split(" "),

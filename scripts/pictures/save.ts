@@ -1,0 +1,30 @@
+/** Writes pictures so that a rerun changes only what has changed. */
+
+/** A picture's file: SVG is text. */
+export type Content = string | Uint8Array<ArrayBuffer>;
+
+/** What differs from run to run: times of day, durations, ports that the system has chosen. */
+const VARYING = /\b\d\d:\d\d:\d\d(?:\.\d+)?|\b[\d.]+(?= (?:µs|ms|s)\b)|(?<=:)\d{5}\b/g;
+
+/** The text of a picture with a zero for each number that no two runs have in common. */
+export function masked(svg: string): string {
+  return svg.replace(VARYING, "0");
+}
+
+/**
+ * Writes a picture, unless the file is the same but for times and ports. Returns whether it was
+ * written.
+ */
+export async function save(file: string | URL, content: Content): Promise<boolean> {
+  if (typeof content !== "string") {
+    await Deno.writeFile(file, content);
+    return true;
+  }
+  const before = await Deno.readTextFile(file).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return "";
+    throw error;
+  });
+  if (masked(before) === masked(content)) return false;
+  await Deno.writeTextFile(file, content);
+  return true;
+}
