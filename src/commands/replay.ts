@@ -192,6 +192,7 @@ export const replay = defineCommand({
   async run(context) {
     const { operands: [file, target], options } = context;
     const { pcap: capture, draw, svg, force } = options;
+    const { connection, explain, lang, color, verbose } = options;
     if (target === undefined && capture === undefined && !draw && svg === undefined) {
       throw new UsageError("ADDRESS", "missing");
     }
@@ -202,7 +203,8 @@ export const replay = defineCommand({
     if (capture !== undefined) await writeFile(capture, force, pcap(events));
     if (draw || svg !== undefined) {
       const { drawRecording } = await import("../setup/draw.ts");
-      await drawRecording(file!, all, options);
+      const drawing = { draw, svg, connection, force, explain, lang, color, verbose };
+      await drawRecording(file!, all, drawing);
     }
     if (address) await (options.serve ? playServer : playClients)(address, events, context);
   },
