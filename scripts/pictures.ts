@@ -6,6 +6,8 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { readRows } from "./pictures/ansi.ts";
 import { ladder, ladderOf } from "./pictures/ladder.ts";
+import { page } from "./pictures/chat_page.ts";
+import { panel } from "./pictures/panel.ts";
 import { type Content, save } from "./pictures/save.ts";
 import { drawTerminals } from "./pictures/terminal_svg.ts";
 import { chat, hexdump, life } from "./pictures/terminals.ts";
@@ -25,6 +27,8 @@ const PICTURES: Readonly<Record<string, () => Promise<Files>>> = {
   hexdump: svg("hexdump", hexdump),
   life: svg("life", life),
   chat: svg("chat", chat),
+  page,
+  panel,
 };
 
 const USAGE = `usage: deno task pictures [--out FOLDER] [NAME...]

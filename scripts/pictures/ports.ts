@@ -3,6 +3,9 @@
 /** Ports of programs, which a system may not choose: two that run at once would differ. */
 const [LOWEST, HIGHEST] = [2000, 9999];
 
+/** The port of an address. */
+const ADDRESS = /(?<=:)\d{4}\b/g;
+
 export class Ports {
   readonly #names = new Map<string, string>();
 
@@ -21,12 +24,24 @@ export class Ports {
     return this.#names.entries();
   }
 
-  /** A recording with the ports' names in its addresses. */
-  named(recording: string): string {
-    return [...this].reduce(
-      (text, [port, name]) => text.replaceAll(new RegExp(`:${port}(?!\\d)`, "g"), `:${name}`),
-      recording,
-    );
+  /** A text with the ports' names in its addresses. */
+  named(text: string): string {
+    return text.replaceAll(ADDRESS, (port) => this.#names.get(port) ?? port);
+  }
+
+  /** A program for pages, which shows the names there as long as the page lives. */
+  get script(): string {
+    return `
+      const names = new Map(${JSON.stringify([...this])});
+      const show = (node) => {
+        const named = node.data?.replaceAll(${ADDRESS}, (port) => names.get(port) ?? port);
+        if (named !== undefined && named !== node.data) node.data = named;
+        node.childNodes.forEach(show);
+      };
+      new MutationObserver((records) => {
+        for (const { target, addedNodes } of records) [target, ...addedNodes].forEach(show);
+      }).observe(document, { subtree: true, childList: true, characterData: true });
+    `;
   }
 }
 
