@@ -1,9 +1,11 @@
 // deno-lint-ignore-file no-console -- a script reports on stderr and stdout
 /**
  * Measures the compiled coax against its peers, prints the table of ratios, and writes
- * `docs/benchmarks.md` and `docs/benchmarks.json`. `--quick` takes a minute and writes nothing.
+ * `docs/benchmarks.md`, its chart, and `docs/benchmarks.json`. `--quick` takes a minute and writes
+ * nothing.
  */
 import { parseArgs } from "@std/cli/parse-args";
+import { drawChart } from "./bench/chart.ts";
 import type { Experiment } from "./bench/experiment.ts";
 import { Lab } from "./bench/lab.ts";
 import { interleave, resultOf } from "./bench/measure.ts";
@@ -43,6 +45,7 @@ async function main(args: string[]): Promise<number> {
     console.log(ratioTable(results));
     if (!quick && !only) {
       await write("benchmarks.md", markdown(sections, machine, runs));
+      await write("pictures/bench.svg", drawChart(results, runs));
       await write("benchmarks.json", JSON.stringify({ machine, runs, results }, null, 2) + "\n");
     }
     return results.every(({ comparisons }) => comparisons.every(({ met }) => met !== false))

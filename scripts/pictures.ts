@@ -4,6 +4,7 @@
  * names it makes those alone. It also draws what others have recorded: see `USAGE`.
  */
 import { parseArgs } from "@std/cli/parse-args";
+import { drawChart } from "./bench/chart.ts";
 import { readRows } from "./pictures/ansi.ts";
 import { ladder, ladderOf } from "./pictures/ladder.ts";
 import { page } from "./pictures/chat_page.ts";
@@ -21,6 +22,13 @@ const svg = (name: string, make: () => Promise<string>) => async (): Promise<Fil
   [`${name}.svg`]: await make(),
 });
 
+/** What `deno task bench` has measured last. */
+async function bench(): Promise<string> {
+  const report = new URL("../docs/benchmarks.json", import.meta.url);
+  const { results, runs } = JSON.parse(await Deno.readTextFile(report));
+  return drawChart(results, runs);
+}
+
 /** What there is, by the names of the command line. */
 const PICTURES: Readonly<Record<string, () => Promise<Files>>> = {
   ladder: svg("ladder", ladder),
@@ -29,6 +37,7 @@ const PICTURES: Readonly<Record<string, () => Promise<Files>>> = {
   chat: svg("chat", chat),
   page,
   panel,
+  bench: svg("bench", bench),
 };
 
 const USAGE = `usage: deno task pictures [--out FOLDER] [NAME...]

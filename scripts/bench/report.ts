@@ -5,6 +5,11 @@ import type { Machine } from "./versions.ts";
 /** Columns of the longest bar. */
 const BAR_WIDTH = 40;
 
+/** The chart of all ratios to other programs, as `drawChart` makes it. */
+const PICTURE =
+  "![For each kind of work a bar for each other program: how many times as good coax is, on a " +
+  "logarithmic axis; the numbers are in the table below](pictures/bench.svg)";
+
 /** A section of the report: a description, and the results. */
 export interface Section {
   readonly about: string;
@@ -21,6 +26,7 @@ export function markdown(sections: readonly Section[], machine: Machine, runs: n
     "median of coax's number divided by the peer's in the same run, with the lowest and the " +
     "highest beside it. Absolute numbers say as much about the machine and what else it was doing.",
     `${machine.cpu}, ${machine.cores} cores, ${machine.system}. ${versions}.`,
+    PICTURE,
     "## Ratios",
     ratioTable(sections.flatMap(({ results }) => results)),
     ...sections.flatMap(({ about, results }) => [
