@@ -6,6 +6,9 @@ import type { Content } from "./save.ts";
 
 const SIZE = { width: 960, height: 640, density: 1.5 };
 
+/** Shows one time for all lines: a picture that is made again is the same. */
+const SAME_TIME = `document.querySelectorAll("time").forEach((one) => one.textContent = "17:04")`;
+
 /** A room in light and in dark, as one sees it who is in a browser. */
 export async function page(): Promise<Record<string, Content>> {
   await using resources = new AsyncDisposableStack();
@@ -39,6 +42,7 @@ export async function page(): Promise<Record<string, Content>> {
   await say(alice, "/msg ben can you read this?", "can you read this?");
   await person.type("/msg alice yes, and nobody else can");
   await person.sees(".line .text", "yes, and nobody else can");
+  await person.page.evaluate(SAME_TIME);
   const pictures: [string, Content][] = [];
   for (const colorScheme of SCHEMES) {
     await person.page.emulateMedia({ colorScheme });

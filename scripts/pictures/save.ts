@@ -16,15 +16,25 @@ export function masked(svg: string): string {
  * written.
  */
 export async function save(file: string | URL, content: Content): Promise<boolean> {
-  if (typeof content !== "string") {
-    await Deno.writeFile(file, content);
-    return true;
-  }
-  const before = await Deno.readTextFile(file).catch((error) => {
-    if (error instanceof Deno.errors.NotFound) return "";
-    throw error;
-  });
-  if (masked(before) === masked(content)) return false;
-  await Deno.writeTextFile(file, content);
+  const before = await read(file);
+  if (before !== undefined && isSame(before, content)) return false;
+  if (typeof content === "string") await Deno.writeTextFile(file, content);
+  else await Deno.writeFile(file, content);
   return true;
+}
+
+async function read(file: string | URL): Promise<Uint8Array | undefined> {
+  try {
+    return await Deno.readFile(file);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+function isSame(before: Uint8Array, content: Content): boolean {
+  if (typeof content === "string") {
+    return masked(new TextDecoder().decode(before)) === masked(content);
+  }
+  return before.length === content.length && before.every((byte, i) => byte === content[i]);
 }

@@ -143,4 +143,9 @@ Deno.test("a picture that differs in times and ports alone isn't written again",
   assertEquals(await Deno.readTextFile(file), picture("1 ms", 57948));
   assert(await save(file, picture("2 ms", 40123, 7)));
   assertEquals(await Deno.readTextFile(file), picture("2 ms", 40123, 7));
+  const pixels = `${folder.path}/a.webp`;
+  assert(await save(pixels, Uint8Array.of(1, 2)));
+  assert(!await save(pixels, Uint8Array.of(1, 2)));
+  assert(await save(pixels, Uint8Array.of(1, 3)));
+  assertEquals(await Deno.readFile(pixels), Uint8Array.of(1, 3));
 });
