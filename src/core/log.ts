@@ -6,6 +6,9 @@
 export const LEVELS = ["error", "warn", "info", "debug", "trace"] as const;
 export type Level = (typeof LEVELS)[number];
 
+/** The place of each level, from the most important one. */
+const RANKS = Object.fromEntries(LEVELS.map((level, i) => [level, i])) as Record<Level, number>;
+
 /** Fields of an event, named as `--log-format json` shows them. */
 interface Fields {
   /** Number of the connection, counted from 1. */
@@ -52,7 +55,15 @@ export class Log {
 
   /** Whether events of `level` are written, so that callers can skip work for the log alone. */
   enabled(level: Level): boolean {
-    return LEVELS.indexOf(level) <= LEVELS.indexOf(this.level);
+    return RANKS[level] <= RANKS[this.level];
+  }
+
+  /**
+   * This log where somebody gets its events of level `debug`, written or observed. Where nobody
+   * does it is undefined, so that `log.debugging?.debug(…)` doesn't build them.
+   */
+  get debugging(): Log | undefined {
+    return this.#observe || this.enabled("debug") ? this : undefined;
   }
 
   /** The same log with `fields` added to each event. */

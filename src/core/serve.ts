@@ -163,7 +163,8 @@ class Server {
       }
       if (incoming === null) return;
       const { peer } = incoming;
-      const why = this.options.admit?.(peer) ?? await this.#slots.refusal(peer);
+      const refusal = this.options.admit?.(peer) ?? this.#slots.refusal(peer);
+      const why = typeof refusal === "object" ? await refusal : refusal;
       if (why) {
         incoming.refuse();
         logRefused(log, peer, why);
@@ -182,7 +183,7 @@ class Server {
     const served: Served = {};
     this.#slots.take(peer);
     try {
-      log.debug("accept", `accept ${peer} on ${local}`, { address: local });
+      log.debugging?.debug("accept", `accept ${peer} on ${local}`, { address: local });
       const connection = await incoming.open(handshake?.signal ?? this.#closing.signal, log);
       if (handshake?.evicted) return connection.close();
       if (this.#chosen) return await closeGracefully(connection);

@@ -31,17 +31,26 @@ export class Slots {
     private readonly options: SlotsOptions,
   ) {}
 
-  /** Why there is no slot for `peer`; undefined once one is free. */
-  async refusal(peer: string): Promise<string | undefined> {
-    const { maxConnections, maxPerPeer, held = () => 0 } = this.options;
+  /** Why there is no slot for `peer`; undefined if one is free, or resolves so once one is. */
+  refusal(peer: string): string | undefined | Promise<string | undefined> {
+    const { maxPerPeer } = this.options;
     if (maxPerPeer !== undefined && (this.#perHost.get(hostOf(peer)) ?? 0) >= maxPerPeer) {
       return `--max-per-peer ${maxPerPeer} is reached`;
     }
-    while (this.#taken + held() >= maxConnections && !this.#closed) {
+    return this.#isFull() ? this.#refusalOnceFree() : undefined;
+  }
+
+  async #refusalOnceFree(): Promise<string | undefined> {
+    while (this.#isFull()) {
       if (!this.#evict()) return `${this.#limitName} is reached`;
       await this.#change.wait();
     }
     return undefined;
+  }
+
+  #isFull(): boolean {
+    const { maxConnections, held = () => 0 } = this.options;
+    return this.#taken + held() >= maxConnections && !this.#closed;
   }
 
   take(peer: string): void {

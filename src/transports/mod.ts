@@ -22,7 +22,10 @@ export type { DialOptions, ListenOptions } from "./options.ts";
 export async function dial(address: Address, options: DialOptions): Promise<Connection> {
   const connection = await dialScheme(address, options);
   const { peer: target } = connection;
-  options.log.debug("connected", `connected to ${target}`, { address: address.text, target });
+  options.log.debugging?.debug("connected", `connected to ${target}`, {
+    address: address.text,
+    target,
+  });
   return connection;
 }
 
