@@ -8,6 +8,17 @@
  * freed at once.
  */
 
+let keepsIdleTimers = false;
+
+/**
+ * Leaves the timer of a queue that has become empty to the next deadline: stopping one and starting
+ * another costs more than all the rest of a deadline. It keeps the event loop alive until it is
+ * over, so this is for a program that exits by itself.
+ */
+export function keepIdleTimers(): void {
+  keepsIdleTimers = true;
+}
+
 /** Time for the event loop to deliver pending input, milliseconds. */
 const INPUT_TIME = 10;
 /** Late turns of the event loop in a row after which a deadline expires all the same. */
@@ -85,11 +96,12 @@ class DeadlineQueue {
       this.#tidy();
       wait.expire();
     }
+    this.#tidy();
   }
 
-  /** Removes an empty queue's timer, which would keep the program running. */
+  /** Removes an empty queue, and its timer. */
   #tidy(): void {
-    if (this.#waiting.size > 0) return;
+    if (this.#waiting.size > 0 || (keepsIdleTimers && this.#timer !== undefined)) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     queues.delete(this.ms);
