@@ -68,7 +68,8 @@ export class Targets {
   }
 
   /** Targets by preference. Those that failed lately come last, the longest ago first. */
-  #order(): TargetState[] {
+  #order(): readonly TargetState[] {
+    if (this.#targets.length === 1) return this.#targets;
     const now = this.now();
     const up = this.#targets.filter((target) => target.downUntil <= now);
     const down = this.#targets.filter((target) => target.downUntil > now)

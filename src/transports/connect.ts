@@ -153,9 +153,11 @@ async function connectOne(
   log: DialOptions["log"],
   signal: AbortSignal,
 ): Promise<Deno.TcpConn> {
-  const endpoint = formatHostPort("tcp", hostname, port);
-  log.debug("create", "create a TCP socket", { address: text });
-  log.debug("connect", `connect ${endpoint}`, { address: endpoint });
+  if (log.debugging) {
+    const endpoint = formatHostPort("tcp", hostname, port);
+    log.debug("create", "create a TCP socket", { address: text });
+    log.debug("connect", `connect ${endpoint}`, { address: endpoint });
+  }
   try {
     return await Deno.connect({ hostname, port, signal });
   } catch (error) {
@@ -163,6 +165,7 @@ async function connectOne(
       ? new UnavailableError("connect", text, "given up", { cause: error })
       : unavailable("connect", text, error);
     const { reason } = failure;
+    const endpoint = formatHostPort("tcp", hostname, port);
     log.debug("connect-failed", `connect ${endpoint}: ${reason}`, {
       address: endpoint,
       error: reason,

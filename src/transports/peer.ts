@@ -22,6 +22,7 @@ export function localOf(conn: Deno.Conn<Deno.NetAddr>): string | undefined {
 
 /** `127.0.0.1:4242`, `[::1]:4242`; an IPv4-mapped address (RFC 4291 §2.5.5.2) as IPv4. */
 export function formatPeer({ hostname, port }: Deno.NetAddr): string {
+  if (!hostname.startsWith("::ffff:")) return formatAuthority({ host: hostname, port });
   const ip = parseIp(hostname);
   return formatAuthority({ host: ip?.length === 2 ? formatIp(ip) : hostname, port });
 }

@@ -17,9 +17,9 @@ export async function resolve(
   options: { family?: 4 | 6; log: Log },
 ): Promise<string[]> {
   const { family, log } = options;
-  log.debug("resolve", `resolve ${host}`, { address, host });
+  log.debugging?.debug("resolve", `resolve ${host}`, { address, host });
   const all = await lookup(host, address);
-  const wanted = all.filter((ip) => !family || isIPv6(ip) === (family === 6));
+  const wanted = family ? all.filter((ip) => isIPv6(ip) === (family === 6)) : all;
   if (wanted.length === 0) {
     throw new ResolveError("resolve", address, `${host} has no IPv${family} address`);
   }
@@ -42,7 +42,8 @@ async function lookup(host: string, address: string): Promise<string[]> {
 }
 
 /** Takes one of each family in turn, beginning with the family of the resolver's first choice. */
-function alternate(addresses: readonly string[]): string[] {
+function alternate(addresses: string[]): string[] {
+  if (addresses.length === 1) return addresses;
   const preferred = addresses.filter((ip) => isIPv6(ip) === isIPv6(addresses[0]!));
   const other = addresses.filter((ip) => !preferred.includes(ip));
   return preferred.flatMap((ip, i) => other[i] ? [ip, other[i]] : [ip]).concat(
