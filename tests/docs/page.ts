@@ -23,12 +23,13 @@ export interface Section {
 /** Pages whose commands are run, from the root. */
 export const PAGES = [
   "README.md",
+  "docs/reference.md",
   "docs/recipes.md",
   "docs/tutorial.md",
   "docs/tutorial.zh-CN.md",
   "docs/faults.md",
   "docs/control.md",
-];
+] as const;
 
 /** The text of a page. */
 export function readPage(page: string): string {

@@ -39,6 +39,14 @@ Deno.test("both languages of the tutorial take the same steps", () => {
   assertEquals(steps("docs/tutorial.zh-CN.md"), steps("docs/tutorial.md"));
 });
 
+Deno.test("README is the same in both languages: commands, what they print, rows of its table", () => {
+  const parts = (page: string) => {
+    const rows = readPage(page).match(/^\|.*\|$/gm)!.map((row) => row.match(/\b[\d.]+\b|`[^`]*`/g));
+    return { rows, steps: sectionsIn(page).map((section) => section.steps) };
+  };
+  assertEquals(parts("docs/README.zh-CN.md"), parts("README.md"));
+});
+
 Deno.test("a page's blocks become files, commands and what they print, by section", () => {
   const page = [
     "# A\n```ts\n// a.ts\n1;\n```\n```json b.json\n[]\n```\n```python\n# c.py\n2\n```\n",

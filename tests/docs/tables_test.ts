@@ -1,4 +1,4 @@
-/** README's tables of addresses and statuses agree with the manual's topics. */
+/** The reference's tables of addresses and statuses agree with the manual's topics. */
 import { assertEquals, assertThrows } from "@std/assert";
 import type { Row } from "../../src/manual/layout.ts";
 import { addresses } from "../../src/manual/topics/addresses.ts";
@@ -39,8 +39,8 @@ function assertSameTable(short: readonly Row[], long: readonly Row[]): void {
 }
 
 for (const [heading, topic] of [["Addresses", addresses], ["Exit status", exitStatus]] as const) {
-  Deno.test(`README's table under ${heading} agrees with coax help ${topic.name}`, () => {
-    assertSameTable(tableUnder(heading, readPage("README.md")), rowsOf(topic));
+  Deno.test(`the reference's table under ${heading} agrees with coax help ${topic.name}`, () => {
+    assertSameTable(tableUnder(heading, readPage("docs/reference.md")), rowsOf(topic));
   });
 }
 

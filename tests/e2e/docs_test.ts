@@ -13,7 +13,8 @@ const PROGRAMS = [
   { name: "curl", available: available("curl", ["--version"], /curl/) },
 ];
 
-for (const page of PAGES) {
+const [, ...pages] = PAGES; // README's blocks are pasted, in paste_test.ts.
+for (const page of pages) {
   for (const section of sectionsIn(page)) {
     const lines = section.steps.flatMap((s) => s.kind === "file" ? [] : s.commands)
       .map(({ line }) => line);

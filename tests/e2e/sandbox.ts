@@ -20,6 +20,15 @@ export async function runSection({ steps }: Section): Promise<void> {
   for (const step of steps) await sandbox.do(step);
 }
 
+type Block = Extract<Step, { kind: "commands" }>;
+
+/** Runs one block as it runs when it is pasted into a shell, with jobs in the background. */
+export async function pasteBlock({ commands, printed }: Block): Promise<void> {
+  await using sandbox = await Sandbox.make();
+  const lines = commands.map(({ line, background }) => background ? `${line} &` : line);
+  await sandbox.paste(lines.join("\n"), printed);
+}
+
 class Sandbox implements AsyncDisposable {
   readonly #ports = new Map<string, string>();
   readonly #stack = new AsyncDisposableStack();
@@ -62,6 +71,29 @@ class Sandbox implements AsyncDisposable {
     await this.#background.at(-1)!.prints(pattern);
   }
 
+  /**
+   * Runs a text in one shell, whose jobs are ended with it. What the jobs say stands between the
+   * lines that are expected, as it does in a terminal.
+   */
+  async paste(text: string, printed: string | undefined): Promise<void> {
+    const here = this.#here(text);
+    await using shell = this.#shell(`trap 'kill $(jobs -p) 2> /dev/null' EXIT\n${here}`);
+    const { status, out, stderr } = await shell.exit();
+    assert(status === 0, `${here}: status ${status}\n${out}\n${stderr}`);
+    const lines = (out + stderr).split("\n");
+    for (const line of this.#here(printed ?? "").split("\n")) {
+      const pattern = patternOf(line);
+      assert(lines.some((shown) => pattern.test(shown)), `${line}: not in\n${out}\n${stderr}`);
+    }
+  }
+
+  #shell(script: string): Coax {
+    return Coax.spawn(["bash", "-c", script], {
+      cwd: this.folder,
+      env: { PATH: `${this.folder}/bin:${Deno.env.get("PATH")}`, NO_COLOR: "1" },
+    });
+  }
+
   /** Runs one command; returns its output if it has exited. */
   async #run({ line, background }: Command): Promise<string> {
     const [, waits, job] = /^(wait)(?: %(\d+))?$/.exec(line) ?? [];
@@ -72,10 +104,7 @@ class Sandbox implements AsyncDisposable {
     }
     const here = this.#here(line);
     const script = background ? `exec 2>&1; exec ${here}` : `exec 2>&1\n${here}`;
-    const process = Coax.spawn(["bash", "-c", script], {
-      cwd: this.folder,
-      env: { PATH: `${this.folder}/bin:${Deno.env.get("PATH")}`, NO_COLOR: "1" },
-    });
+    const process = this.#shell(script);
     this.#stack.use(process);
     if (!background) {
       const { status, out } = await process.exit().catch((error) => {
