@@ -1,9 +1,9 @@
 /** Writes events to stderr: a line of text for people, or of JSON for programs. */
 import { bold, cyan, dim, green, magenta, red, yellow } from "@std/fmt/colors";
 import { escapeLine } from "../core/escape.ts";
-import { formatEventJson, maskEvent } from "../core/event_json.ts";
+import { formatEventJson, maskEvent, maskText } from "../core/event_json.ts";
 import { type Event, type Level, Log } from "../core/log.ts";
-import { writeErrorLine } from "../transports/terminal.ts";
+import { writeErrorLine, writeErrorLineSoon } from "../transports/terminal.ts";
 
 export interface LogOptions {
   readonly level: Level;
@@ -13,12 +13,22 @@ export interface LogOptions {
 
 /** The log of a command, on stderr. */
 export function stderrLog({ level, format, color }: LogOptions): Log {
-  const render = format === "json" ? formatEventJson : color ? renderColored : renderText;
-  return new Log((event) => writeErrorLine(render(maskEvent(event))), level);
+  const render = format === "json" ? renderJson : color ? renderColored : renderText;
+  return new Log((event) => {
+    const write = FREQUENT.has(event.event) ? writeErrorLineSoon : writeErrorLine;
+    write(render(event));
+  }, level);
+}
+
+/** Events of which a busy relay has thousands a second. */
+const FREQUENT: ReadonlySet<string> = new Set(["closed"]);
+
+function renderJson(event: Event): string {
+  return formatEventJson(maskEvent(event));
 }
 
 function renderText(event: Event): string {
-  return escapeLine(label(event) + event.text);
+  return escapeLine(label(event) + maskText(event));
 }
 
 /** The number of the connection, and for errors the program's name. */
@@ -44,6 +54,7 @@ function renderColored(event: Event): string {
     case "warn":
       return yellow(line);
     case "info":
+      if (event.event === "closed" && event.error !== undefined) return yellow(line);
       return event.event === "listening" ? bold(line) : line;
     default:
       return dim(line);

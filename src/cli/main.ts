@@ -16,7 +16,7 @@ import { suggestion } from "../flags/nearest.ts";
 import { keepOnlyLibc } from "../transports/libc.ts";
 import { terminateChildren } from "../transports/process/group.ts";
 import { outputColumns, outputWritten, print } from "../transports/stdio.ts";
-import { restoreTerminal } from "../transports/terminal.ts";
+import { restoreTerminal, writeBatch } from "../transports/terminal.ts";
 import { VERSION } from "./version.ts";
 import { type Arguments, parseArguments, statedLogOptions } from "../flags/arguments.ts";
 import { stderrLog } from "./log.ts";
@@ -90,6 +90,7 @@ async function runCommand(command: Command, argv: readonly string[]): Promise<nu
       return status ?? 0;
     } finally {
       await outputWritten();
+      writeBatch();
       restoreTerminal();
       await terminateChildren();
       signals.release();

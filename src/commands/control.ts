@@ -4,6 +4,7 @@ import { dialerFlags, framingFlags, listenerFlags, observeFlags } from "../optio
 import { statedToken } from "../options/secret.ts";
 import { seedFlag } from "../options/toxics.ts";
 import { checkTls } from "../options/tls.ts";
+import { checkAccessLog } from "../relay/access_log.ts";
 import { closeFlags, relayFlags } from "../relay/options.ts";
 import { controlFlags } from "../control/options.ts";
 import { completeOptions } from "../flags/flag.ts";
@@ -38,6 +39,7 @@ export const control = defineCommand({
   flags: {
     ...controlFlags,
     seed: seedFlag,
+    accessLog: relayFlags.accessLog,
     allowTarget: relayFlags.allowTarget,
     ...listenerFlags,
     ...dialerFlags,
@@ -46,6 +48,7 @@ export const control = defineCommand({
   onSignal: "drain",
   async run({ operands: [text = DEFAULT_ADDRESS], options, log, stop }) {
     const { config, readyFile } = options;
+    checkAccessLog(options);
     const token = await abortable(stop, statedToken("--token", options.token));
     const relayOptions = completeOptions(proxyFlags, options);
     await abortable(stop, checkTls(relayOptions, log));

@@ -7,6 +7,7 @@ import { statedToken } from "../options/secret.ts";
 import { checkTls } from "../options/tls.ts";
 import type { Recorder } from "../record/recorder.ts";
 import { type Context, defineCommand } from "./command.ts";
+import { checkAccessLog } from "../relay/access_log.ts";
 import { isLocal } from "../relay/destination.ts";
 import { abortable, type BoundListeners, listenAll, rightsOf } from "../setup/listen.ts";
 import { startMeter } from "../relay/metrics_server.ts";
@@ -65,6 +66,7 @@ export const relay = defineCommand({
 /** Relays every connection until `stop` aborts. */
 async function carryAll(context: RelayContext, recorder: Recorder | undefined): Promise<void> {
   const { operands: [fromText, ...to], options, stop } = context;
+  checkAccessLog(options);
   const from = parseAddress(fromText!);
   const destination = await destinationOf(to, options);
   const toxics = await toxicsOf(toxicSpecsOf(options), options.seed);

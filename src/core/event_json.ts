@@ -16,6 +16,11 @@ export function maskEvent(event: Event): Event {
   return Object.fromEntries(fields);
 }
 
+/** The text of an event with its secrets masked. */
+export function maskText({ event, text }: Event): string {
+  return UNMASKED.has(event) ? text : maskSecrets(text);
+}
+
 /** A masked event as JSON on one line, without its newline; peers' text in it is escaped. */
 export function formatEventJson({ level, event, text, ...fields }: Event): string {
   const time = new Date().toISOString();

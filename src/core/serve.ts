@@ -1,14 +1,8 @@
 /** The accept loop. It opens connections (handshakes) aside: a slow peer delays no other. */
 import { abortsFirst, onAbort } from "./abort.ts";
+import { logFailure, logRefused } from "./connection_failure.ts";
 import type { Connection } from "./duplex.ts";
-import {
-  CoaxError,
-  DeniedError,
-  LocalError,
-  LoggedError,
-  reasonOf,
-  ShutdownError,
-} from "./errors.ts";
+import { LocalError, reasonOf, ShutdownError } from "./errors.ts";
 import { CLOSE_GRACE, closeGracefully } from "./graceful_close.ts";
 import type { Incoming, Listener } from "./listener.ts";
 import type { Log } from "./log.ts";
@@ -26,6 +20,18 @@ export interface Accepted {
   readonly log: Log;
   /** To be called when the handler's own handshake is over (see `ServeOptions.handshake`). */
   readonly established?: () => void;
+}
+
+/** A connection that is over. */
+export interface Over {
+  readonly id: number;
+  readonly peer: string;
+  /** The command's log, with this connection's `id` and `peer`. */
+  readonly log: Log;
+  /** When it was accepted, in milliseconds of `performance.now()`. */
+  readonly since: number;
+  /** Why it ended, also in its handshake; undefined for EOF both ways. */
+  readonly error: unknown;
 }
 
 export interface ServeOptions extends SlotsOptions {
@@ -47,6 +53,8 @@ export interface ServeOptions extends SlotsOptions {
   readonly nextId?: () => number;
   /** Whether the log leaves numbers out, which would be taken for those of a relay beside it. */
   readonly unnumbered?: boolean;
+  /** Called for each connection that wasn't refused, when it is over and its failure is logged. */
+  readonly onOver?: (over: Over) => void;
   /** Called once every listener is closed, and its address free. */
   readonly onUnlistened?: () => void;
 }
@@ -174,13 +182,15 @@ class Server {
   }
 
   async #serve(incoming: Incoming): Promise<void> {
-    const { once, handshake: own, unnumbered, nextId = () => ++this.#count } = this.options;
+    const { once, handshake: own, unnumbered, nextId = () => ++this.#count, onOver } = this.options;
     const { peer, local } = incoming;
     const { handshakes } = this.#slots;
     const handshake = own || incoming.handshake ? handshakes.begin(peer) : undefined;
     const id = nextId();
     const log = this.options.log.with(unnumbered ? { peer } : { id, peer });
     const served: Served = {};
+    const since = performance.now();
+    let failure: unknown;
     this.#slots.take(peer);
     try {
       log.debugging?.debug("accept", `accept ${peer} on ${local}`, { address: local });
@@ -201,25 +211,22 @@ class Server {
       const namedLog = named === peer ? log : log.with({ peer: named });
       await this.handle({ connection, id, peer: named, local: at, log: namedLog, established });
     } catch (error) {
-      if (!handshake?.evicted) this.#connectionFailed(error, served, log);
+      failure = this.#closing.signal.aborted && !served.connection ? new ShutdownError() : error;
+      if (!handshake?.evicted) this.#connectionFailed(failure, served, log);
     } finally {
       this.#open.delete(served);
       served.connection = undefined;
       if (handshake) handshakes.settle(handshake);
       this.#slots.free(peer);
+      if (!handshake?.evicted) onOver?.({ id, peer, log, since, error: failure });
     }
   }
 
   /** Logs a connection's failure, or stops the whole service with it. */
   #connectionFailed(error: unknown, { connection }: Served, log: Log): void {
-    if (this.#closing.signal.aborted && !connection) return;
     if (error === this.#failure) return;
     if (error instanceof LocalError || (this.options.once && connection)) this.#fail(error);
-    else if (error instanceof DeniedError) logRefused(log, error.address, error.reason);
-    else if (isQuiet(error)) log.debug("ended", reasonOf(error));
-    else if (!(error instanceof LoggedError)) {
-      log.error("failed", reasonOf(error), { status: statusOf(error), error: reasonOf(error) });
-    }
+    else logFailure(log, error);
   }
 
   #connections(): Connection[] {
@@ -232,17 +239,4 @@ class Server {
     this.#stopListening();
     for (const connection of this.#connections()) connection.close(error as Error);
   }
-}
-
-function logRefused(log: Log, peer: string, why: string): void {
-  log.warn("refused", `refused ${peer}: ${why}`, { peer });
-}
-
-function statusOf(error: unknown): number | undefined {
-  return error instanceof CoaxError ? error.status : undefined;
-}
-
-/** Whether an error is no failure: the connection has finished well. */
-function isQuiet(error: unknown): boolean {
-  return error instanceof CoaxError && error.status === 0;
 }

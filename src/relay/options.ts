@@ -26,6 +26,7 @@ export const relayFlags = group("Relaying", {
   ...needing(needs.proxyServer, {
     allowTarget: list("what a proxy's clients may reach: host[:port], CIDR[:port], [fd00::/8]:443"),
   }),
+  accessLog: toggle("tell of each connection that is over, as on a terminal anyway; excludes -q"),
   metrics: text("tell Prometheus how it goes, at /metrics of this address", { value: "ADDRESS" }),
   ...needing(needs.proxyHeaders, {
     proxyProtocol: repeated(

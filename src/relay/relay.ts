@@ -18,7 +18,8 @@ import { LOG_ONLY, observe } from "../setup/observe.ts";
 import { charsetOf } from "../setup/pair.ts";
 import { serveOptions } from "../setup/serve.ts";
 import { isInteractive } from "../transports/stdio.ts";
-import { tap } from "../wrap/tap.ts";
+import { type Observer, tap } from "../wrap/tap.ts";
+import { AccessLog } from "./access_log.ts";
 import { header, oneShotListener, reportable, unlessClosed, wrapPair } from "./connections.ts";
 import type { Connect, Destination } from "./destination.ts";
 import type { Metrics } from "./metrics.ts";
@@ -62,11 +63,14 @@ export class Relay {
    * still on its way to its target. What is over is cleared, as in `Served`.
    */
   readonly #targets = new Set<{ target?: Connection }>();
+  readonly #access: AccessLog | undefined;
 
   private constructor(
     private readonly parts: RelayParts,
     private readonly charset: Charset | undefined,
-  ) {}
+  ) {
+    this.#access = AccessLog.of(parts.options, parts.log, parts.to);
+  }
 
   /** Makes a relay. Rejects with a `UsageError` for TLS options or a charset that can't be used. */
   static async make(parts: RelayParts): Promise<Relay> {
@@ -118,6 +122,7 @@ export class Relay {
       abort,
       nextId: observer && (() => observer.nextId()),
       onUnlistened: this.#unlistened.resolve,
+      onOver: this.#access && ((over) => this.#access!.over(over)),
     };
     await serve(listeners, (accepted) => this.#carry(accepted), accepting).catch((error) => {
       if (error !== abort.reason) throw error;
@@ -129,9 +134,11 @@ export class Relay {
     const { options, to, from, observer, toxics } = this.parts;
     const { id, log } = accepted;
     using watch = observer?.accepted(accepted);
+    const entry = this.#access?.open(accepted);
     let targetName = to.join(" or ");
-    const observed = this.#observedClient(accepted, watch, () => targetName);
-    const [client, target] = await this.#open(observed, accepted, watch).catch((error) => {
+    const observed = this.#observedClient(accepted, watch, entry, () => targetName);
+    const onDial = entry && ((dialled: Address) => void (entry.target = dialled.text));
+    const [client, target] = await this.#open(observed, accepted, watch, onDial).catch((error) => {
       observed.close(error);
       throw error;
     });
@@ -165,10 +172,12 @@ export class Relay {
   #observedClient(
     { connection, id, local, log }: Accepted,
     watch: ConnectionWatch | undefined,
+    entry: Observer | undefined,
     target: () => string,
   ): Connection {
     const { options: { dump, idleTimeout }, metrics, recorder } = this.parts;
-    const counting = metrics ? tap(connection, metrics.connection()) : connection;
+    const logged = entry ? tap(connection, entry) : connection;
+    const counting = metrics ? tap(logged, metrics.connection()) : logged;
     const watched = watch ? tap(counting, watch.client) : counting;
     const recording = recorder?.connection(connection, id, "in", local);
     return observe(watched, log, { dump, idleTimeout, target }, recording);
@@ -179,13 +188,16 @@ export class Relay {
     client: Connection,
     { id, peer, local, log, established }: Accepted,
     watch: ConnectionWatch | undefined,
+    onDial?: (address: Address) => void,
   ): Promise<[client: Connection, target: Connection]> {
     const { options, stop, destination } = this.parts;
     const child = { peer, local, id };
     const givenUp = watch && new AbortController();
     const extras = { child, preface: header(options, peer, local), signal: givenUp?.signal };
-    const connectTo: Connect = (address, log, allow) =>
-      connect(address, options, log, stop, { ...extras, allow });
+    const connectTo: Connect = (address, log, allow) => {
+      onDial?.(address);
+      return connect(address, options, log, stop, { ...extras, allow });
+    };
     const opening = destination.open(client, connectTo, log, established);
     if (!givenUp) return await opening;
     return await unlessClosed(client, opening).catch((error) => {

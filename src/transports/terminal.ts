@@ -99,6 +99,11 @@ export function stderrTenant(): Tenant | undefined {
   return tenant && Deno.stderr.isTerminal() ? tenant : undefined;
 }
 
+/** Whether stderr is a terminal. */
+export function stderrIsTerminal(): boolean {
+  return Deno.stderr.isTerminal();
+}
+
 /** Resolves once what was drawn is written. */
 export async function drawn(): Promise<void> {
   await tenant?.written;
@@ -109,10 +114,51 @@ export async function drawn(): Promise<void> {
  * A closed stderr is ignored: nothing could report it.
  */
 export function writeErrorLine(line: string): void {
+  writeBatch();
   const drawing = stderrTenant();
   if (drawing) drawing.line(line);
   else if (isStuck) Deno.stderr.write(new TextEncoder().encode(`${line}\n`)).catch(() => {});
   else write(Deno.stderr, `${line}\n`);
+}
+
+/** Time within which lines are written together, milliseconds. */
+const BATCH_TIME = 20;
+/** Characters that are written at once. */
+const BATCH_SIZE = 32 * 1024;
+
+/** Lines that wait for others, and when the last of their kind were written. */
+let batch = "";
+let batchTimer: ReturnType<typeof setTimeout> | undefined;
+let lastBatch = -Infinity;
+
+/**
+ * Writes a line as `writeErrorLine` does, but with those that follow it within `BATCH_TIME`: a
+ * write for each of thousands a second would hold up their connections.
+ */
+export function writeErrorLineSoon(line: string): void {
+  if (stderrTenant()) return writeErrorLine(line);
+  const now = performance.now();
+  if (batchTimer === undefined && now - lastBatch >= BATCH_TIME) {
+    lastBatch = now;
+    return writeErrorLine(line);
+  }
+  if (batchTimer === undefined) {
+    for (const end of ENDS) globalThis.addEventListener(end, writeBatch);
+    batchTimer = setTimeout(writeBatch, BATCH_TIME);
+  }
+  batch += `${line}\n`;
+  if (batch.length >= BATCH_SIZE) writeBatch();
+}
+
+/** Writes the lines that wait. */
+export function writeBatch(): void {
+  if (batchTimer === undefined) return;
+  clearTimeout(batchTimer);
+  batchTimer = undefined;
+  const lines = batch;
+  batch = "";
+  lastBatch = performance.now();
+  writeErrorLine(lines.slice(0, -1));
 }
 
 function write(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {

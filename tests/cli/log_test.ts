@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { setColorEnabled } from "@std/fmt/colors";
 import { type LogOptions, stderrLog } from "../../src/cli/log.ts";
 import type { Log } from "../../src/core/log.ts";
+import { until } from "../support/wait.ts";
 
 /** What a log writes to stderr. */
 function stderr(options: Partial<LogOptions>, use: (log: Log) => void): string {
@@ -111,6 +112,39 @@ Deno.test("a stderr that can't be written to is no error", () => {
   };
   try {
     stderrLog({ level: "info", format: "text", color: false }).error("error", "nobody hears");
+  } finally {
+    Deno.stderr.writeSync = writeSync;
+  }
+});
+
+Deno.test("connections that are over in a burst take few writes, in order with other lines", async () => {
+  const { writeSync } = Deno.stderr;
+  const writes: string[] = [];
+  Deno.stderr.writeSync = (bytes) => {
+    writes.push(new TextDecoder().decode(bytes));
+    return bytes.length;
+  };
+  try {
+    const log = stderrLog({ level: "info", format: "text", color: false });
+    const over = (from: number, to: number) => {
+      for (let id = from; id < to; id++) log.with({ id }).info("closed", "a → b");
+    };
+    over(0, 2000);
+    log.with({ id: 7 }).error("failed", "reset");
+    over(2000, 2100);
+    await until(() => writes.join("").includes("[2099]"), "the last lines");
+    const lines = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, i) => `[${from + i}] a → b\n`).join("");
+    assertEquals(
+      writes.join(""),
+      `${lines(0, 2000)}coax: [7] reset\n${lines(2000, 2100)}`,
+    );
+    assert(writes.length < 20, `${writes.length} writes`);
+    assert(writes.every((text) => text.endsWith("\n")));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    writes.length = 0;
+    over(3000, 3001);
+    assertEquals(writes, [lines(3000, 3001)], "one alone doesn't wait");
   } finally {
     Deno.stderr.writeSync = writeSync;
   }

@@ -21,7 +21,15 @@ async function connected(stack: AsyncDisposableStack, from: Scheme, to: Scheme, 
   const targets = stack.use(await target(to, path, identity));
   const own = from === "tls" ? ["--cert", `${path}/cert`, "--key", `${path}/key`] : [];
   const theirs = to === "tls" ? ["--ca", `${path}/ca`] : [];
-  const args = ["relay", fromOf(from, path), targets.addresses[0]!, ...own, ...theirs, ...more];
+  const args = [
+    "relay",
+    fromOf(from, path),
+    targets.addresses[0]!,
+    ...own,
+    ...theirs,
+    "--access-log",
+    ...more,
+  ];
   const relay = stack.use(Coax.start(args));
   const reached = targets.next();
   const clientSide = stack.use(await visit(await relay.address(), issuer.pem));
@@ -39,6 +47,8 @@ async function assertPassedOn(relay: Coax, by: Side, to: Side, shown: string): P
   await relay.logs(/coax: \[1\] .*\n/);
   const passed = shown === "end" ? "; the other peer saw a plain end" : "";
   assertMatch(relay.stderr, new RegExp(`reset by peer${passed}(\\)|\\n)|closed with 1006`));
+  const [, line] = await relay.logs(/^\[1\] \S+ → \S+ {2}↑ 5 B {2}↓ 5 B {2}[\d.]+ m?s {2}(.*)\n/m);
+  assertMatch(line!, new RegExp(`^(reset by peer${passed}|closed with 1006.*)$`));
 }
 
 for (const from of RESETTING) {

@@ -95,7 +95,7 @@ const ANYWHERE = new Set([
   ..."help verbose quiet log-format color".split(" "),
   ..."send expect send-only recv-only eof linger prefix progress raw encoding".split(" "),
   ..."idle-timeout dump record force once balance metrics".split(" "),
-  ..."rate delay jitter cut-after reset-after stall-after seed".split(" "),
+  ..."access-log rate delay jitter cut-after reset-after stall-after seed".split(" "),
   ..."room bus history history-file timeout interval mode duration connections size pcap draw svg"
     .split(" "),
 ]);
