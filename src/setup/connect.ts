@@ -43,7 +43,8 @@ export async function connect(
     try {
       return await dial(address, dialOptions);
     } catch (error) {
-      if (!isRetryable(error) || attempt >= retry || stop.aborted || signal?.aborted) throw error;
+      if (!isRetryable(error) || attempt >= retry || signal?.aborted) throw error;
+      if (stop.aborted) throw new ShutdownError();
       const delay = Math.min(retryDelay * 2 ** attempt, LONGEST_DELAY) *
         (0.8 + 0.4 * Math.random());
       log.info("retry", `${reasonOf(error)}; trying again in ${(delay / 1000).toFixed(1)} s`, {
