@@ -1,4 +1,5 @@
 /** Options that several commands share, in the groups of help. */
+import { parseLocal } from "../address/local.ts";
 import {
   choice,
   count,
@@ -109,6 +110,7 @@ const dialFlags = group("Connecting", {
   ...needing(needs.internetTo, {
     ipv4: toggle("use IPv4 only", "4"),
     ipv6: toggle("use IPv6 only", "6"),
+    bind: custom("connect from this address of ours", parseLocal, { value: "HOST[:PORT]" }),
   }),
   ...needing(needs.connecting, {
     connectTimeout: defaultTo(duration("give up an attempt after this long"), "10s"),

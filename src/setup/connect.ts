@@ -75,11 +75,12 @@ async function dialOptionsOf(
   log: Log,
   { child, childErrors, allow, preface, signal }: PerConnection,
 ): Promise<DialOptions> {
-  const { connectTimeout, via } = options;
+  const { connectTimeout, via, bind } = options;
   const family = familyOf(options);
   const ws = wsDialOptions(options);
   const tls = await tlsForDialing(address, options, log);
-  return { log, connectTimeout, family, via, tls, ws, child, childErrors, allow, preface, signal };
+  const shared = { log, connectTimeout, family, via, bind, tls, ws };
+  return { ...shared, child, childErrors, allow, preface, signal };
 }
 
 /** Whether an error may pass with time: the target's, or that of a proxy on the way to it. */

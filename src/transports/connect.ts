@@ -15,6 +15,7 @@ import { httpConnect } from "../proxy/http_connect.ts";
 import { socks5Connect } from "../proxy/socks5.ts";
 import type { Proxy } from "../proxy/url.ts";
 import { unavailable } from "./failure.ts";
+import { connectFrom, type Route, routesFrom } from "./local_address.ts";
 import type { DialOptions } from "./options.ts";
 import { resolve } from "./resolve.ts";
 import { sendPreface } from "./preface.ts";
@@ -59,11 +60,15 @@ async function connectDirectly(
   options: DialOptions,
   signal: AbortSignal,
 ): Promise<Deno.TcpConn> {
-  const { allow, log, preface } = options;
-  const hosts = await resolve(address.host, address.text, options);
+  const { allow, bind, log, preface } = options;
+  const { text, port } = address;
+  const hosts = await resolve(address.host, text, options);
   const allowed = allow ? hosts.filter(allow) : hosts;
-  if (allowed.length === 0) throw new ForbiddenError(address.text);
-  const conn = await connectFirst(allowed, address, log, signal);
+  if (allowed.length === 0) throw new ForbiddenError(text);
+  const routes = bind
+    ? await routesFrom(bind, allowed, address, log)
+    : allowed.map((hostname) => ({ remote: { hostname, port }, text }));
+  const conn = await connectFirst(routes, log, signal);
   conn.setNoDelay(true);
   await sendPreface(new Socket(conn, address.text), preface);
   return conn;
@@ -116,22 +121,21 @@ function proxyFailure(error: CoaxError, { text }: TcpAddress): CoaxError {
 }
 
 /**
- * Races the addresses (RFC 8305 §5): each starts `ATTEMPT_DELAY` after the one before, or when that
+ * Races the routes (RFC 8305 §5): each starts `ATTEMPT_DELAY` after the one before, or when that
  * fails. The first connection wins, and the other attempts are aborted.
  */
 async function connectFirst(
-  hosts: readonly string[],
-  address: TcpAddress,
+  routes: readonly Route[],
   log: DialOptions["log"],
   signal: AbortSignal,
 ): Promise<Deno.TcpConn> {
-  if (hosts.length === 1) return await connectOne(hosts[0]!, address, log, signal);
+  if (routes.length === 1) return await connectOne(routes[0]!, log, signal);
   const losers = new AbortController();
   const attemptSignal = AbortSignal.any([signal, losers.signal]);
   let winner: Deno.TcpConn | undefined;
   const attempts: Promise<Deno.TcpConn>[] = [];
-  for (const host of hosts) {
-    const attempt = connectOne(host, address, log, attemptSignal).then((conn) => {
+  for (const route of routes) {
+    const attempt = connectOne(route, log, attemptSignal).then((conn) => {
       if (winner) conn.close();
       losers.abort();
       return winner ??= conn;
@@ -148,24 +152,29 @@ async function connectFirst(
 }
 
 async function connectOne(
-  hostname: string,
-  { port, text }: TcpAddress,
+  { local, remote, text }: Route,
   log: DialOptions["log"],
   signal: AbortSignal,
 ): Promise<Deno.TcpConn> {
   if (log.debugging) {
-    const endpoint = formatHostPort("tcp", hostname, port);
+    const endpoint = formatHostPort("tcp", remote.hostname, remote.port);
     log.debug("create", "create a TCP socket", { address: text });
+    if (local) {
+      const own = formatHostPort("tcp", local.hostname, local.port);
+      log.debug("bind", `bind ${own}`, { address: own });
+    }
     log.debug("connect", `connect ${endpoint}`, { address: endpoint });
   }
   try {
-    return await Deno.connect({ hostname, port, signal });
+    return await (local
+      ? connectFrom({ local, remote, text }, signal)
+      : Deno.connect({ ...remote, signal }));
   } catch (error) {
     const failure = signal.aborted
       ? new UnavailableError("connect", text, "given up", { cause: error })
       : unavailable("connect", text, error);
     const { reason } = failure;
-    const endpoint = formatHostPort("tcp", hostname, port);
+    const endpoint = formatHostPort("tcp", remote.hostname, remote.port);
     log.debug("connect-failed", `connect ${endpoint}: ${reason}`, {
       address: endpoint,
       error: reason,

@@ -4,20 +4,26 @@
  */
 import { platform } from "../platform/platform.ts";
 import { type Libc, libc } from "./libc.ts";
-import { type IpAddress, isAddress, MAX_SOCKADDR_SIZE } from "./sockaddr.ts";
+import { addressOf, type IpAddress, isAddress, MAX_SOCKADDR_SIZE } from "./sockaddr.ts";
 
 /** Level and names of socket options (socket(7), Linux). */
 const SOL_SOCKET = 1;
+const SO_REUSEADDR = 2;
 const SO_TYPE = 3;
 const SO_ERROR = 4;
 const SO_REUSEPORT = 15;
 const SO_COOKIE = 57;
+/** Level and name of the option to choose the port only when connecting (ip(7)). */
+const IPPROTO_IP = 0;
+const IP_BIND_ADDRESS_NO_PORT = 24;
 const SHUT_RDWR = 2;
 /** Request for the size of the send queue (tcp(7), unix(7)). */
 const SIOCOUTQ = 0x5411n;
 
 /** A sockaddr of family `AF_UNSPEC`: connecting to it disconnects (connect(2)). */
 const UNSPECIFIED = new Uint8Array(16);
+/** The errno(3) of a connect that goes on. */
+const EINPROGRESS = 115;
 
 /** Socket types. */
 export const SOCK_STREAM = 1;
@@ -68,6 +74,32 @@ export class Descriptor {
   bindShared(sockaddr: Uint8Array<ArrayBuffer>): boolean {
     return this.connect(UNSPECIFIED) && setOption(this.calls, this.number, SO_REUSEPORT) &&
       this.calls.bind(this.number, sockaddr, sockaddr.length) === 0;
+  }
+
+  /**
+   * Binds a TCP socket that is connected somewhere, once it is disconnected. Its port may be one
+   * that connections of before have left in TIME_WAIT; port 0 is chosen when it connects, so that
+   * one port can serve for many targets. Returns an errno(3), or 0.
+   */
+  rebind(sockaddr: Uint8Array<ArrayBuffer>, hasPort: boolean): number {
+    if (!this.connect(UNSPECIFIED)) return errnoOf(this.calls);
+    if (hasPort) setOption(this.calls, this.number, SO_REUSEADDR);
+    else setOption(this.calls, this.number, IP_BIND_ADDRESS_NO_PORT, IPPROTO_IP);
+    const failed = this.calls.bind(this.number, sockaddr, sockaddr.length) !== 0;
+    return failed ? errnoOf(this.calls) : 0;
+  }
+
+  /** Connects a TCP socket without waiting for it. Returns an errno(3), or 0. */
+  startConnecting(sockaddr: Uint8Array<ArrayBuffer>): number {
+    if (this.connect(sockaddr)) return 0;
+    const number = errnoOf(this.calls);
+    return number === EINPROGRESS ? 0 : number;
+  }
+
+  /** The address that an internet socket is bound to. */
+  get localAddress(): IpAddress | undefined {
+    const own = this.isOpen ? nameOf(this.calls.getsockname, this.number) : undefined;
+    return own && addressOf(own);
   }
 
   /** Connects a UDP socket: the kernel drops other peers' datagrams and reports ICMP errors. */
@@ -132,8 +164,23 @@ function readOption(calls: Libc, number: number, optionName: number): Uint32Arra
 }
 
 /** Switches an option on. */
-function setOption(calls: Libc, number: number, optionName: number): boolean {
-  return calls.setsockopt(number, SOL_SOCKET, optionName, new Uint32Array([1]), 4) === 0;
+function setOption(
+  calls: Libc,
+  number: number,
+  optionName: number,
+  level = SOL_SOCKET,
+): boolean {
+  return calls.setsockopt(number, level, optionName, new Uint32Array([1]), 4) === 0;
+}
+
+const errno = new Int32Array(1);
+
+/** The errno(3) of the call that has just failed; reading a pointer would take more rights. */
+function errnoOf(calls: Libc): number {
+  const place = calls.errno?.() ?? null;
+  errno[0] = -1;
+  if (place) calls.memcpy(errno, place, 4n);
+  return errno[0]!;
 }
 
 /** The socket's cookie: no other socket gets it while this machine is up. */

@@ -51,16 +51,28 @@ export function unavailable(stage: string, address: string, error: unknown): Coa
 /** Codes of a datagram that can't reach its peer. */
 const UNREACHABLE = new Set(["ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "EACCES", "EPERM"]);
 
-/** Messages for numbers of errno(3), Linux. */
-const ERRNO_REASONS: Partial<Record<number, string>> = {
-  101: "network is unreachable",
-  111: "connection refused",
-  113: "no route to host",
+/** Codes and messages for numbers of errno(3), Linux. */
+const ERRNOS: Partial<Record<number, readonly [code: string, reason: string]>> = {
+  13: ["EACCES", "permission denied"],
+  22: ["EINVAL", "it can't be reached from the address that is bound"],
+  98: ["EADDRINUSE", "address in use"],
+  99: ["EADDRNOTAVAIL", "no port is free for this target"],
+  101: ["ENETUNREACH", "network is unreachable"],
+  104: ["ECONNRESET", "reset by peer"],
+  110: ["ETIMEDOUT", "timed out"],
+  111: ["ECONNREFUSED", "connection refused"],
+  113: ["EHOSTUNREACH", "no route to host"],
 };
+
+/** The error of a call to the C library that failed with this errno(3). */
+export function systemError(number: number): Error & { code?: string } {
+  const [code, reason] = ERRNOS[number] ?? [undefined, `system error ${number}`];
+  return Object.assign(new Error(reason), { code });
+}
 
 /** The error for a datagram to `peer` that was refused on its way; `number` is an errno(3). */
 export function datagramRefused(peer: string, number: number): UnavailableError {
-  return new UnavailableError("send to", peer, ERRNO_REASONS[number] ?? `system error ${number}`);
+  return new UnavailableError("send to", peer, systemError(number).message);
 }
 
 /** An error of sending a datagram: unavailable if the peer can't be reached, else broken. */

@@ -54,6 +54,10 @@ const CALLS = {
   sendmsg: { parameters: ["i32", "buffer", "i32"], result: "isize" },
   /** `poll(descriptors, count, milliseconds)`, in another thread. */
   poll: { parameters: ["buffer", "u64", "i32"], result: "i32", nonblocking: true },
+  /** `&errno` (errno(3)): where the GNU C library keeps the number of the latest failure. */
+  errno: { name: "__errno_location", optional: true, parameters: [], result: "pointer" },
+  /** `memcpy(to, from, size)` */
+  memcpy: { parameters: ["buffer", "pointer", "usize"], result: "pointer" },
   /** `umask(mask)` */
   umask: { parameters: ["u32"], result: "u32" },
   /** `ioctl(descriptor, request, value)` */

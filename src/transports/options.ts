@@ -2,6 +2,7 @@
  * Options of transports, which `src/setup` maps from the command line's. A limit or a check isn't
  * optional: leaving one out doesn't compile.
  */
+import type { HostPort } from "../address/address.ts";
 import type { Log } from "../core/log.ts";
 import type { Proxy } from "../proxy/url.ts";
 import type { ClientOptions } from "../ws/client.ts";
@@ -46,6 +47,8 @@ export interface DialOptions {
   readonly connectTimeout: number | undefined;
   /** Proxies to go through, in order; each resolves the name of the next hop. */
   readonly via: readonly Proxy[];
+  /** Our own address, port 0 for any free one; through proxies, towards the first. */
+  readonly bind: HostPort | undefined;
   /** Whether an IP address of the target may be connected to. */
   readonly allow: ((ip: string) => boolean) | undefined;
   /** Gives an attempt to connect up when it aborts. */

@@ -68,6 +68,7 @@ const ACTS: Record<string, { from?: string; to?: string; every?: true; texts?: s
   "--socket-mode 600": { from: "unix ws+unix" },
   "--ipv4": { to: `${PORTS} ${PROXIES}` },
   "--ipv6": { to: `${PORTS} ${PROXIES}` },
+  "--bind ::1": { to: `${PORTS} ${PROXIES}` },
   "--connect-timeout 1s": { to: CONNECTS },
   "--retry 1": { to: `${CONNECTS} exec sh` },
   "--retry-delay 1s": { to: `${CONNECTS} exec sh` },

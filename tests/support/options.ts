@@ -29,6 +29,7 @@ export const DIALING: DialOptions = {
   family: undefined,
   connectTimeout: undefined,
   via: [],
+  bind: undefined,
   allow: undefined,
   tls: undefined,
   ws: undefined,

@@ -1,8 +1,8 @@
 /** Sockets on systems whose sockets coax makes no system calls for (macOS, Windows). */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { parseAddress } from "../../src/address/address.ts";
 import type { Channel, Duplex } from "../../src/core/duplex.ts";
-import { UnavailableError } from "../../src/core/errors.ts";
+import { UnavailableError, UsageError } from "../../src/core/errors.ts";
 import { carry } from "../../src/core/splice.ts";
 import { dial } from "../../src/transports/mod.ts";
 import { withPktinfo } from "../../src/transports/udp/pktinfo.ts";
@@ -45,6 +45,15 @@ for (const os of SYSTEMS) {
     await descriptorsAreBack();
     peer.close();
     listener.close();
+  });
+
+  Deno.test(`${os}: a TCP connection can't choose its own address, and a UDP one can`, async () => {
+    using _ = pretend(os);
+    const bind = { host: "127.0.0.1", port: 0 };
+    const dialling = (text: string) => dial(parseAddress(text), { ...DIALING, bind });
+    const error = await assertRejects(() => dialling("127.0.0.1:9"), UsageError);
+    assertEquals(error.message, "--bind: needs Linux and the GNU C library, except for UDP");
+    (await dialling("udp://127.0.0.1:9")).close();
   });
 
   Deno.test(`${os}: UDP asks and answers, and no control data is read`, async () => {

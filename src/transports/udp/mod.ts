@@ -8,11 +8,13 @@ import type { Channel } from "../../core/duplex.ts";
 import { AddressError, TimeoutError, UnavailableError } from "../../core/errors.ts";
 import type { Listener } from "../../core/listener.ts";
 import { withTimeout } from "../../core/time.ts";
-import { datagramFailed, unavailable } from "../failure.ts";
+import { datagramFailed } from "../failure.ts";
+import { bindFailure, type Route, routesFrom } from "../local_address.ts";
 import type { DialOptions, ListenOptions } from "../options.ts";
 import { resolve } from "../resolve.ts";
 import { bindAll, type Protocol } from "../bind.ts";
 import { formatPeer } from "../peer.ts";
+import type { IpAddress } from "../sockaddr.ts";
 import { withPktinfo } from "./pktinfo.ts";
 import { UdpListener } from "./listener.ts";
 import { connectDatagrams, Refusals } from "./refusals.ts";
@@ -62,7 +64,7 @@ export async function dialUdp(address: UdpAddress, options: DialOptions): Promis
   if (address.port === 0) {
     throw new AddressError(address.text, "port 0 can only be listened on");
   }
-  const host = await resolveWithin(address, options);
+  const { local, remote: { hostname: host } } = await routeWithin(address, options);
   checkZone({ ...address, host });
   const target = { transport: "udp", hostname: peerHost(host), port: address.port } as const;
   const sender = canonicalHost(target.hostname);
@@ -70,7 +72,7 @@ export async function dialUdp(address: UdpAddress, options: DialOptions): Promis
   const peer = formatPeer({ ...target, hostname: sender + zone });
 
   let ignored = 0;
-  const conn = bindFor(target.hostname, address, log);
+  const conn = bindFor(local ?? freePortFor(target.hostname), address, log);
   const deliver: Deliver = (data, from) => {
     if (from.port === target.port && from.hostname === sender) session.deliver(data);
     else if (ignored++ === 0) log.debug("ignored", `ignoring what ${formatPeer(from)} sends`);
@@ -95,11 +97,18 @@ export async function dialUdp(address: UdpAddress, options: DialOptions): Promis
   return session;
 }
 
-/** The first address of the host, within `--connect-timeout`. */
-async function resolveWithin({ host, text }: UdpAddress, options: DialOptions): Promise<string> {
-  const { connectTimeout } = options;
+/** The first address of the host, and ours if that was chosen, within `--connect-timeout`. */
+async function routeWithin(address: UdpAddress, options: DialOptions): Promise<Route> {
+  const { connectTimeout, bind, log } = options;
+  const { host, port, text } = address;
+  const routes = async () => {
+    const hosts = await resolve(host, text, options);
+    return bind
+      ? await routesFrom(bind, hosts, address, log)
+      : [{ remote: { hostname: hosts[0]!, port }, text }];
+  };
   const [first] = await withTimeout(
-    resolve(host, text, options),
+    routes(),
     connectTimeout,
     () => new TimeoutError("resolve", text, `timed out after ${connectTimeout} ms`),
   );
@@ -111,21 +120,29 @@ function peerHost(host: string): string {
   return host === "0.0.0.0" ? "127.0.0.1" : canonicalHost(host) === "::" ? "::1" : host;
 }
 
-/** Binds a free port in the target's family, on loopback if the target is there. */
-function bindFor(host: string, { text }: UdpAddress, log: DialOptions["log"]): Deno.DatagramConn {
+/** A free port in the target's family, on loopback if the target is there. */
+function freePortFor(host: string): IpAddress {
   const hostname = isIPv6(host)
     ? canonicalHost(host) === "::1" ? "::1" : "::"
     : isLoopback(host)
     ? "127.0.0.1"
     : "0.0.0.0";
+  return { hostname, port: 0 };
+}
+
+function bindFor(
+  local: IpAddress,
+  { text }: UdpAddress,
+  log: DialOptions["log"],
+): Deno.DatagramConn {
   log.debug("create", "create a UDP socket", { address: text });
   try {
-    const socket = UDP.bind({ hostname, port: 0, reusePort: false });
+    const socket = UDP.bind({ ...local, reusePort: false });
     const { port } = socket.addr as Deno.NetAddr;
-    const shown = formatHostPort("udp", hostname, port);
+    const shown = formatHostPort("udp", local.hostname, port);
     log.debug("bind", `bind ${shown}`, { address: shown });
     return socket;
   } catch (error) {
-    throw unavailable("connect", text, error);
+    throw bindFailure(text, local, error);
   }
 }
