@@ -56,7 +56,10 @@ const ERRNOS: Partial<Record<number, readonly [code: string, reason: string]>> =
   13: ["EACCES", "permission denied"],
   22: ["EINVAL", "it can't be reached from the address that is bound"],
   98: ["EADDRINUSE", "address in use"],
-  99: ["EADDRNOTAVAIL", "no port is free for this target"],
+  99: [
+    "EADDRNOTAVAIL",
+    "our address and port already have a connection there, or had one a moment ago",
+  ],
   101: ["ENETUNREACH", "network is unreachable"],
   104: ["ECONNRESET", "reset by peer"],
   110: ["ETIMEDOUT", "timed out"],

@@ -31,7 +31,10 @@ export async function dialTls(address: TlsAddress, options: DialOptions): Promis
   const client = clientFor(address, tls);
   const peer = address.text;
   if (pin) {
-    const connect = () => connectTcp(address, options);
+    // The probe takes any port: its own can't be used again at once.
+    const { bind } = options;
+    const probing = { ...options, bind: bind && { ...bind, port: 0 } };
+    const connect = (probes = false) => connectTcp(address, probes ? probing : options);
     const pinned = { client, pin, caCerts, peer, timeout, log };
     const conn = await connectPinned(connect, pinned);
     return new TlsSocket(conn, remoteOf(conn) ?? peer, localOf(conn));

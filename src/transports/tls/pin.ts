@@ -28,15 +28,16 @@ interface PinnedOptions {
 }
 
 /**
- * Connects to the peer that holds the pinned certificate; `connect` yields a new socket each time.
+ * Connects to the peer that holds the pinned certificate; `connect` yields a new socket each time,
+ * of which the first is for a probe.
  *
  * Rejects with a `TlsError` for another certificate, or as `startClient` does.
  */
 export async function connectPinned(
-  connect: () => Promise<Deno.TcpConn>,
+  connect: (probes?: boolean) => Promise<Deno.TcpConn>,
   options: PinnedOptions,
 ): Promise<Deno.TlsConn> {
-  const pinned = await probe(await connect(), options);
+  const pinned = await probe(await connect(true), options);
   checkPin(pinned, options);
   try {
     const caCerts = [pemBlock("CERTIFICATE", pinned.der), ...options.caCerts];
