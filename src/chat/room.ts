@@ -12,6 +12,15 @@ import { paced } from "./pace.ts";
 import { nobodyCalled } from "./protocol/requests.ts";
 import { RoomView } from "./view.ts";
 
+export interface RoomOptions {
+  /** How many lines a new member gets. */
+  readonly history: number;
+  /** Keeps them over a restart. */
+  readonly file?: HistoryFile;
+  /** URLs of the page, as others may open it. */
+  readonly pages?: readonly string[];
+}
+
 export class Room implements Subscriber {
   readonly #feed: Feed;
   readonly #audience: Audience;
@@ -23,20 +32,12 @@ export class Room implements Subscriber {
   /** How many facts about our own members haven't been delivered back yet. */
   #unconfirmed = 0;
 
-  /**
-   * @param historyLines How many lines a new member gets.
-   * @param file Keeps them over a restart.
-   */
-  constructor(
-    readonly name: string,
-    private readonly bus: Bus,
-    historyLines: number,
-    file?: HistoryFile,
-  ) {
+  constructor(readonly name: string, private readonly bus: Bus, options: RoomOptions) {
+    const { history, file, pages } = options;
     this.#audience = new Audience(name, (member, why) => this.leave(member, why));
-    this.#history = new History(historyLines, undefined, file && ((line) => file.add(line)));
+    this.#history = new History(history, undefined, file && ((line) => file.add(line)));
     if (file) this.#history.restore(file.open(name, this.#history));
-    this.#view = new RoomView(this.#audience, this.#history);
+    this.#view = new RoomView(this.#audience, this.#history, pages);
     this.#feed = bus.open(name, this);
   }
 

@@ -5,11 +5,10 @@ import type { Connection } from "../core/duplex.ts";
 import type { Log } from "../core/log.ts";
 import type { Bus } from "./bus/bus.ts";
 import type { MemberId } from "./bus/facts.ts";
-import type { HistoryFile } from "./history_file.ts";
 import { Member } from "./member.ts";
 import { parseName } from "./protocol/names.ts";
 import type { NewsFormat } from "./protocol/news.ts";
-import { Room } from "./room.ts";
+import { Room, type RoomOptions } from "./room.ts";
 
 /** How many empty rooms keep their history. */
 const EMPTY_ROOMS = 32;
@@ -17,13 +16,9 @@ const EMPTY_ROOMS = 32;
 /** The name of the program's own stdin and stdout. */
 export const SERVER = "server";
 
-interface RoomsOptions {
+interface RoomsOptions extends RoomOptions {
   /** The name of the default room. */
   readonly room: string;
-  /** How many lines a new member gets. */
-  readonly history: number;
-  /** Keeps the rooms' histories over a restart. */
-  readonly file?: HistoryFile;
 }
 
 export class Rooms {
@@ -48,8 +43,7 @@ export class Rooms {
 
   /** Returns the room of this name, opened if need be. */
   open(name: string = this.options.room): Room {
-    const { history, file } = this.options;
-    const room = this.#rooms.get(name) ?? new Room(name, this.bus, history, file);
+    const room = this.#rooms.get(name) ?? new Room(name, this.bus, this.options);
     this.#rooms.delete(name);
     this.#rooms.set(name, room); // In order of use, the latest last.
     this.#closeUnused();

@@ -8,6 +8,7 @@ import type { Fact, MemberId } from "./bus/facts.ts";
 import type { History } from "./history.ts";
 import type { Member } from "./member.ts";
 import type { News } from "./protocol/news.ts";
+import { nameTaken } from "./protocol/requests.ts";
 import { type Change, Roster } from "./roster.ts";
 
 const OFFLINE_NOTICE =
@@ -20,8 +21,15 @@ export class RoomView {
   /** All members with provisional facts applied, while the bus can't be reached. */
   #provisional: Roster | undefined;
 
-  /** @param history The lines that a new member gets. */
-  constructor(private readonly audience: Audience, private readonly history: History) {}
+  /**
+   * @param history The lines that a new member gets.
+   * @param addresses Where others find the room's page.
+   */
+  constructor(
+    private readonly audience: Audience,
+    private readonly history: History,
+    private readonly addresses?: readonly string[],
+  ) {}
 
   /** All members, in all processes, as they are shown here. */
   get roster(): Roster {
@@ -39,7 +47,7 @@ export class RoomView {
 
   /** Notifies a member that another one has the name that it asked for. */
   refuse(member: Member, name: string): void {
-    this.audience.notify(member, `the name ${name} is taken`);
+    this.audience.notify(member, nameTaken(name));
   }
 
   /** Applies one fact and shows what it changes. */
@@ -110,7 +118,8 @@ export class RoomView {
     this.#announce({ type: "join", from: name }, delivery.time);
     member.name = name;
     const members = this.#rosterFor(delivery).names();
-    const welcome = this.audience.news({ type: "welcome", from: name, members });
+    const { addresses } = this;
+    const welcome = this.audience.news({ type: "welcome", from: name, members, addresses });
     this.audience.welcome(member, [welcome, ...this.history]);
     if (this.#provisional) this.audience.notify(member, OFFLINE_NOTICE);
   }

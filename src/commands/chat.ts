@@ -85,12 +85,12 @@ export const chat = defineCommand({
     const pinned = log.observed((event) => pin ??= event.pin as string | undefined);
     const bound = await listenAll(operands, options, pinned, stop, extras);
     const addresses = bound.listeners.flatMap(({ addresses }) => addresses);
-    await invite(invitationsTo(addresses, own, pin), options, log);
+    const pages = await invite(invitationsTo(addresses, own, pin), options, log);
     if (options.reusePort && !options.bus) {
       log.warn("rooms", "every process on this port has rooms of its own; --bus makes them one");
     }
     const { room, history } = options;
-    const rooms = new Rooms(await openBus(options.bus, log), { room, history, file });
+    const rooms = new Rooms(await openBus(options.bus, log), { room, history, file, pages });
     const shutdown = new AbortController();
     const signal = AbortSignal.any([stop, shutdown.signal]);
     let closed: Promise<void> | undefined;

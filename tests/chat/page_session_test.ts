@@ -13,17 +13,43 @@ class TestSession {
   readonly told: string[] = [];
   waiting: string[] = [];
   members: readonly string[] = [];
+  away: readonly string[] = [];
   left = false;
-  readonly memory: { name: string | undefined } = { name: undefined };
+  /** Whether our own lines are recorded as such. */
+  marksOwn = false;
+  watched = true;
+  asked = 0;
+  helped = 0;
+  /** Private lines and notices, by the other member. */
+  readonly alone: [string, string][] = [];
+  readonly memory: { name: string | undefined; seen: string | undefined } = {
+    name: undefined,
+    seen: undefined,
+  };
   readonly session: PageSession;
 
   constructor() {
+    const isWatched = () => this.watched;
     const screen: Screen = {
-      showLine: ({ text }) => void this.said.push(text!),
-      showEvent: (pieces) =>
-        void this.told.push(pieces.map((one) => typeof one === "string" ? one : one.name).join("")),
+      get isWatched() {
+        return isWatched();
+      },
+      showLine: ({ text }, mine) =>
+        void this.said.push(mine && this.marksOwn ? `mine: ${text}` : text!),
+      showEvent: (pieces, _kind, _time, alone) => {
+        const text = pieces.map((one) => typeof one === "string" ? one : one.name).join("");
+        this.told.push(text);
+        if (alone !== undefined) this.alone.push([alone, text]);
+      },
+      showMark: () => void this.said.push("---"),
+      showHelp: () => void this.helped++,
       enter: () => {},
-      roster: (_, members) => void (this.members = members),
+      roster: ({ members, away }) => {
+        this.members = members;
+        this.away = away;
+      },
+      renamed: () => {},
+      askName: () => void this.asked++,
       showPending: (lines) => void (this.waiting = lines.map(({ text }) => text)),
       live: () => {},
     };
@@ -67,7 +93,8 @@ Deno.test("page: a line waits until the room has shown it", () => {
 
 Deno.test("page: lines typed while away are sent once, in order, when the history is known", () => {
   const stage = new TestSession();
-  stage.session.type("one\ntwo");
+  stage.session.type("one");
+  stage.session.type("two");
   stage.receive({ type: "welcome", from: "guest-1", members: ["guest-1"] });
   assertEquals(stage.lines, []);
   stage.receive({ type: "who", members: ["guest-1"] });
@@ -137,7 +164,8 @@ Deno.test("page: somebody else's line doesn't acknowledge ours", () => {
 Deno.test("page: a gap reported by the room is shown", () => {
   const stage = new TestSession();
   stage.connect("guest-1");
-  stage.session.type("one\ntwo");
+  stage.session.type("one");
+  stage.session.type("two");
   stage.sayEvent("guest-1", "two", "a-1");
   assertEquals(stage.waiting, []);
   assertEquals(stage.told.at(-1), "the room may not have taken this line: one");
@@ -202,7 +230,9 @@ Deno.test("page: commands do what they do in a terminal", () => {
   const stage = new TestSession();
   stage.connect("guest-1");
   stage.sent.length = 0;
-  stage.session.type("/me waves\n/msg ALICE psst\n//slash\n/who\n\n   \n");
+  for (const text of ["/me waves\n/msg ALICE psst", "//slash", "/who\n\n   \n"]) {
+    stage.session.type(text);
+  }
   assertEquals(stage.sent, [
     { type: "me", text: "waves" },
     { type: "msg", to: "ALICE", text: "psst" },
@@ -231,8 +261,12 @@ Deno.test("page: a probe's answer is not shown", () => {
 Deno.test("page: too long a line, and too many lines, are refused whole", () => {
   const stage = new TestSession();
   stage.session.type("x".repeat(4096));
-  assertThrows(() => stage.session.type(`fine\n${"é".repeat(2049)}`), Error, "at most 4096 bytes");
-  assertThrows(() => stage.session.type("x\n".repeat(MOST_PENDING)), Error, "Too many lines");
+  const refused: [string, string][] = [
+    [`fine\n${"é".repeat(2049)}`, "at most 4096 bytes"],
+    ["x\n".repeat(201), "at most 200 lines"],
+    ["/me x\n".repeat(MOST_PENDING), "Too many lines"],
+  ];
+  for (const [text, why] of refused) assertThrows(() => stage.session.type(text), Error, why);
   assertEquals(stage.waiting.length, 1);
 });
 
@@ -270,4 +304,135 @@ Deno.test("page: a name that someone here has is refused before it is asked for"
   }
   stage.session.rename("bob");
   assertEquals(stage.sent.at(-1), { type: "nick", text: "bob" });
+});
+
+Deno.test("page: a text of several lines is one message, and commands stand for themselves", () => {
+  const stage = new TestSession();
+  stage.connect("guest-1", {}, ["alice"]);
+  stage.sent.length = 0;
+  stage.session.type("\n if x:\r\n\ty\n/nick no\n\n");
+  stage.session.type("/who\nhello\nall");
+  stage.session.type("/msg alice one\ntwo\n/me waves\ntwice\n/who");
+  assertEquals(stage.sent, [
+    { type: "say", text: " if x:\n\ty\n/nick no" },
+    { type: "who" },
+    { type: "say", text: "hello\nall" },
+    { type: "msg", to: "alice", text: "one\ntwo" },
+    { type: "me", text: "waves\ntwice" },
+    { type: "who" },
+  ]);
+  stage.sayEvent("guest-1", " if x:\n\ty\n/nick no", "a-1");
+  assertEquals(stage.waiting.length, 3, "it is known again when it comes back");
+});
+
+Deno.test("page: what is typed in a private conversation stays in it", () => {
+  const stage = new TestSession();
+  stage.connect("guest-1", {}, ["alice"]);
+  stage.sent.length = 0;
+  stage.session.type("psst\n/usr/bin", "alice");
+  stage.session.type("/me waves", "alice");
+  stage.session.type("//who", "alice");
+  assertEquals(stage.sent, [
+    { type: "msg", to: "alice", text: "psst\n/usr/bin" },
+    { type: "msg", to: "alice", text: "/who" },
+  ]);
+  assertEquals(stage.alone, [["alice", "/me is for everyone: this was not sent"]]);
+  stage.session.type("hello?", "bob");
+  assertEquals(stage.alone.at(-1), ["bob", "nobody here is called bob"]);
+});
+
+Deno.test("page: a stored name is taken before the history, in which our lines are ours", () => {
+  const stage = new TestSession();
+  stage.memory.name = "ben";
+  stage.marksOwn = true;
+  stage.receive({ type: "welcome", from: "guest-2", members: ["alice", "guest-2"] });
+  assertEquals(stage.sent[0], { type: "nick", text: "ben" });
+  stage.sayEvent("ben", "before", "a-1");
+  stage.sayEvent("alice", "hi", "a-2");
+  stage.receive({ type: "rename", from: "guest-2", text: "ben" });
+  stage.receive({ type: "who", members: ["alice", "ben"] });
+  assertEquals(stage.said, ["mine: before", "hi"]);
+  assertEquals(stage.told, ["you are ben; /help lists what you can do"]);
+  assertEquals([stage.members, stage.asked], [["alice", "ben"], 0]);
+});
+
+Deno.test("page: a stored name that our lost connection has still is taken back in silence", () => {
+  const stage = new TestSession();
+  stage.memory.name = "ben";
+  stage.receive({ type: "welcome", from: "guest-2", members: ["ben", "guest-2"] });
+  stage.receive({ type: "notice", text: "the name ben is taken" });
+  stage.receive({ type: "who", members: ["ben", "guest-2"] });
+  assertEquals(stage.told, ["you are guest-2; /help lists what you can do"]);
+  stage.receive({ type: "leave", from: "ben" });
+  assertEquals(stage.sent.at(-1), { type: "nick", text: "ben" });
+  stage.receive({ type: "rename", from: "guest-2", text: "ben" });
+  assertEquals(stage.told.slice(1), ["ben has left", "you are now ben"]);
+});
+
+Deno.test("page: who has no name yet is asked for one, at the first connection alone", () => {
+  const stage = new TestSession();
+  stage.connect("guest-1");
+  stage.session.lost();
+  stage.connect("guest-2");
+  assertEquals(stage.asked, 1);
+});
+
+Deno.test("page: where the reader has left off is marked before the first line of others", () => {
+  const history = { "a-1": "one", "a-2": "two", "a-3": "three" };
+  const cases: [seen: string | undefined, said: string[]][] = [
+    [undefined, ["one", "two", "three"]],
+    ["a-1", ["one", "---", "two", "three"]],
+    ["a-3", ["one", "two", "three"]],
+    ["old", ["---", "one", "two", "three"]],
+  ];
+  for (const [seen, said] of cases) {
+    const stage = new TestSession();
+    stage.memory.seen = seen;
+    stage.receive({ type: "welcome", from: "guest-1", members: ["alice", "guest-1"] });
+    for (const [id, text] of Object.entries(history)) stage.sayEvent("alice", text, id);
+    stage.receive({ type: "who", members: ["alice", "guest-1"] });
+    assertEquals(stage.said, said, seen);
+    assertEquals(stage.session.last, "a-3");
+  }
+});
+
+Deno.test("page: a mark is set after a lost connection, and when nobody looks", () => {
+  const stage = new TestSession();
+  stage.connect("guest-1", { "a-1": "one" });
+  stage.session.type("mine");
+  stage.session.lost();
+  stage.receive({ type: "welcome", from: "guest-2", members: ["alice", "guest-2"] });
+  stage.sayEvent("guest-1", "one", "a-1");
+  stage.sayEvent("guest-1", "mine", "a-2");
+  stage.sayEvent("alice", "missed", "a-3");
+  stage.receive({ type: "who", members: ["alice", "guest-2"] });
+  assertEquals(stage.said, ["one", "mine", "---", "missed"]);
+  stage.watched = false;
+  stage.session.lookAway();
+  stage.sayEvent("alice", "unseen", "a-4");
+  stage.sayEvent("alice", "this too", "a-5");
+  stage.watched = true;
+  stage.sayEvent("alice", "seen", "a-6");
+  assertEquals(stage.said.slice(4), ["---", "unseen", "this too", "seen"]);
+});
+
+Deno.test("page: who has left is away for a while, but for guests", () => {
+  const stage = new TestSession();
+  stage.connect("guest-1", {}, ["alice", "bob", "guest-7"]);
+  for (const from of ["alice", "guest-7", "bob"]) stage.receive({ type: "leave", from });
+  assertEquals([stage.members, stage.away], [["guest-1"], ["alice", "bob"]]);
+  stage.receive({ type: "join", from: "guest-8" });
+  stage.receive({ type: "rename", from: "guest-8", text: "Alice" });
+  assertEquals(stage.away, ["bob"]);
+  stage.session.lost();
+  stage.connect("guest-1", {}, []);
+  assertEquals(stage.away, ["bob", "Alice"]);
+});
+
+Deno.test("page: /help is a card, and nothing is sent for it", () => {
+  const stage = new TestSession();
+  stage.connect("guest-1");
+  stage.sent.length = 0;
+  stage.session.type("/help");
+  assertEquals([stage.helped, stage.sent], [1, []]);
 });

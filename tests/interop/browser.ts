@@ -75,15 +75,21 @@ export class TestBrowser implements AsyncDisposable {
 }
 
 export class Person {
-  /** Errors in the page's program. */
-  readonly failures: string[] = [];
-
-  constructor(readonly page: Page) {
+  constructor(
+    readonly page: Page,
+    /** Errors in the page's program. */
+    readonly failures: string[] = [],
+  ) {
     page.on("pageerror", ({ message }) => this.failures.push(message));
     page.on("dialog", (dialog) => {
       this.failures.push(`dialog: ${dialog.message()}`);
       void dialog.dismiss();
     });
+  }
+
+  /** The same person at another page. */
+  on(page: Page): Person {
+    return new Person(page, this.failures);
   }
 
   /** Waits until the page is connected and has received the history. */

@@ -193,8 +193,11 @@ testWith(
     const bus = new NatsBus(options, server.url, log);
     await using stack = new AsyncDisposableStack();
     stack.defer(() => bus.close());
-    const rooms = Array.from({ length: 5 }, (_, number) => new Room(`room ${number}`, bus, 10));
-    const stays = new Room("stays", bus, 10);
+    const rooms = Array.from(
+      { length: 5 },
+      (_, number) => new Room(`room ${number}`, bus, { history: 10 }),
+    );
+    const stays = new Room("stays", bus, { history: 10 });
     stack.defer(() => stays.close("over"));
     const consumers = async () => {
       let count = 0;

@@ -22,6 +22,10 @@ export interface ConversationEvents {
 
 export class Conversation {
   readonly #seen = new Set<string>();
+  /** The id of the room's last line. */
+  #last: string | undefined;
+  /** Whether a new line was marked as such since the reader has looked away. */
+  #isMarked = false;
 
   constructor(
     private readonly screen: Screen,
@@ -29,6 +33,16 @@ export class Conversation {
     private readonly pending: PendingLines,
     private readonly events: ConversationEvents,
   ) {}
+
+  /** The id of the last line that everybody has got; undefined before the first. */
+  get last(): string | undefined {
+    return this.#last;
+  }
+
+  /** Begins to wait for a line that comes while nobody looks. */
+  lookAway(): void {
+    this.#isMarked = false;
+  }
 
   /** @param fresh Whether it is new to the reader, not the history for a new member. */
   show(news: News, fresh: boolean): void {
@@ -54,11 +68,35 @@ export class Conversation {
     }
   }
 
+  /** Changes names without a word: at the beginning, who has which is all that counts. */
+  renameSilently({ from = "", text = "" }: News): void {
+    const mine = from === this.present.me;
+    if (mine) this.events.renamedTo(text);
+    this.present.rename(from, text);
+    this.screen.renamed(from, text, mine);
+  }
+
+  /** Shows a history, and where the reader has left off in it: behind the line `seen`. */
+  showHistory(news: readonly News[], seen: string | undefined, fresh: boolean): void {
+    const at = news.findIndex(({ id }) => id !== undefined && id === seen);
+    let isBehind = seen !== undefined && at < 0;
+    for (const [index, one] of news.entries()) {
+      const isNew = one.id !== undefined && !this.#seen.has(one.id);
+      const { me } = this.present;
+      if (isBehind && isNew && one.from !== me && !this.pending.isSentAs(one.from)) {
+        this.screen.showMark();
+        isBehind = false;
+      }
+      this.show(one, fresh);
+      if (index === at) isBehind = true;
+    }
+  }
+
   /** Drops a private line whose recipient has left, and shows that. */
   giveUp(line: PendingLine): void {
     this.pending.drop(line);
     const why: TextPiece[] = ["not sent, ", { name: line.to! }, ` isn't here: ${line.text}`];
-    this.screen.showEvent(why, "notice");
+    this.screen.showEvent(why, "notice", undefined, line.to);
     this.events.pendingChanged();
   }
 
@@ -78,15 +116,20 @@ export class Conversation {
   }
 
   #showLine(news: News, fresh: boolean): void {
-    const { id } = news;
+    const { id, type } = news;
     if (id !== undefined) {
       if (this.#seen.has(id)) return;
       this.#seen.add(id);
       if (this.#seen.size > MOST_SEEN) this.#seen.delete(this.#seen.values().next().value!);
+      if (type !== "msg") this.#last = id;
     }
     const { me } = this.present;
     for (const { text } of this.pending.acknowledge(news, me)) {
       this.screen.showEvent([`the room may not have taken this line: ${text}`], "notice");
+    }
+    if (fresh && type !== "msg" && !this.screen.isWatched && !this.#isMarked) {
+      this.#isMarked = true;
+      this.screen.showMark();
     }
     this.screen.showLine(news, news.from === me, fresh);
     this.events.pendingChanged();
@@ -96,6 +139,7 @@ export class Conversation {
     const mine = from === this.present.me;
     if (mine) this.events.renamedTo(name);
     this.present.rename(from, name);
+    this.screen.renamed(from, name, mine);
     const who: TextPiece[] = mine ? ["you are now "] : [{ name: from }, " is now "];
     this.screen.showEvent([...who, { name }], "presence", time);
     if (!mine) this.events.nameFreed(from);

@@ -2,7 +2,8 @@
 /// <reference lib="dom.iterable" />
 /** The list of lines and events: stays scrolled to its end, unless the reader scrolls up. */
 import type { News } from "../protocol/news.ts";
-import { byId, faceOf, make, nameOf } from "./dom.ts";
+import { make, nameOf } from "./dom.ts";
+import { lineOf } from "./line.ts";
 import type { TextPiece } from "./screen.ts";
 
 /** Most elements that are kept: few enough for a phone. */
@@ -15,8 +16,6 @@ const MOST_PER_LINE = 8;
 const END_MARGIN = 48;
 
 export class LogView {
-  readonly #log = byId("log", HTMLElement);
-  readonly #latest = byId("latest", HTMLButtonElement);
   /** The type, author and time of the last line, if the next one may share its head. */
   #last: { readonly key: string; readonly at: number } | undefined;
   #day = "";
@@ -25,19 +24,21 @@ export class LogView {
   #top = 0;
   #below = 0;
   #scheduled = false;
+  #mark: HTMLElement | undefined;
 
-  constructor() {
-    this.#log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    this.#latest.addEventListener("click", () => {
+  /** @param latest The button that goes to the end. */
+  constructor(readonly log: HTMLElement, private readonly latest: HTMLButtonElement) {
+    this.log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    this.latest.addEventListener("click", () => {
       this.scrollToEnd();
-      this.#log.focus({ preventScroll: true });
+      this.log.focus({ preventScroll: true });
     });
-    new ResizeObserver(() => this.#atEnd && this.scrollToEnd()).observe(this.#log);
+    new ResizeObserver(() => this.#atEnd && this.scrollToEnd()).observe(this.log);
   }
 
   /** Sets whether a screen reader announces what is added. */
   live(on: boolean): void {
-    this.#log.ariaLive = on ? "polite" : "off";
+    this.log.ariaLive = on ? "polite" : "off";
   }
 
   showLine(news: News, mine: boolean): void {
@@ -48,12 +49,29 @@ export class LogView {
     const together = type !== "me" && this.#last?.key === key &&
       +at - this.#last.at < GROUPING_TIME;
     this.#last = { key, at: +at };
-    const classes = ["line", `line-${type}`];
-    if (mine) classes.push("mine");
-    if (!together) classes.push("first");
     if (mine) this.#atEnd = true;
-    const head = type === "me" ? [] : [headOf(news, mine)];
-    this.#add(make("div", classes.join(" "), faceOf(from), ...head, textOf(news)), true);
+    this.#add(lineOf(news, mine, !together), true);
+  }
+
+  /** Marks where the reader has left off, instead of where that was before. */
+  showMark(): void {
+    this.#mark?.remove();
+    this.#last = undefined;
+    this.#mark = make("h2", "mark", "New since you left");
+    this.#add(this.#mark, false);
+  }
+
+  /** Shows what is no line: an invitation, or help. */
+  showCard(card: HTMLElement): void {
+    this.#last = undefined;
+    this.#add(card, false);
+  }
+
+  /** Shows lines of this name as the reader's own. */
+  own(name: string): void {
+    for (const line of this.log.querySelectorAll<HTMLElement>(".line:not(.mine)")) {
+      if (line.dataset.from === name) line.classList.add("mine");
+    }
   }
 
   showEvent(
@@ -66,8 +84,8 @@ export class LogView {
     this.#last = undefined;
     const nodes = pieces.map((piece) => typeof piece === "string" ? piece : nameOf(piece.name));
     const event = make("span", "event", ...nodes);
-    event.title = clock(at);
-    const previous = this.#log.lastElementChild;
+    event.title = at.toLocaleTimeString();
+    const previous = this.log.lastElementChild;
     if (
       kind === "presence" && previous?.classList.contains("presence") &&
       previous.childElementCount < MOST_PER_LINE
@@ -82,7 +100,7 @@ export class LogView {
   /** Scrolls to the end, and stays there. */
   scrollToEnd(): void {
     this.#atEnd = true;
-    this.#log.scrollTop = this.#log.scrollHeight;
+    this.log.scrollTop = this.log.scrollHeight;
     this.#showBelow(0);
   }
 
@@ -98,11 +116,11 @@ export class LogView {
       day: "numeric",
       month: "long",
     });
-    this.#log.append(make("h2", "day", words));
+    this.log.append(make("h2", "day", words));
   }
 
   #add(element: HTMLElement, counts: boolean): void {
-    this.#log.append(element);
+    this.log.append(element);
     if (!this.#atEnd && counts) this.#showBelow(this.#below + 1);
     this.#scheduleScroll();
   }
@@ -115,14 +133,14 @@ export class LogView {
       this.#scheduled = false;
       // While the reader is scrolled up, old elements stay until there are far too many.
       const most = this.#atEnd ? MOST_SHOWN : 3 * MOST_SHOWN;
-      while (this.#log.childElementCount > most) this.#log.firstElementChild!.remove();
+      while (this.log.childElementCount > most) this.log.firstElementChild!.remove();
       if (this.#atEnd) this.scrollToEnd();
     });
   }
 
   /** Leaves the end only when the reader scrolls up: lines added below move it away too. */
   #scrolled(): void {
-    const { scrollHeight, scrollTop, clientHeight } = this.#log;
+    const { scrollHeight, scrollTop, clientHeight } = this.log;
     const isUp = scrollTop < this.#top;
     this.#top = scrollTop;
     if (scrollHeight - scrollTop - clientHeight < END_MARGIN) {
@@ -135,38 +153,7 @@ export class LogView {
 
   #showBelow(count: number): void {
     this.#below = count;
-    this.#latest.hidden = count === 0;
-    this.#latest.textContent = count === 1 ? "1 new line" : `${count} new lines`;
+    this.latest.hidden = count === 0;
+    this.latest.textContent = count === 1 ? "1 new line" : `${count} new lines`;
   }
-}
-
-function headOf({ type, from = "", to = "", time }: News, mine: boolean): HTMLElement {
-  const head = make("div", "head", nameOf(from), " ");
-  if (type === "msg") {
-    head.append(make("span", "tag", ...(mine ? ["only to ", nameOf(to)] : ["only to you"])), " ");
-  }
-  head.append(stampOf(time));
-  return head;
-}
-
-/** The text of a line, in the direction of its first letters. */
-function textOf({ type, from = "", text = "", time }: News): HTMLElement {
-  if (type === "me") {
-    return make("p", "text", nameOf(from), " ", make("bdi", "", text), " ", stampOf(time));
-  }
-  const words = make("p", "text", text);
-  words.dir = "auto";
-  return words;
-}
-
-function stampOf(time: string): HTMLElement {
-  const at = new Date(time);
-  const stamp = make("time", "", clock(at));
-  stamp.dateTime = time;
-  stamp.title = at.toLocaleString();
-  return stamp;
-}
-
-function clock(at: Date): string {
-  return at.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
 }

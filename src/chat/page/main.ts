@@ -1,82 +1,106 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 /** The page's entry point: connects the link, the session and the views. */
+import { helpCard, InvitationView } from "./cards.ts";
 import { Composer } from "./composer.ts";
 import { byId } from "./dom.ts";
 import { Link } from "./link.ts";
-import { LogView } from "./log.ts";
+import type { LogView } from "./log.ts";
 import { MembersView } from "./members.ts";
+import { BrowserMemory } from "./memory.ts";
 import { NameView } from "./naming.ts";
-import type { NameStore, Screen } from "./screen.ts";
+import type { Roster, Screen } from "./screen.ts";
 import { PageSession } from "./session.ts";
 import { StatusView, TitleView } from "./status.ts";
+import { ThreadsView } from "./threads.ts";
 
 /** The room's WebSocket URL: at the host and path of the page. */
 function socketUrl({ protocol, host, pathname, search }: Location): string {
   return `${protocol === "https:" ? "wss:" : "ws:"}//${host}${pathname}${search}`;
 }
 
-/** Keeps the name while the tab is open; without session storage, while the page is. */
-class TabNameStore implements NameStore {
-  static readonly #KEY = "coax.name";
-  #name: string | undefined;
+const memory = new BrowserMemory(location.pathname);
+const title = new TitleView();
+const naming = new NameView((name) => session.rename(name), () => composer.focus());
+const threads = new ThreadsView((name) => composer.switchTo(name));
+const composer = new Composer({
+  draft: memory.draft,
+  submit: (text) => session.type(text, threads.current),
+  drafted: (text) => memory.draft = text,
+  names: () => known.members.filter((name) => name !== known.me),
+});
+const members = new MembersView((name) => threads.open(name));
+const status = new StatusView(() => link.connect());
+const invitation = new InvitationView(threads.room, location.href);
 
-  constructor() {
-    try {
-      this.#name = sessionStorage.getItem(TabNameStore.#KEY) ?? undefined;
-    } catch {
-      // Storage is disabled.
-    }
-  }
+let known: Roster = { me: "", members: [], away: [] };
 
-  get name(): string | undefined {
-    return this.#name;
-  }
-
-  set name(name: string | undefined) {
-    this.#name = name;
-    try {
-      if (name !== undefined) sessionStorage.setItem(TabNameStore.#KEY, name);
-    } catch {
-      // Storage is disabled.
-    }
-  }
+/** The log of a line or an event: the room's, or that of a conversation with a member. */
+function logFor(other: string | undefined, counts: boolean): LogView {
+  return other === undefined ? threads.room : threads.logOf(other, counts);
 }
 
-const log = new LogView();
-const title = new TitleView();
-const naming = new NameView((name) => session.rename(name));
-const composer = new Composer((text) => session.type(text));
-const members = new MembersView((name) => composer.beginPrivate(name));
-const status = new StatusView(() => link.connect());
-
 const screen: Screen = {
+  get isWatched() {
+    return !document.hidden;
+  },
   showLine(news, mine, fresh) {
-    log.showLine(news, mine);
+    const other = news.type === "msg" ? (mine ? news.to : news.from) : undefined;
+    logFor(other, fresh && !mine).showLine(news, mine);
     if (fresh && !mine) title.count();
   },
-  showEvent: (pieces, kind, time) => log.showEvent(pieces, kind, time),
-  enter(room) {
+  showEvent: (pieces, kind, time, alone) => logFor(alone, false).showEvent(pieces, kind, time),
+  showMark: () => threads.room.showMark(),
+  showHelp: () => logFor(threads.current, false).showCard(helpCard()),
+  enter(room, pages) {
     byId("room", HTMLElement).textContent = room;
     title.room(room);
+    invitation.pages = pages;
   },
-  roster(me, names) {
-    naming.show(me);
-    members.show(me, names);
+  roster(roster) {
+    known = roster;
+    naming.show(roster.me);
+    members.show(roster, session.isOnline);
+    if (session.isOnline) invitation.show(roster); // Below the history.
   },
+  renamed(from, to, mine) {
+    if (mine) {
+      naming.chosen();
+      for (const log of threads.logs) log.own(to);
+    } else {
+      threads.rename(from, to);
+      composer.renamed(from, to);
+    }
+  },
+  askName: () => naming.ask(),
   showPending: (lines, soon) => composer.showPending(lines, soon),
-  live: (on) => log.live(on),
+  live: (on) => threads.room.live(on),
 };
 
 const link = new Link(socketUrl(location), {
   changed(state) {
     if (state.is !== "open") session.lost();
+    if (known.me !== "") members.show(known, state.is === "open");
     status.show(state);
   },
   received: (news) => session.receive(news),
   idle: () => session.probe(),
 });
-const session = new PageSession(link, screen, new TabNameStore());
+const session = new PageSession(link, screen, memory);
+
+/** Notes what the reader has seen, when they look away or leave. */
+let isAway = document.hidden;
+function lookAway(): void {
+  if (isAway) return;
+  isAway = true;
+  memory.seen = session.last;
+  session.lookAway();
+}
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) lookAway();
+  else isAway = false;
+});
+addEventListener("pagehide", lookAway);
 
 /** Connects without the rest of the delay: the network or the reader is back. */
 function reconnectNow(): void {

@@ -32,6 +32,11 @@ export class PendingLines {
     this.#lines.find((entry) => entry.line === line)?.names.push(name);
   }
 
+  /** Whether a pending line was sent under this name. */
+  isSentAs(name: string | undefined): boolean {
+    return name !== undefined && this.#lines.some(({ names }) => names.includes(name));
+  }
+
   /** Removes a line. */
   drop(line: PendingLine): void {
     const index = this.#lines.findIndex((entry) => entry.line === line);

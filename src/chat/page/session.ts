@@ -4,12 +4,12 @@
  */
 import { isReserved, parseName } from "../protocol/names.ts";
 import type { News } from "../protocol/news.ts";
-import { HELP, nobodyCalled, type Request } from "../protocol/requests.ts";
+import { nameTaken, nobodyCalled, type Request } from "../protocol/requests.ts";
 import { Conversation } from "./conversation.ts";
 import type { Link } from "./link.ts";
 import { MOST_PENDING, type PendingLine, PendingLines } from "./pending_lines.ts";
 import { isSameName, PresentMembers } from "./present.ts";
-import type { NameStore, Screen } from "./screen.ts";
+import type { PageMemory, Screen } from "./screen.ts";
 import { parseTyped } from "./typed.ts";
 
 export class PageSession {
@@ -21,20 +21,20 @@ export class PageSession {
   /** News since the welcome, until the history is complete; undefined later, and offline. */
   #replay: News[] | undefined;
   /** Whether the history is complete, so that lines can be sent. */
-  #isOnline = false;
+  #online = false;
   /** When the connection was lost, in milliseconds of `Date.now()`; 0 if it wasn't. */
   #lostAt = 0;
 
   constructor(
     private readonly link: Pick<Link, "send" | "leave">,
     private readonly screen: Screen,
-    private readonly nameStore: NameStore,
+    private readonly memory: PageMemory,
   ) {
     this.#present = new PresentMembers(screen);
     this.#conversation = new Conversation(screen, this.#present, this.#pending, {
       pendingChanged: () => this.#showPending(),
       renamedTo: (name) => {
-        if (!isReserved(name)) nameStore.name = name;
+        if (!isReserved(name)) memory.name = name;
       },
       nameFreed: (name) => this.#reclaimName(name),
     });
@@ -44,15 +44,30 @@ export class PageSession {
     return this.#present.me;
   }
 
+  /** Whether the room is reached, with its history. */
+  get isOnline(): boolean {
+    return this.#online;
+  }
+
   /** Whether there are lines that would be lost with the page. */
   get hasPending(): boolean {
     return this.#pending.lines.length > 0;
   }
 
+  /** The id of the last line that everybody has got. */
+  get last(): string | undefined {
+    return this.#conversation.last;
+  }
+
+  /** Notes that nobody looks at the page from now on. */
+  lookAway(): void {
+    this.#conversation.lookAway();
+  }
+
   /** Goes offline: the connection is lost. */
   lost(): void {
-    if (this.#isOnline) this.#lostAt = Date.now();
-    this.#isOnline = false;
+    if (this.#online) this.#lostAt = Date.now();
+    this.#online = false;
     this.#whoRequests = [];
     this.#replay = undefined;
     this.#showPending();
@@ -73,22 +88,27 @@ export class PageSession {
   /** Changes the name, offline at the next connection. Throws if it is invalid or taken. */
   rename(text: string): void {
     const name = parseName(text);
-    const taken = isReserved(name) || (this.#isOnline && this.#present.hasOther(name));
+    const taken = isReserved(name) || (this.#online && this.#present.hasOther(name));
     if (name !== this.me && taken) {
-      throw new Error(`the name ${name} is taken`);
+      throw new Error(nameTaken(name));
     }
-    if (this.#isOnline) return this.link.send({ type: "nick", text: name });
-    this.nameStore.name = name;
+    if (this.#online) return this.link.send({ type: "nick", text: name });
+    this.memory.name = name;
     this.screen.showEvent(["you will be ", { name }, " when you are back"], "notice");
   }
 
-  /** Performs what has been typed, line by line. Throws before the first if it can't take all. */
-  type(text: string): void {
-    const requests = parseTyped(text, MOST_PENDING - this.#pending.lines.length);
-    for (const request of requests) this.#perform(request);
+  /**
+   * Performs what has been typed. Throws before anything is done if it can't take all.
+   *
+   * @param to The only recipient of what isn't a command.
+   */
+  type(text: string, to?: string): void {
+    const requests = parseTyped(text, MOST_PENDING - this.#pending.lines.length, to);
+    for (const request of requests) this.#perform(request, to);
   }
 
-  #perform(request: Request): void {
+  /** @param alone The other member of the private conversation in which it was typed. */
+  #perform(request: Request, alone?: string): void {
     const { screen } = this;
     switch (request.type) {
       case "say":
@@ -96,7 +116,7 @@ export class PageSession {
         return this.#say({ type: request.type, text: request.text });
       case "msg":
         if (this.#mayBePresent(request.to)) return this.#say(request);
-        return screen.showEvent([nobodyCalled(request.to)], "notice");
+        return screen.showEvent([nobodyCalled(request.to)], "notice", undefined, request.to);
       case "nick":
         try {
           return this.rename(request.text);
@@ -104,12 +124,12 @@ export class PageSession {
           return screen.showEvent([(error as Error).message], "notice");
         }
       case "who":
-        if (this.#isOnline) return this.#requestWho("reader");
+        if (this.#online) return this.#requestWho("reader");
         return screen.showEvent(["you are not connected"], "notice");
       case "help":
-        return HELP.forEach((line) => screen.showEvent([line], "notice"));
+        return screen.showHelp();
       case "wrong":
-        return screen.showEvent([request.text], "notice");
+        return screen.showEvent([request.text], "notice", undefined, alone);
       case "quit":
         return this.link.leave();
     }
@@ -117,12 +137,12 @@ export class PageSession {
 
   /** Whether `name` may be in the room; offline, anyone may. */
   #mayBePresent(name: string): boolean {
-    return !this.#isOnline || this.#present.has(name);
+    return !this.#online || this.#present.has(name);
   }
 
   #say(line: PendingLine): void {
     this.#pending.add(line);
-    if (this.#isOnline) this.#sendLine(line);
+    if (this.#online) this.#sendLine(line);
     this.#showPending();
   }
 
@@ -137,19 +157,19 @@ export class PageSession {
   }
 
   /** Collects the history of a new connection, which ends with the answer to our `who`. */
-  #startReplay({ from = "", room, members = [] }: News): void {
+  #startReplay({ from = "", room, members = [], addresses = [] }: News): void {
     this.screen.live(false);
-    this.screen.enter(room);
+    this.screen.enter(room, addresses);
     this.#replay = [];
     this.#present.enter(from, members);
-    const wish = this.nameStore.name;
+    const wish = this.memory.name;
     if (wish !== undefined && wish !== from) this.link.send({ type: "nick", text: wish });
     this.#requestWho("history");
   }
 
   #receiveWho({ members = [], time }: News): void {
     const why = this.#whoRequests.shift();
-    if (why === "history") return this.#finishReplay();
+    if (why === "history") this.#finishReplay();
     this.#present.set(members);
     if (why !== "reader") return;
     const names = members.flatMap((name, index) => index === 0 ? [{ name }] : [", ", { name }]);
@@ -158,14 +178,15 @@ export class PageSession {
 
   /** Shows what is new in the complete history, and sends the pending lines. */
   #finishReplay(): void {
-    const replay = this.#replay ?? [];
-    this.#replay = undefined;
     const returning = this.#lostAt > 0;
+    const replay = this.#withOwnName(this.#replay ?? []);
+    this.#replay = undefined;
     const lines = replay.filter(({ id }) => id !== undefined);
     if (returning) this.#conversation.reportAbsence(lines, this.#lostAt);
-    for (const news of replay) this.#conversation.show(news, returning);
+    const seen = returning ? this.#conversation.last : this.memory.seen;
+    this.#conversation.showHistory(replay, seen, returning);
     if (!returning) this.#showName();
-    this.#isOnline = true;
+    this.#online = true;
     this.#lostAt = 0;
     for (const line of this.#pending.lines) {
       if (line.type !== "msg" || this.#mayBePresent(line.to!)) this.#sendLine(line);
@@ -175,21 +196,38 @@ export class PageSession {
     this.screen.live(true);
   }
 
+  /**
+   * Takes the chosen name before the history is shown, in which our own lines have it. Returns the
+   * other news.
+   */
+  #withOwnName(replay: readonly News[]): News[] {
+    const wish = this.memory.name;
+    return replay.filter((news) => {
+      if (news.type === "notice" && wish !== undefined && news.text === nameTaken(wish)) {
+        return false; // Our lost connection has it still.
+      }
+      if (news.type !== "rename" || news.from !== this.me) return true;
+      this.#conversation.renameSilently(news);
+      return false;
+    });
+  }
+
   #showName(): void {
     this.screen.showEvent(
       ["you are ", { name: this.me }, "; /help lists what you can do"],
       "notice",
     );
+    if (this.memory.name === undefined) this.screen.askName();
   }
 
   /** Asks for our own name again, once the member that had it (our lost connection) has left. */
   #reclaimName(free: string): void {
-    const wish = this.nameStore.name;
+    const wish = this.memory.name;
     if (wish === undefined || !isSameName(wish, free)) return;
     if (!isSameName(this.me, wish)) this.link.send({ type: "nick", text: wish });
   }
 
   #showPending(): void {
-    this.screen.showPending(this.#pending.lines, this.#isOnline);
+    this.screen.showPending(this.#pending.lines, this.#online);
   }
 }

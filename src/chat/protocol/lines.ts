@@ -21,10 +21,10 @@ export function cutLine(line: string): TypedLine {
   return { text: line.slice(0, read), cut: read < line.length };
 }
 
-/** A text without the blank lines around it, with LF at its line ends, cut to `MOST_LINES`. */
-export function cutText(text: string): TypedLine {
+/** A text without the blank lines around it, with LF at its line ends, cut to `most` lines. */
+export function cutText(text: string, most = MOST_LINES): TypedLine {
   const lines = text.replaceAll("\r\n", "\n").replace(/^(?:[^\S\n]*\n)+/, "").trimEnd().split("\n");
-  return { text: lines.slice(0, MOST_LINES).join("\n"), cut: lines.length > MOST_LINES };
+  return { text: lines.slice(0, most).join("\n"), cut: lines.length > most };
 }
 
 /**

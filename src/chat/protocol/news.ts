@@ -19,6 +19,8 @@ export interface News {
   readonly id?: string;
   /** All members' names. */
   readonly members?: readonly string[];
+  /** URLs of the page, as other machines may open it; in `welcome`, where there is a page. */
+  readonly addresses?: readonly string[];
 }
 
 /** How a member's news is encoded. */

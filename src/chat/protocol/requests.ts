@@ -10,15 +10,25 @@ export type Request =
   /** Invalid; the text says why. */
   | { type: "wrong"; text: string };
 
+/** What can be typed, and what it does: a group for each line of `/help`. */
+export const COMMANDS: readonly (readonly (readonly [typed: string, does: string])[])[] = [
+  [["/nick NAME", "changes your name"], ["/who", "lists who is here"], ["/quit", "leaves"]],
+  [["/me TEXT", "says what you do"], ["/msg NAME TEXT", "tells one member alone"]],
+];
+/** How a text that looks like a command is said. */
+export const SLASHES = "a line that begins with // is said with one slash";
+
 /** The lines of `/help`, each sent as a notice. */
 export const HELP: readonly string[] = [
-  "/nick NAME changes your name, /who lists who is here, /quit leaves",
-  "/me TEXT says what you do, /msg NAME TEXT tells one member alone",
-  "a line that begins with // is said with one slash",
+  ...COMMANDS.map((group) => group.map((command) => command.join(" ")).join(", ")),
+  SLASHES,
 ];
 
 /** The notice to the sender of a private line that has no recipient. */
 export const nobodyCalled = (name: string) => `nobody here is called ${name}`;
+
+/** The notice to a member that asks for a name that another one has. */
+export const nameTaken = (name: string) => `the name ${name} is taken`;
 
 const wrong = (text: string): Request => ({ type: "wrong", text });
 
