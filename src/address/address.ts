@@ -1,8 +1,12 @@
 /** Parses addresses to immutable values. Nothing else in coax takes addresses apart. */
 import { AddressError } from "../core/errors.ts";
+import { suggestion } from "../core/nearest.ts";
 import { platform } from "../platform/platform.ts";
+import { servicePort, wellKnownServices } from "../platform/services.ts";
 import { isIPv6, LOOPBACK, parseIPv4 } from "./ip.ts";
 import { hostName } from "./host.ts";
+import { adviceFor, keywordAdvice } from "./foreign.ts";
+import { unknownScheme } from "./foreign_schemes.ts";
 import { splitWords } from "./words.ts";
 
 /** Host and port; `ANY` and `LOOPBACK` stand for both families. */
@@ -53,6 +57,8 @@ export const PREFIXES: Readonly<Record<Scheme, string>> = {
   stdio: "-",
 };
 
+const SCHEMES = Object.keys(PREFIXES).filter((scheme) => scheme !== "stdio");
+
 /** Parses one address. Throws an `AddressError` that quotes it and says what was expected. */
 export function parseAddress(text: string): Address {
   if (text === "-" || text === "stdio:") return { scheme: "stdio", text };
@@ -96,21 +102,19 @@ function parseUrl(text: string): Address {
       return { scheme, ...parseHostPort(text, hostPort, scheme === "ws" ? 80 : 443), path, text };
     }
     default:
-      throw malformed(
-        shown,
-        `unknown scheme "${written}"; expected tcp, tls, udp, ws, wss, unix, ws+unix, exec, sh or -`,
-      );
+      throw malformed(shown, unknownScheme(written!, authority!, SCHEMES));
   }
 }
 
 const LOGIN = "a user and password can't stand in an address";
 
-/** Refuses `udp:9000`, which would be TCP port 9000 of a host named udp. */
+/** Refuses `udp:9000` and `TCP4:9000`, which would be TCP port 9000 of a host of that name. */
 function refuseSchemeAsHost(text: string): void {
-  const [, scheme, rest] = /^(tcp|tls|udp|wss?):(.+)$/is.exec(text) ?? [];
-  if (scheme === undefined) return;
-  const meant = `${scheme.toLowerCase()}://${rest}`;
-  throw malformed(text, `expected SCHEME://HOST:PORT; did you mean ${meant}?`);
+  const [, scheme, rest] = /^(tcp|tls|udp|wss?):([^/,][^,]*|\/[^/,][^,]*)(?:,.*)?$/is.exec(text) ??
+    [];
+  const meant = scheme && `did you mean ${scheme.toLowerCase()}://${rest!.replace(/^\//, "")}?`;
+  const advice = meant ?? keywordAdvice(text);
+  if (advice) throw malformed(text, `expected SCHEME://HOST:PORT; ${advice}`);
 }
 
 /** Whether an address can be listened on. */
@@ -147,22 +151,24 @@ function malformed(text: string, expected: string): AddressError {
 
 const EXPECTED = "expected PORT, HOST:PORT, [IPv6]:PORT or SCHEME://HOST:PORT";
 
+/** An address that has none of these forms, with what is probably meant. */
+function formless(text: string): AddressError {
+  const advice = adviceFor(text);
+  return malformed(text, advice ? `${EXPECTED}; ${advice}` : EXPECTED);
+}
+
 function parseHostPort(text: string, written: string, standardPort?: number): HostPort {
   if (/^\d+$/.test(written)) return { host: LOOPBACK, port: parsePort(text, written) };
-  const match = /^(\[[^\]]*\]|[^:[\]]*)(?::(\d*))?$/.exec(written);
+  const match = /^(\[[^\]]*\]|[^:[\]]*)(?::(\d*|[a-z][\w-]*))?$/i.exec(written);
   if (!match) {
-    throw malformed(
-      text,
-      isIPv6(written) || isIPv6(written.replace(/:\d+$/, ""))
-        ? "expected brackets around an IPv6 address: [::1]:9000"
-        : EXPECTED,
-    );
+    const bare = isIPv6(written) || isIPv6(written.replace(/:\d+$/, ""));
+    if (!bare) throw formless(text);
+    throw malformed(text, "expected brackets around an IPv6 address: [::1]:9000");
   }
-  const [, host, digits] = match;
-  if (!digits && standardPort === undefined) throw malformed(text, EXPECTED);
-  if (!digits && (digits === "" || !host)) throw malformed(text, EXPECTED);
-  const port = digits ? parsePort(text, digits) : standardPort!;
-  return { host: parseHost(text, host!), port };
+  const [, host, port] = match;
+  if (!port && (standardPort === undefined || port === "" || !host)) throw formless(text);
+  const parsedHost = parseHost(text, host!);
+  return { host: parsedHost, port: port ? parsePort(text, port) : standardPort! };
 }
 
 function parseHost(text: string, host: string): string {
@@ -176,14 +182,23 @@ function parseHost(text: string, host: string): string {
     throw malformed(text, "expected an IPv4 address of four numbers from 0 to 255");
   }
   const name = hostName(host);
-  if (name === undefined) throw malformed(text, EXPECTED);
+  if (name === undefined) throw formless(text);
   return name;
 }
 
-function parsePort(text: string, digits: string): number {
-  const port = Number(digits);
+/** A port's number, also of a service by its name (`ssh`). */
+function parsePort(text: string, written: string): number {
+  if (!/^\d/.test(written)) return serviceOf(text, written);
+  const port = Number(written);
   if (port > 65535) throw malformed(text, "expected a port from 0 to 65535");
   return port;
+}
+
+function serviceOf(text: string, name: string): number {
+  const port = servicePort(name, /^udp:/i.test(text) ? "udp" : "tcp");
+  if (port !== undefined) return port;
+  const near = () => `no service is called "${name}"${suggestion(name, wellKnownServices)}`;
+  throw malformed(text, `${EXPECTED}; ${adviceFor(text) || near()}`);
 }
 
 function parseWords(text: string, line: string): string[] {
@@ -198,7 +213,8 @@ function parsePath(text: string, written: string, expected: string): string {
   if (unixPathMax === 0) throw new AddressError(text, `Deno has no Unix sockets on ${name}`);
   const path = written.replace(/^\/{3,}/, "/");
   if (path === "" || path.startsWith("//") || path.includes("\0")) {
-    throw malformed(text, `expected ${expected}`);
+    const meant = /^\/\/[^/]/.test(path) ? text.replace("://", ":/") : undefined;
+    throw malformed(text, `expected ${expected}${meant ? `; did you mean ${meant}?` : ""}`);
   }
   const size = new TextEncoder().encode(path).length;
   if (size > unixPathMax) {

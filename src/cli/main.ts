@@ -12,7 +12,7 @@ import {
 } from "../core/errors.ts";
 import type { Level, Log } from "../core/log.ts";
 import { type OptionsOf, toggle } from "../flags/flag.ts";
-import { suggestion } from "../flags/nearest.ts";
+import { suggestion } from "../core/nearest.ts";
 import { keepOnlyLibc } from "../transports/libc.ts";
 import { terminateChildren } from "../transports/process/group.ts";
 import { outputColumns, outputWritten, print } from "../transports/stdio.ts";
@@ -50,7 +50,9 @@ export async function main(argv: readonly string[]): Promise<number> {
     await print(await topLevel(name, options));
     return 0;
   } catch (error) {
-    return report(error, logFor(statedLogOptions(argv) as Partial<General>), "coax --help");
+    const log = logFor(statedLogOptions(argv) as Partial<General>);
+    if (argv.length === 0) await showShortHelp(log);
+    return report(await withAdvice(error, undefined, argv), log, "coax --help");
   }
 }
 
@@ -66,6 +68,12 @@ async function topLevel(
   }
   if (name === undefined) throw new UsageError("COMMAND", "missing");
   throw new UnknownCommandError(name, suggestion(name, commandNames));
+}
+
+/** Shows on stderr what there is, to a person who may not know it. */
+async function showShortHelp(log: Log): Promise<void> {
+  const { shortHelp } = await import("../manual/help.ts");
+  for (const line of shortHelp(await loadCommands())) log.info("help", line);
 }
 
 async function runCommand(command: Command, argv: readonly string[]): Promise<number> {
@@ -96,8 +104,19 @@ async function runCommand(command: Command, argv: readonly string[]): Promise<nu
       signals.release();
     }
   } catch (error) {
-    return report(error, log, tryHelp);
+    return report(await withAdvice(error, command.name, argv), log, tryHelp);
   }
+}
+
+/** The error, a usage error with what is probably meant. */
+async function withAdvice(
+  error: unknown,
+  command: string | undefined,
+  argv: readonly string[],
+): Promise<unknown> {
+  if (!(error instanceof UsageError)) return error;
+  const { advised } = await import("./advice/mod.ts");
+  return await advised(error, command, argv);
 }
 
 /** Logs an error as one line and returns its status. */

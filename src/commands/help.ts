@@ -2,7 +2,7 @@
 import { UnknownCommandError } from "../core/errors.ts";
 import { commandHelp, overview, topicHelp } from "../manual/help.ts";
 import { topics } from "../manual/topics/mod.ts";
-import { suggestion } from "../flags/nearest.ts";
+import { suggestion } from "../core/nearest.ts";
 import { outputColumns, print } from "../transports/stdio.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { generalFlags } from "../options/general.ts";
@@ -33,5 +33,9 @@ function helpFor(name: string | undefined, commands: readonly Command[], width: 
   const topic = topics.find((known) => known.name === name);
   if (topic) return topicHelp(topic, width);
   const known = [...commands, ...topics].map(({ name }) => name);
-  throw new UnknownCommandError(name, suggestion(name, known));
+  const listed = topics.map(({ name }) => name).join(", ").replace(/, (?=[^,]*$)/, " and ");
+  throw new UnknownCommandError(
+    name,
+    suggestion(name, known) || `, and no topic; the topics are ${listed}`,
+  );
 }

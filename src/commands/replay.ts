@@ -1,6 +1,12 @@
 /** `coax replay`: plays a recording as the client or as the server, or exports it. */
 import { type Address, parseAddress } from "../address/address.ts";
-import { CoaxError, LocalError, LoggedError, reasonOf, UsageError } from "../core/errors.ts";
+import {
+  CoaxError,
+  LocalError,
+  LoggedError,
+  MissingOperandError,
+  reasonOf,
+} from "../core/errors.ts";
 import type { Connection } from "../core/duplex.ts";
 import { closeGracefully } from "../core/graceful_close.ts";
 import type { Log } from "../core/log.ts";
@@ -194,7 +200,7 @@ export const replay = defineCommand({
     const { pcap: capture, draw, svg, force } = options;
     const { connection, explain, lang, color, verbose } = options;
     if (target === undefined && capture === undefined && !draw && svg === undefined) {
-      throw new UsageError("ADDRESS", "missing");
+      throw new MissingOperandError("ADDRESS");
     }
     const address = target === undefined ? undefined : parseAddress(target);
     const all = await readRecording(file!);

@@ -63,9 +63,27 @@ export class AddressError extends UsageError {
 
 /** A word names no command: the user needs help on commands. */
 export class UnknownCommandError extends UsageError {
-  /** @param meant `; did you mean server?`, or nothing where no command is near. */
-  constructor(word: string, meant: string) {
-    super(`"${word}"`, `unknown command${meant}`);
+  /** @param advice `; did you mean server?`, or nothing where no command is near. */
+  constructor(readonly word: string, advice: string) {
+    super(`"${word}"`, `unknown command${advice}`);
+  }
+}
+
+/** A command has no such option. */
+export class UnknownOptionError extends UsageError {
+  /**
+   * @param option The option as written, `--nope=1` or `-xk`.
+   * @param advice `; did you mean --note?`, or nothing where no option is near.
+   */
+  constructor(readonly option: string, advice: string) {
+    super(option, `unknown option${advice}`);
+  }
+}
+
+/** A command line ends before an operand that must be there. */
+export class MissingOperandError extends UsageError {
+  constructor(operand: string) {
+    super(operand, "missing");
   }
 }
 

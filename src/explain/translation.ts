@@ -1,5 +1,6 @@
 /** The type of a translation, and the syntax of its words. */
 import { UsageError } from "../core/errors.ts";
+import { servicePort } from "../platform/services.ts";
 
 /** coax's counterpart of another tool's command line. */
 export interface Translation {
@@ -49,7 +50,8 @@ export function portOf(text: string, least = 1): string {
   if (new RegExp(`^(?:${PLACEHOLDER.source})$`).test(text)) return text;
   const port = /^\d+$/.test(text) ? Number(text) : NaN;
   if (port >= least && port <= 65535) return `${port}`;
-  throw new UsageError(`"${text}"`, "expected a port number; coax knows no names of services");
+  if (servicePort(text, "tcp") !== undefined) return text;
+  throw new UsageError(`"${text}"`, "expected a port number, or the name of a service");
 }
 
 /** `host:80`, with brackets where an IPv6 address needs them. */

@@ -1,10 +1,10 @@
 /** Parses argv to a command's options, by the command's own flag table. */
 import { parseArgs } from "@std/cli/parse-args";
-import { UsageError } from "../core/errors.ts";
+import { MissingOperandError, UnknownOptionError, UsageError } from "../core/errors.ts";
 import { type Flag, flagName, type Flags } from "./flag.ts";
 import { checkNeeds, type TextsByOption } from "./needs.ts";
 import { operandsOf, takesCommand, type Usage } from "./usage.ts";
-import { suggestion } from "./nearest.ts";
+import { suggestion } from "../core/nearest.ts";
 
 export interface Arguments {
   readonly options: Record<string, unknown>;
@@ -42,10 +42,10 @@ export function parseArguments(command: Syntax, argv: readonly string[]): Argume
 }
 
 /** An error for an unknown option, with the one that was probably meant. */
-function unknownOption(arg: string, flags: Flags): UsageError {
+function unknownOption(arg: string, flags: Flags): UnknownOptionError {
   const [written] = /^--[^=]*/.exec(arg) ?? [];
   const known = Object.keys(flags).map((key) => `--${flagName(key)}`);
-  return new UsageError(arg, `unknown option${written ? suggestion(written, known) : ""}`);
+  return new UnknownOptionError(arg, written ? suggestion(written, known) : "");
 }
 
 /** Log options of a command line that can't be parsed, for reporting just that. */
@@ -154,7 +154,7 @@ function longOption(arg: string, flags: Flags): WrittenOption {
 function checkOperands(command: Syntax, operands: readonly string[]): void {
   const wanted = operandsOf(command);
   const missing = wanted[operands.length];
-  if (missing && !missing.optional) throw new UsageError(missing.name, "missing");
+  if (missing && !missing.optional) throw new MissingOperandError(missing.name);
   const open = wanted.some(({ repeated }) => repeated);
   if (!open && operands.length > wanted.length) {
     const extra = operands[wanted.length]!;

@@ -2,6 +2,7 @@
  * Options as values, with their help, default and parser. Argument parsing, `--help`, completions
  * and the man page are made from them.
  */
+import { suggestion } from "../core/nearest.ts";
 import {
   parseCount,
   parseDuration,
@@ -197,7 +198,9 @@ export function choice<const C extends string>(
 ): Flag<C | undefined> {
   const parse = (given: string) => {
     const found = choices.find((word) => word === given);
-    if (!found) throw new Error(`expected one of ${choices.join(", ")}`);
+    if (!found) {
+      throw new Error(`expected one of ${choices.join(", ")}${suggestion(given, choices)}`);
+    }
     return found;
   };
   return { ...single(help, parse, { value: choices.join("|"), ...details }), choices };

@@ -4,16 +4,24 @@
  */
 
 import { concat } from "../core/bytes.ts";
+import { nearDuration, nearProbability, nearRate, nearSize } from "./near_values.ts";
 
 /** Longest timer of the runtime, which counts in 31 bits, milliseconds. */
 const LONGEST = 2 ** 31 - 1;
 
 const DURATION_UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
+/** An error that says what was expected, and what is probably meant. */
+export function expected(what: string, near: string): Error {
+  return new Error(near ? `expected ${what}; ${near}` : `expected ${what}`);
+}
+
 /** `500ms`, `10s`, `2m`, `1h`, `1.5s` in milliseconds. */
 export function parseDuration(text: string): number {
   const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
-  if (!unit) throw new Error("expected a duration with a unit, such as 500ms, 10s, 2m or 1h");
+  if (!unit) {
+    throw expected("a duration with a unit, such as 500ms, 10s, 2m or 1h", nearDuration(text));
+  }
   const ms = Number(number) * DURATION_UNITS[unit]!;
   if (ms > LONGEST) throw new Error("expected at most 596h");
   return ms;
@@ -33,12 +41,17 @@ const SIZE_UNITS: ReadonlyMap<string, number> = new Map(Object.entries({
   GiB: 2 ** 30,
 }));
 
-/** `512`, `64k`, `1.5MB`, `16MiB` in bytes; at least `least`. */
-export function parseSize(text: string, least = 0): number {
+/** A size in bytes, undefined for anything else. */
+function sizeOf(text: string): number | undefined {
   const [, number, unit] = /^(\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(text) ?? [];
   const factor = unit === undefined ? undefined : SIZE_UNITS.get(unit);
-  if (factor === undefined) throw new Error("expected a size such as 512, 64k, 1MB or 16MiB");
-  const size = Math.round(Number(number) * factor);
+  return factor === undefined ? undefined : Math.round(Number(number) * factor);
+}
+
+/** `512`, `64k`, `1.5MB`, `16MiB` in bytes; at least `least`. */
+export function parseSize(text: string, least = 0): number {
+  const size = sizeOf(text);
+  if (size === undefined) throw expected("a size such as 512, 64k, 1MB or 16MiB", nearSize(text));
   if (size < least) throw new Error(`expected a size of at least ${least}`);
   return size;
 }
@@ -47,15 +60,16 @@ export function parseSize(text: string, least = 0): number {
 export function parseProbability(text: string): number {
   const [, number, percent] = /^(\d+(?:\.\d+)?|\.\d+)(%?)$/.exec(text) ?? [];
   const probability = Number(number) / (percent ? 100 : 1);
-  if (!(probability <= 1)) throw new Error("expected a probability such as 0.1 or 10%");
+  if (!(probability <= 1)) {
+    throw expected("a probability such as 0.1 or 10%", nearProbability(text));
+  }
   return probability;
 }
 
 /** `1MB/s` in bytes per second. */
 export function parseRate(text: string): number {
-  const [, size] = /^(.*)\/s$/.exec(text) ?? [];
-  const rate = size === undefined ? 0 : parseSize(size);
-  if (rate === 0) throw new Error("expected a rate such as 64k/s or 1MiB/s");
+  const rate = text.endsWith("/s") ? sizeOf(text.slice(0, -"/s".length)) : undefined;
+  if (!rate) throw expected("a rate such as 64k/s or 1MiB/s", nearRate(text));
   return rate;
 }
 

@@ -27,6 +27,22 @@ A first conversation, in two terminals:
 `;
 }
 
+/** What `coax` alone says, before its error: the commands, and where to begin. */
+export function shortHelp(commands: readonly Usage[]): string[] {
+  const rows = commands.map(({ name, summary }): Row => [`coax ${name}`, summary]);
+  return [
+    `coax, ${SUMMARY}`,
+    "",
+    ...columns(rows, SHORT_WIDTH).split("\n"),
+    "",
+    "A first conversation, in two terminals: coax server 9000, and coax client 9000",
+    "",
+  ];
+}
+
+/** Columns of `shortHelp`. */
+const SHORT_WIDTH = 80;
+
 /** `coax COMMAND --help`, for a terminal of `width` columns. */
 export function commandHelp(command: Usage, width: number): string {
   const rows = Object.entries(command.flags).map(([key, flag]): Row => {

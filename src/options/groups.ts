@@ -104,7 +104,11 @@ export const listenFlags = group("Listening", {
   }),
 });
 
-const attempts = (given: string) => given === "forever" ? Infinity : parseCount(given, 0);
+function attempts(given: string): number {
+  if (given === "forever") return Infinity;
+  if (!/^\d/.test(given)) throw new Error("expected a whole number, or forever");
+  return parseCount(given, 0);
+}
 
 const dialFlags = group("Connecting", {
   ...needing(needs.internetTo, {

@@ -1,7 +1,7 @@
 /** How a toxic is written on a command line: `latency:latency=200,stream=upstream`. */
 import { attributeNames, attributesOf, TOXIC_TYPES } from "../faults/attributes.ts";
 import { type Stream, STREAMS, type ToxicSpec, type ToxicType } from "../faults/toxic.ts";
-import { suggestion } from "../flags/nearest.ts";
+import { suggestion } from "../core/nearest.ts";
 import { parseProbability } from "../flags/values.ts";
 
 const COMMON = ["stream", "toxicity", "name"];

@@ -13,6 +13,8 @@ export interface Platform {
   readonly linuxSockets: boolean;
   /** Whether listeners that share a port (SO_REUSEPORT) get a part of its connections each. */
   readonly sharesPorts: boolean;
+  /** The list of the ports' names (services(5)). */
+  readonly services: string;
   /** Longest path of a Unix socket (`sun_path` less its NUL), bytes; 0 where there are none. */
   readonly unixPathMax: number;
   /** Whether a socket bound to `::` accepts IPv4 as well (RFC 3493 §5.3). */
@@ -46,6 +48,7 @@ const POSIX: Platform = {
   name: Deno.build.os,
   linuxSockets: false,
   sharesPorts: false,
+  services: "/etc/services",
   unixPathMax: 103, // The shortest `sun_path` in use, that of the BSDs.
   dualStack: true,
   fileModes: true,
@@ -80,6 +83,7 @@ const MACOS: Platform = {
 const WINDOWS: Platform = {
   ...POSIX,
   name: "Windows",
+  services: "C:\\Windows\\System32\\drivers\\etc\\services",
   unixPathMax: 0,
   dualStack: false,
   fileModes: false,

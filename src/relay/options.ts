@@ -15,7 +15,8 @@ import {
   toggle,
 } from "../flags/flag.ts";
 import { needing } from "../flags/needs.ts";
-import { parseDuration, parseSize } from "../flags/values.ts";
+import { nearDuration, nearSize } from "../flags/near_values.ts";
+import { expected, parseDuration, parseSize } from "../flags/values.ts";
 import * as needs from "../options/needs.ts";
 import { seedFlag, toxicFlag } from "../options/toxics.ts";
 import { BALANCES } from "./targets.ts";
@@ -54,7 +55,8 @@ function parseLimit(text: string): Limit {
   try {
     return { bytes: parseSize(text) };
   } catch {
-    throw new Error("expected a size such as 64k or 1MiB, or a duration such as 500ms or 10s");
+    const what = "a size such as 64k or 1MiB, or a duration such as 500ms or 10s";
+    throw expected(what, nearSize(text) || nearDuration(text));
   }
 }
 

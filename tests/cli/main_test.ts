@@ -1,35 +1,13 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { main } from "../../src/cli/main.ts";
 import { loadCommands } from "../../src/commands/mod.ts";
 import { flagName } from "../../src/flags/flag.ts";
 import { topics } from "../../src/manual/topics/mod.ts";
-import { libc } from "../../src/transports/libc.ts";
 import { VERSION } from "../../src/cli/version.ts";
 import { below, generator, pick } from "../support/random.ts";
 import { pretend } from "../support/system.ts";
-import { soon } from "../support/wait.ts";
+import { run } from "./run.ts";
 
 const commands = await loadCommands();
-libc(); // It stays open from its first use on, which the test's leak check would report.
-
-/** Runs a command line in this process and captures its output. */
-async function run(argv: readonly string[]) {
-  const printed = { out: "", err: "" };
-  const [stdout, stderr] = [Deno.stdout.write, Deno.stderr.writeSync];
-  const keep = (name: "out" | "err") => (bytes: Uint8Array) => {
-    printed[name] += new TextDecoder().decode(bytes);
-    return bytes.length;
-  };
-  const keepOut = keep("out");
-  Deno.stdout.write = (bytes) => Promise.resolve(keepOut(bytes));
-  Deno.stderr.writeSync = keep("err");
-  try {
-    return { status: await soon(main(argv), argv.join(" ")), ...printed };
-  } finally {
-    Deno.stdout.write = stdout;
-    Deno.stderr.writeSync = stderr;
-  }
-}
 
 Deno.test("--version prints the version on stdout", async () => {
   for (const option of ["--version", "-V"]) {
@@ -88,31 +66,51 @@ Deno.test("explain leaves options behind the tool's name to the tool", async () 
 
 for (
   const [argv, message] of [
-    [[], "coax: COMMAND: missing. Try 'coax --help'"],
     [["nonsense"], `coax: "nonsense": unknown command. Try 'coax --help'`],
     [["--nonsense"], "coax: --nonsense: unknown option. Try 'coax --help'"],
     [["-q"], "coax: COMMAND: missing. Try 'coax --help'"],
-    [["-k", "server", "9"], "coax: -k: unknown option. Try 'coax --help'"],
-    [["--send", "x", "client", "9"], "coax: --send: unknown option. Try 'coax --help'"],
+    [
+      ["-k", "server", "9"],
+      "coax: -k: unknown option; it stands behind the command: coax server -k 9. Try",
+    ],
+    [
+      ["--send", "x", "client", "9"],
+      "coax: --send: unknown option; it stands behind the command: coax client",
+    ],
     [["--log-format", "xml", "client"], "--log-format xml: expected one of text, json. Try 'coax"],
     [["--color"], "coax: --color: expected a value. Try 'coax --help'"],
     [["-q", "sever"], `coax: "sever": unknown command; did you mean server? Try 'coax --help'`],
-    [["help", "nonsense"], `coax: "nonsense": unknown command. Try 'coax --help'`],
+    [
+      ["help", "nonsense"],
+      `coax: "nonsense": unknown command, and no topic; the topics are addresses`,
+    ],
     [["help", "exit"], `"exit": unknown command; did you mean exit-status? Try 'coax --help'`],
     [["sever", "9"], `coax: "sever": unknown command; did you mean server? Try 'coax --help'`],
     [["rleay"], `coax: "rleay": unknown command; did you mean relay? Try 'coax --help'`],
     [["--vesion"], "coax: --vesion: unknown option; did you mean --version? Try 'coax --help'"],
-    [["echo", "9", "--text"], "coax: --text: unknown option. Try 'coax echo --help'"],
-    [["client", "9", "--cert", "f"], "coax: --cert: unknown option. Try 'coax client --help'"],
+    [
+      ["echo", "9", "--text"],
+      "coax: --text: unknown option; coax server, client and relay have it. Try",
+    ],
+    [
+      ["client", "9", "--cert", "f"],
+      "coax: --cert: unknown option; our own certificate is --client-cert FILE",
+    ],
     [
       ["client", "9", "--conect-timeout", "5s"],
       "--conect-timeout: unknown option; did you mean --connect-timeout? Try 'coax client --help'",
     ],
     [["client", "9", "--retri=5"], "--retri=5: unknown option; did you mean --retry? Try"],
     [["completions", "csh"], `"csh": expected one of bash, zsh, fish, powershell. Try 'coax compl`],
-    [["explain", "-x", "nc"], "coax: -x: unknown option. Try 'coax explain --help'"],
+    [
+      ["explain", "-x", "nc"],
+      "coax: -x: unknown option; coax server, client, echo, relay and chat have it.",
+    ],
     [["explain", "nc", "-k", "h", "1"], "coax: -k: nc takes it only with -l. Try 'coax explain"],
-    [["echo"], "coax: ADDRESS: missing. Try 'coax echo --help'"],
+    [
+      ["echo"],
+      "coax: ADDRESS: missing, as in coax echo 7007 (echo on port 7007 of this machine). Try",
+    ],
     [["echo", "99999"], `coax: "99999": expected a port from 0 to 65535. Try 'coax echo --help'`],
     [["echo", "-"], `coax: "-": can't be listened on. Try 'coax echo --help'`],
     [["client", "x:0"], `coax: "x:0": port 0 can only be listened on. Try 'coax client --help'`],

@@ -31,12 +31,23 @@ Deno.test("--config makes the proxies of a file, with their toxics, before it is
   assertEquals(Object.keys(made), ["one", "two", "off"]);
   assertEquals(made.one!.toxics.map(({ name }) => name), ["latency_downstream"]);
   assertEquals([made.two!.listen, made.off!.enabled], [`unix:${folder.path}/s`, false]);
-  await until(() => Deno.statSync(ready).size > 0, "the ready file is written");
-  const lines = (await Deno.readTextFile(ready)).trimEnd().split("\n");
+  const lines = await linesOf(ready, 3);
   assertEquals(lines, [`tcp://${made.one!.listen}`, `unix:${folder.path}/s`, `${control.url}/`]);
   assertEquals(await control.coax.listening(2), lines.slice(0, 2));
   assertEquals(control.coax.stderr.includes("ignored"), false);
 });
+
+/** The lines of a file that another process writes, once it is there with `count` whole lines. */
+async function linesOf(path: string, count: number): Promise<string[]> {
+  let lines: string[] = [];
+  const isWhole = async () => {
+    const text = await Deno.readTextFile(path).catch(() => ""); // It isn't there yet.
+    lines = text.split("\n").slice(0, -1);
+    return lines.length >= count;
+  };
+  await until(isWhole, `${path} has ${count} lines`);
+  return lines;
+}
 
 /** The content of a file for `--config`, and what is wrong with it. */
 const WRONG: readonly [content: string, message: RegExp][] = [

@@ -174,7 +174,7 @@ Deno.test("bad uses of drawing are one line with status 2", async () => {
       [["--connection", "1", "7007"], /^coax: --connection: needs --draw or --svg\. Try/],
       [["--draw", "--connection", "0"], /^coax: --connection 0: expected a whole number of at/],
       [["--draw", "--connection", "x"], /^coax: --connection x: expected a whole number of at/],
-      [[], /^coax: ADDRESS: missing\. Try/],
+      [[], /^coax: ADDRESS: missing, as in coax replay .* Try/],
     ] as [string[], RegExp][]
   ) {
     const { status, stderr } = await run(["replay", path, ...words]);

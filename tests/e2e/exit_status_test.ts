@@ -251,12 +251,18 @@ for (const { name, status, line, run } of failures) {
 }
 
 Deno.test("a command line without a command is a usage error", async () => {
-  for (const args of [[], ["nonsense"], ["--nonsense"], ["help", "nonsense"]]) {
+  for (const args of [["nonsense"], ["--nonsense"], ["help", "nonsense"], ["-v"]]) {
     const exit = await run(args);
     assertEquals(exit.status, 2, exit.stderr);
     assertMatch(exit.stderr, /^coax: .*Try 'coax --help'\n$/);
     assertEquals(exit.out, "");
   }
+  const alone = await run([]);
+  assertEquals([alone.status, alone.out], [2, ""]);
+  assertMatch(
+    alone.stderr,
+    /^ {2}coax server .*\n(?:.*\n)*coax: COMMAND: missing\. Try 'coax --help'\n$/m,
+  );
 });
 
 Deno.test("what was asked for goes to stdout, with status 0", async () => {

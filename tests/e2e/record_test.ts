@@ -330,7 +330,7 @@ Deno.test("replay without an address, without a recording, or with a broken one"
   const file = `${temp.path}/r`;
   write(file, DIALOGUE);
   const lines: [args: string[], status: number, stderr: RegExp][] = [
-    [["replay", file], 2, /^coax: ADDRESS: missing\. Try 'coax replay --help'\n$/],
+    [["replay", file], 2, /^coax: ADDRESS: missing, as in .*\. Try 'coax replay --help'\n$/],
     [["replay", file, "9", "--speed", "0"], 2, /--speed 0: expected a number.*or max/],
     [["replay", "/nonexistent/r", "9"], 10, /^coax: read \/nonexistent\/r: no such file/],
     [["replay", "/dev/null", "9"], 10, /^coax: read \/dev\/null: no connection was recorded\n$/],

@@ -310,7 +310,7 @@ for (
     ["nc -w", /-w: nc expects a value/],
     ["nc -w x h 1", /-w x: expected a number of seconds/],
     ["nc h", /nc: expected a port/],
-    ["nc h http", /"http": expected a port number/],
+    ["nc h nosuch", /expected a port number, or the name of a service/],
     ["nc h 65536", /"65536": expected a port number/],
     ["ncat --nope h", /--nope: no option of ncat/],
     ["ncat --ssl=1 h", /--ssl: takes no value/],

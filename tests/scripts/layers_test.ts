@@ -11,7 +11,7 @@ Deno.test("a file may import from its own folder, lower layers, src/std and pack
   const found = violations({
     "main.ts": `import { main } from "./src/cli/main.ts";\nDeno.exit(await main());`,
     "src/cli/main.ts": `import "../commands/mod.ts";\nimport "../core/pump.ts";`,
-    "src/commands/mod.ts": `export * from "../transports/mod.ts";\nimport "../flags/nearest.ts";`,
+    "src/commands/mod.ts": `export * from "../transports/mod.ts";\nimport "../core/nearest.ts";`,
     "src/transports/mod.ts":
       `import "./tcp.ts";\nimport "@std/streams";\nimport "../std/cli/mod.ts";`,
     "src/transports/tcp.ts":

@@ -30,7 +30,8 @@ export const addresses: Topic = {
         ],
         [
           "host:9000, 1.2.3.4:9000, [::1]:9000",
-          "TCP there; bücher.example works too: whoever gets the name gets xn--bcher-kva.example",
+          "TCP there. A port may be the name of a service: host:ssh. In bücher.example, whoever gets " +
+          "the name gets xn--bcher-kva.example",
         ],
         [
           "tcp://…, tls://…, udp://…",

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { editDistance, nearest, suggestion } from "../../src/flags/nearest.ts";
+import { editDistance, nearest, suggestion } from "../../src/core/nearest.ts";
 
 Deno.test("editDistance counts letters inserted, dropped, changed and swapped", () => {
   for (

@@ -1,0 +1,25 @@
+/** Runs coax inside of this process, which is faster than a program of its own. */
+import { main } from "../../src/cli/main.ts";
+import { libc } from "../../src/transports/libc.ts";
+import { soon } from "../support/wait.ts";
+
+libc(); // It stays open from its first use on, which the test's leak check would report.
+
+/** Runs a command line in this process and captures its output. */
+export async function run(argv: readonly string[]) {
+  const printed = { out: "", err: "" };
+  const [stdout, stderr] = [Deno.stdout.write, Deno.stderr.writeSync];
+  const keep = (name: "out" | "err") => (bytes: Uint8Array) => {
+    printed[name] += new TextDecoder().decode(bytes);
+    return bytes.length;
+  };
+  const keepOut = keep("out");
+  Deno.stdout.write = (bytes) => Promise.resolve(keepOut(bytes));
+  Deno.stderr.writeSync = keep("err");
+  try {
+    return { status: await soon(main(argv), argv.join(" ")), ...printed };
+  } finally {
+    Deno.stdout.write = stdout;
+    Deno.stderr.writeSync = stderr;
+  }
+}
