@@ -4,7 +4,7 @@ import { Person } from "../../tests/interop/browser.ts";
 import { Desk, SCHEMES, shoot } from "./chromium.ts";
 import type { Content } from "./save.ts";
 
-const SIZE = { width: 960, height: 640, density: 1.5 };
+const SIZE = { width: 960, height: 680, density: 1.5 };
 
 /** Shows one time for all lines: a picture that is made again is the same. */
 const SAME_TIME = `document.querySelectorAll("time").forEach((one) => one.textContent = "17:04")`;
@@ -33,15 +33,14 @@ export async function page(): Promise<Record<string, Content>> {
   await person.isCalled("ben");
   await person.type("and I am in a browser, nothing to install");
   await alice.prints(/nothing to install/);
-  const say = async (from: Coax, line: string, shown: string) => {
-    await from.write(`${line}\n`);
-    await person.sees(".line .text", shown);
-  };
-  await say(alice, "/me waves", "waves");
-  await say(room, "welcome, all three", "welcome, all three");
-  await say(alice, "/msg ben can you read this?", "can you read this?");
-  await person.type("/msg alice yes, and nobody else can");
-  await person.sees(".line .text", "yes, and nobody else can");
+  await alice.write("/me waves\n");
+  await person.sees(".line .text", "waves");
+  await room.write("welcome, all three: https://example.org/tea\n");
+  await person.sees(".line .text", "welcome, all three");
+  await person.type("it is this simple:\n```\ncoax chat 9000 ws://8080\n```");
+  await alice.prints(/ws:\/\/8080/);
+  await alice.write("/msg ben can you read this?\n");
+  await person.page.locator("#threads").getByRole("button", { name: /alice/ }).waitFor();
   await person.page.evaluate(SAME_TIME);
   const pictures: [string, Content][] = [];
   for (const colorScheme of SCHEMES) {
