@@ -104,6 +104,29 @@ testWith(tmux, "with NO_COLOR a room has no colors, and our lines still stand ap
   assertEquals([await host.colors(), await member.colors()].join("").includes("\x1b["), false);
 });
 
+testWith(tmux, "in a room Tab completes names, and elsewhere it is a tab", async () => {
+  await using talk = await room();
+  const { host, member, address } = talk;
+  using bob = await connectTo(`tcp://${address}`);
+  await send(bob, "/nick Bobby\n");
+  await member.endsWith(["-- guest-2 is now Bobby", "guest-1> |"]);
+  await member.type("bo");
+  await member.press("Tab");
+  await member.endsWith("guest-1> Bobby: |");
+  await member.type("hi @B");
+  await member.press("Tab");
+  await member.press("Enter");
+  await host.endsWith(["[guest-1] Bobby: hi @Bobby", "server> |"]);
+  await host.type("/msg gu");
+  await host.press("Tab");
+  await host.enter("psst");
+  await member.endsWith(["[server -> guest-1] psst", "guest-1> |"]);
+  await host.type("x");
+  await host.press("Tab");
+  await host.type("y");
+  await host.finds(/^server> x +y\|$/m);
+});
+
 testWith(tmux, "Ctrl-D of a room's host ends what it says, not what it sees", async () => {
   await using talk = await room();
   const { host, member } = talk;

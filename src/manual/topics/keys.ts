@@ -13,6 +13,7 @@ export const keys: Topic = {
         ["Enter", "send the line, or each line of a paste"],
         ["Alt-Enter", "begin another line, without sending"],
         ["Up, Down", "lines that you have sent; with a text before the cursor those that begin so"],
+        ["Tab", "in a room, complete a name that has been seen; again, the next; else a tab"],
         ["Left, Right", "by characters; with Ctrl by words. Home, End; Ctrl-A, Ctrl-E"],
         ["Backspace, Delete", "Ctrl-W a word, Ctrl-U to the start, Ctrl-K to the end, Ctrl-Y back"],
         ["Ctrl-_", "undo"],

@@ -4,8 +4,9 @@
  */
 import { EventEmitter } from "node:events";
 import { createInterface, emitKeypressEvents, type Interface, type Key } from "node:readline";
+import type { Typed } from "../../chat/protocol/completion.ts";
 import { clusterEnd, clusterStart } from "./cells.ts";
-import { lineAbove, lineBelow, lineEnd, lineStart } from "./text_lines.ts";
+import { movedInLines } from "./text_lines.ts";
 
 /** Lines that are kept for the arrow keys, and the characters of all of them. */
 const HISTORY_LINES = 500;
@@ -27,6 +28,8 @@ export interface EditorHandler {
   interrupt(): void;
   /** Ctrl-L. */
   clearScreen(): void;
+  /** Tab: what is typed with the word before the cursor completed; undefined for a tab. */
+  complete(typed: Typed): Typed | undefined;
   /** The text is longer than the editor takes, and is handed over in parts. */
   tooLong(): void;
 }
@@ -163,7 +166,7 @@ export class Editor {
       case "meta-enter":
         return () => this.insert("\n");
       case "tab":
-        return () => this.insert("\t");
+        return () => this.#complete();
       case "ctrl-v":
         return () => this.#literally = true;
       case "ctrl-c":
@@ -198,6 +201,13 @@ export class Editor {
     return name === "up" ? () => this.#recall() : undefined;
   }
 
+  #complete(): void {
+    const { text, cursor, handler } = this;
+    const completed = handler.complete({ text, cursor });
+    if (completed) this.#set(completed.text, completed.cursor);
+    else this.insert("\t");
+  }
+
   /** The line before in the history. `readline` goes on to an empty line at its beginning. */
   #recall(): void {
     this.#readline.write("", { name: "up" });
@@ -224,22 +234,5 @@ export class Editor {
   #snap(): void {
     const { text, cursor } = this;
     if (cursor > 0) this.#set(text, clusterEnd(text, cursor - 1));
-  }
-}
-
-/** Where a key moves the cursor to in a text of several lines; undefined for other keys. */
-function movedInLines(name: string, text: string, cursor: number): number | undefined {
-  if (!text.includes("\n")) return undefined;
-  switch (name) {
-    case "up":
-      return lineAbove(text, cursor);
-    case "down":
-      return lineBelow(text, cursor);
-    case "home":
-    case "ctrl-a":
-      return lineStart(text, cursor);
-    case "end":
-    case "ctrl-e":
-      return lineEnd(text, cursor);
   }
 }

@@ -3,6 +3,7 @@
  * until Enter, and what arrives is written above it.
  */
 import { dim } from "@std/fmt/colors";
+import { NameCompletion } from "../../chat/protocol/completion.ts";
 import type { Duplex } from "../../core/duplex.ts";
 import { LocalError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
@@ -45,6 +46,7 @@ export class InputLine extends DuplexWrapper implements AsyncDisposable {
   readonly #keyboard: Keyboard;
   readonly #stage: Stage;
   readonly #room: RoomLook;
+  readonly #completion = new NameCompletion();
   #state: "new" | "open" | "ended" | "left" = "new";
   readonly #told = new Set<string>();
 
@@ -58,6 +60,7 @@ export class InputLine extends DuplexWrapper implements AsyncDisposable {
       end: () => this.#end(),
       interrupt: pressInterrupt,
       clearScreen: () => this.#stage.screen.clear(),
+      complete: (typed) => this.#completion.complete(typed, this.#room.others),
       tooLong: () => this.#tell("too-long", "a text this long is sent as it comes, before Enter"),
     });
     this.#keyboard = new Keyboard({

@@ -14,7 +14,12 @@ export function tinted(name: string): string {
   return rgb8(name, COLORS[Math.floor(hueOf(name) / 360 * COLORS.length)]!);
 }
 
+/** Most names that are known. */
+const MOST_NAMES = 1000;
+
 export class RoomLook {
+  /** Names in lines that have arrived, the latest last. */
+  readonly #names = new Set<string>();
   /** Whether the peer is a room, as far as its first line tells. */
   #isRoom: boolean | undefined;
 
@@ -28,9 +33,15 @@ export class RoomLook {
     return this.name;
   }
 
+  /** Names of others that have been seen and haven't left, the latest first. */
+  get others(): string[] {
+    return [...this.#names].filter((name) => name !== this.name).reverse();
+  }
+
   /** Learns from a line that has arrived. Returns whether the own name is another now. */
   learn(line: string): boolean {
     const before = this.name;
+    this.#learnNames(line);
     if (this.#isRoom === undefined) {
       this.name = welcomedAs(line);
       this.#isRoom = this.name !== undefined;
@@ -38,6 +49,19 @@ export class RoomLook {
       this.name = renamedTo(line, before) ?? before;
     }
     return this.name !== before;
+  }
+
+  #learnNames(line: string): void {
+    const read = this.#isRoom ? partsOf(line) : undefined;
+    if (!read) return;
+    const names = read.parts.filter(({ name }) => name).map(({ text }) => text);
+    for (const name of names) {
+      this.#names.delete(name);
+      this.#names.add(name);
+    }
+    const [first, verb] = [names[0], read.parts[2]?.text ?? ""];
+    if (read.type === "news" && /^ (?:has left|is now )/.test(verb)) this.#names.delete(first!);
+    if (this.#names.size > MOST_NAMES) this.#names.delete(this.#names.values().next().value!);
   }
 
   /** The line with its names in colour, and news of the room itself dimmed. */

@@ -24,3 +24,20 @@ export function lineBelow(text: string, at: number): number | undefined {
   if (end === text.length) return undefined;
   return Math.min(end + 1 + at - lineStart(text, at), lineEnd(text, end + 1));
 }
+
+/** Where a key moves the cursor to in a text of several lines; undefined for other keys. */
+export function movedInLines(name: string, text: string, cursor: number): number | undefined {
+  if (!text.includes("\n")) return undefined;
+  switch (name) {
+    case "up":
+      return lineAbove(text, cursor);
+    case "down":
+      return lineBelow(text, cursor);
+    case "home":
+    case "ctrl-a":
+      return lineStart(text, cursor);
+    case "end":
+    case "ctrl-e":
+      return lineEnd(text, cursor);
+  }
+}

@@ -11,6 +11,8 @@ function editing() {
     end: () => events.push("end"),
     interrupt: () => events.push("interrupt"),
     clearScreen: () => events.push("clear"),
+    complete: ({ text, cursor }) =>
+      text.startsWith("al") ? { text: `alice: ${text.slice(cursor)}`, cursor: 7 } : undefined,
     tooLong: () => events.push("too long"),
   });
   const shown = () => `${editor.text.slice(0, editor.cursor)}|${editor.text.slice(editor.cursor)}`;
@@ -91,4 +93,14 @@ Deno.test("bytes that are no text are edited as characters", () => {
   using edit = editing();
   edit.editor.type("a\udce9b\x7f\r");
   assertEquals(edit.events, ["a\udce9"]);
+});
+
+Deno.test("Tab completes where there is something to complete, and else is a tab", () => {
+  using edit = editing();
+  const { editor, shown } = edit;
+  editor.type("al rest\x1b[H\x1b[C\x1b[C\t");
+  assertEquals(shown(), "alice: | rest");
+  editor.type("\x15\x0b");
+  editor.type("x\ty");
+  assertEquals(shown(), "x\ty|");
 });

@@ -47,3 +47,31 @@ Deno.test("a name has the same colour each time, and most names differ", () => {
   const colors = new Set(names.map((name) => tinted(name).replace(name, "")));
   assertEquals(colors.size, Deno.noColor ? 1 : 15, "all colours are used, unless NO_COLOR is set");
 });
+
+Deno.test("the others' names are those that have been seen, the latest first", () => {
+  const look = new RoomLook();
+  for (
+    const line of [
+      WELCOME,
+      "[bob] hi",
+      "* eve waves",
+      "-- zoe has joined",
+      "-- zoe is now Zoë",
+      "[eve -> guest-1] psst",
+      "[bob] -- mallory has joined",
+      "-- here: guest-1, ann, tim",
+      "-- tim has left (too slow)",
+    ]
+  ) look.learn(line);
+  assertEquals(look.others, ["ann", "bob", "eve", "Zoë"]);
+  const elsewhere = new RoomLook();
+  elsewhere.learn("220 mail.example.org");
+  elsewhere.learn("[bob] hi");
+  assertEquals(elsewhere.others, []);
+});
+
+Deno.test("a crowd of names is bounded", () => {
+  const look = new RoomLook("server");
+  for (let n = 0; n < 5000; n++) look.learn(`-- n${n} has joined`);
+  assertEquals([look.others.length, look.others[0]], [1000, "n4999"]);
+});
