@@ -8,7 +8,7 @@
 const LOGIN = /\/\/(?!\[)(?:[^\s:@/?#]*:(?!\d+[/?#])\S*|[^\s/?#]*)@/g;
 
 /** The same where an address has no path: a slash is part of the login. */
-const LOGIN_WITHOUT_PATH = /\b(nats|socks5|tcp|tls|udp):\/\/(?!\[)\S*@/gi;
+const LOGIN_WITHOUT_PATH = /\b(nats|socks4a|socks5h?|tcp|tls|udp):\/\/(?!\[)\S*@/gi;
 
 /** One parameter of a path, a query or a fragment (RFC 3986 §3.3 to §3.5). */
 const PARAMETER = /([?&;#])([\w.%[\]-]+)(=)((?:(?!;[\w.%-]+=)[^\s&#])+)/g;

@@ -15,6 +15,7 @@ const OPTIONS: OptionTable<CurlDraft> = {
   "-6 --ipv6": adds("-6"),
   "-k --insecure": adds("--insecure"),
   "-x --proxy=": via("http"),
+  "--socks4= --socks4a=": via("socks4a"),
   "--socks5=": via("socks5"),
   "--socks5-hostname=": via("socks5"),
   "--cacert=": takes("--ca"),

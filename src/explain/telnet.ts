@@ -28,7 +28,6 @@ export const telnet: Tool = {
     draft.note("telnet sends CRLF at the end of a line, and so does --crlf");
     draft.note("coax answers no negotiation: a real Telnet server's shows as bytes");
     draft.note("Ctrl-D ends your side, Ctrl-C leaves; there is no Ctrl-]");
-    if (draft.sourceAddress) draft.note("-b: coax leaves our own address to the system");
     return assemble(draft, operands);
   },
 };

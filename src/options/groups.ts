@@ -129,9 +129,13 @@ const dialFlags = group("Connecting", {
   idleTimeout: duration("end a connection that moves no byte for this long"),
   ...needing(needs.everyToThroughProxy, {
     via: repeated(
-      custom("through this proxy: socks5://[user:password@]host:port, http://…", parseProxy, {
-        value: "URL",
-      }),
+      custom(
+        "through this proxy: socks5://[user:password@]host:port, http://…, socks4a://…",
+        parseProxy,
+        {
+          value: "URL",
+        },
+      ),
     ),
   }),
 });

@@ -12,6 +12,7 @@ import {
 } from "../core/errors.ts";
 import { settledWithin, withTimeout } from "../core/time.ts";
 import { httpConnect } from "../proxy/http_connect.ts";
+import { socks4aConnect } from "../proxy/socks4.ts";
 import { socks5Connect } from "../proxy/socks5.ts";
 import type { Proxy } from "../proxy/url.ts";
 import { unavailable } from "./failure.ts";
@@ -22,6 +23,9 @@ import { sendPreface } from "./preface.ts";
 import { Socket } from "./socket.ts";
 
 export type TcpAddress = HostPort & { readonly text: string };
+
+/** By scheme of a proxy: asks it for a tunnel. */
+const HANDSHAKES = { http: httpConnect, socks4a: socks4aConnect, socks5: socks5Connect };
 
 /** Milliseconds before the next address is tried beside a slow one (RFC 8305 §5). */
 const ATTEMPT_DELAY = 250;
@@ -102,8 +106,7 @@ async function connectVia(
     for (const [i, proxy] of proxies.entries()) {
       onHop(proxy);
       const hop = new Socket(conn, proxy.text);
-      const handshake = proxy.scheme === "socks5" ? socks5Connect : httpConnect;
-      await handshake(hop, proxies[i + 1] ?? target, proxy.credentials);
+      await HANDSHAKES[proxy.scheme](hop, proxies[i + 1] ?? target, proxy.credentials);
     }
     await sendPreface(new Socket(conn, address.text), preface);
     return conn;

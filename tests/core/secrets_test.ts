@@ -66,7 +66,8 @@ Deno.test("maskSecrets() leaves everything else", () => {
       "/?a=token=b",
       "token=a key: b",
       "expected nats://[USER:PASSWORD@]HOST[:PORT]",
-      "expected socks5://[user:password@]host:port or http://[user:password@]host:port",
+      "expected socks5://[user:password@]host:port, http://[user:password@]host:port or " +
+      "socks4a://[user@]host:port",
       "ws://h/?mail=a@b",
       "https://h/a@b",
       "listening on unix:/tmp/a@b",

@@ -50,6 +50,11 @@ const broken: [name: string, scheme: string, reply: string, why: RegExp][] = [
   ["an empty name", "socks5", `${METHOD}\x05\x00\x00\x03\0\0\0`, /empty name/],
   ["a method of version 4", "socks5", `\x04\x00\x05\x00\x00\x01\x7f\0\0\x01\0\0`, /SOCKS5/],
   ["a method not offered", "socks5", `\x05\x01\x05\x00\x00\x01\x7f\0\0\x01\0\0`, /method 1/],
+  ["a reply of version 4", "socks4a", "\x04\x5a\0\0\0\0\0\0", /version 4/],
+  ["a refusal", "socks4a", "\0\x5b\0\0\0\0\0\0", /rejected or failed \(SOCKS4A, for a\.invalid:1/],
+  ["an unknown code", "socks4a://me@", "\0\x01\0\0\0\0\0\0", /reply 1/],
+  ["half an address", "socks4a", "\0\x5a\0\0\0", /unexpected end/],
+  ["HTTP in it", "socks4a", "HTTP/1.1 200 OK\r\n\r\n", /version 72/],
   ["half an address", "socks5", `${METHOD}\x05\x00\x00\x04`, /unexpected end/],
   [
     "a login of version 5",

@@ -72,6 +72,25 @@ async function httpWithPassword(asked: string[]): Promise<Service> {
   });
 }
 
+/** A SOCKS4A proxy that lets one user in; its requests are in `asked`. */
+async function socks4a(asked: string[]): Promise<Service> {
+  return await service("127.0.0.1:0", async (connection) => {
+    const [, , high, low, ...ip] = await readExactly(connection, 8);
+    const text = async (end = "") => {
+      for (let byte; (byte = (await readExactly(connection, 1))[0]!) !== 0;) {
+        end += String.fromCharCode(byte);
+      }
+      return end;
+    };
+    const user = await text();
+    await connection.write(Uint8Array.of(0, user === USER ? 90 : 93, 0, 0, 0, 0, 0, 0));
+    if (user !== USER) return connection.close();
+    const port = high! << 8 | low!;
+    asked.push(`${ip[0] === 0 ? await text() : ip.join(".")}:${port}`);
+    await splice([connection, await connect(`127.0.0.1:${port}`)]);
+  });
+}
+
 const client = (address: string, ...args: string[]) =>
   run(["client", address, ...args], { stdin: "hello" });
 
@@ -81,7 +100,13 @@ const proxy = (kind: "socks5:" | "http-proxy:", ...args: string[]) =>
 
 const OPEN = ["--allow-target", "127.0.0.0/8", "--allow-target", "localhost"];
 
-for (const [scheme, kind] of [["socks5", "socks5:"], ["http", "http-proxy:"]] as const) {
+for (
+  const [scheme, kind] of [
+    ["socks5", "socks5:"],
+    ["socks5h", "socks5:"],
+    ["http", "http-proxy:"],
+  ] as const
+) {
   Deno.test(`--via ${scheme}:// goes through a relay that is such a proxy`, async () => {
     await using target = await shouting();
     await using relay = proxy(kind, ...OPEN);
@@ -124,6 +149,45 @@ for (
     }
   });
 }
+
+Deno.test("--via socks4a:// says who asks, has the name resolved there, and shows no user", async () => {
+  const asked: string[] = [];
+  await using target = await shouting();
+  await using server = await socks4a(asked);
+  const to = `nowhere.invalid:${portOf(target.addresses[0]!)}`;
+  const at = `127.0.0.1:${portOf(server.addresses[0]!)}`;
+  const right = await client(to, "-vv", "--via", `socks4a://${USER}@${at}`);
+  assertEquals([right.status, right.out, asked], [0, "HELLO", [to]], right.stderr);
+  assert(!right.stderr.includes(`${USER}@`), right.stderr);
+  const wrong = await client(to, "-vv", "--via", `socks4a://somebody@${at}`);
+  assertEquals([wrong.status, wrong.out], [7, ""], wrong.stderr);
+  assertMatch(wrong.stderr, /^coax: proxy socks4a:.*our identd names another user \(SOCKS4A, for/m);
+  assert(!wrong.stderr.includes("somebody"), wrong.stderr);
+  const ipv6 = await client("[::1]:1", "--via", `socks4a://${at}`);
+  assertEquals(ipv6.status, 7);
+  assertMatch(ipv6.stderr, /SOCKS4 has no IPv6 addresses/);
+});
+
+Deno.test("all three kinds of proxies are chained in every order", async () => {
+  const asked: string[] = [];
+  await using target = await shouting();
+  await using four = await socks4a(asked);
+  await using five = proxy("socks5:", ...OPEN);
+  await using http = proxy("http-proxy:", ...OPEN);
+  const port = async (relay: Coax) => portOf(await relay.address());
+  const urls = [
+    `socks4a://${USER}@127.0.0.1:${portOf(four.addresses[0]!)}`,
+    `socks5h://127.0.0.1:${await port(five)}`,
+    `http://127.0.0.1:${await port(http)}`,
+  ];
+  const orders = urls.flatMap((a) => urls.flatMap((b) => urls.map((c) => [a, b, c])))
+    .filter((order) => new Set(order).size === 3);
+  for (const order of orders) {
+    const via = order.flatMap((url) => ["--via", url]);
+    const exit = await client(`127.0.0.1:${portOf(target.addresses[0]!)}`, ...via);
+    assertEquals([exit.status, exit.out], [0, "HELLO"], `${order} ${exit.stderr}`);
+  }
+});
 
 Deno.test("a password is masked whatever characters it has, also in a URL that is none", async () => {
   for (const password of ["a:hidden", "hidden/x", "x@hidden", "hid%64en%", "hidden"]) {

@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import { concat } from "../../src/core/bytes.ts";
 import { CoaxError } from "../../src/core/errors.ts";
 import { httpConnect } from "../../src/proxy/http_connect.ts";
+import { socks4aConnect } from "../../src/proxy/socks4.ts";
 import { socks5Connect } from "../../src/proxy/socks5.ts";
 import { decode, encode, readAll, Script } from "../support/connections.ts";
 
@@ -52,6 +53,13 @@ function socks(login: boolean): (received: Uint8Array) => Outcome {
     return end <= received.length ? decode(received.subarray(end)) : undefined;
   };
 }
+
+Deno.test("each change of a SOCKS4A reply is refused, or means nothing (SOCKS4)", async () => {
+  const reply = Uint8Array.of(0, 90, 0, 80, 127, 0, 0, 1);
+  const expected = ([version, code]: Uint8Array) =>
+    version === 0 && code === 90 ? "PAYLOAD" : undefined;
+  await everyChange(reply, (proxy) => socks4aConnect(proxy, TARGET, LOGIN), expected);
+});
 
 const ADDRESSES: [name: string, type: number, address: Uint8Array][] = [
   ["an IPv4 address", 1, Uint8Array.of(127, 0, 0, 1)],

@@ -25,6 +25,12 @@ Deno.test("parseProxy() takes what a login may be, and has names in ASCII", () =
   assertEquals(login("http://u:@h:1"), ["u", ""]);
   assertEquals(login("http://u@h:1"), ["u", ""]);
   assertEquals(login("http://:@h:1"), ["", ""]);
+  assertEquals(login("socks5h://u:pw@h:1"), ["u", "pw"]);
+  assertEquals(login("socks4a://me@h:1"), ["me", ""]);
+  assertEquals(login("socks4a://h:1"), [undefined, undefined]);
+  assertEquals(parseProxy("socks5h://h:1").scheme, "socks5");
+  assertEquals(parseProxy("socks5h://u:p@h:1").text, "socks5h://***@h:1");
+  assertEquals(parseProxy("socks4a://me@h:1").text, "socks4a://***@h:1");
   assertEquals(login("http://@h:1"), [undefined, undefined]);
   assertEquals(login("socks5://@h:1"), [undefined, undefined]);
   assertEquals(login("socks5://u:@h:1"), ["u", ""]);
@@ -41,6 +47,13 @@ Deno.test("parseProxy() refuses anything else without showing the password", () 
     const text of [
       "",
       "socks4://h:1",
+      "httph://h:1",
+      "socks5H://h:1",
+      "socks4a://h",
+      "socks4a://u:secret@h:1",
+      "socks4a://u:@h:1",
+      "socks4a://secret%00@h:1",
+      `socks4a://${long}@h:1`,
       "socks5://h",
       "http://u:secret@",
       "socks5://%zz:secret@h:1",

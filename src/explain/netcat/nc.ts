@@ -51,9 +51,6 @@ function applyCombinations(draft: NcDraft): NcDraft {
     draft.note(`-w: after ${connectTimeout} without a byte, nc ends with status 0, coax with 5`);
   }
   if (proxy && !/:\d+$/.test(proxy.host)) proxy.host += proxy.type === "http" ? ":3128" : ":1080";
-  if (!listen && (draft.sourceAddress ?? draft.sourcePort)) {
-    draft.note("-s and -p: coax leaves our own address and port to the system");
-  }
   return draft;
 }
 

@@ -58,8 +58,8 @@ export const OPENBSD: OptionTable<NcDraft> = {
     draft.proxy = { type: draft.proxy?.type ?? "socks5", host: value };
   },
   "-X=": (draft, value) => {
-    if (value === "4") draft.note("-X 4: coax has no SOCKS4; this is SOCKS5");
-    const type = value === "connect" ? "http" : "socks5";
+    if (value === "4") draft.note("-X 4: with coax, the proxy resolves a name (SOCKS4A)");
+    const type = value === "connect" ? "http" : value === "4" ? "socks4a" : "socks5";
     draft.proxy = { type, host: draft.proxy?.host ?? "" };
   },
   "-P=": (draft, value) => {

@@ -18,10 +18,12 @@ export const ncat: Tool = {
       const option = keepOpen ? "-k" : broker ? "--broker" : "--chat";
       throw new UsageError(option, "ncat takes it only with -l");
     }
+    if (listen && draft.sourceAddress) throw new UsageError("-s", "ncat doesn't take it with -l");
     if (args.some((arg) => arg === "--sctp" || arg === "--vsock")) return { notes: draft.notes };
     if (draft.tls && draft.udp) draft.note("coax has no DTLS, TLS over UDP");
-    else if (draft.proxyType === "socks4") draft.note("coax has no SOCKS4, only SOCKS5");
-    else return finish(draft, operands);
+    else if (listen && draft.proxyType === "socks4") {
+      draft.note("coax is no proxy for SOCKS4, only for SOCKS5 and HTTP");
+    } else return finish(draft, operands);
     return { notes: draft.notes };
   },
 };
@@ -30,9 +32,6 @@ function finish(draft: NcatDraft, operands: readonly string[]): Translation {
   secureOptions(draft);
   limit(draft);
   proxyOptions(draft);
-  if (!draft.listen && draft.sourcePort) {
-    draft.note("-p: coax leaves our own port to the system");
-  }
   const translation = assemble(draft, operands);
   const { words, notes } = translation;
   if (!words) return { notes };
@@ -88,14 +87,18 @@ function limit(draft: NcatDraft): void {
 
 function proxyOptions(draft: NcatDraft): void {
   const { proxyHost, proxyType } = draft;
-  if (proxyType !== "http" && proxyType !== "socks5") {
+  const type = PROXY_TYPES.find((known) => known === proxyType || known === `${proxyType}a`);
+  if (!type) {
     throw new UsageError(`--proxy-type ${proxyType}`, "ncat knows http, socks4 and socks5");
   }
   if (draft.listen || proxyHost === undefined) return;
   const port = proxyType === "http" ? "3128" : "1080";
   const host = /:\d+$/.test(proxyHost) ? proxyHost : `${proxyHost}:${port}`;
-  draft.proxy = { type: proxyType, host };
+  draft.proxy = { type, host };
 }
+
+/** ncat's `socks4` has names resolved by the proxy, too. */
+const PROXY_TYPES = ["http", "socks4a", "socks5"] as const;
 
 function room(draft: NcatDraft, words: readonly string[]): Translation {
   draft.note(

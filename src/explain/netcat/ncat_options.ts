@@ -42,7 +42,7 @@ export const NCAT_OPTIONS: OptionTable<NcatDraft> = {
   "-c --sh-exec=": keeps("command", "sh:"),
   "-e --exec=": keeps("command", "exec:"),
   "-p --source-port=": keeps("sourcePort"),
-  "-s --source=": lacks("our own address"),
+  "-s --source=": keeps("sourceAddress"),
   "-x --hex-dump=": (draft, value) => {
     draft.options.push("-x");
     draft.note(`-x ${value}: ncat writes the hexdump to a file, coax to stderr`);

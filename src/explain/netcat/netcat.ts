@@ -18,7 +18,7 @@ export class NetcatDraft extends Draft {
   sourceAddress?: string;
   sourcePort?: string;
   connectTimeout?: string;
-  proxy?: { type: "http" | "socks5"; host: string };
+  proxy?: { type: "http" | "socks4a" | "socks5"; host: string };
   credentials?: string;
   /** Options that only `server` and `client` take. */
   readonly talkOptions: string[] = [];
@@ -66,6 +66,7 @@ function connectCommand(draft: NetcatDraft, address: string): string[] {
   const { family, connectTimeout, command, options, talkOptions } = draft;
   const dialOptions = [
     ...family && !draft.unix ? [`-${family}`] : [],
+    ...ownAddress(draft),
     ...connectTimeout ? ["--connect-timeout", connectTimeout] : [],
     ...via(draft),
     ...options,
@@ -90,6 +91,7 @@ function waitCommand(draft: NetcatDraft, address: string): string[] {
   return [
     "wait",
     ...family ? [`-${family}`] : [],
+    ...ownAddress(draft),
     ...via(draft),
     "--timeout",
     connectTimeout ?? "2s",
@@ -118,6 +120,18 @@ function waitLoop(draft: NetcatDraft, host: string, ports: string): Translation 
     after: ' && echo "$port is open"; done',
     notes: draft.notes,
   };
+}
+
+/** Our own address and port, of which either may be missing. */
+function ownAddress(draft: NetcatDraft): string[] {
+  const { sourceAddress, sourcePort, unix } = draft;
+  if (sourceAddress === undefined && sourcePort === undefined) return [];
+  if (unix) {
+    draft.note("-s and -p are for addresses with a port, which a Unix socket hasn't");
+    return [];
+  }
+  if (sourcePort === undefined) return ["--bind", sourceAddress!];
+  return ["--bind", sourceAddress ? hostPort(sourceAddress, sourcePort) : `:${sourcePort}`];
 }
 
 function via({ proxy, credentials }: NetcatDraft): string[] {

@@ -142,11 +142,16 @@ function throughSocks(
   if (parts.length < 3) {
     throw new UsageError(endpoint.keyword, "expected as many parts as socat does");
   }
-  if (endpoint.keyword.startsWith("SOCKS4")) {
-    endpoint.notes.push(`${endpoint.keyword}: coax has no SOCKS4; this is SOCKS5`);
+  if (/^SOCKS4$/.test(endpoint.keyword)) {
+    endpoint.notes.push("SOCKS4: with coax, the proxy resolves a name (SOCKS4A)");
   }
+  const scheme = endpoint.keyword.startsWith("SOCKS4") ? "socks4a" : "socks5";
+  const user = options.get("socksuser");
   const port = parts.length > 3 ? parts[1]! : options.get("socksport") ?? "1080";
-  endpoint.options.push("--via", `socks5://${hostPort(parts[0]!, portOf(port))}`);
+  endpoint.options.push(
+    "--via",
+    `${scheme}://${user ? `${user}@` : ""}${hostPort(parts[0]!, portOf(port))}`,
+  );
 }
 
 function apply(endpoint: SocatEndpoint, option: string, value: string): void {

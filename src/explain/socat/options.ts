@@ -37,7 +37,7 @@ const TABLE: Readonly<Record<string, Effect>> = {
   },
   "reuseaddr so-reuseaddr": nothing,
   "nodelay tcp-nodelay": nothing,
-  "proxyport proxyauth proxy-authorization socksport": nothing,
+  "proxyport proxyauth proxy-authorization socksport socksuser": nothing,
   "creat create rdonly wronly rdwr": nothing,
   append: (endpoint) => {
     endpoint.append = true;
@@ -47,7 +47,9 @@ const TABLE: Readonly<Record<string, Effect>> = {
   },
   bind: (endpoint, value) => {
     if (endpoint.role === "listen") return;
-    endpoint.notes.push(`bind=${value}: coax leaves our own address to the system`);
+    if (endpoint.keyword.startsWith("UNIX")) {
+      endpoint.notes.push(`bind=${value}: coax gives its own end of a Unix socket no path`);
+    } else endpoint.options.push("--bind", value);
   },
   "range": (endpoint, value) => {
     const range = rangeOf(value);
