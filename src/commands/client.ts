@@ -63,7 +63,7 @@ async function connectAndTalk(
   using _closing = onAbort(late, () => connection.close(late.reason));
   const peer = observe(connection, log, options, recorder?.connection(connection, 1, "out"));
   if (isConversation(options)) greet(peer, log);
-  const input = progress?.input(own.connection) ?? own.connection;
+  const input = progress?.ownEnd(own) ?? own.connection;
   using _hiding = onAbort(aborted, () => progress?.finish());
   const talkContext = {
     input,

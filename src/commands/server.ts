@@ -63,7 +63,7 @@ async function serveVisitors(
   const progress = Progress.of(options, commandLog);
   const log = followed(progress?.log ?? commandLog, recorder);
   await using own = await openOwnEnd(options, log);
-  const input = progress?.input(own.connection) ?? own.connection;
+  const input = progress?.ownEnd(own) ?? own.connection;
   const tellsEnds = own.hasInputLine && !options.keepOpen;
   const onMatch = () => expectation.matched();
   const shares = { charset: await charsetOf(options), lines: own.lines, tellsEnds, onMatch };

@@ -53,6 +53,8 @@ export const talkFlags = group("Talking", {
   linger: duration("after our own end, wait at most this long for a silent peer"),
   crlf: toggle("send LF as CRLF"),
   prefix: toggle("mark each line of output with the peer it came from"),
-  progress: toggle("show bytes, rate and time; where stdin is a file also how long it takes"),
+  progress: toggle(
+    "show bytes and rate each way; where stdin is a file also a bar and the time left",
+  ),
   raw: toggle("don't escape control characters on a terminal"),
 });

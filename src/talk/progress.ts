@@ -1,13 +1,15 @@
-/** `--progress`: bytes each way, their rate, and the time left for a file. */
-import { format as formatBytes } from "@std/fmt/bytes";
+/** `--progress`: bytes and rate each way, and the time left for a file. */
 import type { Connection, Duplex } from "../core/duplex.ts";
 import type { Log } from "../core/log.ts";
 import type { OptionsOf } from "../flags/flag.ts";
-import type { generalFlags } from "../options/general.ts";
+import { type generalFlags, wantsColor } from "../options/general.ts";
 import { inputSize, outputIsTerminal } from "../transports/stdio.ts";
 import { stderrTenant } from "../transports/terminal.ts";
 import { tap } from "../wrap/tap.ts";
 import type { talkFlags } from "./options.ts";
+import type { OwnEnd } from "./own_end.ts";
+import { paintBar, progressRow, summaryLine } from "./progress_line.ts";
+import { Rates } from "./rates.ts";
 import { TerminalLine } from "./terminal_line.ts";
 
 /** Time between two updates of the line, milliseconds. */
@@ -17,45 +19,11 @@ const NEWLINE = 0x0a;
 
 type ProgressOptions = Pick<
   OptionsOf<typeof talkFlags & typeof generalFlags>,
-  "progress" | "logFormat"
+  "progress" | "logFormat" | "color"
 >;
 
-/** Figures of a transfer. */
-interface TransferState {
-  /** Bytes sent to all peers, and received from them. */
-  readonly sent: number;
-  readonly received: number;
-  /** Bytes per second, both ways together. */
-  readonly rate: number;
-  /** Time since the first connection. */
-  readonly seconds: number;
-  /** Bytes of stdin that have been read, and the size of stdin where it is a file. */
-  readonly read: number;
-  readonly size?: number;
-}
-
-/** Formats `sent 12 MB, received 0 B, 4 MB/s, 0:00:03, 25 %, ETA 0:00:09`. */
-export function progressLine(state: TransferState): string {
-  const { sent, received, rate, seconds, read, size } = state;
-  const parts = [
-    `sent ${formatBytes(sent)}`,
-    `received ${formatBytes(received)}`,
-    `${formatBytes(rate)}/s`,
-    clock(seconds),
-  ];
-  if (size) {
-    parts.push(`${Math.min(100, Math.floor(read / size * 100))} %`);
-    if (read > 0 && read < size) parts.push(`ETA ${clock((size - read) * seconds / read)}`);
-  }
-  return parts.join(", ");
-}
-
-/** Formats seconds as `h:mm:ss`. */
-function clock(seconds: number): string {
-  const whole = Math.round(seconds);
-  const two = (number: number) => String(number % 60).padStart(2, "0");
-  return `${Math.floor(whole / 3600)}:${two(Math.floor(whole / 60))}:${two(whole)}`;
-}
+/** Bytes that are counted: to peers, from them, and of stdin. */
+type Counted = "up" | "down" | "read";
 
 /**
  * Counts bytes to and from peers. Shows them in a status line where stderr is a terminal, and logs
@@ -64,17 +32,19 @@ function clock(seconds: number): string {
 export class Progress {
   readonly #size = inputSize();
   readonly #line: TerminalLine;
-  #sent = 0;
-  #received = 0;
-  #read = 0;
+  readonly #counts: Record<Counted, number> = { up: 0, down: 0, read: 0 };
   #start: number | undefined;
-  #before = { moved: 0, time: 0 };
+  #rates: Rates<Counted> | undefined;
   #hide = () => {};
-  /** Whether the terminal's last line has received text, which must not be overwritten. */
-  #lineTaken = false;
+  /** Writes to stdout that are under way, where that is a terminal. */
+  #writing = 0;
 
-  private constructor(options: ProgressOptions, log: Log) {
-    this.#line = TerminalLine.of(options, log);
+  private constructor({ logFormat, color }: ProgressOptions, log: Log) {
+    this.#line = TerminalLine.of(
+      { logFormat },
+      log,
+      wantsColor(color, true) ? paintBar : undefined,
+    );
   }
 
   /** The progress of a command; undefined without `--progress`. */
@@ -90,18 +60,32 @@ export class Progress {
   /** The same peer with its bytes counted. The time starts with the first peer. */
   count(peer: Connection): Connection {
     if (this.#start === undefined) {
-      this.#start = this.#before.time = performance.now();
-      this.#hide = this.#line.refresh(() => this.#current(), INTERVAL);
+      this.#start = performance.now();
+      this.#rates = new Rates(this.#start, { ...this.#counts });
+      this.#hide = this.#line.refresh((columns) => this.#current(columns), INTERVAL);
     }
     return tap(peer, {
-      sent: (bytes) => void (this.#sent += bytes.length),
-      received: (bytes) => this.#countReceived(bytes),
+      sent: (bytes) => void (this.#counts.up += bytes.length),
+      received: (bytes) => void (this.#counts.down += bytes.length),
     });
   }
 
-  /** The same stdin with its bytes counted. */
-  input(stdin: Duplex): Duplex {
-    return tap(stdin, { received: (bytes) => void (this.#read += bytes.length) });
+  /** The same stdin and stdout, with the bytes of stdin counted. What it writes has the line. */
+  ownEnd({ connection: stdio, lines }: Pick<OwnEnd, "connection" | "lines">): Duplex {
+    const received = (bytes: Uint8Array) => void (this.#counts.read += bytes.length);
+    if (!outputIsTerminal()) return tap(stdio, { received });
+    const closed = () => void (lines.last = undefined);
+    return tap(stdio, {
+      received,
+      sending: () => {
+        this.#writing++;
+        this.#line.clear();
+      },
+      sent: (bytes) => {
+        this.#writing--;
+        if (bytes.length > 0) this.#line.taken = bytes.at(-1) === NEWLINE ? undefined : closed;
+      },
+    });
   }
 
   /** Logs the totals. Idempotent. */
@@ -110,30 +94,23 @@ export class Progress {
     this.#hide();
     const seconds = (performance.now() - this.#start) / 1000;
     this.#start = undefined;
-    const [sent, received] = [this.#sent, this.#received];
-    const line = this.#format((sent + received) / Math.max(seconds, 0.001), seconds);
+    const { up: sent, down: received, read } = this.#counts;
+    const line = summaryLine({ sent, received, seconds, read, size: this.#size });
     this.log.info("progress", line, { sent, received, seconds });
   }
 
-  #countReceived(bytes: Uint8Array): void {
-    this.#received += bytes.length;
-    if (bytes.length === 0 || !outputIsTerminal()) return;
-    this.#line.clear();
-    this.#lineTaken = bytes.at(-1) !== NEWLINE;
-  }
-
-  /** The line's text, with the rate since the last update; undefined where it can't be shown. */
-  #current(): string | undefined {
-    if (this.#lineTaken && !stderrTenant()) return undefined;
+  /** The line's text; undefined where it can't be shown. */
+  #current(columns: number): string | undefined {
     const now = performance.now();
-    const moved = this.#sent + this.#received;
-    const rate = (moved - this.#before.moved) / (now - this.#before.time) * 1000;
-    this.#before = { moved, time: now };
-    return this.#format(rate, (now - this.#start!) / 1000);
-  }
-
-  #format(rate: number, seconds: number): string {
-    const [sent, received, read] = [this.#sent, this.#received, this.#read];
-    return progressLine({ sent, received, rate, seconds, read, size: this.#size });
+    const { up, down, read } = this.#counts;
+    const rates = this.#rates!.at(now, { ...this.#counts });
+    if (this.#writing > 0 && !stderrTenant()) return undefined;
+    const state = {
+      up: { bytes: up, rate: rates.up },
+      down: { bytes: down, rate: rates.down },
+      seconds: (now - this.#start!) / 1000,
+      file: this.#size ? { bytes: read, rate: rates.read, size: this.#size } : undefined,
+    };
+    return progressRow(state, columns);
   }
 }

@@ -1,13 +1,7 @@
-/** `--progress`: one rewritten line on a terminal, one line at the end elsewhere. */
+/** `--progress` where stderr is no terminal: one line at the end. */
 import { assertEquals, assertMatch } from "@std/assert";
-import { available, testWith } from "../interop/peer_program.ts";
-import { Coax, PIPE, run, shellLine, temporary } from "./coax.ts";
+import { Coax, PIPE, run, temporary } from "./coax.ts";
 import { connectTo, listenHere, receive, send } from "./peers.ts";
-
-const script = {
-  name: "script (util-linux)",
-  available: available("script", ["--version"], /util-linux/),
-};
 
 const SIZE = 300_000;
 
@@ -84,21 +78,4 @@ Deno.test("progress is logged when a signal ends a client", async () => {
   const { status, stderr } = await client.exit();
   assertEquals(status, 130);
   assertMatch(stderr, /^sent 4 B, received 0 B, /);
-});
-
-testWith(script, "on a terminal, progress is one line that is rewritten", async () => {
-  using peer = listenHere();
-  const line = `${shellLine(["client", "--progress", peer.address])} >/dev/null`;
-  await using terminal = Coax.spawn(["script", "-qec", `stty -echo; ${line}`, "/dev/null"], {
-    stdin: PIPE,
-  });
-  const conn = await peer.accept();
-  await terminal.prints(/\r\x1b\[Ksent 0 B, received 0 B, 0 B\/s, 0:00:00/);
-  await send(conn, new Uint8Array(SIZE));
-  await terminal.prints(/\r\x1b\[Ksent 0 B, received 300 kB, /);
-  conn.close();
-  const { status, out } = await terminal.exit();
-  assertEquals(status, 0, out);
-  assertMatch(out, /\r\x1b\[Ksent [^\r\n]*(?:\r\x1b\[Ksent [^\r\n]*)+\r\x1b\[K/);
-  assertMatch(out, /\r\x1b\[Ksent 0 B, received 300 kB, [^\r\n]*\r\n/);
 });
