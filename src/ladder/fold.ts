@@ -44,9 +44,9 @@ function fold(arrows: readonly (Arrow & Row)[]): Fold & Row {
   };
 }
 
-/** The sum of what arrows carry. */
-export function totalOf(arrows: readonly Arrow[]): Totals {
-  let [bytes, pieces] = [0, 0];
+/** The sum of what arrows carry, with the bytes `before` them. */
+export function totalOf(arrows: readonly Arrow[], before = 0): Totals {
+  let [bytes, pieces] = [before, 0];
   for (const { load } of arrows) {
     bytes += load?.bytes ?? 0;
     pieces += load?.pieces ?? 0;

@@ -64,6 +64,10 @@ export interface Arrow {
 }
 
 export type NoteKind =
+  | "create"
+  | "bind"
+  | "listen"
+  | "omitted"
   | "datagrams"
   | "resolved"
   | "spawn"

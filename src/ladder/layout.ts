@@ -11,19 +11,23 @@ import { Rows } from "./rows.ts";
 export interface LayoutOptions {
   /** Draw each read, write and message as an arrow of its own. */
   readonly separate?: boolean;
+  /** Whether the connection may go on, and its events with it. */
+  readonly live?: boolean;
 }
 
 /** The ladder of one connection, as far as its events tell. */
 export function ladderOf(conversation: Conversation, options: LayoutOptions = {}): Ladder {
   const { id, events } = conversation;
-  const { separate = false } = options;
+  const { separate = false, live = false } = options;
   const cast = castOf(conversation);
   const transport = transportOf(conversation);
   const start = events[0]?.t ?? 0;
   const maker = new Rows(cast, transport, start, separate);
   for (const event of events) maker.add(event);
-  maker.finish();
+  maker.finish(live);
   const loads = maker.rows.filter((row): row is Arrow & typeof row => row.kind === "arrow");
+  const opening = events.find((event) => event.event === "open");
+  const omitted = opening?.event === "open" ? opening.omitted : undefined;
   const rows = withPauses(separate ? maker.rows : folded(maker.rows));
   return {
     id,
@@ -32,8 +36,8 @@ export function ladderOf(conversation: Conversation, options: LayoutOptions = {}
     parties: cast.parties,
     carrier: cast.carriers[0]!,
     what: transport ? "message" : "bytes",
-    in: totalOf(loads.filter(({ from, to }) => from < to)),
-    out: totalOf(loads.filter(({ from, to }) => from > to)),
+    in: totalOf(loads.filter(({ from, to }) => from < to), omitted?.in),
+    out: totalOf(loads.filter(({ from, to }) => from > to), omitted?.out),
     rows,
   };
 }

@@ -1,16 +1,22 @@
 /** Makes the rows of a ladder, event by event. */
 import type { Message } from "../core/duplex.ts";
-import type { MessageTransport, RecordedEvent, Side, SocketStep } from "../record/event.ts";
+import type {
+  MessageTransport,
+  Omitted,
+  RecordedEvent,
+  Side,
+  SocketStep,
+} from "../record/event.ts";
 import type { Arrow, ArrowKind, Carrier, LineState, Note, NoteKind, Row } from "./ladder.ts";
 import { ByteRun } from "./byte_run.ts";
 import type { Cast } from "./parties.ts";
 import { PREVIEW, previewOf, printable } from "./printable.ts";
+import { type Failure, isResetText, shown, sizes } from "./row_texts.ts";
 
 /** The reason of an attempt that isn't needed any more (`src/transports/connect.ts`). */
 const GIVEN_UP = "given up";
 
 type Close = Extract<RecordedEvent, { event: "close" }>;
-type Failure = Extract<RecordedEvent, { event: "error" }>;
 type Details = Partial<Omit<Arrow, "kind" | "what" | "from" | "to" | "carrier">>;
 
 export class Rows {
@@ -22,6 +28,8 @@ export class Rows {
   /** Rows of attempts to connect without an outcome, by address: several may be under way. */
   readonly #attempts = new Map<string, number>();
   #run: ByteRun | undefined;
+  /** What passed before the next event and isn't there, until a row says so. */
+  #omitted: Omitted | undefined;
   #failure: Failure | undefined;
   #closed = false;
   #t = 0;
@@ -39,10 +47,12 @@ export class Rows {
 
   add(event: RecordedEvent): void {
     this.#t = Math.max(this.#t, event.t - this.start);
+    if (event.event !== "step" && event.event !== "open") this.#noteOmitted();
     switch (event.event) {
       case "step":
         return this.#step(event);
       case "open":
+        this.#omitted = event.omitted;
         return this.#opened();
       case "data":
         return this.#bytes(event.dir, event.payload.data);
@@ -58,10 +68,11 @@ export class Rows {
     }
   }
 
-  /** Finishes the last run, and says so where the recording ends before the connection. */
-  finish(): void {
+  /** Finishes the last run, and unless it is `live` says that the connection goes on. */
+  finish(live: boolean): void {
+    this.#noteOmitted();
     this.#endRun();
-    if (this.#closed || this.rows.length === 0) return;
+    if (live || this.#closed || this.rows.length === 0) return;
     this.#noteFailure();
     this.#note("unfinished", this.cast.coax);
   }
@@ -72,6 +83,10 @@ export class Rows {
     const [a, b] = isTarget ? [1, 2] as const : [0, 1] as const;
     const details: Details = { text: text === undefined ? undefined : printable(text) };
     switch (step) {
+      case "create":
+      case "bind":
+      case "listen":
+        return this.#note(step, coax, { text: printable(address ?? "") });
       case "resolved":
       case "proxied":
       case "spawn":
@@ -200,6 +215,13 @@ export class Rows {
     return this.#legs > 1 && isOwn ? this.cast.coax : this.#last;
   }
 
+  #noteOmitted(): void {
+    const omitted = this.#omitted;
+    this.#omitted = undefined;
+    if (!omitted) return;
+    this.#note("omitted", this.cast.coax, { text: sizes(omitted) });
+  }
+
   #noteFailure(): void {
     const { text } = this.#failure ?? {};
     const told = this.rows.findLast((row) => "text" in row && row.text !== undefined);
@@ -222,15 +244,4 @@ export class Rows {
     const lines = [...this.#lines];
     this.rows.push({ kind: "note", what, at, ...details, t: this.#t, lines });
   }
-}
-
-function shown(step: string, address = "", text = ""): string {
-  if (step === "resolved") return printable(`${address} → ${text}`);
-  return printable(step === "spawn" ? address.replace(/^(?:exec|sh):/, "") : text);
-}
-
-/** Recordings without a status of errors don't say either what was a reset. */
-function isResetText(failure: Failure | undefined): boolean {
-  return failure !== undefined && failure.status === undefined &&
-    /reset|broken pipe|cut short/.test(failure.text ?? "");
 }

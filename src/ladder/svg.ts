@@ -12,10 +12,12 @@ export interface SvgOptions {
   readonly words: Words;
   /** Whether each kind of row is explained where it is first seen; every row is when pointed at. */
   readonly explain: boolean;
+  /** Pixels of the picture's width. */
+  readonly width?: number;
 }
 
-/** Pixels: of the picture, around it, and columns of the outer parties' lines. */
-const [WIDTH, MARGIN, FIRST, LAST] = [880, 20, 124, 836];
+/** Pixels: of the picture, around it, to the first party's line, and beside the last one's. */
+const [WIDTH, MARGIN, FIRST, BESIDE] = [880, 20, 124, 44];
 /** Pixels: of a row, from its top to its arrow, and of a line of explanation. */
 const [ROW, ARROW, LESSON] = [32, 20, 19];
 /** Pixels: height of a party's box, and between boxes and rows. */
@@ -30,7 +32,7 @@ export function drawSvg(ladders: readonly Ladder[], options: SvgOptions): Elemen
     y += drawing.height + MARGIN;
     return drawing.group;
   });
-  const { words, explain } = options;
+  const { words, explain, width = WIDTH } = options;
   const legend = explain ? [textAt(MARGIN, y + 4, words.legend, "lesson")] : [];
   if (explain) y += LESSON + MARGIN / 2;
   return element(
@@ -38,8 +40,8 @@ export function drawSvg(ladders: readonly Ladder[], options: SvgOptions): Elemen
     {
       xmlns: "http://www.w3.org/2000/svg",
       class: "ladder",
-      viewBox: `0 0 ${WIDTH} ${Math.round(y)}`,
-      width: WIDTH,
+      viewBox: `0 0 ${width} ${Math.round(y)}`,
+      width,
       height: Math.round(y),
       lang: words.tag,
     },
@@ -61,6 +63,9 @@ class Drawing {
   readonly #lines: Element[] = [];
   /** Where each party's line has changed last, and what it has been since. */
   readonly #since: { y: number; state: LineState }[];
+  readonly #width: number;
+  /** Column of the last party's line. */
+  readonly #last: number;
   #y = 0;
 
   constructor(
@@ -71,10 +76,12 @@ class Drawing {
     top: number,
   ) {
     const { parties, rows, seconds } = ladder;
+    this.#width = options.width ?? WIDTH;
+    this.#last = this.#width - BESIDE;
     const heading = options.words.heading(ladder, several);
-    this.#columns = parties.map((_, i) => FIRST + (LAST - FIRST) * i / (parties.length - 1));
+    this.#columns = parties.map((_, i) => FIRST + (this.#last - FIRST) * i / (parties.length - 1));
     this.#time = timeFormat(seconds);
-    this.#write(MARGIN, 14, cut(heading, columnsIn(WIDTH - 2 * MARGIN)), "heading");
+    this.#write(MARGIN, 14, cut(heading, columnsIn(this.#width - 2 * MARGIN)), "heading");
     this.#y = 28;
     for (const [i, party] of parties.entries()) this.#box(party, i);
     this.#y += BOX;
@@ -96,12 +103,12 @@ class Drawing {
 
   #box({ address = "", ...party }: Party, i: number): void {
     const { length } = this.#columns;
-    const most = columnsIn((LAST - FIRST) / length) - 3;
+    const most = columnsIn((this.#last - FIRST) / length) - 3;
     const role = cut(this.options.words.role({ address, ...party }), most);
     const shown = cut(address, most);
     const width = Math.max(columnsOf(role), columnsOf(shown)) * COLUMN + 24;
     const line = this.#columns[i]!;
-    const x = Math.max(MARGIN, Math.min(line - width / 2, WIDTH - MARGIN - width));
+    const x = Math.max(MARGIN, Math.min(line - width / 2, this.#width - MARGIN - width));
     this.#parts.push(
       element("rect", { class: "box", x, y: this.#y, width, height: BOX, rx: 8 }),
     );
@@ -209,8 +216,8 @@ class Drawing {
   }
 
   #middle(row: (Fold | { kind: "pause" }) & Row, y: number, text: string): Element {
-    const shown = cut(text, columnsIn(LAST - FIRST - 80));
-    const middle = (FIRST + LAST) / 2;
+    const shown = cut(text, columnsIn(this.#last - FIRST - 80));
+    const middle = (FIRST + this.#last) / 2;
     const width = columnsOf(shown) * COLUMN + 32;
     const box = { class: "box", x: middle - width / 2, y: y - 12, width, height: 22, rx: 11 };
     const around = row.kind === "fold" ? [element("rect", box)] : [];
@@ -222,7 +229,7 @@ class Drawing {
     const text = this.options.explain ? this.options.words.explain(row, this.ladder) : "";
     if (text === "" || this.explained.has(text)) return;
     this.explained.add(text);
-    for (const line of wrap(text, Math.floor((LAST - FIRST - 28) / LESSON_COLUMN))) {
+    for (const line of wrap(text, Math.floor((this.#last - FIRST - 28) / LESSON_COLUMN))) {
       this.#write(FIRST + 14, this.#y + 10, line, "lesson");
       this.#y += LESSON;
     }

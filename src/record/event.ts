@@ -1,10 +1,12 @@
 /**
  * The format of a recording: one event a line, as JSON that a person can read and edit. Payload is
  * text where it is UTF-8 and base64 where it isn't, so no byte is lost. Empty lines mean nothing.
- * Steps have no line: they are in that of their connection's next event.
+ * Steps are in the line of their connection's next event; a stream that is looked at while it grows
+ * may have them in lines of their own.
  */
 import type { Message } from "../core/duplex.ts";
 import { formatPayload, parsePayload } from "../core/payload.ts";
+import { isObject, optionalBoolean, optionalInteger, optionalString } from "./fields.ts";
 
 /** A side of a connection: `in` connected, `out` accepted. */
 export type Side = "in" | "out";
@@ -25,6 +27,17 @@ export interface SocketStep {
   readonly text?: string;
   /** How long it took, or for a `retry` how long it waits. */
   readonly seconds?: number;
+}
+
+/** Payload that passed before the next event and is in no line, bytes by the side that sent it. */
+export interface Omitted {
+  readonly in: number;
+  readonly out: number;
+  /**
+   * The limit for which it was kept no more: that of the connection, or that of all together.
+   * Without one, it passed before the recording began.
+   */
+  readonly limit?: "connection" | "all";
 }
 
 interface EventHeader {
@@ -48,6 +61,7 @@ export type RecordedEvent =
       at?: Side;
       local?: string;
       transport?: MessageTransport;
+      omitted?: Omitted;
     }
     /** Steps before `open` have its `id` as well. Playing a recording leaves steps out. */
     | ({ event: "step" } & SocketStep)
@@ -76,14 +90,14 @@ export function secondsSince(start: number, now: number): number {
   return Math.round((now - start) * 1000) / 1e6;
 }
 
-/** An event that has a line of its own. */
+/** An event that always has a line of its own. */
 export type LineEvent = Exclude<RecordedEvent, { event: "step" }>;
 
 /** A step and when it was, in seconds since the recording began. */
 export type TimedStep = SocketStep & { readonly t: number };
 
 /** The event as a line, with the steps before it and its newline. */
-export function formatEvent(event: LineEvent, before: readonly TimedStep[] = []): string {
+export function formatEvent(event: RecordedEvent, before: readonly TimedStep[] = []): string {
   const steps = before.length > 0 ? before : undefined;
   if (event.event !== "data" && event.event !== "message") {
     return JSON.stringify({ ...event, steps }) + "\n";
@@ -101,8 +115,7 @@ export function parseEvents(line: string): RecordedEvent[] {
   const { id, steps = [] } = fields;
   if (!Number.isSafeInteger(id) || (id as number) < 1) throw new Error(`expected a number in "id"`);
   const event = { t: secondsOf(fields), id: id as number, ...parseBody(fields) };
-  if (!Array.isArray(steps)) throw new Error(`expected a list in "steps"`);
-  return [...steps.map((step) => parseStep(step, event.id)), event];
+  return [...parseSteps(steps, event.id), event];
 }
 
 function secondsOf({ t }: Record<string, unknown>): number {
@@ -110,16 +123,18 @@ function secondsOf({ t }: Record<string, unknown>): number {
   return t;
 }
 
-/** An event without its time and its connection. */
-export type EventBody = LineEvent extends infer E
-  ? E extends LineEvent ? Omit<E, "t" | "id"> : never
-  : never;
+type BodyOf<E> = E extends RecordedEvent ? Omit<E, "t" | "id"> : never;
 
-function parseBody(fields: Record<string, unknown>): EventBody {
+/** An event without its time and its connection. */
+export type EventBody = BodyOf<LineEvent>;
+
+function parseBody(fields: Record<string, unknown>): BodyOf<RecordedEvent> {
   const { event } = fields;
   switch (event) {
     case "open":
       return { event, ...parseOpen(fields) };
+    case "step":
+      return { event, ...parseStep(fields) };
     case "data":
     case "message":
       return { event, dir: requiredSide(fields.dir, "dir"), payload: payloadOf(fields) };
@@ -136,11 +151,13 @@ function parseBody(fields: Record<string, unknown>): EventBody {
       return { event, text: optionalString(fields.text, "text"), status, own };
     }
     default:
-      throw new Error(`expected "open", "data", "message", "half-close", "close" or "error"`);
+      throw new Error(
+        `expected "open", "step", "data", "message", "half-close", "close" or "error"`,
+      );
   }
 }
 
-function parseOpen({ dir, peer, at, local, transport }: Record<string, unknown>) {
+function parseOpen({ dir, peer, at, local, transport, omitted }: Record<string, unknown>) {
   if (transport !== undefined && transport !== "ws" && transport !== "udp") {
     throw new Error(`expected "ws" or "udp" in "transport"`);
   }
@@ -150,13 +167,34 @@ function parseOpen({ dir, peer, at, local, transport }: Record<string, unknown>)
     at: optionalSide(at, "at"),
     local: optionalString(local, "local"),
     transport: transport as MessageTransport | undefined,
+    ...omitted === undefined ? {} : { omitted: parseOmitted(omitted) },
   };
 }
 
+function parseOmitted(value: unknown): Omitted {
+  const fields: Record<string, unknown> = isObject(value) ? value : {};
+  const bytes = [fields.in, fields.out];
+  if (!bytes.every((count) => Number.isSafeInteger(count) && (count as number) >= 0)) {
+    throw new Error(`expected bytes as "in" and "out" in "omitted"`);
+  }
+  const { limit } = fields;
+  return {
+    in: fields.in as number,
+    out: fields.out as number,
+    limit: limit === "connection" || limit === "all" ? limit : undefined,
+  };
+}
+
+function parseSteps(steps: unknown, id: number): RecordedEvent[] {
+  if (!Array.isArray(steps)) throw new Error(`expected a list in "steps"`);
+  return steps.map((value) => {
+    if (!isObject(value)) throw new Error(`expected objects in "steps"`);
+    return { t: secondsOf(value), id, event: "step", ...parseStep(value) };
+  });
+}
+
 /** Steps that only a later version knows are kept: they are shown nowhere. */
-function parseStep(value: unknown, id: number): RecordedEvent {
-  if (!isObject(value)) throw new Error(`expected objects in "steps"`);
-  const { step, leg, address, text, seconds } = value;
+function parseStep({ step, leg, address, text, seconds }: Record<string, unknown>): SocketStep {
   if (typeof step !== "string") throw new Error(`expected text in "step"`);
   if (leg !== "client" && leg !== "target") {
     throw new Error(`expected "client" or "target" in "leg"`);
@@ -165,9 +203,6 @@ function parseStep(value: unknown, id: number): RecordedEvent {
     throw new Error(`expected seconds in "seconds"`);
   }
   return {
-    t: secondsOf(value),
-    id,
-    event: "step",
     step,
     leg,
     address: optionalString(address, "address"),
@@ -187,10 +222,6 @@ function parseObject(line: string): Record<string, unknown> {
   return value;
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
-}
-
 function payloadOf(fields: Record<string, unknown>): Message {
   const payload = parsePayload(fields);
   if (!payload) throw new Error(`expected either "text" or "base64"`);
@@ -203,26 +234,5 @@ function optionalSide(value: unknown, name: string): Side | undefined {
 
 function requiredSide(value: unknown, name: string): Side {
   if (value !== "in" && value !== "out") throw new Error(`expected "in" or "out" in "${name}"`);
-  return value;
-}
-
-function optionalString(value: unknown, name: string): string | undefined {
-  if (value !== undefined && typeof value !== "string") {
-    throw new Error(`expected text in "${name}"`);
-  }
-  return value;
-}
-
-function optionalInteger(value: unknown, name: string): number | undefined {
-  if (value !== undefined && !Number.isSafeInteger(value)) {
-    throw new Error(`expected a whole number in "${name}"`);
-  }
-  return value as number | undefined;
-}
-
-function optionalBoolean(value: unknown, name: string): boolean | undefined {
-  if (value !== undefined && typeof value !== "boolean") {
-    throw new Error(`expected true or false in "${name}"`);
-  }
   return value;
 }

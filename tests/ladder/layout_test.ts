@@ -201,3 +201,34 @@ Deno.test("parties are who they are, with the addresses that are known", () => {
   ]);
   assertEquals(names(say("in", "x")), ["client coax", "server"]);
 });
+
+Deno.test("a socket is created, bound and listened on before it is connected to", () => {
+  const own = { leg: "client", address: "127.0.0.1:9" } as const;
+  const steps = ["create", "bind", "listen"].map((name) => step(name, own));
+  assertEquals(
+    rowsOf([...steps, open({ peer: "127.0.0.1:5" }), close("in")]),
+    ["1: create", "1: bind", "1: listen", "0>1 connection", "0>1 close", "1: over"],
+  );
+});
+
+Deno.test("what isn't kept is said before what follows it, and counted", () => {
+  const target = step("connected", { address: "127.0.0.1:9" });
+  const omitted = { in: 36_000, out: 0 };
+  const { rows, in: up, out: down } = ladder([open({ omitted }), target, say("in", "a")]);
+  const expected = ["0>1 connection", "1>2 connection", "1: omitted", `0>2 bytes "a"`];
+  assertEquals(rows.map(brief), [...expected, "1: unfinished"]);
+  assertEquals(rows.flatMap((row) => row.kind === "note" ? [row.text] : [])[0], "→ 36 kB");
+  assertEquals([up, down], [{ bytes: 36_001, pieces: 1 }, { bytes: 0, pieces: 0 }]);
+  assertEquals(ladder([open({ omitted })], { live: true }).rows.map(brief).at(-1), "1: omitted");
+});
+
+Deno.test("a ladder that is live grows row by row, and never says that it is at its end", () => {
+  const events = [open(), say("in", "a", 0), halfClose("in"), say("out", "b", 1), close("in")];
+  const drawn = events.map((_, i) =>
+    ladder(events.slice(0, i + 1), { live: true }).rows.map(brief)
+  );
+  for (const [i, rows] of drawn.entries()) {
+    assertEquals(rows, drawn.at(-1)!.slice(0, rows.length), `after ${i + 1}`);
+    assertEquals(rows.length > (drawn[i - 1]?.length ?? 0), true, `after ${i + 1}`);
+  }
+});

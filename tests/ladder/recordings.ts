@@ -31,7 +31,8 @@ function payload(random: Generator) {
 }
 
 const STEPS = [
-  ..."resolved connect connect-failed retry spawn connected accept proxied".split(" "),
+  ..."create bind listen resolved connect connect-failed retry spawn connected accept proxied"
+    .split(" "),
   ..."tls request response fault later".split(" "),
 ];
 
@@ -49,7 +50,8 @@ function body(random: Generator, kinds: number): EventBody | ({ event: "step" } 
     case 5: {
       const transport = maybe(random, pick(random, ["ws", "udp"] as const));
       const [peer, local] = [maybe(random, text(random)), maybe(random, text(random))];
-      return { event: "open", dir: "in", peer, at: maybe(random, dir), local, transport };
+      const omitted = maybe(random, { in: below(random, 1e9), out: below(random, 2) });
+      return { event: "open", dir: "in", peer, at: maybe(random, dir), local, transport, omitted };
     }
     case 6:
       return { event: "half-close", dir };

@@ -49,6 +49,21 @@ Deno.test("steps are in the line of the next event, and are read before it", () 
   assertEquals(read, [...events, open]);
 });
 
+Deno.test("a step can have a line of its own, and what is omitted is in that of the opening", () => {
+  const step = {
+    event: "step",
+    step: "retry",
+    leg: "target",
+    text: "refused",
+    seconds: 1,
+  } as const;
+  const omitted = { in: 5, out: 0, limit: "connection" } as const;
+  for (const event of [{ ...common, ...step }, { ...common, event: "open", omitted } as const]) {
+    const read = parseEvents(formatEvent(event)).map((one) => JSON.parse(JSON.stringify(one)));
+    assertEquals(read, [event]);
+  }
+});
+
 Deno.test("what isn't UTF-8, or is half a character, is base64", () => {
   for (const bytes of [[0xff], [0xc3], [0xa4, 0x41], [0xed, 0xa0, 0x80]]) {
     const { base64, text } = written(data(Uint8Array.from(bytes)));
@@ -88,7 +103,9 @@ Deno.test("the error for a malformed event names what was expected", () => {
     [`{"t":1,"id":1,"event":"open","peer":1}`, `"peer"`],
     [`{"t":1,"id":1,"event":"open","at":"up"}`, `"at"`],
     [`{"t":1,"id":1,"event":"open","transport":"tcp"}`, `"transport"`],
-    [`{"t":1,"id":1,"event":"step"}`, `"open"`],
+    [`{"t":1,"id":1,"event":"step"}`, `"step"`],
+    [`{"t":1,"id":1,"event":"open","omitted":1}`, `"omitted"`],
+    [`{"t":1,"id":1,"event":"open","omitted":{"in":1,"out":-1}}`, `"omitted"`],
     [`{"t":1,"id":1,"event":"close","steps":1}`, `"steps"`],
     [`{"t":1,"id":1,"event":"close","steps":[1]}`, `"steps"`],
     [`{"t":1,"id":1,"event":"close","steps":[{"step":"x","leg":"client"}]}`, `"t"`],

@@ -15,6 +15,7 @@ export type Lesson =
   | "request"
   | "upgraded"
   | "not upgraded"
+  | "first bytes"
   | "bytes"
   | "datagram"
   | "message"

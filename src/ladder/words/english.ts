@@ -25,6 +25,10 @@ export const english: Dictionary = {
   closeFrame: "Close {code}",
   noAnswer: ": no answer",
   notes: {
+    create: "creates a socket",
+    bind: "binds {text}",
+    listen: "listens on {text}",
+    omitted: "{text} before this: not kept",
     datagrams: "UDP: no handshake",
     resolved: "{text}",
     spawn: "starts {text}",
@@ -56,6 +60,8 @@ export const english: Dictionary = {
     request: "An HTTP request to go on as a WebSocket, on the same connection.",
     upgraded: "The {from} agrees. That was all of HTTP: from here on both sides send messages.",
     "not upgraded": "An answer other than 101: this connection becomes no WebSocket.",
+    "first bytes":
+      "The first byte. Until here the connection was set up, and nobody had said a word.",
     bytes: "Bytes arrive complete and in order. Where one write ends and the next begins isn't " +
       "kept: a stream has no messages.",
     datagram: "A datagram arrives whole or not at all, and may overtake others.",
@@ -69,6 +75,12 @@ export const english: Dictionary = {
       "Both directions end at once. What was on its way is lost, and who reads there sees an " +
       "error instead of an end.",
     fold: "Too many to be drawn one by one; -vv draws them all.",
+    create: "The system makes a socket: an end for connections, with no address and no peer yet.",
+    bind: "The socket gets its address: this is where others can find it.",
+    listen:
+      "From here on the system accepts connections at that address, and keeps each until the " +
+      "program takes it with accept().",
+    omitted: "These bytes passed before anyone looked, or are kept no more: the latest ones are.",
     datagrams: "Datagrams need no connection: they are sent, and may arrive.",
     resolved: "The name is looked up. Its addresses are tried in this order.",
     spawn: "The command is started. Its stdin and stdout are the connection.",

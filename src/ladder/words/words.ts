@@ -109,7 +109,7 @@ function fill(template: string, values: Readonly<Record<string, string>>): strin
   return template.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? "");
 }
 
-function lessonOf(row: Row, { carrier, what }: Ladder): Lesson | undefined {
+function lessonOf(row: Row, { carrier, what, rows }: Ladder): Lesson | undefined {
   switch (row.kind) {
     case "pause":
       return undefined;
@@ -131,6 +131,8 @@ function lessonOf(row: Row, { carrier, what }: Ladder): Lesson | undefined {
       return row.lines[row.to] === "listens" ? "last fin" : "fin";
     case "close":
       return what === "message" ? "Close" : "close";
+    case "bytes":
+      return row === rows.find((one) => one.kind === "arrow" && one.load) ? "first bytes" : "bytes";
     default:
       return row.what;
   }
