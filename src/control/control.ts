@@ -9,6 +9,7 @@ import { type Admission, admissionOf } from "../setup/listen.ts";
 import { makeApp } from "./app.ts";
 import { ConnectionRegistry } from "./connections.ts";
 import { EventFeed } from "./event_feed.ts";
+import { History } from "./history.ts";
 import { checkHttpAddress, type HttpServer, startHttpServer } from "./http_server.ts";
 import { ControlMetrics } from "./metrics.ts";
 import { addObservingRoutes } from "./observing_routes.ts";
@@ -41,6 +42,7 @@ export interface ControlAddress {
 export class Control {
   readonly table: ProxyTable;
   readonly #app: Hono = makeApp();
+  readonly #history: History;
   readonly #serving = new Set<Promise<void>>();
   readonly #failed = Promise.withResolvers<never>();
 
@@ -52,22 +54,28 @@ export class Control {
   ) {
     // With `-v` the log tells the steps of connections by itself.
     const steps = context.log.enabled("debug") ? undefined : connections;
-    const events = new EventFeed(() => this.table.list().map(summary), steps);
+    const history = this.#history = new History(connections);
+    const events = new EventFeed(() => this.table.list().map(summary), history, steps);
     const metrics = new ControlMetrics(() => connections.sums());
-    const recordings = new Recordings(connections);
+    const recordings = new Recordings(connections, history);
     const log = context.log.observed((event) => {
+      history.observe(event);
       events.observe(event);
       metrics.observe(event);
     });
     const onServing = (serving: Promise<void>) => this.#follow(serving);
-    const onRemoved = (proxy: string) => recordings.removed(proxy);
+    const onRemoved = (proxy: string) => {
+      recordings.removed(proxy);
+      history.removed(proxy);
+    };
     const shared = { ...context, log, admission, connections, onServing, onRemoved };
     this.table = new ProxyTable(shared, context.seed ?? randomSeed());
     const proxies = () => this.table.list().map(({ info }) => info);
     addPanelRoutes(this.#app);
     addProxyRoutes(this.#app, this.table);
     addToxicRoutes(this.#app, this.table);
-    addObservingRoutes(this.#app, { connections, events, metrics, recordings, proxies });
+    const observed = { connections, history, events, metrics, recordings, proxies };
+    addObservingRoutes(this.#app, observed);
     this.#failed.promise.catch(() => {}); // `over` may not have been called yet.
   }
 
@@ -108,6 +116,7 @@ export class Control {
     await Promise.race([stopped.promise, this.#failed.promise]);
     await server[Symbol.asyncDispose]();
     while (this.#serving.size > 0) await Promise.all(this.#serving);
+    this.#history[Symbol.dispose]();
   }
 
   #follow(serving: Promise<void>): void {

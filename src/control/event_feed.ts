@@ -4,6 +4,7 @@ import { formatEventJson, maskEvent } from "../core/event_json.ts";
 import { type Event, type Level, LEVELS, Log } from "../core/log.ts";
 import { Notifier } from "../core/notifier.ts";
 import type { ConnectionRegistry } from "./connections.ts";
+import type { History } from "./history.ts";
 import { jsonError } from "./json_error.ts";
 import { stepViewer } from "./steps.ts";
 
@@ -22,14 +23,17 @@ const encoder = new TextEncoder();
 export class EventFeed {
   readonly #viewers = new Set<Viewer>();
   #steps: Disposable | undefined;
+  #holding: Disposable | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   /**
    * @param sums The proxies with their sums, as JSON shows them.
+   * @param history Keeps what passes while there is a viewer.
    * @param connections Those whose steps the log doesn't tell by itself, as it does with `-v`.
    */
   constructor(
     private readonly sums: () => readonly unknown[],
+    private readonly history: Pick<History, "hold">,
     private readonly connections?: Pick<ConnectionRegistry, "watch">,
   ) {}
 
@@ -71,6 +75,7 @@ export class EventFeed {
     this.#viewers.add(viewer);
     const log = new Log((event) => this.observe(event), "debug");
     this.#steps ??= this.connections?.watch(stepViewer(log));
+    this.#holding ??= this.history.hold();
     viewer.update(this.#formatSums());
     this.#timer ??= setInterval(() => this.#update(), INTERVAL);
   }
@@ -83,6 +88,8 @@ export class EventFeed {
     this.#timer = undefined;
     this.#steps?.[Symbol.dispose]();
     this.#steps = undefined;
+    this.#holding?.[Symbol.dispose]();
+    this.#holding = undefined;
   }
 
   #update(): void {

@@ -5,6 +5,8 @@ import { maskSecrets } from "../core/secrets.ts";
 import { HttpError } from "../http/http_error.ts";
 import type { ConnectionRegistry } from "./connections.ts";
 import type { EventFeed } from "./event_feed.ts";
+import type { History } from "./history.ts";
+import type { ClosedConnection } from "./kept_connection.ts";
 import type { ControlMetrics, LabelledProxy } from "./metrics.ts";
 import type { Recordings } from "./recordings.ts";
 import { route } from "./routes.ts";
@@ -12,6 +14,7 @@ import type { ConnectionInfo } from "./tracked_connection.ts";
 
 export interface Observed {
   readonly connections: ConnectionRegistry;
+  readonly history: Pick<History, "get" | "closed">;
   readonly events: EventFeed;
   readonly metrics: ControlMetrics;
   readonly recordings: Recordings;
@@ -21,13 +24,20 @@ export interface Observed {
 
 /** Adds `/connections`, `/events`, `/metrics` and `/recording`. */
 export function addObservingRoutes(app: Hono, observed: Observed): void {
-  const { connections, events, metrics, recordings, proxies } = observed;
+  const { connections, history, events, metrics, recordings, proxies } = observed;
   route(app, "/connections", {
-    GET: (context) => json(connections.list(knownProxy(context, proxies())).map(shown)),
+    GET: (context) => {
+      const proxy = knownProxy(context, proxies());
+      const withClosed = context.req.query("closed") !== undefined;
+      return json(
+        [...withClosed ? history.closed(proxy) : [], ...connections.list(proxy)].map(shown),
+      );
+    },
   });
   route(app, "/connections/:id", {
     GET: (context) => {
-      const info = connections.get(idOf(context))?.info;
+      const id = idOf(context);
+      const info = connections.get(id)?.info ?? history.get(id)?.end;
       if (!info) throw noConnection();
       return json(shown(info));
     },
@@ -42,7 +52,7 @@ export function addObservingRoutes(app: Hono, observed: Observed): void {
   route(app, "/recording", {
     GET: (context) => {
       const proxy = knownProxy(context, proxies());
-      return recordings.open(proxy, context.req.raw.signal, knownConnection(context, connections));
+      return recordings.open(proxy, context.req.raw.signal, knownConnection(context, observed));
     },
   });
 }
@@ -56,12 +66,15 @@ function knownProxy(context: Context, proxies: Iterable<LabelledProxy>): string 
 }
 
 /** The number that `?connection=ID` asks for; undefined for all. */
-function knownConnection(context: Context, connections: ConnectionRegistry): number | undefined {
+function knownConnection(
+  context: Context,
+  { connections, history }: Observed,
+): number | undefined {
   const text = context.req.query("connection");
   if (text === undefined) return undefined;
-  const connection = connections.get(numberOf(text));
-  if (!connection) throw noConnection();
-  return connection.id;
+  const id = numberOf(text);
+  if (!connections.get(id) && !history.get(id)) throw noConnection();
+  return id;
 }
 
 /** The number in the path; 0, which no connection has, for any other text. */
@@ -77,7 +90,7 @@ function noConnection(): HttpError {
   return new HttpError(404, "connection not found");
 }
 
-function shown(info: ConnectionInfo): ConnectionInfo {
+function shown<Info extends ConnectionInfo | ClosedConnection>(info: Info): Info {
   return { ...info, peer: maskSecrets(info.peer), target: maskSecrets(info.target) };
 }
 

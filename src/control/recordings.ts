@@ -1,4 +1,7 @@
-/** `GET /recording`: what connections do from now on, in the format of `--record`, as it grows. */
+/**
+ * `GET /recording`: what connections do from now on, in the format of `--record`, as it grows. That
+ * of one connection begins with what is kept of it.
+ */
 import { concat } from "../core/bytes.ts";
 import { Notifier } from "../core/notifier.ts";
 import { maskSecrets } from "../core/secrets.ts";
@@ -7,12 +10,14 @@ import { connectionRecorder } from "../record/connection_recorder.ts";
 import {
   type EventBody,
   formatEvent,
-  type LineEvent,
+  type RecordedEvent,
   secondsSince,
   type TimedStep,
 } from "../record/event.ts";
 import type { ConnectionRegistry } from "./connections.ts";
+import type { History } from "./history.ts";
 import { jsonError } from "./json_error.ts";
+import type { KeptConnection } from "./kept_connection.ts";
 import type { TrackedConnection } from "./tracked_connection.ts";
 
 /** Recordings at once. */
@@ -28,7 +33,10 @@ const encoder = new TextEncoder();
 export class Recordings {
   readonly #open = new Set<Recording>();
 
-  constructor(private readonly connections: Pick<ConnectionRegistry, "watch">) {}
+  constructor(
+    private readonly connections: Pick<ConnectionRegistry, "watch">,
+    private readonly history: Pick<History, "get" | "hold">,
+  ) {}
 
   /**
    * Answers until `signal` aborts, or until the reader is too slow.
@@ -40,7 +48,7 @@ export class Recordings {
     if (this.#open.size >= MAX_RECORDINGS) {
       return jsonError(503, `${MAX_RECORDINGS} recordings have a reader already`);
     }
-    const recording = new Recording(proxy, only, this.connections);
+    const recording = new Recording(proxy, only, this.connections, this.history);
     this.#open.add(recording);
     const end = () => {
       this.#open.delete(recording);
@@ -75,7 +83,7 @@ function connectedStep(t: number, peer: string): TimedStep {
 class Recording {
   readonly #start = performance.now();
   readonly #change = new Notifier();
-  readonly #watching: Disposable;
+  #watching: Disposable | undefined;
   #lines: Uint8Array[] = [];
   #queued = 0;
   /** The connection of the last line, whose `open` stands in the recording. */
@@ -86,14 +94,19 @@ class Recording {
     readonly proxy: string | undefined,
     private readonly only: number | undefined,
     connections: Pick<ConnectionRegistry, "watch">,
+    history: Pick<History, "get" | "hold">,
   ) {
-    this.#watching = connections.watch((connection) => this.#observer(connection));
+    const kept = only === undefined ? undefined : history.get(only);
+    this.#watching = kept
+      ? this.#follow(kept, history)
+      : connections.watch((connection) => this.#observer(connection));
+    if (this.#ended) this.end(); // The connection is over, and this is all there is of it.
   }
 
   /** Watches nothing more; what waits can still be taken. */
   end(): void {
     this.#ended = true;
-    this.#watching[Symbol.dispose]();
+    this.#watching?.[Symbol.dispose]();
     this.#change.notify();
   }
 
@@ -105,6 +118,21 @@ class Recording {
     this.#lines = [];
     this.#queued = 0;
     return lines;
+  }
+
+  /** Gives what is kept of a connection, and what follows, as long as nobody else needs to look. */
+  #follow(kept: KeptConnection, history: Pick<History, "hold">): Disposable {
+    const holding = history.hold();
+    const following = kept.follow({
+      take: (event) => this.#write(event, []),
+      over: () => this.end(),
+    });
+    return {
+      [Symbol.dispose]() {
+        following[Symbol.dispose]();
+        holding[Symbol.dispose]();
+      },
+    };
   }
 
   #observer({ id, proxy, connection, local, info, connectedTarget }: TrackedConnection) {
@@ -124,7 +152,7 @@ class Recording {
     return this.only === undefined ? observer : { ...observer, over: () => this.end() };
   }
 
-  #write(event: LineEvent, steps: readonly TimedStep[]): void {
+  #write(event: RecordedEvent, steps: readonly TimedStep[]): void {
     if (this.#ended) return;
     const line = encoder.encode(formatEvent(event, steps));
     // One event of any length is taken, or a long message would look like a slow reader.

@@ -11,7 +11,7 @@ export const MAX_PIECES = 2000;
 /** Steps, ends and errors that are kept. */
 export const MAX_OTHERS = 200;
 /** Memory of one event beside its payload, bytes; measured. */
-const OVERHEAD = 300;
+export const OVERHEAD = 400;
 
 type Carried = Extract<RecordedEvent, { event: "data" | "message" }>;
 type Opened = Extract<RecordedEvent, { event: "open" }>;
@@ -41,6 +41,7 @@ export class LatestEvents {
   readonly #flows: Readonly<Record<Side, Flow>> = { in: newFlow(), out: newFlow() };
   #limit: Omitted["limit"];
   #order = 0;
+  #size = 0;
 
   /** How many events there have been. */
   get count(): number {
@@ -55,10 +56,7 @@ export class LatestEvents {
 
   /** Memory for payload, with what its events take beside it, bytes. */
   get size(): number {
-    return Object.values(this.#flows).reduce(
-      (sum, { pieces, first, bytes }) => sum + bytes + (pieces.length - first) * OVERHEAD,
-      0,
-    );
+    return this.#size;
   }
 
   /** The events that are kept, in their order; the first one tells what is omitted. */
@@ -101,6 +99,7 @@ export class LatestEvents {
       flow.pieces.length = 0;
       flow.first = 0;
     }
+    this.#size = 0;
   }
 
   #begin(order: number, event: Opened): void {
@@ -117,11 +116,13 @@ export class LatestEvents {
     const kept = data.slice(-MAX_BYTES);
     flow.pieces.push({ order, event: { ...event, payload: { ...event.payload, data: kept } } });
     flow.bytes += kept.length;
+    this.#size += kept.length + OVERHEAD;
     this.#skip(flow, data.length - kept.length);
     while (flow.bytes > MAX_BYTES || flow.pieces.length - flow.first > MAX_PIECES) {
       const { length } = flow.pieces[flow.first]!.event.payload.data;
       flow.pieces[flow.first++] = undefined;
       flow.bytes -= length;
+      this.#size -= length + OVERHEAD;
       this.#skip(flow, length);
     }
     if (flow.first * 2 < flow.pieces.length) return;

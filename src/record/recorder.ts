@@ -2,17 +2,14 @@
 import type { Connection } from "../core/duplex.ts";
 import { LocalError, LoggedError } from "../core/errors.ts";
 import type { Event, Log } from "../core/log.ts";
-import { maskSecrets } from "../core/secrets.ts";
 import { reasonOfSystem } from "../transports/failure.ts";
 import type { Observer } from "../wrap/tap.ts";
 import { connectionRecorder } from "./connection_recorder.ts";
 import { type EventBody, formatEvent, secondsSince, type Side } from "./event.ts";
 import { Sink } from "./sink.ts";
-import { PendingSteps, stepOf } from "./steps.ts";
+import { NEVER_OPEN, PendingSteps, stepOf } from "./steps.ts";
 
 const REMOVED = "the file has been removed meanwhile";
-/** Events of the log that end a connection which was never open. */
-const NEVER_OPEN: ReadonlySet<string> = new Set(["failed", "ended", "refused"]);
 /** Time between two checks whether the file still exists, milliseconds. */
 const CHECK_INTERVAL = 100;
 
@@ -114,11 +111,8 @@ export class Recorder implements AsyncDisposable {
   #onEvent(event: Event, id: number | undefined): void {
     if (id === undefined || !this.#sink) return;
     const step = stepOf(event);
-    if (step) {
-      const [address, text] = [step.address, step.text].map((one) => one && maskSecrets(one));
-      const t = secondsSince(this.#start, performance.now());
-      this.#pending.add(id, { t, ...step, address, text });
-    } else if (NEVER_OPEN.has(event.event) && !this.#open.has(id)) this.#pending.drop(id);
+    if (step) this.#pending.add(id, { t: secondsSince(this.#start, performance.now()), ...step });
+    else if (NEVER_OPEN.has(event.event) && !this.#open.has(id)) this.#pending.drop(id);
   }
 
   #checkFile(now: number): void {

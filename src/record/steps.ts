@@ -1,5 +1,6 @@
 /** Steps of a connection's life as recordings have them, taken from the events of the log. */
 import type { Event } from "../core/log.ts";
+import { maskSecrets } from "../core/secrets.ts";
 import type { Leg, SocketStep, TimedStep } from "./event.ts";
 
 /** The steps by the name of their event, and how each is made of one. */
@@ -20,9 +21,18 @@ const STEPS: Readonly<Record<string, (event: Event) => SocketStep | undefined>> 
   fault: faultStep,
 };
 
-/** The step that an event of the log tells of; undefined for any other event. */
+/** Events of the log that end a connection which was never open. */
+export const NEVER_OPEN: ReadonlySet<string> = new Set(["failed", "ended", "refused"]);
+
+/**
+ * The step that an event of the log tells of, with its secrets masked; undefined for any other
+ * event.
+ */
 export function stepOf(event: Event): SocketStep | undefined {
-  return Object.hasOwn(STEPS, event.event) ? STEPS[event.event]!(event) : undefined;
+  const step = Object.hasOwn(STEPS, event.event) ? STEPS[event.event]!(event) : undefined;
+  if (!step) return undefined;
+  const [address, text] = [step.address, step.text].map((one) => one && maskSecrets(one));
+  return { ...step, address, text };
 }
 
 function onTarget({ event: step, address }: Event): SocketStep {

@@ -2,6 +2,7 @@
 import type { Connection } from "../core/duplex.ts";
 import { TimeoutError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
+import { isReset } from "../core/resets.ts";
 import { maskSecrets } from "../core/secrets.ts";
 import { dumper, ownFlows, relayFlows } from "../wrap/dump.ts";
 import { idle } from "../wrap/idle.ts";
@@ -90,7 +91,8 @@ export function connectionLogger(
     },
     closed(reason) {
       const seconds = (performance.now() - start) / 1000;
-      const fields = { peer, sent, received, seconds, error: reason?.message };
+      const reset = isReset(reason) || undefined;
+      const fields = { peer, sent, received, seconds, error: reason?.message, reset };
       log.debug("close", closeText(fields), fields);
     },
   };

@@ -3,6 +3,7 @@ import { EventFeed } from "../../src/control/event_feed.ts";
 import { Log } from "../../src/core/log.ts";
 import { isPending, soon, until } from "../support/wait.ts";
 
+const NO_HISTORY = { hold: () => ({ [Symbol.dispose]() {} }) };
 const SUM = { name: "web", connections: 2, received: 10, sent: 20 };
 
 interface Sums {
@@ -66,7 +67,7 @@ class Viewer implements AsyncDisposable {
 }
 
 function feedAndLog(sums = () => [SUM] as unknown[]) {
-  const feed = new EventFeed(sums);
+  const feed = new EventFeed(sums, NO_HISTORY);
   const log = new Log(() => {}, "info").observed((event) => feed.observe(event));
   return { feed, log };
 }
@@ -229,7 +230,7 @@ Deno.test("without a viewer nothing is counted, and no timer runs", () => {
 
 Deno.test("connections are watched for their steps as long as there is a viewer", async () => {
   let watched = 0;
-  const feed = new EventFeed(() => [], {
+  const feed = new EventFeed(() => [], NO_HISTORY, {
     watch() {
       watched++;
       return { [Symbol.dispose]: () => void watched-- };

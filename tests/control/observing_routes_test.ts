@@ -2,6 +2,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { makeApp } from "../../src/control/app.ts";
 import { ConnectionRegistry } from "../../src/control/connections.ts";
 import { EventFeed } from "../../src/control/event_feed.ts";
+import { History } from "../../src/control/history.ts";
 import { ControlMetrics } from "../../src/control/metrics.ts";
 import { addObservingRoutes } from "../../src/control/observing_routes.ts";
 import { Recordings } from "../../src/control/recordings.ts";
@@ -19,11 +20,13 @@ function control(peer = "10.0.0.1:1", upstream = "ws://u:p@h/?token=x") {
   const id = observer.nextId();
   const watch = observer.accepted({ connection, id, peer, local: "here", log: silent });
   const app = makeApp();
+  const history = new History(connections, 0);
   addObservingRoutes(app, {
     connections,
-    events: new EventFeed(() => []),
+    history,
+    events: new EventFeed(() => [], history),
     metrics: new ControlMetrics(() => connections.sums()),
-    recordings: new Recordings(connections),
+    recordings: new Recordings(connections, history),
     proxies: () => [
       { name: "web", listen: "127.0.0.1:1", upstream },
       { name: "db", listen: "127.0.0.1:2", upstream: "h:2" },
@@ -33,7 +36,7 @@ function control(peer = "10.0.0.1:1", upstream = "ws://u:p@h/?token=x") {
     const response = await app.fetch(new Request(`http://localhost${path}`, { method }));
     return { status: response.status, type: response.headers.get("content-type"), response };
   };
-  return { ask, connection, watch };
+  return { ask, connection, watch, history };
 }
 
 Deno.test("GET /connections lists them, with their secrets masked", async () => {
@@ -129,4 +132,32 @@ Deno.test("the streams are what their routes say", async () => {
   assertEquals((await ask("/recording?proxy=nope")).status, 404);
   assertEquals((await ask("/recording?connection=999")).status, 404);
   assertEquals((await ask("/recording?connection=x")).status, 404);
+});
+
+Deno.test("GET /connections?closed lists those that are over, too, while somebody looks", async () => {
+  const { ask, connection, watch, history } = control();
+  using _ = history;
+  history.hold();
+  connection.close();
+  const list = async (query: string) => await (await ask(`/connections${query}`)).response.json();
+  assertEquals((await list("?closed")).map(({ state }: { state: string }) => state), [
+    "connecting",
+  ]);
+  watch[Symbol.dispose]();
+  assertEquals(await list(""), []);
+  const [{ since, until, ...info }] = await list("?closed&proxy=web");
+  assertEquals(Date.parse(until) >= Date.parse(since), true);
+  assertEquals([info.id, info.state, info.target], [1, "closed", "ws://***@h/?token=***"]);
+  assertEquals(await list("?closed&proxy=db"), []);
+  assertEquals((await (await ask("/connections/1")).response.json()).state, "closed");
+  assertEquals((await ask("/connections/1", "DELETE")).status, 404);
+  const recording = await ask("/recording?connection=1");
+  assertEquals(recording.status, 200);
+  assertEquals(
+    (await recording.response.text()).split("\n").map((line) => line && JSON.parse(line).event),
+    [
+      "open",
+      "",
+    ],
+  );
 });

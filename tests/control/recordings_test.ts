@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { ConnectionRegistry } from "../../src/control/connections.ts";
+import { History } from "../../src/control/history.ts";
 import { Recordings } from "../../src/control/recordings.ts";
 import { silent } from "../../src/core/log.ts";
 import { tap } from "../../src/wrap/tap.ts";
@@ -10,7 +11,7 @@ import { soon } from "../support/wait.ts";
 function control() {
   const registry = new ConnectionRegistry();
   const watches = { count: 0 };
-  const recordings = new Recordings({
+  const watched: Pick<ConnectionRegistry, "watch"> = {
     watch(viewer) {
       watches.count++;
       const watching = registry.watch(viewer);
@@ -21,14 +22,16 @@ function control() {
         },
       };
     },
-  });
+  };
+  const history = new History(watched, 0);
+  const recordings = new Recordings(watched, history);
   const observers = new Map(
     ["web", "db"].map((name) => [
       name,
       registry.observerOf(name, { upstream: () => "host:1", toxicsOf: () => [] }),
     ]),
   );
-  const watched = new Map<unknown, Disposable>();
+  const accepted = new Map<unknown, Disposable>();
   /** A new connection of a proxy, through which `chunks` come in. */
   const accept = (proxy: string, chunks: string[] = ["ping"]) => {
     const observer = observers.get(proxy)!;
@@ -38,12 +41,12 @@ function control() {
     const watch = observer.accepted({ connection, id, peer, local: "here", log: silent });
     const connect = (peer: string) => watch.connected(Object.assign(new Script([]), { peer }));
     const tapped = Object.assign(tap(connection, watch.client), { connect });
-    watched.set(tapped, watch);
+    accepted.set(tapped, watch);
     return tapped;
   };
   /** Both sides of an accepted connection are closed. */
-  const end = (connection: unknown) => watched.get(connection)![Symbol.dispose]();
-  return { recordings, accept, end, watches };
+  const end = (connection: unknown) => accepted.get(connection)![Symbol.dispose]();
+  return { recordings, history, accept, end, watches };
 }
 
 class Reader {
@@ -216,4 +219,36 @@ Deno.test("the recording of a proxy ends when that is removed, and others go on"
   accept("db");
   assertEquals((await all.next())?.length, 1);
   await all.cancel();
+});
+
+Deno.test("a recording of one connection begins with what is kept, whenever it is asked for", async () => {
+  const { recordings, history, accept, end } = control();
+  using _ = history;
+  const holding = history.hold();
+  const connection = accept("web", ["ping", "pong"]);
+  const early = new Reader(recordings, undefined, 1);
+  const buffer = new Uint8Array(9);
+  await connection.read(buffer);
+  const late = new Reader(recordings, undefined, 1);
+  const first = [
+    { id: 1, event: "open", dir: "in", peer: "script", local: "here" },
+    { id: 1, event: "data", dir: "in", text: "ping" },
+  ];
+  assertEquals(await early.next(), first);
+  assertEquals(await late.next(), first);
+  holding[Symbol.dispose](); // Who still reads it is enough of a viewer.
+  connection.connect("127.0.0.1:2");
+  history.observe({ level: "debug", event: "connect", text: "", id: 1, address: "h:2" });
+  await connection.read(buffer);
+  const step = { id: 1, event: "step", step: "connect", leg: "target", address: "h:2" };
+  assertEquals(await early.next(), [step, { id: 1, event: "data", dir: "in", text: "pong" }]);
+  connection.close();
+  end(connection);
+  const over = new Reader(recordings, undefined, 1);
+  const rest = [{ id: 1, event: "close", dir: "out" }];
+  assertEquals(await early.next(), rest);
+  const second = [step, { id: 1, event: "data", dir: "in", text: "pong" }];
+  assertEquals(await late.next(), [...second, ...rest]);
+  assertEquals(await over.next(), [...first, ...second, ...rest]);
+  for (const reader of [early, late, over]) assertEquals(await reader.next(), undefined);
 });

@@ -24,6 +24,11 @@ Deno.test("a handshake is TLS's or half of a WebSocket's, with the client or wit
   ]);
 });
 
+Deno.test("secrets in a step's address and text are masked", () => {
+  const step = stepOf(logged("connect-failed", { address: "ws://u:p@h/", error: "http://a:b@c" }));
+  assertEquals([step?.address, step?.text], ["ws://***@h/", "http://***@c"]);
+});
+
 Deno.test("what isn't a step of a connection's life is none", () => {
   for (const event of ["read", "write", "close", "half-close", "listening", "constructor", ""]) {
     assertEquals(stepOf(logged(event)), undefined, event);
@@ -32,7 +37,8 @@ Deno.test("what isn't a step of a connection's life is none", () => {
 
 Deno.test("a fault that repeats itself with each piece is told once", () => {
   const [first, again] = ["info", "debug"] as const;
-  const step = { step: "fault", leg: "client", text: "text of fault" } as const;
+  const text = "text of fault";
+  const step = { step: "fault", leg: "client", address: undefined, text } as const;
   assertEquals(stepOf(logged("fault", { level: first })), step);
   assertEquals(stepOf(logged("fault", { level: again })), undefined);
 });
