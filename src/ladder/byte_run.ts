@@ -1,5 +1,6 @@
 /** Bytes that follow one another in one direction, which become one arrow. */
 import { concat } from "../core/bytes.ts";
+import type { Message } from "../core/duplex.ts";
 import type { Side } from "../record/event.ts";
 import type { Load } from "./ladder.ts";
 import { PREVIEW, previewOf } from "./printable.ts";
@@ -36,11 +37,27 @@ export class ByteRun {
   }
 
   load(): Load {
+    const head = this.#head;
     return {
       bytes: this.#bytes,
       pieces: this.#pieces,
       seconds: this.#end - this.start,
-      preview: previewOf(this.#head, undefined),
+      // Most of many runs are folded, and never looked at.
+      get preview() {
+        return previewOf(head, undefined);
+      },
     };
   }
+}
+
+/** What an arrow of one message stands for. */
+export function loadOf({ data, text }: Message): Load {
+  return {
+    bytes: data.length,
+    pieces: 1,
+    seconds: 0,
+    get preview() {
+      return previewOf(data.subarray(0, PREVIEW + 1), text || undefined);
+    },
+  };
 }

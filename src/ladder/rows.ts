@@ -8,9 +8,9 @@ import type {
   SocketStep,
 } from "../record/event.ts";
 import type { Arrow, ArrowKind, Carrier, LineState, Note, NoteKind, Row } from "./ladder.ts";
-import { ByteRun } from "./byte_run.ts";
+import { ByteRun, loadOf } from "./byte_run.ts";
 import type { Cast } from "./parties.ts";
-import { PREVIEW, previewOf, printable } from "./printable.ts";
+import { printable } from "./printable.ts";
 import { type Failure, isResetText, shown, sizes } from "./row_texts.ts";
 
 /** The reason of an attempt that isn't needed any more (`src/transports/connect.ts`). */
@@ -168,11 +168,8 @@ export class Rows {
     if (run) this.rows[run.row] = { ...this.rows[run.row] as Arrow & Row, load: run.load() };
   }
 
-  #message(dir: Side, { data, text }: Message): void {
-    const preview = previewOf(data.subarray(0, PREVIEW + 1), text || undefined);
-    this.#path("message", dir, {
-      load: { bytes: data.length, pieces: 1, seconds: 0, preview },
-    });
+  #message(dir: Side, message: Message): void {
+    this.#path("message", dir, { load: loadOf(message) });
   }
 
   #halfClose(dir: Side): void {

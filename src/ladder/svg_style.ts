@@ -1,11 +1,16 @@
-/** The look of ladders as SVG, in light and dark. A page that has its own rules leaves it out. */
-export const STYLE = `
+/** The look of ladders as SVG, in light and dark. */
+
+const COLORS = `
 .ladder { --card: #ffffff; --ink: #1a2126; --quiet: #56626b; --rule: #b9c4ca; --box: #f4f6f7;
   --in: #6b3fa0; --out: #0f766e; --setup: #1c6b3c; --end: #8a5300; --reset: #b3261e; }
 @media (prefers-color-scheme: dark) {
   .ladder { --card: #181d21; --ink: #e6eaed; --quiet: #9ba8b1; --rule: #56626b; --box: #252c31;
     --in: #c9b0f0; --out: #4fc3b5; --setup: #7fd19b; --end: #f0b866; --reset: #ff9d93; }
 }
+`;
+
+/** The rules without the colors, for a page that has its own. */
+export const RULES = `
 .ladder { color: var(--ink); }
 .ladder text { fill: var(--ink); font: 13px ui-monospace, "SF Mono", Menlo, Consolas,
   "DejaVu Sans Mono", "Noto Sans Mono CJK SC", monospace; white-space: pre;
@@ -35,3 +40,6 @@ export const STYLE = `
 .ladder .end path { stroke-dasharray: 7 4; }
 .ladder .reset path { stroke-width: 2.5; }
 `;
+
+/** What a picture has that stands alone. */
+export const STYLE = COLORS + RULES.slice(1);

@@ -1,30 +1,12 @@
 /** The panel in a real browser, with real traffic through the proxies of a control. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import type { Locator, Page } from "playwright-core";
-import { Coax, run } from "../e2e/coax.ts";
+import { run } from "../e2e/coax.ts";
 import { ControlProcess } from "../e2e/control.ts";
 import { connectTo, receive, receiveText, send, soon } from "../e2e/peers.ts";
 import { until } from "../support/wait.ts";
 import { browser, TestBrowser } from "./browser.ts";
+import { openControl, rowOf, serious } from "./panel_lab.ts";
 import { testWith } from "./peer_program.ts";
-
-/** A control with proxies that lead to an echo. */
-async function openControl(names: readonly string[], ...args: string[]) {
-  const echo = Coax.start(["echo", "127.0.0.1:0"]);
-  const upstream = (await echo.address()).replace("tcp://", "");
-  const control = await ControlProcess.start(...args);
-  const proxies = [];
-  for (const name of names) proxies.push(await control.proxy(name, upstream));
-  return {
-    control,
-    upstream,
-    listens: proxies.map(({ listen }) => `tcp://${listen}`),
-    async [Symbol.asyncDispose]() {
-      await control[Symbol.asyncDispose]();
-      await echo[Symbol.asyncDispose]();
-    },
-  };
-}
 
 /** The time of one byte's round trip, milliseconds. */
 async function roundTrip(conn: Deno.Conn): Promise<number> {
@@ -32,12 +14,6 @@ async function roundTrip(conn: Deno.Conn): Promise<number> {
   await send(conn, "x");
   await soon(receive(conn, 1), "the echo");
   return performance.now() - start;
-}
-
-/** The row of the connection that `conn` has opened. */
-function rowOf(page: Page, conn: Deno.Conn): Locator {
-  const { port } = conn.localAddr as Deno.NetAddr;
-  return page.getByRole("row", { name: `127.0.0.1:${port}` });
 }
 
 testWith(
@@ -136,49 +112,6 @@ testWith(browser, "panel: hostile names, addresses and messages show as text", a
   assertEquals(await page.locator("img, b, #app script").count(), 0);
   await desk.check();
 });
-
-testWith(
-  browser,
-  "panel: a connection's bytes are seen as text, hex and pieces, and found",
-  async () => {
-    await using lab = await openControl(["cache"]);
-    await using desk = await TestBrowser.open();
-    const { page } = await desk.look(lab.control.url);
-    using conn = await connectTo(lab.listens[0]!);
-    await roundTrip(conn);
-    await rowOf(page, conn).getByRole("button", { name: /^Look into/ }).click();
-    await page.getByText("Nothing has passed since you look.").waitFor();
-    const hostile = "<img src=x onerror=alert(1)>\x1b[2J\u202e caf\u00e9\r\nsecond line";
-    // The recording begins a moment after the dialog is there.
-    await until(async () => {
-      await send(conn, hostile);
-      await soon(receive(conn, new TextEncoder().encode(hostile).length), "the echo");
-      return await page.locator(".piece").count() > 0;
-    }, "a piece");
-    const text = page.locator(".piece.up pre").first();
-    const shown = "<img src=x onerror=alert(1)>\\x1b[2J\\u{202e} caf\u00e9\nsecond line";
-    assert((await text.textContent())!.startsWith(shown), (await text.textContent())!);
-    assertEquals(await page.locator("img").count(), 0);
-    const search = page.getByRole("searchbox", { name: "Find text, or bytes as 0d 0a" });
-    await search.fill("SECOND");
-    await page.locator("mark", { hasText: "second" }).first().waitFor();
-    await search.fill("nowhere");
-    await page.getByText("Nothing that passed has that.").waitFor();
-    await search.fill("0d 0a 73");
-    await page.getByRole("button", { name: "Hex" }).click();
-    await page.locator("pre", { hasText: "00000000  3c 69 6d 67 20 73 72 63" }).first().waitFor();
-    await page.getByRole("button", { name: "Pieces" }).click();
-    await page.locator("pre", { hasText: "\\r\\nsecond line" }).first().waitFor();
-    assertEquals(await serious(page), []);
-    await search.fill("");
-    await conn.closeWrite();
-    await page.getByText("The client is done sending").waitFor();
-    await page.getByText("The connection is over.").waitFor();
-    await page.keyboard.press("Escape");
-    await page.locator("dialog").waitFor({ state: "detached" });
-    await desk.check();
-  },
-);
 
 testWith(browser, "panel: a recording made there replays", async () => {
   await using lab = await openControl(["cache"]);
@@ -333,16 +266,33 @@ for (const colorScheme of ["light", "dark"] as const) {
   }
 }
 
-/** What axe calls serious or critical, with the elements. */
-async function serious(page: Page): Promise<string[]> {
-  const { default: axe } = await import("axe-core");
-  // The page's policy lets no script in, so it is run by the debugger's protocol.
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate<import("axe-core").AxeResults>("axe.run()");
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-}
+testWith(
+  browser,
+  "panel: is light or dark as its reader wants, also when loaded anew",
+  async () => {
+    await using lab = await openControl(["cache"]);
+    await using desk = await TestBrowser.open();
+    const { page } = await desk.look(lab.control.url, { colorScheme: "dark" });
+    const color = () =>
+      page.evaluate<string>("getComputedStyle(document.body.parentElement).backgroundColor");
+    const [light, dark] = ["rgb(244, 246, 247)", "rgb(17, 21, 24)"];
+    assertEquals(await color(), dark);
+    await page.getByRole("button", { name: "Colors: as the system" }).press("Enter");
+    await page.getByRole("button", { name: "Colors: light" }).waitFor();
+    assertEquals(await color(), light);
+    assertEquals(await serious(page), []);
+    await page.reload();
+    await page.getByRole("button", { name: "Colors: light" }).click();
+    assertEquals(await color(), dark);
+    await page.emulateMedia({ colorScheme: "light" });
+    assertEquals(await color(), dark);
+    assertEquals(await serious(page), []);
+    await page.getByRole("button", { name: "Colors: dark" }).click();
+    await page.getByRole("button", { name: "Colors: as the system" }).waitFor();
+    assertEquals(await color(), light);
+    await desk.check();
+  },
+);
 
 Deno.test("panel: the page is served at / with a policy that lets in this program alone", async () => {
   await using control = await ControlProcess.start("--token", "open-sesame");

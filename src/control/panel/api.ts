@@ -2,7 +2,7 @@
 /** The control's API, as this page asks it. */
 import { parseEvents, type RecordedEvent } from "../../record/event.ts";
 import { EventStreamParser } from "./event_stream.ts";
-import type { Connection, LogEvent, Proxy, Sums, Toxic } from "./wire.ts";
+import type { ClosedConnection, Connection, LogEvent, Proxy, Sums, Toxic } from "./wire.ts";
 
 /** An answer that isn't a success. */
 export class ApiError extends Error {
@@ -29,8 +29,10 @@ export class Api {
     return Object.values(await this.#json("GET", "/proxies") as Record<string, Proxy>);
   }
 
-  async connections(): Promise<Connection[]> {
-    return await this.#json("GET", "/connections") as Connection[];
+  /** The open connections; with `closed` those before them that are over and kept. */
+  async connections(closed: boolean): Promise<(Connection | ClosedConnection)[]> {
+    const path = `/connections${closed ? "?closed" : ""}`;
+    return await this.#json("GET", path) as (Connection | ClosedConnection)[];
   }
 
   async addProxy(proxy: Pick<Proxy, "name" | "listen" | "upstream">): Promise<void> {
@@ -85,8 +87,8 @@ export class Api {
   }
 
   /**
-   * Gives the events of one connection from now on to `take`. Resolves when it is over; rejects as
-   * a request does, also when `signal` aborts.
+   * Gives the events of one connection to `take`: what the control has kept of them, then each that
+   * comes. Resolves when it is over; rejects as a request does, also when `signal` aborts.
    */
   async record(
     id: number,

@@ -21,7 +21,7 @@ export function App({ panel }: { readonly panel: Panel }) {
     keepLanguage(language);
   }, [language]);
   return (
-    <SharedContext.Provider value={{ panel, words }}>
+    <SharedContext.Provider value={{ panel, words, language }}>
       <Header language={language} setLanguage={setLanguage} />
       {panel.state.link === "locked" ? <TokenEntry /> : <Proxies />}
       <NoticeBar />

@@ -1,7 +1,8 @@
 /// <reference lib="dom" />
 /** One connection: what it does, and the buttons that end it. */
-import type { ShownConnection } from "./connection_table.ts";
-import { actWords, useShared } from "./context.ts";
+import { reasonOf, type ShownConnection } from "./connection_table.ts";
+import { useShared } from "./context.ts";
+import { EndButtons } from "./end_buttons.tsx";
 import { formatAge, formatBytes, shown, shownAddress } from "./format.ts";
 import type { Words } from "./words/mod.ts";
 
@@ -17,14 +18,15 @@ interface ConnectionRowProps {
 
 export function ConnectionRow({ connection, now, index, top, look }: ConnectionRowProps) {
   const { words } = useShared();
-  const { id, peer, target, state, since, until, received, sent, error } = connection;
+  const { id, peer, target, state, since, until, received, sent, reset } = connection;
+  const reason = reasonOf(connection);
   return (
     <div
       class="row"
       role="row"
       aria-rowindex={index + 2}
       data-state={state}
-      data-failed={error !== undefined}
+      data-failed={reason !== undefined}
       style={{ transform: `translateY(${top}px)` }}
     >
       <span role="cell" class="cell-id">{id}</span>
@@ -34,10 +36,10 @@ export function ConnectionRow({ connection, now, index, top, look }: ConnectionR
       <span role="cell" class="cell-target">
         <bdi>{shownAddress(target)}</bdi>
       </span>
-      <span role="cell" class="cell-state" title={error && shown(error)}>
+      <span role="cell" class="cell-state" title={reason && shown(reason)}>
         <span class="dot" />
-        {words.states[state]}
-        {error !== undefined && <span class="reason">{shown(error)}</span>}
+        {words.states[reset ? "reset" : state]}
+        {reason !== undefined && <span class="reason">{shown(reason)}</span>}
       </span>
       <span role="cell" class="cell-age">{formatAge((until ?? now) - since)}</span>
       <span role="cell" class="cell-received up">{formatBytes(received)}</span>
@@ -64,41 +66,14 @@ interface ActionsProps {
   look(id: number): void;
 }
 
-/** The buttons stay when the connection is over, so that the focus isn't lost. */
 function Actions({ id, isClosed, look }: ActionsProps) {
-  const { panel, words } = useShared();
-  const close = (how: "cut" | "reset", done: string) => {
-    if (!isClosed) void panel.act(() => panel.api.close(id, how), actWords(words, done));
-  };
+  const { words } = useShared();
   return (
     <span role="cell" class="cell-actions">
-      <button
-        type="button"
-        class="small"
-        aria-label={words.viewOne(id)}
-        aria-disabled={isClosed}
-        onClick={() => !isClosed && look(id)}
-      >
+      <button type="button" class="small" aria-label={words.viewOne(id)} onClick={() => look(id)}>
         {words.view}
       </button>
-      <button
-        type="button"
-        class="small"
-        aria-label={words.cutOne(id)}
-        aria-disabled={isClosed}
-        onClick={() => close("cut", words.cutDone(id))}
-      >
-        {words.cut}
-      </button>
-      <button
-        type="button"
-        class="small bad"
-        aria-label={words.resetOne(id)}
-        aria-disabled={isClosed}
-        onClick={() => close("reset", words.resetDone(id))}
-      >
-        {words.reset}
-      </button>
+      <EndButtons id={id} isClosed={isClosed} />
     </span>
   );
 }

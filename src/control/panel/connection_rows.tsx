@@ -39,14 +39,18 @@ const COLUMNS = [
 function useView(box: RefObject<HTMLElement | null>) {
   const [view, setView] = useState({ top: 0, height: 600, width: 0 });
   useEffect(() => {
+    const element = box.current!;
     const look = () => {
-      const { scrollTop, clientHeight, clientWidth } = box.current!;
+      const { scrollTop, clientHeight, clientWidth } = element;
       setView({ top: scrollTop, height: clientHeight, width: clientWidth });
     };
     const resizing = new ResizeObserver(look);
-    resizing.observe(box.current!);
-    box.current!.addEventListener("scroll", look, { passive: true });
-    return () => resizing.disconnect();
+    resizing.observe(element);
+    element.addEventListener("scroll", look, { passive: true });
+    return () => {
+      resizing.disconnect();
+      element.removeEventListener("scroll", look);
+    };
   }, []);
   return view;
 }

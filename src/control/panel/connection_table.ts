@@ -1,5 +1,5 @@
 /** The connections that the panel knows, from snapshots and from the log between them. */
-import type { Connection, LogEvent } from "./wire.ts";
+import type { ClosedConnection, Connection, LogEvent } from "./wire.ts";
 
 /** Connections that are over and still shown. */
 export const MAX_CLOSED = 1000;
@@ -16,6 +16,13 @@ export interface ShownConnection extends Omit<Connection, "state" | "since"> {
   readonly until?: number;
   /** Why it was closed, where that wasn't its peers' plain end. */
   readonly error?: string;
+  readonly reset?: boolean;
+}
+
+/** Why a connection was closed, without its own address; undefined for a plain end. */
+export function reasonOf({ error, peer }: ShownConnection): string | undefined {
+  const own = `close ${peer}: `;
+  return error?.startsWith(own) ? error.slice(own.length) : error;
 }
 
 export class ConnectionTable {
@@ -24,6 +31,11 @@ export class ConnectionTable {
   readonly #closed = new Map<number, ShownConnection>();
   /** Those that the log has told and no snapshot yet. */
   readonly #unconfirmed = new Set<number>();
+
+  /** Whether there are as many closed ones as are shown: earlier ones may be missing. */
+  get isFull(): boolean {
+    return this.#closed.size >= MAX_CLOSED;
+  }
 
   get open(): Iterable<ShownConnection> {
     return this.#open.values();
@@ -44,10 +56,14 @@ export class ConnectionTable {
     this.#unconfirmed.clear();
   }
 
-  /** Takes a list of all open connections, taken at `time`. */
-  snapshot(time: number, connections: readonly Connection[]): void {
+  /** Takes a list of all open connections, taken at `time`, and of any that are over. */
+  snapshot(time: number, connections: readonly (Connection | ClosedConnection)[]): void {
     const seen = new Set<number>();
     for (const connection of connections) {
+      if (connection.state === "closed") {
+        this.#addClosed(connection);
+        continue;
+      }
       seen.add(connection.id);
       if (!this.#closed.has(connection.id)) this.#update(time, connection);
     }
@@ -76,8 +92,8 @@ export class ConnectionTable {
     } else if (event.event === "half-close" && known.state === "open") {
       this.#open.set(id, { ...known, state: "half-closed" });
     } else if (event.event === "close" && event.peer === known.peer) {
-      const { sent = known.sent, received = known.received, error } = event;
-      this.#open.set(id, { ...known, sent, received, error });
+      const { sent = known.sent, received = known.received, error, reset } = event;
+      this.#open.set(id, { ...known, sent, received, error, reset });
       this.#close(id, time);
     }
   }
@@ -119,10 +135,22 @@ export class ConnectionTable {
   }
 
   #close(id: number, time: number): void {
-    const known = this.#open.get(id)!;
+    this.#keep({ ...this.#open.get(id)!, state: "closed", until: time });
+  }
+
+  /** Takes what the control has kept of a connection that is over: all there is to know of it. */
+  #addClosed(connection: ClosedConnection): void {
+    const known = this.get(connection.id);
+    const [since, until] = [connection.since, connection.until].map((time) => Date.parse(time));
+    const { lastActive = until!, isEarlier = true } = known ?? {};
+    this.#keep({ ...connection, since: since!, until, lastActive, isEarlier });
+  }
+
+  #keep(connection: ShownConnection): void {
+    const { id } = connection;
     this.#open.delete(id);
     this.#unconfirmed.delete(id);
-    this.#closed.set(id, { ...known, state: "closed", until: time });
+    this.#closed.set(id, connection);
     if (this.#closed.size > MAX_CLOSED) this.#closed.delete(this.#closed.keys().next().value!);
   }
 }

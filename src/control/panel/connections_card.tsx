@@ -1,19 +1,19 @@
 /// <reference lib="dom" />
 /** The connections of a proxy. */
 import { useRef, useState } from "preact/hooks";
-import type { ShownConnection } from "./connection_table.ts";
+import { MAX_CLOSED, type ShownConnection } from "./connection_table.ts";
 import { ConnectionRows } from "./connection_rows.tsx";
 import { useShared } from "./context.ts";
 import { formatCount } from "./format.ts";
 import { Inspector } from "./inspector.tsx";
-import { listConnections, type Order, ORDERS, type Query } from "./listing.ts";
+import { listConnections, type Order, ORDERS, type Query, WHICH, type Which } from "./listing.ts";
 import type { ShownProxy } from "./panel_state.ts";
 
 export function ConnectionsCard({ proxy }: { readonly proxy: ShownProxy }) {
   const { panel: { state }, words } = useShared();
   const [query, setQuery] = useState<Omit<Query, "proxy">>({
     text: "",
-    withClosed: true,
+    which: "all",
     order: "newest",
   });
   const [isHeld, setHeld] = useState(false);
@@ -42,6 +42,9 @@ export function ConnectionsCard({ proxy }: { readonly proxy: ShownProxy }) {
       {listed.length === 0
         ? <p class="empty">{query.text ? words.noMatch : words.none}</p>
         : <ConnectionRows connections={listed} now={state.now} hold={setHeld} look={look} />}
+      {state.connections.isFull && query.which !== "open" && (
+        <p class="full quiet">{words.fullOfClosed(formatCount(MAX_CLOSED))}</p>
+      )}
       <Looked id={looked} close={() => look(undefined)} />
     </section>
   );
@@ -70,15 +73,14 @@ function Search({ query, setQuery }: SearchProps) {
         value={query.text}
         onInput={({ currentTarget }) => setQuery({ ...query, text: currentTarget.value })}
       />
-      <label>
-        <input
-          type="checkbox"
-          checked={query.withClosed}
-          onChange={({ currentTarget }) =>
-            setQuery({ ...query, withClosed: currentTarget.checked })}
-        />
-        {words.showClosed}
-      </label>
+      <select
+        aria-label={words.show}
+        value={query.which}
+        onChange={({ currentTarget }) =>
+          setQuery({ ...query, which: currentTarget.value as Which })}
+      >
+        {WHICH.map((which) => <option key={which} value={which}>{words.which[which]}</option>)}
+      </select>
       <select
         aria-label={words.sort}
         value={query.order}

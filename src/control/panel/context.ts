@@ -4,14 +4,19 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { ActWords, Panel } from "./panel.ts";
 import { english } from "./words/english.ts";
-import type { Words } from "./words/mod.ts";
+import type { Language, Words } from "./words/mod.ts";
 
 interface Shared {
   readonly panel: Panel;
   readonly words: Words;
+  readonly language: Language;
 }
 
-export const SharedContext = createContext<Shared>({ panel: undefined!, words: english });
+export const SharedContext = createContext<Shared>({
+  panel: undefined!,
+  words: english,
+  language: "en",
+});
 
 export function useShared(): Shared {
   return useContext(SharedContext);

@@ -1,7 +1,8 @@
 /// <reference lib="dom" />
-/** The header: whether it is live, what was missed, and the language. */
+/** The header: whether it is live, what was missed, colors and language. */
 import { useShared } from "./context.ts";
 import { formatCount } from "./format.ts";
+import { ThemeButton } from "./theme_button.tsx";
 import { type Language, LANGUAGES } from "./words/mod.ts";
 
 interface HeaderProps {
@@ -21,6 +22,7 @@ export function Header({ language, setLanguage }: HeaderProps) {
       {missed > 0 && (
         <p class="missed" title={words.missedWhy}>{words.missed(formatCount(missed))}</p>
       )}
+      <ThemeButton />
       <button
         type="button"
         class="chip"

@@ -5,11 +5,15 @@ import { shown } from "./format.ts";
 export const ORDERS = ["newest", "oldest", "active", "received", "sent"] as const;
 export type Order = (typeof ORDERS)[number];
 
+/** Whether those are listed that are open, those that are over, or both. */
+export const WHICH = ["all", "open", "closed"] as const;
+export type Which = (typeof WHICH)[number];
+
 export interface Query {
   readonly proxy: string;
   /** Part of a peer, a target or a number, without case. */
   readonly text: string;
-  readonly withClosed: boolean;
+  readonly which: Which;
   readonly order: Order;
 }
 
@@ -23,7 +27,7 @@ const COMPARE: Readonly<Record<Order, (a: ShownConnection, b: ShownConnection) =
 
 /** The connections that a query lists. */
 export function listConnections(table: ConnectionTable, query: Query): ShownConnection[] {
-  const { proxy, withClosed, order } = query;
+  const { proxy, which, order } = query;
   const text = query.text.trim().toLowerCase();
   const found: ShownConnection[] = [];
   const look = (connections: Iterable<ShownConnection>) => {
@@ -31,8 +35,8 @@ export function listConnections(table: ConnectionTable, query: Query): ShownConn
       if (connection.proxy === proxy && matches(connection, text)) found.push(connection);
     }
   };
-  look(table.open);
-  if (withClosed) look(table.closed);
+  if (which !== "closed") look(table.open);
+  if (which !== "open") look(table.closed);
   return found.sort(COMPARE[order]);
 }
 

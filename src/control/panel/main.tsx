@@ -3,10 +3,12 @@
 import { render } from "preact";
 import { App } from "./app.tsx";
 import { Panel } from "./panel.ts";
+import { readTheme, setTheme } from "./theme.ts";
 
 const panel = new Panel();
 const root = document.getElementById("app")!;
 const draw = () => render(<App panel={panel} />, root);
 
+setTheme(readTheme());
 panel.start(draw);
 draw();

@@ -154,10 +154,12 @@ export class Panel {
     for (;;) {
       const start = performance.now();
       if (state.link === "open" && !document.hidden) {
-        await api.connections().then((connections) => {
+        const withClosed = state.lacksClosed;
+        state.lacksClosed = false;
+        await api.connections(withClosed).then((connections) => {
           state.apply({ type: "connections", time: state.now, connections });
           this.changed();
-        }).catch(() => {});
+        }).catch(() => state.lacksClosed ||= withClosed);
       }
       const took = performance.now() - start;
       await sleep(Math.max(POLL - took, took / POLL_SHARE));

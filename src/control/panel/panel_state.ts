@@ -1,7 +1,7 @@
 /** All that the panel shows, as a function of the events that it got. */
 import { ConnectionTable } from "./connection_table.ts";
 import { Rates } from "./rates.ts";
-import type { Connection, LogEvent, Proxy, ProxySums, Sums } from "./wire.ts";
+import type { ClosedConnection, Connection, LogEvent, Proxy, ProxySums, Sums } from "./wire.ts";
 
 /** Lines of the log that are kept. */
 export const MAX_LINES = 300;
@@ -18,7 +18,7 @@ export type PanelEvent =
   | {
     readonly type: "connections";
     readonly time: number;
-    readonly connections: readonly Connection[];
+    readonly connections: readonly (Connection | ClosedConnection)[];
   };
 
 export type Link = "connecting" | "open" | "lost" | "locked";
@@ -39,6 +39,8 @@ export class PanelState {
   readonly lines: LogEvent[] = [];
   /** Whether the list of proxies is older than what has been told since. */
   isStale = true;
+  /** Whether connections may be over of which nothing has been told. */
+  lacksClosed = true;
   #missed = 0;
   #missedBefore = 0;
   #proxies: readonly Proxy[] = [];
@@ -65,6 +67,7 @@ export class PanelState {
       case "connected":
         this.link = "open";
         this.isStale = true;
+        this.lacksClosed = true;
         this.connections.clear();
         this.#missedBefore += this.#missed;
         this.#missed = 0;
@@ -102,7 +105,7 @@ export class PanelState {
 
   #addSums({ time, missed, proxies }: Sums): void {
     this.now = Date.parse(time);
-    if (missed !== this.#missed) this.isStale = true;
+    if (missed !== this.#missed) this.isStale = this.lacksClosed = true;
     this.#missed = missed;
     const known = new Set(this.#proxies.map(({ name }) => name));
     if (proxies.length !== known.size || proxies.some(({ name }) => !known.has(name))) {

@@ -5,6 +5,7 @@ import uPlot from "uplot";
 import { useShared } from "./context.ts";
 import { formatRate, formatTime } from "./format.ts";
 import type { Rates } from "./rates.ts";
+import { onColors } from "./theme.ts";
 
 /** What the plot shows, seconds. */
 const SPAN = 120;
@@ -27,13 +28,12 @@ export function Throughput({ rates, now }: { readonly rates: Rates; readonly now
     const resizing = new ResizeObserver(([entry]) => {
       plot.current?.setSize({ width: Math.floor(entry!.contentRect.width), height: HEIGHT });
     });
-    const scheme = matchMedia("(prefers-color-scheme: dark)");
     make();
     resizing.observe(element.current!);
-    scheme.addEventListener("change", make);
+    const stop = onColors(make);
     return () => {
       resizing.disconnect();
-      scheme.removeEventListener("change", make);
+      stop();
       plot.current?.destroy();
     };
   }, []);

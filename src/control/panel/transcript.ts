@@ -1,20 +1,16 @@
-/** What one connection has carried since it is looked at: the latest bytes of each direction. */
+/** What one connection has carried, as far as it is kept: the latest bytes of each direction. */
 import { concat } from "../../core/bytes.ts";
 import type { RecordedEvent, Side } from "../../record/event.ts";
-
-/** Bytes that are kept of each direction. */
-export const MAX_KEPT = 64 * 1024;
-/** Pieces that are kept, of both directions. */
-const MAX_PIECES = 2000;
+import { LatestEvents } from "../../record/latest_events.ts";
 
 /** What was sent at once: bytes as they were read, or a whole message. */
 export interface Piece {
-  /** Seconds since it is looked at. */
+  /** Seconds since the connection was accepted. */
   readonly t: number;
   /** `in` is from the client to the target. */
   readonly dir: Side;
   readonly data: Uint8Array;
-  /** Place of its first byte, counted from when it was first looked at. */
+  /** Place of its first byte in its direction. */
   readonly offset: number;
   readonly isMessage: boolean;
   /** What happened instead: the end of a direction, or of the connection. */
@@ -25,49 +21,53 @@ export interface Piece {
 const NONE = new Uint8Array();
 
 export class Transcript {
-  readonly #pieces: Piece[] = [];
-  readonly #passed: Record<Side, number> = { in: 0, out: 0 };
-  readonly #kept: Record<Side, number> = { in: 0, out: 0 };
-  /** Bytes that passed and are kept no more. */
-  dropped = 0;
+  readonly #latest = new LatestEvents();
+  #pieces: readonly Piece[] = [];
+  /** How many events there had been when the pieces were made. */
+  #made = 0;
+
+  /** Grows with every event. */
+  get count(): number {
+    return this.#latest.count;
+  }
+
+  /** What passed and isn't kept, and for which limit. */
+  get omitted(): LatestEvents["omitted"] {
+    return this.#latest.omitted;
+  }
+
+  /** All that is kept, as a recording has it. */
+  get events(): readonly RecordedEvent[] {
+    return this.#latest.events;
+  }
 
   get pieces(): readonly Piece[] {
+    if (this.#made !== this.count) this.#pieces = this.#makePieces();
+    this.#made = this.count;
     return this.#pieces;
   }
 
   apply(event: RecordedEvent): void {
-    const { t } = event;
-    if (event.event === "data" || event.event === "message") {
-      const { dir, payload: { data } } = event;
-      return this.#carry(t, dir, data, event.event === "message");
-    }
-    if (event.event !== "half-close" && event.event !== "close" && event.event !== "error") return;
-    const dir = event.event === "error" ? "in" : event.dir ?? "in";
-    const text = event.event === "error" ? event.text : undefined;
-    const piece = { t, dir, data: NONE, offset: this.#passed[dir], isMessage: false };
-    this.#add({ ...piece, event: event.event, text });
+    this.#latest.add(event);
   }
 
-  #carry(t: number, dir: Side, data: Uint8Array, isMessage: boolean): void {
-    const tail = data.length > MAX_KEPT ? data.slice(-MAX_KEPT) : data;
-    this.dropped += data.length - tail.length;
-    const offset = this.#passed[dir] + data.length - tail.length;
-    this.#passed[dir] += data.length;
-    this.#kept[dir] += tail.length;
-    this.#add({ t, dir, data: tail, offset, isMessage });
-    while (this.#kept[dir] > MAX_KEPT) this.#drop((piece) => piece.dir === dir);
-  }
-
-  #add(piece: Piece): void {
-    this.#pieces.push(piece);
-    if (this.#pieces.length > MAX_PIECES) this.#drop(() => true);
-  }
-
-  /** Drops the first piece that `which` takes. */
-  #drop(which: (piece: Piece) => boolean): void {
-    const [dropped] = this.#pieces.splice(this.#pieces.findIndex(which), 1);
-    this.#kept[dropped!.dir] -= dropped!.data.length;
-    this.dropped += dropped!.data.length;
+  #makePieces(): Piece[] {
+    const { in: up, out: down } = this.omitted;
+    const passed: Record<Side, number> = { in: up, out: down };
+    return this.events.flatMap((event): Piece[] => {
+      const { t } = event;
+      if (event.event === "step" || event.event === "open") return [];
+      if (event.event === "data" || event.event === "message") {
+        const { dir, payload: { data } } = event;
+        const offset = passed[dir];
+        passed[dir] += data.length;
+        return [{ t, dir, data, offset, isMessage: event.event === "message" }];
+      }
+      const dir = event.event === "error" ? "in" : event.dir ?? "in";
+      const text = event.event === "error" ? event.text : undefined;
+      const piece = { t, dir, data: NONE, offset: passed[dir], isMessage: false };
+      return [{ ...piece, event: event.event, text }];
+    });
   }
 }
 

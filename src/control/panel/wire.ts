@@ -43,6 +43,16 @@ export interface Sums {
   readonly proxies: readonly ProxySums[];
 }
 
+/** `GET /connections?closed`, of a connection that is over. */
+export interface ClosedConnection extends Omit<Connection, "state"> {
+  readonly state: "closed";
+  /** RFC 3339. */
+  readonly until: string;
+  /** What has ended it, where that wasn't its peers' plain end. */
+  readonly error?: string;
+  readonly reset?: boolean;
+}
+
 export type ConnectionState = "connecting" | "open" | "half-closed" | "closing";
 
 /** `GET /connections`. */
@@ -75,4 +85,6 @@ export interface LogEvent {
   readonly sent?: number;
   readonly received?: number;
   readonly error?: string;
+  /** Of a `close`: whether it was a reset. */
+  readonly reset?: boolean;
 }

@@ -74,7 +74,7 @@ export const english: Dictionary = {
     reset:
       "Both directions end at once. What was on its way is lost, and who reads there sees an " +
       "error instead of an end.",
-    fold: "Too many to be drawn one by one; -vv draws them all.",
+    fold: "Too many to be drawn one by one: this is what they come to.",
     create: "The system makes a socket: an end for connections, with no address and no peer yet.",
     bind: "The socket gets its address: this is where others can find it.",
     listen:

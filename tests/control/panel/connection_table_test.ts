@@ -1,6 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { ConnectionTable, MAX_CLOSED } from "../../../src/control/panel/connection_table.ts";
-import { at, connection, told } from "./events.ts";
+import {
+  ConnectionTable,
+  MAX_CLOSED,
+  reasonOf,
+} from "../../../src/control/panel/connection_table.ts";
+import { at, closed, connection, told } from "./events.ts";
 
 function states(table: ConnectionTable): string[] {
   return [...table.open, ...table.closed].map(({ id, state }) => `${id} ${state}`);
@@ -66,4 +70,30 @@ Deno.test("panel: connections of a proxy that is gone are forgotten", () => {
   table.snapshot(at(1), [connection(1), connection(2, { proxy: "b" })]);
   table.keep((name) => name === "b");
   assertEquals(states(table), ["2 open"]);
+});
+
+Deno.test("panel: what the control has kept of closed ones is listed, and completes what is known", () => {
+  const table = new ConnectionTable();
+  table.observe(at(1), told("accept", 3));
+  table.snapshot(at(2), [
+    closed(1, { error: "close 127.0.0.1:40001: cut off", reset: true }),
+    closed(3),
+    connection(4),
+  ]);
+  assertEquals(states(table), ["4 open", "1 closed", "3 closed"]);
+  const { until, reset, since } = table.get(1)!;
+  assertEquals([until, reset, since], [at(9), true, at(0)]);
+  assertEquals([table.get(1)!, table.get(3)!].map(reasonOf), ["cut off", undefined]);
+  table.snapshot(at(3), [connection(4)]);
+  assertEquals(states(table), ["4 open", "1 closed", "3 closed"]);
+  assertEquals(table.isFull, false);
+  table.snapshot(at(4), Array.from({ length: 2000 }, (_, i) => closed(i + 10)));
+  assertEquals([[...table.closed].length, table.isFull], [MAX_CLOSED, true]);
+});
+
+Deno.test("panel: a close says whether it was a reset", () => {
+  const table = new ConnectionTable();
+  table.snapshot(at(1), [connection(1)]);
+  table.observe(at(2), told("close", 1, { error: "reset", reset: true }));
+  assertEquals(table.get(1)!.reset, true);
 });

@@ -1,5 +1,10 @@
 /** Events as the control tells them, for tests of what the panel makes of them. */
-import type { Connection, LogEvent, ProxySums } from "../../../src/control/panel/wire.ts";
+import type {
+  ClosedConnection,
+  Connection,
+  LogEvent,
+  ProxySums,
+} from "../../../src/control/panel/wire.ts";
 
 /** A time in milliseconds since the epoch, `seconds` after the first. */
 export function at(seconds: number): number {
@@ -23,6 +28,11 @@ export function connection(id: number, more: Partial<Connection> = {}): Connecti
     toxics: [],
     ...more,
   };
+}
+
+/** A connection that is over, as the control has kept it. */
+export function closed(id: number, more: Partial<ClosedConnection> = {}): ClosedConnection {
+  return { ...connection(id), state: "closed", until: timeAt(9), ...more };
 }
 
 /** An event of the connection with that number. */

@@ -58,6 +58,16 @@ Deno.test("panel: events that were missed are counted over all connections to th
   assertEquals(state.missed, 7);
 });
 
+Deno.test("panel: closed connections are asked for at first, and after events were missed", () => {
+  const state = stateAfter({ type: "connected" }, sums(1, 0));
+  assertEquals(state.lacksClosed, true);
+  state.lacksClosed = false;
+  state.apply(sums(2, 0));
+  assertEquals(state.lacksClosed, false);
+  state.apply(sums(3, 0, 1));
+  assertEquals(state.lacksClosed, true);
+});
+
 Deno.test("panel: a restarted control's numbers are other connections", () => {
   const list: PanelEvent = { type: "connections", time: at(2), connections: [connection(1)] };
   const state = stateAfter({ type: "connected" }, list, {

@@ -5,14 +5,20 @@ import { EventStreamParser } from "../../../src/control/panel/event_stream.ts";
 import { ConnectionTable } from "../../../src/control/panel/connection_table.ts";
 import { canAct, FAULTS, newToxic, placeOf, scaleOf } from "../../../src/control/panel/faults.ts";
 import { formatAge, formatBytes, shown } from "../../../src/control/panel/format.ts";
-import { listConnections, windowOf } from "../../../src/control/panel/listing.ts";
+import {
+  listConnections,
+  WHICH,
+  type Which,
+  windowOf,
+} from "../../../src/control/panel/listing.ts";
 import { Rates } from "../../../src/control/panel/rates.ts";
+import { nextTheme, type Theme } from "../../../src/control/panel/theme.ts";
 import { type Change, Tuner } from "../../../src/control/panel/tuner.ts";
 import type { Proxy } from "../../../src/control/panel/wire.ts";
 import { preferred } from "../../../src/control/panel/words/mod.ts";
 import { chinese } from "../../../src/control/panel/words/chinese.ts";
 import { english } from "../../../src/control/panel/words/english.ts";
-import { at, connection, sumsOf } from "./events.ts";
+import { at, connection, sumsOf, told } from "./events.ts";
 
 Deno.test("panel: events are the same however their stream is cut", () => {
   const text = 'event: log\ndata: {"a":1}\n\nevent: sums\ndata: {"b":2}\n\n';
@@ -99,13 +105,17 @@ Deno.test("panel: a list finds peers, targets and numbers, and of rows those tha
   const table = new ConnectionTable();
   table.snapshot(at(1), [1, 2, 12].map((id) => connection(id, { sent: id })));
   const ids = (text: string, order: "newest" | "sent" | "oldest" = "newest") =>
-    listConnections(table, { proxy: "a", text, order, withClosed: true }).map(({ id }) => id);
+    listConnections(table, { proxy: "a", text, order, which: "all" }).map(({ id }) => id);
   assertEquals(ids(""), [12, 2, 1]);
   assertEquals(ids("", "oldest"), [1, 2, 12]);
   assertEquals(ids("#2"), [2]);
   assertEquals(ids(":40012"), [12]);
   assertEquals(ids("nobody"), []);
-  const query = { proxy: "b", text: "", order: "newest", withClosed: true } as const;
+  table.observe(at(2), told("close", 12));
+  const which = (which: Which) =>
+    listConnections(table, { proxy: "a", text: "", order: "oldest", which }).map(({ id }) => id);
+  assertEquals(WHICH.map(which), [[1, 2, 12], [1, 2], [12]]);
+  const query = { proxy: "b", text: "", order: "newest", which: "all" } as const;
   assertEquals(listConnections(table, query), []);
   const { start, end } = windowOf(5000, 40, 100_000, 400);
   assert(start <= 2500 && end >= 2510 && end - start < 40);
@@ -132,4 +142,10 @@ Deno.test("panel: numbers and others' text are written for people", () => {
 Deno.test("panel: the first of the reader's languages that there are words for", () => {
   assertEquals(preferred(["de-DE", "zh-TW", "en"]), "zh");
   assertEquals(preferred(["fr"]), "en");
+});
+
+Deno.test("panel: the colors go round", () => {
+  const themes: Theme[] = ["system"];
+  for (let i = 0; i < 3; i++) themes.push(nextTheme(themes.at(-1)!));
+  assertEquals(themes, ["system", "light", "dark", "system"]);
 });

@@ -1,11 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import {
-  finds,
-  joined,
-  MAX_KEPT,
-  type Piece,
-  Transcript,
-} from "../../../src/control/panel/transcript.ts";
+import { finds, joined, type Piece, Transcript } from "../../../src/control/panel/transcript.ts";
+import { MAX_BYTES } from "../../../src/record/latest_events.ts";
 import type { RecordedEvent, Side } from "../../../src/record/event.ts";
 import { encode } from "../../support/connections.ts";
 
@@ -28,15 +23,15 @@ Deno.test("panel: of each direction the latest 64 KiB are kept, and the rest is 
   const kept = (dir: Side) =>
     transcript.pieces.filter((piece) => piece.dir === dir)
       .reduce((sum, piece) => sum + piece.data.length, 0);
-  assertEquals([kept("in"), kept("out")], [MAX_KEPT, 6]);
-  assertEquals(transcript.dropped, 100 * 1024 - MAX_KEPT);
+  assertEquals([kept("in"), kept("out")], [MAX_BYTES, 6]);
+  assertEquals(transcript.omitted.in, 100 * 1024 - MAX_BYTES);
   assertEquals(transcript.pieces[0]!.offset, 36 * 1024);
 });
 
 Deno.test("panel: of a larger message its end is kept", () => {
-  const whole = new Uint8Array(MAX_KEPT + 10);
+  const whole = new Uint8Array(MAX_BYTES + 10);
   whole[whole.length - 1] = 7;
-  const { pieces, dropped } = after({
+  const { pieces, omitted } = after({
     t: 0,
     id: 1,
     event: "message",
@@ -44,11 +39,11 @@ Deno.test("panel: of a larger message its end is kept", () => {
     payload: { data: whole },
   });
   assertEquals([pieces[0]!.data.length, pieces[0]!.data.at(-1), pieces[0]!.offset], [
-    MAX_KEPT,
+    MAX_BYTES,
     7,
     10,
   ]);
-  assertEquals(dropped, 10);
+  assertEquals(omitted, { in: 10, out: 0, limit: "connection" });
 });
 
 Deno.test("panel: pieces without a byte are bounded, too", () => {
@@ -86,4 +81,18 @@ Deno.test("panel: text is found without case, bytes in hexadecimal at whole byte
   const [piece] = after(data(0, "in", encode("GET / HTTP/1.1\r\n"))).pieces;
   for (const text of ["", "get /", "0d 0a", "0D0A", "47 45"]) assert(finds(text)(piece!), text);
   for (const text of ["post", "0a0d", "74 55"]) assert(!finds(text)(piece!), text);
+});
+
+Deno.test("panel: places in a stream are counted with what came before it was kept", () => {
+  const omitted = { in: 100, out: 7 };
+  const transcript = after(
+    { t: 0, id: 1, event: "open", omitted },
+    { t: 0, id: 1, event: "step", step: "connected", leg: "target" },
+    data(1, "in", encode("abc")),
+    data(2, "out", encode("d")),
+    data(3, "in", encode("e")),
+  );
+  assertEquals(transcript.pieces.map(({ offset }) => offset), [100, 7, 103]);
+  assertEquals(transcript.omitted, { ...omitted, limit: undefined });
+  assertEquals(transcript.events.map(({ event }) => event).slice(0, 2), ["open", "step"]);
 });
