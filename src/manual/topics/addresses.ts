@@ -30,7 +30,7 @@ export const addresses: Topic = {
         ],
         [
           "host:9000, 1.2.3.4:9000, [::1]:9000",
-          "TCP there. A port may be the name of a service: host:ssh. In bücher.example, whoever gets " +
+          "TCP there; a port may be the name of a service: host:ssh. In bücher.example, whoever gets " +
           "the name gets xn--bcher-kva.example",
         ],
         [
