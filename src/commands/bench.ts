@@ -52,6 +52,7 @@ export const bench = defineCommand({
     ["coax bench 7007 --connections 8 --log-format json", "8 at once, for a program to read"],
   ],
   flags,
+  first: ["mode", "duration", "connections", "size", "logFormat", "via", "insecure", "verbose"],
   sides: (operands) => ({ from: [], to: operands.map(endpointOf) }),
   onSignal: "stop",
   async run(context) {

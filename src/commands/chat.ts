@@ -59,6 +59,18 @@ export const chat = defineCommand({
     ["coax chat 9000 --bus nats://host:4222", "the same room as every other process on that bus"],
     ["coax chat :9000 unix:/tmp/room", "one room, for the network and for this machine"],
   ],
+  first: [
+    "room",
+    "history",
+    "historyFile",
+    "bus",
+    "encoding",
+    "allow",
+    "allowOrigin",
+    "selfSigned",
+    "maxConnections",
+    "verbose",
+  ],
   flags: {
     ...chatting,
     ...encodingFlags,

@@ -12,6 +12,7 @@ import { type Context, defineCommand } from "./command.ts";
 import { connect } from "../setup/connect.ts";
 import { Expectation } from "../talk/expect_within.ts";
 import { generalFlags } from "../options/general.ts";
+import { unlisted } from "../flags/flag.ts";
 import { endpointOf, OUR_STDIO } from "../options/needs.ts";
 import { dialerFlags, framingFlags, observeFlags } from "../options/groups.ts";
 import { talkFlags } from "../talk/options.ts";
@@ -21,7 +22,14 @@ import { followed, openRecorder } from "../setup/record.ts";
 import { isConversation, openOwnEnd, talk } from "../talk/talk.ts";
 import { observe } from "../setup/observe.ts";
 
-const flags = { ...talkFlags, ...framingFlags, ...dialerFlags, ...observeFlags, ...generalFlags };
+const flags = {
+  ...talkFlags,
+  ...unlisted({ keepOpen: talkFlags.keepOpen }), // Taken to be refused with what it is for.
+  ...framingFlags,
+  ...dialerFlags,
+  ...observeFlags,
+  ...generalFlags,
+};
 
 type ClientContext = Context<typeof flags>;
 
@@ -35,6 +43,7 @@ export const client = defineCommand({
     ["coax client 7007 --send 'ping\\n' --expect ping", "one question with a known answer"],
   ],
   flags,
+  first: ["send", "expect", "within", "retry", "crlf", "via", "pin", "header", "dump", "verbose"],
   sides: (operands) => ({ from: [OUR_STDIO], to: operands.map(endpointOf) }),
   onSignal: "own",
   async run(context) {

@@ -36,6 +36,18 @@ export const control = defineCommand({
     ["coax control --open", "the same, with its panel in your browser"],
     ["coax control 9474 --seed 7", "the same seed gives the same faults"],
   ],
+  first: [
+    "config",
+    "token",
+    "open",
+    "seed",
+    "allowTarget",
+    "accessLog",
+    "maxConnections",
+    "readyFile",
+    "allowOrigin",
+    "verbose",
+  ],
   flags: {
     ...controlFlags,
     seed: seedFlag,

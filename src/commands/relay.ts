@@ -54,6 +54,19 @@ export const relay = defineCommand({
     ["coax relay 9000 7007 --panel --open", "the same in your browser: what passes, as it passes"],
   ],
   flags,
+  first: [
+    "dump",
+    "record",
+    "delay",
+    "rate",
+    "toxic",
+    "control",
+    "panel",
+    "balance",
+    "retry",
+
+    "verbose",
+  ],
   sides: ([from, ...to]) => ({ from: [endpointOf(from!)], to: to.map(relayTargetOf) }),
   onSignal: "drain",
   async run(context) {

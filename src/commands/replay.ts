@@ -190,6 +190,7 @@ export const replay = defineCommand({
     ["coax replay bug.jsonl --pcap bug.pcap", "a capture for Wireshark"],
   ],
   flags,
+  first: ["serve", "check", "speed", "draw", "explain", "lang", "svg", "pcap", "force", "verbose"],
   sides([, ...operands], { serve }) {
     const places = operands.map(endpointOf);
     return serve ? { from: places, to: [] } : { from: [], to: places };

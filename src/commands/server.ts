@@ -44,6 +44,18 @@ export const server = defineCommand({
     ["coax server -k --prefix 9000", "talk to all who come, each line marked with its sender"],
   ],
   flags,
+  first: [
+    "keepOpen",
+    "prefix",
+    "send",
+    "expect",
+    "recvOnly",
+    "allow",
+    "selfSigned",
+    "dump",
+    "record",
+    "verbose",
+  ],
   sides: (operands) => ({ from: operands.map(endpointOf), to: [OUR_STDIO] }),
   onSignal: "drain",
   async run(context) {

@@ -5,7 +5,7 @@ import type { Channel } from "../core/duplex.ts";
 import { AddressError, CoaxError, TimeoutError, UsageError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { sleep, withTimeout } from "../core/time.ts";
-import { defaultTo, duration, group } from "../flags/flag.ts";
+import { defaultTo, duration, group, moved, unlisted } from "../flags/flag.ts";
 import { runInPlace } from "../transports/process/mod.ts";
 import { type Context, defineCommand } from "./command.ts";
 import { connectOnce } from "../setup/connect.ts";
@@ -13,6 +13,11 @@ import { generalFlags } from "../options/general.ts";
 import { endpointOf } from "../options/needs.ts";
 import { dialerFlags } from "../options/groups.ts";
 import { TerminalLine } from "../talk/terminal_line.ts";
+
+const { connectTimeout, idleTimeout, retry, retryDelay, ...rest } = dialerFlags;
+const { ping, pingTimeout, close, maxMessage, ...dialing } = rest;
+const attempts = { connectTimeout, idleTimeout, retry, retryDelay };
+const forConversations = { ping, pingTimeout, close, maxMessage };
 
 const flags = {
   ...group("Waiting", {
@@ -22,8 +27,11 @@ const flags = {
       "250ms",
     ),
   }),
-  ...dialerFlags,
+  ...dialing,
+  ...unlisted(forConversations),
   ...generalFlags,
+  // Each attempt is over soon, and `--interval` is the time between two: these mean little here.
+  ...moved("Also taken, as by every command that connects", attempts),
 };
 
 /** Time between two updates of the progress line, milliseconds. */
@@ -41,6 +49,7 @@ export const wait = defineCommand({
     ["coax wait --timeout 30s db:5432 unix:/run/app -- ./serve", "both, then ./serve"],
   ],
   flags,
+  first: ["timeout", "interval", "ipv4", "ipv6", "via", "ca", "insecure", "quiet", "verbose"],
   sides: (operands) => ({ from: [], to: operands.map(endpointOf) }),
   onSignal: "own",
   async run(context) {

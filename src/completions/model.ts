@@ -1,6 +1,6 @@
 /** A model of a command line for completions, made from the commands' own tables. */
 import { PREFIXES } from "../address/address.ts";
-import { flagName } from "../flags/flag.ts";
+import { flagName, listedFlags } from "../flags/flag.ts";
 import { operandsOf, takesCommand, type Usage } from "../flags/usage.ts";
 
 /** What an operand or an option's value can be. All empty: nothing that can be listed. */
@@ -44,7 +44,7 @@ export function modelOf(
 ): CommandModel {
   const operands = operandsOf(usage);
   return {
-    options: Object.entries(usage.flags).map(([key, { short, help, repeat, value, choices }]) => ({
+    options: listedFlags(usage.flags).map(([key, { short, help, repeat, value, choices }]) => ({
       long: flagName(key),
       short,
       help,

@@ -1,7 +1,7 @@
 /** Parses argv to a command's options, by the command's own flag table. */
 import { parseArgs } from "@std/cli/parse-args";
 import { MissingOperandError, UnknownOptionError, UsageError } from "../core/errors.ts";
-import { type Flag, flagName, type Flags } from "./flag.ts";
+import { type Flag, flagName, type Flags, listedFlags } from "./flag.ts";
 import { checkNeeds, type TextsByOption } from "./needs.ts";
 import { operandsOf, takesCommand, type Usage } from "./usage.ts";
 import { suggestion } from "../core/nearest.ts";
@@ -44,7 +44,7 @@ export function parseArguments(command: Syntax, argv: readonly string[]): Argume
 /** An error for an unknown option, with the one that was probably meant. */
 function unknownOption(arg: string, flags: Flags): UnknownOptionError {
   const [written] = /^--[^=]*/.exec(arg) ?? [];
-  const known = Object.keys(flags).map((key) => `--${flagName(key)}`);
+  const known = listedFlags(flags).map(([key]) => `--${flagName(key)}`);
   return new UnknownOptionError(arg, written ? suggestion(written, known) : "");
 }
 

@@ -32,6 +32,8 @@ export interface Flag<T> {
   readonly shown?: string;
   /** Its heading in help. */
   readonly group?: string;
+  /** Whether help, man page and completions leave it out: it is taken, and means little here. */
+  readonly unlisted?: boolean;
   /** Conditions of the command line under which it can act; all must be met. */
   readonly needs?: readonly Need[];
   /** Parses all its texts, in order. Throws an `Error` whose message says what was expected. */
@@ -64,6 +66,26 @@ export function flagName(key: string): string {
 export function group<F extends Flags>(heading: string, flags: F): F {
   const grouped = Object.entries(flags).map(([key, flag]) => [key, { group: heading, ...flag }]);
   return Object.fromEntries(grouped) as F;
+}
+
+/** Puts flags under `heading`, whatever they had before. */
+export function moved<F extends Flags>(heading: string, flags: F): F {
+  return withDetails(flags, { group: heading });
+}
+
+/** The same flags, taken as before and shown nowhere. */
+export function unlisted<F extends Flags>(flags: F): F {
+  return withDetails(flags, { unlisted: true });
+}
+
+function withDetails<F extends Flags>(flags: F, details: Partial<Flag<unknown>>): F {
+  const changed = Object.entries(flags).map(([key, flag]) => [key, { ...flag, ...details }]);
+  return Object.fromEntries(changed) as F;
+}
+
+/** The flags that are shown, by their keys. */
+export function listedFlags(flags: Flags): [key: string, flag: Flag<unknown>][] {
+  return Object.entries(flags).filter(([, { unlisted }]) => !unlisted);
 }
 
 /** A switch. */

@@ -14,6 +14,8 @@ export interface Usage<F extends Flags = Flags> {
   /** Examples: a command line, and what it does. */
   readonly examples: readonly (readonly [line: string, meaning: string])[];
   readonly flags: F;
+  /** Keys of the options that matter most, at most ten: help begins with them. */
+  readonly first?: readonly (keyof F & string)[];
   /** Whether the words after the first operand are another program's command line. */
   readonly optionsFirst?: boolean;
   /** The sides that the operands name, for a command whose options depend on them. */

@@ -1,5 +1,5 @@
 /** Formats help from the tables that the parser reads. */
-import { type Flag, flagName } from "../flags/flag.ts";
+import { type Flag, flagName, listedFlags } from "../flags/flag.ts";
 import type { Usage } from "../flags/usage.ts";
 import { columns, examples, type Row, termWidth, wrap } from "./layout.ts";
 import { SHORT_ADDRESSES } from "./topics/addresses.ts";
@@ -45,20 +45,23 @@ const SHORT_WIDTH = 80;
 
 /** `coax COMMAND --help`, for a terminal of `width` columns. */
 export function commandHelp(command: Usage, width: number): string {
-  const rows = Object.entries(command.flags).map(([key, flag]): Row => {
-    return [usage(key, flag), optionHelp(flag)];
-  });
-  const termColumns = termWidth(rows, width);
-  const groups = Map.groupBy(
-    Object.values(command.flags).map((flag, i) => ({ heading: headingOf(flag), row: rows[i]! })),
-    ({ heading }) => heading,
+  const { name, operands, summary, first = [] } = command;
+  const listed = new Map(
+    listedFlags(command.flags).map(([key, flag]): [string, Row] => [
+      key,
+      [usage(key, flag), optionHelp(flag)],
+    ]),
   );
+  const termColumns = termWidth([...listed.values()], width);
+  const section = (heading: string, keys: readonly string[]) =>
+    `${heading}\n${columns(keys.map((key) => listed.get(key)!), width, termColumns)}`;
+  const others = [...listed.keys()].filter((key) => !first.includes(key));
+  const groups = Map.groupBy(others, (key) => headingOf(command.flags[key]!));
   return [
-    wrap(`coax ${command.name} ${command.operands}: ${command.summary}`, width).join("\n"),
+    wrap(`coax ${name} ${operands}: ${summary}`, width).join("\n"),
+    ...first.length > 0 ? [section("Most used", first)] : [],
     `Examples\n${examples(command.examples, width)}`,
-    ...[...groups].map(([heading, options]) =>
-      `${heading}\n${columns(options.map(({ row }) => row), width, termColumns)}`
-    ),
+    ...[...groups].map(([heading, keys]) => section(heading, keys)),
   ].join("\n\n") + "\n";
 }
 

@@ -1,5 +1,5 @@
 /** Formats the man page in mdoc(7), from the same tables as help. */
-import { type Flag, flagName } from "../flags/flag.ts";
+import { type Flag, flagName, listedFlags } from "../flags/flag.ts";
 import type { Usage } from "../flags/usage.ts";
 import { headingOf, optionHelp, SUMMARY } from "./help.ts";
 import { type Row, wrap } from "./layout.ts";
@@ -51,7 +51,7 @@ export function manPage(commands: readonly Usage[], date: string): string {
 const COMMON = "Everywhere";
 
 function commandSection({ name, operands, summary, flags, examples }: Usage): string[] {
-  const own = Object.entries(flags).filter(([, flag]) => headingOf(flag) !== COMMON);
+  const own = listedFlags(flags).filter(([, flag]) => headingOf(flag) !== COMMON);
   return [
     `.Ss coax ${name} ${macroArguments(operands)}`,
     ...filled(`${summary[0]!.toUpperCase()}${summary.slice(1)}.`),

@@ -31,7 +31,7 @@ export const shareFlags = group(
 
 export const talkFlags = group("Talking", {
   ...needing(needs.listening, {
-    keepOpen: toggle("server: serve many at once; stdin goes to all of them", "k"),
+    keepOpen: toggle("serve many at once; stdin goes to all of them", "k"),
   }),
   send: repeated(
     bytes(

@@ -129,9 +129,12 @@ Deno.test("every command and option of the table is completed, with its text fro
   assertEquals(first, ["nothing", ...commands.map(({ name, summary }) => `${name}\t${summary}`)]);
   for (const command of commands) {
     const lines = await asked([command.name], "-");
-    for (const [key, { help, short }] of Object.entries(command.flags)) {
-      assert(lines.includes(`--${flagName(key)}\t${help}`), `${command.name} --${flagName(key)}`);
-      if (short) assert(lines.includes(`-${short}\t${help}`), `${command.name} -${short}`);
+    for (const [key, { help, short, unlisted = false }] of Object.entries(command.flags)) {
+      const isOffered = lines.includes(`--${flagName(key)}\t${help}`);
+      assertEquals(isOffered, !unlisted, `${command.name} --${flagName(key)}`);
+      if (short && !unlisted) {
+        assert(lines.includes(`-${short}\t${help}`), `${command.name} -${short}`);
+      }
     }
   }
 });

@@ -32,15 +32,37 @@ Deno.test("the overview has every command with its operands and summary", () => 
 for (const command of commands) {
   Deno.test(`help of ${command.name} has every option with its value, help and default`, () => {
     const lines = commandHelp(command, WIDE).split("\n");
-    for (const [key, { short, value, lone, help, shown }] of Object.entries(command.flags)) {
+    for (const [key, flag] of Object.entries(command.flags)) {
+      const { short, value, lone, help, shown, unlisted } = flag;
       const argument = lone === undefined ? value : `[${value}]`;
       const written = `--${flagName(key)}${argument ? ` ${argument}` : ""} `;
       const line = lines.find((one) => /^ {2}(-\w,| {3}) /.test(one) && one.includes(written)) ??
         "";
+      assertEquals(line === "", unlisted ?? false, written);
+      if (unlisted) continue;
       for (const part of [short ? `-${short}, ` : "", help, shown ? `(${shown})` : ""]) {
         assertStringIncludes(line, part, `${command.name} ${written}`);
       }
     }
+  });
+
+  Deno.test(`help of ${command.name} begins with at most ten options, and fits a terminal`, () => {
+    const { name, flags, first = [] } = command;
+    const hasMany = Object.keys(flags).length > 10;
+    assertEquals(first.length > 0, hasMany);
+    assertEquals(new Set(first).size, first.length);
+    assert(first.length <= 10, `${first.length}`);
+    const lines = commandHelp(command, 80).split("\n");
+    const options = lines.slice(0, lines.indexOf("Examples")).filter((line) =>
+      /^ {2}(?:-\w,| {3}) --/.test(line)
+    );
+    assertEquals(
+      options.map((line) => /--[\w-]+/.exec(line)![0]),
+      first.map((key) => `--${flagName(key)}`),
+    );
+    if (hasMany) assertEquals(lines[lines.findIndex((line) => line === "") + 1], "Most used", name);
+    assert(lines.indexOf("Examples") <= 27, `${name}: ${lines.indexOf("Examples")} lines`);
+    for (const line of lines) assert(line.length <= 80, line);
   });
 
   Deno.test(`the examples of ${command.name} are command lines that it takes`, () => {
@@ -56,6 +78,24 @@ for (const command of commands) {
     }
   });
 }
+
+Deno.test("options that mean little to a command are taken, and shown nowhere or last", () => {
+  const helpOf = (name: string) => commandHelp(commands.find((one) => one.name === name)!, WIDE);
+  assert(!helpOf("client").includes("--keep-open"));
+  assertStringIncludes(helpOf("server"), "--keep-open");
+  const [before, last] = helpOf("wait").split("Also taken, as by every command that connects");
+  for (
+    const option of ["--retry N", "--retry-delay D", "--connect-timeout D", "--idle-timeout D"]
+  ) {
+    assert(!before!.includes(option), option);
+    assertStringIncludes(last!, option);
+  }
+  assert(!helpOf("wait").includes("--ping"));
+  const wait = commands.find((one) => one.name === "wait")!;
+  const args = ["9000", "--retry", "3", "--retry-delay", "1s", "--connect-timeout", "2s"];
+  const { options } = parseArguments(wait, [...args, "--idle-timeout", "3s"]);
+  assertEquals([options.retry, options.retryDelay, options.idleTimeout], [3, 1000, 3000]);
+});
 
 Deno.test("the topic on toxics has every type in its order, with every attribute", () => {
   const rows = toxics.sections[0]!.rows!.map(([name]) => name.replaceAll(/=\w+/g, ""));

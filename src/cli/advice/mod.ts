@@ -15,7 +15,7 @@ import {
 } from "../../core/errors.ts";
 import { translate } from "../../explain/mod.ts";
 import { shellWord } from "../../explain/translation.ts";
-import { flagName } from "../../flags/flag.ts";
+import { flagName, listedFlags } from "../../flags/flag.ts";
 import { foreignOption, standsAlone } from "./foreign_options.ts";
 import { commandFor, isTool } from "./foreign_words.ts";
 
@@ -110,7 +110,7 @@ function ownersAdvice(option: string, commands: readonly Command[]): string | un
 function ownersOf(option: string, commands: readonly Command[]): string[] {
   const [, long, short] = /^(?:--([^=]+)|-(.))/s.exec(option) ?? [];
   const has = ({ flags }: Command) =>
-    Object.entries(flags).some(([key, flag]) =>
+    listedFlags(flags).some(([key, flag]) =>
       flagName(key) === long || (short !== undefined && flag.short === short)
     );
   return commands.filter(has).map((command) => command.name);
