@@ -90,7 +90,7 @@ export const chat = defineCommand({
     await using host = await openHostEnd(options, log);
     const charset = await charsetOf(options);
     using file = await openHistory(options, log);
-    const needs: Right[] = [...options.bus ? ["net"] as const : [], ...file ? FILE_RIGHTS : []];
+    const needs = (options.bus ? ["net"] as Right[] : []).concat(file ? FILE_RIGHTS : []);
     const extras = { needs, protocols: [PROTOCOL], serves, http };
     const own = ownAddresses(); // Before the right to ask is given up.
     let pin: string | undefined;
