@@ -11,19 +11,17 @@ import type { Connection } from "../core/duplex.ts";
 import { closeGracefully } from "../core/graceful_close.ts";
 import type { Log } from "../core/log.ts";
 import { type Accepted, serve } from "../core/serve.ts";
-import { sleep } from "../core/time.ts";
 import { choice, count, custom, defaultTo, group, optional, path, toggle } from "../flags/flag.ts";
 import type { Need } from "../flags/need.ts";
 import { needing } from "../flags/needs.ts";
-import type { RecordedEvent, Side } from "../record/event.ts";
+import type { RecordedEvent } from "../record/event.ts";
 import { DifferenceError } from "../record/check.ts";
 import { writeFile } from "../record/file.ts";
 import { pcap } from "../record/pcap.ts";
+import { parseSpeed, playClients, scriptsFor } from "../record/playback.ts";
 import { play, type PlayOptions } from "../record/player.ts";
-import { conversationsOf } from "../record/conversation.ts";
 import { readRecording } from "../record/reader.ts";
-import { scheduleOf } from "../record/schedule.ts";
-import { type Script, scriptFor } from "../record/script.ts";
+import type { Script } from "../record/script.ts";
 import { type Context, defineCommand } from "./command.ts";
 import { connect } from "../setup/connect.ts";
 import { listenAll } from "../setup/listen.ts";
@@ -33,12 +31,6 @@ import { anAddress, endpointOf } from "../options/needs.ts";
 import { dialerFlags, listenerFlags } from "../options/groups.ts";
 import { LOG_ONLY, observe } from "../setup/observe.ts";
 import { serveOptions } from "../setup/serve.ts";
-
-function parseSpeed(given: string): number {
-  const speed = given === "max" ? Infinity : /^\d+(\.\d+)?$/.test(given) ? Number(given) : 0;
-  if (speed === 0) throw new Error("expected a number such as 1, 10 or 0.5, or max");
-  return speed;
-}
 
 const DRAWN: Need = { ways: [{ beside: "draw" }, { beside: "svg" }] };
 
@@ -118,37 +110,19 @@ class Playback {
   }
 }
 
-type Scripts = ReadonlyMap<number, Script>;
-
-/** The scripts of one side by connection id, in ascending order. */
-function scriptsFor(events: readonly RecordedEvent[], side: Side): Scripts {
-  return new Map(conversationsOf(events).map((one) => [one.id, scriptFor(one, side)]));
-}
-
-/** Opens as many connections as were recorded, in the recorded order and at the recorded times. */
-async function playClients(
+/** Plays the clients against `address`. */
+async function playAgainst(
   address: Address,
   events: readonly RecordedEvent[],
   { options, log, stop }: ReplayContext,
 ): Promise<void> {
   const playback = new Playback(playOptions(options));
-  const scripts = scriptsFor(events, "in");
-  const start = performance.now();
-  const finished = new Map<number, Promise<void>>();
-  let previous: Promise<unknown> = Promise.resolve();
-  for (const { id, at, after } of scheduleOf(events)) {
-    const ready = Promise.all([previous, ...after.map((earlier) => finished.get(earlier))]);
-    const connecting = Promise.withResolvers<void>();
-    previous = connecting.promise;
-    const open = async () => {
-      await ready;
-      const wait = start + at / options.speed - performance.now();
-      if (wait > 0) await sleep(wait, stop);
-      return await connect(address, options, log, stop).finally(connecting.resolve);
-    };
-    finished.set(id, playback.play(scripts.get(id)!, open, log.with({ id })));
-  }
-  await Promise.all(finished.values());
+  await playClients(events, {
+    speed: options.speed,
+    stop,
+    connect: () => connect(address, options, log, stop),
+    play: (script, open) => playback.play(script, open, log.with({ id: script.id })),
+  });
   playback.throwFailure();
 }
 
@@ -213,6 +187,6 @@ export const replay = defineCommand({
       const drawing = { draw, svg, connection, force, explain, lang, color, verbose };
       await drawRecording(file!, all, drawing);
     }
-    if (address) await (options.serve ? playServer : playClients)(address, events, context);
+    if (address) await (options.serve ? playServer : playAgainst)(address, events, context);
   },
 });

@@ -1,7 +1,8 @@
 /**
  * Exports a recording as a capture file for Wireshark (draft-ietf-opsawg-pcap), in packets that
- * would have carried it. Times count from the beginning of 1970, since a recording has no date.
+ * would have carried it.
  */
+import { concat } from "../core/bytes.ts";
 import { opposite, type RecordedEvent, type Side } from "./event.ts";
 import { endpointsOf } from "./endpoints.ts";
 import { ACK, type Endpoint, FIN, PSH, RST, SYN, tcpPacket, udpPacket } from "./packet.ts";
@@ -14,12 +15,36 @@ const SNAPLEN = 262_144;
 /** Data of one segment, bytes: what fits an IPv4 packet with its headers. */
 const SEGMENT = 65_400;
 
-/** Yields the file's header, then one record for each packet. */
+/**
+ * Yields the file's header, then one record for each packet. Times count from the beginning of
+ * 1970, since a recording has no date.
+ */
 export function* pcap(events: readonly RecordedEvent[]): Generator<Uint8Array> {
   yield fileHeader();
   const packetizers = new Map(conversationsOf(events).map((one) => [one.id, packetizerFor(one)]));
   for (const event of events) {
     for (const packet of packetizers.get(event.id)!.packets(event)) yield record(event.t, packet);
+  }
+}
+
+/** A capture of a recording that grows, in which each connection's first event is its `open`. */
+export class GrowingPcap {
+  readonly header = fileHeader();
+  /** Of connections that aren't closed. */
+  readonly #packetizers = new Map<number, Packetizer>();
+
+  /** @param begin When the recording began, seconds since the beginning of 1970. */
+  constructor(private readonly begin: number) {}
+
+  /** The records of one event. */
+  records(event: RecordedEvent): Uint8Array {
+    const { id } = event;
+    if (event.event === "step") return new Uint8Array();
+    const packetizer = this.#packetizers.get(id) ?? packetizerFor({ id, events: [event] });
+    if (event.event === "close") this.#packetizers.delete(id);
+    else this.#packetizers.set(id, packetizer);
+    const time = this.begin + event.t;
+    return concat([...packetizer.packets(event)].map((packet) => record(time, packet)));
   }
 }
 

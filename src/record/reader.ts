@@ -1,4 +1,4 @@
-/** Reads a recording from its file. */
+/** Reads a recording from its file, or from wherever it comes. */
 import { LocalError } from "../core/errors.ts";
 import { isMostlyText } from "../core/json.ts";
 import { reasonOfSystem } from "../transports/failure.ts";
@@ -13,17 +13,24 @@ const MAX_LINE = 2 ** 29;
 const MAX_OVERHEAD = 16 * 1024;
 const CHUNK = 256 * 1024;
 
+/** Reads a recording's file into memory. Rejects with a `LocalError` that says what is wrong. */
+export async function readRecording(path: string): Promise<RecordedEvent[]> {
+  return await readEvents(chunksOf(path), (reason) => new LocalError("read", path, reason));
+}
+
 /**
  * Reads a recording into memory. What follows the last newline counts only if it is a whole event:
- * a recording may have been cut anywhere, by a full disk or a power cut. Rejects with a
- * `LocalError` that names a line that is wrong.
+ * a recording may have been cut anywhere, by a full disk or a power cut. Rejects with what
+ * `fail` makes of the reason, which names a line that is wrong.
  */
-export async function readRecording(path: string): Promise<RecordedEvent[]> {
+export async function readEvents(
+  chunks: AsyncIterable<Uint8Array>,
+  fail: (reason: string) => Error,
+): Promise<RecordedEvent[]> {
   const events: RecordedEvent[] = [];
-  const fail = (reason: string) => new LocalError("read", path, reason);
   const lines = new DelimitedDecoder(LF, { maxMessage: MAX_LINE, fail });
   let number = 0;
-  for await (const chunk of chunksOf(path)) {
+  for await (const chunk of chunks) {
     lines.push(chunk);
     for (let line = lines.next(); line; line = lines.next()) {
       number++;

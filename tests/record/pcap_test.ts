@@ -2,7 +2,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { concat } from "../../src/core/bytes.ts";
 import type { RecordedEvent, Side } from "../../src/record/event.ts";
-import { pcap } from "../../src/record/pcap.ts";
+import { GrowingPcap, pcap } from "../../src/record/pcap.ts";
 import { temporary } from "../e2e/coax.ts";
 import { available, testWith } from "../interop/peer_program.ts";
 import { encode } from "../support/connections.ts";
@@ -219,4 +219,29 @@ testWith(tshark, "a broken connection ends with a reset", async () => {
   ]);
   const flags = await dissect(recording, ["tcp.flags.reset", "tcp.flags.fin"]);
   assertEquals(flags.at(-1), ["1", "0"]);
+});
+
+Deno.test("a capture that grows is that of the whole recording, with dates", () => {
+  const recording = [
+    ...events(1, [
+      open("127.0.0.1:4000", "in"),
+      data("in", encode("ask")),
+      data("out", encode("answer")),
+      { event: "half-close", dir: "in" },
+      { event: "close", dir: "in" },
+    ]),
+    ...events(2, [
+      { ...open("127.0.0.1:4001", "in"), transport: "udp" } as TimedEvent,
+      message("in", "a datagram"),
+      { event: "close", dir: "out" },
+    ]),
+  ];
+  const growing = new GrowingPcap(0);
+  const pieces = recording.map((event) => growing.records(event));
+  assertEquals(concat([growing.header, ...pieces]).toHex(), concat([...pcap(recording)]).toHex());
+  const dated = new GrowingPcap(1_700_000_000.5).records(recording[5]!);
+  assertEquals(dated.length, 0, "a datagram's opening is no packet");
+  const first = new GrowingPcap(1_700_000_000.5).records(recording[0]!);
+  const view = new DataView(first.buffer, first.byteOffset);
+  assertEquals([view.getUint32(0), view.getUint32(4)], [1_700_000_000, 500_001]);
 });
