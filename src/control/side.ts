@@ -28,83 +28,64 @@ export interface Sums {
   sentToTarget: number;
 }
 
-/** What the two sides differ in: where a proxy's sums count them, and who observes them. */
+/** Where a proxy's sums count a side. */
 interface SideKind {
   readonly received: keyof Sums;
   readonly sent: keyof Sums;
-  readonly observerOf: (viewer: ConnectionObserver) => Observer | undefined;
 }
 
 /** The side that was accepted. */
-export const CLIENT: SideKind = {
-  received: "received",
-  sent: "sent",
-  observerOf: (viewer) => viewer,
-};
-
-export const TARGET: SideKind = {
-  received: "receivedFromTarget",
-  sent: "sentToTarget",
-  observerOf: ({ target }) => target,
-};
+export const CLIENT: SideKind = { received: "received", sent: "sent" };
+export const TARGET: SideKind = { received: "receivedFromTarget", sent: "sentToTarget" };
 
 /** Observes a side. Each connection has two, and without viewers they cost next to nothing. */
 export class Side implements Required<Observer> {
+  /** Those who are told what happens. */
+  observers: readonly Observer[] = [];
   /** Bytes of this side alone. */
   readonly traffic = { received: 0, sent: 0 };
   /** Directions that are over. */
   eofs = 0;
   isClosed = false;
 
-  constructor(
-    private readonly kind: SideKind,
-    private readonly sums: Sums,
-    private readonly viewers: ReadonlyMap<unknown, ConnectionObserver>,
-  ) {}
+  constructor(private readonly kind: SideKind, private readonly sums: Sums) {}
 
   sending(bytes: Uint8Array, message?: Message): void {
-    if (this.viewers.size > 0) this.#tell((observer) => observer.sending?.(bytes, message));
+    for (const observer of this.observers) observer.sending?.(bytes, message);
   }
 
   sendingEof(): void {
-    if (this.viewers.size > 0) this.#tell((observer) => observer.sendingEof?.());
+    for (const observer of this.observers) observer.sendingEof?.();
   }
 
   received(bytes: Uint8Array, message?: Message): void {
     this.traffic.received += bytes.length;
     this.sums[this.kind.received] += bytes.length;
-    if (this.viewers.size > 0) this.#tell((observer) => observer.received?.(bytes, message));
+    for (const observer of this.observers) observer.received?.(bytes, message);
   }
 
   sent(bytes: Uint8Array, message?: Message): void {
     this.traffic.sent += bytes.length;
     this.sums[this.kind.sent] += bytes.length;
-    if (this.viewers.size > 0) this.#tell((observer) => observer.sent?.(bytes, message));
+    for (const observer of this.observers) observer.sent?.(bytes, message);
   }
 
   receivedEof(): void {
     this.eofs++;
-    if (this.viewers.size > 0) this.#tell((observer) => observer.receivedEof?.());
+    for (const observer of this.observers) observer.receivedEof?.();
   }
 
   sentEof(): void {
     this.eofs++;
-    if (this.viewers.size > 0) this.#tell((observer) => observer.sentEof?.());
+    for (const observer of this.observers) observer.sentEof?.();
   }
 
   failed(error: Error): void {
-    if (this.viewers.size > 0) this.#tell((observer) => observer.failed?.(error));
+    for (const observer of this.observers) observer.failed?.(error);
   }
 
   closed(reason?: Error): void {
     this.isClosed = true;
-    if (this.viewers.size > 0) this.#tell((observer) => observer.closed?.(reason));
-  }
-
-  #tell(act: (observer: Observer) => void): void {
-    for (const viewer of this.viewers.values()) {
-      const observer = this.kind.observerOf(viewer);
-      if (observer) act(observer);
-    }
+    for (const observer of this.observers) observer.closed?.(reason);
   }
 }

@@ -80,8 +80,8 @@ export class TrackedConnection implements ConnectionWatch {
     this.local = local;
     this.connection = connection;
     this.#log = log;
-    this.client = new Side(CLIENT, facts.sums, this.#viewers);
-    this.target = new Side(TARGET, facts.sums, this.#viewers);
+    this.client = new Side(CLIENT, facts.sums);
+    this.target = new Side(TARGET, facts.sums);
     facts.sums.connections++;
     facts.sums.active++;
   }
@@ -125,12 +125,20 @@ export class TrackedConnection implements ConnectionWatch {
   /** Shows `viewer` what happens from now on. */
   show(viewer: Viewer): void {
     const observer = viewer(this);
-    if (observer) this.#viewers.set(viewer, observer);
+    if (!observer) return;
+    this.#viewers.set(viewer, observer);
+    this.#observe();
   }
 
   /** Shows `viewer` nothing more. */
   hide(viewer: Viewer): void {
-    this.#viewers.delete(viewer);
+    if (this.#viewers.delete(viewer)) this.#observe();
+  }
+
+  #observe(): void {
+    const observers = [...this.#viewers.values()];
+    this.client.observers = observers;
+    this.target.observers = observers.flatMap(({ target }) => target ?? []);
   }
 
   /** Closes both sides with `reason`, which must be given: the target may not be known yet. */

@@ -66,6 +66,11 @@ export class Log {
     return this.#observe || this.enabled("debug") ? this : undefined;
   }
 
+  /** The same for events of level `trace`. */
+  get tracing(): Log | undefined {
+    return this.#observe || this.enabled("trace") ? this : undefined;
+  }
+
   /** The same log with `fields` added to each event. */
   with(fields: Fields): Log {
     return new Log(this.#sink, this.level, { ...this.#fields, ...fields }, this.#observe);

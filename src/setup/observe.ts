@@ -72,14 +72,14 @@ export function connectionLogger(
         log.debug("first-byte", `receive: first byte from ${peer}`, { peer, direction: "in" });
       }
       received += bytes.length;
-      log.trace("read", `read ${bytes.length} bytes from ${peer}`, { peer, received });
+      log.tracing?.trace("read", `read ${bytes.length} bytes from ${peer}`, { peer, received });
     },
     sent(bytes) {
       if (sent === 0 && bytes.length > 0) {
         log.debug("first-byte", `send: first byte to ${peer}`, { peer, direction: "out" });
       }
       sent += bytes.length;
-      log.trace("write", `write ${bytes.length} bytes to ${peer}`, { peer, sent });
+      log.tracing?.trace("write", `write ${bytes.length} bytes to ${peer}`, { peer, sent });
     },
     receivedEof() {
       const text = `${peer} is done sending, after ${received} bytes`;
