@@ -18,6 +18,9 @@ import { addPanelRoutes } from "./panel_routes.ts";
 import { addProxyRoutes } from "./proxy_routes.ts";
 import { ProxyTable } from "./proxy_table.ts";
 import { Recordings } from "./recordings.ts";
+import { addReplayRoutes } from "./replay_routes.ts";
+import { Replays } from "./replays.ts";
+import { RoundTrips } from "./round_trips.ts";
 import { addToxicRoutes } from "./toxic_routes.ts";
 
 export interface ControlContext {
@@ -52,10 +55,12 @@ export class Control {
     connections: ConnectionRegistry,
     admission: Admission,
   ) {
-    // With `-v` the log tells the steps of connections by itself.
-    const steps = context.log.enabled("debug") ? undefined : connections;
     const history = this.#history = new History(connections);
-    const events = new EventFeed(() => this.table.list().map(summary), history, steps);
+    const roundTrips = new RoundTrips(connections);
+    const sums = (proxy: Proxy) => ({ ...summary(proxy), roundTrip: roundTrips.of(proxy.name) });
+    const logsSteps = context.log.enabled("debug");
+    const sources = { connections, logsSteps, history, roundTrips };
+    const events = new EventFeed(() => this.table.list().map(sums), sources);
     const metrics = new ControlMetrics(() => connections.sums());
     const recordings = new Recordings(connections, history);
     const log = context.log.observed((event) => {
@@ -76,6 +81,7 @@ export class Control {
     addToxicRoutes(this.#app, this.table);
     const observed = { connections, history, events, metrics, recordings, proxies };
     addObservingRoutes(this.#app, observed);
+    addReplayRoutes(this.#app, this.table, new Replays(log), context.options);
     this.#failed.promise.catch(() => {}); // `over` may not have been called yet.
   }
 

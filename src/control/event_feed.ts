@@ -6,7 +6,10 @@ import { Notifier } from "../core/notifier.ts";
 import type { ConnectionRegistry } from "./connections.ts";
 import type { History } from "./history.ts";
 import { jsonError } from "./json_error.ts";
+import type { RoundTrips } from "./round_trips.ts";
+import { Sample } from "./sample.ts";
 import { stepViewer } from "./steps.ts";
+import type { Viewer as ConnectionViewer } from "./tracked_connection.ts";
 
 /** Time between two sums, milliseconds. */
 const INTERVAL = 500;
@@ -19,43 +22,57 @@ const DEFAULT_LEVEL: Level = "debug";
 
 const encoder = new TextEncoder();
 
+/** What a feed tells beside the log's events. */
+export interface EventSources {
+  /** All connections. */
+  readonly connections: Pick<ConnectionRegistry, "watch">;
+  /** Whether the log tells their steps by itself, as it does with `-v`. */
+  readonly logsSteps: boolean;
+  /** Keeps what passes while there is a viewer. */
+  readonly history: Pick<History, "hold">;
+  /** Measured for the sums. */
+  readonly roundTrips: Pick<RoundTrips, "watch" | "turn">;
+}
+
 /** Tells any number of viewers what happens; without one it does nothing. */
 export class EventFeed {
   readonly #viewers = new Set<Viewer>();
-  #steps: Disposable | undefined;
-  #holding: Disposable | undefined;
+  /** What those are told who want no more. */
+  #sample = new Sample();
+  #watching: DisposableStack | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  /**
-   * @param sums The proxies with their sums, as JSON shows them.
-   * @param history Keeps what passes while there is a viewer.
-   * @param connections Those whose steps the log doesn't tell by itself, as it does with `-v`.
-   */
+  /** @param sums The proxies with their sums, as JSON shows them. */
   constructor(
     private readonly sums: () => readonly unknown[],
-    private readonly history: Pick<History, "hold">,
-    private readonly connections?: Pick<ConnectionRegistry, "watch">,
+    private readonly sources?: EventSources,
   ) {}
 
   /** Tells an event of the log, whether that writes it or not. */
   observe(event: Event): void {
     if (this.#viewers.size === 0) return;
+    const isSampled = this.#sample.admits(event);
     let text: string | undefined;
     for (const viewer of this.#viewers) {
       if (!viewer.wants(event.level)) continue;
+      if (viewer.isSampling && !isSampled) {
+        viewer.miss();
+        continue;
+      }
       text ??= `event: log\ndata: ${formatEventJson(maskEvent(event))}\n\n`;
       viewer.push(text);
     }
   }
 
-  /** Answers `GET /events[?level=LEVEL]` until the request's signal aborts. */
+  /** Answers `GET /events[?level=LEVEL][&sample]` until the request's signal aborts. */
   open({ url, signal }: Request): Response {
-    const level = new URL(url).searchParams.get("level") ?? DEFAULT_LEVEL;
+    const { searchParams } = new URL(url);
+    const level = searchParams.get("level") ?? DEFAULT_LEVEL;
     if (!isLevel(level)) return jsonError(400, `level: expected one of ${LEVELS.join(", ")}`);
     if (this.#viewers.size >= MAX_VIEWERS) {
       return jsonError(503, `${MAX_VIEWERS} viewers are watching already`);
     }
-    const viewer = new Viewer(level);
+    const viewer = new Viewer(level, searchParams.has("sample"));
     this.#add(viewer);
     const leave = () => this.#remove(viewer);
     signal.addEventListener("abort", leave, { once: true });
@@ -72,10 +89,10 @@ export class EventFeed {
   }
 
   #add(viewer: Viewer): void {
+    // Who wants all is told the steps of connections that the sample has left out, too.
+    if (!viewer.isSampling && this.#areSampling) this.#unwatch();
     this.#viewers.add(viewer);
-    const log = new Log((event) => this.observe(event), "debug");
-    this.#steps ??= this.connections?.watch(stepViewer(log));
-    this.#holding ??= this.history.hold();
+    this.#watching ??= this.#watch();
     viewer.update(this.#formatSums());
     this.#timer ??= setInterval(() => this.#update(), INTERVAL);
   }
@@ -86,13 +103,43 @@ export class EventFeed {
     if (this.#viewers.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
-    this.#steps?.[Symbol.dispose]();
-    this.#steps = undefined;
-    this.#holding?.[Symbol.dispose]();
-    this.#holding = undefined;
+    this.#unwatch();
+  }
+
+  #unwatch(): void {
+    this.#watching?.dispose();
+    this.#watching = undefined;
+  }
+
+  #watch(): DisposableStack {
+    const watching = new DisposableStack();
+    this.#sample = new Sample();
+    if (!this.sources) return watching;
+    const { connections, logsSteps, history, roundTrips } = this.sources;
+    let isOpenAlready = true;
+    const log = new Log((event) => this.observe(event), "debug");
+    const steps: ConnectionViewer = logsSteps ? () => ({}) : stepViewer(log);
+    const viewer: ConnectionViewer = (connection) => {
+      const { id } = connection;
+      if (isOpenAlready) this.#sample.add(id);
+      if (!this.#sample.has(id) && this.#areSampling) return undefined;
+      return { ...steps(connection), over: () => this.#sample.remove(id) };
+    };
+    watching.use(connections.watch(viewer));
+    isOpenAlready = false;
+    watching.use(history.hold());
+    watching.use(roundTrips.watch());
+    return watching;
+  }
+
+  /** Whether nobody wants more than the sample. */
+  get #areSampling(): boolean {
+    return [...this.#viewers].every(({ isSampling }) => isSampling);
   }
 
   #update(): void {
+    this.sources?.roundTrips.turn();
+    this.#sample.turn();
     const proxies = this.#formatSums();
     for (const viewer of this.#viewers) viewer.update(proxies);
   }
@@ -113,7 +160,8 @@ class Viewer {
   #closed = false;
   readonly #change = new Notifier();
 
-  constructor(level: Level) {
+  /** @param isSampling Whether it wants no more than the sample. */
+  constructor(level: Level, readonly isSampling: boolean) {
     this.#least = LEVELS.indexOf(level);
   }
 
@@ -121,11 +169,13 @@ class Viewer {
     return LEVELS.indexOf(level) <= this.#least;
   }
 
+  /** Counts an event that it isn't told. */
+  miss(): void {
+    this.#missed++;
+  }
+
   push(text: string): void {
-    if (this.#queued + text.length > MAX_QUEUED) {
-      this.#missed++;
-      return;
-    }
+    if (this.#queued + text.length > MAX_QUEUED) return this.miss();
     this.#events.push(text);
     this.#queued += text.length;
     this.#change.notify();

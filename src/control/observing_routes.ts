@@ -8,6 +8,7 @@ import type { EventFeed } from "./event_feed.ts";
 import type { History } from "./history.ts";
 import type { ClosedConnection } from "./kept_connection.ts";
 import type { ControlMetrics, LabelledProxy } from "./metrics.ts";
+import { RECORDING_FORMATS, type RecordingFormat } from "./recording_format.ts";
 import type { Recordings } from "./recordings.ts";
 import { route } from "./routes.ts";
 import type { ConnectionInfo } from "./tracked_connection.ts";
@@ -52,7 +53,8 @@ export function addObservingRoutes(app: Hono, observed: Observed): void {
   route(app, "/recording", {
     GET: (context) => {
       const proxy = knownProxy(context, proxies());
-      return recordings.open(proxy, context.req.raw.signal, knownConnection(context, observed));
+      const only = knownConnection(context, observed);
+      return recordings.open(proxy, context.req.raw.signal, only, knownFormat(context));
     },
   });
 }
@@ -75,6 +77,16 @@ function knownConnection(
   const id = numberOf(text);
   if (!connections.get(id) && !history.get(id)) throw noConnection();
   return id;
+}
+
+/** What `?format=NAME` asks for. */
+function knownFormat(context: Context): RecordingFormat {
+  const name = context.req.query("format") ?? "jsonl";
+  if (Object.hasOwn(RECORDING_FORMATS, name)) {
+    return RECORDING_FORMATS[name as keyof typeof RECORDING_FORMATS]();
+  }
+  const expected = Object.keys(RECORDING_FORMATS).join(", ");
+  throw new HttpError(400, `format: expected one of ${expected}`);
 }
 
 /** The number in the path; 0, which no connection has, for any other text. */

@@ -1,6 +1,6 @@
 /**
- * `GET /recording`: what connections do from now on, in the format of `--record`, as it grows. That
- * of one connection begins with what is kept of it.
+ * `GET /recording`: what connections do from now on, as it grows. Of one connection, it begins with
+ * what is kept of it.
  */
 import { concat } from "../core/bytes.ts";
 import { Notifier } from "../core/notifier.ts";
@@ -9,7 +9,6 @@ import { settledWithin } from "../core/time.ts";
 import { connectionRecorder } from "../record/connection_recorder.ts";
 import {
   type EventBody,
-  formatEvent,
   type RecordedEvent,
   secondsSince,
   type TimedStep,
@@ -18,6 +17,7 @@ import type { ConnectionRegistry } from "./connections.ts";
 import type { History } from "./history.ts";
 import { jsonError } from "./json_error.ts";
 import type { KeptConnection } from "./kept_connection.ts";
+import { RECORDING_FORMATS, type RecordingFormat } from "./recording_format.ts";
 import type { TrackedConnection } from "./tracked_connection.ts";
 
 /** Recordings at once. */
@@ -26,8 +26,6 @@ const MAX_RECORDINGS = 8;
 const MAX_QUEUED = 4 * 2 ** 20;
 /** Time without an event after which an empty line tells whether the reader is still there. */
 const HEARTBEAT = 2000;
-
-const encoder = new TextEncoder();
 
 /** All recordings of one control that have a reader. */
 export class Recordings {
@@ -44,11 +42,16 @@ export class Recordings {
    * @param proxy The name of the only proxy to record; undefined for all.
    * @param only The number of the only connection to record, after whose end nothing follows.
    */
-  open(proxy: string | undefined, signal: AbortSignal, only?: number): Response {
+  open(
+    proxy: string | undefined,
+    signal: AbortSignal,
+    only?: number,
+    format: RecordingFormat = RECORDING_FORMATS.jsonl(),
+  ): Response {
     if (this.#open.size >= MAX_RECORDINGS) {
       return jsonError(503, `${MAX_RECORDINGS} recordings have a reader already`);
     }
-    const recording = new Recording(proxy, only, this.connections, this.history);
+    const recording = new Recording(proxy, only, this.connections, this.history, format);
     this.#open.add(recording);
     const end = () => {
       this.#open.delete(recording);
@@ -58,14 +61,14 @@ export class Recordings {
     if (signal.aborted) end();
     const body = new ReadableStream<Uint8Array>({
       async pull(controller) {
-        const lines = await recording.take();
-        if (lines) return controller.enqueue(lines);
+        const bytes = await recording.take();
+        if (bytes) return controller.enqueue(bytes);
         end();
         controller.close();
       },
       cancel: end,
     }, { highWaterMark: 0 });
-    return new Response(body, { headers: { "Content-Type": "application/jsonl" } });
+    return new Response(body, { headers: { "Content-Type": format.contentType } });
   }
 
   /** Ends the recordings of a proxy that was removed. */
@@ -84,7 +87,7 @@ class Recording {
   readonly #start = performance.now();
   readonly #change = new Notifier();
   #watching: Disposable | undefined;
-  #lines: Uint8Array[] = [];
+  #pieces: Uint8Array[] = [];
   #queued = 0;
   /** The connection of the last line, whose `open` stands in the recording. */
   #lastId = 1;
@@ -95,7 +98,9 @@ class Recording {
     private readonly only: number | undefined,
     connections: Pick<ConnectionRegistry, "watch">,
     history: Pick<History, "get" | "hold">,
+    private readonly format: RecordingFormat,
   ) {
+    if (format.header) this.#push(format.header);
     const kept = only === undefined ? undefined : history.get(only);
     this.#watching = kept
       ? this.#follow(kept, history)
@@ -110,14 +115,19 @@ class Recording {
     this.#change.notify();
   }
 
-  /** All that waits, or an empty line after a while of nothing; undefined at the end. */
+  /** All that waits, or what says nothing after a while without; undefined at the end. */
   async take(): Promise<Uint8Array | undefined> {
-    if (this.#queued === 0 && !this.#ended) await settledWithin(this.#change.wait(), HEARTBEAT);
-    if (this.#queued === 0) return this.#ended ? undefined : encoder.encode("\n");
-    const lines = concat(this.#lines);
-    this.#lines = [];
+    const { nothing } = this.format;
+    while (this.#queued === 0 && !this.#ended) {
+      const change = this.#change.wait();
+      if (!nothing) await change;
+      else if (!await settledWithin(change.then(() => true), HEARTBEAT)) return nothing;
+    }
+    if (this.#queued === 0) return undefined;
+    const bytes = concat(this.#pieces);
+    this.#pieces = [];
     this.#queued = 0;
-    return lines;
+    return bytes;
   }
 
   /** Gives what is kept of a connection, and what follows, as long as nobody else needs to look. */
@@ -154,20 +164,20 @@ class Recording {
 
   #write(event: RecordedEvent, steps: readonly TimedStep[]): void {
     if (this.#ended) return;
-    const line = encoder.encode(formatEvent(event, steps));
+    const piece = this.format.format(event, steps);
     // One event of any length is taken, or a long message would look like a slow reader.
-    if (this.#queued === 0 || this.#queued + line.length <= MAX_QUEUED) {
+    if (this.#queued === 0 || this.#queued + piece.length <= MAX_QUEUED) {
       this.#lastId = event.id;
-      return this.#push(line);
+      return this.#push(piece);
     }
     const text = "the reader was too slow: the recording ends here";
-    this.#push(encoder.encode(formatEvent({ t: event.t, id: this.#lastId, event: "error", text })));
+    this.#push(this.format.format({ t: event.t, id: this.#lastId, event: "error", text }, []));
     this.end();
   }
 
-  #push(line: Uint8Array): void {
-    this.#lines.push(line);
-    this.#queued += line.length;
+  #push(piece: Uint8Array): void {
+    this.#pieces.push(piece);
+    this.#queued += piece.length;
     this.#change.notify();
   }
 }

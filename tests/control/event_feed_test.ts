@@ -1,9 +1,11 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { ConnectionRegistry } from "../../src/control/connections.ts";
 import { EventFeed } from "../../src/control/event_feed.ts";
-import { Log } from "../../src/core/log.ts";
+import { Log, silent } from "../../src/core/log.ts";
+import { tap } from "../../src/wrap/tap.ts";
+import { Script } from "../support/connections.ts";
 import { isPending, soon, until } from "../support/wait.ts";
 
-const NO_HISTORY = { hold: () => ({ [Symbol.dispose]() {} }) };
 const SUM = { name: "web", connections: 2, received: 10, sent: 20 };
 
 interface Sums {
@@ -67,7 +69,7 @@ class Viewer implements AsyncDisposable {
 }
 
 function feedAndLog(sums = () => [SUM] as unknown[]) {
-  const feed = new EventFeed(sums, NO_HISTORY);
+  const feed = new EventFeed(sums);
   const log = new Log(() => {}, "info").observed((event) => feed.observe(event));
   return { feed, log };
 }
@@ -230,17 +232,64 @@ Deno.test("without a viewer nothing is counted, and no timer runs", () => {
 
 Deno.test("connections are watched for their steps as long as there is a viewer", async () => {
   let watched = 0;
-  const feed = new EventFeed(() => [], NO_HISTORY, {
-    watch() {
-      watched++;
-      return { [Symbol.dispose]: () => void watched-- };
-    },
-  });
+  const watch = () => {
+    watched++;
+    return { [Symbol.dispose]: () => void watched-- };
+  };
+  const sources = {
+    connections: { watch },
+    logsSteps: false,
+    history: { hold: watch },
+    roundTrips: { watch, turn() {} },
+  };
+  const feed = new EventFeed(() => [], sources);
   assertEquals(watched, 0);
   {
     await using _one = new Viewer(feed);
     await using _two = new Viewer(feed);
-    assertEquals(watched, 1);
+    assertEquals(watched, 3);
   }
   assertEquals(watched, 0);
+});
+
+Deno.test("a viewer that wants a sample is told less, and how much it has missed", async () => {
+  const { feed, log } = feedAndLog();
+  await using all = new Viewer(feed);
+  await using some = new Viewer(feed, "?sample");
+  for (let id = 1; id <= 40; id++) {
+    log.debug("accept", "", { id });
+    log.debug("close", "", { id });
+  }
+  log.info("toxic-added", "");
+  const idsOf = async (viewer: Viewer) => {
+    const ids: unknown[] = [];
+    for (;;) {
+      const { id, event } = await viewer.log();
+      if (event === "toxic-added") return ids;
+      ids.push(id);
+    }
+  };
+  assertEquals((await idsOf(all)).length, 80);
+  const first = Array.from({ length: 16 }, (_, i) => [i + 1, i + 1]).flat();
+  assertEquals(await idsOf(some), first);
+  assertEquals([(await all.sums()).missed, (await some.sums()).missed], [0, 48]);
+});
+
+Deno.test("a viewer that wants all has the steps that others have left out", async () => {
+  const registry = new ConnectionRegistry();
+  const nothing = () => new DisposableStack();
+  const feed = new EventFeed(() => [], {
+    connections: registry,
+    logsSteps: false,
+    history: { hold: nothing },
+    roundTrips: { watch: nothing, turn() {} },
+  });
+  const observer = registry.observerOf("web", { upstream: () => "h:1", toxicsOf: () => [] });
+  await using _some = new Viewer(feed, "?sample");
+  const connection = new Script(["ping"]);
+  const accepted = { connection, id: observer.nextId(), peer: "1.2.3.4:5", local: "here" };
+  const client = tap(connection, observer.accepted({ ...accepted, log: silent }).client);
+  await using all = new Viewer(feed);
+  await client.read(new Uint8Array(9));
+  assertEquals((await all.log()).event, "first-byte");
 });

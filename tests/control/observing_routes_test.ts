@@ -24,7 +24,7 @@ function control(peer = "10.0.0.1:1", upstream = "ws://u:p@h/?token=x") {
   addObservingRoutes(app, {
     connections,
     history,
-    events: new EventFeed(() => [], history),
+    events: new EventFeed(() => []),
     metrics: new ControlMetrics(() => connections.sums()),
     recordings: new Recordings(connections, history),
     proxies: () => [
@@ -114,6 +114,23 @@ for (const path of ["/connections", "/connections/1", "/events", "/metrics", "/r
     assertEquals((await control().ask(path, "POST")).status, 405);
   });
 }
+
+Deno.test("GET /recording has the formats that it says", async () => {
+  const { ask } = control();
+  const types = { jsonl: "application/jsonl", pcap: "application/vnd.tcpdump.pcap" };
+  for (const [format, expected] of Object.entries(types)) {
+    const { status, type, response } = await ask(`/recording?format=${format}`);
+    assertEquals([status, type], [200, expected]);
+    await response.body!.cancel();
+  }
+  for (const format of ["", "pcapng", "constructor"]) {
+    const { status, response } = await ask(`/recording?format=${format}`);
+    assertEquals([status, (await response.json()).error], [
+      400,
+      "format: expected one of jsonl, pcap",
+    ]);
+  }
+});
 
 Deno.test("the streams are what their routes say", async () => {
   const { ask } = control();

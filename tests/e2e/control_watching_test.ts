@@ -296,3 +296,26 @@ Deno.test("a recording whose reader is too slow ends with a line, and the traffi
   const { event, text } = JSON.parse(lines.at(-1)!);
   assertEquals([event, text], ["error", "the reader was too slow: the recording ends here"]);
 });
+
+for (const stream of ["upstream", "downstream"]) {
+  Deno.test(`GET /events has the round trips of each proxy, with latency ${stream}`, async () => {
+    await using stack = new AsyncDisposableStack();
+    const { control, address } = await controlled(stack);
+    await using events = await Lines.open(`${control.url}/events`);
+    using conn = await connectTo(address);
+    assertEquals((await events.event("sums")).proxies[0].roundTrip, { count: 0 });
+    const toxic = { type: "latency", stream, attributes: { latency: 120 } };
+    await control.json(200, "POST", "/proxies/web/toxics", toxic);
+    let roundTrip = { count: 0, p50: 0, p90: 0, p99: 0, max: 0 };
+    let took = 0;
+    while (roundTrip.count === 0) {
+      const start = performance.now();
+      await exchange(conn, "slow");
+      took = Math.max(took, (performance.now() - start) * 1000);
+      ({ proxies: [{ roundTrip }] } = await events.event("sums"));
+    }
+    const { count, p50, p90, p99, max } = roundTrip;
+    assert(count > 0 && p50 <= p90 && p90 <= p99 && p99 <= max, JSON.stringify(roundTrip));
+    assert(p50 >= 118_000 && max <= took * 65 / 64, `${p50} to ${max} µs of ${took}`);
+  });
+}
