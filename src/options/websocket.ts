@@ -1,14 +1,6 @@
 /** Options of WebSocket addresses, mapped to those of the transports. */
 import { MAX_MESSAGE } from "../core/limits.ts";
-import {
-  count,
-  custom,
-  defaultTo,
-  duration,
-  group,
-  type OptionsOf,
-  repeated,
-} from "../flags/flag.ts";
+import { custom, defaultTo, duration, group, type OptionsOf, repeated } from "../flags/flag.ts";
 import { parseSize } from "../flags/values.ts";
 import { parseField, parseToken } from "../http/field.ts";
 import { needing } from "../flags/needs.ts";
@@ -66,7 +58,6 @@ export const wsDialFlags = {
         }),
       ),
       origin: custom("send this Origin", parseOrigin, { value: "URL" }),
-      follow: defaultTo(count("follow at most this many redirects at the handshake", 0), "0"),
     }),
   ),
   ...commonFlags,
@@ -94,8 +85,8 @@ export interface WsPerCommand extends Pick<ServerOptions, "serves" | "http"> {
 
 /** Maps the options of a dialled WebSocket. */
 export function wsDialOptions(options: OptionsOf<typeof wsDialFlags>): Complete<ClientOptions> {
-  const { header, origin, follow } = options;
-  return { ...channelOptions(options), headers: header, origin, follow };
+  const { header, origin } = options;
+  return { ...channelOptions(options), headers: header, origin };
 }
 
 /** Maps the options of a listening WebSocket. */

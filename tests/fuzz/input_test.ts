@@ -22,9 +22,7 @@ Deno.test("26,500 addresses are understood, or usage errors that quote them", as
   await fuzz(26_500, (random) => {
     const text = mutatedText(random, ADDRESSES);
     try {
-      const address = parseAddress(text);
-      const login = /^wss?:\/\/([^/?#]*@)/i.exec(text)?.[1];
-      assertEquals(address.text, login ? text.replace(login, "***@") : text);
+      assertEquals(parseAddress(text).text, text);
     } catch (error) {
       assert(error instanceof UsageError, `${JSON.stringify(text)}: ${error}`);
       assertEquals(error.status, 2);

@@ -28,6 +28,14 @@ export async function exchange(conn: Deno.Conn, text: string): Promise<void> {
   await soon(receive(conn, new TextEncoder().encode(text).length), "the echo");
 }
 
+/** The time of one byte's round trip, milliseconds. */
+export async function roundTrip(conn: Deno.Conn): Promise<number> {
+  const start = performance.now();
+  await send(conn, "x");
+  await soon(receive(conn, 1), "the echo");
+  return performance.now() - start;
+}
+
 /** Opens the view of the connection that `conn` has opened. */
 export async function look(page: Page, conn: Deno.Conn): Promise<void> {
   await rowOf(page, conn).getByRole("button", { name: /^(?:Look into|查看连接)/ }).click();

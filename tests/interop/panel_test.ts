@@ -1,20 +1,11 @@
 /** The panel in a real browser, with real traffic through the proxies of a control. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { run } from "../e2e/coax.ts";
 import { ControlProcess } from "../e2e/control.ts";
-import { connectTo, receive, receiveText, send, soon } from "../e2e/peers.ts";
+import { connectTo, send, soon } from "../e2e/peers.ts";
 import { until } from "../support/wait.ts";
 import { browser, TestBrowser } from "./browser.ts";
-import { openControl, rowOf, serious } from "./panel_lab.ts";
+import { openControl, roundTrip, rowOf, serious } from "./panel_lab.ts";
 import { testWith } from "./peer_program.ts";
-
-/** The time of one byte's round trip, milliseconds. */
-async function roundTrip(conn: Deno.Conn): Promise<number> {
-  const start = performance.now();
-  await send(conn, "x");
-  await soon(receive(conn, 1), "the echo");
-  return performance.now() - start;
-}
 
 testWith(
   browser,
@@ -110,37 +101,6 @@ testWith(browser, "panel: hostile names, addresses and messages show as text", a
   await send(conn, "<script>alert(1)</script>\x1b[31m");
   await rowOf(page, conn).waitFor();
   assertEquals(await page.locator("img, b, #app script").count(), 0);
-  await desk.check();
-});
-
-testWith(browser, "panel: a recording made there replays", async () => {
-  await using lab = await openControl(["cache"]);
-  await using desk = await TestBrowser.open();
-  const { page } = await desk.look(lab.control.url);
-  await page.getByRole("button", { name: "Record" }).click();
-  await page.getByRole("button", { name: /^Stop/ }).waitFor();
-  const exchange = async () => {
-    using conn = await connectTo(lab.listens[0]!);
-    await send(conn, "hello");
-    await conn.closeWrite();
-    assertEquals(await soon(receiveText(conn), "the echo"), "hello");
-  };
-  // The recording begins a moment after the button was pressed.
-  const isRecorded = page.getByRole("button", { name: /^Stop, [1-9]\d\d/ });
-  await until(async () => {
-    await exchange();
-    return await isRecorded.count() > 0;
-  }, "a recording");
-  const saved = page.waitForEvent("download");
-  await page.getByRole("button", { name: /^Stop/ }).click();
-  const download = await saved;
-  assertEquals(download.suggestedFilename(), "cache.jsonl");
-  await page.getByText("The recording is saved.").waitFor();
-  const path = (await download.path())!;
-  const words = ["replay", path, lab.upstream, "--check", "--speed", "max"];
-  const { status, stderr } = await run(words);
-  assertEquals(status, 0, stderr);
-  assertMatch(stderr, /replayed connection \d+: sent 5, received 5 bytes/);
   await desk.check();
 });
 

@@ -2,7 +2,15 @@
 /** The control's API, as this page asks it. */
 import { parseEvents, type RecordedEvent } from "../../record/event.ts";
 import { EventStreamParser } from "./event_stream.ts";
-import type { ClosedConnection, Connection, LogEvent, Proxy, Sums, Toxic } from "./wire.ts";
+import type {
+  ClosedConnection,
+  Connection,
+  LogEvent,
+  Proxy,
+  ReplayLine,
+  Sums,
+  Toxic,
+} from "./wire.ts";
 
 /** An answer that isn't a success. */
 export class ApiError extends Error {
@@ -69,7 +77,7 @@ export class Api {
 
   /** Tells what happens until the control ends it. Rejects as a request does. */
   async watch(told: Told): Promise<void> {
-    const response = await this.#ask("GET", "/events");
+    const response = await this.#ask("GET", "/events?sample");
     told.opened();
     const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
     const parser = new EventStreamParser();
@@ -96,16 +104,7 @@ export class Api {
     signal: AbortSignal,
   ): Promise<void> {
     const response = await this.#ask("GET", `/recording?connection=${id}`, undefined, signal);
-    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
-    let rest = "";
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      const lines = (rest + value).split("\n");
-      rest = lines.pop()!;
-      take(lines.filter((line) => line !== "").flatMap(parseEvents));
-      await new Promise((resolve) => setTimeout(resolve));
-    }
+    await readLines(response, (lines) => take(lines.flatMap(parseEvents)));
   }
 
   /** Gives the recording of a proxy to `take`, as it grows, until the control ends it. */
@@ -117,6 +116,18 @@ export class Api {
     const path = `/recording?proxy=${encodeURIComponent(name)}`;
     const { body } = await this.#ask("GET", path, undefined, signal);
     for await (const bytes of body!) take(bytes);
+  }
+
+  /** Plays a recording through a proxy, and gives the results to `take` as they come. */
+  async replay(
+    proxy: string,
+    recording: Uint8Array<ArrayBuffer>,
+    take: (line: ReplayLine) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const path = `/replay?proxy=${encodeURIComponent(proxy)}&speed=max`;
+    const response = await this.#ask("POST", path, new Blob([recording]), signal);
+    await readLines(response, (lines) => lines.forEach((line) => take(JSON.parse(line))));
   }
 
   async #json(method: string, path: string, body?: unknown): Promise<unknown> {
@@ -132,12 +143,28 @@ export class Api {
   ): Promise<Response> {
     const headers: Record<string, string> = {};
     if (this.token) headers["Authorization"] = `Bearer ${this.token}`;
-    if (body !== undefined) headers["Content-Type"] = "application/json";
-    const content = body === undefined ? undefined : JSON.stringify(body);
+    const isJson = body !== undefined && !(body instanceof Blob);
+    if (isJson) headers["Content-Type"] = "application/json";
+    const content = isJson ? JSON.stringify(body) : body as Blob | undefined;
     const response = await fetch(path, { method, headers, body: content, signal });
     if (response.ok) return response;
     const { error } = await response.json().catch(() => ({}));
     throw new ApiError(response.status, error ?? response.statusText);
+  }
+}
+
+/** Gives the lines of an answer to `take`, as they come, but for those that are empty. */
+async function readLines(response: Response, take: (lines: string[]) => void): Promise<void> {
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const lines = (rest + value).split("\n");
+    rest = lines.pop()!;
+    take(lines.filter((line) => line !== ""));
+    // Between two pieces the page is drawn and answers its reader.
+    await new Promise((resolve) => setTimeout(resolve));
   }
 }
 

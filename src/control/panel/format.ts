@@ -16,6 +16,14 @@ export function formatRate(bytesPerSecond: number): string {
   return `${formatBytes(bytesPerSecond)}/s`;
 }
 
+/** `0.21 ms`, `3.4 ms`, `120 ms`, `1.5 s`. */
+export function formatMilliseconds(milliseconds: number): string {
+  const isLong = milliseconds >= 999.5;
+  const value = isLong ? milliseconds / 1000 : milliseconds;
+  const digits = value >= 99.95 || value === 0 ? 0 : value >= 9.995 ? 1 : 2;
+  return `${Number(value.toFixed(digits))} ${isLong ? "s" : "ms"}`;
+}
+
 /** `0.4 s`, `12 s`, `3:05`, `2:03:04`. */
 export function formatAge(milliseconds: number): string {
   const seconds = Math.max(0, milliseconds / 1000);

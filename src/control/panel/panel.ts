@@ -2,7 +2,7 @@
 /** Keeps the panel's state up to date, and does what the reader asks for. */
 import { Api, ApiError } from "./api.ts";
 import { PanelState } from "./panel_state.ts";
-import type { ProxyRecording } from "./proxy_recording.ts";
+import { Recordings } from "./recordings.ts";
 import { Tuner } from "./tuner.ts";
 
 /** Time until it connects again, milliseconds. */
@@ -32,8 +32,7 @@ export class Panel {
     (proxy, toxic, change) => this.api.updateToxic(proxy, toxic, change),
     () => this.#refresh(),
   );
-  /** The recordings that are being made, by proxy. */
-  readonly recordings = new Map<string, ProxyRecording>();
+  readonly recordings = new Recordings(() => this.changed());
   notice: Notice | undefined;
   /** Whether a token was given that isn't the right one. */
   wrongToken = false;

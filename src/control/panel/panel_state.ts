@@ -1,6 +1,7 @@
 /** All that the panel shows, as a function of the events that it got. */
 import { ConnectionTable } from "./connection_table.ts";
 import { Rates } from "./rates.ts";
+import { RoundTripSamples } from "./round_trip_samples.ts";
 import type { ClosedConnection, Connection, LogEvent, Proxy, ProxySums, Sums } from "./wire.ts";
 
 /** Lines of the log that are kept. */
@@ -27,6 +28,7 @@ export type Link = "connecting" | "open" | "lost" | "locked";
 export interface ShownProxy extends Proxy {
   readonly sums: ProxySums | undefined;
   readonly rates: Rates;
+  readonly roundTrips: RoundTripSamples;
 }
 
 const MENDABLE = new Set(["toxic-added", "toxic-updated", "toxic-removed"]);
@@ -46,6 +48,7 @@ export class PanelState {
   #proxies: readonly Proxy[] = [];
   readonly #sums = new Map<string, ProxySums>();
   readonly #rates = new Map<string, Rates>();
+  readonly #roundTrips = new Map<string, RoundTripSamples>();
 
   /** Events that weren't told, because this viewer was too slow. */
   get missed(): number {
@@ -58,7 +61,8 @@ export class PanelState {
       const { name } = proxy;
       const sums = this.#sums.get(name);
       const enabled = sums?.enabled ?? proxy.enabled;
-      return { ...proxy, enabled, sums, rates: this.#ratesOf(name) };
+      const [rates, roundTrips] = [this.#ratesOf(name), this.#roundTripsOf(name)];
+      return { ...proxy, enabled, sums, rates, roundTrips };
     });
   }
 
@@ -93,7 +97,7 @@ export class PanelState {
     this.#proxies = proxies;
     this.isStale = false;
     const names = new Set(proxies.map(({ name }) => name));
-    for (const map of [this.#sums, this.#rates]) {
+    for (const map of [this.#sums, this.#rates, this.#roundTrips]) {
       for (const name of map.keys()) if (!names.has(name)) map.delete(name);
     }
     this.connections.keep((name) => names.has(name));
@@ -114,6 +118,7 @@ export class PanelState {
     for (const sums of proxies) {
       this.#sums.set(sums.name, sums);
       this.#ratesOf(sums.name).add(this.now, sums);
+      this.#roundTripsOf(sums.name).add(this.now, sums.roundTrip);
     }
   }
 
@@ -130,5 +135,11 @@ export class PanelState {
     let rates = this.#rates.get(name);
     if (!rates) this.#rates.set(name, rates = new Rates());
     return rates;
+  }
+
+  #roundTripsOf(name: string): RoundTripSamples {
+    let roundTrips = this.#roundTrips.get(name);
+    if (!roundTrips) this.#roundTrips.set(name, roundTrips = new RoundTripSamples());
+    return roundTrips;
   }
 }

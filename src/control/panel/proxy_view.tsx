@@ -7,6 +7,8 @@ import { FaultsCard } from "./faults_card.tsx";
 import { formatBytes, formatCount, formatRate, shown, shownAddress } from "./format.ts";
 import type { ShownProxy } from "./panel_state.ts";
 import { RecordButton } from "./record_button.tsx";
+import { RecordingCard } from "./recording_card.tsx";
+import { RoundTripPlot, RoundTripTile } from "./round_trip_plot.tsx";
 import { Switch } from "./switch.tsx";
 import { Throughput } from "./throughput.tsx";
 
@@ -15,11 +17,15 @@ export function ProxyView({ proxy }: { readonly proxy: ShownProxy }) {
   return (
     <main>
       <ProxyHead proxy={proxy} />
+      <RecordingCard proxy={proxy.name} />
       <div class="columns">
         <div class="column">
           <section class="card traffic">
             <Tiles proxy={proxy} />
-            <Throughput rates={proxy.rates} now={state.now} />
+            <div class="plots">
+              <Throughput rates={proxy.rates} now={state.now} />
+              <RoundTripPlot roundTrips={proxy.roundTrips} now={state.now} />
+            </div>
           </section>
           <ConnectionsCard proxy={proxy} />
           <Activity proxy={proxy.name} />
@@ -64,7 +70,7 @@ function ProxyHead({ proxy }: { readonly proxy: ShownProxy }) {
   );
 }
 
-function Tiles({ proxy: { sums, rates } }: { readonly proxy: ShownProxy }) {
+function Tiles({ proxy: { sums, rates, roundTrips } }: { readonly proxy: ShownProxy }) {
   const { words } = useShared();
   const { up = 0, down = 0 } = rates.latest ?? {};
   const { active = 0, connections = 0, received = 0, sent = 0 } = sums ?? {};
@@ -87,6 +93,7 @@ function Tiles({ proxy: { sums, rates } }: { readonly proxy: ShownProxy }) {
         <dd>{formatRate(down)}</dd>
         <dd class="quiet">{words.carried(formatBytes(sent))}</dd>
       </div>
+      <RoundTripTile roundTrips={roundTrips} />
     </dl>
   );
 }

@@ -23,6 +23,13 @@ export interface Proxy {
   readonly toxics: readonly Toxic[];
 }
 
+/** Round trips since the sums before; times are microseconds, and missing where `count` is 0. */
+export interface RoundTrip {
+  readonly count: number;
+  readonly p50?: number;
+  readonly p99?: number;
+}
+
 /** A proxy in the sums of `GET /events`; bytes since it was made. */
 export interface ProxySums {
   readonly name: string;
@@ -33,6 +40,15 @@ export interface ProxySums {
   readonly sent: number;
   readonly receivedFromTarget: number;
   readonly sentToTarget: number;
+  readonly roundTrip: RoundTrip;
+}
+
+/** A line of the answer to `POST /replay`: one connection, or the last one, which has none. */
+export interface ReplayLine {
+  readonly connection?: number;
+  /** Why it wasn't as recorded; missing where it was. */
+  readonly error?: string;
+  readonly dump?: readonly string[];
 }
 
 export interface Sums {

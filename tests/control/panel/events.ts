@@ -43,5 +43,6 @@ export function told(event: string, id: number, more: Partial<LogEvent> = {}): L
 
 export function sumsOf(name: string, more: Partial<ProxySums> = {}): ProxySums {
   const none = { received: 0, sent: 0, receivedFromTarget: 0, sentToTarget: 0 };
-  return { name, enabled: true, connections: 0, active: 0, ...none, ...more };
+  const counts = { connections: 0, active: 0, ...none, roundTrip: { count: 0 } };
+  return { name, enabled: true, ...counts, ...more };
 }

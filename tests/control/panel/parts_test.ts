@@ -4,7 +4,12 @@ import { attributeNames, TOXIC_TYPES } from "../../../src/faults/attributes.ts";
 import { EventStreamParser } from "../../../src/control/panel/event_stream.ts";
 import { ConnectionTable } from "../../../src/control/panel/connection_table.ts";
 import { canAct, FAULTS, newToxic, placeOf, scaleOf } from "../../../src/control/panel/faults.ts";
-import { formatAge, formatBytes, shown } from "../../../src/control/panel/format.ts";
+import {
+  formatAge,
+  formatBytes,
+  formatMilliseconds,
+  shown,
+} from "../../../src/control/panel/format.ts";
 import {
   listConnections,
   WHICH,
@@ -12,6 +17,7 @@ import {
   windowOf,
 } from "../../../src/control/panel/listing.ts";
 import { Rates } from "../../../src/control/panel/rates.ts";
+import { RoundTripSamples } from "../../../src/control/panel/round_trip_samples.ts";
 import { nextTheme, type Theme } from "../../../src/control/panel/theme.ts";
 import { type Change, Tuner } from "../../../src/control/panel/tuner.ts";
 import type { Proxy } from "../../../src/control/panel/wire.ts";
@@ -39,6 +45,24 @@ Deno.test("panel: rates are bytes a second between two sums, and begin anew with
   rates.add(at(1), sumsOf("a", { received: 0, sent: 0 }));
   rates.add(at(1), sumsOf("a", { received: 9, sent: 9 }));
   assertEquals(rates.samples.length, 1);
+});
+
+Deno.test("panel: round trips are kept in milliseconds, with gaps, and the latest stays", () => {
+  const roundTrips = new RoundTripSamples();
+  roundTrips.add(at(0), { count: 0 });
+  assertEquals(roundTrips.latest, undefined);
+  roundTrips.add(at(0.5), { count: 9, p50: 210, p99: 120_000 });
+  roundTrips.add(at(0.5), { count: 1, p50: 1, p99: 1 });
+  roundTrips.add(at(1), { count: 0 });
+  const latest = { time: at(0.5), count: 9, median: 0.21, p99: 120 };
+  assertEquals(roundTrips.latest, latest);
+  assertEquals(roundTrips.samples, [
+    { time: at(0), count: 0, median: null, p99: null },
+    latest,
+    { time: at(1), count: 0, median: null, p99: null },
+  ]);
+  for (let i = 0; i < 1000; i++) roundTrips.add(at(i + 2), { count: 0 });
+  assertEquals([roundTrips.samples.length, roundTrips.latest], [240, latest]);
 });
 
 Deno.test("panel: every type of toxic has its sliders, but noop and flags", () => {
@@ -137,6 +161,17 @@ Deno.test("panel: numbers and others' text are written for people", () => {
   const ages = [400, 12_000, 185_000, 7_384_000].map(formatAge);
   assertEquals(ages, ["0.4 s", "12 s", "3:05", "2:03:04"]);
   assertEquals(shown("a\u202eb\x1b[31m\n"), "a\\u{202e}b\\x1b[31m\\n");
+  const times = [0, 0.207, 3.44, 38, 119.6, 999.4, 999.6, 61_000].map(formatMilliseconds);
+  assertEquals(times, [
+    "0 ms",
+    "0.21 ms",
+    "3.44 ms",
+    "38 ms",
+    "120 ms",
+    "999 ms",
+    "1 s",
+    "61 s",
+  ]);
 });
 
 Deno.test("panel: the first of the reader's languages that there are words for", () => {

@@ -36,7 +36,25 @@ export const english = {
   enabled: "Running",
   record: "Record",
   recording: (size: string) => `Stop, ${size}`,
-  recorded: "The recording is saved. coax replay plays it back, and makes a pcap of it.",
+  kept: {
+    title: "Recording",
+    size: (size: string, connections: string) => `${size}, connections: ${connections}`,
+    saveJsonl: "Save as JSONL",
+    savePcap: "Save as pcap",
+    play: "Replay",
+    stop: "Stop replaying",
+    discard: "Discard",
+    why: "Replay says through this proxy what its clients said, as fast as it is answered, and " +
+      "compares the answers. Faults that are on act on it too.",
+    tooLarge: "Up to 1 MiB can be replayed from here. Saved as JSONL, coax replay plays all of it.",
+    playing: (count: string, all: string) => `Replaying: ${count} of ${all} connections are over.`,
+    same: (all: string) => `Same as recorded. Connections: ${all}.`,
+    different: (count: string, all: string) =>
+      `Not the same as recorded: ${count} of ${all} connections. The first:`,
+    cutShort: (count: string, all: string) =>
+      `Stopped after ${count} of ${all} connections, all as recorded.`,
+    dump: "The first difference: recorded and received",
+  },
   remove: "Remove",
   removeProxy: (name: string) => `Remove proxy ${name}`,
   up: "to target",
@@ -47,6 +65,14 @@ export const english = {
   carried: (size: string) => `${size} in all`,
   throughput: "Throughput",
   plot: (up: string, down: string) => `Throughput now: ${up} to the target, ${down} to the client`,
+  roundTrip: "Round trip",
+  median: "median",
+  slowest: "99 of 100",
+  roundTripPlot: (median: string, p99: string) =>
+    `Round trip now: half of the answers came within ${median}, 99 of 100 within ${p99}`,
+  noRoundTrip: "Round trip: no answer yet",
+  roundTripWhy: "How long clients wait: from the first byte that one sends, after the latest " +
+    "answer, to the first byte of the next answer. Faults of both directions are in it.",
   faults: "Faults",
   more: "More faults",
   clear: "Remove all",
