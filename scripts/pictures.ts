@@ -9,6 +9,7 @@ import { readRows } from "./pictures/ansi.ts";
 import { ladder, ladderOf } from "./pictures/ladder.ts";
 import { page } from "./pictures/chat_page.ts";
 import { panel } from "./pictures/panel.ts";
+import { panelLadder } from "./pictures/panel_ladder.ts";
 import { type Content, save } from "./pictures/save.ts";
 import { drawTerminals } from "./pictures/terminal_svg.ts";
 import { chat, hexdump, life } from "./pictures/terminals.ts";
@@ -37,6 +38,7 @@ const PICTURES: Readonly<Record<string, () => Promise<Files>>> = {
   chat: svg("chat", chat),
   page,
   panel,
+  "panel-ladder": panelLadder,
   bench: svg("bench", bench),
 };
 

@@ -69,10 +69,16 @@ async function whereIs(program: string): Promise<string> {
   return new TextDecoder().decode((await command.output()).stdout).trim();
 }
 
-/** What the page shows now, as WebP without loss, and without a caret that blinks. */
-export async function shoot(page: Page): Promise<Uint8Array<ArrayBuffer>> {
+/** What the page, or one element of it, shows now, as WebP without loss: no caret that blinks. */
+export async function shoot(page: Page, selector = "html"): Promise<Uint8Array<ArrayBuffer>> {
   await page.evaluate('document.activeElement.style.caretColor = "transparent"');
+  const box = selector === "html" ? null : await page.locator(selector).boundingBox();
+  const clip = box ? { ...box, scale: 1 } : undefined;
   const devtools = await page.context().newCDPSession(page);
-  const { data } = await devtools.send("Page.captureScreenshot", { format: "webp", quality: 100 });
+  const { data } = await devtools.send("Page.captureScreenshot", {
+    format: "webp",
+    quality: 100,
+    clip,
+  });
   return Uint8Array.fromBase64(data);
 }

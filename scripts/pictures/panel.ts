@@ -46,7 +46,7 @@ export async function panel(): Promise<Record<string, Content>> {
   const narrow = { type: "bandwidth", stream: "downstream", attributes: { rate: 12 } };
   await control.json(200, "POST", toxics, narrow);
   await pause(NARROW);
-  const [light, dark] = await Promise.all(pages.map(shoot));
+  const [light, dark] = await Promise.all(pages.map((page) => shoot(page)));
   return { "panel-light.webp": light!, "panel-dark.webp": dark! };
 }
 

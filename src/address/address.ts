@@ -7,6 +7,8 @@ import { isIPv6, LOOPBACK, parseIPv4 } from "./ip.ts";
 import { hostName } from "./host.ts";
 import { adviceFor, keywordAdvice } from "./foreign.ts";
 import { unknownScheme } from "./foreign_schemes.ts";
+import { fitsBasic, type Login, parseLogin } from "./login.ts";
+import { parseRequestTarget } from "./request_target.ts";
 import { splitWords } from "./words.ts";
 
 /** Host and port; `ANY` and `LOOPBACK` stand for both families. */
@@ -23,7 +25,7 @@ export interface HostPort {
 export const ANY = "*";
 
 interface WithText {
-  /** The address as the user wrote it, for messages. */
+  /** The address as the user wrote it, its login masked, for messages. */
   readonly text: string;
 }
 
@@ -32,8 +34,7 @@ export type Address =
   & Readonly<
     | HostPort & { scheme: "tcp" | "tls" | "udp" }
     /** `path` begins with a slash and includes the query; undefined where none was written. */
-    | HostPort & { scheme: "ws"; path?: string }
-    | HostPort & { scheme: "wss"; path?: string }
+    | HostPort & { scheme: "ws" | "wss"; path?: string; login?: Login }
     | { scheme: "unix"; path: string }
     | { scheme: "ws+unix"; socket: string; path?: string }
     | { scheme: "exec"; words: readonly string[] }
@@ -95,11 +96,13 @@ function parseUrl(text: string): Address {
       return { scheme: scheme ?? "tcp", ...parseHostPort(text, authority!), text };
     case "ws":
     case "wss": {
-      if (login !== undefined) throw malformed(shown, `${LOGIN}; use -H 'Authorization: …'`);
+      const credentials = login ? webLogin(shown, login) : undefined;
       const slash = authority!.search(/[/?]/);
       const hostPort = slash < 0 ? authority! : authority!.slice(0, slash);
-      const path = slash < 0 ? undefined : parseRequestTarget(text, authority!.slice(slash));
-      return { scheme, ...parseHostPort(text, hostPort, scheme === "ws" ? 80 : 443), path, text };
+      const path = slash < 0 ? undefined : parseRequestTarget(shown, authority!.slice(slash));
+      const target = parseHostPort(shown, hostPort, scheme === "ws" ? 80 : 443);
+      const optional = credentials ? { path, login: credentials } : { path };
+      return { scheme, ...target, ...optional, text: shown };
     }
     default:
       throw malformed(shown, unknownScheme(written!, authority!, SCHEMES));
@@ -107,6 +110,13 @@ function parseUrl(text: string): Address {
 }
 
 const LOGIN = "a user and password can't stand in an address";
+
+/** Parses a login as Basic can carry it (RFC 7617 §2). */
+function webLogin(shown: string, text: string): Login {
+  const login = parseLogin(text);
+  if (login && fitsBasic(login)) return login;
+  throw malformed(shown, "expected a user without colons and a password, each percent-encoded");
+}
 
 /** Refuses `udp:9000` and `TCP4:9000`, which would be TCP port 9000 of a host of that name. */
 function refuseSchemeAsHost(text: string): void {
@@ -236,13 +246,4 @@ function parseWebSocketOverUnix(text: string, written: string): Address {
     path: target === undefined ? undefined : parseRequestTarget(text, target),
     text,
   };
-}
-
-/** Parses the path and query of a request line (RFC 9112 §3.2.1), without a fragment. */
-function parseRequestTarget(text: string, written: string): string {
-  const target = written.startsWith("/") ? written : "/" + written;
-  if (/[\s#\0-\x1f\x7f]/.test(target) || !target.isWellFormed()) {
-    throw malformed(text, "expected a path without spaces, control characters and #");
-  }
-  return encodeURI(target).replaceAll("%25", "%");
 }

@@ -19,6 +19,11 @@ export function parseLogin(text: string): Login | undefined {
   }
 }
 
+/** Whether Basic authentication can carry a login: the first colon ends the user (RFC 7617 §2). */
+export function fitsBasic({ user, password = "" }: Login): boolean {
+  return !user.includes(":") && !/[\0-\x1f\x7f]/.test(user + password);
+}
+
 /** Masks all before the last `@`, so that no part of a password with an `@` is shown. */
 export function maskLogin(url: string): string {
   return url.replace(/^([^:/]*:\/\/)?.*@/s, "$1***@");

@@ -56,6 +56,7 @@ export const chat = defineCommand({
   examples: [
     ["coax chat 9000", "a room on this machine; join it with: coax client 9000"],
     ["coax chat ws://8080", "a browser joins it at http://localhost:8080/"],
+    ["coax chat ws://:8080", "the same for the network: says which addresses others open"],
     ["coax chat 9000 --bus nats://host:4222", "the same room as every other process on that bus"],
     ["coax chat :9000 unix:/tmp/room", "one room, for the network and for this machine"],
   ],

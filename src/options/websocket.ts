@@ -1,6 +1,14 @@
 /** Options of WebSocket addresses, mapped to those of the transports. */
 import { MAX_MESSAGE } from "../core/limits.ts";
-import { custom, defaultTo, duration, group, type OptionsOf, repeated } from "../flags/flag.ts";
+import {
+  count,
+  custom,
+  defaultTo,
+  duration,
+  group,
+  type OptionsOf,
+  repeated,
+} from "../flags/flag.ts";
 import { parseSize } from "../flags/values.ts";
 import { parseField, parseToken } from "../http/field.ts";
 import { needing } from "../flags/needs.ts";
@@ -58,6 +66,7 @@ export const wsDialFlags = {
         }),
       ),
       origin: custom("send this Origin", parseOrigin, { value: "URL" }),
+      follow: defaultTo(count("follow at most this many redirects at the handshake", 0), "0"),
     }),
   ),
   ...commonFlags,
@@ -85,8 +94,8 @@ export interface WsPerCommand extends Pick<ServerOptions, "serves" | "http"> {
 
 /** Maps the options of a dialled WebSocket. */
 export function wsDialOptions(options: OptionsOf<typeof wsDialFlags>): Complete<ClientOptions> {
-  const { header, origin } = options;
-  return { ...channelOptions(options), headers: header, origin };
+  const { header, origin, follow } = options;
+  return { ...channelOptions(options), headers: header, origin, follow };
 }
 
 /** Maps the options of a listening WebSocket. */

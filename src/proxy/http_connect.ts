@@ -2,6 +2,7 @@
 import { formatAuthority } from "../address/address.ts";
 import type { Duplex } from "../core/duplex.ts";
 import { RefusedError } from "../core/errors.ts";
+import { basic } from "../http/basic.ts";
 import { HeadError, type ResponseHead } from "../http/head.ts";
 import { readAnswer } from "../http/response.ts";
 import type { Credentials } from "./socks5.ts";
@@ -18,7 +19,7 @@ export async function httpConnect(
 ): Promise<void> {
   const authority = formatAuthority(target);
   const lines = [`CONNECT ${authority} HTTP/1.1`, `Host: ${authority}`];
-  if (credentials) lines.push(`Proxy-Authorization: Basic ${basic(credentials)}`);
+  if (credentials) lines.push(`Proxy-Authorization: ${basic(credentials)}`);
   await proxy.write(new TextEncoder().encode(lines.join("\r\n") + "\r\n\r\n"));
   const refused = (reason: string) =>
     new RefusedError("proxy", proxy.peer, `${reason} (CONNECT ${authority})`);
@@ -37,9 +38,4 @@ async function readProxyAnswer(
   });
   if (!answer) throw refused("it ended without an answer");
   return answer.head;
-}
-
-/** `user:password` in base64, of its UTF-8 bytes (RFC 7617 §2.1). */
-function basic({ user, password }: Credentials): string {
-  return btoa(String.fromCharCode(...new TextEncoder().encode(`${user}:${password}`)));
 }

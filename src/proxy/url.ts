@@ -1,5 +1,5 @@
 /** `--via` URLs: a proxy's address, its protocol, and our credentials. */
-import { type Login, maskLogin, parseLogin } from "../address/login.ts";
+import { fitsBasic, type Login, maskLogin, parseLogin } from "../address/login.ts";
 import { UsageError } from "../core/errors.ts";
 import type { Credentials } from "./socks5.ts";
 import { parseTarget, type RequestedTarget } from "./target.ts";
@@ -60,8 +60,3 @@ function fitsSocks4({ user, password }: Login): boolean {
 }
 
 const size = (text: string) => new TextEncoder().encode(text).length;
-
-/** Whether RFC 7617 §2 allows these: the first colon ends the user. */
-function fitsBasic({ user, password = "" }: Login): boolean {
-  return !user.includes(":") && !/[\0-\x1f\x7f]/.test(user + password);
-}

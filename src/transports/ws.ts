@@ -3,12 +3,13 @@ import { type Address, ANY, formatHostPort, parseAddress } from "../address/addr
 import { LOOPBACK } from "../address/ip.ts";
 import { onAbort } from "../core/abort.ts";
 import type { Channel, Duplex } from "../core/duplex.ts";
-import { TimeoutError } from "../core/errors.ts";
+import { AddressError, TimeoutError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Incoming, Listener } from "../core/listener.ts";
 import { withTimeout } from "../core/time.ts";
 import { isLoopback } from "../address/ip.ts";
 import { connectWebSocket } from "../ws/client.ts";
+import { destinationOf, RedirectError, withoutCredentials } from "../ws/redirect.ts";
 import { acceptWebSocket } from "../ws/server.ts";
 import type { DialOptions, ListenOptions } from "./options.ts";
 import { dialTcp, listenTcp } from "./tcp.ts";
@@ -18,21 +19,71 @@ import { dialUnix, listenUnix } from "./unix.ts";
 type WsAddress = Extract<Address, { scheme: "ws" | "wss" | "ws+unix" }>;
 
 /**
- * Connects and upgrades; `connectTimeout` applies to each of the two.
+ * Connects and upgrades, following redirects as far as the options allow; `connectTimeout` applies
+ * to each connection and to each handshake.
  *
  * Rejects as the stream's `dial` does, with a `TimeoutError`, or with a `RefusedError`.
  */
-export async function dialWs(address: WsAddress, options: DialOptions): Promise<Channel> {
+export async function dialWs(first: WsAddress, options: DialOptions): Promise<Channel> {
+  const { follow = 0 } = options.ws ?? {};
+  let address = first;
+  for (let followed = 0;; followed++) {
+    try {
+      return await dialOne(address, isSameOrigin(address, first) ? options : abroad(options));
+    } catch (error) {
+      if (!(error instanceof RedirectError) || follow === 0) throw error;
+      if (followed === follow) throw error.afterAll(follow);
+      address = redirected(error, address, first);
+      const { text } = address;
+      options.log.info("redirect", `${error.line}: on to ${text}`, { address: text });
+    }
+  }
+}
+
+async function dialOne(address: WsAddress, options: DialOptions): Promise<Channel> {
   const { connectTimeout, log, ws = {} } = options;
   const { text, path = "/" } = address;
   const stream = await dialStream(address, options);
-  const target = { text, path, host: authority(address) };
+  const login = address.scheme === "ws+unix" ? undefined : address.login;
+  const target = { text, path, host: authority(address), login };
   return await doHandshake(
     stream,
     connectWebSocket(stream, target, ws, log),
     () => new TimeoutError("handshake", text, `no answer for ${connectTimeout! / 1000} s`),
     connectTimeout,
   );
+}
+
+/** The address that a redirect from `address` leads to; the origin of `first` gets its login. */
+function redirected(error: RedirectError, address: WsAddress, first: WsAddress): WsAddress {
+  const isSecure = address.scheme === "wss";
+  const base = { isSecure, authority: authority(address), path: address.path ?? "/" };
+  const next = destinationOf(error, base);
+  if (address.scheme === "ws+unix") {
+    if (next.authority !== base.authority || next.isSecure) {
+      throw error.refused("which isn't at this Unix socket");
+    }
+    return { ...address, path: next.path, text: `ws+unix:${address.socket}:${next.path}` };
+  }
+  const text = `${next.isSecure ? "wss" : "ws"}://${next.authority}${next.path}`;
+  const target = parseAddress(text) as WsAddress;
+  const login = "login" in first && isSameOrigin(target, first) ? first.login : undefined;
+  return login ? { ...target, login } as WsAddress : target;
+}
+
+/** Whether both are of one scheme, host and port (RFC 6454 §4). */
+function isSameOrigin(one: WsAddress, other: WsAddress): boolean {
+  return one.scheme === other.scheme && authority(one) === authority(other);
+}
+
+/** The options for an origin that the user didn't name: without credentials, and without a name. */
+function abroad(options: DialOptions): DialOptions {
+  const { tls, ws } = options;
+  return {
+    ...options,
+    tls: tls && { ...tls, clientCert: undefined, serverName: undefined },
+    ws: ws && { ...ws, headers: withoutCredentials(ws.headers ?? []) },
+  };
 }
 
 async function dialStream(address: WsAddress, options: DialOptions): Promise<Duplex> {
@@ -56,6 +107,9 @@ function authority(address: WsAddress): string {
 
 /** Listens for WebSocket clients; a slow handshake doesn't delay other clients. */
 export async function listenWs(address: WsAddress, options: ListenOptions): Promise<Listener[]> {
+  if ("login" in address) {
+    throw new AddressError(address.text, "a user and password are for connecting, not listening");
+  }
   const listeners = await listenStream(address, options);
   return listeners.map((listener) => new WsListener(listener, address, options));
 }

@@ -1,4 +1,5 @@
 /** The client's side of the opening handshake (RFC 6455 §4.1). */
+import type { Login } from "../address/login.ts";
 import type { Duplex } from "../core/duplex.ts";
 import { BrokenError, RefusedError } from "../core/errors.ts";
 import { MAX_MESSAGE } from "../core/limits.ts";
@@ -7,6 +8,7 @@ import { settledWithin } from "../core/time.ts";
 import { type ChannelOptions, WebSocketChannel } from "./channel.ts";
 import type { Deflate } from "./deflate.ts";
 import { type Offer, offerDeflate } from "./deflate_offer.ts";
+import { basic } from "../http/basic.ts";
 import {
   type Field,
   formatRequest,
@@ -17,6 +19,7 @@ import {
 } from "../http/head.ts";
 import { readAnswer } from "../http/response.ts";
 import { acceptFor, randomKey } from "./key.ts";
+import { redirectOf } from "./redirect.ts";
 
 export interface ClientOptions extends ChannelOptions {
   /** Further header fields; one that is ours as well (Host) replaces ours. */
@@ -24,6 +27,8 @@ export interface ClientOptions extends ChannelOptions {
   /** Subprotocols to offer, the best first. */
   readonly protocols?: readonly string[];
   readonly origin?: string;
+  /** Redirects to follow at most. */
+  readonly follow?: number;
 }
 
 /** The resource to request. */
@@ -34,6 +39,8 @@ interface UpgradeTarget {
   readonly host: string;
   /** Path and query. */
   readonly path: string;
+  /** The login of the address, for Basic authentication. */
+  readonly login?: Login;
 }
 
 /** How much of a refusal's body is read, bytes. */
@@ -42,7 +49,8 @@ const BODY_LIMIT = 1024;
 const BODY_WAIT = 500;
 
 /**
- * Requests an upgrade on a new connection. Rejects with a `RefusedError` for any answer but a valid
+ * Requests an upgrade on a new connection. Rejects with a `RedirectError` for a redirect, with a
+ * `RefusedError` for any other answer but a valid
  * 101, with a `BrokenError` when the connection breaks. The caller sets a deadline.
  */
 export async function connectWebSocket(
@@ -51,14 +59,14 @@ export async function connectWebSocket(
   options: ClientOptions,
   log: Log,
 ): Promise<WebSocketChannel> {
-  const { text, path, host } = target;
+  const { text, path } = target;
   const key = randomKey();
   const offer = offerDeflate(options.maxMessage ?? MAX_MESSAGE);
-  log.debug("handshake", `handshake: GET ${path} from ${host}`, {
+  log.debug("handshake", `handshake: GET ${path} from ${target.host}`, {
     address: text,
     request: `GET ${path}`,
   });
-  const request = formatRequest("GET", path, requestFields(host, key, offer, options));
+  const request = formatRequest("GET", path, requestFields(target, key, offer, options));
   const answer = await stream.write(request).then(() => readAnswer(stream)).catch((error) => {
     throw handshakeError(error, text);
   });
@@ -66,6 +74,8 @@ export async function connectWebSocket(
   const { head: response, rest } = answer;
   const { line } = response;
   log.debug("handshake", `handshake: ${line}`, { address: text, response: line });
+  const redirect = redirectOf(response, text);
+  if (redirect) throw redirect;
   if (response.status !== 101) {
     const body = await firstLine(stream, response.headers, rest);
     throw new RefusedError("handshake", text, body ? `${response.line}: ${body}` : response.line);
@@ -86,7 +96,12 @@ function handshakeError(error: Error, address: string): Error {
   return new BrokenError("handshake", address, error.reason, { cause: error });
 }
 
-function requestFields(host: string, key: string, offer: Offer, options: ClientOptions): Field[] {
+function requestFields(
+  { host, login }: UpgradeTarget,
+  key: string,
+  offer: Offer,
+  options: ClientOptions,
+): Field[] {
   const { headers = [], protocols = [], origin } = options;
   const ours: Field[] = [
     ["Host", host],
@@ -98,6 +113,7 @@ function requestFields(host: string, key: string, offer: Offer, options: ClientO
   ];
   if (protocols.length > 0) ours.push(["Sec-WebSocket-Protocol", protocols.join(", ")]);
   if (origin !== undefined) ours.push(["Origin", origin]);
+  if (login) ours.push(["Authorization", basic(login)]);
   const overridden = new Set(headers.map(([name]) => name.toLowerCase()));
   return [...ours.filter(([name]) => !overridden.has(name.toLowerCase())), ...headers];
 }

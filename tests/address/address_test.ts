@@ -198,8 +198,11 @@ for (
     "tcp://user:pa55@127.0.0.1:9": "tcp://***@127.0.0.1:9",
     "TLS://user:pa55@[::1]:9": "TLS://***@[::1]:9",
     "udp://user:p@pa55@host:9": "udp://***@host:9",
-    "ws://user:pa55@127.0.0.1:9/": "ws://***@127.0.0.1:9/",
-    "wss://:pa55@host/a@b?c": "wss://***@host/a@b?c",
+    "ws://us%3Aer:pa55@127.0.0.1:9/": "ws://***@127.0.0.1:9/",
+    "wss://:pa55%zz@host/a@b?c": "wss://***@host/a@b?c",
+    "ws://user:pa55%0d@host": "ws://***@host",
+    "ws://user:pa55@host:70000/": "ws://***@host:70000/",
+    "ws://user:pa55@host/ b": "ws://***@host/ b",
     "http://user:pa55@host/": "http://***@host/",
   })
 ) {
@@ -207,11 +210,25 @@ for (
     const { message } = assertThrows(() => parseAddress(text), UsageError);
     assertStringIncludes(message, `"${shown}": `);
     assert(!message.includes("pa55"), message);
-    if (text.startsWith("http")) return;
+    if (/^(?:http|ws)/.test(text)) return;
     assertStringIncludes(message, "user and password can't stand in an address");
-    assertEquals(message.includes("use -H 'Authorization: …'"), /^wss?:/.test(text));
   });
 }
+
+Deno.test("parseAddress() takes a login of a WebSocket address, and masks it in the text", () => {
+  for (
+    const [text, login, shown] of [
+      ["ws://me:pa%3A55@h:9/a@b", { user: "me", password: "pa:55" }, "ws://***@h:9/a@b"],
+      ["WSS://me:p@55@h", { user: "me", password: "p@55" }, "WSS://***@h"],
+      ["ws://me@[::1]:9", { user: "me", password: undefined }, "ws://***@[::1]:9"],
+      ["ws://@h", undefined, "ws://***@h"],
+      ["ws://h/?mail=a@b", undefined, "ws://h/?mail=a@b"],
+    ] as const
+  ) {
+    const address = parseAddress(text);
+    assertEquals(["login" in address ? address.login : undefined, address.text], [login, shown]);
+  }
+});
 
 const PIECES = [
   ..."0123456789:/[]*@#?%.-_ ~'\"\\\n\t\0aZäß漢\u202e\ud83d\udc4d",

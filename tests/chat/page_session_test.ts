@@ -22,9 +22,10 @@ class TestSession {
   helped = 0;
   /** Private lines and notices, by the other member. */
   readonly alone: [string, string][] = [];
-  readonly memory: { name: string | undefined; seen: string | undefined } = {
-    name: undefined,
-    seen: undefined,
+  readonly memory = {
+    name: undefined as string | undefined,
+    seen: undefined as string | undefined,
+    isAsked: false,
   };
   readonly session: PageSession;
 
@@ -241,8 +242,8 @@ Deno.test("page: commands do what they do in a terminal", () => {
   ]);
   stage.receive({ type: "who", members: ["alice", "guest-1"] });
   assertEquals(stage.told.at(-1), "here: alice, guest-1");
-  stage.session.type("/msg nobody hello");
-  assertEquals(stage.told.at(-1), "nobody here is called nobody");
+  const lost = () => stage.session.type("/msg nobody hello");
+  assertThrows(lost, Error, "nobody here is called nobody");
   stage.session.type("/frob");
   assertEquals(stage.told.at(-1)!.startsWith("/frob is no command"), true);
   stage.session.type("/quit");
@@ -337,8 +338,9 @@ Deno.test("page: what is typed in a private conversation stays in it", () => {
     { type: "msg", to: "alice", text: "/who" },
   ]);
   assertEquals(stage.alone, [["alice", "/me is for everyone: this was not sent"]]);
-  stage.session.type("hello?", "bob");
-  assertEquals(stage.alone.at(-1), ["bob", "nobody here is called bob"]);
+  const lost = () => stage.session.type("/who\nhello?", "bob");
+  assertThrows(lost, Error, "nobody here is called bob");
+  assertEquals(stage.sent.length, 2, "all or nothing");
 });
 
 Deno.test("page: a stored name is taken before the history, in which our lines are ours", () => {
@@ -362,7 +364,9 @@ Deno.test("page: a stored name that our lost connection has still is taken back 
   stage.receive({ type: "welcome", from: "guest-2", members: ["ben", "guest-2"] });
   stage.receive({ type: "notice", text: "the name ben is taken" });
   stage.receive({ type: "who", members: ["ben", "guest-2"] });
-  assertEquals(stage.told, ["you are guest-2; /help lists what you can do"]);
+  assertEquals(stage.told, [
+    "you are guest-2 while ben is here already; /help lists what you can do",
+  ]);
   stage.receive({ type: "leave", from: "ben" });
   assertEquals(stage.sent.at(-1), { type: "nick", text: "ben" });
   stage.receive({ type: "rename", from: "guest-2", text: "ben" });
@@ -375,6 +379,10 @@ Deno.test("page: who has no name yet is asked for one, at the first connection a
   stage.session.lost();
   stage.connect("guest-2");
   assertEquals(stage.asked, 1);
+  const later = new TestSession();
+  later.memory.isAsked = true;
+  later.connect("guest-1");
+  assertEquals(later.asked, 0);
 });
 
 Deno.test("page: where the reader has left off is marked before the first line of others", () => {

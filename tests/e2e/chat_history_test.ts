@@ -64,6 +64,29 @@ Deno.test("a file of histories that others may read is its owner's alone from th
   assertEquals(await history(room), ["[guest-1] hello"]);
 });
 
+Deno.test("a file of histories is written anew while the room goes on", async () => {
+  await using folder = await temporary();
+  const file = `${folder.path}/history`;
+  {
+    await using room = open(file, ["--history", "10"]);
+    using guest = await Guest.join(await room.address());
+    for (let n = 0; n < 40; n++) {
+      await guest.type(
+        Array.from({ length: 20 }, (_, m) => `${n}.${m} ${"x".repeat(1000)}`).join("\n"),
+      );
+    }
+    await guest.type("last\n/who");
+    await guest.sees(/-- here/);
+    assert(Deno.statSync(file).size < 400_000);
+    room.signal("SIGKILL");
+    assertEquals((await room.exit()).stderr.includes("coax: "), false);
+  }
+  await using room = open(file, ["--history", "10"]);
+  const lines = await history(room);
+  assertEquals([lines.length, lines.at(-1)], [10, "[guest-1] last"]);
+  assertEquals([...Deno.readDirSync(folder.path)].map(({ name }) => name), ["history"]);
+});
+
 /** A file can't grow over 4 KiB, and writing on is an error instead of a signal. */
 const SMALL_FILES = ["sh", "-c", `trap '' XFSZ; ulimit -f 8; exec "$@"`, "sh"];
 

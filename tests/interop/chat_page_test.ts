@@ -4,7 +4,6 @@ import type { Page } from "playwright-core";
 import { Coax, PIPE } from "../e2e/coax.ts";
 import { Guest } from "../e2e/guests.ts";
 import { unusedPort } from "../e2e/peers.ts";
-import { until } from "../support/wait.ts";
 import { browser, type Person, TestBrowser } from "./browser.ts";
 import { openRoom } from "./page_room.ts";
 import { testWith } from "./peer_program.ts";
@@ -44,6 +43,9 @@ testWith(browser, "page: a name is asked for at the first visit, and remembered"
   await guest.page.getByRole("button", { name: /^Stay guest-/ }).click();
   assertEquals(await guest.page.locator("#asking").isHidden(), true);
   assertEquals(await guest.page.evaluate("document.activeElement.id"), "text");
+  const still = await again(guest);
+  await still.sees(".system", /you are guest-/);
+  assertEquals(await still.page.locator("#asking").isHidden(), true);
 });
 
 testWith(browser, "page: our lines look like ours after a reload, in the same colour", async () => {
@@ -179,8 +181,11 @@ testWith(browser, "page: private messages are a conversation of their own", asyn
   assertEquals(await bob.page.locator("#log").isHidden(), true);
   await bob.type("yes?");
   await ann.reads(["psst\nbob", "yes?"]);
+  await ann.page.locator("#text").fill("half a");
   await bob.type("/nick robert");
   await ann.page.locator("#threads").getByRole("button", { name: "robert" }).waitFor();
+  assertEquals(await ann.page.locator("#text").inputValue(), "half a");
+  assertEquals(await ann.page.locator("#text").getAttribute("placeholder"), "To robert alone");
   await ann.type("still you");
   await bob.reads(["psst\nbob", "yes?", "still you"]);
   await bob.page.locator("#text").fill("a draft");
@@ -188,9 +193,28 @@ testWith(browser, "page: private messages are a conversation of their own", asyn
   assertEquals(await bob.page.locator("#text").inputValue(), "");
   await bob.type("for all");
   await ann.sees("#threads [aria-current]", "robert");
-  await until(async () => (await ann.texts("#log .text")).join() === "for all", "the room's line");
+  await ann.page.locator("#threads").getByRole("button", { name: /Everyone\s*1 unread/ }).waitFor();
+  assertEquals(await ann.texts("#log .text"), ["for all"]);
+  await ann.type("/who");
+  await ann.sees(".pane:not([hidden]) .system", "here: ");
   await threads.getByRole("button", { name: "ann" }).click();
   assertEquals(await bob.page.locator("#text").inputValue(), "a draft");
+  await desk.check();
+});
+
+testWith(browser, "page: what can't be told to who has left stays in the field", async () => {
+  await using room = await openRoom();
+  await using desk = await TestBrowser.open();
+  const ann = await desk.visit(room.url);
+  {
+    using carol = await Guest.join(room.tcp);
+    await carol.type("/nick carol\n/msg guest-1 psst");
+    await ann.page.locator("#threads").getByRole("button", { name: /carol/ }).click();
+  }
+  await ann.sees("#members .away", "carol");
+  await ann.type("are you there?");
+  await ann.sees("#problem", "nobody here is called carol");
+  assertEquals(await ann.page.locator("#text").inputValue(), "are you there?");
   await desk.check();
 });
 

@@ -49,6 +49,7 @@ const ACTS: Record<string, { from?: string; to?: string; every?: true; texts?: s
   "--insecure": { to: "tls wss" },
   "--header A:b": { to: WEBSOCKET },
   "--origin http://h": { to: WEBSOCKET },
+  "--follow 1": { to: WEBSOCKET },
   "--protocol p": { from: WEBSOCKET, to: WEBSOCKET },
   "--ping 1s": { from: WEBSOCKET, to: WEBSOCKET },
   "--ping-timeout 1s": { from: WEBSOCKET, to: WEBSOCKET },

@@ -52,20 +52,27 @@ export class Composer {
       this.#thread = thread;
       this.#text.value = this.#drafts.get(thread) ?? "";
     }
-    this.#text.placeholder = thread === undefined ? "Message" : `To ${thread} alone`;
-    this.#label.textContent = thread === undefined
-      ? "Message to the room"
-      : `Message to ${thread} alone`;
+    this.#name(thread);
     this.#fit();
     this.#text.focus();
   }
 
-  /** The conversation that is shown has another name. */
+  /** Says to whom the text goes. */
+  #name(thread: string | undefined): void {
+    this.#text.placeholder = thread === undefined ? "Message" : `To ${thread} alone`;
+    this.#label.textContent = thread === undefined
+      ? "Message to the room"
+      : `Message to ${thread} alone`;
+  }
+
+  /** A conversation has another name. */
   renamed(from: string, to: string): void {
     const draft = this.#drafts.get(from);
     this.#drafts.delete(from);
     if (draft !== undefined) this.#drafts.set(to, draft);
-    if (this.#thread === from) this.#thread = to;
+    if (this.#thread !== from) return;
+    this.#thread = to;
+    this.#name(to);
   }
 
   focus(): void {

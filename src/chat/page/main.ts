@@ -5,7 +5,6 @@ import { helpCard, InvitationView } from "./cards.ts";
 import { Composer } from "./composer.ts";
 import { byId } from "./dom.ts";
 import { Link } from "./link.ts";
-import type { LogView } from "./log.ts";
 import { MembersView } from "./members.ts";
 import { BrowserMemory } from "./memory.ts";
 import { NameView } from "./naming.ts";
@@ -21,7 +20,10 @@ function socketUrl({ protocol, host, pathname, search }: Location): string {
 
 const memory = new BrowserMemory(location.pathname);
 const title = new TitleView();
-const naming = new NameView((name) => session.rename(name), () => composer.focus());
+const naming = new NameView((name) => session.rename(name), () => {
+  memory.isAsked = true;
+  composer.focus();
+});
 const threads = new ThreadsView((name) => composer.switchTo(name));
 const composer = new Composer({
   draft: memory.draft,
@@ -35,23 +37,22 @@ const invitation = new InvitationView(threads.room, location.href);
 
 let known: Roster = { me: "", members: [], away: [] };
 
-/** The log of a line or an event: the room's, or that of a conversation with a member. */
-function logFor(other: string | undefined, counts: boolean): LogView {
-  return other === undefined ? threads.room : threads.logOf(other, counts);
-}
-
 const screen: Screen = {
   get isWatched() {
     return !document.hidden;
   },
   showLine(news, mine, fresh) {
     const other = news.type === "msg" ? (mine ? news.to : news.from) : undefined;
-    logFor(other, fresh && !mine).showLine(news, mine);
+    threads.logOf(other, fresh && !mine).showLine(news, mine);
     if (fresh && !mine) title.count();
   },
-  showEvent: (pieces, kind, time, alone) => logFor(alone, false).showEvent(pieces, kind, time),
+  showEvent(pieces, kind, time, alone) {
+    // A notice is for the reader alone, and shown where they are.
+    const other = alone ?? (kind === "notice" ? threads.current : undefined);
+    threads.logOf(other, false).showEvent(pieces, kind, time);
+  },
   showMark: () => threads.room.showMark(),
-  showHelp: () => logFor(threads.current, false).showCard(helpCard()),
+  showHelp: () => threads.logOf(threads.current, false).showCard(helpCard()),
   enter(room, pages) {
     byId("room", HTMLElement).textContent = room;
     title.room(room);
@@ -67,10 +68,7 @@ const screen: Screen = {
     if (mine) {
       naming.chosen();
       for (const log of threads.logs) log.own(to);
-    } else {
-      threads.rename(from, to);
-      composer.renamed(from, to);
-    }
+    } else if (threads.rename(from, to)) composer.renamed(from, to);
   },
   askName: () => naming.ask(),
   showPending: (lines, soon) => composer.showPending(lines, soon),

@@ -6,6 +6,7 @@ import type { PageMemory } from "./screen.ts";
 const LONGEST_DRAFT = 64 * 1024;
 
 const NAME = "coax.name";
+const ASKED = "coax.asked";
 const SEEN = "coax.seen:";
 const DRAFT = "coax.draft:";
 
@@ -27,6 +28,14 @@ export class BrowserMemory implements PageMemory {
     if (name === undefined) return;
     write(() => sessionStorage, NAME, name);
     write(() => localStorage, NAME, name);
+  }
+
+  get isAsked(): boolean {
+    return read(() => localStorage, ASKED) !== undefined;
+  }
+
+  set isAsked(is: boolean) {
+    write(() => localStorage, ASKED, is ? "yes" : "");
   }
 
   get seen(): string | undefined {

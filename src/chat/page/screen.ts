@@ -48,6 +48,8 @@ export interface Screen {
 export interface PageMemory {
   /** The chosen name. */
   name: string | undefined;
+  /** Whether the reader was asked for a name, and has stayed a guest. */
+  readonly isAsked: boolean;
   /** The id of the last line that the reader has seen. */
   readonly seen: string | undefined;
 }

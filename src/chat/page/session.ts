@@ -9,7 +9,7 @@ import { Conversation } from "./conversation.ts";
 import type { Link } from "./link.ts";
 import { MOST_PENDING, type PendingLine, PendingLines } from "./pending_lines.ts";
 import { isSameName, PresentMembers } from "./present.ts";
-import type { PageMemory, Screen } from "./screen.ts";
+import type { PageMemory, Screen, TextPiece } from "./screen.ts";
 import { parseTyped } from "./typed.ts";
 
 export class PageSession {
@@ -104,6 +104,11 @@ export class PageSession {
    */
   type(text: string, to?: string): void {
     const requests = parseTyped(text, MOST_PENDING - this.#pending.lines.length, to);
+    for (const request of requests) {
+      if (request.type === "msg" && !this.#mayBePresent(request.to)) {
+        throw new Error(nobodyCalled(request.to));
+      }
+    }
     for (const request of requests) this.#perform(request, to);
   }
 
@@ -115,8 +120,7 @@ export class PageSession {
       case "me":
         return this.#say({ type: request.type, text: request.text });
       case "msg":
-        if (this.#mayBePresent(request.to)) return this.#say(request);
-        return screen.showEvent([nobodyCalled(request.to)], "notice", undefined, request.to);
+        return this.#say(request);
       case "nick":
         try {
           return this.rename(request.text);
@@ -203,9 +207,7 @@ export class PageSession {
   #withOwnName(replay: readonly News[]): News[] {
     const wish = this.memory.name;
     return replay.filter((news) => {
-      if (news.type === "notice" && wish !== undefined && news.text === nameTaken(wish)) {
-        return false; // Our lost connection has it still.
-      }
+      if (wish !== undefined && news.text === nameTaken(wish)) return false; // `#showName` says it.
       if (news.type !== "rename" || news.from !== this.me) return true;
       this.#conversation.renameSilently(news);
       return false;
@@ -213,11 +215,15 @@ export class PageSession {
   }
 
   #showName(): void {
+    const { me, memory: { name, isAsked } } = this;
+    // Another tab has it, or our lost connection still.
+    const isTaken = name !== undefined && !isSameName(name, me);
+    const why: TextPiece[] = isTaken ? [" while ", { name }, " is here already"] : [];
     this.screen.showEvent(
-      ["you are ", { name: this.me }, "; /help lists what you can do"],
+      ["you are ", { name: me }, ...why, "; /help lists what you can do"],
       "notice",
     );
-    if (this.memory.name === undefined) this.screen.askName();
+    if (name === undefined && !isAsked) this.screen.askName();
   }
 
   /** Asks for our own name again, once the member that had it (our lost connection) has left. */

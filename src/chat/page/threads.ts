@@ -58,25 +58,28 @@ export class ThreadsView {
     this.switched(this.current);
   }
 
-  /** The log of the conversation with a member. A line counts as unread while it isn't shown. */
-  logOf(name: string, counts: boolean): LogView {
-    const thread = this.#with(name);
+  /**
+   * The log of the conversation with a member, or of the room. What `counts` is unread while it
+   * isn't shown.
+   */
+  logOf(name: string | undefined, counts: boolean): LogView {
+    const thread = name === undefined ? this.#room : this.#with(name);
     if (counts && thread !== this.#current) {
       thread.unread++;
       this.#label(thread);
-      this.#spoken.textContent = `${name} wrote to you alone`;
+      if (name !== undefined) this.#spoken.textContent = `${name} wrote to you alone`;
     }
     return thread.view;
   }
 
-  /** Goes on under another name. */
-  rename(from: string, to: string): void {
+  /** Goes on under another name; false if there is nothing to go on with. */
+  rename(from: string, to: string): boolean {
     const thread = this.#find(from);
     const other = this.#find(to);
-    if (!thread || (other && other !== thread)) return;
+    if (!thread || (other && other !== thread)) return false;
     thread.name = to;
     this.#label(thread);
-    if (thread === this.#current) this.switched(to);
+    return true;
   }
 
   #find(name: string): Thread | undefined {

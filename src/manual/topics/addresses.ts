@@ -39,7 +39,8 @@ export const addresses: Topic = {
         ],
         [
           "ws://host:port/path?query, wss://…",
-          "WebSocket; the ports are 80 and 443 unless given; ws://8080 and ws://:8080/x work too",
+          "WebSocket; the ports are 80 and 443 unless given; ws://8080 and ws://:8080/x work too, " +
+          "and ws://user:password@host/ to log in",
         ],
         [
           "unix:PATH, unix:///PATH",
