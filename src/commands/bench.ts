@@ -89,8 +89,7 @@ async function measureMode(
   const line = TerminalLine.of(options, log);
   const hide = line.refresh(progressOf(mode, meter, options.duration), REFRESH);
   const observed = { dump: false, idleTimeout: options.idleTimeout };
-  const dial = async () =>
-    observe(await connect(address, options, line.log, stop), line.log, observed);
+  const dial = async () => observe(await connect(address, options, log, stop), log, observed);
   using _ = onAbort(stop, hide);
   try {
     return await measure(mode, dial, settings, meter);

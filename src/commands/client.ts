@@ -61,7 +61,7 @@ async function connectAndTalk(
 ): Promise<void> {
   const { late } = expectation;
   const progress = Progress.of(options, commandLog);
-  const log = followed(progress?.log ?? commandLog, recorder, 1);
+  const log = followed(commandLog, recorder, 1);
   await using own = await openOwnEnd(options, log);
   const charset = await charsetOf(options);
   const child = { peer: stdio.peer, local: stdio.peer, id: 1 };

@@ -1,7 +1,9 @@
 /** `coax relay`: relays every connection on one address to another. */
 import { canListen, parseAddress } from "../address/address.ts";
 import { relayControlFlags } from "../control/options.ts";
+import type { Connection } from "../core/duplex.ts";
 import { UsageError } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import { statedToken } from "../options/secret.ts";
 import { checkTls } from "../options/tls.ts";
@@ -87,11 +89,28 @@ async function carryAll(context: RelayContext, recorder: Recorder | undefined): 
   const metrics = meter?.metrics;
   const counted = metrics ? context.log.observed((event) => metrics.observe(event)) : context.log;
   const log = followed(counted, recorder);
-  const parts = { from, to, destination, options, log, stop, toxics, metrics, recorder };
-  const control = controlOf(options);
+  const progress = await progressOf(options, log);
+  const countClient = progress && ((client: Connection) => progress.countClient(client));
+  const counters = { metrics, recorder, countClient };
+  const parts = { from, to, destination, options, log, stop, toxics, ...counters };
+  try {
+    await carry(parts);
+  } finally {
+    progress?.finish();
+  }
+}
+
+async function progressOf(options: CommandParts["options"], log: Log) {
+  if (!options.progress) return undefined;
+  const { Progress } = await import("../talk/progress.ts");
+  return Progress.of(options, log);
+}
+
+async function carry(parts: CommandParts): Promise<void> {
+  const control = controlOf(parts.options);
   if (control) return await carryControlled(control, parts);
   const relay = await Relay.make(parts);
-  await (canListen(from) ? relay.serve(await listenOnFrom(parts)) : relay.serveOne());
+  await (canListen(parts.from) ? relay.serve(await listenOnFrom(parts)) : relay.serveOne());
 }
 
 /** Where the control is to be, if there is one, and the option that says so. */
@@ -104,7 +123,7 @@ function controlOf({ control, panel }: CommandParts["options"]) {
 /** Relays, with a control at `at`. All rights stay: proxies may be made that need them. */
 async function carryControlled(
   at: { readonly text: string; readonly subject: string },
-  { from, to, options, log, stop, toxics, metrics, recorder }: CommandParts,
+  { from, to, options, log, stop, toxics, metrics, recorder, countClient }: CommandParts,
 ): Promise<void> {
   if (options.once) throw new UsageError("--once", `excludes ${at.subject}`);
   const token = await abortable(stop, statedToken("--token", options.token));
@@ -113,7 +132,15 @@ async function carryControlled(
   const { name, open, seed } = options;
   const address = { ...at, token };
   const relay = { name, from, to, toxics, open };
-  await relayWithControl(relay, address, { options, log, stop, seed, metrics, recorder });
+  await relayWithControl(relay, address, {
+    options,
+    log,
+    stop,
+    seed,
+    metrics,
+    recorder,
+    countClient,
+  });
 }
 
 /** Listens on FROM, and gives up the rights that carrying its connections doesn't take. */

@@ -73,7 +73,7 @@ async function serveVisitors(
 ): Promise<void> {
   const { late } = expectation;
   const progress = Progress.of(options, commandLog);
-  const log = followed(progress?.log ?? commandLog, recorder);
+  const log = followed(commandLog, recorder);
   await using own = await openOwnEnd(options, log);
   const input = progress?.ownEnd(own) ?? own.connection;
   const tellsEnds = own.hasInputLine && !options.keepOpen;

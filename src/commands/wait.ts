@@ -65,7 +65,7 @@ export const wait = defineCommand({
     const done = new AbortController();
     const signal = AbortSignal.any([stop, done.signal]);
     const all = Promise.all([...missing.keys()].map((address) => {
-      return untilListening(address, missing, { options, log: line.log }, signal);
+      return untilListening(address, missing, { options, log }, signal);
     }));
     try {
       await withTimeout(

@@ -4,7 +4,7 @@ import { onAbort } from "../core/abort.ts";
 import type { Log } from "../core/log.ts";
 import type { Recorder } from "../record/recorder.ts";
 import type { Metrics } from "../relay/metrics.ts";
-import type { RelayOptions } from "../relay/relay.ts";
+import type { RelayOptions, RelayParts } from "../relay/relay.ts";
 import { type Admission, admissionOf } from "../setup/listen.ts";
 import { makeApp } from "./app.ts";
 import { ConnectionRegistry } from "./connections.ts";
@@ -32,6 +32,7 @@ export interface ControlContext {
   readonly seed: number | undefined;
   readonly metrics?: Metrics;
   readonly recorder?: Recorder;
+  readonly countClient?: RelayParts["countClient"];
 }
 
 /** Where the API is, and who may use it. */

@@ -8,7 +8,7 @@ import type { Recorder } from "../record/recorder.ts";
 import { destinationOf, expectsHeader, refuseLoop } from "../relay/connections.ts";
 import type { Metrics } from "../relay/metrics.ts";
 import type { RelayObserver } from "../relay/observer.ts";
-import { Relay, type RelayOptions } from "../relay/relay.ts";
+import { Relay, type RelayOptions, type RelayParts } from "../relay/relay.ts";
 import { type Admission, type BoundListeners, listenOn } from "../setup/listen.ts";
 import { isSamePlace, shownListen, withPortOf } from "./addresses.ts";
 import type { ConnectionRegistry } from "./connections.ts";
@@ -23,6 +23,7 @@ export interface ProxyContext {
   readonly connections: ConnectionRegistry;
   readonly metrics?: Metrics;
   readonly recorder?: Recorder;
+  readonly countClient?: RelayParts["countClient"];
   /** Gets the serving of each relay, which rejects where the whole command has to end. */
   readonly onServing: (serving: Promise<void>) => void;
   /** Called when a proxy is removed. */
@@ -123,11 +124,11 @@ export class Proxy {
   /** Listens and serves, unless it does. Rejects with a `CoaxError`, and stays stopped then. */
   async start(): Promise<void> {
     if (this.#relay) return;
-    const { options, stop, metrics, recorder, onServing } = this.context;
+    const { options, stop, metrics, recorder, countClient, onServing } = this.context;
     const { listen: from, to } = this.#route;
     const destination = await destinationOf(to, options);
     const own = { log: this.#log, toxics: this.toxics, observer: this.#observer };
-    const parts = { from, to, destination, options, stop, metrics, recorder, ...own };
+    const parts = { from, to, destination, options, stop, metrics, recorder, countClient, ...own };
     const relay = await Relay.make(parts);
     const bound = await this.#listen();
     refuseLoop(bound, destination);

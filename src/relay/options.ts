@@ -28,6 +28,7 @@ export const relayFlags = group("Relaying", {
     allowTarget: list("what a proxy's clients may reach: host[:port], CIDR[:port], [fd00::/8]:443"),
   }),
   accessLog: toggle("tell of each connection that is over, as on a terminal anyway; excludes -q"),
+  progress: toggle("show who is connected, and bytes and rate each way, as they go"),
   metrics: text("tell Prometheus how it goes, at /metrics of this address", { value: "ADDRESS" }),
   ...needing(needs.proxyHeaders, {
     proxyProtocol: repeated(

@@ -50,6 +50,8 @@ export interface RelayParts {
   readonly toxics?: Toxics;
   readonly metrics?: Metrics;
   readonly recorder?: Recorder;
+  /** The same client, with its bytes counted for `--progress`. */
+  readonly countClient?: (client: Connection) => Connection;
   /** Sees every connection that is accepted. */
   readonly observer?: RelayObserver;
 }
@@ -175,8 +177,9 @@ export class Relay {
     entry: Observer | undefined,
     target: () => string,
   ): Connection {
-    const { options: { dump, idleTimeout }, metrics, recorder } = this.parts;
-    const logged = entry ? tap(connection, entry) : connection;
+    const { options: { dump, idleTimeout }, metrics, recorder, countClient } = this.parts;
+    const counted = countClient?.(connection) ?? connection;
+    const logged = entry ? tap(counted, entry) : counted;
     const counting = metrics ? tap(logged, metrics.connection()) : logged;
     const watched = watch ? tap(counting, watch.client) : counting;
     const recording = recorder?.connection(connection, id, "in", local);

@@ -14,6 +14,8 @@ export interface TransferState {
   /** What is sent to all peers, and what is received from them. */
   readonly up: Flow;
   readonly down: Flow;
+  /** Connections that are open now, where that is to be shown. */
+  readonly open?: number;
   /** Time since the first connection. */
   readonly seconds: number;
   /** stdin, where it is a file: bytes that have been read, and those that there are. */
@@ -34,10 +36,11 @@ const GAP = "  ";
  * as fits into `columns`.
  */
 export function progressRow(state: TransferState, columns: number): string {
-  const { up, down, seconds, file } = state;
+  const { up, down, open, seconds, file } = state;
   const [sent, received] = [`↑ ${flow(up)}`, `↓ ${flow(down)}`];
   const [sentBytes, receivedBytes] = [`↑ ${bytesOf(up)}`, `↓ ${bytesOf(down)}`];
   const figures = [
+    ...open === undefined ? [] : [[`${open} open`, sent, received, clock(seconds)]],
     [sent, received, clock(seconds)],
     [sent, received],
     [sent, receivedBytes],

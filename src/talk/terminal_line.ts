@@ -1,8 +1,13 @@
-/** A status line on the terminal that is rewritten, and cleared before each line of the log. */
+/** A status line on the terminal that is rewritten, and makes room for each line of stderr. */
 import { escapeLine } from "../core/escape.ts";
 import type { Log } from "../core/log.ts";
 import { maskSecrets } from "../core/secrets.ts";
-import { stderrTenant, terminalSize } from "../transports/terminal.ts";
+import {
+  setStatusRow,
+  type StatusRow,
+  stderrTenant,
+  terminalSize,
+} from "../transports/terminal.ts";
 
 /** Cursor up; erase to the end of the line, and of the screen (ECMA-48 §8.3.22, §8.3.39, 41). */
 const up = (rows: number) => `\x1b[${rows}A`;
@@ -11,23 +16,20 @@ const ERASE_BELOW = "\x1b[J";
 /** Columns that stay free: a terminal writes `^C` there, and what wraps can't be cleared. */
 const MARGIN = 3;
 
-export class TerminalLine {
+export class TerminalLine implements StatusRow {
   /** Columns of the line that is shown. */
   #width = 0;
   /**
    * Set while the terminal's last line has other text, which must not be overwritten; called when a
-   * line of the log has ended it.
+   * line of stderr has ended it.
    */
   taken: (() => void) | undefined;
-  /** The command's log, whose lines are written above the status line. */
-  readonly log: Log;
 
   private constructor(
     private readonly seen: boolean,
-    log: Log,
     private readonly paint: (line: string) => string,
   ) {
-    this.log = seen ? log.observed(({ level }) => log.enabled(level) && this.#makeRoom()) : log;
+    if (seen) setStatusRow(this);
   }
 
   /**
@@ -41,7 +43,7 @@ export class TerminalLine {
     paint = (line: string) => line,
   ): TerminalLine {
     const seen = logFormat === "text" && log.enabled("info") && Deno.stderr.isTerminal();
-    return new TerminalLine(seen, log, paint);
+    return new TerminalLine(seen, paint);
   }
 
   /**
@@ -65,10 +67,9 @@ export class TerminalLine {
     this.#width = 0;
   }
 
-  /** Makes the terminal's last line one for the log. */
-  #makeRoom(): void {
+  makeRoom(): void {
     this.clear();
-    if (this.taken && !stderrTenant()) {
+    if (this.taken) {
       write("\n");
       this.taken();
     }

@@ -21,6 +21,19 @@ export interface Tenant {
 
 let tenant: Tenant | undefined;
 
+/** A row at the end of stderr's terminal that is drawn again and again. */
+export interface StatusRow {
+  /** Makes the terminal's last row one for a line of stderr. */
+  makeRoom(): void;
+}
+
+let statusRow: StatusRow | undefined;
+
+/** Sets the row that has to make room for each line of stderr. */
+export function setStatusRow(row: StatusRow): void {
+  statusRow = row;
+}
+
 /** Room for a `struct termios`, bytes: it has 60 on Linux, 72 on macOS. */
 const TERMIOS_SIZE = 128;
 const STDIN = 0;
@@ -118,7 +131,10 @@ export function writeErrorLine(line: string): void {
   const drawing = stderrTenant();
   if (drawing) drawing.line(line);
   else if (isStuck) Deno.stderr.write(new TextEncoder().encode(`${line}\n`)).catch(() => {});
-  else write(Deno.stderr, `${line}\n`);
+  else {
+    statusRow?.makeRoom();
+    write(Deno.stderr, `${line}\n`);
+  }
 }
 
 /** Time within which lines are written together, milliseconds. */

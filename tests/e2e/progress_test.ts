@@ -68,6 +68,39 @@ Deno.test("a server's progress counts all of its clients", async () => {
   assertMatch((await server.exit()).stderr, /\nsent 0 B, received 11 B, [^\n]*\n$/);
 });
 
+Deno.test("a relay's progress counts all of its connections, as seen from FROM", async () => {
+  await using echo = Coax.start(["echo", "127.0.0.1:0"]);
+  const args = ["relay", "--progress", "--log-format", "json", "127.0.0.1:0"];
+  for (const control of [[], ["--control", "127.0.0.1:0"]]) {
+    await using relay = Coax.start([...args, await echo.address(), ...control]);
+    const [, address] = await relay.logs(/"address":"(tcp:[^"]+)"/);
+    for (const text of ["one", "three"]) {
+      using conn = await connectTo(address!);
+      await send(conn, text);
+      assertEquals((await receive(conn, text.length)).length, text.length);
+    }
+    using conn = await connectTo(address!);
+    await send(conn, "x");
+    await receive(conn, 1);
+    relay.signal("SIGINT");
+    conn.close();
+    const last = (await relay.exit()).stderr.trimEnd().split("\n").at(-1)!;
+    const { event, sent, received } = JSON.parse(last);
+    assertEquals([event, sent, received], ["progress", 9, 9]);
+  }
+});
+
+Deno.test("a file that goes through a relay from stdin has a percentage, others have none", async () => {
+  await using temp = await temporary();
+  await Deno.writeFile(`${temp.path}/file`, new Uint8Array(SIZE));
+  const options = { stdin: { file: `${temp.path}/file` } };
+  const piped = await run(["relay", "-", "exec:wc -c", "--progress"], options);
+  assertEquals(Number(piped.out), SIZE);
+  assertMatch(piped.stderr, /^sent 300 kB, received 7 B, [\d.]+ [kM]?B\/s, 0:00:0\d, 100 %\n$/);
+  const other = await run(["relay", "exec:echo hi", "exec:cat", "--progress"], options);
+  assertMatch(other.stderr, /^sent \d B, received 3 B, \S+ k?B\/s, 0:00:0\d\n$/);
+});
+
 Deno.test("progress is logged when a signal ends a client", async () => {
   using peer = listenHere();
   await using client = Coax.start(["client", "--progress", peer.address], { stdin: PIPE });

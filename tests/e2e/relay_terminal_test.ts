@@ -1,8 +1,8 @@
 /** What a relay tells on a terminal: a line for each connection that is over. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { testWith } from "../interop/peer_program.ts";
 import { Coax, run } from "./coax.ts";
-import { unusedPort } from "./peers.ts";
+import { connectTo, receive, send, unusedPort } from "./peers.ts";
 import { Terminal, tmux } from "./tmux.ts";
 
 const PORT = /\b127\.0\.0\.1:\d+(?= →)/g;
@@ -51,6 +51,33 @@ testWith(tmux, "a control on a terminal has these lines for all of its proxies",
   await terminal.finds(/^\[1\] 127\.0\.0\.1:\d+ → \S+ {2}↑ 5 B {2}↓ 5 B {2}[\d.]+ m?s$/m);
   await terminal.press("C-c");
   await terminal.finds(/status 0/);
+});
+
+testWith(tmux, "a relay's progress stands below its lines, and fits the terminal", async () => {
+  await using echo = Coax.start(["echo", "127.0.0.1:0"]);
+  const target = (await echo.address()).replace("tcp://127.0.0.1:", "");
+  const port = unusedPort();
+  await using terminal = await Terminal.open({ columns: 100, rows: 30 });
+  await terminal.enter(`run relay 127.0.0.1:${port} ${target} --progress`);
+  await terminal.finds(/listening on/);
+  using held = await connectTo(`tcp://127.0.0.1:${port}`);
+  await send(held, "x".repeat(2000));
+  await receive(held, 2000);
+  await terminal.finds(/^1 open {2}↑ +2 kB +\S+ k?B\/s {2}↓ +2 kB +\S+ k?B\/s {2}0:00:\d\d\|$/m);
+  await terminal.resize(60, 30);
+  await Promise.all(Array.from({ length: 20 }, async () => {
+    using conn = await connectTo(`tcp://127.0.0.1:${port}`);
+    await send(conn, "ping");
+    await receive(conn, 4);
+  }));
+  await terminal.finds(/(?:^\[\d+\] .*B {2}↓ 4 B {2}[\d.]+ m?s\n){20}(?:1 open|↑) .*0:00:\d\d\|$/m);
+  held.close();
+  await terminal.finds(/(?:^\[\d+\] .*\n){21}(?:0 open|↑) .*\|$/m);
+  await terminal.press("C-c");
+  const [screen] = await terminal.finds(/[^]*status 0/);
+  const rows = screen.split("\n");
+  assertEquals(rows.filter((row) => /open|\|/.test(row)), []);
+  assertMatch(rows.at(-2)!, /^(?:\^C)?sent 2.08 kB, received 2.08 kB, \S+ k?B\/s, 0:00:\d\d$/);
 });
 
 testWith(tmux, "with -q a terminal has errors alone", async () => {

@@ -52,6 +52,13 @@ Deno.test("what isn't a file has bytes and rate each way, as far as they fit", (
   assertEquals(progressRow(idle, 80), "↑ 0 B  ↓ 0 B  0:00:00");
 });
 
+Deno.test("a relay tells how many connections are open, where there is room", () => {
+  const relay = { ...state, open: 12 };
+  const row = "↑ 25.1 MB 5.12 MB/s  ↓   300 B    12 B/s  0:00:05";
+  assertEquals(progressRow(relay, 60), `12 open  ${row}`);
+  assertEquals(progressRow(relay, 56), row);
+});
+
 Deno.test("a file has a bar that takes the room which the figures leave, and the time left", () => {
   const rows = {
     120: "↑ 25.1 MB 5.12 MB/s  ↓   300 B    12 B/s  0:00:05  " +
