@@ -25,8 +25,6 @@ export const PAGES = [
   "README.md",
   "docs/reference.md",
   "docs/recipes.md",
-  "docs/tutorial.md",
-  "docs/tutorial.zh-CN.md",
   "docs/faults.md",
   "docs/control.md",
 ] as const;

@@ -1,12 +1,9 @@
 /** A folder in which a section's commands run as a reader's shell would, on ports of their own. */
 import { assert, assertMatch } from "@std/assert";
 import { withTimeout } from "../../src/core/time.ts";
-import { Coax, DEADLINE, quote, shellLine, temporary } from "./coax.ts";
-import { unusedPort } from "./peers.ts";
 import { type Command, patternOf, type Section, type Step } from "../docs/page.ts";
-
-/** Numbers that a page uses as ports, and for nothing else. */
-const PORT = /\b(1080|[2-9]\d{3})\b/g;
+import { Coax, DEADLINE } from "./coax.ts";
+import { Workspace } from "./workspace.ts";
 
 /** Commands that print a line once they accept connections. */
 const LISTENER = /^(coax (server|echo|relay|chat|control|replay \S+ --serve)|deno|nats-server)\b/;
@@ -30,43 +27,25 @@ export async function pasteBlock({ commands, printed }: Block): Promise<void> {
 }
 
 class Sandbox implements AsyncDisposable {
-  readonly #ports = new Map<string, string>();
   readonly #stack = new AsyncDisposableStack();
   readonly #background: Coax[] = [];
 
-  private constructor(readonly folder: string) {}
+  private constructor(readonly workspace: Workspace) {
+    this.#stack.use(workspace);
+  }
 
   static async make(): Promise<Sandbox> {
-    const folder = await temporary();
-    const sandbox = new Sandbox(folder.path);
-    sandbox.#stack.use(folder);
-    await Deno.mkdir(`${folder.path}/bin`);
-    await sandbox.#program("coax", shellLine([]));
-    await sandbox.#program("deno", quote(Deno.execPath()));
-    return sandbox;
-  }
-
-  async #program(name: string, words: string): Promise<void> {
-    const text = `#!/bin/sh\nexec ${words} "$@"\n`;
-    await Deno.writeTextFile(`${this.folder}/bin/${name}`, text, { mode: 0o755 });
-  }
-
-  /** The text with free ports in place of the page's: the same one for the same number. */
-  #here(text: string): string {
-    return text.replaceAll(PORT, (port) => {
-      if (!this.#ports.has(port)) this.#ports.set(port, `${unusedPort()}`);
-      return this.#ports.get(port)!;
-    });
+    return new Sandbox(await Workspace.make());
   }
 
   async do(step: Step): Promise<void> {
     if (step.kind === "file") {
-      return await Deno.writeTextFile(`${this.folder}/${step.name}`, this.#here(step.text));
+      return await this.workspace.write(step.name, step.text);
     }
     let out = "";
     for (const command of step.commands) out += await this.#run(command);
     if (step.printed === undefined) return;
-    const pattern = patternOf(this.#here(step.printed));
+    const pattern = patternOf(this.workspace.here(step.printed));
     if (step.commands.some(({ background }) => !background)) return assertMatch(out, pattern);
     await this.#background.at(-1)!.prints(pattern);
   }
@@ -76,12 +55,12 @@ class Sandbox implements AsyncDisposable {
    * lines that are expected, as it does in a terminal.
    */
   async paste(text: string, printed: string | undefined): Promise<void> {
-    const here = this.#here(text);
+    const here = this.workspace.here(text);
     await using shell = this.#shell(`trap 'kill $(jobs -p) 2> /dev/null' EXIT\n${here}`);
     const { status, out, stderr } = await shell.exit();
     assert(status === 0, `${here}: status ${status}\n${out}\n${stderr}`);
     const lines = (out + stderr).split("\n");
-    for (const line of this.#here(printed ?? "").split("\n")) {
+    for (const line of this.workspace.here(printed ?? "").split("\n")) {
       const pattern = patternOf(line);
       assert(lines.some((shown) => pattern.test(shown)), `${line}: not in\n${out}\n${stderr}`);
     }
@@ -89,8 +68,8 @@ class Sandbox implements AsyncDisposable {
 
   #shell(script: string): Coax {
     return Coax.spawn(["bash", "-c", script], {
-      cwd: this.folder,
-      env: { PATH: `${this.folder}/bin:${Deno.env.get("PATH")}`, NO_COLOR: "1" },
+      cwd: this.workspace.path,
+      env: this.workspace.env,
     });
   }
 
@@ -102,7 +81,7 @@ class Sandbox implements AsyncDisposable {
       await Promise.all(processes.map((process) => process.exit()));
       return "";
     }
-    const here = this.#here(line);
+    const here = this.workspace.here(line);
     const script = background ? `exec 2>&1; exec ${here}` : `exec 2>&1\n${here}`;
     const process = this.#shell(script);
     this.#stack.use(process);
@@ -123,7 +102,9 @@ class Sandbox implements AsyncDisposable {
     const ready = /\bcontrol\b/.test(line) ? CONTROL_READY : READY;
     if (log === undefined) return void await process.prints(ready);
     const look = async () => {
-      while (!ready.test(await Deno.readTextFile(`${this.folder}/${log}`).catch(() => ""))) {
+      while (
+        !ready.test(await Deno.readTextFile(`${this.workspace.path}/${log}`).catch(() => ""))
+      ) {
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
     };

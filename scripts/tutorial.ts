@@ -1,0 +1,55 @@
+/**
+ * Runs the tutorial's lessons and draws their ladders anew, in both languages: the recordings and
+ * pictures of docs/tutorial/ladders. With names it makes those alone.
+ */
+import { formatXml } from "../src/ladder/element.ts";
+import { ladderOf } from "../src/ladder/layout.ts";
+import { drawSvg } from "../src/ladder/svg.ts";
+import { type Language, wordsIn } from "../src/ladder/words/mod.ts";
+import { conversationsOf } from "../src/record/conversation.ts";
+import { readRecording } from "../src/record/reader.ts";
+import { type Lesson, LESSONS, lessonsIn } from "../tests/docs/lesson.ts";
+import { paste } from "../tests/e2e/pasting.ts";
+import { Workspace } from "../tests/e2e/workspace.ts";
+
+const FOLDER = new URL("../docs/tutorial/ladders/", import.meta.url);
+
+/** Each language, and what the names of its pictures end in. */
+export const LANGUAGES = [["en", ".svg"], ["zh", ".zh-CN.svg"]] as const;
+
+/** Recordings whose pictures explain each kind of arrow. */
+const EXPLAINED: readonly string[] = ["hello", "sort"];
+
+/** Connections that a page draws alone, of recordings with others. */
+const CONNECTIONS: Readonly<Record<string, number>> = { cut: 2, processes: 2 };
+
+/** The picture of the recording `name`, as `coax replay --svg` makes it. */
+export async function pictureOf(name: string, language: Language): Promise<string> {
+  const conversations = conversationsOf(
+    await readRecording(new URL(`${name}.jsonl`, FOLDER).pathname),
+  );
+  const drawn = conversations.filter(({ id }) => id === (CONNECTIONS[name] ?? id));
+  const options = { words: wordsIn(language), explain: EXPLAINED.includes(name) };
+  return [...formatXml(drawSvg(drawn.map((one) => ladderOf(one)), options)), "\n"].join("");
+}
+
+async function draw(lesson: Lesson, ladders: readonly string[]): Promise<void> {
+  await using workspace = await Workspace.make();
+  await paste(lesson.blocks, workspace);
+  for (const name of ladders) {
+    const recorded = await Deno.readTextFile(`${workspace.path}/${name}.jsonl`);
+    await Deno.writeTextFile(new URL(`${name}.jsonl`, FOLDER), workspace.onPage(recorded));
+    for (const [lang, ending] of LANGUAGES) {
+      await Deno.writeTextFile(new URL(`${name}${ending}`, FOLDER), await pictureOf(name, lang));
+    }
+  }
+}
+
+if (import.meta.main) {
+  await Deno.mkdir(FOLDER, { recursive: true });
+  for (const lesson of LESSONS.flatMap(lessonsIn)) {
+    const all = lesson.blocks.flatMap((block) => block.kind === "shell" ? block.ladders : []);
+    const names = all.filter((name) => Deno.args.length === 0 || Deno.args.includes(name));
+    if (names.length > 0) await draw(lesson, names);
+  }
+}
