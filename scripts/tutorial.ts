@@ -1,6 +1,7 @@
 /**
- * Runs the tutorial's lessons and draws their ladders anew, in both languages: the recordings and
- * pictures of docs/tutorial/ladders. With names it makes those alone.
+ * Draws the ladders of docs/tutorial/ladders in both languages from their recordings. With
+ * `--record` it runs the tutorial's lessons first, to make the recordings; with names after that it
+ * makes those alone.
  */
 import { formatXml } from "../src/ladder/element.ts";
 import { ladderOf } from "../src/ladder/layout.ts";
@@ -33,23 +34,29 @@ export async function pictureOf(name: string, language: Language): Promise<strin
   return [...formatXml(drawSvg(drawn.map((one) => ladderOf(one)), options)), "\n"].join("");
 }
 
-async function draw(lesson: Lesson, ladders: readonly string[]): Promise<void> {
+async function draw(name: string): Promise<void> {
+  for (const [language, ending] of LANGUAGES) {
+    const picture = await pictureOf(name, language);
+    await Deno.writeTextFile(new URL(`${name}${ending}`, FOLDER), picture);
+  }
+}
+
+/** Runs a lesson, and keeps what it has recorded under these names. */
+async function record(lesson: Lesson, ladders: readonly string[]): Promise<void> {
   await using workspace = await Workspace.make();
   await paste(lesson.blocks, workspace);
   for (const name of ladders) {
     const recorded = await Deno.readTextFile(`${workspace.path}/${name}.jsonl`);
     await Deno.writeTextFile(new URL(`${name}.jsonl`, FOLDER), workspace.onPage(recorded));
-    for (const [lang, ending] of LANGUAGES) {
-      await Deno.writeTextFile(new URL(`${name}${ending}`, FOLDER), await pictureOf(name, lang));
-    }
   }
 }
 
 if (import.meta.main) {
-  await Deno.mkdir(FOLDER, { recursive: true });
+  const [flag, ...chosen] = Deno.args;
   for (const lesson of LESSONS.flatMap(lessonsIn)) {
     const all = lesson.blocks.flatMap((block) => block.kind === "shell" ? block.ladders : []);
-    const names = all.filter((name) => Deno.args.length === 0 || Deno.args.includes(name));
-    if (names.length > 0) await draw(lesson, names);
+    const names = all.filter((name) => chosen.length === 0 || chosen.includes(name));
+    if (flag === "--record" && names.length > 0) await record(lesson, names);
+    for (const name of names) await draw(name);
   }
 }
