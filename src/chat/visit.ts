@@ -119,7 +119,8 @@ function performSome(lines: Requests, member: Member, room: Room): TurnOutcome {
 function weightOf(request: Request, room: Room): number {
   if (request.type === "who") return LEAST_WEIGHT * room.size;
   if (!("text" in request)) return 0;
-  return request.text.length + LEAST_WEIGHT * (request.text.split("\n").length - 1);
+  const { text } = request;
+  return text.length + (text.includes("\n") ? LEAST_WEIGHT * text.split("\n").length : 0);
 }
 
 function perform(request: Request, member: Member, room: Room): void {
