@@ -16,6 +16,8 @@ const LEAST_GROWTH = 256 * 1024;
 const PIECE = 64 * 1024;
 /** Most rooms that are kept while nobody has opened them since the start. */
 const MOST_UNOPENED = 32;
+/** Time between two checks whether the file is still the one at its path, milliseconds. */
+const CHECK_INTERVAL = 1000;
 /** How often a file may be replaced by another process between its opening and its lock. */
 const LOCK_ATTEMPTS = 10;
 
@@ -33,6 +35,7 @@ export class HistoryFile implements Disposable {
   readonly #unopened: Map<string, Announcement[]>;
   readonly #opened = new Map<string, Lines>();
   #waiting = "";
+  #checkedAt = 0;
 
   /**
    * Opens the file, or creates it. Throws a `LocalError` if it can't be used, is something else, or
@@ -88,9 +91,24 @@ export class HistoryFile implements Disposable {
     this.#waiting = "";
     if (text === "") return;
     this.#write((file) => {
+      const isThere = this.#isThere(file);
       this.#size += writeAll(file, text);
-      if (this.#size > this.#compactAt) this.#compact();
+      if (!isThere || this.#size > this.#compactAt) this.#compact();
     });
+  }
+
+  /** Whether the file is at its path; looked at now and then. Throws if another one is. */
+  #isThere(file: Deno.FsFile): boolean {
+    const now = performance.now();
+    if (now - this.#checkedAt < CHECK_INTERVAL) return true;
+    this.#checkedAt = now;
+    const at = statIfAny(this.#target);
+    if (!at) {
+      this.log.warn("history", `${this.path} has been removed, and is written anew`);
+      return false;
+    }
+    if (!isSameFile(at, file.statSync())) throw new Error("another file has taken its place");
+    return true;
   }
 
   /** Replaces the file by one that has the lines of now alone: whole, at any time. */
@@ -165,15 +183,28 @@ export class HistoryFile implements Disposable {
 function openLocked(path: string): Deno.FsFile {
   for (let attempt = 1;; attempt++) {
     const file = Deno.openSync(path, { read: true, write: true, create: true, mode: MODE });
-    const { isFile, ino, dev } = file.statSync();
-    const isLocked = isFile && file.tryLockSync(true);
-    const now = Deno.statSync(path);
-    if (isLocked && now.ino === ino && now.dev === dev) return file;
+    const opened = file.statSync();
+    const isLocked = opened.isFile && file.tryLockSync(true);
+    const now = statIfAny(path);
+    if (isLocked && now && isSameFile(now, opened)) return file;
     file.close();
-    if (!isFile) throw new LocalError("open", path, "a history needs a regular file");
+    if (!opened.isFile) throw new LocalError("open", path, "a history needs a regular file");
     if (!isLocked || attempt === LOCK_ATTEMPTS) {
       throw new LocalError("open", path, "another coax keeps its history there");
     }
+  }
+}
+
+function isSameFile(one: Deno.FileInfo, other: Deno.FileInfo): boolean {
+  return one.ino === other.ino && one.dev === other.dev;
+}
+
+function statIfAny(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.statSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
   }
 }
 

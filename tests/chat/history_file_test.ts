@@ -148,3 +148,44 @@ Deno.test("rooms that nobody opens stay in the file, up to a number", async () =
   assertEquals(restored(path, "r39"), ["of 39"]);
   assertEquals(restored(path, "r0"), [], "32 others were used later");
 });
+
+/** Says lines until the file has been looked at again. */
+async function untilChecked(file: HistoryFile, history: Announcement[], events: Event[]) {
+  for (let n = 0; events.length === 0; n++) {
+    const one = line(`${n}`);
+    history.push(one);
+    file.add(one);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert(n < 3000);
+  }
+}
+
+Deno.test("a file that is removed meanwhile is written anew, with all lines", async () => {
+  await using folder = await temporary();
+  const path = `${folder.path}/history`;
+  const events: Event[] = [];
+  const history: Announcement[] = [line("first")];
+  {
+    using file = new HistoryFile(path, new Log((event) => events.push(event), "info"), 500);
+    file.open("main", history);
+    Deno.removeSync(path);
+    await untilChecked(file, history, events);
+  }
+  assertEquals(events.map(({ text }) => text), [`${path} has been removed, and is written anew`]);
+  assertEquals(restored(path, "main", 500), texts(history));
+});
+
+Deno.test("a file that takes its place meanwhile is left alone", async () => {
+  await using folder = await temporary();
+  const path = `${folder.path}/history`;
+  const events: Event[] = [];
+  using file = new HistoryFile(path, new Log((event) => events.push(event), "info"), 50);
+  file.open("main", []);
+  Deno.renameSync(path, `${path}.old`);
+  Deno.writeTextFileSync(path, "precious");
+  await untilChecked(file, [], events);
+  assertEquals(events.map(({ text }) => text), [
+    `write ${path}: another file has taken its place; from now on no history is kept there`,
+  ]);
+  assertEquals(Deno.readTextFileSync(path), "precious");
+});
