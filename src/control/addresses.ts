@@ -88,6 +88,7 @@ export function listenFailure(address: Address, error: CoaxError): string {
   const { host, port } = address as Extract<Address, { port: number }>;
   const shown = host === LOOPBACK ? "127.0.0.1" : host === ANY ? "" : host;
   const place = withoutTcp(formatHostPort("tcp", shown, port));
-  const reason = error.reason.replace(/^address in use$/, "address already in use");
+  const [inShort] = /^[^;]*/.exec(error.reason)!; // Without advice, which toxiproxy doesn't give.
+  const reason = inShort.replace(/^address in use$/, "address already in use");
   return `listen tcp ${place}: bind: ${reason}`;
 }

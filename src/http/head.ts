@@ -4,6 +4,7 @@
  */
 import type { Duplex } from "../core/duplex.ts";
 import { BrokenError } from "../core/errors.ts";
+import { SAID_LIMIT } from "../core/said.ts";
 import { HttpError } from "./http_error.ts";
 
 /** A longer head is refused, bytes. */
@@ -11,6 +12,9 @@ export const HEAD_LIMIT = 16 * 1024;
 
 /** What is wrong with a head, and the status of a server's answer. */
 export class HeadError extends HttpError {
+  /** The first bytes of what was received, where `readHead` refused them. */
+  received: Uint8Array = new Uint8Array();
+
   constructor(override readonly status: 400 | 431 | 505, message: string) {
     super(status, message);
   }
@@ -83,17 +87,26 @@ export async function readHead(
     if (count === null) {
       throw new BrokenError("receive from", source.peer, "ended inside an HTTP head");
     }
-    const end = findHeadEnd(buffer, length, length + count);
+    const end = endAmong(buffer.subarray(0, length + count), length, start);
     length += count;
-    if (!start.startsWith(latin1(buffer.subarray(0, Math.min(length, start.length))))) {
-      throw new HeadError(400, "it doesn't speak HTTP");
-    }
     if (end !== undefined) {
       const text = latin1(buffer.subarray(0, end - "\r\n\r\n".length));
       return { text, rest: buffer.slice(end, length) };
     }
   }
   throw new HeadError(431, `the head is longer than ${limit} bytes`);
+}
+
+/** `findHeadEnd` of what was received, whose bytes go with the error that refuses them. */
+function endAmong(received: Uint8Array, from: number, start: string): number | undefined {
+  try {
+    const end = findHeadEnd(received, from, received.length);
+    if (start.startsWith(latin1(received.subarray(0, start.length)))) return end;
+    throw new HeadError(400, "it doesn't speak HTTP");
+  } catch (error) {
+    if (error instanceof HeadError) error.received = received.slice(0, SAID_LIMIT);
+    throw error;
+  }
 }
 
 /** The offset behind the empty line, if it is among new bytes. Refuses bytes that no head has. */

@@ -2,7 +2,7 @@
 import { type Address, ANY, formatHostPort, type HostPort } from "../address/address.ts";
 import { LOOPBACK } from "../address/ip.ts";
 import { platform } from "../platform/platform.ts";
-import { unavailable } from "./failure.ts";
+import { bindFailure } from "./listen_failure.ts";
 import type { ListenOptions } from "./options.ts";
 import { resolve } from "./resolve.ts";
 
@@ -138,7 +138,11 @@ function bind<S extends BoundSocket>(
     }
     return { socket, addresses: [formatBound(address, hostname, port)] };
   } catch (error) {
-    throw unavailable("listen", address.text, error);
+    const place = {
+      protocol: protocol.name === "TCP" ? "tcp" : "udp",
+      port: address.port,
+    } as const;
+    throw bindFailure(address.text, place, error);
   }
 }
 

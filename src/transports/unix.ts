@@ -5,6 +5,7 @@ import type { Incoming, Listener } from "../core/listener.ts";
 import { withTimeout } from "../core/time.ts";
 import { BACKLOG } from "./bind.ts";
 import { unavailable } from "./failure.ts";
+import { pathInUse, unixBindFailure } from "./listen_failure.ts";
 import type { DialOptions, ListenOptions } from "./options.ts";
 import { openSocket, sendPreface } from "./preface.ts";
 import { setUmask } from "./umask.ts";
@@ -59,7 +60,7 @@ export async function listenUnix(
   try {
     listener = withBacklog(path, BACKLOG, () => Deno.listen({ transport: "unix", path }));
   } catch (error) {
-    throw unavailable("listen", text, error);
+    throw unixBindFailure(text, path, error);
   } finally {
     if (umask !== undefined) setUmask(umask);
   }
@@ -87,7 +88,7 @@ async function removeStale(path: string, text: string): Promise<void> {
     const alive = code === "EAGAIN" || /^protocol wrong type/i.test(message);
     if (!alive) throw unavailable("listen", text, error);
   }
-  throw new UnavailableError("listen", text, "address in use");
+  throw pathInUse(text, path);
 }
 
 /** Listeners whose files haven't been removed. */

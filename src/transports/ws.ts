@@ -45,7 +45,7 @@ async function dialOne(address: WsAddress, options: DialOptions): Promise<Channe
   const { text, path = "/" } = address;
   const stream = await dialStream(address, options);
   const login = address.scheme === "ws+unix" ? undefined : address.login;
-  const target = { text, path, host: authority(address), login };
+  const target = { text, path, host: authority(address), login, ...otherAddresses(address) };
   return await doHandshake(
     stream,
     connectWebSocket(stream, target, ws, log),
@@ -84,6 +84,15 @@ function abroad(options: DialOptions): DialOptions {
     tls: tls && { ...tls, clientCert: undefined, serverName: undefined },
     ws: ws && { ...ws, headers: withoutCredentials(ws.headers ?? []) },
   };
+}
+
+/** Addresses of the same peer, for messages: over TLS, and without WebSocket. */
+function otherAddresses(address: WsAddress): { secure?: string; plain: string } {
+  if (address.scheme === "ws+unix") return { plain: `unix:${address.socket}` };
+  const { scheme, host, port, path } = address;
+  if (scheme === "wss") return { plain: formatHostPort("tls", host, port) };
+  const secure = formatHostPort("wss", host, port, path);
+  return { secure, plain: formatHostPort("tcp", host, port) };
 }
 
 async function dialStream(address: WsAddress, options: DialOptions): Promise<Duplex> {

@@ -4,6 +4,7 @@ import type { Duplex } from "../core/duplex.ts";
 import { BrokenError, RefusedError } from "../core/errors.ts";
 import { MAX_MESSAGE } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
+import { beginsWithTls, whatItSaid } from "../core/said.ts";
 import { settledWithin } from "../core/time.ts";
 import { type ChannelOptions, WebSocketChannel } from "./channel.ts";
 import type { Deflate } from "./deflate.ts";
@@ -41,6 +42,10 @@ interface UpgradeTarget {
   readonly path: string;
   /** The login of the address, for Basic authentication. */
   readonly login?: Login;
+  /** The address of the same peer over TLS, where this one has none. */
+  readonly secure?: string;
+  /** The address of the same peer without WebSocket. */
+  readonly plain?: string;
 }
 
 /** How much of a refusal's body is read, bytes. */
@@ -68,9 +73,12 @@ export async function connectWebSocket(
   });
   const request = formatRequest("GET", path, requestFields(target, key, offer, options));
   const answer = await stream.write(request).then(() => readAnswer(stream)).catch((error) => {
-    throw handshakeError(error, text);
+    throw handshakeError(error, target);
   });
-  if (!answer) throw new BrokenError("handshake", text, "the server ended without an answer");
+  if (!answer) {
+    const reason = `the server ended without an answer${overTls(target, "if it speaks TLS, try")}`;
+    throw new BrokenError("handshake", text, reason);
+  }
   const { head: response, rest } = answer;
   const { line } = response;
   log.debug("handshake", `handshake: ${line}`, { address: text, response: line });
@@ -78,7 +86,10 @@ export async function connectWebSocket(
   if (redirect) throw redirect;
   if (response.status !== 101) {
     const body = await firstLine(stream, response.headers, rest);
-    throw new RefusedError("handshake", text, body ? `${response.line}: ${body}` : response.line);
+    const isForTls = response.status === 400 && /HTTPS/i.test(body);
+    const meant = isForTls ? overTls(target, "did you mean", "?") : "";
+    const reason = body ? `${response.line}: ${body}${meant}` : response.line;
+    throw new RefusedError("handshake", text, reason);
   }
   const { protocol, deflate } = await checkUpgrade(response, key, offer, options).catch((error) => {
     throw new RefusedError("handshake", text, `${response.line}, but ${error.message}`);
@@ -88,12 +99,25 @@ export async function connectWebSocket(
 }
 
 /** Turns a failure to read the answer into an error of the handshake. */
-function handshakeError(error: Error, address: string): Error {
+function handshakeError(error: Error, target: UpgradeTarget): Error {
+  const { text, plain } = target;
   if (error instanceof HeadError) {
-    return new RefusedError("handshake", address, `no valid answer: ${error.message}`);
+    const { received, message } = error;
+    if (beginsWithTls(received)) {
+      const meant = overTls(target, "did you mean", "?");
+      return new RefusedError("handshake", text, `no valid answer: it speaks TLS${meant}`);
+    }
+    const said = received.length > 0 ? `; ${whatItSaid(received)}` : "";
+    const other = said && plain ? `; without WebSocket the address is ${plain}` : "";
+    return new RefusedError("handshake", text, `no valid answer: ${message}${said}${other}`);
   }
   if (!(error instanceof BrokenError)) return error;
-  return new BrokenError("handshake", address, error.reason, { cause: error });
+  return new BrokenError("handshake", text, error.reason, { cause: error });
+}
+
+/** `; did you mean wss://…`, or nothing where the address is one of TLS. */
+function overTls({ secure }: UpgradeTarget, how: string, stop = ""): string {
+  return secure ? `; ${how} ${secure}${stop}` : "";
 }
 
 function requestFields(
@@ -139,7 +163,8 @@ async function checkUpgrade(
     throw new Error(`the subprotocol "${protocol}" was not asked for`);
   }
   if (protocol === undefined && protocols.length > 0) {
-    throw new Error(`the server speaks none of the subprotocols asked for`);
+    const asked = protocols.join(", ");
+    throw new Error(`the server speaks none of the subprotocols asked for (--protocol ${asked})`);
   }
   return { protocol, deflate: offer.settle(listOf(headers, "sec-websocket-extensions")) };
 }

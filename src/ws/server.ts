@@ -3,6 +3,7 @@ import type { Duplex } from "../core/duplex.ts";
 import { BrokenError, CoaxError } from "../core/errors.ts";
 import { MAX_MESSAGE } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
+import { beginsWithTls } from "../core/said.ts";
 import { type ChannelOptions, WebSocketChannel } from "./channel.ts";
 import { acceptDeflate } from "./deflate_offer.ts";
 import {
@@ -74,9 +75,14 @@ export async function acceptWebSocket(
     return await upgrade(stream, request, head.rest, options, log);
   } catch (error) {
     if (!(error instanceof HeadError)) throw error;
+    if (beginsWithTls(error.received)) throw new BrokenError("handshake", peer, SPEAKS_TLS);
     return await answerInstead(stream, method, textAnswer(error.status, error.message), log);
   }
 }
+
+const SPEAKS_TLS =
+  "the client speaks TLS, and this address doesn't; listen on wss:// for it, with " +
+  "--cert FILE --key FILE or --self-signed";
 
 async function answerInstead(
   stream: Duplex,
@@ -103,9 +109,8 @@ async function upgrade(
 ): Promise<WebSocketChannel> {
   const { headers } = request;
   const { protocols = [], maxMessage = MAX_MESSAGE } = options;
-  const protocol = listOf(headers, "sec-websocket-protocol").find((name) =>
-    protocols.includes(name)
-  );
+  const asked = listOf(headers, "sec-websocket-protocol");
+  const protocol = asked.find((name) => protocols.includes(name));
   const { header, deflate } = agreeOnExtensions(headers, maxMessage);
   const fields: Field[] = [
     ["Upgrade", "websocket"],
@@ -117,6 +122,11 @@ async function upgrade(
   await stream.write(formatResponse(101, "Switching Protocols", fields));
   const details = [protocol, header].filter(Boolean).map((detail) => `, ${detail}`).join("");
   const { peer } = stream;
+  if (protocol === undefined && asked.length > 0) {
+    const text = `${peer} asks for a subprotocol that isn't spoken here: ${asked.join(", ")}; ` +
+      `--protocol ${asked[0]} speaks it`;
+    log.warn("subprotocol", text, { peer });
+  }
   const response = "101 Switching Protocols";
   log.debug("handshake", `handshake: ${response} to ${peer}${details}`, { peer, response });
   const agreement = { isServer: true, target: targetOf(request), protocol, deflate, rest };

@@ -93,7 +93,8 @@ Deno.test("--config: a missing file is status 2, a taken port is 4", async () =>
   const proxies = [{ name: "a", listen: taken.address, upstream: UPSTREAM }];
   await Deno.writeTextFile(config, JSON.stringify(proxies));
   const { status, stderr } = await run(["control", "127.0.0.1:0", "--config", config]);
-  assertEquals([status, stderr], [4, `coax: listen ${taken.address}: address in use\n`]);
+  assertEquals(status, 4);
+  assertMatch(stderr, /^coax: listen 127\.0\.0\.1:\d+: address in use(?:; .+ has it)?\n$/);
 });
 
 Deno.test("--config names fields that nothing reads, and goes on", async () => {
@@ -134,7 +135,8 @@ Deno.test("a token is asked for, and one is required where other machines can as
 Deno.test("an address that is taken is status 4, one of another kind is 2", async () => {
   using taken = listenHere();
   const { status, stderr } = await run(["control", taken.address]);
-  assertEquals([status, stderr], [4, `coax: listen ${taken.address}: address in use\n`]);
+  assertEquals(status, 4);
+  assertMatch(stderr, /^coax: listen 127\.0\.0\.1:\d+: address in use(?:; .+ has it)?\n$/);
   for (const address of ["udp://9", "ws://9", "exec:cat", "x y"]) {
     assertEquals((await run(["control", address])).status, 2, address);
   }

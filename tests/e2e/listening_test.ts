@@ -169,7 +169,10 @@ Deno.test("a stale Unix socket is replaced, a live one is in use, a file is left
   await echo.address();
   const second = await run(["echo", `unix:${path}`]);
   assertEquals(second.status, 4);
-  assertMatch(second.stderr, /^coax: listen unix:.*: address in use\n$/);
+  assertMatch(
+    second.stderr,
+    /^coax: listen unix:.*: address in use; \S+ \(process \d+\) has it\n$/,
+  );
   assertEquals((await run(["client", `unix:${path}`], { stdin: "alive" })).out, "alive");
 
   const file = `${temp.path}/file`;

@@ -235,7 +235,9 @@ const noHttp: [answer: string, why: string, status: number][] = [
   ["", "ended without an answer", 1],
   ["HTTP/1.1 101 Sw", "inside an HTTP head", 1],
   ["SSH-2.0-OpenSSH_9\r\n", "it doesn't speak HTTP", 7],
-  ["\x15\x03\x01\x00\x02", "control character", 7],
+  ["\x15\x03\x01\x00\x02", "it speaks TLS", 7],
+  ["HTTP/1.1 101\x07", "control character", 7],
+  ["\x00\x01", 'it said "\\\\0\\\\x01"', 7],
   [`HTTP/1.1 101 X\r\nX: ${"x".repeat(17_000)}\r\n\r\n`, "longer than 16384 bytes", 7],
   ["HTTP/1.1 101 X\r\nbroken\r\n\r\n", "malformed header field", 7],
 ];

@@ -36,6 +36,9 @@ export interface HandshakeOptions {
   readonly log: Log;
 }
 
+/** The reason of a `ServerGoneError`, unless more is known. */
+export const SERVER_GONE = "the peer ended the connection in the handshake; does it speak TLS?";
+
 /** A server has closed the connection in the handshake. */
 export class ServerGoneError extends TlsError {}
 
@@ -133,8 +136,7 @@ function closeQuietly(conn: Deno.Conn): void {
 function handshakeFailure(error: unknown, { peer, accepted }: HandshakeOptions): CoaxError {
   if ((error as Error).name !== "UnexpectedEof") return broken("handshake", peer, error);
   if (accepted) return new ClientGoneError("handshake", peer, "left in the handshake");
-  const reason = "the peer ended the connection in the handshake; does it speak TLS?";
-  return new ServerGoneError("handshake", peer, reason, { cause: error });
+  return new ServerGoneError("handshake", peer, SERVER_GONE, { cause: error });
 }
 
 async function logHandshake(

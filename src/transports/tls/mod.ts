@@ -2,7 +2,7 @@
  * TLS over TCP. A client verifies the server before it sends the first byte. A listener does the
  * handshake after accepting, so a slow peer doesn't delay the next one.
  */
-import { type Address, ANY } from "../../address/address.ts";
+import { type Address, ANY, formatHostPort } from "../../address/address.ts";
 import { LOOPBACK, parseLiteral } from "../../address/ip.ts";
 import type { Duplex } from "../../core/duplex.ts";
 import { AddressError, UsageError } from "../../core/errors.ts";
@@ -14,6 +14,7 @@ import { abortHandshake } from "../held.ts";
 import { localOf, remoteOf } from "../peer.ts";
 import { StreamListener, TCP } from "../tcp.ts";
 import { type ClientConfig, doHandshake, type HandshakeOptions, startClient } from "./handshake.ts";
+import { examined, LOOK } from "./examine.ts";
 import { connectPinned } from "./pin.ts";
 import { NoHalfCloseTlsSocket, TlsSocket } from "./socket.ts";
 
@@ -26,26 +27,42 @@ type TlsAddress = Extract<Address, { host: string }>;
  * does.
  */
 export async function dialTls(address: TlsAddress, options: DialOptions): Promise<Duplex> {
-  const { tls = {}, log, connectTimeout: timeout } = options;
-  const { pin, insecure, ca: caCerts = [] } = tls;
-  const client = clientFor(address, tls);
-  const peer = address.text;
+  const { tls = {}, log, connectTimeout: timeout, bind, signal } = options;
+  // A probe takes any port: its own can't be used again at once.
+  const probing = { ...options, bind: bind && { ...bind, port: 0 } };
+  const connect = (probes = false) => connectTcp(address, probes ? probing : options);
+  const dialling = { client: clientFor(address, tls), peer: address.text, timeout, log };
+  try {
+    return await dialWith(connect, dialling, tls);
+  } catch (error) {
+    const look = () => connectTcp(address, { ...probing, connectTimeout: LOOK });
+    throw await examined(error, look, { ...dialling, signal, plain: withoutTls(address) });
+  }
+}
+
+type Dialling = HandshakeOptions & { readonly client: ClientConfig };
+
+async function dialWith(
+  connect: (probes?: boolean) => Promise<Deno.TcpConn>,
+  dialling: Dialling,
+  { pin, insecure, ca: caCerts = [], clientCert, serverName }: TlsDialOptions,
+): Promise<TlsSocket> {
+  const { client, peer } = dialling;
   if (pin) {
-    // The probe takes any port: its own can't be used again at once.
-    const { bind } = options;
-    const probing = { ...options, bind: bind && { ...bind, port: 0 } };
-    const connect = (probes = false) => connectTcp(address, probes ? probing : options);
-    const pinned = { client, pin, caCerts, peer, timeout, log };
-    const conn = await connectPinned(connect, pinned);
+    const conn = await connectPinned(connect, { ...dialling, pin, caCerts });
     return new TlsSocket(conn, remoteOf(conn) ?? peer, localOf(conn));
   }
-  const tcp = await connectTcp(address, options);
   const trust = insecure ? "anything" : { caCerts };
-  const conn = await startClient(tcp, client, trust, { peer, timeout, log });
-  const SocketClass = insecure || (tls.clientCert && tls.serverName)
-    ? NoHalfCloseTlsSocket
-    : TlsSocket;
+  const conn = await startClient(await connect(), client, trust, dialling);
+  const SocketClass = insecure || (clientCert && serverName) ? NoHalfCloseTlsSocket : TlsSocket;
   return new SocketClass(conn, remoteOf(conn) ?? peer, localOf(conn));
+}
+
+/** The address of the same peer without TLS, for messages. */
+function withoutTls(address: TlsAddress): string {
+  const { host, port } = address;
+  if (address.scheme === "wss") return formatHostPort("ws", host, port, address.path);
+  return formatHostPort("tcp", host, port);
 }
 
 function clientFor(

@@ -14,14 +14,20 @@ const APPLICATION_DATA = 23;
 /** Bytes of type, version and length before each record's content (RFC 8446 §5.1). */
 const HEADER_SIZE = 5;
 
+interface ProbeOptions extends HandshakeOptions {
+  readonly client: ClientConfig;
+  /** Gets what the server sends. */
+  onReceived?(bytes: Uint8Array): void;
+}
+
 /** The certificate of the server that `tcp` is connected to; `tcp` is closed. */
 export async function probe(
   tcp: Deno.TcpConn,
-  options: HandshakeOptions & { readonly client: ClientConfig },
+  options: ProbeOptions,
 ): Promise<Certificate> {
   options.log.debug("probe", `ask ${options.peer} for its certificate`, { address: options.peer });
   const [client, accepted] = await socketPair();
-  const relaying = [relayHandshake(accepted, tcp), relay(tcp, accepted)];
+  const relaying = [relayHandshake(accepted, tcp), relay(tcp, accepted, options.onReceived)];
   try {
     const conn = await startClient(client, options.client, "anything", { ...options, log: silent });
     const certificate = await certificateOf(conn);
@@ -60,10 +66,15 @@ async function relayHandshake(source: Deno.Conn, sink: Deno.Conn): Promise<void>
   }
 }
 
-async function relay(source: Deno.Conn, sink: Deno.Conn): Promise<void> {
+async function relay(
+  source: Deno.Conn,
+  sink: Deno.Conn,
+  onReceived?: (bytes: Uint8Array) => void,
+): Promise<void> {
   try {
     const buffer = new Uint8Array(16 * 1024);
     for (let n = await source.read(buffer); n !== null; n = await source.read(buffer)) {
+      onReceived?.(buffer.subarray(0, n));
       await writeFully(sink, buffer.subarray(0, n));
     }
     await sink.closeWrite();

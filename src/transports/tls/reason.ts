@@ -21,6 +21,11 @@ const ALERTS: Readonly<Record<string, string>> = {
   AccessDenied: "the peer doesn't let us in",
 };
 
+/** The reason for a peer of another protocol. */
+export const NO_TLS = "the peer doesn't speak TLS";
+/** Stands in reasons for the pin of a certificate that the runtime doesn't tell. */
+export const PIN_FORM = "sha256:HEX";
+
 /** A message of the library, and the reason for it. */
 type Rule = readonly [pattern: RegExp, reason: (match: RegExpExecArray) => string];
 
@@ -106,8 +111,9 @@ const RULES: readonly Rule[] = [
     ([, name]) => `the certificate can't be accepted (${name})`,
   ],
   [
-    /InvalidContentType|InvalidMessage|corrupt message/,
-    () => "the peer doesn't speak TLS",
+    // An echo sends back our own first message.
+    /InvalidContentType|InvalidMessage|corrupt message|got ClientHello/,
+    () => NO_TLS,
   ],
   [
     /peer doesn't support any known protocol/,

@@ -1,0 +1,56 @@
+/** Errors of listening, with what helps. */
+import { type CoaxError, UnavailableError } from "../core/errors.ts";
+import { unavailable } from "./failure.ts";
+import { pathHolder, portHolder } from "./port_holder.ts";
+
+/** Ports below this one are the system's, unless it says otherwise (ip(7)). */
+const FIRST_FREE_PORT = 1024;
+
+/** The error for a port that can't be bound; its cause is the system's error. */
+export function bindFailure(
+  text: string,
+  { protocol, port }: { readonly protocol: "tcp" | "udp"; readonly port: number },
+  error: unknown,
+): CoaxError {
+  const failure = unavailable("listen", text, error);
+  const { code } = error as { code?: string };
+  switch (code) {
+    case "EADDRINUSE":
+      return helped(failure, heldBy(portHolder(protocol, port)));
+    case "EADDRNOTAVAIL":
+      return helped(
+        failure,
+        `this machine has no such address; :${port} listens on all of its own`,
+      );
+    case "EACCES":
+      return port < FIRST_FREE_PORT ? helped(failure, LOW_PORT) : failure;
+    default:
+      return failure;
+  }
+}
+
+const LOW_PORT =
+  "a port below 1024 takes rights (root, CAP_NET_BIND_SERVICE); one above, such as " +
+  "8080, doesn't";
+
+/** The error for a Unix socket that can't be bound. */
+export function unixBindFailure(text: string, path: string, error: unknown): CoaxError {
+  const failure = unavailable("listen", text, error);
+  if ((error as { code?: string }).code !== "ENOENT") return failure;
+  const folder = path.replace(/\/[^/]*$/, "") || "/";
+  return helped(failure, `there is no folder ${folder}`);
+}
+
+/** The error for a Unix socket whose path a live one has. */
+export function pathInUse(text: string, path: string): CoaxError {
+  return helped(new UnavailableError("listen", text, "address in use"), heldBy(pathHolder(path)));
+}
+
+const heldBy = (holder: string | undefined) => holder && `${holder} has it`;
+
+/** The same error with advice. */
+function helped(error: CoaxError, advice: string | undefined): CoaxError {
+  if (!advice || !(error instanceof UnavailableError)) return error;
+  const { stage, address, reason, cause } = error;
+  return new UnavailableError(stage, address, `${reason}; ${advice}`, { cause });
+}

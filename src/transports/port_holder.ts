@@ -1,0 +1,93 @@
+/** Which process listens on a port or a path, where Linux's `/proc` tells (proc(5)). */
+import { platform } from "../platform/platform.ts";
+import { libc } from "./libc.ts";
+
+/** A row of `/proc/net/…`: where its socket is bound, and the socket's inode. */
+interface Row {
+  readonly columns: readonly string[];
+  readonly inode: string;
+}
+
+/** States of sockets that hold a port (`tcp_states.h`): listening, and unconnected UDP. */
+const STATES = { tcp: "0A", udp: "07" } as const;
+/** The flag of a Unix socket that listens. */
+const LISTENING = "00010000";
+/** The most that is read of one file of `/proc`, bytes. */
+const LARGEST = 4 << 20;
+
+/** `sshd (process 12)` for who holds a port; undefined where nobody can tell. Never throws. */
+export function portHolder(protocol: "tcp" | "udp", port: number): string | undefined {
+  const place = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  return holderOf([protocol, `${protocol}6`], 9, ({ columns }) => {
+    return columns[1]!.endsWith(place) && columns[3] === STATES[protocol];
+  });
+}
+
+/** Who listens at a Unix socket's path, as `portHolder` tells it. */
+export function pathHolder(path: string): string | undefined {
+  return holderOf(["unix"], 6, ({ columns }) => columns[7] === path && columns[3] === LISTENING);
+}
+
+function holderOf(
+  files: readonly string[],
+  inodeColumn: number,
+  isIt: (row: Row) => boolean,
+): string | undefined {
+  if (!platform().linuxSockets) return undefined;
+  try {
+    const rows = files.flatMap((file) => rowsOf(`/proc/net/${file}`, inodeColumn));
+    const inodes = new Set(rows.filter(isIt).map(({ inode }) => `socket:[${inode}]`));
+    const process = inodes.size > 0 ? processWith(inodes) : undefined;
+    if (process === undefined) return undefined;
+    if (process === `${Deno.pid}`) return "this command itself";
+    return `${readProc(`/proc/${process}/comm`).trim()} (process ${process})`;
+  } catch {
+    return undefined; // Another user's process, or no right to look.
+  }
+}
+
+function rowsOf(file: string, inodeColumn: number): Row[] {
+  return readProc(file).split("\n").slice(1).map((line) => line.trim().split(/\s+/))
+    .filter((columns) => columns.length > inodeColumn)
+    .map((columns) => ({ columns, inode: columns[inodeColumn]! }));
+}
+
+/** The id of the first process that has one of these sockets open. */
+function processWith(sockets: ReadonlySet<string>): string | undefined {
+  const processes = [...Deno.readDirSync("/proc")].filter(({ name }) => /^\d+$/.test(name));
+  return processes.map(({ name }) => name).find((id) => {
+    try {
+      return [...Deno.readDirSync(`/proc/${id}/fd`)].some(({ name }) => {
+        return sockets.has(linkOf(`/proc/${id}/fd/${name}`));
+      });
+    } catch {
+      return false; // Another user's, or over.
+    }
+  });
+}
+
+function linkOf(path: string): string {
+  try {
+    return Deno.readLinkSync(path);
+  } catch {
+    return ""; // Closed meanwhile.
+  }
+}
+
+/** Reads a file that the runtime keeps programs away from; empty where it can't be read. */
+function readProc(path: string): string {
+  const calls = libc();
+  const descriptor = calls?.open(new TextEncoder().encode(`${path}\0`), 0) ?? -1;
+  if (!calls || descriptor < 0) return "";
+  const chunks: string[] = [];
+  const decoder = new TextDecoder();
+  const buffer = new Uint8Array(64 * 1024);
+  for (let left = LARGEST; left > 0;) {
+    const count = Number(calls.read(descriptor, buffer, BigInt(buffer.length)));
+    if (count <= 0) break;
+    chunks.push(decoder.decode(buffer.subarray(0, count), { stream: true }));
+    left -= count;
+  }
+  calls.close(descriptor);
+  return chunks.join("");
+}
