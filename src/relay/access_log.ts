@@ -41,7 +41,7 @@ class AccessEntry implements Observer {
     const [received, sent] = [this.#up, this.#down];
     const seconds = (performance.now() - since) / 1000;
     const reason = reasonToTell(error);
-    const sums = `↑ ${formatSize(received)}  ↓ ${formatSize(sent)}`;
+    const sums = `↑ ${sizeOf(received)}  ↓ ${sizeOf(sent)}`;
     const parts = [`${peer} → ${target}`, sums, formatTime(seconds), ...reason ? [reason] : []];
     const failure = isFailure(error) ? reasonOf(error) : undefined;
     const fields = { peer, address: target, sent, received, seconds, reason, error: failure };
@@ -79,6 +79,11 @@ export class AccessLog {
     this.#entries.delete(id);
     if (!(error instanceof DeniedError)) entry.over(since, error);
   }
+}
+
+/** Formats `5 B`, `1.2 kB`; the few bytes of most connections in a burst without much ado. */
+function sizeOf(bytes: number): string {
+  return bytes < 1000 ? `${bytes} B` : formatSize(bytes);
 }
 
 /** Formats `0.4 ms`, `7 ms`, `1.54 s`, `2:03 min`: below a millisecond little can be told. */
