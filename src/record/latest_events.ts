@@ -75,7 +75,10 @@ export class LatestEvents {
     ].sort((a, b) => a.order - b.order).map(({ event }) => event);
   }
 
-  /** Adds an event. Of its payload a copy is kept. */
+  /**
+   * Adds an event. Of its payload a copy is kept, for which the memory of what is dropped may be
+   * used again: payload that was read before is read anew.
+   */
   add(event: RecordedEvent): void {
     const order = ++this.#order;
     switch (event.event) {
@@ -110,24 +113,35 @@ export class LatestEvents {
     for (const dir of ["in", "out"] as const) this.#flows[dir].omitted += omitted[dir];
   }
 
-  #carry(order: number, event: Carried): void {
-    const flow = this.#flows[event.dir];
-    const { data } = event.payload;
-    const kept = data.slice(-MAX_BYTES);
-    flow.pieces.push({ order, event: { ...event, payload: { ...event.payload, data: kept } } });
+  #carry(order: number, { t, id, event, dir, payload: { data, text } }: Carried): void {
+    const flow = this.#flows[dir];
+    const kept = data.length > MAX_BYTES ? data.subarray(-MAX_BYTES) : data;
+    this.#skip(flow, data.length - kept.length);
+    const spare = this.#makeRoom(flow, kept.length);
+    const copy = copyInto(spare, kept);
+    const payload = text === undefined ? { data: copy } : { data: copy, text };
+    flow.pieces.push({ order, event: { t, id, event, dir, payload } });
     flow.bytes += kept.length;
     this.#size += kept.length + OVERHEAD;
-    this.#skip(flow, data.length - kept.length);
-    while (flow.bytes > MAX_BYTES || flow.pieces.length - flow.first > MAX_PIECES) {
-      const { length } = flow.pieces[flow.first]!.event.payload.data;
-      flow.pieces[flow.first++] = undefined;
-      flow.bytes -= length;
-      this.#size -= length + OVERHEAD;
-      this.#skip(flow, length);
+  }
+
+  /** Drops the oldest pieces until there is room for `length` bytes. Returns the memory of one. */
+  #makeRoom(flow: Flow, length: number): ArrayBufferLike | undefined {
+    const { pieces } = flow;
+    let spare: ArrayBufferLike | undefined;
+    while (flow.bytes + length > MAX_BYTES || pieces.length - flow.first >= MAX_PIECES) {
+      const { data } = pieces[flow.first]!.event.payload;
+      pieces[flow.first++] = undefined;
+      spare = data.buffer;
+      flow.bytes -= data.length;
+      this.#size -= data.length + OVERHEAD;
+      this.#skip(flow, data.length);
     }
-    if (flow.first * 2 < flow.pieces.length) return;
-    flow.pieces.splice(0, flow.first);
-    flow.first = 0;
+    if (flow.first * 2 >= pieces.length && flow.first > 0) {
+      pieces.splice(0, flow.first);
+      flow.first = 0;
+    }
+    return spare;
   }
 
   #skip(flow: Flow, bytes: number): void {
@@ -135,4 +149,13 @@ export class LatestEvents {
     flow.omitted += bytes;
     this.#limit = "connection";
   }
+}
+
+/** A copy of `data`, in `memory` where that is neither too small for it nor much too large. */
+function copyInto(memory: ArrayBufferLike | undefined, data: Uint8Array): Uint8Array {
+  const { length } = data;
+  const fits = memory && memory.byteLength >= length && memory.byteLength <= 2 * length;
+  const copy = fits ? new Uint8Array(memory, 0, length) : new Uint8Array(length);
+  copy.set(data);
+  return copy;
 }
