@@ -5,6 +5,11 @@ import { formatSize } from "./units.ts";
 
 export type Failure = Extract<RecordedEvent, { event: "error" }>;
 
+/** An address without what says little: `tcp://`. */
+export function bare(address = ""): string {
+  return printable(address.replace(/^tcp:\/\//, ""));
+}
+
 /** What there is to say of a step. */
 export function shown(step: string, address = "", text = ""): string {
   if (step === "resolved") return printable(`${address} → ${text}`);

@@ -11,7 +11,7 @@ import type { Arrow, ArrowKind, Carrier, LineState, Note, NoteKind, Row } from "
 import { ByteRun, loadOf } from "./byte_run.ts";
 import type { Cast } from "./parties.ts";
 import { printable } from "./printable.ts";
-import { type Failure, isResetText, shown, sizes } from "./row_texts.ts";
+import { bare, type Failure, isResetText, shown, sizes } from "./row_texts.ts";
 
 /** The reason of an attempt that isn't needed any more (`src/transports/connect.ts`). */
 const GIVEN_UP = "given up";
@@ -86,7 +86,7 @@ export class Rows {
       case "create":
       case "bind":
       case "listen":
-        return this.#note(step, coax, { text: printable(address ?? "") });
+        return this.#note(step, coax, { text: bare(address) });
       case "resolved":
       case "proxied":
       case "spawn":

@@ -1,5 +1,5 @@
 /** One connection in the panel, in a real browser: its bytes and its ladder, also afterwards. */
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import type { Locator, Page } from "playwright-core";
 import { connectTo, receiveText, soon } from "../e2e/peers.ts";
 import { browser, TestBrowser } from "./browser.ts";
@@ -72,14 +72,14 @@ testWith(browser, "panel: a connection's ladder grows, step by step, up to its r
   const listen = lab.listens[0]!;
   const steps = [
     "creates a socket",
-    /^binds tcp:\/\/127\.0\.0\.1:\d+$/,
-    `listens on ${listen}`,
+    "binds 127.0.0.1:0",
+    `listens on ${listen.replace("tcp://", "")}`,
     "client → relay (coax): connect (SYN, ACK)",
     "relay (coax) → target: connect (SYN)",
     "target → relay (coax): accept (SYN, ACK)",
   ];
   const told = await ladderSteps(page);
-  for (const [i, step] of steps.entries()) assertMatch(told[i]!, pattern(step));
+  assertEquals(told.slice(0, steps.length), steps);
   await lesson(page, "The socket gets its address: this is where others can find it.").waitFor();
   await exchange(conn, "hello <b>ladder</b>");
   await arrow(/^client → target: "hello <b>ladder<\/b>", 19 B$/).waitFor();
@@ -151,8 +151,3 @@ testWith(browser, "panel: what isn't kept of a connection is said", async () => 
   await page.getByText(kept).waitFor();
   await desk.check();
 });
-
-/** A text, or what matches. */
-function pattern(step: string | RegExp): RegExp {
-  return typeof step === "string" ? new RegExp(`^${RegExp.escape(step)}$`) : step;
-}

@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import type { Row } from "../../src/ladder/ladder.ts";
 import { ladderOf, type LayoutOptions } from "../../src/ladder/layout.ts";
 import type { EventBody, Side, SocketStep } from "../../src/record/event.ts";
+import { wordsIn } from "../../src/ladder/words/mod.ts";
 import { encode } from "../support/connections.ts";
 
 type Timed = (EventBody | ({ event: "step" } & SocketStep)) & { readonly t?: number };
@@ -214,10 +215,13 @@ Deno.test("a socket is created, bound and listened on before it is connected to"
 Deno.test("what isn't kept is said before what follows it, and counted", () => {
   const target = step("connected", { address: "127.0.0.1:9" });
   const omitted = { in: 36_000, out: 0 };
-  const { rows, in: up, out: down } = ladder([open({ omitted }), target, say("in", "a")]);
+  const whole = ladder([open({ omitted }), target, say("in", "a")]);
+  const { rows, in: up, out: down } = whole;
   const expected = ["0>1 connection", "1>2 connection", "1: omitted", `0>2 bytes "a"`];
   assertEquals(rows.map(brief), [...expected, "1: unfinished"]);
   assertEquals(rows.flatMap((row) => row.kind === "note" ? [row.text] : [])[0], "→ 36 kB");
+  const explained = rows.map((row) => wordsIn("en").explain(row, whole));
+  assertEquals(explained.filter((text) => text.startsWith("The first byte")), []);
   assertEquals([up, down], [{ bytes: 36_001, pieces: 1 }, { bytes: 0, pieces: 0 }]);
   assertEquals(ladder([open({ omitted })], { live: true }).rows.map(brief).at(-1), "1: omitted");
 });

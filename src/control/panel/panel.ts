@@ -9,8 +9,10 @@ import { Tuner } from "./tuner.ts";
 const RETRY = 1000;
 /** Least time between two lists of connections, milliseconds; longer where they take long. */
 const POLL = 1000;
-/** Share of the time that lists of connections may take. */
+/** Share of the time that lists of connections may take, unless there would be none for long. */
 const POLL_SHARE = 0.1;
+/** The most between two lists, milliseconds. */
+const MAX_POLL = 5000;
 /** Least time between two drawings, milliseconds. */
 const FRAME = 200;
 const TOKEN = "coax-token";
@@ -161,7 +163,7 @@ export class Panel {
         }).catch(() => state.lacksClosed ||= withClosed);
       }
       const took = performance.now() - start;
-      await sleep(Math.max(POLL - took, took / POLL_SHARE));
+      await sleep(Math.min(MAX_POLL, Math.max(POLL - took, took / POLL_SHARE)));
     }
   }
 }

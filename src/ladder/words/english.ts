@@ -76,7 +76,9 @@ export const english: Dictionary = {
       "error instead of an end.",
     fold: "Too many to be drawn one by one: this is what they come to.",
     create: "The system makes a socket: an end for connections, with no address and no peer yet.",
-    bind: "The socket gets its address: this is where others can find it.",
+    bind:
+      "The socket gets its address: this is where others can find it. For port 0 the system picks " +
+      "a free one.",
     listen:
       "From here on the system accepts connections at that address, and keeps each until the " +
       "program takes it with accept().",

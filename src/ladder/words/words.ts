@@ -109,6 +109,11 @@ function fill(template: string, values: Readonly<Record<string, string>>): strin
   return template.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? "");
 }
 
+/** Whether a row stands for bytes or messages, also for those that aren't kept. */
+function isCarried(row: Row): boolean {
+  return row.kind === "arrow" ? row.load !== undefined : "what" in row && row.what === "omitted";
+}
+
 function lessonOf(row: Row, { carrier, what, rows }: Ladder): Lesson | undefined {
   switch (row.kind) {
     case "pause":
@@ -132,7 +137,7 @@ function lessonOf(row: Row, { carrier, what, rows }: Ladder): Lesson | undefined
     case "close":
       return what === "message" ? "Close" : "close";
     case "bytes":
-      return row === rows.find((one) => one.kind === "arrow" && one.load) ? "first bytes" : "bytes";
+      return row === rows.find(isCarried) ? "first bytes" : "bytes";
     default:
       return row.what;
   }
