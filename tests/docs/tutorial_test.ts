@@ -128,3 +128,14 @@ Deno.test("a page is read as lessons with files, blocks to paste, outputs and la
     },
   ]);
 });
+
+Deno.test("a block can be pasted again: recordings are overwritten, and no old file says ready", () => {
+  for (const { blocks } of LESSONS.flatMap(lessonsIn)) {
+    for (const block of blocks) {
+      const text = block.kind === "shell" ? block.text : "";
+      const kept = text.match(/--(?:record|pcap) \S+(?! --force)(?=\s)/g) ?? [];
+      assertEquals(kept, [], text);
+      assertEquals(text.includes("--ready-file ready"), text.includes("rm -f ready\n"), text);
+    }
+  }
+});
