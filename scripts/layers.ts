@@ -49,6 +49,7 @@ export const LAYERS: readonly Readonly<Record<string, string>>[] = [
     talk: "a conversation with stdin and stdout: what is sent first, expected, and shown",
   },
   {
+    gate: "ports of this machine that others listen on: who may, and who visits",
     control: "relays made and changed while it runs, over HTTP: who may ask, and what is answered",
   },
   { commands: "what each command does, and its flags" },

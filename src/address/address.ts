@@ -9,6 +9,7 @@ import { adviceFor, keywordAdvice } from "./foreign.ts";
 import { unknownScheme } from "./foreign_schemes.ts";
 import { fitsBasic, type Login, parseLogin } from "./login.ts";
 import { parseRequestTarget } from "./request_target.ts";
+import { parseSocketPath } from "./socket_path.ts";
 import { splitWords } from "./words.ts";
 
 /** Host and port; `ANY` and `LOOPBACK` stand for both families. */
@@ -35,6 +36,8 @@ export type Address =
     | HostPort & { scheme: "tcp" | "tls" | "udp" }
     /** `path` begins with a slash and includes the query; undefined where none was written. */
     | HostPort & { scheme: "ws" | "wss"; path?: string; login?: Login }
+    /** `asked` is the port to listen on at the gate; 0 for any. */
+    | HostPort & { scheme: GateScheme; asked: number }
     | { scheme: "unix"; path: string }
     | { scheme: "ws+unix"; socket: string; path?: string }
     | { scheme: "exec"; words: readonly string[] }
@@ -42,6 +45,8 @@ export type Address =
     | { scheme: "stdio" }
   >;
 
+/** A port of the machine where a gate runs, which is reached over TCP, TLS or a WebSocket. */
+export type GateScheme = "gate" | "gate+tls" | "gate+ws" | "gate+wss";
 export type Scheme = Address["scheme"];
 
 /** The prefix of each scheme's addresses. */
@@ -51,6 +56,10 @@ export const PREFIXES: Readonly<Record<Scheme, string>> = {
   udp: "udp://",
   ws: "ws://",
   wss: "wss://",
+  gate: "gate://",
+  "gate+tls": "gate+tls://",
+  "gate+ws": "gate+ws://",
+  "gate+wss": "gate+wss://",
   unix: "unix:",
   "ws+unix": "ws+unix:",
   exec: "exec:",
@@ -71,7 +80,11 @@ export function parseAddress(text: string): Address {
       if (!rest!.trim()) throw malformed(text, "expected sh:LINE");
       return { scheme: "sh", line: rest!, text };
     case "unix":
-      return { scheme: "unix", path: parsePath(text, rest!, "unix:PATH or unix:///PATH"), text };
+      return {
+        scheme: "unix",
+        path: parseSocketPath(text, rest!, "unix:PATH or unix:///PATH"),
+        text,
+      };
     case "ws+unix":
       return parseWebSocketOverUnix(text, rest!);
     default:
@@ -104,6 +117,17 @@ function parseUrl(text: string): Address {
       const optional = credentials ? { path, login: credentials } : { path };
       return { scheme, ...target, ...optional, text: shown };
     }
+    case "gate":
+    case "gate+tls":
+    case "gate+ws":
+    case "gate+wss": {
+      if (login !== undefined) throw malformed(shown, `${LOGIN}; use --secret`);
+      const [, hostPort = "", asked = "0"] = /^([^/]*)(?:\/(\d{1,5}))?\/?$/.exec(authority!) ?? [];
+      if (!hostPort) {
+        throw malformed(text, `expected ${scheme}://HOST:PORT or ${scheme}://HOST:PORT/PORT`);
+      }
+      return { scheme, ...parseHostPort(text, hostPort), asked: parsePort(text, asked), text };
+    }
     default:
       throw malformed(shown, unknownScheme(written!, authority!, SCHEMES));
   }
@@ -129,21 +153,13 @@ function refuseSchemeAsHost(text: string): void {
 
 /** Whether an address can be listened on. */
 export function canListen({ scheme }: Address): boolean {
-  return LISTENS[scheme];
+  return scheme !== "exec" && scheme !== "sh" && scheme !== "stdio";
 }
 
-const LISTENS: Readonly<Record<Scheme, boolean>> = {
-  tcp: true,
-  tls: true,
-  udp: true,
-  ws: true,
-  wss: true,
-  unix: true,
-  "ws+unix": true,
-  exec: false,
-  sh: false,
-  stdio: false,
-};
+/** Whether an address can only be listened on. */
+export function isGate(address: Address): address is Extract<Address, { scheme: GateScheme }> {
+  return address.scheme.startsWith("gate");
+}
 
 /** Formats a bound or connected address, in a form that `parseAddress` takes. */
 export function formatHostPort(scheme: string, host: string, port: number, path = ""): string {
@@ -218,31 +234,13 @@ function parseWords(text: string, line: string): string[] {
   return words;
 }
 
-function parsePath(text: string, written: string, expected: string): string {
-  const { name, unixPathMax } = platform();
-  if (unixPathMax === 0) throw new AddressError(text, `Deno has no Unix sockets on ${name}`);
-  const path = written.replace(/^\/{3,}/, "/");
-  if (path === "" || path.startsWith("//") || path.includes("\0")) {
-    const meant = /^\/\/[^/]/.test(path) ? text.replace("://", ":/") : undefined;
-    throw malformed(text, `expected ${expected}${meant ? `; did you mean ${meant}?` : ""}`);
-  }
-  const size = new TextEncoder().encode(path).length;
-  if (size > unixPathMax) {
-    throw malformed(
-      text,
-      `expected a path of at most ${unixPathMax} bytes, this one has ${size}`,
-    );
-  }
-  return path;
-}
-
 function parseWebSocketOverUnix(text: string, written: string): Address {
   const [, path, target] = /^(.+?)(?::(\/.*))?$/s.exec(written) ?? [];
   const expected = "ws+unix:PATH:/URI";
   if (path === undefined) throw malformed(text, `expected ${expected}`);
   return {
     scheme: "ws+unix",
-    socket: parsePath(text, path, expected),
+    socket: parseSocketPath(text, path, expected),
     path: target === undefined ? undefined : parseRequestTarget(text, target),
     text,
   };

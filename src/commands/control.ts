@@ -1,4 +1,5 @@
 /** `coax control`: relays that are made, watched, broken and mended over HTTP. */
+import { parseAddress } from "../address/address.ts";
 import { generalFlags } from "../options/general.ts";
 import { dialerFlags, framingFlags, listenerFlags, observeFlags } from "../options/groups.ts";
 import { statedToken } from "../options/secret.ts";
@@ -60,6 +61,7 @@ export const control = defineCommand({
   onSignal: "drain",
   async run({ operands: [text = DEFAULT_ADDRESS], options, log, stop }) {
     const { config, readyFile } = options;
+    parseAddress(text); // Before the pin of a certificate is printed.
     checkAccessLog(options);
     const token = await abortable(stop, statedToken("--token", options.token));
     const relayOptions = completeOptions(proxyFlags, options);

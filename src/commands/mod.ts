@@ -16,6 +16,7 @@ const LOADS: ReadonlyMap<string, Load> = new Map<string, Load>([
   ["bench", async () => (await import("./bench.ts")).bench],
   ["replay", async () => (await import("./replay.ts")).replay],
   ["control", async () => (await import("./control.ts")).control],
+  ["gate", async () => (await import("./gate.ts")).gate],
   ["explain", async () => (await import("./explain.ts")).explain(loadCommands)],
   ["completions", async () => (await import("./completions.ts")).completions],
   ["help", async () => (await import("./help.ts")).helpOn(loadCommands)],

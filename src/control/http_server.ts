@@ -121,6 +121,7 @@ async function bind(address: Address, options: HttpServerOptions): Promise<Liste
     admit: undefined,
     socketMode,
     reusePort: false,
+    gate: undefined,
     idleTimeout: undefined,
     handshakeTimeout,
     ws: undefined,

@@ -1,6 +1,6 @@
 /** Refuses a command line on which an option couldn't act. */
 import { PREFIXES, type Scheme } from "../address/address.ts";
-import { UsageError } from "../core/errors.ts";
+import { AddressError, UsageError } from "../core/errors.ts";
 import { flagName, type Flags } from "./flag.ts";
 import type { AddressKind, Endpoint, Need, Sides } from "./need.ts";
 
@@ -15,8 +15,14 @@ export function needing<F extends Flags>(need: Need | readonly Need[], flags: F)
   ) as unknown as F;
 }
 
-/** Throws a `UsageError` for the first option that can't act. Its message says what is needed. */
-export function checkNeeds(flags: Flags, given: TextsByOption, sides: Sides): void {
+/**
+ * Throws a `UsageError` for the first option that can't act. Its message says what is needed. A
+ * gate is an address to listen on, and one that is connected to.
+ */
+export function checkNeeds(flags: Flags, given: TextsByOption, { from, to }: Sides): void {
+  const wrong = to.find(({ kind }) => isGate(kind));
+  if (wrong) throw new AddressError(wrong.text!, "a gate can only be listened on");
+  const sides = { from, to: [...to, ...from.filter(({ kind }) => isGate(kind))] };
   for (const [key, texts] of given) {
     for (const need of flags[key]!.needs ?? []) {
       const concerns = need.concerns ??
@@ -28,6 +34,10 @@ export function checkNeeds(flags: Flags, given: TextsByOption, sides: Sides): vo
       throw new UsageError([option, value].filter(Boolean).join(" "), shortfall(need, sides));
     }
   }
+}
+
+function isGate(kind: AddressKind): boolean {
+  return kind.startsWith("gate");
 }
 
 function isMet({ ways, every }: Need, given: TextsByOption, sides: Sides): boolean {
@@ -49,9 +59,12 @@ function isGiven(option: string, given: TextsByOption): boolean {
 
 /** A message with the addresses that don't fit, and with those that would. */
 function shortfall({ ways, every, expected }: Need, { from, to }: Sides): string {
-  const listens = ways.some((way) => way.from);
-  const connects = ways.some((way) => way.to);
-  const kinds = [...new Set(ways.flatMap((way) => [...way.from ?? [], ...way.to ?? []]))];
+  // What a gate takes beside it is left out where there are other ways.
+  const plain = ways.filter((way) => !way.from?.every(isGate));
+  const shown = plain.length > 0 ? plain : ways;
+  const listens = shown.some((way) => way.from);
+  const connects = shown.some((way) => way.to);
+  const kinds = [...new Set(shown.flatMap((way) => [...way.from ?? [], ...way.to ?? []]))];
   if (kinds.length === 0) {
     return `needs ${ways.map(({ beside }) => `--${flagName(beside!)}`).join(" or ")}`;
   }
@@ -78,6 +91,10 @@ const NAMES: Readonly<Record<AddressKind, string>> = {
   udp: "UDP",
   ws: "a plain WebSocket",
   wss: "a WebSocket over TLS",
+  gate: "a port of a gate",
+  "gate+tls": "a port of a gate over TLS",
+  "gate+ws": "a port of a gate over a WebSocket",
+  "gate+wss": "a port of a gate over a WebSocket and TLS",
   unix: "a Unix socket",
   "ws+unix": "a WebSocket over a Unix socket",
   exec: "a command",
@@ -103,9 +120,11 @@ function suggested(
   return scheme && PREFIXES[scheme] + text.replace(/^(?:\w+:\/\/|unix:)/i, "");
 }
 
-/** `tls:// or wss://`. Proxy servers are listed only where they are all there is. */
+/** `tls:// or wss://`. Gates and proxy servers are listed only where they are all there is. */
 function listed(kinds: readonly AddressKind[]): string {
   const schemes = kinds.filter((kind) => kind in PREFIXES) as Scheme[];
-  const forms = schemes.length > 0 ? schemes.map((scheme) => PREFIXES[scheme]) : kinds;
+  const plain = schemes.filter((scheme) => !isGate(scheme));
+  const shown = plain.length > 0 ? plain : schemes;
+  const forms = shown.length > 0 ? shown.map((scheme) => PREFIXES[scheme]) : kinds;
   return forms.join(", ").replace(/, (?=[^,]*$)/, " or ");
 }

@@ -9,6 +9,7 @@ import {
   group,
   joined,
   list,
+  moved,
   octal,
   path,
   repeated,
@@ -142,8 +143,38 @@ const dialFlags = group("Connecting", {
 
 /** Options of every command that connects. */
 export const dialerFlags = { ...dialFlags, ...tlsDialFlags, ...wsDialFlags };
+
+const { ipv4, ipv6, bind, connectTimeout, via } = dialFlags;
+const { ca, serverName, pin, clientCert, clientKey, insecure } = tlsDialFlags;
+
+export const GATE_HEADING = "Listening at a gate";
+
+/** Options of listening at a gate, which is connected to. */
+export const gateFlags = moved(GATE_HEADING, {
+  ...needing(needs.gateFrom, {
+    secret: text("prove with this that we may listen there; @FILE has it", {
+      value: "TEXT|@FILE",
+    }),
+  }),
+  ...{
+    ipv4,
+    ipv6,
+    bind,
+    connectTimeout,
+    via,
+    ca,
+    serverName,
+    pin,
+    clientCert,
+    clientKey,
+    insecure,
+  },
+});
+
+/** Options of every command that listens on this machine. */
+export const localListenerFlags = { ...listenFlags, ...tlsListenFlags, ...wsListenFlags };
 /** Options of every command that listens. */
-export const listenerFlags = { ...listenFlags, ...tlsListenFlags, ...wsListenFlags };
+export const listenerFlags = { ...localListenerFlags, ...gateFlags };
 
 /** The peer's text encoding. */
 export const encodingFlags = group("Messages and text", {

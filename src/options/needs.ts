@@ -9,16 +9,18 @@ import { parseToxic } from "./toxic_spec.ts";
 const PROXY_SERVERS: readonly AddressKind[] = ["socks5:", "http-proxy:"];
 const TLS: readonly AddressKind[] = ["tls", "wss"];
 const WEBSOCKET: readonly AddressKind[] = ["ws", "wss", "ws+unix"];
+const GATES: readonly AddressKind[] = ["gate", "gate+tls", "gate+ws", "gate+wss"];
 const UNIX: readonly AddressKind[] = ["unix", "ws+unix"];
 const MESSAGES: readonly AddressKind[] = ["udp", ...WEBSOCKET];
 /** Addresses with a host and a port. */
 const INTERNET: readonly AddressKind[] = ["tcp", "tls", "udp", "ws", "wss"];
-const LISTENABLE: readonly AddressKind[] = [...INTERNET, ...UNIX];
+const LISTENABLE: readonly AddressKind[] = [...INTERNET, ...GATES, ...UNIX];
 /** Targets over TCP, which those of proxy servers are too. */
-const TCP_TARGET: readonly AddressKind[] = ["tcp", "tls", "ws", "wss", ...PROXY_SERVERS];
+const TCP_TARGET: readonly AddressKind[] = ["tcp", "tls", "ws", "wss", ...GATES, ...PROXY_SERVERS];
 const BYTES: readonly AddressKind[] = [
   "tcp",
   "tls",
+  ...GATES,
   "unix",
   "exec",
   "sh",
@@ -42,8 +44,15 @@ export const anAddress: Need = either(ANY);
 export const tlsSomewhere: Need = either(TLS);
 export const tlsFrom: Need = { ways: [{ from: TLS }] };
 export const everyFromTls: Need = { ...tlsFrom, every: true };
-export const tlsTo: Need = { ways: [{ to: TLS }] };
-export const everyToTls: Need = { ...tlsTo, every: true };
+/** What is connected to over TLS, gates among it. */
+const TLS_TARGET: readonly AddressKind[] = [...TLS, "gate+tls", "gate+wss"];
+export const tlsTo: Need = { ways: [{ to: TLS_TARGET }] };
+/** Every target, or every gate: with a gate, a target may be a plain one of this machine. */
+export const everyToTls: Need = {
+  ways: [{ to: TLS_TARGET }, { from: ["gate+tls", "gate+wss"] }],
+  every: true,
+};
+export const gateFrom: Need = { ways: [{ from: GATES }] };
 
 export const webSocketSomewhere: Need = either(WEBSOCKET);
 /** Listeners that browsers can connect to. */
@@ -82,14 +91,18 @@ export const unixFrom: Need = { ways: [{ from: UNIX }] };
 export const portsFrom: Need = { ways: [{ from: INTERNET }] };
 /** Peers with addresses, which a Unix socket's have only by a PROXY header. */
 export const peersWithAddresses: Need = {
-  ways: [{ from: INTERNET }, { from: UNIX, beside: "proxyProtocol=in" }],
+  ways: [{ from: [...INTERNET, ...GATES] }, { from: UNIX, beside: "proxyProtocol=in" }],
 };
 
-export const internetTo: Need = { ways: [{ to: [...INTERNET, ...PROXY_SERVERS] }] };
+export const internetTo: Need = { ways: [{ to: [...INTERNET, ...GATES, ...PROXY_SERVERS] }] };
 export const connecting: Need = { ways: [{ to: except(["exec", "sh", "stdio"]) }] };
 /** Targets that may be available later, such as a command that isn't installed yet. */
-export const tryingAgain: Need = { ways: [{ to: except(["stdio"]) }] };
-export const everyToThroughProxy: Need = { ways: [{ to: TCP_TARGET }], every: true };
+export const tryingAgain: Need = { ways: [{ to: except(["stdio", ...GATES]) }] };
+/** Every target; with a gate, commands may be joined with it. */
+export const everyToThroughProxy: Need = {
+  ways: [{ to: TCP_TARGET }, { from: GATES, to: [...TCP_TARGET, "exec", "sh", "stdio"] }],
+  every: true,
+};
 export const proxyServer: Need = { ways: [{ to: PROXY_SERVERS }] };
 
 /** A PROXY header can be read before a WebSocket's handshake, and not before a TLS one. */

@@ -11,6 +11,22 @@ const TOKEN = /^[\x21-\x7e]+$/;
  * newline. Rejects with a `UsageError`, which never holds the token.
  */
 export async function tokenOf(option: string, text: string): Promise<string> {
+  return await secretText(option, text, checked);
+}
+
+/** The secret of a gate, as `tokenOf`; any text but an empty one, or one of several lines. */
+export async function gateSecretOf(text: string): Promise<string> {
+  return await secretText("--secret", text, (subject, secret) => {
+    if (secret !== "" && !/[\r\n]/.test(secret)) return secret;
+    throw new UsageError(subject, "expected a secret of one line, which isn't empty");
+  });
+}
+
+async function secretText(
+  option: string,
+  text: string,
+  checked: (subject: string, secret: string) => string,
+): Promise<string> {
   if (!text.startsWith("@")) return checked(option, text);
   const path = text.slice(1);
   let content: string;

@@ -89,7 +89,8 @@ function isRetryable(error: unknown): boolean {
     error instanceof ResolveError || (error instanceof RefusedError && isRetryable(error.cause));
 }
 
-function familyOf({ ipv4, ipv6 }: DialerOptions): 4 | 6 | undefined {
+/** The only address family to use. Throws a `UsageError` for both. */
+export function familyOf({ ipv4, ipv6 }: Pick<DialerOptions, "ipv4" | "ipv6">): 4 | 6 | undefined {
   if (ipv4 && ipv6) throw new UsageError("-4", "can't be combined with -6");
   return ipv4 ? 4 : ipv6 ? 6 : undefined;
 }

@@ -10,6 +10,7 @@ import { platform } from "../platform/platform.ts";
 import { heldConnections } from "../transports/held.ts";
 import { keepOnly, type Right } from "../transports/rights.ts";
 import { listen, type ListenOptions } from "../transports/mod.ts";
+import { gateOptionsFor } from "./gate.ts";
 import { writeReadyFile } from "./ready.ts";
 import type { listenerFlags } from "../options/groups.ts";
 import { wsListenOptions, type WsPerCommand } from "../options/websocket.ts";
@@ -90,11 +91,13 @@ export async function listenOn(
 ): Promise<Listener[]> {
   if (options.reusePort) checkSharing();
   const tls = await abortable(stop, tlsForListening(options, addresses, log));
-  const listenOptions = listenOptionsOf(options, { log, tls, admit }, perCommand);
   const listeners: Listener[] = [];
   try {
     for (const address of addresses) {
-      listeners.push(...await listen(address, listenOptions));
+      const gate = await abortable(stop, gateOptionsFor(address, options, log));
+      const prepared = { log, tls, admit, gate };
+      const listenOptions = listenOptionsOf(options, prepared, perCommand);
+      listeners.push(...await abortable(stop, listen(address, listenOptions)));
     }
   } catch (error) {
     for (const listener of listeners) listener.close();
@@ -116,7 +119,7 @@ function checkSharing(): void {
 /** Maps the options to those of a transport that listens. */
 function listenOptionsOf(
   options: ListenAllOptions,
-  prepared: Pick<ListenOptions, "log" | "tls" | "admit">,
+  prepared: Pick<ListenOptions, "log" | "tls" | "admit" | "gate">,
   perCommand: PerCommand,
 ): ListenOptions {
   const { socketMode, reusePort, idleTimeout, handshakeTimeout } = options;
@@ -173,6 +176,10 @@ const RIGHTS: Readonly<Record<Scheme, readonly Right[]>> = {
   ws: [],
   wss: [],
   udp: ["net"],
+  gate: ["net"],
+  "gate+tls": ["net"],
+  "gate+ws": ["net"],
+  "gate+wss": ["net"],
   unix: ["read", "write"],
   "ws+unix": ["read", "write"],
   exec: ["run"],

@@ -49,6 +49,11 @@ async function dialScheme(address: Address, options: DialOptions): Promise<Conne
       return spawnShell(address, options);
     case "stdio":
       return stdio;
+    case "gate":
+    case "gate+tls":
+    case "gate+ws":
+    case "gate+wss":
+      throw new AddressError(address.text, "can only be listened on");
   }
 }
 
@@ -72,6 +77,11 @@ export async function listen(address: Address, options: ListenOptions): Promise<
     case "wss":
     case "ws+unix":
       return await (await import("./ws.ts")).listenWs(address, options);
+    case "gate":
+    case "gate+tls":
+    case "gate+ws":
+    case "gate+wss":
+      return [await (await import("./gate/mod.ts")).listenGate(address, options)];
     case "exec":
     case "sh":
     case "stdio":

@@ -64,8 +64,16 @@ export interface DialOptions {
   readonly ws: ClientOptions | undefined;
 }
 
+/** How to reach a gate, and the secret that proves who may listen there. */
+export interface GateOptions {
+  readonly secret: string;
+  readonly dial: DialOptions;
+}
+
 export interface ListenOptions {
   readonly log: Log;
+  /** For gate addresses. */
+  readonly gate: GateOptions | undefined;
   /** Whether connections begin with a PROXY header, which names the original peer. */
   readonly proxyProtocol: boolean;
   /** Why the peer that a PROXY header names is denied, or undefined if it isn't. */

@@ -31,7 +31,13 @@ function answer(line: string, of = model): string[] {
 }
 
 const ADDRESSES = ["tcp://", "tls://", "udp://", "ws://", "wss://"]
-  .concat(["unix:", "ws+unix:", "exec:", "sh:", "-"]);
+  .concat(["gate://", "gate+tls://", "gate+ws://", "gate+wss://"], [
+    "unix:",
+    "ws+unix:",
+    "exec:",
+    "sh:",
+    "-",
+  ]);
 const OPERAND = ["nothing", "relay", "exit"];
 
 for (

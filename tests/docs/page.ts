@@ -27,6 +27,7 @@ export const PAGES = [
   "docs/recipes.md",
   "docs/faults.md",
   "docs/control.md",
+  "docs/gate.md",
 ] as const;
 
 /** The text of a page. */

@@ -15,6 +15,10 @@ const ADDRESSES: Record<string, string> = {
   udp: "udp://9000",
   ws: "ws://9000/x",
   wss: "wss://h",
+  gate: "gate://h:7000/80",
+  "gate+tls": "gate+tls://h:7000",
+  "gate+ws": "gate+ws://h:7000",
+  "gate+wss": "gate+wss://h:7000/80",
   unix: "unix:/run/x",
   "ws+unix": "ws+unix:/run/x:/y",
   exec: "exec:cat",
@@ -26,12 +30,15 @@ const ADDRESSES: Record<string, string> = {
 const KINDS = Object.keys(ADDRESSES);
 
 const PORTS = "tcp tls udp ws wss";
-const LISTENABLE = `${PORTS} unix ws+unix`;
+const GATES = "gate gate+tls gate+ws gate+wss";
+const TLS_TARGETS = "tls wss gate+tls gate+wss";
+const LISTENABLE = `${PORTS} ${GATES} unix ws+unix`;
 const PROXIES = "socks5 http-proxy";
 const CONNECTS = `${LISTENABLE} ${PROXIES}`;
+const RETRIED = `${PORTS} unix ws+unix ${PROXIES} exec sh`;
 const WEBSOCKET = "ws wss ws+unix";
 const MESSAGES = `udp ${WEBSOCKET}`;
-const BYTES = `tcp tls unix exec sh stdio ${PROXIES}`;
+const BYTES = `tcp tls ${GATES} unix exec sh stdio ${PROXIES}`;
 const ALL = KINDS.join(" ");
 
 /** By option: the kinds that it acts on as listening addresses, and as dialled ones. */
@@ -41,12 +48,12 @@ const ACTS: Record<string, { from?: string; to?: string; every?: true; texts?: s
   "--self-signed": { from: "tls wss" },
   "--client-ca FILE": { from: "tls wss", every: true },
   "--alpn h2": { from: "tls wss", to: "tls wss" },
-  "--ca FILE": { to: "tls wss" },
-  "--server-name n": { to: "tls wss" },
-  [`--pin sha256:${"ab".repeat(32)}`]: { to: "tls wss", every: true },
-  "--client-cert FILE": { to: "tls wss" },
-  "--client-key FILE": { to: "tls wss" },
-  "--insecure": { to: "tls wss" },
+  "--ca FILE": { to: TLS_TARGETS },
+  "--server-name n": { to: TLS_TARGETS },
+  [`--pin sha256:${"ab".repeat(32)}`]: { to: TLS_TARGETS, every: true },
+  "--client-cert FILE": { to: TLS_TARGETS },
+  "--client-key FILE": { to: TLS_TARGETS },
+  "--insecure": { to: TLS_TARGETS },
   "--header A:b": { to: WEBSOCKET },
   "--origin http://h": { to: WEBSOCKET },
   "--follow 1": { to: WEBSOCKET },
@@ -61,23 +68,26 @@ const ACTS: Record<string, { from?: string; to?: string; every?: true; texts?: s
   "--keep-open": { from: LISTENABLE },
   "--control 0": { from: LISTENABLE },
   "--panel": { from: LISTENABLE },
-  "--allow ::1": { from: PORTS },
-  "--deny ::1": { from: PORTS },
+  "--allow ::1": { from: `${PORTS} ${GATES}` },
+  "--deny ::1": { from: `${PORTS} ${GATES}` },
+  "--ports 9": { from: LISTENABLE },
+  "--public h": { from: LISTENABLE },
+  "--max-listeners 9": { from: LISTENABLE },
   "--grace 1s": { from: ALL },
   "--handshake-timeout 1s": { from: LISTENABLE },
   "--reuse-port": { from: PORTS },
   "--socket-mode 600": { from: "unix ws+unix" },
-  "--ipv4": { to: `${PORTS} ${PROXIES}` },
-  "--ipv6": { to: `${PORTS} ${PROXIES}` },
-  "--bind ::1": { to: `${PORTS} ${PROXIES}` },
+  "--ipv4": { to: `${PORTS} ${GATES} ${PROXIES}` },
+  "--ipv6": { to: `${PORTS} ${GATES} ${PROXIES}` },
+  "--bind ::1": { to: `${PORTS} ${GATES} ${PROXIES}` },
   "--connect-timeout 1s": { to: CONNECTS },
-  "--retry 1": { to: `${CONNECTS} exec sh` },
-  "--retry-delay 1s": { to: `${CONNECTS} exec sh` },
-  "--via socks5://h:1": { to: `tcp tls ws wss ${PROXIES}`, every: true },
+  "--retry 1": { to: RETRIED },
+  "--retry-delay 1s": { to: RETRIED },
+  "--via socks5://h:1": { to: `tcp tls ws wss ${GATES} ${PROXIES}`, every: true },
   "--allow-target h": { to: PROXIES },
   "--proxy-protocol in": { from: "tcp ws unix ws+unix", every: true },
-  "--proxy-protocol v1": { to: `tcp tls ws wss unix ws+unix ${PROXIES}`, every: true },
-  "--proxy-protocol v2": { to: `tcp tls ws wss unix ws+unix ${PROXIES}`, every: true },
+  "--proxy-protocol v1": { to: `tcp tls ws wss ${GATES} unix ws+unix ${PROXIES}`, every: true },
+  "--proxy-protocol v2": { to: `tcp tls ws wss ${GATES} unix ws+unix ${PROXIES}`, every: true },
   "--chop 1": { from: BYTES, to: BYTES },
   "--drop 1": { from: MESSAGES, to: MESSAGES },
   "--dup 1": { from: MESSAGES, to: MESSAGES },
@@ -88,7 +98,7 @@ const ACTS: Record<string, { from?: string; to?: string; every?: true; texts?: s
 
 /** Options that need both sides, another option, or any address at all; tested on their own. */
 const OTHERWISE = new Set(
-  ("frame text binary crlf max-message slow within encoding-errors serve check speed name token " +
+  ("secret frame text binary crlf max-message slow within encoding-errors serve check speed name token " +
     "open connection explain lang").split(" "),
 );
 
@@ -134,9 +144,10 @@ function isTaken(name: string, argv: readonly string[]): boolean {
 /** The command lines of each command with addresses of these kinds: `from` where it listens. */
 function linesOf(from: string, to: string): [name: string, operands: string[], sides: string][] {
   const [a, b] = [ADDRESSES[from]!, ADDRESSES[to]!];
-  if (PROXIES.includes(from)) return [];
+  if (PROXIES.includes(from) || isGate(to)) return [];
   if (PROXIES.includes(to)) return [["relay", [a, b], "from to"]];
   return [
+    ["gate", [a], "from"],
     ["relay", [a, b], "from to"],
     ...["server", "echo", "chat"].map((name) => [name, [a], "from"] as [string, string[], string]),
     ...["client", "wait", "bench"].map((name) => [name, [b], "to"] as [string, string[], string]),
@@ -150,7 +161,11 @@ Deno.test("every command that takes addresses is tried with its options", () => 
   assertEquals(commands.map(({ name }) => name).filter((name) => !tried.has(name)), []);
 });
 
-for (const [option, { from, to }] of Object.entries(ACTS)) {
+/** Targets that a gate is joined with on this machine. */
+const OWN = ["exec", "sh", "stdio"];
+const isGate = (kind: string) => GATES.split(" ").includes(kind);
+
+for (const [option, { from, to, every }] of Object.entries(ACTS)) {
   Deno.test(`${option.slice(0, 40)} is accepted where it can act, and refused anywhere else`, () => {
     const acts = (kinds: string | undefined, kind: string) =>
       kinds?.split(" ").includes(kind) === true;
@@ -159,8 +174,16 @@ for (const [option, { from, to }] of Object.entries(ACTS)) {
       for (const [name, operands, sides] of linesOf(a, b)) {
         const { flags } = commands.find((command) => command.name === name)!;
         if (!Object.keys(flags).some((key) => flagName(key) === nameOf(option))) continue;
-        const good = (sides.includes("from") && acts(from, a)) ||
-          (sides.includes("to") && acts(to, b));
+        // A gate is listened on and connected to.
+        const dialled = [
+          ...(sides.includes("to") ? [b] : []),
+          ...(sides.includes("from") && isGate(a) ? [a] : []),
+        ].map((kind) => acts(to, kind));
+        const fits = every ? dialled.length > 0 && dialled.every(Boolean) : dialled.some(Boolean);
+        const joined = every === true && sides.includes("from") && isGate(a) && acts(to, a) &&
+          (nameOf(option) === "pin" ||
+            (nameOf(option) === "via" && (!sides.includes("to") || OWN.includes(b))));
+        const good = (sides.includes("from") && acts(from, a)) || fits || joined;
         const argv = [...option.split(" "), ...operands];
         assertEquals(isTaken(name, argv), good, `${name} ${argv.join(" ")}`);
         tried++;
@@ -178,12 +201,14 @@ Deno.test("one of several addresses suffices, but not for an option that protect
         .some((key) => flagName(key) === nameOf(option));
     const [good, bad] = [
       (from ?? to)!.split(" ")[0]!,
-      KINDS.find((kind) => !(from ?? to)!.split(" ").includes(kind) && !PROXIES.includes(kind)),
+      KINDS.find((kind) =>
+        !(from ?? to)!.split(" ").includes(kind) && !PROXIES.includes(kind) && !isGate(kind)
+      ),
     ];
     if (bad === undefined) continue;
     const pair = [ADDRESSES[good]!, ADDRESSES[bad]!];
     if (from && flag("echo")) assertEquals(isTaken("echo", [...words, ...pair]), !every, option);
-    if (to && !from && !PROXIES.includes(good)) {
+    if (to && !from && !PROXIES.includes(good) && !isGate(good)) {
       assertEquals(isTaken("relay", [...words, "9", ...pair]), !every, option);
     }
   }
@@ -192,7 +217,7 @@ Deno.test("one of several addresses suffices, but not for an option that protect
 Deno.test("a frame stands between bytes and messages, in whichever command they meet", () => {
   const [bytes, messages] = [BYTES, MESSAGES].map((kinds) => kinds.split(" "));
   for (const [a, b] of KINDS.flatMap((a) => KINDS.map((b) => [a, b] as const))) {
-    if (PROXIES.includes(a)) continue;
+    if (PROXIES.includes(a) || isGate(b)) continue;
     const meet = (bytes!.includes(a) && messages!.includes(b)) ||
       (messages!.includes(a) && bytes!.includes(b));
     const line = [ADDRESSES[a]!, ADDRESSES[b]!];
@@ -210,7 +235,7 @@ Deno.test("a frame stands between bytes and messages, in whichever command they 
     assertEquals(isTaken("relay", [...line, "--crlf"]), bytes!.includes(a), line.join(" "));
   }
   for (const kind of KINDS.filter((kind) => !PROXIES.includes(kind))) {
-    for (const name of ["server", "client"]) {
+    for (const name of isGate(kind) ? ["server"] : ["server", "client"]) {
       const line = (...words: string[]) => isTaken(name, [...words, ADDRESSES[kind]!]);
       assertEquals(line("--frame", "nul"), messages!.includes(kind), `${name} ${kind}`);
       assertEquals(line("--text"), WEBSOCKET.split(" ").includes(kind), `${name} ${kind}`);
@@ -235,7 +260,8 @@ Deno.test("a toxic needs bytes or messages where it sends to", () => {
       assert(!taken("echo", `${type}:stream=${stream}`, bad!));
     }
   }
-  for (const address of Object.values(ADDRESSES)) {
+  for (const [kind, address] of Object.entries(ADDRESSES)) {
+    if (isGate(kind)) continue;
     assert(taken("relay", "latency:stream=upstream", "9", address));
   }
 });
@@ -309,6 +335,13 @@ for (
       "--toxic loss:probability=1 9 udp://8",
       "--toxic loss:probability=1: 9 is plain TCP; expected messages (udp://, ws://, wss://, ws+unix:)",
     ],
+    [
+      "relay",
+      "--secret s 9 tcp://7",
+      "--secret: 9 is plain TCP; expected gate://, gate+tls://, gate+ws:// or gate+wss://",
+    ],
+    ["relay", "9 gate://h:7000/8", '"gate://h:7000/8": a gate can only be listened on'],
+    ["client", "gate+tls://h:7000", '"gate+tls://h:7000": a gate can only be listened on'],
     ["client", "-k 9", "-k, --keep-open: nothing is listened on here"],
     ["replay", "--retry 1 --serve f 9", "--retry: nothing is connected to here"],
     ["replay", "--check --pcap p f", "--check: there is no address that it could be for"],

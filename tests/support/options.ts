@@ -18,6 +18,7 @@ export const LISTENING: ListenOptions = {
   admit: undefined,
   socketMode: 0o600,
   reusePort: false,
+  gate: undefined,
   idleTimeout: undefined,
   handshakeTimeout: undefined,
   ws: undefined,

@@ -15,6 +15,7 @@ import {
 } from "../../core/errors.ts";
 import { translate } from "../../explain/mod.ts";
 import { shellWord } from "../../explain/translation.ts";
+import { GATE_HEADING } from "../../options/groups.ts";
 import { flagName, listedFlags } from "../../flags/flag.ts";
 import { foreignOption, standsAlone } from "./foreign_options.ts";
 import { commandFor, isTool } from "./foreign_words.ts";
@@ -53,8 +54,11 @@ function aboutOption(error: UnknownOptionError, refused: Refused): UsageError {
   const { option } = error;
   const { name, args, commands } = refused;
   const own = commands.find((command) => command.name === name);
+  // What a listening command knows for gates alone is no advice.
   const knows = (long: string) =>
-    Object.keys(own?.flags ?? {}).some((key) => `--${flagName(key)}` === long);
+    Object.entries(own?.flags ?? {}).some(([key, { group }]) =>
+      `--${flagName(key)}` === long && group !== GATE_HEADING
+    );
   const foreign = foreignOption(option, args[args.indexOf(option) + 1], knows);
   const alone = standsAlone(option) ? foreign : undefined;
   const line = alone === undefined ? translatedLine(refused) : undefined;

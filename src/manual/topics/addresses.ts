@@ -48,6 +48,10 @@ export const addresses: Topic = {
         ],
         ["ws+unix:PATH:/uri", "WebSocket over a Unix socket"],
         [
+          "gate://host:7000/8080, gate+tls://…, gate+ws://…, gate+wss://…",
+          "listening only: a port of the machine where coax gate runs",
+        ],
+        [
           "exec:COMMAND ARG...",
           "a child process: its stdin and stdout are the connection; words are split as a shell " +
           "does, but no shell runs",

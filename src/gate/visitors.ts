@@ -1,0 +1,102 @@
+/** The visitors of one port: announced to who listens there, and joined with who takes them. */
+import type { Connection, Duplex } from "../core/duplex.ts";
+import { SessionOverError, TimeoutError } from "../core/errors.ts";
+import { type Accepted, serve, type ServeOptions } from "../core/serve.ts";
+import type { Listener } from "../core/listener.ts";
+import { pairOf, splice } from "../core/splice.ts";
+import { withTimeout } from "../core/time.ts";
+import { reportable } from "../relay/connections.ts";
+import type { Announcement } from "../transports/gate/protocol.ts";
+import { newVisitorId } from "../transports/gate/protocol.ts";
+
+/** Visitors of one port that may wait to be taken. */
+const MAX_WAITING = 128;
+/** Time for a visitor to be taken, milliseconds. */
+const TAKE_TIMEOUT = 10_000;
+
+interface Waiting {
+  readonly taken: PromiseWithResolvers<Duplex>;
+  /** Settles when the visitor's connection is over. */
+  readonly over: PromiseWithResolvers<void>;
+}
+
+export class Visitors {
+  readonly #waiting = new Map<string, Waiting>();
+
+  /**
+   * @param announce Announces visitors to who listens.
+   * @param observe What options ask for around a visitor's connection.
+   */
+  constructor(
+    private readonly listeners: readonly Listener[],
+    private readonly announce: (announcement: Announcement) => void,
+    private readonly observe: (accepted: Accepted) => Duplex,
+  ) {}
+
+  /** Serves visitors until the listeners are closed and the last one has left, or until `stop`. */
+  async serve(options: ServeOptions): Promise<void> {
+    await serve(this.listeners, (accepted) => this.#join(accepted), options);
+  }
+
+  /** Closes the port, and those who wait. Visitors that are taken stay. */
+  close(): void {
+    for (const listener of this.listeners) listener.close();
+    for (const id of this.#waiting.keys()) this.refuse(id);
+  }
+
+  /** Closes a visitor that waits. */
+  refuse(id: string): void {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    waiting?.taken.reject(new SessionOverError("gate", "", "the visitor isn't taken"));
+  }
+
+  /** Who takes a visitor that waits; undefined where it doesn't wait here. */
+  claim(id: string): ((stream: Duplex) => Promise<void>) | undefined {
+    const waiting = this.#waiting.get(id);
+    if (!waiting) return undefined;
+    this.#waiting.delete(id);
+    return async (stream) => {
+      waiting.taken.resolve(stream);
+      await waiting.over.promise;
+    };
+  }
+
+  /** Announces a visitor, waits until it is taken, and joins it with who takes it. */
+  async #join(accepted: Accepted): Promise<void> {
+    const { connection, peer, local } = accepted;
+    const id = newVisitorId();
+    const over = Promise.withResolvers<void>();
+    try {
+      const taker = await this.#taken(id, { peer, local, over }).catch((error) => {
+        connection.close(error);
+        throw error;
+      });
+      const visitor: Connection = this.observe(accepted);
+      await splice(pairOf(visitor, taker)).catch((error) => {
+        throw reportable(error, visitor, taker);
+      });
+    } finally {
+      over.resolve();
+    }
+  }
+
+  async #taken(
+    id: string,
+    { peer, local, over }: Pick<Accepted, "peer" | "local"> & Pick<Waiting, "over">,
+  ): Promise<Duplex> {
+    if (this.#waiting.size >= MAX_WAITING) {
+      throw new TimeoutError("gate", peer, `${MAX_WAITING} visitors wait already to be taken`);
+    }
+    const taken = Promise.withResolvers<Duplex>();
+    this.#waiting.set(id, { taken, over });
+    this.announce({ visitor: id, peer, local });
+    const late = () => {
+      this.#waiting.delete(id);
+      this.announce({ gone: id });
+      const reason = `nobody has taken it for ${TAKE_TIMEOUT / 1000} s`;
+      return new TimeoutError("gate", peer, reason);
+    };
+    return await withTimeout(taken.promise, TAKE_TIMEOUT, late);
+  }
+}

@@ -1,0 +1,122 @@
+/** Listening at a gate: what visitors and listeners see, over every way to a gate. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { lacks } from "../support/parts.ts";
+import { Coax, run } from "./coax.ts";
+import { GATE_KINDS, PLAIN, TestGate } from "./gates.ts";
+import { FragilePeer, LARGE, listenHere, randomBytes, sha256, soon } from "./peers.ts";
+import { connectTo, receive, receiveText, send } from "./peers.ts";
+
+for (const kind of GATE_KINDS) {
+  Deno.test(`visitors send and get 8 MiB with half-closes, over ${kind.name}`, async () => {
+    await using gate = await TestGate.open(kind);
+    using target = listenHere();
+    await using relay = Coax.start(["relay", ...gate.words(), target.address]);
+    const address = await relay.address();
+    for (let visit = 0; visit < 3; visit++) {
+      const [up, down] = [randomBytes(LARGE), randomBytes(LARGE)];
+      using visitor = await connectTo(address);
+      using server = await target.accept();
+      // Each side ends its direction first, and goes on reading.
+      const sending = send(visitor, up).then(() => visitor.closeWrite());
+      const atServer = await receive(server);
+      await sending;
+      const answering = send(server, down).then(() => server.closeWrite());
+      const atVisitor = await receive(visitor);
+      await answering;
+      assertEquals([await sha256(atServer), await sha256(atVisitor)], [
+        await sha256(up),
+        await sha256(down),
+      ]);
+    }
+  });
+
+  Deno.test(`a command sees the visitor's own address, over ${kind.name}`, async () => {
+    await using gate = await TestGate.open(kind);
+    await using relay = Coax.start(["relay", ...gate.words(), "exec:printenv COAX_PEER"]);
+    using visitor = await connectTo(await relay.address());
+    const { hostname, port } = visitor.localAddr as Deno.NetAddr;
+    assertEquals(await receiveText(visitor), `${hostname}:${port}\n`);
+  });
+
+  Deno.test(`a reset passes a gate, both ways, over ${kind.name}`, async () => {
+    await using gate = await TestGate.open(kind);
+    {
+      using target = listenHere();
+      await using relay = Coax.start(["relay", ...gate.words(), target.address]);
+      await using visitor = FragilePeer.connect(await relay.address());
+      using server = await target.accept();
+      await send(server, "ab");
+      await visitor.reset();
+      await assertReset(server);
+    }
+    const { peer, address } = await FragilePeer.listen();
+    await using target = peer;
+    await using relay = Coax.start(["relay", ...gate.words(), address]);
+    using visitor = await connectTo(await relay.address());
+    await send(visitor, "ab");
+    await target.reset();
+    await assertReset(visitor);
+  });
+}
+
+async function assertReset(conn: Deno.Conn): Promise<void> {
+  try {
+    const count = await soon(conn.read(new Uint8Array(9)), "a reset");
+    throw new Error(`read ${count} instead of a reset`);
+  } catch (error) {
+    assertEquals((error as { code?: string }).code, "ECONNRESET", `${error}`);
+  }
+}
+
+Deno.test("every command that listens does so at a gate", async () => {
+  await using gate = await TestGate.open(PLAIN);
+  await using echo = Coax.start(["echo", ...gate.words()]);
+  await using chat = Coax.start(["chat", ...gate.words()]);
+  await using server = Coax.start(["server", ...gate.words(), "--send", "hello", "--recv-only"]);
+  assertEquals((await run(["client", await echo.address()], { stdin: "x" })).out, "x");
+  assertMatch((await run(["client", await chat.address()], { stdin: "hi\n" })).out, /welcome/);
+  const { out } = await run(["client", await server.address()]);
+  assertEquals(out, "hello");
+  assertEquals((await server.exit()).status, 0);
+});
+
+Deno.test("--deny is for the visitor's address, and what isn't taken is closed", async () => {
+  await using gate = await TestGate.open(PLAIN);
+  await using echo = Coax.start(["echo", ...gate.words(), "--deny", "127.0.0.1"]);
+  using visitor = await connectTo(await echo.address());
+  assertEquals(await receiveText(visitor), "");
+  await echo.logs(/^refused 127\.0\.0\.1:\d+: --deny lists it$/m);
+});
+
+Deno.test("a listener shows the gate's public name, and the port that it has asked for", async () => {
+  await using gate = await TestGate.open(
+    PLAIN,
+    "--public",
+    "example.org",
+    "--ports",
+    "20000-30000",
+  );
+  await using echo = Coax.start(["echo", ...gate.words()]);
+  const port = Number(/^tcp:\/\/example\.org:(\d+)$/.exec(await echo.address())![1]);
+  assert(port >= 20000 && port <= 30000, `${port}`);
+});
+
+Deno.test({
+  name: "a visitor that isn't taken in time is let go, and 128 wait at most",
+  ignore: lacks("/proc"),
+  async fn() {
+    await using gate = await TestGate.open(PLAIN);
+    await using echo = Coax.start(["echo", ...gate.words(), "-m", "1"]);
+    const address = await echo.address();
+    await echo.logs(/listening/);
+    echo.signal("SIGSTOP");
+    const visitors = await Promise.all(Array.from({ length: 140 }, () => connectTo(address)));
+    let closed = 0;
+    const ends = visitors.map((visitor) => receive(visitor).catch(() => {}).then(() => closed++));
+    await gate.coax.logs(/128 visitors wait already to be taken/);
+    assert(closed < 20, `${closed} closed`);
+    await gate.coax.logs(/nobody has taken it for 10 s/);
+    await soon(Promise.all(ends), "the end of all visitors");
+    for (const visitor of visitors) visitor.close();
+  },
+});
