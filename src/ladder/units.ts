@@ -3,7 +3,7 @@ import { format } from "@std/fmt/bytes";
 
 /** `33 B`, `1.2 kB`, `20 MB`. */
 export function formatSize(bytes: number): string {
-  return format(bytes, { maximumFractionDigits: bytes < 1e4 ? 2 : 1 });
+  return format(bytes, { locale: "en", maximumFractionDigits: bytes < 1e4 ? 2 : 1 });
 }
 
 /** `0 s`, `412 µs`, `12.3 ms`, `1.54 s`, `2:03 min`, `1:02:03 h`. */

@@ -31,6 +31,23 @@ Deno.test("one connection of a recording is drawn, explained and pictured alone"
   }
 });
 
+Deno.test("sizes of a drawing have the same marks in every language", async () => {
+  await using temp = await temporary();
+  const path = `${temp.path}/r`;
+  const events = [
+    { event: "open", dir: "in", peer: "127.0.0.1:1" },
+    { event: "data", dir: "in", text: "x".repeat(1234) },
+  ];
+  await Deno.writeTextFile(
+    path,
+    events.map((event, i) => JSON.stringify({ t: i, id: 1, ...event }) + "\n").join(""),
+  );
+  for (const language of ["C.UTF-8", "de_DE.UTF-8", "ar_EG.UTF-8"]) {
+    const env = { LC_ALL: language, LANG: language, NO_COLOR: "" };
+    assertMatch((await run(["replay", path, "--draw"], { env })).out, / 1\.23 kB/, language);
+  }
+});
+
 Deno.test("a connection that a recording hasn't is status 2, with those that it has", async () => {
   await using temp = await temporary();
   const path = `${temp.path}/r`;

@@ -5,6 +5,8 @@ import * as mirror from "deno-std/fmt/bytes.js";
 export interface FormatOptions {
   /** Powers of 1024 (`KiB`) instead of 1000 (`kB`). */
   binary?: boolean;
+  /** Whose decimal marks; by default the user's, where a number of digits is asked for. */
+  locale?: string;
   minimumFractionDigits?: number;
   maximumFractionDigits?: number;
 }
