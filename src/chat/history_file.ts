@@ -4,7 +4,7 @@
  */
 import { LocalError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
-import { reasonOfSystem } from "../transports/failure.ts";
+import { reasonOfMaking, reasonOfSystem } from "../transports/failure.ts";
 import { fromFile, HEADER } from "./history_lines.ts";
 import type { Announcement } from "./protocol/news.ts";
 
@@ -174,7 +174,9 @@ export class HistoryFile implements Disposable {
       return act();
     } catch (error) {
       if (error instanceof LocalError) throw error;
-      throw new LocalError(stage, this.path, reasonOfSystem(error as Error), { cause: error });
+      throw new LocalError(stage, this.path, reasonOfMaking(this.path, error as Error), {
+        cause: error,
+      });
     }
   }
 }

@@ -2,7 +2,7 @@
 import { concat } from "../core/bytes.ts";
 import { LocalError } from "../core/errors.ts";
 import { platform } from "../platform/platform.ts";
-import { reasonOfSystem } from "../transports/failure.ts";
+import { reasonOfMaking, reasonOfSystem } from "../transports/failure.ts";
 import { isFifo, writeFifo } from "../transports/fifo.ts";
 
 /** Readable by the owner alone: a recording holds what connections carried. */
@@ -45,6 +45,6 @@ async function createFile(path: string, force: boolean): Promise<Deno.FsFile> {
     if (force && isFile && platform().fileModes) await Deno.chmod(path, MODE);
     return file;
   } catch (error) {
-    throw creationError(path, error as Error, reasonOfSystem(error as Error));
+    throw creationError(path, error as Error, reasonOfMaking(path, error as Error));
   }
 }

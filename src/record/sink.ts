@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { sleep } from "../core/time.ts";
 import { platform } from "../platform/platform.ts";
-import { reasonOfSystem } from "../transports/failure.ts";
+import { reasonOfMaking } from "../transports/failure.ts";
 import { creationError, MODE } from "./file.ts";
 
 /** The most that is queued for a slow reader, bytes. */
@@ -138,5 +138,5 @@ function open(path: string, force: boolean): number {
 
 function reasonOf(path: string, error: Error & { code?: string }): string {
   if (error.code === "ENXIO" && statSync(path).isFIFO()) return "nobody reads from this FIFO";
-  return reasonOfSystem(error);
+  return reasonOfMaking(path, error);
 }

@@ -1,7 +1,7 @@
 /** `--ready-file`: the bound addresses, for programs that wait for them. */
 import { LocalError, reasonOf } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
-import { reasonOfSystem } from "../transports/failure.ts";
+import { reasonOfMaking } from "../transports/failure.ts";
 import { isFifo, writeFifo } from "../transports/fifo.ts";
 import type { Right } from "../transports/rights.ts";
 
@@ -17,7 +17,7 @@ export async function writeReadyFile(
   const lines = new TextEncoder().encode(bound.map((address) => address + "\n").join(""));
   const isPipe = await isFifo(path);
   const writing = (isPipe ? writeFifo(path, lines) : Deno.writeFile(path, lines)).catch((error) => {
-    throw new LocalError("write", path, reasonOfSystem(error), { cause: error });
+    throw new LocalError("write", path, reasonOfMaking(path, error), { cause: error });
   });
   if (!isPipe) await writing;
   else writing.catch((error) => log.error("ready-failed", reasonOf(error)));

@@ -23,6 +23,19 @@ export function reasonOfSystem(error: Error): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
+/** The same for a path that was to be made: where its folder is missing, with the folder. */
+export function reasonOfMaking(path: string, error: Error): string {
+  const reason = reasonOfSystem(error);
+  const folder = path.replace(/\/[^/]*$/, "") || "/";
+  if ((error as { code?: string }).code !== "ENOENT" || folder === path) return reason;
+  try {
+    Deno.statSync(folder);
+    return reason; // A link that leads nowhere.
+  } catch {
+    return `${reason}; there is no folder ${folder}`;
+  }
+}
+
 /** Whether the runtime's message is about a working directory that has been removed. */
 export function isDirectoryRemoved(message: string): boolean {
   return message.includes("failed resolving cwd");

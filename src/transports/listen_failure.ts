@@ -1,6 +1,6 @@
 /** Errors of listening, with what helps. */
 import { type CoaxError, UnavailableError } from "../core/errors.ts";
-import { unavailable } from "./failure.ts";
+import { reasonOfMaking, unavailable } from "./failure.ts";
 import { pathHolder, portHolder } from "./port_holder.ts";
 
 /** Ports below this one are the system's, unless it says otherwise (ip(7)). */
@@ -35,10 +35,9 @@ const LOW_PORT =
 
 /** The error for a Unix socket that can't be bound. */
 export function unixBindFailure(text: string, path: string, error: unknown): CoaxError {
-  const failure = unavailable("listen", text, error);
-  if ((error as { code?: string }).code !== "ENOENT") return failure;
-  const folder = path.replace(/\/[^/]*$/, "") || "/";
-  return helped(failure, `there is no folder ${folder}`);
+  if ((error as { code?: string }).code !== "ENOENT") return unavailable("listen", text, error);
+  const cause = error as Error;
+  return new UnavailableError("listen", text, reasonOfMaking(path, cause), { cause });
 }
 
 /** The error for a Unix socket whose path a live one has. */

@@ -149,6 +149,14 @@ Deno.test("an address in use names who has it, where the system tells", async ()
   assertEquals(twice.status, 4);
 });
 
+for (const option of ["--record", "--ready-file"]) {
+  Deno.test(`${option} in a folder that is missing says which`, async () => {
+    const { status, stderr } = await run(["echo", "127.0.0.1:0", option, "/nowhere/at/all/x"]);
+    assertEquals(status, 10);
+    assertMatch(stderr, /: no such file or directory; there is no folder \/nowhere\/at\/all\n$/);
+  });
+}
+
 for (
   const [address, what] of [
     ["10.9.9.9:1", "this machine has no such address; :1 listens on all of its own"],
