@@ -1,16 +1,22 @@
 /** `coax wait`: blocks until addresses accept connections, then runs a command. */
-import { type Address, canListen, parseAddress } from "../address/address.ts";
+import { expandPorts } from "../address/port_range.ts";
 import { onAbort, orAbort } from "../core/abort.ts";
-import type { Channel } from "../core/duplex.ts";
-import { AddressError, CoaxError, TimeoutError, UsageError } from "../core/errors.ts";
-import type { Log } from "../core/log.ts";
+import { atMost } from "../core/at_most.ts";
+import { CoaxError, TimeoutError, UsageError } from "../core/errors.ts";
+import { escapeJson, escapeLine } from "../core/escape.ts";
 import { sleep, withTimeout } from "../core/time.ts";
-import { defaultTo, duration, group, moved, unlisted } from "../flags/flag.ts";
+import { defaultTo, duration, group, moved, toggle, unlisted } from "../flags/flag.ts";
+import type { Endpoint } from "../flags/need.ts";
 import { runInPlace } from "../transports/process/mod.ts";
+import { print } from "../transports/stdio.ts";
 import { type Context, defineCommand } from "./command.ts";
-import { connectOnce } from "../setup/connect.ts";
+import {
+  checkAvailable,
+  parseSubject,
+  requireWaitable,
+  type Subject,
+} from "../setup/availability.ts";
 import { generalFlags } from "../options/general.ts";
-import { endpointOf } from "../options/needs.ts";
 import { dialerFlags } from "../options/groups.ts";
 import { TerminalLine } from "../talk/terminal_line.ts";
 
@@ -26,6 +32,7 @@ const flags = {
       duration("time between two attempts, and for an answer over UDP"),
       "250ms",
     ),
+    once: toggle("try once, and end with the status of that; say which of several are open"),
   }),
   ...dialing,
   ...unlisted(forConversations),
@@ -37,8 +44,18 @@ const flags = {
 /** Time between two updates of the progress line, milliseconds. */
 const REFRESH = 200;
 
-/** Addresses that don't accept connections yet, with the reason. */
-type Missing = Map<Address, string>;
+/** Attempts that go on at once: a range of ports may be a large one. */
+const MOST_ATTEMPTS = 256;
+/** Addresses that a message names, of all that are missing. */
+const MOST_NAMED = 8;
+
+/** What isn't there yet, with the reason. */
+type Missing = Map<Subject, string>;
+type Waiting = Pick<Context<typeof flags>, "options" | "log"> & {
+  readonly missing: Missing;
+  /** Starts an attempt when it is its turn. */
+  readonly inTurn: ReturnType<typeof atMost>;
+};
 
 export const wait = defineCommand({
   name: "wait",
@@ -47,26 +64,40 @@ export const wait = defineCommand({
   examples: [
     ["coax wait 5432 ws://8080/live", "until both can be connected to"],
     ["coax wait --timeout 30s db:5432 unix:/run/app -- ./serve", "both, then ./serve"],
+    ["coax wait https://host/health", "until it answers with a status below 500"],
+    ["coax wait --once host:20-30", "which of these ports are open?"],
   ],
   flags,
-  first: ["timeout", "interval", "ipv4", "ipv6", "via", "ca", "insecure", "quiet", "verbose"],
-  sides: (operands) => ({ from: [], to: operands.map(endpointOf) }),
+  first: [
+    "timeout",
+    "interval",
+    "once",
+    "ipv4",
+    "ipv6",
+    "via",
+    "ca",
+    "insecure",
+    "quiet",
+    "verbose",
+  ],
+  sides: (operands) => ({ from: [], to: operands.map(endpointOfSubject) }),
   onSignal: "own",
   async run(context) {
     const { operands, options, rest, log, stop } = context;
     const { timeout } = options;
-    const missing: Missing = new Map(
-      operands.map((text) => [requireWaitable(parseAddress(text)), "no answer yet"]),
-    );
+    const subjects = operands.flatMap(expandPorts).map(parseSubject).map(requireWaitable);
+    const missing: Missing = new Map(subjects.map((subject) => [subject, "no answer yet"]));
     const line = TerminalLine.of(options, log);
     const started = performance.now();
-    const hide = line.refresh(() => progressText(missing, performance.now() - started), REFRESH);
+    const progress = () => progressText(missing, performance.now() - started);
+    const hide = options.once ? () => {} : line.refresh(progress, REFRESH);
     using _ = onAbort(stop, hide);
     const done = new AbortController();
     const signal = AbortSignal.any([stop, done.signal]);
-    const all = Promise.all([...missing.keys()].map((address) => {
-      return untilListening(address, missing, { options, log }, signal);
-    }));
+    const waiting = { missing, options, log, inTurn: atMost(MOST_ATTEMPTS) };
+    const all: Promise<unknown> = options.once
+      ? tryOnce(subjects, waiting)
+      : Promise.all(subjects.map((subject) => untilAvailable(subject, waiting, signal)));
     try {
       await withTimeout(
         orAbort(stop, all, () => stop.reason),
@@ -81,30 +112,69 @@ export const wait = defineCommand({
   },
 });
 
-/** Tries `address` until it accepts a connection, and removes it from `missing`. */
-async function untilListening(
-  address: Address,
-  missing: Missing,
-  { options, log }: Pick<Context<typeof flags>, "options" | "log">,
+/** Tries a subject until it is there, and removes it from `missing`. */
+async function untilAvailable(
+  subject: Subject,
+  waiting: Waiting,
   signal: AbortSignal,
 ): Promise<void> {
+  const { missing, options, log } = waiting;
+  const { text } = subject.address;
   const started = performance.now();
   while (!signal.aborted) {
-    try {
-      await attempt(address, options, log);
-      missing.delete(address);
+    const error = await attempt(subject, waiting);
+    if (!error) {
+      missing.delete(subject);
       const seconds = ((performance.now() - started) / 1000).toFixed(1);
-      log.debug("there", `${address.text} accepts connections, after ${seconds} s`, {
-        address: address.text,
-      });
+      const says = subject.url ? "answers" : "accepts connections";
+      log.debug("there", `${text} ${says}, after ${seconds} s`, { address: text });
       return;
-    } catch (error) {
-      // Waiting can't correct a wrong command line.
-      if (!(error instanceof CoaxError) || error instanceof UsageError) throw error;
-      missing.set(address, reasonOf(error));
     }
+    // Waiting can't correct a wrong command line.
+    if (!(error instanceof CoaxError) || error instanceof UsageError) throw error;
+    missing.set(subject, reasonOf(error));
     await sleep(options.interval, signal).catch(() => {});
   }
+}
+
+/**
+ * Tries all subjects once, and prints a line about each where there are several. Rejects with the
+ * error of the first that isn't there.
+ */
+async function tryOnce(subjects: readonly Subject[], waiting: Waiting): Promise<void> {
+  const attempts = subjects.map((subject) => attempt(subject, waiting));
+  let first: unknown;
+  for (const [i, subject] of subjects.entries()) {
+    const error = await attempts[i];
+    if (error && (!(error instanceof CoaxError) || error instanceof UsageError)) throw error;
+    waiting.missing.delete(subject);
+    if (subjects.length > 1) await print(resultLine(subject, error, waiting.options));
+    first ??= error;
+  }
+  if (first) throw first;
+}
+
+/** What the result is of one attempt, on stdout. */
+function resultLine(
+  { address: { text }, url }: Subject,
+  error: CoaxError | undefined,
+  { logFormat }: Waiting["options"],
+): string {
+  const open = error === undefined;
+  if (logFormat === "json") {
+    const why = error && { error: reasonOf(error), status: error.status };
+    return escapeJson(JSON.stringify({ address: text, open, ...why })) + "\n";
+  }
+  const result = open ? `is ${url ? "up" : "open"}` : escapeLine(reasonOf(error));
+  return `${text}${open ? " " : ": "}${result}\n`;
+}
+
+/** Makes one attempt, when it is its turn. Resolves with the error that it ended with. */
+async function attempt(
+  subject: Subject,
+  { options, log, inTurn }: Waiting,
+): Promise<CoaxError | undefined> {
+  return await inTurn(() => checkAvailable(subject, options, log)).then(() => {}, (error) => error);
 }
 
 /** Why an address is missing; where the proxy failed, with the proxy's name. */
@@ -112,36 +182,9 @@ function reasonOf(error: CoaxError): string {
   return error.stage === "proxy" ? error.message : error.reason;
 }
 
-/** Connects and closes. Over UDP, where connecting proves nothing, waits for an answer too. */
-async function attempt(
-  address: Address,
-  options: Context<typeof flags>["options"],
-  log: Log,
-): Promise<void> {
-  const connection = await connectOnce(address, options, log);
-  try {
-    if (address.scheme === "udp") {
-      await receiveAnswer(connection as Channel, address, options.interval);
-    }
-  } finally {
-    connection.close();
-    await connection.closed;
-  }
-}
-
-/** Sends an empty datagram and waits for any datagram. */
-async function receiveAnswer(connection: Channel, { text }: Address, ms: number): Promise<void> {
-  await connection.send({ data: new Uint8Array() });
-  await withTimeout(
-    connection.receive(),
-    ms,
-    () => new TimeoutError("receive", text, "no answer"),
-  );
-}
-
-function requireWaitable(address: Address): Address {
-  if (canListen(address)) return address;
-  throw new AddressError(address.text, "can't be waited for: nothing ever listens there");
+/** The endpoint of an operand: that of a range's first port. Throws an `AddressError`. */
+function endpointOfSubject(text: string): Endpoint {
+  return { kind: parseSubject(expandPorts(text)[0]!).address.scheme, text };
 }
 
 function timeoutError(missing: Missing, timeout: number): TimeoutError {
@@ -155,5 +198,8 @@ function progressText(missing: Missing, ms: number): string {
 }
 
 function describe(missing: Missing): string {
-  return [...missing].map(([{ text }, reason]) => `${text} (${reason})`).join(", ");
+  const named = [...missing].slice(0, MOST_NAMED)
+    .map(([{ address }, reason]) => `${address.text} (${reason})`);
+  const more = missing.size - named.length;
+  return [...named, ...more > 0 ? [`${more} more`] : []].join(", ");
 }

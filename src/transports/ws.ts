@@ -1,6 +1,7 @@
 /** WebSocket over TCP, TLS and Unix sockets: opens the stream, then does the upgrade. */
-import { type Address, ANY, formatHostPort, parseAddress } from "../address/address.ts";
+import { type Address, formatHostPort, parseAddress } from "../address/address.ts";
 import { LOOPBACK } from "../address/ip.ts";
+import { hostField } from "../address/web.ts";
 import { onAbort } from "../core/abort.ts";
 import type { Channel, Duplex } from "../core/duplex.ts";
 import { AddressError, TimeoutError } from "../core/errors.ts";
@@ -106,12 +107,9 @@ async function dialStream(address: WsAddress, options: DialOptions): Promise<Dup
   }
 }
 
-/** The value of `Host`: the name in ASCII, without the scheme's default port. */
+/** The value of `Host`. */
 function authority(address: WsAddress): string {
-  if (address.scheme === "ws+unix") return LOOPBACK;
-  const host = address.host === ANY ? LOOPBACK : address.host.replace(/%.*$/, "");
-  const scheme = address.scheme === "wss" ? "https" : "http";
-  return new URL(formatHostPort(scheme, host, address.port)).host;
+  return address.scheme === "ws+unix" ? LOOPBACK : hostField(address.scheme === "wss", address);
 }
 
 /** Listens for WebSocket clients; a slow handshake doesn't delay other clients. */

@@ -12,6 +12,8 @@ import { topics } from "../../src/manual/topics/mod.ts";
 import { toxics } from "../../src/manual/topics/toxics.ts";
 import { attributeNames, TOXIC_TYPES } from "../../src/faults/attributes.ts";
 import { recipes } from "../../src/manual/topics/recipes.ts";
+import { expandPorts } from "../../src/address/port_range.ts";
+import { parseSubject } from "../../src/setup/availability.ts";
 import { splitWords } from "../../src/address/words.ts";
 
 const commands = await loadCommands();
@@ -67,13 +69,14 @@ for (const command of commands) {
 
   Deno.test(`the examples of ${command.name} are command lines that it takes`, () => {
     assert(command.examples.length > 0);
+    const parse = command.name === "wait" ? parseSubject : parseAddress;
     for (const [line] of command.examples) {
       const words = splitWords(/coax [^|<>&)]*/.exec(line)![0].trim())!;
       assert(words[0] === "coax" && words[1] === command.name, line);
       const places = modelOf(command, []).operands;
       parseArguments(command, words.slice(2)).operands.forEach((operand, i) => {
         const { addresses } = places[i] ?? places.at(-1)!;
-        if (addresses && operand !== "socks5:") parseAddress(operand);
+        if (addresses && operand !== "socks5:") parse(expandPorts(operand)[0]!);
       });
     }
   });
@@ -143,8 +146,9 @@ Deno.test("every recipe is a command line that coax takes", () => {
     const [, name, ...words] = splitWords(coax.trim())!;
     const command = commands.find((known) => known.name === name)!;
     const places = modelOf(command, []).operands;
+    const parse = name === "wait" ? parseSubject : parseAddress;
     parseArguments(command, words).operands.forEach((operand, i) => {
-      if ((places[i] ?? places.at(-1)!).addresses) parseAddress(operand);
+      if ((places[i] ?? places.at(-1)!).addresses) parse(expandPorts(operand)[0]!);
     });
   }
 });

@@ -25,7 +25,7 @@ const ENTRIES: readonly Entry[] = [
     "-w -W -G -T --wait --timeout --max-time --read-timeout --idle",
     (_, knows) => `time limits are ${TIME_LIMITS.filter(knows).join(", ")}`,
   ],
-  ["-z -Z --zero --check --scan", "whether a port is open says coax wait --timeout 2s ADDRESS"],
+  ["-z -Z --zero --check --scan", "whether a port is open says coax wait --once ADDRESS"],
   [
     "-e -c --exec --sh-exec --lua-exec --command --cmd",
     "a command is an address: coax relay 9000 exec:COMMAND",

@@ -23,7 +23,9 @@ export const recipes: Topic = {
       heading: "Wait for a service",
       lines: [
         ["coax wait --timeout 30s db:5432 -- ./serve", "start ./serve once db answers"],
-        ["coax wait --timeout 2s host:22", "is it there? status 0 or 5"],
+        ["coax wait --once host:22", "is it there? status 0 or 4"],
+        ["coax wait --once host:20-30", "which of these ports are open?"],
+        ["coax wait https://host/health", "until it answers with a status below 500"],
       ],
     },
     {
