@@ -1,7 +1,6 @@
 /** The panel with more than a page would ever have to show: 5,000 connections, 10,000 events/s. */
 import { assert, assertEquals } from "@std/assert";
-import { answerWithDocument } from "../../src/page/document.ts";
-import * as built from "../../src/control/panel/built.ts";
+import { type Answer, ControlProcess } from "../e2e/control.ts";
 import { connection, sumsOf } from "../control/panel/events.ts";
 import { browser, TestBrowser } from "./browser.ts";
 import { testWith } from "./peer_program.ts";
@@ -11,8 +10,14 @@ const CONNECTIONS = 5000;
 const BURST = 500;
 const INTERVAL = 50;
 
+/** The page of the program that is tested. */
+async function pageOfControl(): Promise<Answer> {
+  await using control = await ControlProcess.start();
+  return await control.ask("GET", "/");
+}
+
 /** Stands for a control: the page, and as many events as it says whatever the page takes. */
-function floodingControl() {
+function floodingControl({ text: page, headers }: Answer) {
   const encoder = new TextEncoder();
   let told = 0;
   let id = CONNECTIONS;
@@ -52,11 +57,11 @@ function floodingControl() {
     if (pathname === "/proxies") return json(JSON.stringify({ a: { ...proxy, toxics: [] } }));
     if (pathname === "/connections") return json(list);
     if (pathname === "/events") return new Response(events());
-    const { body, headers = [] } = answerWithDocument(built, {
-      method: "GET",
-      headers: new Headers(),
-    })!;
-    return new Response(body as string, { headers: Object.fromEntries(headers) });
+    const policy = headers.get("content-security-policy")!;
+    const type = headers.get("content-type")!;
+    return new Response(page, {
+      headers: { "Content-Security-Policy": policy, "Content-Type": type },
+    });
   });
   return { url: `http://127.0.0.1:${server.addr.port}/`, server };
 }
@@ -96,7 +101,7 @@ testWith(
   browser,
   "panel: 5,000 connections and 10,000 events a second leave it usable",
   async () => {
-    const control = floodingControl();
+    const control = floodingControl(await pageOfControl());
     await using _ = { [Symbol.asyncDispose]: () => control.server.shutdown() };
     {
       await using desk = await TestBrowser.open();
