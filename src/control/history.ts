@@ -19,6 +19,10 @@ export const MAX_CLOSED = 1000;
 export const MAX_KEPT = 64 * 2 ** 20;
 /** What is left of that when it was too much. */
 const SHARE_LEFT = 7 / 8;
+/** New connections that are kept of those within an interval. */
+export const MAX_NEW = 64;
+/** Milliseconds. */
+const INTERVAL = 500;
 /** Time for which all is kept without a viewer: a page that is loaded anew leaves for a moment. */
 const LINGER = 5000;
 
@@ -30,17 +34,21 @@ export class History implements Disposable {
   #pending = new PendingSteps();
   #viewers = 0;
   #watching: Disposable | undefined;
+  /** New connections since the beginning of the interval. */
+  #new = { count: 0, since: 0 };
   #timer: ReturnType<typeof setTimeout> | undefined;
   #size = 0;
 
   /**
    * @param linger Milliseconds for which it goes on without a viewer.
    * @param most Bytes for payload.
+   * @param affordable New connections that are kept of those within half a second.
    */
   constructor(
     private readonly connections: Pick<ConnectionRegistry, "watch">,
     private readonly linger = LINGER,
     private readonly most = MAX_KEPT,
+    private readonly affordable = MAX_NEW,
   ) {}
 
   /** Memory for payload, bytes. */
@@ -52,7 +60,7 @@ export class History implements Disposable {
   hold(): Disposable {
     this.#viewers++;
     clearTimeout(this.#timer);
-    this.#watching ??= this.connections.watch((connection) => this.#observer(connection));
+    this.#watching ??= this.#watch();
     let isHeld = true;
     return {
       [Symbol.dispose]: () => {
@@ -96,6 +104,24 @@ export class History implements Disposable {
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
     this.#stop();
+  }
+
+  /** Keeps all that are open already, and of new ones as many as can be afforded. */
+  #watch(): Disposable {
+    let isNew = false;
+    const watching = this.connections.watch((connection) => {
+      if (!isNew || this.#affords()) return this.#observer(connection);
+      this.#pending.drop(connection.id);
+      return undefined;
+    });
+    isNew = true;
+    return watching;
+  }
+
+  #affords(): boolean {
+    const now = performance.now();
+    if (now - this.#new.since >= INTERVAL) this.#new = { count: 0, since: now };
+    return this.#new.count++ < this.affordable;
   }
 
   #stop(): void {

@@ -12,9 +12,9 @@ import { encode, Script } from "../support/connections.ts";
 import { drainEventLoop, until } from "../support/wait.ts";
 
 /** A control's connections and their history, of which nobody looks at it yet. */
-function control({ linger = 0, most = MAX_KEPT } = {}) {
+function control({ linger = 0, most = MAX_KEPT, affordable = Infinity } = {}) {
   const registry = new ConnectionRegistry();
-  const history = new History(registry, linger, most);
+  const history = new History(registry, linger, most, affordable);
   const observer = registry.observerOf("web", { upstream: () => "h:1", toxicsOf: () => ["late"] });
   /** A new connection, from which `chunks` come in. */
   const accept = (chunks: readonly string[] = []) => {
@@ -198,6 +198,21 @@ Deno.test("of connections that are over, the latest 1,000 are known", () => {
   const ids = history.closed().map(({ id }) => id);
   assertEquals([ids.length, ids[0], ids.at(-1)], [MAX_CLOSED, 501, MAX_CLOSED + 500]);
   assertEquals(history.get(500), undefined);
+});
+
+Deno.test("of many new connections some are kept, and of those that are open already all", () => {
+  const { history, accept } = control({ affordable: 3 });
+  using _ = history;
+  const before = Array.from({ length: 10 }, () => accept());
+  history.hold();
+  const start = performance.now();
+  const after = Array.from({ length: 10 }, () => accept());
+  const took = performance.now() - start;
+  const kept = (all: typeof before) => all.filter(({ id }) => history.get(id)).length;
+  assertEquals(kept(before), 10);
+  assert(kept(after) >= 3 && kept(after) <= 3 * (2 + took / 500), `${kept(after)} in ${took} ms`);
+  for (const { end } of [...before, ...after]) end();
+  assertEquals(history.closed().length, 10 + kept(after));
 });
 
 Deno.test("payload has a bound in all: the oldest closed ones forget it first, then others", async () => {
