@@ -11,6 +11,9 @@ const MAX_TOLD = 8192;
 export class Sample {
   /** Numbers of connections. */
   readonly #told = new Set<number>();
+  /** Those of them that are over: since the latest turn, and since the one before. */
+  #over: number[] = [];
+  #overBefore: number[] = [];
   #new = 0;
   readonly #events = { ofConnections: 0, others: 0 };
 
@@ -25,13 +28,15 @@ export class Sample {
     if (this.#told.size > MAX_TOLD) this.#told.delete(this.#told.values().next().value!);
   }
 
-  /** Nothing follows of that connection. */
+  /** A connection is over. Why is said after that: it is told until the second turn from now. */
   remove(id: number): void {
-    this.#told.delete(id);
+    if (this.#told.has(id)) this.#over.push(id);
   }
 
   /** Begins another interval. */
   turn(): void {
+    for (const id of this.#overBefore) this.#told.delete(id);
+    [this.#overBefore, this.#over] = [this.#over, []];
     this.#new = 0;
     this.#events.ofConnections = 0;
     this.#events.others = 0;

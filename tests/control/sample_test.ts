@@ -24,7 +24,23 @@ Deno.test("connections that are open already are told, up to a number of events"
   assertEquals(tellAll(), 400);
   sample.turn();
   sample.remove(1);
+  sample.turn();
+  sample.turn();
   assertEquals(tellAll(), 0);
+});
+
+Deno.test("a connection that is over is told until the second turn: why it ended comes last", () => {
+  const sample = new Sample();
+  sample.add(1);
+  sample.turn();
+  sample.remove(1);
+  assert(sample.admits({ event: "ended", id: 1 }));
+  sample.turn();
+  assert(sample.admits({ event: "ended", id: 1 }));
+  sample.turn();
+  assert(!sample.admits({ event: "ended", id: 1 }));
+  sample.remove(2);
+  assert(!sample.admits({ event: "ended", id: 2 }), "one that was never told");
 });
 
 Deno.test("a sample keeps a bounded number of connections, the latest", () => {

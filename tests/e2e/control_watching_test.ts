@@ -116,6 +116,22 @@ Deno.test("GET /events tells each step, and the sums twice a second", async () =
   assertEquals((await events.event("sums", ({ proxies }) => proxies[0].active === 0)).missed, 0);
 });
 
+Deno.test("a viewer of a sample is told how each connection has ended, and misses nothing", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { control, address } = await controlled(stack);
+  await using events = await Lines.open(`${control.url}/events?sample`);
+  await events.event("sums");
+  for (const id of [1, 2, 3]) {
+    using conn = await connectTo(address);
+    await exchange(conn, "hello");
+    assertEquals((await control.ask("DELETE", `/connections/${id}`)).status, 204);
+    const ended = await events.event("log", (one) => one.event === "ended" && one.id === id);
+    assertMatch(ended.message, /as the control was asked to/);
+  }
+  const over = await events.event("sums", ({ proxies }) => proxies[0].active === 0);
+  assertEquals(over.missed, 0);
+});
+
 Deno.test("a control with -v tells each step once", async () => {
   await using stack = new AsyncDisposableStack();
   const { control, address } = await controlled(stack, "-v");
