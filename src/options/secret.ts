@@ -1,5 +1,6 @@
 /** Secrets on the command line, which a process list shows: `@FILE` keeps them off it. */
 import { UsageError } from "../core/errors.ts";
+import { ClientLogin } from "../proxy/client_login.ts";
 import { reasonOfSystem } from "../transports/failure.ts";
 import { readWhole } from "../transports/fifo.ts";
 
@@ -20,6 +21,19 @@ export async function gateSecretOf(text: string): Promise<string> {
     if (secret !== "" && !/[\r\n]/.test(secret)) return secret;
     throw new UsageError(subject, "expected a secret of one line, which isn't empty");
   });
+}
+
+/** The login of `--auth`, as `tokenOf`. */
+export async function clientLoginOf(text: string): Promise<ClientLogin> {
+  let login: ClientLogin | undefined;
+  await secretText("--auth", text, (subject, secret) => {
+    login = ClientLogin.parse(secret);
+    if (login) return secret;
+    const expected = "expected USER:PASSWORD, each of 1 to 255 bytes, without control characters";
+    // An argument that is no login may still be a secret.
+    throw new UsageError(subject, expected);
+  });
+  return login!;
 }
 
 async function secretText(

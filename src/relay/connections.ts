@@ -124,7 +124,7 @@ export async function destinationOf(
   const kind = texts.find(isProxyKind);
   if (kind) {
     if (texts.length > 1) throw new UsageError(`"${kind}"`, "can't be combined with other targets");
-    return (await import("./proxy_destination.ts")).proxyDestination(kind, options);
+    return await (await import("./proxy_destination.ts")).proxyDestination(kind, options);
   }
   const addresses = texts.map(parseAddress);
   const targets = new Targets(addresses, options.balance);

@@ -35,7 +35,7 @@ export interface Destination {
 
 export type DestinationOptions = Pick<
   OptionsOf<typeof relayFlags & typeof listenFlags>,
-  "balance" | "allowTarget" | "handshakeTimeout"
+  "balance" | "allowTarget" | "auth" | "handshakeTimeout"
 >;
 
 /** Whether all targets are known and need no network, so that its right can be given up. */

@@ -1,6 +1,7 @@
 /** The proxy server that `http-proxy:` means. */
 import type { Duplex } from "../core/duplex.ts";
 import { BrokenError, CoaxError, ForbiddenError } from "../core/errors.ts";
+import { sleep } from "../core/time.ts";
 import { respond } from "../http/answer.ts";
 import { contentOf } from "../http/framing.ts";
 import {
@@ -12,14 +13,15 @@ import {
 } from "../http/head.ts";
 import { exchange } from "../proxy/http_exchange.ts";
 import { authorityOf, maxForwards, requestFor, withheldTrailers } from "../proxy/http_forward.ts";
+import { type ClientLogin, WRONG_LOGIN_PAUSE } from "../proxy/client_login.ts";
 import { parseTarget, type RequestedTarget } from "../proxy/target.ts";
 import { preamble } from "../wrap/local.ts";
 import { isLate, type ProxyServer } from "./proxy_server.ts";
 
 /** Serves CONNECT (RFC 9110 §9.3.6), and requests in absolute form (RFC 9112 §3.2.2). */
 export const httpProxyServer: ProxyServer = {
-  async accept(client) {
-    const { raw, head, target, content } = await httpRequest(client);
+  async accept(client, login) {
+    const { raw, head, target, content } = await httpRequest(client, login);
     const rest = preamble(client, raw.rest);
     return {
       target,
@@ -38,11 +40,12 @@ export const httpProxyServer: ProxyServer = {
 };
 
 /** Reads a client's request. Rejects after an invalid one has been answered with an error. */
-async function httpRequest(client: Duplex) {
+async function httpRequest(client: Duplex, login: ClientLogin | undefined) {
   try {
     const raw = await readHead(client);
     if (!raw) throw new BrokenError("proxy", client.peer, "it ended before a request");
     const head = parseRequest(raw.text);
+    if (login) await checkLogin(client, head, login);
     const content = contentOf(head, withheldTrailers(head.headers));
     if (maxForwards(head) === 0) throw await answerInstead(client, head);
     return { raw, head, target: targetOf(head), content };
@@ -52,6 +55,20 @@ async function httpRequest(client: Duplex) {
     await respond(client, "", { status, body: `${message}\n` });
     throw new BrokenError("proxy", client.peer, `HTTP: ${message}`, { cause: error });
   }
+}
+
+/** Answers a request without the login with 407 (RFC 9110 §15.5.8), and rejects. */
+async function checkLogin(client: Duplex, head: RequestHead, login: ClientLogin): Promise<void> {
+  const given = head.headers.get("proxy-authorization");
+  if (login.acceptsBasic(given)) return;
+  if (given !== null) await sleep(WRONG_LOGIN_PAUSE);
+  const reason = given === null ? "a login is required" : "wrong user or password";
+  await respond(client, head.method, {
+    status: 407,
+    headers: [["Proxy-Authenticate", 'Basic realm="coax", charset="UTF-8"']],
+    body: `${reason}\n`,
+  });
+  throw new BrokenError("proxy", client.peer, `HTTP: ${reason}`);
 }
 
 /** A request that isn't forwarded has been answered, which is no failure. */

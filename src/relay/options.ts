@@ -26,6 +26,9 @@ export const relayFlags = group("Relaying", {
   balance: defaultTo(choice("who of several TOs is next", BALANCES), "round-robin"),
   ...needing(needs.proxyServer, {
     allowTarget: list("what a proxy's clients may reach: host[:port], CIDR[:port], [fd00::/8]:443"),
+    auth: text("ask a proxy's clients to log in with this; @FILE has it", {
+      value: "USER:PASSWORD|@FILE",
+    }),
   }),
   accessLog: toggle("tell of each connection that is over, as on a terminal anyway; excludes -q"),
   progress: toggle("show who is connected, and bytes and rate each way, as they go"),

@@ -1,16 +1,21 @@
 /** The interface of proxy servers, of whatever protocol. */
 import { type CoaxError, TimeoutError } from "../core/errors.ts";
 import type { Duplex } from "../core/duplex.ts";
+import type { ClientLogin } from "../proxy/client_login.ts";
 import type { RequestedTarget } from "../proxy/target.ts";
 
 /** A proxy server of one protocol. */
 export interface ProxyServer {
-  /** Reads the client's request. */
-  accept(client: Duplex): Promise<ProxyRequest>;
+  /**
+   * Reads the client's request.
+   *
+   * @param login What the client has to log in with; undefined where it needn't.
+   */
+  accept(client: Duplex, login: ClientLogin | undefined): Promise<ProxyRequest>;
 }
 
 /** A client's request, to be answered by one of its methods. */
-interface ProxyRequest {
+export interface ProxyRequest {
   readonly target: RequestedTarget;
   /** Answers that the target is connected. Resolves with the two connections to splice. */
   succeed(target: Duplex): Promise<[client: Duplex, target: Duplex]>;

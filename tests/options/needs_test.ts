@@ -85,6 +85,7 @@ const ACTS: Record<string, { from?: string; to?: string; every?: true; texts?: s
   "--retry-delay 1s": { to: RETRIED },
   "--via socks5://h:1": { to: `tcp tls ws wss ${GATES} ${PROXIES}`, every: true },
   "--allow-target h": { to: PROXIES },
+  "--auth a:b": { to: PROXIES },
   "--proxy-protocol in": { from: "tcp ws unix ws+unix", every: true },
   "--proxy-protocol v1": { to: `tcp tls ws wss ${GATES} unix ws+unix ${PROXIES}`, every: true },
   "--proxy-protocol v2": { to: `tcp tls ws wss ${GATES} unix ws+unix ${PROXIES}`, every: true },
