@@ -1,7 +1,7 @@
 /** What the page has for people, in a real browser: names, links, code, private talk, and more. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Page } from "playwright-core";
-import { Coax, PIPE } from "../e2e/coax.ts";
+import { Coax, PIPE, temporary } from "../e2e/coax.ts";
 import { Guest } from "../e2e/guests.ts";
 import { unusedPort } from "../e2e/peers.ts";
 import { browser, type Person, TestBrowser } from "./browser.ts";
@@ -260,6 +260,33 @@ testWith(browser, "page: where the reader has left off is marked, after a reload
   await ann.page.reload();
   await ann.isIn();
   assertEquals(await order(), ["before", "meanwhile"]);
+  await desk.check();
+});
+
+testWith(browser, "page: a history in a file goes on after a restart, each line once", async () => {
+  await using folder = await temporary();
+  await using desk = await TestBrowser.open();
+  const port = unusedPort();
+  const kept = ["--history-file", `${folder.path}/history`];
+  const first = await openRoom(port, ...kept);
+  const ann = await desk.visit(first.url);
+  await ann.type("/nick ann");
+  await ann.isCalled("ann");
+  await ann.type("one\ntwo");
+  await ann.type("/me waves");
+  await ann.sees(".line-me", "waves");
+  first.coax.signal("SIGKILL");
+  await ann.page.locator('body[data-link="waiting"]').waitFor();
+  await ann.type("three");
+  await using second = await openRoom(port, ...kept);
+  await ann.sees(".text", "three");
+  const bob = await desk.visit(second.url);
+  for (const person of [ann, bob]) {
+    const texts = await person.texts();
+    assertEquals([texts.length, texts[0], texts[2]], [3, "one\ntwo", "three"]);
+  }
+  assertEquals(await ann.page.locator(".mark").count(), 0, "there is nothing of others");
+  await first[Symbol.asyncDispose]();
   await desk.check();
 });
 
