@@ -2,8 +2,8 @@
 import type { RecordedEvent } from "../../src/record/event.ts";
 import { readRecording } from "../../src/record/reader.ts";
 
-/** How often an attempt was refused depends on who started first. */
-const BY_CHANCE = ["retry", "refused", "connect", "resolved", "failed"];
+/** Steps of an attempt to connect: how many there were depends on who started first. */
+const BY_CHANCE = ["resolved", "connect", "connect-failed", "retry"];
 
 function describe(event: RecordedEvent): string {
   if (event.event === "step") return event.step;
