@@ -1,8 +1,10 @@
 /** The panel with more than a page would ever have to show: 5,000 connections, 10,000 events/s. */
 import { assert, assertEquals } from "@std/assert";
+import { formatEvent } from "../../src/record/event.ts";
 import { type Answer, ControlProcess } from "../e2e/control.ts";
 import { connection, sumsOf } from "../control/panel/events.ts";
 import { browser, TestBrowser } from "./browser.ts";
+import { until } from "../support/wait.ts";
 import { testWith } from "./peer_program.ts";
 
 const CONNECTIONS = 5000;
@@ -41,11 +43,28 @@ function floodingControl({ text: page, headers }: Answer) {
     const data = { time, missed: 0, proxies: [sums] };
     return encoder.encode(`${text}event: sums\ndata: ${JSON.stringify(data)}\n\n`);
   };
-  const events = () => {
+  let t = 0;
+  const pieces = () => {
+    let text = "";
+    for (let i = 0; i < BURST; i++) {
+      t += 0.0001;
+      text += formatEvent({
+        t,
+        id: 1,
+        event: "data",
+        dir: i % 2 ? "out" : "in",
+        payload: { data: encoder.encode(`piece ${i} at ${t}, which is a line of some length\n`) },
+      });
+    }
+    return encoder.encode(text);
+  };
+  const opening = formatEvent({ t: 0, id: 1, event: "open", dir: "in", peer: "127.0.0.1:1" });
+  const stream = (first: string, next: () => Uint8Array) => {
     let timer: ReturnType<typeof setInterval>;
     return new ReadableStream<Uint8Array>({
       start(controller) {
-        timer = setInterval(() => controller.enqueue(burst()), INTERVAL);
+        controller.enqueue(encoder.encode(first));
+        timer = setInterval(() => controller.enqueue(next()), INTERVAL);
       },
       cancel: () => clearInterval(timer),
     });
@@ -56,7 +75,8 @@ function floodingControl({ text: page, headers }: Answer) {
     const { pathname } = new URL(url);
     if (pathname === "/proxies") return json(JSON.stringify({ a: { ...proxy, toxics: [] } }));
     if (pathname === "/connections") return json(list);
-    if (pathname === "/events") return new Response(events());
+    if (pathname === "/events") return new Response(stream("", burst));
+    if (pathname === "/recording") return new Response(stream(opening, pieces));
     const policy = headers.get("content-security-policy")!;
     const type = headers.get("content-type")!;
     return new Response(page, {
@@ -124,6 +144,34 @@ testWith(
       assert(found < 5000, `a search took ${found} ms`);
       await desk.check();
       assertEquals(await page.locator("#state").textContent(), "Live");
+    }
+  },
+);
+
+testWith(
+  browser,
+  "panel: a connection with 10,000 pieces a second can be looked into",
+  async () => {
+    const control = floodingControl(await pageOfControl());
+    await using _ = { [Symbol.asyncDispose]: () => control.server.shutdown() };
+    {
+      await using desk = await TestBrowser.open();
+      const { page } = await desk.look(control.url);
+      await page.getByRole("searchbox").fill("#1");
+      await page.getByRole("button", { name: "Look into connection 1", exact: true }).click();
+      const dropped = page.getByText("before these are no longer kept");
+      await dropped.waitFor();
+      for (const view of ["Text", "Hex", "Pieces", "Ladder"]) {
+        await page.getByRole("button", { name: view }).click();
+        const { median, heap, nodes } = await page.evaluate<Measured>(MEASURE);
+        assert(median < 500, `${view}: half of the frames took ${median} ms`);
+        assert(heap < 100, `${view}: ${heap} MiB`);
+        assert(nodes < 2000, `${view}: ${nodes} elements`);
+      }
+      const carried = () => page.locator(".ladder .heading").textContent();
+      const before = await carried();
+      await until(async () => await carried() !== before, "the ladder goes on");
+      await desk.check();
     }
   },
 );
