@@ -53,6 +53,11 @@ export class KeptConnection {
     return this.#latest.size;
   }
 
+  /** When it began, milliseconds since the beginning of 1970. */
+  get began(): number {
+    return performance.timeOrigin + this.begin * 1000;
+  }
+
   /** How it has ended, once both of its sides are closed. */
   get end(): ClosedConnection | undefined {
     return this.#end;

@@ -8,7 +8,7 @@ import type { EventFeed } from "./event_feed.ts";
 import type { History } from "./history.ts";
 import type { ClosedConnection } from "./kept_connection.ts";
 import type { ControlMetrics, LabelledProxy } from "./metrics.ts";
-import { RECORDING_FORMATS, type RecordingFormat } from "./recording_format.ts";
+import { type FormatMaker, RECORDING_FORMATS } from "./recording_format.ts";
 import type { Recordings } from "./recordings.ts";
 import { route } from "./routes.ts";
 import type { ConnectionInfo } from "./tracked_connection.ts";
@@ -80,10 +80,10 @@ function knownConnection(
 }
 
 /** What `?format=NAME` asks for. */
-function knownFormat(context: Context): RecordingFormat {
+function knownFormat(context: Context): FormatMaker {
   const name = context.req.query("format") ?? "jsonl";
   if (Object.hasOwn(RECORDING_FORMATS, name)) {
-    return RECORDING_FORMATS[name as keyof typeof RECORDING_FORMATS]();
+    return RECORDING_FORMATS[name as keyof typeof RECORDING_FORMATS];
   }
   const expected = Object.keys(RECORDING_FORMATS).join(", ");
   throw new HttpError(400, `format: expected one of ${expected}`);

@@ -11,10 +11,13 @@ export interface RecordingFormat {
   format(event: RecordedEvent, before: readonly TimedStep[]): Uint8Array;
 }
 
+/** @param begin When the recording began, milliseconds since the beginning of 1970. */
+export type FormatMaker = (begin: number) => RecordingFormat;
+
 const encoder = new TextEncoder();
 
 /** The formats by the name that `?format=` has for them. */
-export const RECORDING_FORMATS = { jsonl, pcap };
+export const RECORDING_FORMATS = { jsonl, pcap } satisfies Record<string, FormatMaker>;
 
 /** Lines, as `--record` writes them. */
 function jsonl(): RecordingFormat {
@@ -25,9 +28,9 @@ function jsonl(): RecordingFormat {
   };
 }
 
-/** A capture for Wireshark, from now on. */
-function pcap(): RecordingFormat {
-  const growing = new GrowingPcap(Date.now() / 1000);
+/** A capture for Wireshark. */
+function pcap(begin: number): RecordingFormat {
+  const growing = new GrowingPcap(begin / 1000);
   return {
     contentType: "application/vnd.tcpdump.pcap",
     header: growing.header,

@@ -17,7 +17,7 @@ import type { ConnectionRegistry } from "./connections.ts";
 import type { History } from "./history.ts";
 import { jsonError } from "./json_error.ts";
 import type { KeptConnection } from "./kept_connection.ts";
-import { RECORDING_FORMATS, type RecordingFormat } from "./recording_format.ts";
+import { type FormatMaker, RECORDING_FORMATS, type RecordingFormat } from "./recording_format.ts";
 import type { TrackedConnection } from "./tracked_connection.ts";
 
 /** Recordings at once. */
@@ -46,12 +46,15 @@ export class Recordings {
     proxy: string | undefined,
     signal: AbortSignal,
     only?: number,
-    format: RecordingFormat = RECORDING_FORMATS.jsonl(),
+    make: FormatMaker = RECORDING_FORMATS.jsonl,
   ): Response {
     if (this.#open.size >= MAX_RECORDINGS) {
       return jsonError(503, `${MAX_RECORDINGS} recordings have a reader already`);
     }
-    const recording = new Recording(proxy, only, this.connections, this.history, format);
+    const kept = only === undefined ? undefined : this.history.get(only);
+    const format = make(kept?.began ?? Date.now());
+    const recording = new Recording(proxy, only, format);
+    recording.begin(kept, this.history, this.connections);
     this.#open.add(recording);
     const end = () => {
       this.#open.delete(recording);
@@ -96,12 +99,17 @@ class Recording {
   constructor(
     readonly proxy: string | undefined,
     private readonly only: number | undefined,
-    connections: Pick<ConnectionRegistry, "watch">,
-    history: Pick<History, "get" | "hold">,
     private readonly format: RecordingFormat,
   ) {
     if (format.header) this.#push(format.header);
-    const kept = only === undefined ? undefined : history.get(only);
+  }
+
+  /** Watches connections, or one of which something is kept. */
+  begin(
+    kept: KeptConnection | undefined,
+    history: Pick<History, "hold">,
+    connections: Pick<ConnectionRegistry, "watch">,
+  ): void {
     this.#watching = kept
       ? this.#follow(kept, history)
       : connections.watch((connection) => this.#observer(connection));
@@ -148,7 +156,9 @@ class Recording {
   #observer({ id, proxy, connection, local, info, connectedTarget }: TrackedConnection) {
     if (this.proxy !== undefined && this.proxy !== proxy) return undefined;
     if (this.only !== undefined && this.only !== id) return undefined;
-    if (info.state === "closing") return undefined;
+    const over = () => this.end();
+    // What it still does can't be told from its beginning, but its end can.
+    if (info.state === "closing") return this.only === undefined ? undefined : { over };
     const now = () => secondsSince(this.#start, performance.now());
     let steps: TimedStep[] = [];
     const connected = (peer: string) => void steps.push(connectedStep(now(), peer));
@@ -159,7 +169,7 @@ class Recording {
     if (connectedTarget) connected(connectedTarget.peer);
     const recorder = connectionRecorder(connection, { peerSide: "in", local }, write);
     const observer = { ...recorder, connected };
-    return this.only === undefined ? observer : { ...observer, over: () => this.end() };
+    return this.only === undefined ? observer : { ...observer, over };
   }
 
   #write(event: RecordedEvent, steps: readonly TimedStep[]): void {

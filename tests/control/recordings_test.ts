@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { ConnectionRegistry } from "../../src/control/connections.ts";
 import { History } from "../../src/control/history.ts";
+import { RECORDING_FORMATS } from "../../src/control/recording_format.ts";
 import { Recordings } from "../../src/control/recordings.ts";
 import { silent } from "../../src/core/log.ts";
 import { tap } from "../../src/wrap/tap.ts";
@@ -251,4 +252,41 @@ Deno.test("a recording of one connection begins with what is kept, whenever it i
   assertEquals(await late.next(), [...second, ...rest]);
   assertEquals(await over.next(), [...first, ...second, ...rest]);
   for (const reader of [early, late, over]) assertEquals(await reader.next(), undefined);
+});
+
+Deno.test("a recording of a connection that is about to be over ends with it", async () => {
+  const { recordings, accept, end } = control();
+  const connection = accept("web");
+  connection.close();
+  const reader = new Reader(recordings, undefined, 1);
+  end(connection);
+  assertEquals(await reader.next(), undefined);
+});
+
+Deno.test("a capture of one connection has the times at which things happened", async () => {
+  const { recordings, history, accept } = control();
+  using _ = history;
+  history.hold();
+  const before = Date.now();
+  const connection = accept("web", ["ping"]);
+  await connection.read(new Uint8Array(9));
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  const between = Date.now();
+  const { body } = recordings.open(
+    undefined,
+    new AbortController().signal,
+    1,
+    RECORDING_FORMATS.pcap,
+  );
+  const reader = body!.getReader();
+  const { value } = await soon(reader.read(), "a capture");
+  const view = new DataView(value!.buffer, value!.byteOffset);
+  const time = view.getUint32(24) * 1000 + view.getUint32(28) / 1000;
+  // The clock of the system and the one that only goes forwards may differ a little.
+  assertEquals(
+    time > before - 25 && time < between - 5,
+    true,
+    `${time} of ${before} to ${between}`,
+  );
+  await reader.cancel();
 });

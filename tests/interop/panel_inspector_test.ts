@@ -94,6 +94,8 @@ testWith(browser, "panel: a connection's ladder grows, step by step, up to its r
   await page.getByText("The connection is over: reset, as the control was asked to").waitFor();
   const error = await soon(conn.read(new Uint8Array(1)).catch((error) => error), "the reset");
   assert(error instanceof Deno.errors.ConnectionReset, `${error}`);
+  await page.getByRole("button", { name: "Text" }).click();
+  await page.getByText("coax reset it").waitFor();
   await page.keyboard.press("Escape");
   await rowOf(page, conn).getByRole("cell", { name: /^reset/ }).waitFor();
   await desk.check();

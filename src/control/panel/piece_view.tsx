@@ -23,7 +23,8 @@ export function PieceView({ piece, view, text }: PieceViewProps) {
   const { t, dir, data, event } = piece;
   if (event) {
     const reason = piece.text === undefined ? "" : `: ${shown(piece.text)}`;
-    const who = event === "error" ? "" : `${inspector.whoIs[dir]} `;
+    const by = piece.isOwn ? "coax" : inspector.whoIs[dir];
+    const who = event === "error" ? "" : `${by} `;
     return <p class="piece-end quiet">{who}{inspector.ends[event]}{reason}</p>;
   }
   return (

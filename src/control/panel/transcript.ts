@@ -14,7 +14,9 @@ export interface Piece {
   readonly offset: number;
   readonly isMessage: boolean;
   /** What happened instead: the end of a direction, or of the connection. */
-  readonly event?: "half-close" | "close" | "error";
+  readonly event?: "half-close" | "close" | "reset" | "error";
+  /** Whether coax did that, and neither of its peers. */
+  readonly isOwn?: boolean;
   readonly text?: string;
 }
 
@@ -54,6 +56,7 @@ export class Transcript {
   #makePieces(): Piece[] {
     const { in: up, out: down } = this.omitted;
     const passed: Record<Side, number> = { in: up, out: down };
+    let isOwn = false;
     return this.events.flatMap((event): Piece[] => {
       const { t } = event;
       if (event.event === "step" || event.event === "open") return [];
@@ -65,8 +68,10 @@ export class Transcript {
       }
       const dir = event.event === "error" ? "in" : event.dir ?? "in";
       const text = event.event === "error" ? event.text : undefined;
-      const piece = { t, dir, data: NONE, offset: passed[dir], isMessage: false };
-      return [{ ...piece, event: event.event, text }];
+      if (event.event === "error") isOwn = event.own === true;
+      const kind = event.event === "close" && event.reset ? "reset" : event.event;
+      const piece = { t, dir, data: NONE, offset: passed[dir], isMessage: false, isOwn };
+      return [{ ...piece, event: kind, text }];
     });
   }
 }

@@ -96,3 +96,13 @@ Deno.test("panel: places in a stream are counted with what came before it was ke
   assertEquals(transcript.omitted, { ...omitted, limit: undefined });
   assertEquals(transcript.events.map(({ event }) => event).slice(0, 2), ["open", "step"]);
 });
+
+Deno.test("panel: who has ended a connection is said, and whether by a reset", () => {
+  const close: RecordedEvent = { t: 2, id: 1, event: "close", dir: "out", reset: true };
+  const error = (own: boolean): RecordedEvent => ({ t: 1, id: 1, event: "error", text: "x", own });
+  const ends = (...events: RecordedEvent[]) =>
+    after(...events).pieces.map(({ event, dir, isOwn }) => [event, dir, isOwn]);
+  assertEquals(ends(error(true), close), [["error", "in", true], ["reset", "out", true]]);
+  assertEquals(ends(error(false), close).at(-1), ["reset", "out", false]);
+  assertEquals(ends({ ...close, reset: undefined }), [["close", "out", false]]);
+});

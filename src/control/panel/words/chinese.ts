@@ -165,7 +165,7 @@ export const chinese: Words = {
     gone: "这个连接的内容已不再保留。",
     failed: (reason) => `无法继续显示：${reason}`,
     from: { in: "来自客户端", out: "来自目标" },
-    ends: { "half-close": "发送完毕", close: "已关闭", error: "出错" },
+    ends: { "half-close": "发送完毕", close: "已关闭", reset: "重置了连接", error: "出错" },
     whoIs: { in: "客户端", out: "目标" },
   },
   cut: "切断",

@@ -169,7 +169,7 @@ export const english = {
     gone: "Nothing of this connection is kept any more.",
     failed: (reason: string) => `No more can be shown: ${reason}`,
     from: { in: "from the client", out: "from the target" },
-    ends: { "half-close": "is done sending", close: "closed", error: "failed" },
+    ends: { "half-close": "is done sending", close: "closed", reset: "reset it", error: "failed" },
     whoIs: { in: "The client", out: "The target" },
   },
   cut: "Cut",
