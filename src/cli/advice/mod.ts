@@ -2,7 +2,7 @@
  * What is probably meant by a command line that is refused: loaded for nothing else, so it may load
  * every command.
  */
-import { parseAddress } from "../../address/address.ts";
+import { parseAddress, PREFIXES, type Scheme } from "../../address/address.ts";
 import type { Command } from "../../commands/command.ts";
 import { grammarOf } from "../../commands/explain.ts";
 import { loadCommands } from "../../commands/mod.ts";
@@ -53,6 +53,11 @@ function refusalOf([name, ...words]: readonly string[], commands: readonly Comma
 function aboutOption(error: UnknownOptionError, refused: Refused): UsageError {
   const { option } = error;
   const { name, args, commands } = refused;
+  const named = option.replace(/^-+/, "");
+  if (name === undefined && commands.some((command) => command.name === named)) {
+    const words = [named, ...joinPort(args.toSpliced(args.indexOf(option), 1))];
+    return new UsageError(option, `unknown option; did you mean ${line(words)}?`);
+  }
   const own = commands.find((command) => command.name === name);
   // What a listening command knows for gates alone is no advice.
   const knows = (long: string) =>
@@ -61,8 +66,8 @@ function aboutOption(error: UnknownOptionError, refused: Refused): UsageError {
     );
   const foreign = foreignOption(option, args[args.indexOf(option) + 1], knows);
   const alone = standsAlone(option) ? foreign : undefined;
-  const line = alone === undefined ? translatedLine(refused) : undefined;
-  if (line) return new UsageError(option, line);
+  const translated = alone === undefined ? translatedLine(refused) : undefined;
+  if (translated) return new UsageError(option, translated);
   const advice = standsBehind(option, refused) ?? foreign ?? ownersAdvice(option, commands);
   return advice ? new UsageError(option, `unknown option; ${advice}`) : error;
 }
@@ -70,7 +75,7 @@ function aboutOption(error: UnknownOptionError, refused: Refused): UsageError {
 /** Tools whose whole command lines are written after `coax`, or after one of its commands. */
 const TOOLS = ["nc", "ncat"];
 /** What a command of ours stands for in those tools' command lines. */
-const PREFIXES: ReadonlyMap<string | undefined, readonly string[]> = new Map([
+const TOOL_PREFIXES: ReadonlyMap<string | undefined, readonly string[]> = new Map([
   [undefined, []],
   ["client", []],
   ["server", ["-l"]],
@@ -78,7 +83,7 @@ const PREFIXES: ReadonlyMap<string | undefined, readonly string[]> = new Map([
 
 /** `that is nc's; here: coax server :9000`, for a whole command line of another tool. */
 function translatedLine({ name, args, commands }: Refused): string | undefined {
-  const prefix = PREFIXES.get(name);
+  const prefix = TOOL_PREFIXES.get(name);
   if (!prefix) return undefined;
   const hasPrefix = args.some((arg) => /^-\w*l/.test(arg));
   for (const tool of TOOLS) {
@@ -144,7 +149,12 @@ function aboutCommand(error: UnknownCommandError, refused: Refused): UsageError 
   }
   if (word === "version") return refine(error, "; did you mean coax --version?");
   if (error.reason.endsWith("?")) return error;
-  const lines = linesFor([word, ...rest], commands);
+  const words = [word, ...rest];
+  const whole = linesFor(words, commands);
+  // An option that is wrong as well is left for the next answer.
+  const lines = whole.length > 0
+    ? whole
+    : linesFor(words.filter((one) => !/^-./.test(one)), commands);
   return lines.length > 0 ? refine(error, `; did you mean ${lines.join(" or ")}?`) : error;
 }
 
@@ -153,7 +163,17 @@ const refine = ({ word }: UnknownCommandError, advice: string) =>
 
 /** The command lines that words without a command may stand for, the likeliest first. */
 function linesFor(words: readonly string[], commands: readonly Command[]): string[] {
-  const joined = joinPort(words);
+  const [first = "", second, ...rest] = words;
+  const [name, place] = first.split(/:(?=\d+$)/);
+  const isCommand = commands.some((command) => command.name === name);
+  if (isCommand && place !== undefined) {
+    const whole = [name!, place, ...words.slice(1)];
+    return [line(refusalOf(whole, commands) === undefined ? whole : [name!])];
+  }
+  const transport = second !== undefined && transportPrefix(first);
+  const joined = transport
+    ? [transport + joinPort([second, ...rest])[0]]
+    : joinPort(words).map(corrected);
   const isPlace = (word: string | undefined) => word !== undefined && isAddress(word);
   if (!isPlace(joined[0])) return [];
   const names = isPlace(joined[1])
@@ -164,6 +184,23 @@ function linesFor(words: readonly string[], commands: readonly Command[]): strin
   return names.map((name) => [name, ...joined])
     .filter((one) => refusalOf(one, commands) === undefined)
     .map(line);
+}
+
+/** `udp://` of `udp`, for `coax udp host 53`. */
+function transportPrefix(word: string): string | undefined {
+  const scheme = word.toLowerCase();
+  return scheme in PREFIXES && scheme !== "stdio" ? PREFIXES[scheme as Scheme] : undefined;
+}
+
+/** The address that another program's form stands for; any other word stays as it is. */
+function corrected(word: string): string {
+  try {
+    parseAddress(word);
+  } catch (error) {
+    const [, meant] = /did you mean ([^\s?,]+)/.exec((error as Error).message) ?? [];
+    return meant ?? word;
+  }
+  return word;
 }
 
 function isAddress(word: string): boolean {
