@@ -72,8 +72,7 @@ async function whereIs(program: string): Promise<string> {
 /** What the page, or one element of it, shows now, as WebP without loss: no caret that blinks. */
 export async function shoot(page: Page, selector = "html"): Promise<Uint8Array<ArrayBuffer>> {
   await page.evaluate('document.activeElement.style.caretColor = "transparent"');
-  const box = selector === "html" ? null : await page.locator(selector).boundingBox();
-  const clip = box ? { ...box, scale: 1 } : undefined;
+  const clip = selector === "html" ? undefined : await placeOf(page, selector);
   const devtools = await page.context().newCDPSession(page);
   const { data } = await devtools.send("Page.captureScreenshot", {
     format: "webp",
@@ -81,4 +80,12 @@ export async function shoot(page: Page, selector = "html"): Promise<Uint8Array<A
     clip,
   });
   return Uint8Array.fromBase64(data);
+}
+
+/** An element's place in the document, as Chromium's tools take it; pages may be scrolled. */
+async function placeOf(page: Page, selector: string) {
+  const box = await page.locator(selector).boundingBox();
+  if (box === null) throw new Error(`no ${selector} is shown at ${page.url()}`);
+  const [left, top] = await page.evaluate("[scrollX, scrollY]") as [number, number];
+  return { ...box, x: box.x + left, y: box.y + top, scale: 1 };
 }

@@ -5,7 +5,7 @@ import { Ports } from "./ports.ts";
 import type { Content } from "./save.ts";
 import { openStore, StoreClient } from "./traffic.ts";
 
-const SIZE = { width: 1280, height: 860, density: 1.5 };
+const SIZE = { width: 1280, height: 1080, density: 1.5 };
 
 /** Proxies by their names: the ports that are shown for them, in front and behind. */
 const PROXIES = { cache: ["9000", "7007"], orders: ["9001", "7008"], search: ["9002", "7009"] };

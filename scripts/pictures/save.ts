@@ -6,9 +6,12 @@ export type Content = string | Uint8Array<ArrayBuffer>;
 /** What differs from run to run: times of day, durations, ports that the system has chosen. */
 const VARYING = /\b\d\d:\d\d:\d\d(?:\.\d+)?|\b[\d.]+(?= (?:µs|ms|s)\b)|(?<=:)\d{5}\b/g;
 
+/** Where texts of a terminal begin, and how long they are: that depends on those before. */
+const PLACES = /(?<=<text )x="[\d. ]+"|textLength="[\d.]+"/g;
+
 /** The text of a picture with a zero for each number that no two runs have in common. */
 export function masked(svg: string): string {
-  return svg.replace(VARYING, "0");
+  return svg.replace(VARYING, "0").replace(PLACES, "0");
 }
 
 /**

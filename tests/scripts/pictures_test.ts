@@ -143,6 +143,10 @@ Deno.test("a picture that differs in times and ports alone isn't written again",
   assertEquals(await Deno.readTextFile(file), picture("1 ms", 57948));
   assert(await save(file, picture("2 ms", 40123, 7)));
   assertEquals(await Deno.readTextFile(file), picture("2 ms", 40123, 7));
+  const [short, long] = ["37 ms", "146 ms"].map((time) => draw(`in ${time}  and then`));
+  assert(short !== long);
+  assertEquals(masked(short!), masked(long!));
+  assert(masked(short!) !== masked(draw("in 37 ms  and so")));
   const pixels = `${folder.path}/a.webp`;
   assert(await save(pixels, Uint8Array.of(1, 2)));
   assert(!await save(pixels, Uint8Array.of(1, 2)));
