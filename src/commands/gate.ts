@@ -127,6 +127,7 @@ function listenOptions(log: Log) {
     admit: undefined,
     socketMode: 0o600,
     reusePort: false,
+    keepAlive: undefined,
     idleTimeout: undefined,
     handshakeTimeout: undefined,
     ws: undefined,

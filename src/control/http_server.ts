@@ -121,6 +121,7 @@ async function bind(address: Address, options: HttpServerOptions): Promise<Liste
     admit: undefined,
     socketMode,
     reusePort: false,
+    keepAlive: undefined,
     gate: undefined,
     idleTimeout: undefined,
     handshakeTimeout,

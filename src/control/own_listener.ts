@@ -29,6 +29,7 @@ export async function connectToOwn(
     connectTimeout,
     via: [],
     bind: undefined,
+    keepAlive: undefined,
     allow: undefined,
     signal,
     preface: expectsHeader(options) ? proxyHeader("v1", NOBODY) : undefined,

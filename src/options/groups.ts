@@ -17,7 +17,7 @@ import {
   toggle,
 } from "../flags/flag.ts";
 import { needing } from "../flags/needs.ts";
-import { parseCount } from "../flags/values.ts";
+import { parseCount, parseDuration } from "../flags/values.ts";
 import { parseProxy } from "../proxy/url.ts";
 import { ENCODING_ERRORS } from "../wrap/encoding.ts";
 import { FRAMES } from "../wrap/frame.ts";
@@ -70,6 +70,24 @@ export const tlsDialFlags = group("TLS", {
   }),
 });
 
+/** Longest time that the system takes (`MAX_TCP_KEEPIDLE`), milliseconds. */
+const LONGEST_KEEP_ALIVE = 32_767_000;
+
+function parseKeepAlive(text: string): number | "off" {
+  if (text === "off" || text === "0") return "off";
+  const time = parseDuration(text);
+  if (time > LONGEST_KEEP_ALIVE) throw new Error("expected up to 32767s, or off");
+  return time || "off";
+}
+
+const keepAliveFlags = needing(needs.tcpSomewhere, {
+  keepalive: custom(
+    "ask a silent TCP peer after this long whether it is still there, or off (system's time)",
+    parseKeepAlive,
+    { value: "D|off" },
+  ),
+});
+
 export const listenFlags = group("Listening", {
   ...needing(needs.listening, {
     maxConnections: defaultTo(
@@ -85,6 +103,7 @@ export const listenFlags = group("Listening", {
     deny: list("never let these in, whatever --allow says"),
   }),
   idleTimeout: duration("end a connection that moves no byte for this long"),
+  ...keepAliveFlags,
   ...needing(needs.serving, {
     grace: defaultTo(
       duration("time for connections to finish after SIGINT, SIGTERM or SIGHUP"),
@@ -128,6 +147,7 @@ const dialFlags = group("Connecting", {
     ),
   }),
   idleTimeout: duration("end a connection that moves no byte for this long"),
+  ...keepAliveFlags,
   ...needing(needs.everyToThroughProxy, {
     via: repeated(
       custom(

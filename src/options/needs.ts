@@ -103,6 +103,10 @@ export const everyToThroughProxy: Need = {
   ways: [{ to: TCP_TARGET }, { from: GATES, to: [...TCP_TARGET, "exec", "sh", "stdio"] }],
   every: true,
 };
+/** Connections over TCP on either side. */
+export const tcpSomewhere: Need = {
+  ways: [{ from: ["tcp", "tls", "ws", "wss"] }, { to: TCP_TARGET }],
+};
 export const proxyServer: Need = { ways: [{ to: PROXY_SERVERS }] };
 
 /** A PROXY header can be read before a WebSocket's handshake, and not before a TLS one. */

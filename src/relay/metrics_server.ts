@@ -72,6 +72,7 @@ async function listenForScrapers(
     admit: undefined,
     socketMode,
     reusePort: false,
+    keepAlive: undefined,
     gate: undefined,
     idleTimeout: undefined,
     handshakeTimeout,

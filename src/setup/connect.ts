@@ -15,6 +15,7 @@ import { sleep } from "../core/time.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import { dial, type DialOptions } from "../transports/mod.ts";
 import type { dialerFlags } from "../options/groups.ts";
+import { requireKeepAlive } from "../transports/keep_alive.ts";
 import { wsDialOptions } from "../options/websocket.ts";
 import { tlsForDialing } from "../options/tls.ts";
 
@@ -76,10 +77,11 @@ async function dialOptionsOf(
   { child, childErrors, allow, preface, signal }: PerConnection,
 ): Promise<DialOptions> {
   const { connectTimeout, via, bind } = options;
+  const keepAlive = requireKeepAlive(options.keepalive);
   const family = familyOf(options);
   const ws = wsDialOptions(options);
   const tls = await tlsForDialing(address, options, log);
-  const shared = { log, connectTimeout, family, via, bind, tls, ws };
+  const shared = { log, connectTimeout, family, via, bind, keepAlive, tls, ws };
   return { ...shared, child, childErrors, allow, preface, signal };
 }
 

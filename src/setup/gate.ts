@@ -6,6 +6,7 @@ import type { OptionsOf } from "../flags/flag.ts";
 import type { listenerFlags } from "../options/groups.ts";
 import { gateSecretOf } from "../options/secret.ts";
 import { tlsForDialing } from "../options/tls.ts";
+import { requireKeepAlive } from "../transports/keep_alive.ts";
 import type { GateOptions } from "../transports/options.ts";
 import { familyOf } from "./connect.ts";
 
@@ -35,6 +36,7 @@ export async function gateOptionsFor(
       family: familyOf(options),
       via,
       bind,
+      keepAlive: requireKeepAlive(options.keepalive),
       allow: undefined,
       tls,
       ws: undefined,

@@ -9,6 +9,7 @@ import { isLoopback } from "../address/ip.ts";
 import { platform } from "../platform/platform.ts";
 import { heldConnections } from "../transports/held.ts";
 import { keepOnly, type Right } from "../transports/rights.ts";
+import { requireKeepAlive } from "../transports/keep_alive.ts";
 import { listen, type ListenOptions } from "../transports/mod.ts";
 import { gateOptionsFor } from "./gate.ts";
 import { writeReadyFile } from "./ready.ts";
@@ -123,9 +124,11 @@ function listenOptionsOf(
   perCommand: PerCommand,
 ): ListenOptions {
   const { socketMode, reusePort, idleTimeout, handshakeTimeout } = options;
+  const keepAlive = requireKeepAlive(options.keepalive);
   const { proxyProtocol = false } = perCommand;
   const ws = wsListenOptions(options, perCommand);
-  return { ...prepared, proxyProtocol, socketMode, reusePort, idleTimeout, handshakeTimeout, ws };
+  const timeouts = { idleTimeout, handshakeTimeout };
+  return { ...prepared, proxyProtocol, socketMode, reusePort, keepAlive, ...timeouts, ws };
 }
 
 /**

@@ -3,6 +3,7 @@ import { type Address, ANY, formatHostPort, type HostPort } from "../address/add
 import { LOOPBACK } from "../address/ip.ts";
 import { platform } from "../platform/platform.ts";
 import { bindFailure } from "./listen_failure.ts";
+import { keepAcceptedAlive } from "./keep_alive.ts";
 import type { ListenOptions } from "./options.ts";
 import { resolve } from "./resolve.ts";
 
@@ -123,7 +124,7 @@ function bindIfPossible<S extends BoundSocket>(
 function bind<S extends BoundSocket>(
   hostname: string,
   address: Bindable,
-  { log, reusePort }: ListenOptions,
+  { log, reusePort, keepAlive }: ListenOptions,
   protocol: Protocol<S>,
 ): Bound<S> {
   const format = (port: number) => formatHostPort(protocol.name.toLowerCase(), hostname, port);
@@ -134,6 +135,7 @@ function bind<S extends BoundSocket>(
     const port = portOf(socket);
     // UDP has no connections to listen for (RFC 768): a bound socket receives.
     if (protocol.name === "TCP") {
+      keepAcceptedAlive(socket.addr, keepAlive);
       log.debug("listen", `listen on port ${port}`, { address: format(port) });
     }
     return { socket, addresses: [formatBound(address, hostname, port)] };

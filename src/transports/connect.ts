@@ -16,6 +16,7 @@ import { socks4aConnect } from "../proxy/socks4.ts";
 import { socks5Connect } from "../proxy/socks5.ts";
 import type { Proxy } from "../proxy/url.ts";
 import { unavailable } from "./failure.ts";
+import { keepAlive } from "./keep_alive.ts";
 import { connectFrom, type Route, routesFrom } from "./local_address.ts";
 import type { DialOptions } from "./options.ts";
 import { resolve } from "./resolve.ts";
@@ -74,6 +75,7 @@ async function connectDirectly(
     : allowed.map((hostname) => ({ remote: { hostname, port }, text }));
   const conn = await connectFirst(routes, log, signal);
   conn.setNoDelay(true);
+  keepAlive(conn, options.keepAlive);
   await sendPreface(new Socket(conn, address.text), preface);
   return conn;
 }

@@ -11,8 +11,17 @@ const SOL_SOCKET = 1;
 const SO_REUSEADDR = 2;
 const SO_TYPE = 3;
 const SO_ERROR = 4;
+const SO_KEEPALIVE = 9;
+const SO_ACCEPTCONN = 30;
 const SO_REUSEPORT = 15;
 const SO_COOKIE = 57;
+/** Level and names of what keep-alive takes (tcp(7)). */
+const IPPROTO_TCP = 6;
+const TCP_KEEPIDLE = 4;
+const TCP_KEEPINTVL = 5;
+const TCP_KEEPCNT = 6;
+/** Questions without an answer after which the connection is over. */
+const KEEP_ALIVE_PROBES = 3;
 /** Level and name of the option to choose the port only when connecting (ip(7)). */
 const IPPROTO_IP = 0;
 const IP_BIND_ADDRESS_NO_PORT = 24;
@@ -96,6 +105,19 @@ export class Descriptor {
     return number === EINPROGRESS ? 0 : number;
   }
 
+  /**
+   * Has a TCP peer asked whether it is still there after so many seconds of silence, and again as
+   * often; undefined for the system's times. Connections inherit it from their listener.
+   */
+  keepAlive(seconds: number | undefined): void {
+    if (!this.isOpen) return;
+    setOption(this.calls, this.number, SO_KEEPALIVE);
+    if (seconds === undefined) return;
+    setOption(this.calls, this.number, TCP_KEEPIDLE, IPPROTO_TCP, seconds);
+    setOption(this.calls, this.number, TCP_KEEPINTVL, IPPROTO_TCP, seconds);
+    setOption(this.calls, this.number, TCP_KEEPCNT, IPPROTO_TCP, KEEP_ALIVE_PROBES);
+  }
+
   /** The address that an internet socket is bound to. */
   get localAddress(): IpAddress | undefined {
     const own = this.isOpen ? nameOf(this.calls.getsockname, this.number) : undefined;
@@ -115,6 +137,15 @@ export function connectionBetween(local: IpAddress, remote: IpAddress): Descript
     if (!peer || !isAddress(peer, remote)) return false;
     const own = nameOf(calls.getsockname, number);
     return own !== undefined && isAddress(own, local) && typeOf(calls, number) === SOCK_STREAM;
+  });
+}
+
+/** The TCP listener that is bound to `local`. Undefined without libc. */
+export function listenerAt(local: IpAddress): Descriptor | undefined {
+  return find((calls, number) => {
+    const own = nameOf(calls.getsockname, number);
+    return own !== undefined && isAddress(own, local) && typeOf(calls, number) === SOCK_STREAM &&
+      readOption(calls, number, SO_ACCEPTCONN)?.[0] === 1;
   });
 }
 
@@ -163,14 +194,15 @@ function readOption(calls: Libc, number: number, optionName: number): Uint32Arra
   return calls.getsockopt(number, SOL_SOCKET, optionName, value, length) === 0 ? value : undefined;
 }
 
-/** Switches an option on. */
+/** Sets an option, to "on" by default. */
 function setOption(
   calls: Libc,
   number: number,
   optionName: number,
   level = SOL_SOCKET,
+  to = 1,
 ): boolean {
-  return calls.setsockopt(number, level, optionName, new Uint32Array([1]), 4) === 0;
+  return calls.setsockopt(number, level, optionName, new Uint32Array([to]), 4) === 0;
 }
 
 const errno = new Int32Array(1);

@@ -6,6 +6,7 @@ import type { HostPort } from "../address/address.ts";
 import type { Log } from "../core/log.ts";
 import type { Proxy } from "../proxy/url.ts";
 import type { ClientOptions } from "../ws/client.ts";
+import type { KeepAlive } from "./keep_alive.ts";
 import type { ServerOptions } from "../ws/server.ts";
 
 /** A certificate (with its chain) and the private key that belongs to it, in PEM. */
@@ -49,6 +50,7 @@ export interface DialOptions {
   readonly via: readonly Proxy[];
   /** Our own address, port 0 for any free one; through proxies, towards the first. */
   readonly bind: HostPort | undefined;
+  readonly keepAlive: KeepAlive;
   /** Whether an IP address of the target may be connected to. */
   readonly allow: ((ip: string) => boolean) | undefined;
   /** Gives an attempt to connect up when it aborts. */
@@ -80,6 +82,7 @@ export interface ListenOptions {
   readonly admit: ((peer: string) => string | undefined) | undefined;
   /** Permission bits of a Unix socket's file. */
   readonly socketMode: number;
+  readonly keepAlive: KeepAlive;
   /** Whether other processes that say so too may listen on the same port (SO_REUSEPORT). */
   readonly reusePort: boolean;
   /** Milliseconds without a datagram after which a UDP session is closed. */

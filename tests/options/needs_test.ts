@@ -80,6 +80,7 @@ const ACTS: Record<string, { from?: string; to?: string; every?: true; texts?: s
   "--ipv4": { to: `${PORTS} ${GATES} ${PROXIES}` },
   "--ipv6": { to: `${PORTS} ${GATES} ${PROXIES}` },
   "--bind ::1": { to: `${PORTS} ${GATES} ${PROXIES}` },
+  "--keepalive 9s": { from: "tcp tls ws wss", to: `tcp tls ws wss ${GATES} ${PROXIES}` },
   "--connect-timeout 1s": { to: CONNECTS },
   "--retry 1": { to: RETRIED },
   "--retry-delay 1s": { to: RETRIED },
