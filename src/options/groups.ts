@@ -21,6 +21,7 @@ import { parseCount, parseDuration } from "../flags/values.ts";
 import { parseProxy } from "../proxy/url.ts";
 import { ENCODING_ERRORS } from "../wrap/encoding.ts";
 import { FRAMES } from "../wrap/frame.ts";
+import { STARTTLS_PROTOCOLS } from "../transports/tls/starttls_protocols.ts";
 import * as needs from "./needs.ts";
 import { wsDialFlags, wsListenFlags } from "./websocket.ts";
 import { parseAlpn, parsePin, parseServerName } from "./pem.ts";
@@ -52,6 +53,15 @@ export const tlsDialFlags = group("TLS", {
     serverName: custom("ask for this name, and check it, instead of the host's", parseServerName, {
       value: "NAME",
     }),
+  }),
+  ...needing(needs.startTls, {
+    starttls: choice(
+      "ask for TLS in the clear first, in this protocol's words",
+      STARTTLS_PROTOCOLS,
+      {
+        value: "PROTOCOL",
+      },
+    ),
   }),
   ...alpn,
   ...needing(needs.everyToTls, {

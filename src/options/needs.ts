@@ -52,6 +52,8 @@ export const everyToTls: Need = {
   ways: [{ to: TLS_TARGET }, { from: ["gate+tls", "gate+wss"] }],
   every: true,
 };
+/** Servers that may begin in the clear. */
+export const startTls: Need = { ways: [{ to: ["tls"] }] };
 export const gateFrom: Need = { ways: [{ from: GATES }] };
 
 export const webSocketSomewhere: Need = either(WEBSOCKET);

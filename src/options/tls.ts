@@ -9,7 +9,9 @@ import type { Complete } from "./complete.ts";
 import type { tlsDialFlags, tlsListenFlags } from "./groups.ts";
 import { readAuthorities, readIdentity } from "./credentials.ts";
 
-type TlsDialFlags = OptionsOf<typeof tlsDialFlags>;
+type AllTlsDialFlags = OptionsOf<typeof tlsDialFlags>;
+/** Gates have no protocol that begins in the clear. */
+type TlsDialFlags = Omit<AllTlsDialFlags, "starttls"> & Partial<AllTlsDialFlags>;
 type TlsListenFlags = OptionsOf<typeof tlsListenFlags>;
 
 const prepared = new WeakMap<TlsDialFlags, Promise<TlsDialOptions>>();
@@ -39,13 +41,13 @@ async function prepareDialing(
   options: TlsDialFlags,
   log: Log,
 ): Promise<Complete<TlsDialOptions>> {
-  const { serverName, alpn, pin, insecure } = options;
+  const { serverName, alpn, pin, insecure, starttls } = options;
   const ca = await authoritiesFrom("--ca", options.ca);
   const clientCert = await identityFrom("--client-cert", options.clientCert, options.clientKey);
   if (insecure && !pin) {
     log.warn("insecure", "--insecure: nobody checks who is at the other end of TLS connections");
   }
-  return { ca, serverName, alpn, pin, insecure, clientCert };
+  return { ca, serverName, alpn, pin, insecure, starttls, clientCert };
 }
 
 const IN_EVERY_CERTIFICATE: readonly string[] = [ANY, LOOPBACK, "127.0.0.1", "::1"];

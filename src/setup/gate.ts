@@ -38,7 +38,7 @@ export async function gateOptionsFor(
       bind,
       keepAlive: requireKeepAlive(options.keepalive),
       allow: undefined,
-      tls,
+      tls: tls && { ...tls, starttls: undefined },
       ws: undefined,
     },
   };

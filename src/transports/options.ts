@@ -8,6 +8,7 @@ import type { Proxy } from "../proxy/url.ts";
 import type { ClientOptions } from "../ws/client.ts";
 import type { KeepAlive } from "./keep_alive.ts";
 import type { ServerOptions } from "../ws/server.ts";
+import type { StartTlsProtocol } from "./tls/starttls_protocols.ts";
 
 /** A certificate (with its chain) and the private key that belongs to it, in PEM. */
 export interface Identity {
@@ -27,6 +28,8 @@ export interface TlsDialOptions {
   readonly pin?: string;
   /** The certificate for a server that asks for one. */
   readonly clientCert?: Identity;
+  /** The protocol in whose words to ask for TLS, in the clear. */
+  readonly starttls?: StartTlsProtocol;
   /** Accept any certificate. */
   readonly insecure?: boolean;
 }

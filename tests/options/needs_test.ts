@@ -53,6 +53,7 @@ const ACTS: Record<string, { from?: string; to?: string; every?: true; texts?: s
   [`--pin sha256:${"ab".repeat(32)}`]: { to: TLS_TARGETS, every: true },
   "--client-cert FILE": { to: TLS_TARGETS },
   "--client-key FILE": { to: TLS_TARGETS },
+  "--starttls smtp": { to: "tls" },
   "--insecure": { to: TLS_TARGETS },
   "--header A:b": { to: WEBSOCKET },
   "--origin http://h": { to: WEBSOCKET },

@@ -16,7 +16,9 @@ import { StreamListener, TCP } from "../tcp.ts";
 import { type ClientConfig, doHandshake, type HandshakeOptions, startClient } from "./handshake.ts";
 import { examined, LOOK } from "./examine.ts";
 import { connectPinned } from "./pin.ts";
+import { Socket } from "../socket.ts";
 import { NoHalfCloseTlsSocket, TlsSocket } from "./socket.ts";
+import type { StartTlsProtocol } from "./starttls_protocols.ts";
 
 type TlsAddress = Extract<Address, { host: string }>;
 
@@ -30,13 +32,36 @@ export async function dialTls(address: TlsAddress, options: DialOptions): Promis
   const { tls = {}, log, connectTimeout: timeout, bind, signal } = options;
   // A probe takes any port: its own can't be used again at once.
   const probing = { ...options, bind: bind && { ...bind, port: 0 } };
-  const connect = (probes = false) => connectTcp(address, probes ? probing : options);
+  const connect = async (probes = false) => {
+    const conn = await connectTcp(address, probes ? probing : options);
+    if (tls.starttls) await askForTls(conn, tls.starttls, address, options);
+    return conn;
+  };
   const dialling = { client: clientFor(address, tls), peer: address.text, timeout, log };
   try {
     return await dialWith(connect, dialling, tls);
   } catch (error) {
+    if (tls.starttls) throw error;
     const look = () => connectTcp(address, { ...probing, connectTimeout: LOOK });
     throw await examined(error, look, { ...dialling, signal, plain: withoutTls(address) });
+  }
+}
+
+/** Speaks `protocol` up to TLS. Closes `conn` and rejects where the server doesn't go along. */
+async function askForTls(
+  conn: Deno.TcpConn,
+  protocol: StartTlsProtocol,
+  address: TlsAddress,
+  { log, connectTimeout: timeout }: DialOptions,
+): Promise<void> {
+  const { startTlsIn } = await import("./starttls.ts");
+  const { text: peer } = address;
+  const stream = new Socket(conn, peer);
+  try {
+    await startTlsIn(stream, { protocol, host: nameOf(address.host), peer, timeout, log });
+  } catch (error) {
+    stream.close();
+    throw error;
   }
 }
 
