@@ -1,6 +1,5 @@
 /** How each protocol goes from clear text to TLS. */
-import type { ClearInput } from "./starttls.ts";
-import { RefusedDialogue } from "./starttls.ts";
+import { type ClearInput, RefusedDialogue } from "./starttls_dialogue.ts";
 
 export const STARTTLS_PROTOCOLS = [
   "smtp",
