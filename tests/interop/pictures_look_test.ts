@@ -8,7 +8,13 @@ import { browser, TestBrowser } from "./browser.ts";
 import { testWith } from "./peer_program.ts";
 
 const DOCS = fileURLToPath(new URL("../../docs/", import.meta.url));
-const FOLDERS = ["pictures", "plots"];
+
+/** All SVG files in a folder, with those in its folders. */
+function picturesIn(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) =>
+    isDirectory ? picturesIn(`${folder}${name}/`) : name.endsWith(".svg") ? [folder + name] : []
+  );
+}
 
 /** What text needs (WCAG 2.2, 1.4.3). */
 const ENOUGH = 4.5;
@@ -71,12 +77,7 @@ testWith(browser, "pictures: every text can be read, in light and in dark", asyn
   await using desk = await TestBrowser.open();
   for (const colorScheme of ["light", "dark"] as const) {
     const { page } = await desk.look("about:blank", { colorScheme });
-    for (const folder of FOLDERS) {
-      for (const { name } of Deno.readDirSync(DOCS + folder)) {
-        if (!name.endsWith(".svg")) continue;
-        assertEquals(await faultsOf(`${DOCS}${folder}/${name}`, page), [], name);
-      }
-    }
+    for (const file of picturesIn(DOCS)) assertEquals(await faultsOf(file, page), [], file);
   }
 });
 
