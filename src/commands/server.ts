@@ -10,7 +10,7 @@ import type { OptionsOf } from "../flags/flag.ts";
 import type { Recorder } from "../record/recorder.ts";
 import { tap } from "../wrap/tap.ts";
 import { type Context, defineCommand } from "./command.ts";
-import { Expectation } from "../talk/expect_within.ts";
+import { Expectation, patternOf } from "../talk/expect_within.ts";
 import { listenAll } from "../setup/listen.ts";
 import { generalFlags } from "../options/general.ts";
 import { endpointOf, OUR_STDIO } from "../options/needs.ts";
@@ -96,7 +96,7 @@ async function serveVisitors(
     const visitor = member ? finishAtEof(observed, member, options) : observed;
     const talkContext = { ...shares, input: member ?? input, log };
     await talk(progress?.count(visitor) ?? visitor, options, talkContext);
-    if (options.expect) done.abort();
+    if (patternOf(options)) done.abort();
     if (interactive) log.info("left", `${peer} has left`);
   };
   try {

@@ -133,6 +133,13 @@ function parseLenient(text: string): RegExp {
   }
 }
 
+/** Bytes in hexadecimal: `0d0a`, `0D 0A`, `0d:0a`; at least one. */
+export function parseHex(text: string): Uint8Array {
+  const digits = /^[\da-f]{2}(?:[ :]?[\da-f]{2})*$/i.test(text) ? text.replace(/[ :]/g, "") : "";
+  if (digits === "") throw new Error("expected bytes in hexadecimal, such as 0d0a or '0d 0a'");
+  return Uint8Array.fromHex(digits);
+}
+
 /** Permission bits in octal, such as `0660`. */
 export function parseOctal(text: string): number {
   if (!/^0?[0-7]{3}$/.test(text)) {

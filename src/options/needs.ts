@@ -145,6 +145,9 @@ export const toxicsOfEcho: readonly Need[] = (["bytes", "messages"] as const).ma
 /** The need of an option that does nothing without another one. */
 export const beside = (key: string): Need => ({ ways: [{ beside: key }] });
 
+/** What ends with a match. */
+export const expecting: Need = { ways: [{ beside: "expect" }, { beside: "expectBytes" }] };
+
 /** A relay that can be watched and changed over HTTP. */
 export const controlled: Need = { ways: [{ beside: "control" }, { beside: "panel" }] };
 

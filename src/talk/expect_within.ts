@@ -1,13 +1,27 @@
-/** `--within`: the time in which a whole command waits for the match of `--expect`. */
+/** `--within`: the time in which a whole command waits for a match of what it expects. */
 import { deadline } from "../core/deadlines.ts";
-import { ExpectationError } from "../core/errors.ts";
+import { ExpectationError, UsageError } from "../core/errors.ts";
 import { CLOSE_GRACE } from "../core/graceful_close.ts";
 import { settledWithin } from "../core/time.ts";
-import type { TalkOptions } from "./talk.ts";
+import { formatPattern, type Pattern } from "../wrap/expect.ts";
+import type { OptionsOf } from "../flags/flag.ts";
+import type { talkFlags } from "./options.ts";
+
+type TalkOptions = OptionsOf<typeof talkFlags>;
 
 interface ExpectContext {
-  readonly options: Pick<TalkOptions, "expect" | "within">;
+  readonly options: Pick<TalkOptions, "expect" | "expectBytes" | "within">;
   readonly operands: readonly string[];
+}
+
+/** What has to match, if anything has. Throws a `UsageError` for two of it. */
+export function patternOf(
+  { expect, expectBytes }: Pick<TalkOptions, "expect" | "expectBytes">,
+): Pattern | undefined {
+  if (expect && expectBytes) {
+    throw new UsageError("--expect-bytes", "can't be combined with --expect");
+  }
+  return expect ?? expectBytes;
 }
 
 /** A command's expectation, with its deadline, which starts here. */
@@ -16,11 +30,13 @@ export class Expectation implements Disposable {
   readonly #over = Promise.withResolvers<never>();
   #stopClock = () => {};
 
-  constructor({ options: { expect, within }, operands }: ExpectContext) {
+  constructor({ options, operands }: ExpectContext) {
+    const { within } = options;
+    const pattern = patternOf(options);
     this.#over.promise.catch(() => {}); // `limit` may have finished already.
-    if (!expect || within === undefined) return;
+    if (!pattern || within === undefined) return;
     this.#stopClock = deadline(within, () => {
-      const reason = `nothing within ${within / 1000} s matched /${expect.source}/`;
+      const reason = `nothing within ${within / 1000} s matched ${formatPattern(pattern)}`;
       this.#expire(new ExpectationError("expect", operands.join(" "), reason));
     });
   }

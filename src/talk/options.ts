@@ -11,7 +11,7 @@ import {
   toggle,
 } from "../flags/flag.ts";
 import { needing } from "../flags/needs.ts";
-import { parseDuration } from "../flags/values.ts";
+import { parseDuration, parseHex } from "../flags/values.ts";
 import * as needs from "../options/needs.ts";
 
 const forever = (given: string) => given === "wait" ? Infinity : parseDuration(given);
@@ -42,8 +42,13 @@ export const talkFlags = group("Talking", {
     ),
   ),
   expect: regExp("end with status 0 once the received text matches, 9 if it never does"),
-  ...needing(needs.beside("expect"), {
-    within: duration("how long --expect waits, counted from the start of the command"),
+  expectBytes: custom("the same for bytes in hexadecimal, such as 'ff 00'", parseHex, {
+    value: "HEX",
+  }),
+  ...needing(needs.expecting, {
+    within: duration(
+      "how long --expect or --expect-bytes waits, counted from the start of the command",
+    ),
   }),
   sendOnly: toggle(
     "send only: what is received is dropped, and --linger (1s) after our end it is over",

@@ -10,7 +10,7 @@ import type { OptionsOf } from "../flags/flag.ts";
 import { isInteractive, outputIsTerminal } from "../transports/stdio.ts";
 import type { Charset } from "../charset/charset.ts";
 import { crlf, toCrlf } from "../wrap/crlf.ts";
-import { expect } from "../wrap/expect.ts";
+import { expect, formatPattern } from "../wrap/expect.ts";
 import {
   preamble,
   safeForTerminal,
@@ -24,6 +24,7 @@ import { tap } from "../wrap/tap.ts";
 import type { encodingFlags } from "../options/groups.ts";
 import type { generalFlags } from "../options/general.ts";
 import type { talkFlags } from "./options.ts";
+import { patternOf } from "./expect_within.ts";
 import { type OwnEnd, ownEnd } from "./own_end.ts";
 import {
   type FramingOptions,
@@ -51,20 +52,21 @@ interface TalkContext {
   readonly tellsEnds: boolean;
   /** The lines of our stdout. */
   readonly lines: SharedLines;
-  /** Called when `--expect` has matched; then the peer is closed. */
+  /** Called at the match of what is expected; then the peer is closed. */
   onMatch(): void;
 }
 
 /**
- * Joins `peer` to stdin and stdout until EOF both ways, or as `--eof` and `--expect` say. Rejects
- * with the connection's error, or with an `ExpectationError` at an EOF without a match.
+ * Joins `peer` to stdin and stdout until EOF both ways, or as `--eof` and what is expected say.
+ * Rejects with the connection's error, or with an `ExpectationError` at an EOF without a match.
  */
 export async function talk(
   peer: Connection,
   options: TalkOptions,
   context: TalkContext,
 ): Promise<void> {
-  const { expect: pattern, linger } = options;
+  const { linger } = options;
+  const pattern = patternOf(options);
   const { input, charset, log, lines, tellsEnds, onMatch } = context;
   let local = localOutput(localInput(input, peer, options), peer, options, lines);
   const told = tellsEnds ? withEndsTold(peer, options, log) : peer;
@@ -80,7 +82,7 @@ export async function talk(
       if (!(error instanceof SessionOverError)) throw error;
     })
     .then(() => {
-      const reason = `the end came before anything matched /${pattern.source}/`;
+      const reason = `the end came before anything matched ${formatPattern(pattern)}`;
       throw new ExpectationError("expect", peer.peer, reason);
     });
   over.catch(() => {}); // Closing below may reject it after the race is decided.

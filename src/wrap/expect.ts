@@ -1,17 +1,62 @@
-/** `--expect`: searches what is written for a pattern. */
+/** `--expect` and `--expect-bytes`: searches what is written for a pattern. */
+import { concat } from "../core/bytes.ts";
 import type { Duplex } from "../core/duplex.ts";
 import { DuplexWrapper } from "./wrapper.ts";
 
 /** Length of the text kept before the newest chunk, in UTF-16 code units. */
 const WINDOW = 64 * 1024;
 
+/** What is searched for: text, or bytes, of which there is at least one. */
+export type Pattern = RegExp | Uint8Array;
+
+/** The pattern for messages: `/text/`, `0x00ff`. */
+export function formatPattern(pattern: Pattern): string {
+  return pattern instanceof RegExp ? `/${pattern.source}/` : `0x${pattern.toHex()}`;
+}
+
 /** The same connection, and a promise that resolves once what was written matches `pattern`. */
 export function expect(
   connection: Duplex,
-  pattern: RegExp,
+  pattern: Pattern,
 ): { connection: Duplex; matched: Promise<void> } {
   const match = Promise.withResolvers<void>();
-  return { connection: new Expect(connection, pattern, match.resolve), matched: match.promise };
+  const wrapped = pattern instanceof RegExp
+    ? new Expect(connection, pattern, match.resolve)
+    : new ExpectBytes(connection, pattern, match.resolve);
+  return { connection: wrapped, matched: match.promise };
+}
+
+class ExpectBytes extends DuplexWrapper {
+  /** The end of what was written, too short for a whole match. */
+  #tail: Uint8Array = new Uint8Array();
+
+  constructor(
+    inner: Duplex,
+    private readonly pattern: Uint8Array,
+    private readonly matched: () => void,
+  ) {
+    super(inner);
+  }
+
+  override async write(bytes: Uint8Array): Promise<void> {
+    const { length } = this.pattern;
+    // A match across the border has less than its length on either side.
+    const border = concat([this.#tail, bytes.subarray(0, length - 1)]);
+    const found = includes(border, this.pattern) || includes(bytes, this.pattern);
+    const end = bytes.length < length ? concat([this.#tail, bytes]) : bytes;
+    this.#tail = length > 1 ? end.slice(-(length - 1)) : end.slice(0, 0);
+    await this.inner.write(bytes);
+    if (found) this.matched();
+  }
+}
+
+function includes(bytes: Uint8Array, pattern: Uint8Array): boolean {
+  const last = bytes.length - pattern.length;
+  for (let at = bytes.indexOf(pattern[0]!); at >= 0 && at <= last;) {
+    if (pattern.every((byte, i) => bytes[at + i] === byte)) return true;
+    at = bytes.indexOf(pattern[0]!, at + 1);
+  }
+  return false;
 }
 
 class Expect extends DuplexWrapper {

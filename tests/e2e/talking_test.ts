@@ -1,6 +1,6 @@
 /** What `server` and `client` send and receive: the options under "Talking". */
-import { assert, assertEquals } from "@std/assert";
-import { CLOSED, Coax, PIPE, run, shellLine } from "./coax.ts";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { CLOSED, Coax, PIPE, run, shellLine, temporary } from "./coax.ts";
 import { connectTo, listenHere, receive, receiveText, send } from "./peers.ts";
 
 Deno.test("--send knows every escape, repeats, and comes before stdin", async () => {
@@ -39,6 +39,59 @@ Deno.test("--expect ends with 0 at a match, also one split between reads", async
   await send(conn, "2\n");
   const exit = await client.exit();
   assertEquals([exit.status, exit.out, exit.stderr], [0, "not yet, ready 42\n", ""]);
+});
+
+Deno.test("--expect-bytes ends with 0 at bytes that are no text, also split between reads", async () => {
+  for (const hex of ["00ff0a80", "00 FF 0a 80", "00:ff:0A:80"]) {
+    using peer = listenHere();
+    const args = ["client", "--expect-bytes", hex, peer.address];
+    await using client = Coax.start(args, { stdin: PIPE });
+    using conn = await peer.accept();
+    await send(conn, Uint8Array.of(0, 0xff, 0x0b, 0, 0xff));
+    await client.printsBytes(5);
+    assert(client.running);
+    await send(conn, Uint8Array.of(0x0a, 0x80, 1));
+    const exit = await client.exit();
+    const all = Uint8Array.of(0, 0xff, 0x0b, 0, 0xff, 0x0a, 0x80, 1);
+    assertEquals([exit.status, exit.stdout, exit.stderr], [0, all, ""]);
+  }
+});
+
+for (const address of ["tcp://127.0.0.1:0", "udp://127.0.0.1:0", "ws://127.0.0.1:0", "unix:PATH"]) {
+  Deno.test(`--expect-bytes over ${address} is 0 at a match, and 9 without one`, async () => {
+    await using temp = await temporary();
+    await using echo = Coax.start(["echo", address.replace("PATH", `${temp.path}/s`)]);
+    const options = address.startsWith("ws") ? ["--binary"] : [];
+    for (const [sent, status] of [["a\\x00\\xffz", 0], ["a\\x00\\xfez", 9]] as const) {
+      const args = ["--send", sent, "--expect-bytes", "00ff", "--within", "3s", ...options];
+      const exit = await run(["client", ...args, await echo.address()], { stdin: CLOSED });
+      assertEquals(exit.status, status, exit.stderr);
+      if (status === 9) assertMatch(exit.stderr, /^coax: expect .*matched 0x00ff\n$/);
+    }
+  });
+}
+
+Deno.test("a server's --expect-bytes exits with 0, and with 9 when the client closes first", async () => {
+  for (const [text, status] of [["open sesame", 0], ["please", 9]] as const) {
+    const args = ["server", "--expect-bytes", "736573616d65", "127.0.0.1:0"];
+    await using server = Coax.start(args, { stdin: PIPE });
+    const conn = await connectTo(await server.address());
+    await send(conn, text);
+    conn.close();
+    await server.end();
+    assertEquals((await server.exit()).status, status);
+  }
+});
+
+Deno.test("--expect-bytes wants whole bytes, and no --expect beside it", async () => {
+  for (const bad of ["", "f", "fff", "0x00", "gg", "00  ff", "00,ff", " 00"]) {
+    const { status, stderr } = await run(["client", `--expect-bytes=${bad}`, "9"]);
+    assertEquals(status, 2, stderr);
+    assertMatch(stderr, /^coax: --expect-bytes.*: expected bytes in hexadecimal/);
+  }
+  const both = await run(["client", "--expect", "x", "--expect-bytes", "00", "9"]);
+  assertEquals(both.status, 2);
+  assertMatch(both.stderr, /^coax: --expect-bytes: can't be combined with --expect/);
 });
 
 Deno.test("--expect asks a question with --send and gets its answer", async () => {

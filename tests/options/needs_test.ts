@@ -108,7 +108,9 @@ const OTHERWISE = new Set(
 /** Options that act whatever the addresses are. */
 const ANYWHERE = new Set([
   ..."help verbose quiet log-format color".split(" "),
-  ..."send expect send-only recv-only eof linger prefix progress raw encoding".split(" "),
+  ..."send expect expect-bytes send-only recv-only eof linger prefix progress raw encoding".split(
+    " ",
+  ),
   ..."idle-timeout dump record force once balance metrics".split(" "),
   ..."access-log rate delay jitter cut-after reset-after stall-after seed".split(" "),
   ..."room bus history history-file timeout interval mode duration connections size pcap draw svg"
@@ -272,6 +274,7 @@ Deno.test("a toxic needs bytes or messages where it sends to", () => {
 Deno.test("an option that does nothing without another one requires it", () => {
   assertEquals(isTaken("client", ["9", "--within", "1s"]), false);
   assert(isTaken("client", ["9", "--within", "1s", "--expect", "x"]));
+  assert(isTaken("client", ["9", "--within", "1s", "--expect-bytes", "00"]));
   assertEquals(isTaken("server", ["9", "--encoding-errors", "strict"]), false);
   assert(isTaken("server", ["9", "--encoding-errors", "strict", "--encoding", "utf-8"]));
   assert(isTaken("relay", ["9", "8", "--allow-origin", "h", "--metrics", "0"]));
@@ -348,7 +351,7 @@ for (
     ["client", "-k 9", "-k, --keep-open: nothing is listened on here"],
     ["replay", "--retry 1 --serve f 9", "--retry: nothing is connected to here"],
     ["replay", "--check --pcap p f", "--check: there is no address that it could be for"],
-    ["client", "--within 1s 9", "--within: needs --expect"],
+    ["client", "--within 1s 9", "--within: needs --expect or --expect-bytes"],
     ["server", "--slow 1s 9", "--slow: needs --keep-open"],
   ] as const
 ) {

@@ -14,6 +14,36 @@ Deno.test("expect finds what is cut in pieces, and passes everything on", async 
   assertEquals(inner.text, "foo bär");
 });
 
+Deno.test("expect finds bytes wherever the input is cut", async () => {
+  const pattern = Uint8Array.of(0, 0xff, 0, 0xfe);
+  const text = Uint8Array.of(1, 0, 0xff, 0, 0xff, 0, 0xfe, 2);
+  for (let first = 0; first <= text.length; first++) {
+    for (let second = first; second <= text.length; second++) {
+      const inner = new Script();
+      const { connection, matched } = expect(inner, pattern);
+      const pieces = [text.slice(0, first), text.slice(first, second), text.slice(second)];
+      for (const piece of pieces) await connection.write(piece);
+      await soon(matched, `cut at ${first} and ${second}`);
+    }
+  }
+  for (const length of [1, 2, 7]) {
+    const { connection, matched } = expect(new Script(), pattern);
+    const near = Uint8Array.of(0, 0xff, 0, 0xff, 0, 0xfd, 0, 0xff, 0);
+    for (let at = 0; at < near.length; at += length) {
+      await connection.write(near.slice(at, at + length));
+    }
+    assert(await isPending(matched), `pieces of ${length}`);
+  }
+});
+
+Deno.test("expect finds a single byte, and one after megabytes of others", async () => {
+  const { connection, matched } = expect(new Script(), Uint8Array.of(7));
+  for (let i = 0; i < 5; i++) await connection.write(new Uint8Array(2 ** 20));
+  assert(await isPending(matched));
+  await connection.write(Uint8Array.of(0, 7));
+  await soon(matched, "the match");
+});
+
 Deno.test("expect sees a match only once the text has been taken", async () => {
   const inner = new Script();
   const taken = Promise.withResolvers<void>();
