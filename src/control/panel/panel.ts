@@ -13,8 +13,12 @@ const POLL = 1000;
 const POLL_SHARE = 0.1;
 /** The most between two lists, milliseconds. */
 const MAX_POLL = 5000;
-/** Least time between two drawings, milliseconds. */
+/** Least time between two lists of those that are over, too: up to 1,000, milliseconds. */
+const CLOSED_POLL = 10_000;
+/** Least time between two drawings, milliseconds; longer where they take long. */
 const FRAME = 200;
+/** Share of the time that drawing may take: what is relayed may need the same processors. */
+const DRAW_SHARE = 0.05;
 const TOKEN = "coax-token";
 
 /** What the reader is told about the last act. */
@@ -39,6 +43,7 @@ export class Panel {
   /** Whether a token was given that isn't the right one. */
   wrongToken = false;
   #draw: () => void = () => {};
+  /** When it may be drawn again. */
   #drawAt = 0;
   #isDrawing = false;
   #unlocked: (() => void) | undefined;
@@ -51,15 +56,17 @@ export class Panel {
     void this.#poll();
   }
 
-  /** Draws soon: at once if that wasn't done just now. */
+  /** Draws soon: at once if that wasn't done lately. */
   changed(): void {
     if (this.#isDrawing) return;
     this.#isDrawing = true;
     setTimeout(() => {
       this.#isDrawing = false;
-      this.#drawAt = performance.now();
+      const start = performance.now();
       this.#draw();
-    }, Math.max(0, this.#drawAt + FRAME - performance.now()));
+      const took = performance.now() - start;
+      this.#drawAt = start + Math.max(FRAME, took / DRAW_SHARE);
+    }, Math.max(0, this.#drawAt - performance.now()));
   }
 
   /** Draws at once, after something that the reader did. */
@@ -152,11 +159,13 @@ export class Panel {
 
   async #poll(): Promise<never> {
     const { state, api } = this;
+    let closedAt = -Infinity;
     for (;;) {
       const start = performance.now();
+      if (state.link !== "open") closedAt = -Infinity;
       if (state.link === "open" && !document.hidden) {
-        const withClosed = state.lacksClosed;
-        state.lacksClosed = false;
+        const withClosed = state.lacksClosed && start >= closedAt + CLOSED_POLL;
+        if (withClosed) [state.lacksClosed, closedAt] = [false, start];
         await api.connections(withClosed).then((connections) => {
           state.apply({ type: "connections", time: state.now, connections });
           this.changed();

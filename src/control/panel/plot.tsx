@@ -46,8 +46,8 @@ export function Plot(props: PlotProps) {
       plot.current?.destroy();
     };
   }, []);
-  const { data, now, label } = props;
-  useEffect(() => plot.current?.setData(data), [data, now]);
+  const { data, label } = props;
+  useEffect(() => plot.current?.setData(data), [data]);
   return <div class="plot" ref={element} role="img" aria-label={label} />;
 }
 

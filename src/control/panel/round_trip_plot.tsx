@@ -18,7 +18,8 @@ interface RoundTripProps {
 export function RoundTripPlot({ roundTrips, now }: RoundTripProps) {
   const { words } = useShared();
   const why = useId();
-  const data = useMemo(() => dataOf(roundTrips.samples), [roundTrips, now]);
+  const { samples } = roundTrips;
+  const data = useMemo(() => dataOf(samples), [roundTrips, samples.at(-1)]);
   return (
     <figure aria-describedby={why}>
       <figcaption>

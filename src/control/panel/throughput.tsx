@@ -12,7 +12,7 @@ const LEAST = 1000;
 
 export function Throughput({ rates, now }: { readonly rates: Rates; readonly now: number }) {
   const { words } = useShared();
-  const data = useMemo(() => dataOf(rates), [rates, now]);
+  const data = useMemo(() => dataOf(rates), [rates, rates.latest]);
   const { up = 0, down = 0 } = rates.latest ?? {};
   return (
     <figure>
