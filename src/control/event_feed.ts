@@ -3,6 +3,7 @@ import { escapeJson } from "../core/escape.ts";
 import { formatEventJson, maskEvent } from "../core/event_json.ts";
 import { type Event, type Level, LEVELS, Log } from "../core/log.ts";
 import { Notifier } from "../core/notifier.ts";
+import { settledWithin } from "../core/time.ts";
 import type { ConnectionRegistry } from "./connections.ts";
 import type { History } from "./history.ts";
 import { jsonError } from "./json_error.ts";
@@ -17,6 +18,8 @@ const INTERVAL = 500;
 const MAX_VIEWERS = 16;
 /** Events that wait for a slow viewer, characters; what comes then is counted and dropped. */
 const MAX_QUEUED = 64 * 1024;
+/** Time for which events are gathered for a viewer of the sample, milliseconds. */
+const GATHERING = 100;
 /** The level of the events without `?level=`. */
 const DEFAULT_LEVEL: Level = "debug";
 
@@ -157,7 +160,10 @@ class Viewer {
   #missed = 0;
   /** The latest sums that it hasn't taken. */
   #proxies: string | undefined;
+  readonly #closing = Promise.withResolvers<void>();
   #closed = false;
+  /** When it last took something. */
+  #takenAt = -Infinity;
   readonly #change = new Notifier();
 
   /** @param isSampling Whether it wants no more than the sample. */
@@ -188,6 +194,7 @@ class Viewer {
 
   close(): void {
     this.#closed = true;
+    this.#closing.resolve();
     this.#change.notify();
   }
 
@@ -197,6 +204,10 @@ class Viewer {
       if (this.#closed) return undefined;
       await this.#change.wait();
     }
+    // Each piece costs both sides as much as many events do.
+    const early = this.isSampling ? this.#takenAt + GATHERING - performance.now() : 0;
+    if (early > 0 && !this.#closed) await settledWithin(this.#closing.promise, early);
+    this.#takenAt = performance.now();
     const events = this.#events.join("");
     const sums = this.#proxies === undefined ? "" : this.#sums(this.#proxies);
     this.#events = [];

@@ -4,6 +4,7 @@ import { EventFeed } from "../../src/control/event_feed.ts";
 import { Log, silent } from "../../src/core/log.ts";
 import { tap } from "../../src/wrap/tap.ts";
 import { Script } from "../support/connections.ts";
+import { sleep } from "../../src/core/time.ts";
 import { isPending, soon, until } from "../support/wait.ts";
 
 const SUM = { name: "web", connections: 2, received: 10, sent: 20 };
@@ -292,4 +293,22 @@ Deno.test("a viewer that wants all has the steps that others have left out", asy
   await using all = new Viewer(feed);
   await client.read(new Uint8Array(9));
   assertEquals((await all.log()).event, "first-byte");
+});
+
+Deno.test("events are gathered for a viewer that wants a sample, and its end waits for none", async () => {
+  const { feed, log } = feedAndLog();
+  const viewer = new Viewer(feed, "?sample");
+  await viewer.sums();
+  const start = performance.now();
+  log.info("first", "");
+  const reading = viewer.read();
+  await sleep(0);
+  log.info("second", "");
+  const isSoon = performance.now() - start < 50;
+  const text = new TextDecoder().decode((await soon(reading, "events")).value);
+  assertEquals(text.includes('"first"'), true);
+  if (isSoon) assertEquals(text.includes('"second"'), true, text);
+  log.info("last", "");
+  viewer.abort();
+  while (!(await soon(viewer.read(), "the end")).done);
 });
