@@ -117,6 +117,13 @@ interface Measured {
   nodes: number;
 }
 
+/** What a frame may take where an empty page's take as long as they do now, milliseconds. */
+async function slowestFrame(desk: TestBrowser): Promise<number> {
+  const { page } = await desk.look("about:blank");
+  const { p99 } = await page.evaluate<Measured>(MEASURE);
+  return 250 + 4 * p99;
+}
+
 testWith(
   browser,
   "panel: 5,000 connections and 10,000 events a second leave it usable",
@@ -125,6 +132,7 @@ testWith(
     await using _ = { [Symbol.asyncDispose]: () => control.server.shutdown() };
     {
       await using desk = await TestBrowser.open();
+      const most = await slowestFrame(desk);
       const { page } = await desk.look(control.url);
       await page.getByRole("table", { name: "Connections" }).waitFor();
       await page.locator('.rows[aria-rowcount="6001"]').waitFor();
@@ -137,7 +145,7 @@ testWith(
       await page.locator('.rows[aria-rowcount="6001"]').waitFor();
       const later = await page.evaluate<Measured>(MEASURE);
       for (const { p99, heap, nodes } of [first, later]) {
-        assert(p99 < 250, `a frame took ${p99} ms`);
+        assert(p99 < most, `a frame took ${p99} ms, of ${most}`);
         assert(heap < 100, `${heap} MiB`);
         assert(nodes < 2000, `${nodes} elements`);
       }
@@ -156,6 +164,7 @@ testWith(
     await using _ = { [Symbol.asyncDispose]: () => control.server.shutdown() };
     {
       await using desk = await TestBrowser.open();
+      const most = 2 * await slowestFrame(desk);
       const { page } = await desk.look(control.url);
       await page.getByRole("searchbox").fill("#1");
       await page.getByRole("button", { name: "Look into connection 1", exact: true }).click();
@@ -163,8 +172,8 @@ testWith(
       await dropped.waitFor();
       for (const view of ["Text", "Hex", "Pieces", "Ladder"]) {
         await page.getByRole("button", { name: view }).click();
-        const { median, heap, nodes } = await page.evaluate<Measured>(MEASURE);
-        assert(median < 500, `${view}: half of the frames took ${median} ms`);
+        const { p99, heap, nodes } = await page.evaluate<Measured>(MEASURE);
+        assert(p99 < most, `${view}: a frame took ${p99} ms, of ${most}`);
         assert(heap < 100, `${view}: ${heap} MiB`);
         assert(nodes < 2000, `${view}: ${nodes} elements`);
       }
