@@ -1,6 +1,6 @@
 /** Secrets on the command line, which a process list shows: `@FILE` keeps them off it. */
 import { UsageError } from "../core/errors.ts";
-import { ClientLogin } from "../proxy/client_login.ts";
+import type { ClientLogin } from "../proxy/client_login.ts";
 import { reasonOfSystem } from "../transports/failure.ts";
 import { readWhole } from "../transports/fifo.ts";
 
@@ -25,6 +25,7 @@ export async function gateSecretOf(text: string): Promise<string> {
 
 /** The login of `--auth`, as `tokenOf`. */
 export async function clientLoginOf(text: string): Promise<ClientLogin> {
+  const { ClientLogin } = await import("../proxy/client_login.ts");
   let login: ClientLogin | undefined;
   await secretText("--auth", text, (subject, secret) => {
     login = ClientLogin.parse(secret);

@@ -2,9 +2,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { fitsBasic } from "../address/login.ts";
 
-/** Pause before a wrong login is answered, milliseconds. */
-export const WRONG_LOGIN_PAUSE = 1000;
-
 /** Most bytes of a user and of a password (RFC 1929 §2). */
 const LONGEST = 255;
 

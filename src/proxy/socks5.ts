@@ -7,7 +7,8 @@ import { sleep } from "../core/time.ts";
 import { formatAuthority } from "../address/address.ts";
 import { hostName } from "../address/host.ts";
 import { bytesOfIp, formatIp, ipOfBytes, parseLiteral } from "../address/ip.ts";
-import { type ClientLogin, WRONG_LOGIN_PAUSE } from "./client_login.ts";
+import type { ClientLogin } from "./client_login.ts";
+import { WRONG_LOGIN_PAUSE } from "./wrong_login.ts";
 import type { RequestedTarget } from "./target.ts";
 
 const VERSION = 5;

@@ -13,7 +13,8 @@ import {
 } from "../http/head.ts";
 import { exchange } from "../proxy/http_exchange.ts";
 import { authorityOf, maxForwards, requestFor, withheldTrailers } from "../proxy/http_forward.ts";
-import { type ClientLogin, WRONG_LOGIN_PAUSE } from "../proxy/client_login.ts";
+import type { ClientLogin } from "../proxy/client_login.ts";
+import { WRONG_LOGIN_PAUSE } from "../proxy/wrong_login.ts";
 import { parseTarget, type RequestedTarget } from "../proxy/target.ts";
 import { preamble } from "../wrap/local.ts";
 import { isLate, type ProxyServer } from "./proxy_server.ts";
