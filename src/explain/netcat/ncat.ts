@@ -21,9 +21,7 @@ export const ncat: Tool = {
     if (listen && draft.sourceAddress) throw new UsageError("-s", "ncat doesn't take it with -l");
     if (args.some((arg) => arg === "--sctp" || arg === "--vsock")) return { notes: draft.notes };
     if (draft.tls && draft.udp) draft.note("coax has no DTLS, TLS over UDP");
-    else if (listen && draft.proxyType === "socks4") {
-      draft.note("coax is no proxy for SOCKS4, only for SOCKS5 and HTTP");
-    } else return finish(draft, operands);
+    else return finish(draft, operands);
     return { notes: draft.notes };
   },
 };
@@ -111,10 +109,11 @@ function room(draft: NcatDraft, words: readonly string[]): Translation {
 }
 
 function proxyServer(draft: NcatDraft, words: readonly string[]): Translation {
-  const socks = draft.proxyType === "socks5";
-  if (socks) draft.note("ncat itself refuses to be a SOCKS5 proxy; it can be one for HTTP only");
-  if (draft.credentials !== undefined) draft.note("coax's proxy server asks for no password");
+  const socks = draft.proxyType !== "http";
+  if (socks) draft.note("ncat itself refuses to be a SOCKS proxy; it can be one for HTTP only");
   draft.note("coax's proxy leads everywhere but to this machine; --allow-target says otherwise");
-  const options = words.slice(1).filter((word) => word !== "-k");
+  const { credentials } = draft;
+  const auth = credentials === undefined ? [] : ["--auth", credentials];
+  const options = [...auth, ...words.slice(1).filter((word) => word !== "-k")];
   return { words: ["relay", ...options, socks ? "socks5:" : "http-proxy:"], notes: draft.notes };
 }
