@@ -15,8 +15,9 @@ const POLL_SHARE = 0.1;
 const MAX_POLL = 5000;
 /** Least time between two lists of those that are over, too: up to 1,000, milliseconds. */
 const CLOSED_POLL = 10_000;
-/** Least time between two drawings, milliseconds; longer where they take long. */
+/** Least and most time between two drawings, milliseconds: longer where they take long. */
 const FRAME = 200;
+const LONGEST_FRAME = 500;
 /** Share of the time that drawing may take: what is relayed may need the same processors. */
 const DRAW_SHARE = 0.05;
 const TOKEN = "coax-token";
@@ -60,13 +61,29 @@ export class Panel {
   changed(): void {
     if (this.#isDrawing) return;
     this.#isDrawing = true;
+    this.#drawLater();
+  }
+
+  #drawLater(): void {
     setTimeout(() => {
+      if (performance.now() < this.#drawAt) return this.#drawLater();
       this.#isDrawing = false;
-      const start = performance.now();
-      this.#draw();
-      const took = performance.now() - start;
-      this.#drawAt = start + Math.max(FRAME, took / DRAW_SHARE);
+      this.#drawTimed();
     }, Math.max(0, this.#drawAt - performance.now()));
+  }
+
+  /** Draws, and lets the next time come later if it took long until it was painted. */
+  #drawTimed(): void {
+    const start = performance.now();
+    this.#draw();
+    const drawn = performance.now() - start;
+    this.#drawAt = start + FRAME;
+    requestAnimationFrame((frame) =>
+      setTimeout(() => {
+        const took = drawn + performance.now() - frame;
+        this.#drawAt = start + Math.min(LONGEST_FRAME, Math.max(FRAME, took / DRAW_SHARE));
+      })
+    );
   }
 
   /** Draws at once, after something that the reader did. */
