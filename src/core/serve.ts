@@ -32,6 +32,8 @@ export interface Over {
   readonly since: number;
   /** Why it ended, also in its handshake; undefined for EOF both ways. */
   readonly error: unknown;
+  /** Whether it was closed in its handshake for another peer, which is logged. */
+  readonly evicted: boolean;
 }
 
 export interface ServeOptions extends SlotsOptions {
@@ -218,7 +220,7 @@ class Server {
       served.connection = undefined;
       if (handshake) handshakes.settle(handshake);
       this.#slots.free(peer);
-      if (!handshake?.evicted) onOver?.({ id, peer, log, since, error: failure });
+      onOver?.({ id, peer, log, since, error: failure, evicted: handshake?.evicted ?? false });
     }
   }
 

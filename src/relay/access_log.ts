@@ -73,11 +73,11 @@ export class AccessLog {
     return entry;
   }
 
-  /** Logs a connection that is over. A peer that wasn't let in has an event of its own. */
-  over({ id, peer, log, since, error }: Over): void {
+  /** Logs a connection that is over. A peer that was refused or evicted has an event of its own. */
+  over({ id, peer, log, since, error, evicted }: Over): void {
     const entry = this.#entries.get(id) ?? new AccessEntry(log, peer, this.target);
     this.#entries.delete(id);
-    if (!(error instanceof DeniedError)) entry.over(since, error);
+    if (!evicted && !(error instanceof DeniedError)) entry.over(since, error);
   }
 }
 

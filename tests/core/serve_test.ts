@@ -3,7 +3,7 @@ import type { Duplex } from "../../src/core/duplex.ts";
 import { BrokenError, LocalError, ShutdownError } from "../../src/core/errors.ts";
 import { memoryPair } from "../support/memory.ts";
 import type { Evictable, Incoming, Listener } from "../../src/core/listener.ts";
-import { type Accepted, serve, type ServeOptions } from "../../src/core/serve.ts";
+import { type Accepted, type Over, serve, type ServeOptions } from "../../src/core/serve.ts";
 import { carry } from "../../src/core/splice.ts";
 import { ask, encode, readAll, readExactly } from "../support/connections.ts";
 import { recorder } from "../support/log.ts";
@@ -223,6 +223,25 @@ for (const own of [false, true]) {
       assertEquals(await soon(ask(later, "late"), "a later one"), "late");
     }
     assertEquals(events.filter(({ level }) => level === "error"), []);
+    stop();
+    await soon(over, "the end");
+  });
+
+  Deno.test(`whoever keeps something of a connection is told that it is over, also of an evicted handshake, ${whose}`, async () => {
+    const all: Over[] = [];
+    const onOver = (one: Over) => void all.push(one);
+    const { door, stop, over } = start(own ? handshakeAndEcho : echo, {
+      maxConnections: 1,
+      handshake: own,
+      onOver,
+    });
+    enter(door);
+    await until(() => door.accepts === 2, "the silent one");
+    const good = enter(door);
+    await good.write(encode("x"));
+    assertEquals(await soon(ask(good, "good"), "the good one"), "good");
+    await until(() => all.length === 2, "the end of both");
+    assertEquals(all.map(({ id, evicted }) => [id, evicted]), [[1, true], [2, false]]);
     stop();
     await soon(over, "the end");
   });
