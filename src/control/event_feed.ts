@@ -3,7 +3,7 @@ import { escapeJson } from "../core/escape.ts";
 import { formatEventJson, maskEvent } from "../core/event_json.ts";
 import { type Event, type Level, LEVELS, Log } from "../core/log.ts";
 import { Notifier } from "../core/notifier.ts";
-import { settledWithin } from "../core/time.ts";
+import { sleep } from "../core/time.ts";
 import type { ConnectionRegistry } from "./connections.ts";
 import type { History } from "./history.ts";
 import { jsonError } from "./json_error.ts";
@@ -160,8 +160,7 @@ class Viewer {
   #missed = 0;
   /** The latest sums that it hasn't taken. */
   #proxies: string | undefined;
-  readonly #closing = Promise.withResolvers<void>();
-  #closed = false;
+  readonly #closing = new AbortController();
   /** When it last took something. */
   #takenAt = -Infinity;
   readonly #change = new Notifier();
@@ -193,20 +192,19 @@ class Viewer {
   }
 
   close(): void {
-    this.#closed = true;
-    this.#closing.resolve();
+    this.#closing.abort();
     this.#change.notify();
   }
 
   /** All that waits, once there is something; undefined once it is closed and all was taken. */
   async take(): Promise<string | undefined> {
     while (this.#queued === 0 && this.#proxies === undefined) {
-      if (this.#closed) return undefined;
+      if (this.#closing.signal.aborted) return undefined;
       await this.#change.wait();
     }
     // Each piece costs both sides as much as many events do.
     const early = this.isSampling ? this.#takenAt + GATHERING - performance.now() : 0;
-    if (early > 0 && !this.#closed) await settledWithin(this.#closing.promise, early);
+    if (early > 0) await sleep(early, this.#closing.signal).catch(() => {});
     this.#takenAt = performance.now();
     const events = this.#events.join("");
     const sums = this.#proxies === undefined ? "" : this.#sums(this.#proxies);
