@@ -48,6 +48,8 @@ const WRONG = "the secret is wrong";
 export class Gate {
   readonly #attempts = new Attempts();
   readonly #ports = new Set<Visitors>();
+  /** How many listen, or are about to. */
+  #listeners = 0;
   /** Ports whose visitors are still served. */
   readonly #serving = new Set<Promise<void>>();
 
@@ -114,10 +116,14 @@ export class Gate {
     return async () => {
       const listeners = await this.#bind(asked.listen, lines, peer, log);
       if (!listeners) return;
-      const port = portOf(listeners);
-      const { publicHost: host, prover } = this.settings;
-      const proof = await prover.prove(["listening", nonce, challenge, port, host]);
-      await this.#host(listeners, lines, { port, public: host, proof }, log);
+      try {
+        const port = portOf(listeners);
+        const { publicHost: host, prover } = this.settings;
+        const proof = await prover.prove(["listening", nonce, challenge, port, host]);
+        await this.#host(listeners, lines, { port, public: host, proof }, log);
+      } finally {
+        this.#listeners--;
+      }
     };
   }
 
@@ -131,7 +137,7 @@ export class Gate {
     throw new DeniedError(peer, right === undefined ? `${WRONG} again and again` : WRONG);
   }
 
-  /** Binds the port that is asked for, or answers why not. */
+  /** Binds the port that is asked for and counts who listens there, or answers why not. */
   async #bind(
     port: number,
     lines: Lines,
@@ -140,11 +146,12 @@ export class Gate {
   ): Promise<Listener[] | undefined> {
     const { maxListeners, bind } = this.settings;
     try {
-      if (this.#ports.size >= maxListeners) {
+      if (++this.#listeners > maxListeners) {
         throw new PortError(`${maxListeners} listen already (--max-listeners)`);
       }
       return await bind(port, log);
     } catch (error) {
+      this.#listeners--;
       if (!(error instanceof PortError)) throw error;
       log.warn("gate-refused", `${peer} can't listen: ${error.message}`, { error: error.message });
       await lines.write({ error: printable(error.message) });
