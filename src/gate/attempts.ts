@@ -1,6 +1,5 @@
 /** Bounds how often an address may be wrong about the secret. */
-import { prefixOf } from "../address/ip.ts";
-import { parseIp } from "../address/ip.ts";
+import { parseIp, prefixOf } from "../address/ip.ts";
 
 /** Wrong proofs of one address that are judged within `WINDOW`. */
 const MAX_FAILURES = 4;

@@ -6,8 +6,7 @@ import type { Listener } from "../core/listener.ts";
 import { pairOf, splice } from "../core/splice.ts";
 import { withTimeout } from "../core/time.ts";
 import { reportable } from "../relay/connections.ts";
-import type { Announcement } from "../transports/gate/protocol.ts";
-import { newVisitorId } from "../transports/gate/protocol.ts";
+import { type Announcement, newVisitorId } from "../transports/gate/protocol.ts";
 
 /** Visitors of one port that may wait to be taken. */
 const MAX_WAITING = 128;

@@ -1,6 +1,6 @@
 /** WebSocket over TCP, TLS and Unix sockets: opens the stream, then does the upgrade. */
 import { type Address, formatHostPort, parseAddress } from "../address/address.ts";
-import { LOOPBACK } from "../address/ip.ts";
+import { isLoopback, LOOPBACK } from "../address/ip.ts";
 import { hostField } from "../address/web.ts";
 import { onAbort } from "../core/abort.ts";
 import type { Channel, Duplex } from "../core/duplex.ts";
@@ -8,7 +8,6 @@ import { AddressError, TimeoutError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Incoming, Listener } from "../core/listener.ts";
 import { withTimeout } from "../core/time.ts";
-import { isLoopback } from "../address/ip.ts";
 import { connectWebSocket } from "../ws/client.ts";
 import { destinationOf, RedirectError, withoutCredentials } from "../ws/redirect.ts";
 import { acceptWebSocket } from "../ws/server.ts";

@@ -55,8 +55,8 @@ const BODY_WAIT = 500;
 
 /**
  * Requests an upgrade on a new connection. Rejects with a `RedirectError` for a redirect, with a
- * `RefusedError` for any other answer but a valid
- * 101, with a `BrokenError` when the connection breaks. The caller sets a deadline.
+ * `RefusedError` for any other answer but a valid 101, with a `BrokenError` when the connection
+ * breaks. The caller sets a deadline.
  */
 export async function connectWebSocket(
   stream: Duplex,

@@ -3,8 +3,7 @@
  * each of which is taken over a connection of its own. So each has the back-pressure, half-close
  * and reset of any relayed connection, and none holds up another.
  */
-import { type Address, formatHostPort, type GateScheme } from "../../address/address.ts";
-import { ANY } from "../../address/address.ts";
+import { type Address, ANY, formatHostPort, type GateScheme } from "../../address/address.ts";
 import { LOOPBACK } from "../../address/ip.ts";
 import { onAbort } from "../../core/abort.ts";
 import type { Duplex } from "../../core/duplex.ts";
