@@ -20,10 +20,19 @@ export async function runSection({ steps }: Section): Promise<void> {
 type Block = Extract<Step, { kind: "commands" }>;
 
 /** Runs one block as it runs when it is pasted into a shell, with jobs in the background. */
-export async function pasteBlock({ commands, printed }: Block): Promise<void> {
+export function pasteBlock(block: Block): Promise<void> {
+  return pasteSection({ heading: "", steps: [block] });
+}
+
+/** Runs all blocks of a section so, one after the other in the same shell. */
+export async function pasteSection({ steps }: Section): Promise<void> {
   await using sandbox = await Sandbox.make();
-  const lines = commands.map(({ line, background }) => background ? `${line} &` : line);
-  await sandbox.paste(lines.join("\n"), printed);
+  for (const step of steps) if (step.kind === "file") await sandbox.do(step);
+  const blocks = steps.filter((step) => step.kind === "commands");
+  const lines = blocks.flatMap(({ commands }) =>
+    commands.map(({ line, background }) => background ? `${line} &` : line)
+  );
+  await sandbox.paste(lines.join("\n"), blocks.map(({ printed }) => printed ?? "").join(""));
 }
 
 class Sandbox implements AsyncDisposable {
@@ -59,7 +68,7 @@ class Sandbox implements AsyncDisposable {
     await using shell = this.#shell(`trap 'kill $(jobs -p) 2> /dev/null' EXIT\n${here}`);
     const { status, out, stderr } = await shell.exit();
     assert(status === 0, `${here}: status ${status}\n${out}\n${stderr}`);
-    const lines = (out + stderr).split("\n");
+    const lines = `${out}\n${stderr}`.split("\n");
     for (const line of this.workspace.here(printed ?? "").split("\n")) {
       const pattern = patternOf(line);
       assert(lines.some((shown) => pattern.test(shown)), `${line}: not in\n${out}\n${stderr}`);
