@@ -42,6 +42,26 @@ Deno.test("every file that the pages about the code name exists", async () => {
   }
 });
 
+Deno.test("emphasis ends where it should: no asterisks are shown", () => {
+  const pages = [...PAGES, ...LESSONS, "docs/README.zh-CN.md"];
+  for (const page of pages) assertEquals(loose(readPage(page)), [], page);
+  assertEquals(loose("**完。**好\n\n**完**。好 **(a)** b **`c`**\n"), ["**完。**好"]);
+});
+
+/** Paragraphs whose `**` can't open or can't close by CommonMark's rules for punctuation (6.2). */
+function loose(markdown: string): string[] {
+  const text = markdown.replaceAll(/^```[^]*?^```/gm, "").replaceAll(/`[^`\n]+`/g, "`");
+  return text.split(/\n\s*\n/).filter((paragraph) => {
+    const marks = [...paragraph.matchAll(/\*\*/g)];
+    return marks.some(({ index }, i) => {
+      const [inner, outer] = [paragraph[index + 2] ?? " ", paragraph[index - 1] ?? " "];
+      const [within, beyond] = i % 2 === 0 ? [inner, outer] : [outer, inner];
+      const isPunctuation = /[\p{P}\p{S}]/u.test(within);
+      return /\s/.test(within) || (isPunctuation && !/[\s\p{P}\p{S}]/u.test(beyond));
+    });
+  });
+}
+
 Deno.test("README is the same in both languages: commands, what they print, rows of its table", () => {
   const parts = (page: string) => {
     const rows = readPage(page).match(/^\|.*\|$/gm)!.map((row) => row.match(/\b[\d.]+\b|`[^`]*`/g));
