@@ -1,6 +1,6 @@
 /**
- * README's blocks and the sections of the recipes, pasted into one shell as they stand: nothing waits
- * for a listener but coax.
+ * README's blocks and the recipes' sections, pasted into one shell as they stand: nothing waits for
+ * a listener but coax.
  */
 import { PAGES, readPage, sectionsIn, sectionsOf } from "../docs/page.ts";
 import { testWith } from "../interop/peer_program.ts";
