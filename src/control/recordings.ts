@@ -153,7 +153,7 @@ class Recording {
     };
   }
 
-  #observer({ id, proxy, connection, local, info, connectedTarget }: TrackedConnection) {
+  #observer({ id, proxy, connection, local, info, connectedTarget, client }: TrackedConnection) {
     if (this.proxy !== undefined && this.proxy !== proxy) return undefined;
     if (this.only !== undefined && this.only !== id) return undefined;
     const over = () => this.end();
@@ -162,8 +162,11 @@ class Recording {
     const now = () => secondsSince(this.#start, performance.now());
     let steps: TimedStep[] = [];
     const connected = (peer: string) => void steps.push(connectedStep(now(), peer));
+    const omitted = { in: client.traffic.received, out: client.traffic.sent };
+    const isLate = this.only !== undefined && omitted.in + omitted.out > 0;
     const write = (body: EventBody) => {
-      this.#write({ t: now(), id, ...body }, steps);
+      const whole = isLate && body.event === "open" ? { ...body, omitted } : body;
+      this.#write({ t: now(), id, ...whole }, steps);
       steps = [];
     };
     if (connectedTarget) connected(connectedTarget.peer);

@@ -290,3 +290,15 @@ Deno.test("a capture of one connection has the times at which things happened", 
   );
   await reader.cancel();
 });
+
+Deno.test("a recording of one connection says what passed before, where nothing is kept", async () => {
+  const { recordings, accept } = control();
+  const connection = accept("web", ["before", "after"]);
+  const buffer = new Uint8Array(9);
+  await connection.read(buffer);
+  const reader = new Reader(recordings, undefined, 1);
+  await connection.read(buffer);
+  const [open, data] = (await reader.next())!;
+  assertEquals([open!.omitted, data!.text], [{ in: 6, out: 0 }, "after"]);
+  await reader.cancel();
+});
