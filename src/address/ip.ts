@@ -141,3 +141,8 @@ export function isLoopback(host: string): boolean {
 function isMapped(ip: Ip): boolean {
   return ip.length === 8 && ip[5] === 0xffff && ip.slice(0, 5).every((group) => group === 0);
 }
+
+/** Whether `host` is 0.0.0.0 or ::, which stand for every interface (RFC 1122 §3.2.1.3). */
+export function isUnspecified(host: string): boolean {
+  return parseLiteral(host)?.every((group) => group === 0) ?? false;
+}

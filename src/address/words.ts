@@ -1,4 +1,4 @@
-/** Splits a command line into words as a shell does. */
+/** Splits a command line into words as a shell does, and quotes them. */
 
 /**
  * Splits `line` at blanks outside of quotes (POSIX Shell §2.2); nothing is expanded. Null for an
@@ -37,4 +37,9 @@ export function splitWords(line: string, literalBackslash = false): string[] | n
   if (quote) return null;
   if (word !== null) words.push(word);
   return words;
+}
+
+/** The word as a shell takes it, quoted where that is necessary (POSIX Shell §2.2.2). */
+export function quoteWord(word: string): string {
+  return /^[\w@%+=:,./[\]-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

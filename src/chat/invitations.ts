@@ -1,6 +1,7 @@
 /** What a person types or opens to come into a room, from the addresses that it is bound to. */
 import { type Address, formatAuthority, parseAddress } from "../address/address.ts";
-import { isIPv6, LOOPBACK } from "../address/ip.ts";
+import { isIPv6, isUnspecified, LOOPBACK } from "../address/ip.ts";
+import { quoteWord } from "../address/words.ts";
 
 /** One way into the room. */
 export type Invitation =
@@ -11,7 +12,6 @@ export type Invitation =
 
 /** Loopback addresses that `localhost` stands for. */
 const LOCAL: ReadonlySet<string> = new Set(["127.0.0.1", "::1", LOOPBACK]);
-const EVERYWHERE: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 const STANDARD_PORTS: Readonly<Record<string, number>> = { http: 80, https: 443 };
 
 /**
@@ -61,7 +61,7 @@ function invitations(address: Address, own: readonly string[], pin?: string): In
 /** The hosts by which others reach a bound one. */
 function hostsOf(host: string, own: readonly string[]): string[] {
   if (LOCAL.has(host)) return [LOOPBACK];
-  if (!EVERYWHERE.has(host)) return [host];
+  if (!isUnspecified(host)) return [host];
   // A socket at `::` takes both families; its other half is printed as well.
   return [LOOPBACK, ...own.filter((address) => isIPv6(address) === isIPv6(host))];
 }
@@ -71,11 +71,6 @@ function opened(url: string): Invitation {
 }
 
 function joined(address: string, option: string): Invitation {
-  const command = `coax client ${quoted(address)}${option}`;
+  const command = `coax client ${quoteWord(address)}${option}`;
   return { event: "join", command, text: `join: ${command}` };
-}
-
-/** A word as a POSIX shell takes it. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./\[\]-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

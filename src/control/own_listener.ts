@@ -1,6 +1,6 @@
 /** Connects to the address on which a proxy listens, as its clients do. */
 import { type Address, ANY, formatHostPort, parseAddress } from "../address/address.ts";
-import { LOOPBACK } from "../address/ip.ts";
+import { isUnspecified, LOOPBACK } from "../address/ip.ts";
 import type { Connection } from "../core/duplex.ts";
 import { silent } from "../core/log.ts";
 import { proxyHeader } from "../proxy/proxy_protocol.ts";
@@ -8,8 +8,6 @@ import { expectsHeader } from "../relay/connections.ts";
 import type { RelayOptions } from "../relay/relay.ts";
 import { dial } from "../transports/mod.ts";
 
-/** Hosts that a listener has and no client can name. */
-const EVERY_INTERFACE: readonly string[] = [ANY, "0.0.0.0", "::"];
 /** Where a PROXY header is expected: one that names nobody. */
 const NOBODY = { source: "", destination: "" };
 
@@ -40,7 +38,9 @@ export async function connectToOwn(
 
 /** The same on this machine where every interface is listened on. */
 function reachable(address: Address): Address {
-  if (!("host" in address) || !EVERY_INTERFACE.includes(address.host)) return address;
+  if (!("host" in address) || !(address.host === ANY || isUnspecified(address.host))) {
+    return address;
+  }
   const path = "path" in address ? address.path : undefined;
   return parseAddress(formatHostPort(address.scheme, LOOPBACK, address.port, path));
 }

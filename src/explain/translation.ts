@@ -1,4 +1,5 @@
 /** The type of a translation, and the syntax of its words. */
+import { quoteWord } from "../address/words.ts";
 import { UsageError } from "../core/errors.ts";
 import { servicePort } from "../platform/services.ts";
 
@@ -30,9 +31,9 @@ const VARIABLE = new RegExp(`^(?:\\w+:(?://)?)?(?:[\\w@%+=:,.\\/[\\]-]|${PLACEHO
 
 /** One word for a shell, quoted where necessary; variables in addresses are still expanded. */
 export function shellWord(word: string): string {
-  if (/^[\w@%+=:,.\/[\]-]+$/.test(word)) return word;
-  if (VARIABLE.test(word) && !/^(?:exec|sh):/.test(word)) return `"${word}"`;
-  return `'${word.replaceAll("'", "'\\''")}'`;
+  const quoted = quoteWord(word);
+  const hasVariables = quoted !== word && VARIABLE.test(word) && !/^(?:exec|sh):/.test(word);
+  return hasVariables ? `"${word}"` : quoted;
 }
 
 /** A word with values in place of its placeholders, for coax's parser. */

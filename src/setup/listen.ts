@@ -5,7 +5,7 @@ import { ShutdownError, UsageError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Listener } from "../core/listener.ts";
 import type { OptionsOf } from "../flags/flag.ts";
-import { isLoopback } from "../address/ip.ts";
+import { isLoopback, isUnspecified } from "../address/ip.ts";
 import { platform } from "../platform/platform.ts";
 import { heldConnections } from "../transports/held.ts";
 import { keepOnly, type Right } from "../transports/rights.ts";
@@ -150,7 +150,7 @@ export function warnIfWide(bound: readonly string[], log: Log, what = "connect")
   if (open.length === 0) return;
   log.warn(
     "wide",
-    open.includes("0.0.0.0") || open.includes("::")
+    open.some(isUnspecified)
       ? `anyone who can reach this machine can ${what} (every interface is bound)`
       : `anyone who can reach ${open.join(" or ")} can ${what}`,
   );

@@ -7,6 +7,7 @@ import {
   ipOfBytes,
   isIPv6,
   isLoopback,
+  isUnspecified,
   isWithin,
   parseIp,
   parseIPv4,
@@ -202,4 +203,13 @@ Deno.test("addresses keep their value as bytes and back", () => {
   assertEquals(mapped.slice(10), Uint8Array.of(255, 255, 1, 2, 3, 4));
   assertEquals(formatIp(ipOfBytes(mapped)), "::ffff:102:304");
   assertEquals(parseLiteral("example.com"), undefined);
+});
+
+Deno.test("isUnspecified() knows the addresses that stand for every interface, and no other", () => {
+  for (const host of ["0.0.0.0", "::", "0:0:0:0:0:0:0:0", "::0"]) {
+    assertEquals(isUnspecified(host), true);
+  }
+  for (const host of ["*", "localhost", "0.0.0.1", "::1", "1::", "", "127.0.0.1", "example.org"]) {
+    assertEquals(isUnspecified(host), false, host);
+  }
 });

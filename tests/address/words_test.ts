@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { splitWords } from "../../src/address/words.ts";
+import { quoteWord, splitWords } from "../../src/address/words.ts";
 
 const CASES: [line: string, words: string[] | null][] = [
   ["", []],
@@ -34,3 +34,13 @@ for (const [line, words] of CASES) {
     assertEquals(splitWords(line), words);
   });
 }
+
+Deno.test("quoteWord() gives a word that splitWords() takes for the same one", () => {
+  const plain = ["a", "unix:/run/x", "tls://[::1]:9000", "user@host", "100%"];
+  for (const word of plain) assertEquals(quoteWord(word), word);
+  for (
+    const word of ["", " ", "a b", "it's", '"', "\\", "$HOME", "a;b", "*", "~", "漢 字", "#", "\n"]
+  ) {
+    assertEquals(splitWords(`x ${quoteWord(word)} y`), ["x", word, "y"]);
+  }
+});
