@@ -12,7 +12,7 @@ export interface Subjects extends AsyncDisposable {
 }
 
 /** Idle timeout of UDP sessions, after which a relay's sockets must be closed, milliseconds. */
-export const UDP_SILENCE = 1_000;
+const UDP_SILENCE = 1_000;
 
 /** Starts all subjects and waits until they listen. */
 export async function startSubjects(): Promise<Subjects> {

@@ -66,7 +66,6 @@ export const relay = defineCommand({
     "panel",
     "balance",
     "retry",
-
     "verbose",
   ],
   sides: ([from, ...to]) => ({ from: [endpointOf(from!)], to: to.map(relayTargetOf) }),

@@ -9,7 +9,7 @@ export function badBody(reason: string): HttpError {
 }
 
 /** The first JSON value of a text; what comes after it is ignored. Throws an `HttpError`. */
-export function firstJson(text: string): unknown {
+function firstJson(text: string): unknown {
   if (text.trim() === "") throw badBody("EOF");
   try {
     return JSON.parse(text);

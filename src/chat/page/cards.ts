@@ -41,7 +41,7 @@ const LOCAL = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
  * The address that others open: the page's own, or where that is this machine's alone, the first of
  * `pages` that isn't.
  */
-export function addressForOthers(page: URL, pages: readonly string[]): URL {
+function addressForOthers(page: URL, pages: readonly string[]): URL {
   const own = new URL(page.pathname, page);
   if (!LOCAL.test(page.hostname)) return own;
   const other = pages.filter((text) => URL.canParse(text)).map((text) =>

@@ -61,7 +61,7 @@ const ENTRIES: readonly Entry[] = [
   ["--servername --sni --ssl-servername -servername", "that is --server-name NAME"],
   ["--subprotocol --sub-protocol --ws-protocol", "that is --protocol NAME"],
   ["--ping-interval --ws-ping-interval --heartbeat", "that is --ping D"],
-  ["--basic-auth --auth-basic", "that is -H 'Authorization: Basic …'"],
+  ["--basic-auth --auth-basic", "a login is a part of the address: ws://user:password@host"],
   ["--hex --hexdump --hex-dump --xxd", "that is -x"],
   ["--max-conns --max-clients --maxconn --limit-connections", "that is -m N"],
   ["--limit-rate --bandwidth --throttle --limit --rate-limit", "that is --rate RATE of coax relay"],

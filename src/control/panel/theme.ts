@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /** Whether the page is light or dark: as the system is, or as its reader wants it. */
 
-export const THEMES = ["system", "light", "dark"] as const;
+const THEMES = ["system", "light", "dark"] as const;
 export type Theme = (typeof THEMES)[number];
 
 const KEY = "coax-theme";

@@ -12,14 +12,14 @@ export function lineEnd(text: string, at: number): number {
 }
 
 /** The same column in the line above, or its end if it is shorter; undefined in the first line. */
-export function lineAbove(text: string, at: number): number | undefined {
+function lineAbove(text: string, at: number): number | undefined {
   const start = lineStart(text, at);
   if (start === 0) return undefined;
   return Math.min(lineStart(text, start - 1) + at - start, start - 1);
 }
 
 /** The same column in the line below, or its end if it is shorter; undefined in the last line. */
-export function lineBelow(text: string, at: number): number | undefined {
+function lineBelow(text: string, at: number): number | undefined {
   const end = lineEnd(text, at);
   if (end === text.length) return undefined;
   return Math.min(end + 1 + at - lineStart(text, at), lineEnd(text, end + 1));

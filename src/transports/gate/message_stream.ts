@@ -9,7 +9,7 @@ import { Wrapper } from "../../wrap/wrapper.ts";
 
 const EOF = new Uint8Array();
 
-export class MessageStream extends Wrapper<Channel> implements Duplex {
+class MessageStream extends Wrapper<Channel> implements Duplex {
   readonly framing = "stream";
   readonly #rest = new Remainder();
   #isClosed = false;
