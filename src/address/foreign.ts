@@ -30,6 +30,11 @@ const KEYWORD_RULE = rule(`(?:${KEYWORD}):([^,]+)(?:,.*)?`, (plain, a, b, librar
 /** The first match counts. */
 const RULES: readonly Rule[] = [
   rule("", () => "it is empty; is a variable unset?"),
+  // Digits and signs of an input method for Chinese or Japanese, in its full width.
+  rule("(.*[！-～].*)", (typed) => {
+    const halved = typed.normalize("NFKC").trim();
+    return /^(?:\w+:\/\/)?(?:[^\s:;,]*:|\[[^\]]+\]:)?\d+$/.test(halved) ? meant(halved) : "";
+  }),
   KEYWORD_RULE,
   rule("(?:system|shell):([^,]+)(?:,.*)?", (line) => meant(`sh:${line}`)),
   rule("stdin|stdout|stdio|fd:[012]", () => meant("-")),
