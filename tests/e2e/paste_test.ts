@@ -1,5 +1,5 @@
 /**
- * README's blocks and the recipes' sections, pasted into one shell as they stand: nothing waits for
+ * README's blocks and other pages' sections, pasted into one shell as they stand: nothing waits for
  * a listener but coax.
  */
 import { PAGES, readPage, sectionsIn, sectionsOf } from "../docs/page.ts";
@@ -7,8 +7,7 @@ import { testWith } from "../interop/peer_program.ts";
 import { programFor } from "./page_programs.ts";
 import { pasteBlock, pasteSection } from "./sandbox.ts";
 
-const [README] = PAGES;
-const RECIPES = "docs/recipes.md";
+const [README, , ...OTHERS] = PAGES; // The reference's commands have nothing to wait for.
 
 for (const { heading, steps } of sectionsOf(readPage(README))) {
   for (const step of steps) {
@@ -17,9 +16,11 @@ for (const { heading, steps } of sectionsOf(readPage(README))) {
   }
 }
 
-for (const section of sectionsIn(RECIPES)) {
-  const lines = section.steps.flatMap((step) => step.kind === "file" ? [] : step.commands)
-    .map(({ line }) => line);
-  const name = `${RECIPES}: ${section.heading}: pasted`;
-  testWith(programFor(lines), name, () => pasteSection(section));
+for (const page of OTHERS) {
+  for (const section of sectionsIn(page)) {
+    const lines = section.steps.flatMap((step) => step.kind === "file" ? [] : step.commands)
+      .map(({ line }) => line);
+    const name = `${page}: ${section.heading}: pasted`;
+    testWith(programFor(lines), name, () => pasteSection(section));
+  }
 }

@@ -29,10 +29,11 @@ export async function pasteSection({ steps }: Section): Promise<void> {
   await using sandbox = await Sandbox.make();
   for (const step of steps) if (step.kind === "file") await sandbox.do(step);
   const blocks = steps.filter((step) => step.kind === "commands");
-  const lines = blocks.flatMap(({ commands }) =>
-    commands.map(({ line, background }) => background ? `${line} &` : line)
+  const texts = blocks.map(({ commands }) =>
+    commands.map(({ line, background }) => background ? `${line} &` : line).join("\n")
   );
-  await sandbox.paste(lines.join("\n"), blocks.map(({ printed }) => printed ?? "").join(""));
+  // A line of its own for what comes next: not every block's output ends with one.
+  await sandbox.paste(texts.join("\necho\n"), blocks.map(({ printed }) => printed ?? "").join(""));
 }
 
 class Sandbox implements AsyncDisposable {
