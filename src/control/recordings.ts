@@ -5,7 +5,6 @@
 import { concat } from "../core/bytes.ts";
 import { Notifier } from "../core/notifier.ts";
 import { maskSecrets } from "../core/secrets.ts";
-import { settledWithin } from "../core/time.ts";
 import { connectionRecorder } from "../record/connection_recorder.ts";
 import {
   type EventBody,
@@ -127,9 +126,8 @@ class Recording {
   async take(): Promise<Uint8Array | undefined> {
     const { nothing } = this.format;
     while (this.#queued === 0 && !this.#ended) {
-      const change = this.#change.wait();
-      if (!nothing) await change;
-      else if (!await settledWithin(change.then(() => true), HEARTBEAT)) return nothing;
+      if (!nothing) await this.#change.wait();
+      else if (!await this.#change.waitWithin(HEARTBEAT)) return nothing;
     }
     if (this.#queued === 0) return undefined;
     const bytes = concat(this.#pieces);

@@ -6,7 +6,6 @@ import { CoaxError, reasonOf, SessionOverError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { Notifier } from "../core/notifier.ts";
 import { maskSecrets } from "../core/secrets.ts";
-import { settledWithin } from "../core/time.ts";
 import { HttpError } from "../http/http_error.ts";
 import { DifferenceError } from "../record/check.ts";
 import type { RecordedEvent } from "../record/event.ts";
@@ -125,7 +124,7 @@ class Replay {
 
   /** All results that wait, or an empty line after a while without; undefined at the end. */
   async take(): Promise<string | undefined> {
-    if (this.#lines === "" && !this.#isOver) await settledWithin(this.#change.wait(), HEARTBEAT);
+    if (this.#lines === "" && !this.#isOver) await this.#change.waitWithin(HEARTBEAT);
     const lines = this.#lines;
     this.#lines = "";
     return lines || (this.#isOver ? undefined : "\n");

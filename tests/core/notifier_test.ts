@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Notifier } from "../../src/core/notifier.ts";
-import { isPending } from "../support/wait.ts";
+import { isPending, soon } from "../support/wait.ts";
 
 Deno.test("Notifier wakes all who wait", async () => {
   const notifier = new Notifier();
@@ -21,4 +21,15 @@ Deno.test("Notifier remembers nothing: who waits later is woken by the next one"
   assertEquals(await isPending(second), true);
   notifier.notify();
   await second;
+});
+
+Deno.test("a wait with an end tells whether it was notified, and leaves nothing behind", async () => {
+  const notifier = new Notifier();
+  const late = notifier.waitWithin(1);
+  const first = notifier.wait();
+  assertEquals(await soon(late, "the end"), false);
+  await soon(first, "another waiter, which checks its condition again");
+  const inTime = notifier.waitWithin(60_000);
+  notifier.notify();
+  assertEquals(await soon(inTime, "the notification"), true);
 });
