@@ -1,5 +1,6 @@
 /** `coax explain`: translates another tool's command line. */
 import { parseAddress } from "../address/address.ts";
+import { expandPorts } from "../address/port_range.ts";
 import { UsageError } from "../core/errors.ts";
 import type { Grammar } from "../explain/checked.ts";
 import { parseArguments } from "../flags/arguments.ts";
@@ -51,7 +52,11 @@ export function grammarOf(commands: readonly Command[]): Grammar {
 function refusalOf(command: Command, words: readonly string[]): string | undefined {
   try {
     const { operands } = parseArguments(command, words);
-    operands.filter((word) => !isProxyKind(word)).forEach(parseAddress);
+    // Only `wait` takes ranges of ports.
+    const addresses = command.name === "wait"
+      ? operands.map((word) => expandPorts(word)[0]!)
+      : operands;
+    addresses.filter((word) => !isProxyKind(word)).forEach((word) => parseAddress(word));
     return undefined;
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;

@@ -42,16 +42,9 @@ export function translateLine(
   };
 }
 
-/** Translates a loop until a port answers: `coax wait`, without its limit. */
+/** Translates a loop until a port answers: `coax wait`, which tries again by itself. */
 function waitCommand(translation: Translation): Translation {
-  const words = [...translation.words!];
-  const at = words.indexOf("--timeout");
-  if (at > 0) words.splice(at, 2);
-  return {
-    ...translation,
-    words,
-    notes: translation.notes.filter((note) => !/ tries once/.test(note)),
-  };
+  return { ...translation, words: translation.words!.filter((word) => word !== "--once") };
 }
 
 /** One command for listening in a loop; undefined where the loop has to stay. */

@@ -1,6 +1,7 @@
 /** Every kind of command line: its translation and notes, and that coax accepts the answer. */
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { parseAddress } from "../../src/address/address.ts";
+import { expandPorts } from "../../src/address/port_range.ts";
 import { parseArguments } from "../../src/flags/arguments.ts";
 import { isProxyKind } from "../../src/proxy/kind.ts";
 import { grammarOf } from "../../src/commands/explain.ts";
@@ -41,13 +42,13 @@ const KNOWN: readonly (readonly [theirs: string, ours: string, said?: RegExp])[]
   ["nc -U /tmp/s", "client unix:/tmp/s"],
   ["nc -lkU /tmp/s", "server -k unix:/tmp/s", /0600/],
   ["nc -6 -l 1", "server [::]:1", /IPv4 peers as well/],
-  ["nc -zw2 host 22", "wait --timeout 2s host:22", /tries once/],
+  ["nc -zw2 host 22", "wait --once --connect-timeout 2s host:22"],
   ["nc -X connect -x proxy:3128 host 22", "client --via http://proxy:3128 host:22"],
   ["nc -x proxy host 22", "client --via socks5://proxy:1080 host:22"],
   ["nc -X 4 -x proxy host 22", "client --via socks4a://proxy:1080 host:22", /SOCKS4A/],
   ["nc -s 10.0.0.1 -p 5000 host 22", "client --bind 10.0.0.1:5000 host:22"],
   ["nc -p 5000 host 22", "client --bind :5000 host:22"],
-  ["nc -6 -s fe80::1 -z host 22", "wait -6 --bind fe80::1 --timeout 2s host:22", /tries once/],
+  ["nc -6 -s fe80::1 -z host 22", "wait --once -6 --bind fe80::1 host:22"],
   ["nc -U -s /x /tmp/s", "client unix:/tmp/s", /-s and -p/],
   ["nc -i 2 -T lowdelay host 80", "client host:80", /-T lowdelay .* no counterpart/],
   ["nc -lw 5 1234", "server :1234", /-w: nc ignores it/],
@@ -225,11 +226,12 @@ const PASTED: typeof KNOWN = [
   ["nc -l 1 | nc h 2", "coax server :1 | coax client h:2"],
   [
     "nc -zv h 20-22",
-    'for port in $(seq 20 22); do coax wait --timeout 2s -v "h:$port" && echo "$port is open"; done',
+    "coax wait --once h:20-22",
+    /if all are/,
   ],
   [
     "nc -zw1 h 22 80-81",
-    'for port in 22 $(seq 80 81); do coax wait --timeout 1s "h:$port" && echo "$port is open"; done',
+    "coax wait --once --connect-timeout 1s h:22 h:80-81",
   ],
   ["while true; do nc -l 1234; done", "coax server -k :1234"],
   ["while true; do nc -l 1234 | tee -a log; done", "coax server -k :1234 | tee -a log"],
@@ -245,9 +247,11 @@ const PASTED: typeof KNOWN = [
     "while true; do echo a | nc -l 80 | tee x; done",
     "while true; do echo a | coax server :80 | tee x; done",
   ],
+  ["nc -z ::1 22-20", "coax wait --once [::1]:20-22", /if all are/],
+  ["until nc -zw1 db 5432; do sleep 1; done", "coax wait --connect-timeout 1s db:5432"],
   ["until nc -z db 5432; do sleep 1; done", "coax wait db:5432"],
   ["while ! nc -z db 5432; do echo .; sleep 1; done", "coax wait db:5432"],
-  ["for p in 1 2; do nc -z h $p; done", 'for p in 1 2; do coax wait --timeout 2s "h:$p"; done'],
+  ["for p in 1 2; do nc -z h $p; done", 'for p in 1 2; do coax wait --once "h:$p"; done'],
 ];
 
 const whole = KNOWN.map(([theirs, ours, noteText]) => [theirs, `coax ${ours}`, noteText] as const);
@@ -265,7 +269,8 @@ function assertTaken([name, ...words]: readonly string[]): void {
   const command = commands.find((known) => known.name === name)!;
   try {
     const { operands } = parseArguments(command, words.map(fillPlaceholders));
-    operands.filter((word) => !isProxyKind(word)).forEach(parseAddress);
+    const addresses = name === "wait" ? operands.flatMap(expandPorts) : operands;
+    addresses.filter((word) => !isProxyKind(word)).forEach((word) => parseAddress(word));
   } catch (error) {
     if (!/: can't be read: no such file/.test((error as Error).message)) throw error;
   }

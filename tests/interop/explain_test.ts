@@ -156,7 +156,7 @@ Deno.test("a range of ports is tried one by one", async () => {
   await using temp = await temporary();
   await using process = await inShell(`nc -z -w1 127.0.0.1 ${port} ${port}-${port}`, temp);
   const { out, stderr } = await process.exit();
-  assertEquals(out, `${port} is open\n`.repeat(2), stderr);
+  assertEquals(out, `127.0.0.1:${port} is open\n`.repeat(2), stderr);
 });
 
 testWith(socat, "socat -u leaves a command its stdout, and so does the answer", async () => {

@@ -41,7 +41,7 @@ export function isOneWay({ talkOptions }: NetcatDraft): boolean {
 export function assemble(draft: NetcatDraft, operands: readonly string[]): Translation {
   if (draft.scan && !draft.unix) {
     const ports = portsOf(operands);
-    if (ports) return waitLoop(draft, operands[0]!, ports);
+    if (ports) return { words: scanCommand(draft, operands[0]!, ports), notes: draft.notes };
   }
   const address = draft.unix ? unixAddress(draft, operands) : inetAddress(draft, operands);
   if (address === undefined) return { notes: draft.notes };
@@ -83,43 +83,39 @@ function noteTalkOptions(draft: NetcatDraft): void {
   }
 }
 
-function waitCommand(draft: NetcatDraft, address: string): string[] {
-  draft.note(
-    `${draft.tool} -z tries once; coax wait tries again until --timeout and then ends with status 5`,
-  );
+function waitCommand(draft: NetcatDraft, ...addresses: string[]): string[] {
   const { family, connectTimeout } = draft;
   return [
     "wait",
+    "--once",
     ...family ? [`-${family}`] : [],
     ...ownAddress(draft),
     ...via(draft),
-    "--timeout",
-    connectTimeout ?? "2s",
+    ...connectTimeout ? ["--connect-timeout", connectTimeout] : [],
     ...draft.options,
-    address,
+    ...addresses,
   ];
 }
 
-/** Several ports as words of a shell's `for`; undefined for a single port. */
-function portsOf([, ...ports]: readonly string[]): string | undefined {
+/** Several ports, or ranges of them; undefined for a single port. */
+function portsOf([, ...ports]: readonly string[]): string[] | undefined {
   const ranges = ports.map((port) => /^(\d+)-(\d+)$/.exec(port));
   if (ports.length < 2 && !ranges[0]) return undefined;
   return ports.map((port, i) => {
     const [, first, last] = ranges[i] ?? [];
     if (first === undefined) return portOf(port);
-    return `$(seq ${portOf(first)} ${portOf(last!)})`;
-  }).join(" ");
+    const [from, to] = [portOf(first), portOf(last!)];
+    // nc takes a range from either end.
+    return +from <= +to ? `${from}-${to}` : `${to}-${from}`;
+  });
 }
 
-/** Tries one port after the other, as nc does: `coax wait` with several waits for all of them. */
-function waitLoop(draft: NetcatDraft, host: string, ports: string): Translation {
+/** Tries several ports: which are open stands on stdout, without -v. */
+function scanCommand(draft: NetcatDraft, host: string, ports: string[]): string[] {
+  draft.note(`${draft.tool} -z ends with status 0 if one of them is open; coax if all are`);
   const scheme = draft.udp ? "udp://" : "";
-  return {
-    words: waitCommand(draft, scheme + hostPort(host, "$port")),
-    before: `for port in ${ports}; do `,
-    after: ' && echo "$port is open"; done',
-    notes: draft.notes,
-  };
+  const words = waitCommand(draft, ...ports.map((port) => scheme + hostPort(host, port)));
+  return words.filter((word) => !/^-v+$/.test(word));
 }
 
 /** Our own address and port, of which either may be missing. */
