@@ -3,6 +3,7 @@
  * which is loaded only for other names, has more names for these, and single-byte sets.
  */
 import { UsageError } from "../core/errors.ts";
+import { suggestion } from "../core/nearest.ts";
 import { cesu8 } from "./cesu8.ts";
 import { type Charset, stateless } from "./charset.ts";
 import { iso2022jp, ISO_2022_JP } from "./iso_2022_jp.ts";
@@ -10,11 +11,19 @@ import { platformCharset, whatwgName } from "./platform.ts";
 import { SequenceScanner } from "./sequences.ts";
 import { utf8, wideUnicode } from "./unicode.ts";
 
+/** Names that are probably meant by one that is mistyped. */
+const COMMON = [
+  ...["utf-8", "utf-16le", "utf-16be", "gbk", "gb18030", "gb2312", "big5", "shift_jis", "euc-jp"],
+  ...["iso-2022-jp", "euc-kr", "iso-8859-1", "latin1", "windows-1252", "windows-1251", "koi8-r"],
+];
+
 /** Loads a character set by name. Rejects with a `UsageError` for an unknown name. */
 export async function loadCharset(name: string): Promise<Charset> {
   const label = whatwgName(name);
   const charset = unicode(name, label) ?? (label ? standard(name, label) : await byIconv(name));
-  if (!charset) throw new UsageError(`--encoding ${name}`, "unknown encoding");
+  if (!charset) {
+    throw new UsageError(`--encoding ${name}`, `unknown encoding${suggestion(name, COMMON)}`);
+  }
   return charset;
 }
 

@@ -91,6 +91,15 @@ Deno.test("an unknown name is a usage error that quotes it", async () => {
   assertEquals(error.message, "--encoding klingon: unknown encoding");
 });
 
+Deno.test("a mistyped name is answered with the one that is probably meant", async () => {
+  for (
+    const [typed, meant] of [["gkb", "gbk"], ["gb1803", "gb18030"], ["shift-jsi", "shift_jis"]]
+  ) {
+    const error = await assertRejects(() => loadCharset(typed!), UsageError);
+    assertEquals(error.message, `--encoding ${typed}: unknown encoding; did you mean ${meant}?`);
+  }
+});
+
 Deno.test("replace puts U+FFFD for invalid bytes and ? for missing characters", async () => {
   assertEquals(await received("gbk", [bytes("61ff62")]), "a\ufffdb");
   assertEquals(await received("gbk", [bytes("61c4")]), "a\ufffd");
