@@ -146,3 +146,9 @@ function isMapped(ip: Ip): boolean {
 export function isUnspecified(host: string): boolean {
   return parseLiteral(host)?.every((group) => group === 0) ?? false;
 }
+
+/** The IP address of a peer, `1.2.3.4:5` or `[::1%eth0]:5`; undefined for any other text. */
+export function ipOfPeer(peer: string): Ip | undefined {
+  const [, ipv6, ipv4] = /^(?:\[([^\]%]+)[^\]]*\]|(\d[\d.]*)):\d+$/.exec(peer) ?? [];
+  return parseIp(ipv6 ?? ipv4 ?? "");
+}

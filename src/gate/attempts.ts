@@ -1,5 +1,5 @@
 /** Bounds how often an address may be wrong about the secret. */
-import { parseIp, prefixOf } from "../address/ip.ts";
+import { ipOfPeer, prefixOf } from "../address/ip.ts";
 
 /** Wrong proofs of one address that are judged within `WINDOW`. */
 const MAX_FAILURES = 4;
@@ -66,7 +66,6 @@ async function judgeOne(
 
 /** A peer's IPv4 address, or the /64 of its IPv6 address, all of which one host may have. */
 function networkOf(peer: string): string {
-  const [, ipv6, ipv4] = /^(?:\[([^\]%]+)[^\]]*\]|(\d[\d.]*)):\d+$/.exec(peer) ?? [];
-  const ip = parseIp(ipv6 ?? ipv4 ?? "");
+  const ip = ipOfPeer(peer);
   return ip ? prefixOf(ip, ip.length === 2 ? 32 : 64) : peer.replace(/#\d+$/, "");
 }

@@ -78,7 +78,7 @@ export async function admissionOf(
   log: Log,
   stop: AbortSignal,
 ): Promise<Admission> {
-  return { admit: await abortable(stop, loadGate(options, log)), held: heldConnections };
+  return { admit: await abortable(stop, loadAccessControl(options, log)), held: heldConnections };
 }
 
 /** Listens on all addresses, or on none, and logs the bound ones. Rejects as `listenAll` does. */
@@ -156,14 +156,14 @@ export function warnIfWide(bound: readonly string[], log: Log, what = "connect")
   );
 }
 
-async function loadGate(
+async function loadAccessControl(
   { allow, deny }: ListenAllOptions,
   log: Log,
 ): Promise<BoundListeners["admit"]> {
   if (allow.length === 0 && deny.length === 0) return undefined;
-  const { openGate } = await import("../access/gate.ts");
+  const { openAccessControl } = await import("../access/access_control.ts");
   const { hostFunctions } = await import("../access/host_functions.ts");
-  return await openGate(allow, deny, hostFunctions(log));
+  return await openAccessControl(allow, deny, hostFunctions(log));
 }
 
 /** Rights for lists in files, which are read again and may name hosts. */

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { openGate } from "../../src/access/gate.ts";
+import { openAccessControl } from "../../src/access/access_control.ts";
 import { entriesOf, parseList } from "../../src/access/list.ts";
 import type { HostFunctions } from "../../src/access/list_file.ts";
 import { ResolveError, UsageError } from "../../src/core/errors.ts";
@@ -101,33 +101,36 @@ Deno.test("a file has entries by line, blank or comma, and comments", () => {
 });
 
 Deno.test("deny wins, allow opens, and Unix peers always come in", async () => {
-  const admit = await openGate(["127.0.0.0/8"], ["127.0.0.2"], new World());
+  const admit = await openAccessControl(["127.0.0.0/8"], ["127.0.0.2"], new World());
   assertEquals(admit("127.0.0.1:80"), undefined);
   assertEquals(admit("127.0.0.2:80"), "--deny lists it");
   assertEquals(admit("[::1]:80"), "--allow doesn't list it");
   assertEquals(admit("unix:/run/x#1"), undefined);
-  const open = await openGate([], ["::1", "fe80::/10"], new World());
+  const open = await openAccessControl([], ["::1", "fe80::/10"], new World());
   assertEquals([open("1.2.3.4:1"), open("[::1]:1")], [undefined, "--deny lists it"]);
   assertEquals(open("[fe80::1%br-0:a/b]:1"), "--deny lists it");
 });
 
 Deno.test("a range of mapped addresses denies and allows IPv4 peers", async () => {
   for (const range of ["::ffff:127.0.0.0/104", "::ffff:0:0/96", "::ffff:7f00:0/104"]) {
-    assertEquals((await openGate([], [range], new World()))("127.0.0.1:1"), "--deny lists it");
-    assertEquals((await openGate([range], [], new World()))("127.0.0.1:1"), undefined);
     assertEquals(
-      (await openGate([range], [], new World()))("[::1]:1"),
+      (await openAccessControl([], [range], new World()))("127.0.0.1:1"),
+      "--deny lists it",
+    );
+    assertEquals((await openAccessControl([range], [], new World()))("127.0.0.1:1"), undefined);
+    assertEquals(
+      (await openAccessControl([range], [], new World()))("[::1]:1"),
       "--allow doesn't list it",
     );
   }
-  assertEquals((await openGate([], ["::/0"], new World()))("127.0.0.1:1"), undefined);
+  assertEquals((await openAccessControl([], ["::/0"], new World()))("127.0.0.1:1"), undefined);
 });
 
-/** A gate of one file that denies 127.0.0.1 only. */
+/** Access control by one file that denies 127.0.0.1 only. */
 async function denying() {
   const world = new World();
   world.files.set("list", { text: "127.0.0.1", changed: 1 });
-  const admit = await openGate([], ["@list"], world);
+  const admit = await openAccessControl([], ["@list"], world);
   const denied = () => [1, 2, 3].filter((n) => admit(`127.0.0.${n}:1`) !== undefined);
   assertEquals(denied(), [1]);
   return { world, denied };
@@ -188,7 +191,7 @@ Deno.test("one file that can't be read doesn't keep another from counting", asyn
   const world = new World();
   world.files.set("one", { text: "127.0.0.1", changed: 1 });
   world.files.set("two", { text: "127.0.0.2", changed: 1 });
-  const admit = await openGate([], ["@one", "@two", "127.0.0.9"], world);
+  const admit = await openAccessControl([], ["@one", "@two", "127.0.0.9"], world);
   world.files.delete("one");
   world.files.set("two", { text: "127.0.0.3", changed: 2 });
   await world.pass();
@@ -199,14 +202,14 @@ Deno.test("one file that can't be read doesn't keep another from counting", asyn
 Deno.test("a pipe is read once", async () => {
   const world = new World();
   world.files.set("fifo", { text: "127.0.0.1", changed: 0 });
-  await openGate(["@fifo"], [], world);
+  await openAccessControl(["@fifo"], [], world);
   await world.pass();
   assertEquals([world.reads, world.takeLog()], [1, []]);
 });
 
 Deno.test("a file that can't be read is a usage error that names it", async () => {
   await assertRejects(
-    () => openGate(["@none"], [], new World()),
+    () => openAccessControl(["@none"], [], new World()),
     UsageError,
     "--allow @none: can't be read: no such file",
   );

@@ -1,6 +1,6 @@
 /** Admits peers by `--allow` and `--deny`: deny wins, and files count as they are now. */
 import { CoaxError, reasonOf, UsageError } from "../core/errors.ts";
-import { type Ip, parseIp } from "../address/ip.ts";
+import { type Ip, ipOfPeer } from "../address/ip.ts";
 import { parseList } from "./list.ts";
 import { type HostFunctions, ListFile } from "./list_file.ts";
 import { RangeSet } from "./ranges.ts";
@@ -48,7 +48,7 @@ type Admit = (peer: string) => string | undefined;
  * Loads the lists of `--allow` and `--deny`. Always admits peers without an IP address: Unix
  * sockets have permissions instead. Rejects with a `UsageError`, or as `resolve` does.
  */
-export async function openGate(
+export async function openAccessControl(
   allow: readonly string[],
   deny: readonly string[],
   host: HostFunctions,
@@ -58,16 +58,10 @@ export async function openGate(
   await allowed.load();
   await denied.load();
   return (peer) => {
-    const ip = ipOf(peer);
+    const ip = ipOfPeer(peer);
     if (ip === undefined) return undefined;
     if (denied.has(ip)) return "--deny lists it";
     if (allowed.isGiven && !allowed.has(ip)) return "--allow doesn't list it";
     return undefined;
   };
-}
-
-/** The IP address in `1.2.3.4:5` or `[::1%eth0]:5`. */
-function ipOf(peer: string): Ip | undefined {
-  const [, ipv6, ipv4] = /^(?:\[([^\]%]+)[^\]]*\]|(\d[\d.]*)):\d+$/.exec(peer) ?? [];
-  return parseIp(ipv6 ?? ipv4 ?? "");
 }
