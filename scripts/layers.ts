@@ -29,7 +29,7 @@ export const LAYERS: readonly Readonly<Record<string, string>>[] = [
   },
   {
     ws: "WebSocket over any stream: handshake, frames, messages",
-    proxy: "SOCKS5, CONNECT, forwarded requests and PROXY headers over any stream",
+    proxy: "SOCKS, CONNECT, forwarded requests and PROXY headers over any stream",
     page: "what pages for browsers share: how they look, and how a document is served",
   },
   { transports: "the only place that opens sockets and processes: `dial`, `listen`" },
