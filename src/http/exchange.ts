@@ -64,6 +64,8 @@ class Exchange {
   readonly #gone = new AbortController();
   readonly #stream: Duplex;
   #heard = false;
+  /** Kept as long as it is answered: the runtime forgets its signal's listeners with it. */
+  #request: Request | undefined;
   /** Settles when nothing is read any more. */
   #reading: Promise<unknown> = Promise.resolve();
 
@@ -133,7 +135,8 @@ class Exchange {
   async #fetch(request: ReceivedRequest, signal: AbortSignal): Promise<Response> {
     const { fetch, fetchTimeout } = this.options;
     const late = () => new HttpError(503, `not done within ${fetchTimeout / 1000} s`);
-    const answering = Promise.resolve(fetch(webRequest(request, signal)));
+    this.#request = webRequest(request, signal);
+    const answering = Promise.resolve(fetch(this.#request));
     return await withTimeout(answering, fetchTimeout, late, ({ body }) => void body?.cancel());
   }
 
