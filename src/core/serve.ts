@@ -7,7 +7,7 @@ import { CLOSE_GRACE, closeGracefully } from "./graceful_close.ts";
 import type { Incoming, Listener } from "./listener.ts";
 import type { Log } from "./log.ts";
 import { Slots, type SlotsOptions } from "./slots.ts";
-import { settledWithin, sleep } from "./time.ts";
+import { settledWithin } from "./time.ts";
 
 /** One accepted connection as a handler sees it. */
 export interface Accepted {
@@ -160,7 +160,6 @@ class Server {
       try {
         incoming = await listener.accept();
       } catch (error) {
-        // EMFILE and the like reject at once and again and again: wait instead of spinning.
         if (performance.now() - lastWarning >= ACCEPT_WARNING_INTERVAL) {
           lastWarning = performance.now();
           log.warn("accept-failed", reasonOf(error), {
@@ -168,7 +167,8 @@ class Server {
             error: reasonOf(error),
           });
         }
-        await sleep(ACCEPT_BACKOFF);
+        // EMFILE and the like reject at once and again and again: wait instead of spinning.
+        await this.#slots.makeRoom(error, ACCEPT_BACKOFF);
         continue;
       }
       if (incoming === null) return;

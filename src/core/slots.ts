@@ -3,6 +3,7 @@ import { Handshakes } from "./handshakes.ts";
 import type { Listener } from "./listener.ts";
 import type { Log } from "./log.ts";
 import { Notifier } from "./notifier.ts";
+import { settledWithin, sleep } from "./time.ts";
 
 export interface SlotsOptions {
   readonly log: Log;
@@ -69,6 +70,16 @@ export class Slots {
     this.#change.notify();
   }
 
+  /**
+   * Waits `time` milliseconds after an accept that has failed. Where it lacked a descriptor, closes
+   * the oldest handshake, and waits no longer than until a slot is free.
+   */
+  async makeRoom(error: unknown, time: number): Promise<void> {
+    if (isOutOfDescriptors(error) && this.#evictHandshake("no descriptor is free")) {
+      await settledWithin(this.#change.wait(), time);
+    } else await sleep(time);
+  }
+
   /** Resolves once all slots are free. */
   async allFree(): Promise<void> {
     while (this.#taken > 0) await this.#change.wait();
@@ -81,17 +92,20 @@ export class Slots {
 
   /** Closes the oldest handshake, or else the connection that has been idle longest. */
   #evict(): boolean {
-    const { log } = this.options;
-    const oldest = this.handshakes.evictOldest();
-    if (oldest) {
-      const why = `a newer one needs its place, and its handshake isn't over`;
-      const { peer } = oldest;
-      log.warn("refused", `refused ${peer}: ${why} (${this.#limitName})`, { peer });
-      return true;
-    }
+    if (this.#evictHandshake(this.#limitName)) return true;
     const idle = this.listeners.flatMap((listener) => listener.longestIdle?.() ?? []);
     if (idle.length === 0) return false;
     idle.reduce((one, other) => other.since < one.since ? other : one).evict();
+    return true;
+  }
+
+  /** @param limit What leaves no room for both. */
+  #evictHandshake(limit: string): boolean {
+    const oldest = this.handshakes.evictOldest();
+    if (!oldest) return false;
+    const why = `a newer one needs its place, and its handshake isn't over`;
+    const { peer } = oldest;
+    this.options.log.warn("refused", `refused ${peer}: ${why} (${limit})`, { peer });
     return true;
   }
 
@@ -108,4 +122,10 @@ export class Slots {
 /** A peer's address without its port or number: `127.0.0.1`, `[::1]`, `unix:/run/x`. */
 function hostOf(peer: string): string {
   return peer.replace(/[:#]\d+$/, "");
+}
+
+/** Whether the process or the system has as many descriptors open as it may (accept(2)). */
+function isOutOfDescriptors(error: unknown): boolean {
+  const { code } = ((error as Error).cause ?? {}) as { code?: string };
+  return code === "EMFILE" || code === "ENFILE";
 }

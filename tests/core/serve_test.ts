@@ -287,6 +287,24 @@ Deno.test("failing accepts are retried after a pause and logged once a second", 
   await soon(over, "the end");
 });
 
+Deno.test("where descriptors are used up, the oldest handshake makes room, and nobody else", async () => {
+  const { door, stop, over, events } = start(echo);
+  const guest = door.enter();
+  const silent = [1, 2].map(() => door.enter(handshakeByte, true));
+  await until(() => door.accepts === 4, "the handshakes");
+  for (const code of ["EMFILE", "ENFILE", "EMFILE", "ECONNABORTED"]) {
+    door.fail(new BrokenError("accept", "", code, { cause: Object.assign(new Error(), { code }) }));
+  }
+  assertEquals(await soon(ask(door.enter(), "late"), "the latecomer"), "late");
+  assertEquals(await soon(ask(guest, "still"), "the guest"), "still");
+  for (const peer of silent) await soon(readAll(peer).catch(() => {}), "the end of a handshake");
+  const evicted = events.filter(({ event }) => event === "refused");
+  assertEquals(evicted.length, 2);
+  assertMatch(evicted[0]!.text, /handshake isn't over \(no descriptor is free\)$/);
+  stop();
+  await soon(over, "the end");
+});
+
 Deno.test("stop lets open connections finish within the grace", async () => {
   const { door, stop, over } = start(echo);
   const peer = door.enter();
