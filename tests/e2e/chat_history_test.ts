@@ -122,7 +122,7 @@ Deno.test("a file that another process uses, or that is something else, is refus
     [
       `${folder.path}/no/where`,
       10,
-      `coax: open ${folder.path}/no/where: no such file or directory`,
+      `coax: open ${folder.path}/no/where: no such file or directory; there is no folder ${folder.path}/no`,
     ],
   ] as const;
   for (const [path, status, message] of cases) {

@@ -120,7 +120,7 @@ testWith(tmux, "--progress stands between what arrives and what is typed", async
   const { terminal, conn } = talk;
   await terminal.type("typed");
   await send(conn, "a line\nand a part");
-  await terminal.finds(/^a line\nand a part\nsent 0 B, received 17 B, [^\n]*\n> typed\|$/m);
+  await terminal.finds(/^a line\nand a part\n↑ 0 B {2}↓ +17 B [^\n]*\n> typed\|$/m);
   await terminal.press("Enter");
   assertEquals(await receiveText(conn, 6), "typed\n");
   conn.close();
