@@ -1,5 +1,12 @@
 /** Addresses of proxies: as requests give them, as they are shown, and when two are the same. */
-import { type Address, ANY, canListen, formatHostPort, parseAddress } from "../address/address.ts";
+import {
+  type Address,
+  ANY,
+  canListen,
+  formatHostPort,
+  isGate,
+  parseAddress,
+} from "../address/address.ts";
 import { canonicalHost, LOOPBACK } from "../address/ip.ts";
 import { type CoaxError, UnavailableError } from "../core/errors.ts";
 import { HttpError } from "../http/http_error.ts";
@@ -38,6 +45,7 @@ export function checkUpstream(text: string): void {
   }
   const refuse = (why: string) => new HttpError(400, `upstream "${text}": ${why}`);
   if (address.scheme === "stdio") throw refuse("stdin and stdout belong to the command");
+  if (isGate(address)) throw refuse("a gate can only be listened on");
   if ("port" in address && address.port === 0) throw refuse("port 0 can only be listened on");
 }
 
@@ -53,8 +61,9 @@ function placeOf(address: Address): string {
     return `${address.scheme} ${socket}${path}`;
   }
   const { scheme, host, port } = address;
+  const asked = isGate(address) ? `/${address.asked}` : "";
   const ip = host === LOOPBACK ? "127.0.0.1" : host === ANY ? "::" : canonicalHost(host);
-  return `${scheme} ${ip.toLowerCase()} ${port} ${path}`;
+  return `${scheme} ${ip.toLowerCase()} ${port} ${path}${asked}`;
 }
 
 /** The address that a proxy listens on from now on: with the port that it has got. */

@@ -1,5 +1,6 @@
 /** `POST /replay?proxy=NAME`: the route by which recordings are played. */
 import type { Context, Hono } from "hono";
+import { isGate } from "../address/address.ts";
 import { HttpError } from "../http/http_error.ts";
 import { parseSpeed } from "../record/playback.ts";
 import { readEvents } from "../record/reader.ts";
@@ -20,8 +21,11 @@ export function addReplayRoutes(
   route(app, "/replay", {
     POST: async (context) => {
       const { raw } = context.req;
-      const { name, addresses: [bound] } = table.get(context.req.query("proxy") ?? "");
+      const { name, addresses: [bound], route: { listen } } = table.get(
+        context.req.query("proxy") ?? "",
+      );
       if (bound === undefined) throw new HttpError(409, "proxy is disabled");
+      if (isGate(listen)) throw new HttpError(409, "the proxy listens on another machine");
       const speed = speedOf(context);
       const all = await readEvents(raw.body ?? nothing(), badBody);
       const events = all.filter(({ event }) => event !== "step");

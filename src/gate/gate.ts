@@ -2,7 +2,7 @@
 import { onAbort } from "../core/abort.ts";
 import type { Duplex } from "../core/duplex.ts";
 import { deadline } from "../core/deadlines.ts";
-import { BrokenError, DeniedError, TimeoutError } from "../core/errors.ts";
+import { BrokenError, DeniedError, reasonOf, TimeoutError } from "../core/errors.ts";
 import { closeGracefully } from "../core/graceful_close.ts";
 import type { Listener } from "../core/listener.ts";
 import type { Log } from "../core/log.ts";
@@ -178,6 +178,7 @@ export class Gate {
       log.info("gate-listening", `${stream.peer} listens on ${address}`, { address });
     }
     const served = visitors.serve({ ...serving, log: log.with({ id: undefined, peer: undefined }) })
+      .catch((error) => log.error("failed", reasonOf(error), { error: reasonOf(error) }))
       .finally(() => this.#serving.delete(served));
     this.#serving.add(served);
     using _ = onAbort(serving.stop, () => stream.close());

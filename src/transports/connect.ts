@@ -74,8 +74,13 @@ async function connectDirectly(
     ? await routesFrom(bind, allowed, address, log)
     : allowed.map((hostname) => ({ remote: { hostname, port }, text }));
   const conn = await connectFirst(routes, log, signal);
-  conn.setNoDelay(true);
-  keepAlive(conn, options.keepAlive);
+  try {
+    conn.setNoDelay(true);
+    keepAlive(conn, options.keepAlive);
+  } catch (error) {
+    conn.close(); // The peer has reset it.
+    throw unavailable("connect", text, error);
+  }
   await sendPreface(new Socket(conn, address.text), preface);
   return conn;
 }
