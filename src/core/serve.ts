@@ -148,7 +148,13 @@ class Server {
       );
     }
     await settledWithin(finished, grace);
-    for (const connection of this.#connections()) connection.close(new ShutdownError());
+    const unfinished = this.#connections();
+    if (unfinished.length > 0 && !this.options.unnumbered) {
+      const what = `${unfinished.length} connection${unfinished.length === 1 ? "" : "s"}`;
+      const text = `closing ${what} that didn't finish within ${grace / 1000} s (--grace)`;
+      log.warn("cut", text, { count: unfinished.length });
+    }
+    for (const connection of unfinished) connection.close(new ShutdownError());
     await settledWithin(finished, CLOSE_GRACE);
   }
 

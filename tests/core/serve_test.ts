@@ -351,6 +351,9 @@ Deno.test("connections open after the grace are closed, and that is no error", a
   stop();
   await soon(over, "the end");
   assertEquals(events.filter(({ level }) => level === "error"), []);
+  assertEquals(events.filter(({ event }) => event === "cut").map(({ text }) => text), [
+    "closing 1 connection that didn't finish within 0.01 s (--grace)",
+  ]);
 });
 
 Deno.test("a handler that doesn't return isn't waited for", async () => {

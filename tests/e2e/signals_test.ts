@@ -134,6 +134,7 @@ Deno.test("when --grace runs out, open connections are closed and the status is 
     assertEquals(exit.status, 0, args.join(" "));
     assert(!exit.stderr.includes("coax:"), exit.stderr);
     assertMatch(exit.stderr, /may finish within 0\.2 s/);
+    assertMatch(exit.stderr, /^closing 1 connection that didn't finish within 0\.2 s/m);
     assertEquals(await receiveText(conn), "", args.join(" "));
     held?.close();
   }
