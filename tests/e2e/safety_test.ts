@@ -53,13 +53,16 @@ Deno.test("--max-per-peer closes connections over it, and the slot is freed", as
 Deno.test("rights that aren't needed are dropped once everything is bound", async () => {
   await using temp = await temporary();
   const cases: [string[], string][] = [
-    [["echo", "127.0.0.1:0"], "net, read, run, write"],
-    [["echo", "udp://127.0.0.1:0"], "read, run, write"],
-    [["echo", `unix:${temp.path}/s`], "net, run"],
-    [["server", "-k", "127.0.0.1:0"], "net, read, run, write"],
-    [["relay", "127.0.0.1:0", "127.0.0.1:1"], "read, run, write"],
-    [["relay", "127.0.0.1:0", "exec:cat"], "net, read, write"],
-    [["relay", "127.0.0.1:0", `unix:${temp.path}/t`], UNIX_NEEDS_NET ? "run" : "net, run"],
+    [["echo", "127.0.0.1:0"], "net, read, run, sys, write"],
+    [["echo", "udp://127.0.0.1:0"], "read, run, sys, write"],
+    [["echo", `unix:${temp.path}/s`], "net, run, sys"],
+    [["server", "-k", "127.0.0.1:0"], "net, read, run, sys, write"],
+    [["relay", "127.0.0.1:0", "127.0.0.1:1"], "read, run, sys, write"],
+    [["relay", "127.0.0.1:0", "exec:cat"], "net, read, sys, write"],
+    [
+      ["relay", "127.0.0.1:0", `unix:${temp.path}/t`],
+      UNIX_NEEDS_NET ? "run, sys" : "net, run, sys",
+    ],
   ];
   for (const [args, rights] of cases) {
     await using coax = Coax.start([...args, "-vv"]);
