@@ -20,7 +20,7 @@ import { writeFile } from "../record/file.ts";
 import { pcap } from "../record/pcap.ts";
 import { parseSpeed, playClients, scriptsFor } from "../record/playback.ts";
 import { play, type PlayOptions } from "../record/player.ts";
-import { readRecording } from "../record/reader.ts";
+import { readCapture, readRecording } from "../record/reader.ts";
 import type { Script } from "../record/script.ts";
 import { type Context, defineCommand } from "./command.ts";
 import { connect } from "../setup/connect.ts";
@@ -46,6 +46,7 @@ const flags = {
         "1",
       ),
     }),
+    fromPcap: toggle("FILE is a capture of tcpdump or Wireshark: play its TCP and UDP connections"),
     pcap: path("write the recording as a capture for Wireshark; needs no ADDRESS", {
       value: "FILE",
     }),
@@ -162,6 +163,7 @@ export const replay = defineCommand({
     ["coax replay bug.jsonl --draw --explain", "what happened, as a diagram with explanations"],
     ["coax replay bug.jsonl --draw --connection 7", "one connection of many"],
     ["coax replay bug.jsonl --pcap bug.pcap", "a capture for Wireshark"],
+    ["coax replay bug.pcapng --from-pcap 9000", "say what the clients in a capture said"],
   ],
   flags,
   first: ["serve", "check", "speed", "draw", "explain", "lang", "svg", "pcap", "force", "verbose"],
@@ -178,7 +180,9 @@ export const replay = defineCommand({
       throw new MissingOperandError("ADDRESS");
     }
     const address = target === undefined ? undefined : parseAddress(target);
-    const all = await readRecording(file!);
+    const all = options.fromPcap
+      ? await readCapture(file!, context.log)
+      : await readRecording(file!);
     const events = all.filter(({ event }) => event !== "step");
     if (events.length === 0) throw new LocalError("read", file!, "no connection was recorded");
     if (capture !== undefined) await writeFile(capture, force, pcap(events));

@@ -20,7 +20,7 @@ export interface Cast {
 export function castOf(conversation: Conversation): Cast {
   const { events } = conversation;
   const opening = events.find((event) => event.event === "open");
-  const { peer, local, at = "in" } = opening?.event === "open" ? opening : {};
+  const { peer, local, at = "in", captured } = opening?.event === "open" ? opening : {};
   const isUdp = transportOf(conversation) === "udp";
   const target = targetOf(events);
   const carrier = isUdp ? "udp" : carrierOf(peer ?? target);
@@ -31,7 +31,8 @@ export function castOf(conversation: Conversation): Cast {
   }
   const client = party("client", peer);
   if (target === undefined) {
-    return { parties: [client, party("server", local, true)], carriers: [carrier], coax: 1 };
+    const server = party("server", local, !captured);
+    return { parties: [client, server], carriers: [carrier], coax: 1 };
   }
   const targetCarrier = carrierOf(target);
   const role = targetCarrier === "command" ? "command" : "target";

@@ -62,6 +62,8 @@ export type RecordedEvent =
       local?: string;
       transport?: MessageTransport;
       omitted?: Omitted;
+      /** Whether it comes from a capture, in which neither side need be coax. */
+      captured?: true;
     }
     /** Steps before `open` have its `id` as well. Playing a recording leaves steps out. */
     | ({ event: "step" } & SocketStep)

@@ -1,6 +1,8 @@
 /** Reads a recording from its file, or from wherever it comes. */
+import { concat } from "../core/bytes.ts";
 import { LocalError } from "../core/errors.ts";
 import { isMostlyText } from "../core/json.ts";
+import type { Log } from "../core/log.ts";
 import { reasonOfSystem } from "../transports/failure.ts";
 import { isFifo, readFifo } from "../transports/fifo.ts";
 import { DelimitedDecoder } from "../wrap/delimited.ts";
@@ -16,6 +18,23 @@ const CHUNK = 256 * 1024;
 /** Reads a recording's file into memory. Rejects with a `LocalError` that says what is wrong. */
 export async function readRecording(path: string): Promise<RecordedEvent[]> {
   return await readEvents(chunksOf(path), (reason) => new LocalError("read", path, reason));
+}
+
+/**
+ * Reads a capture's file as a recording, and warns of what it hasn't. Rejects with a `LocalError`
+ * that says what is wrong.
+ */
+export async function readCapture(path: string, log: Log): Promise<RecordedEvent[]> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of chunksOf(path)) chunks.push(chunk.slice());
+  const { recordingOf } = await import("./from_pcap.ts");
+  try {
+    const { events, warnings } = recordingOf(concat(chunks));
+    for (const warning of warnings) log.warn("capture", `${path}: ${warning}`);
+    return events;
+  } catch (error) {
+    throw new LocalError("read", path, (error as Error).message);
+  }
 }
 
 /**

@@ -113,7 +113,7 @@ const ANYWHERE = new Set([
   ),
   ..."idle-timeout dump record force once balance metrics".split(" "),
   ..."access-log rate delay jitter cut-after reset-after stall-after seed".split(" "),
-  ..."room bus history history-file timeout interval mode duration connections size pcap draw svg"
+  ..."room bus history history-file timeout interval mode duration connections size pcap from-pcap draw svg"
     .split(" "),
 ]);
 
