@@ -1,7 +1,7 @@
 /** Makes a recording of a capture: its TCP and UDP connections, as events. */
 import type { CapturedPacket } from "./capture.ts";
 import { packetsOf } from "./capture.ts";
-import { type RecordedEvent, type Side } from "./event.ts";
+import type { RecordedEvent, Side } from "./event.ts";
 import { type Segment, segmentOf } from "./segment.ts";
 
 type TcpSegment = Extract<Segment, { protocol: "tcp" }>;
