@@ -139,7 +139,10 @@ Deno.test("an address in use names who has it, where the system tells", async ()
   await using folder = await temporary();
   const path = `unix:${folder.path}/s`;
   await using echo = Coax.start(["echo", "127.0.0.1:0", "udp://127.0.0.1:0", path]);
-  const holder = Deno.build.os === "linux" ? `; \\S+ \\(process ${echo.pid}\\) has it` : "";
+  // From source, Deno 2.8 and newer keep coax away from other processes in /proc.
+  const tells = Deno.build.os === "linux" &&
+    (Deno.env.has("COAX_BIN") || Deno.version.deno.startsWith("2.7."));
+  const holder = tells ? `; \\S+ \\(process ${echo.pid}\\) has it` : "";
   for (const address of await echo.listening(3)) {
     const { status, stderr } = await run(["server", address]);
     assertEquals(status, 4);
