@@ -74,10 +74,10 @@ testWith(tmux, "a relay's progress stands below its lines, and fits the terminal
   held.close();
   await terminal.finds(/(?:^\[\d+\] .*\n){21}(?:0 open|↑) .*\|$/m);
   await terminal.press("C-c");
-  const [screen] = await terminal.finds(/[^]*status 0/);
-  const rows = screen.split("\n");
+  const [, screen] = await terminal.finds(/([^]*)\nstatus 0\n\$ \|$/m);
+  const rows = screen!.split("\n");
   assertEquals(rows.filter((row) => /open|\|/.test(row)), []);
-  assertMatch(rows.at(-2)!, /^(?:\^C)?sent 2.08 kB, received 2.08 kB, \S+ k?B\/s, 0:00:\d\d$/);
+  assertMatch(rows.at(-1)!, /^(?:\^C)?sent 2.08 kB, received 2.08 kB, \S+ k?B\/s, 0:00:\d\d$/);
 });
 
 testWith(tmux, "with -q a terminal has errors alone", async () => {
