@@ -5,7 +5,6 @@ import { hostName } from "../address/host.ts";
 import { AddressError, UsageError } from "../core/errors.ts";
 import { serve } from "../core/serve.ts";
 import type { Duplex } from "../core/duplex.ts";
-import type { Log } from "../core/log.ts";
 import { completeOptions, count, custom, defaultTo, group, text } from "../flags/flag.ts";
 import { Gate } from "../gate/gate.ts";
 import { bindPort, formatPorts, parsePorts, UNPRIVILEGED } from "../gate/ports.ts";
@@ -18,6 +17,7 @@ import { abortable, listenAll } from "../setup/listen.ts";
 import { observe } from "../setup/observe.ts";
 import { serveOptions } from "../setup/serve.ts";
 import { Prover } from "../transports/gate/protocol.ts";
+import { PLAIN_LISTENER } from "../transports/options.ts";
 import { defineCommand } from "./command.ts";
 
 function parsePublic(given: string): string {
@@ -71,7 +71,8 @@ export const gate = defineCommand({
   sides: (operands) => ({ from: operands.map(endpointOf), to: [] }),
   onSignal: "drain",
   async run({ operands, options, log, stop }) {
-    const { secret: given, ports, handshakeTimeout, maxListeners, maxConnections } = options;
+    const { secret: given, ports, maxListeners, maxConnections } = options;
+    const { handshakeTimeout, socketMode } = options;
     if (given === undefined) {
       throw new UsageError("--secret", "missing: who may listen here has to prove something");
     }
@@ -87,7 +88,8 @@ export const gate = defineCommand({
       publicHost: options.public ?? "",
       maxListeners,
       handshakeTimeout,
-      bind: (port, log) => bindPort(host, port, ports, listenOptions(log)),
+      bind: (port, log) =>
+        bindPort(host, port, ports, { ...PLAIN_LISTENER, log, socketMode, handshakeTimeout }),
       observe: ({ connection, log }) =>
         observe(connection, log, { dump: false, idleTimeout: options.idleTimeout }) as Duplex,
       serving: { ...serving, admit: undefined },
@@ -117,20 +119,4 @@ function checkStream(address: Address): void {
 /** Where visitors come in: at the first of the gate's own hosts, else on this machine. */
 function hostOfVisitors(addresses: readonly Address[]): string {
   return addresses.flatMap((address) => "host" in address ? address.host : [])[0] ?? LOOPBACK;
-}
-
-function listenOptions(log: Log) {
-  return {
-    log,
-    gate: undefined,
-    proxyProtocol: false,
-    admit: undefined,
-    socketMode: 0o600,
-    reusePort: false,
-    keepAlive: undefined,
-    idleTimeout: undefined,
-    handshakeTimeout: undefined,
-    ws: undefined,
-    tls: undefined,
-  };
 }

@@ -16,6 +16,7 @@ import { settledWithin } from "../core/time.ts";
 import { exchange, type ExchangeOptions, type Outcome } from "../http/exchange.ts";
 import { warnIfWide } from "../setup/listen.ts";
 import { listen, type ListenOptions } from "../transports/mod.ts";
+import { PLAIN_LISTENER } from "../transports/options.ts";
 import { guardOf } from "./guard.ts";
 import { jsonError } from "./json_error.ts";
 
@@ -115,19 +116,7 @@ function isPrivate(address: Address): boolean {
 
 async function bind(address: Address, options: HttpServerOptions): Promise<Listener[]> {
   const { log, socketMode, handshakeTimeout, tls } = options;
-  return await listen(address, {
-    log,
-    proxyProtocol: false,
-    admit: undefined,
-    socketMode,
-    reusePort: false,
-    keepAlive: undefined,
-    gate: undefined,
-    idleTimeout: undefined,
-    handshakeTimeout,
-    ws: undefined,
-    tls,
-  });
+  return await listen(address, { ...PLAIN_LISTENER, log, socketMode, handshakeTimeout, tls });
 }
 
 /** A bound address as a browser takes it; that of a Unix socket as it is. */

@@ -9,6 +9,7 @@ import type { OptionsOf } from "../flags/flag.ts";
 import { isLoopback } from "../address/ip.ts";
 import type { Metrics } from "./metrics.ts";
 import { listen } from "../transports/mod.ts";
+import { PLAIN_LISTENER } from "../transports/options.ts";
 import { warnIfWide } from "../setup/listen.ts";
 import type { listenerFlags } from "../options/groups.ts";
 import type { relayFlags } from "./options.ts";
@@ -66,19 +67,7 @@ async function listenForScrapers(
   if (address.scheme !== "tcp") {
     throw new UsageError(`--metrics "${address.text}"`, "expected a TCP address");
   }
-  return await listen(address, {
-    log,
-    proxyProtocol: false,
-    admit: undefined,
-    socketMode,
-    reusePort: false,
-    keepAlive: undefined,
-    gate: undefined,
-    idleTimeout: undefined,
-    handshakeTimeout,
-    ws: undefined,
-    tls: undefined,
-  });
+  return await listen(address, { ...PLAIN_LISTENER, log, socketMode, handshakeTimeout });
 }
 
 /** Serves until it is disposed of, or `stop` aborts. A failure is logged. */

@@ -96,3 +96,15 @@ export interface ListenOptions {
   readonly ws: ServerOptions | undefined;
   readonly tls: TlsListenOptions | undefined;
 }
+
+/** What a listener has that no option of the command line is for: no limit, and nobody denied. */
+export const PLAIN_LISTENER: Omit<ListenOptions, "log" | "socketMode" | "handshakeTimeout"> = {
+  gate: undefined,
+  proxyProtocol: false,
+  admit: undefined,
+  reusePort: false,
+  keepAlive: undefined,
+  idleTimeout: undefined,
+  ws: undefined,
+  tls: undefined,
+};
