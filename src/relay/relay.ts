@@ -194,7 +194,8 @@ export class Relay {
     onDial?: (address: Address) => void,
   ): Promise<[client: Connection, target: Connection]> {
     const { options, stop, destination } = this.parts;
-    const child = { peer, local, id };
+    const request = client.framing === "message" ? client.request : undefined;
+    const child = { peer, local, id, request };
     const givenUp = watch && new AbortController();
     const extras = { child, preface: header(options, peer, local), signal: givenUp?.signal };
     const connectTo: Connect = (address, log, allow) => {

@@ -8,6 +8,7 @@ import type { Proxy } from "../proxy/url.ts";
 import type { ClientOptions } from "../ws/client.ts";
 import type { KeepAlive } from "./keep_alive.ts";
 import type { ServerOptions } from "../ws/server.ts";
+import type { ServedConnection } from "./process/environment.ts";
 import type { StartTlsProtocol } from "./tls/starttls_protocols.ts";
 
 /** A certificate (with its chain) and the private key that belongs to it, in PEM. */
@@ -61,8 +62,8 @@ export interface DialOptions {
   /** Bytes to send first (a PROXY header). */
   readonly preface?: Uint8Array;
   readonly tls: TlsDialOptions | undefined;
-  /** A child process gets these as `COAX_PEER`, `COAX_LOCAL` and `COAX_ID`. */
-  readonly child?: { readonly peer: string; readonly local: string; readonly id: number };
+  /** The connection that is being served, of which a child process is told. */
+  readonly child?: ServedConnection;
   /** Gets the lines of a child's stderr, which goes where ours goes without this. */
   readonly childErrors?: (line: string) => void;
   /** For WebSocket addresses. */

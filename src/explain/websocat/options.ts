@@ -57,7 +57,9 @@ export const WEBSOCAT_OPTIONS: OptionTable<WebsocatDraft> = {
   "--max-messages=": lacks("an end after so many messages"),
   "--max-messages-rev=": lacks("an end after so many messages"),
   "-S --strict": lacks("dropping lines that are too long"),
-  "-e --set-environment": notes("coax always sets COAX_PEER, COAX_LOCAL and COAX_ID"),
+  "-e --set-environment": notes(
+    "coax always sets COAX_PEER, COAX_LOCAL, COAX_ID, COAX_PATH and COAX_QUERY",
+  ),
   "--jsonrpc": lacks("JSON-RPC"),
   "--base64": lacks("Base64; --frame jsonl tells binary messages apart"),
   "--text-prefix=": lacks("prefixes"),

@@ -74,5 +74,10 @@ export const addresses: Topic = {
         "coax relay 9000 exec:'cat -n' runs a child for each. A child and what it has started " +
         "end with coax. It has no terminal: what asks for a password there can't.",
     },
+    {
+      text: "A child is told of the connection that it serves by COAX_PEER, COAX_LOCAL and " +
+        "COAX_ID. A WebSocket's has COAX_PATH, COAX_QUERY and COAX_PROTOCOL as well, empty " +
+        "where the client names none; for any other child these three are unset.",
+    },
   ],
 };

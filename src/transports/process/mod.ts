@@ -5,6 +5,7 @@ import { type InterruptedError, UnavailableError } from "../../core/errors.ts";
 import { platform } from "../../platform/platform.ts";
 import { Child } from "./child.ts";
 import { ignoredAtStart } from "./dispositions.ts";
+import { environmentFor } from "./environment.ts";
 import { isDirectoryRemoved, reasonOfSystem } from "../failure.ts";
 import type { DialOptions } from "../options.ts";
 import { ProcessGroup } from "./group.ts";
@@ -43,11 +44,7 @@ function spawn(
       stdin: "piped",
       stdout: "piped",
       stderr: childErrors ? "piped" : "inherit",
-      env: child && {
-        COAX_PEER: child.peer,
-        COAX_LOCAL: child.local,
-        COAX_ID: String(child.id),
-      },
+      ...environmentFor(child),
     }).spawn();
     if (childErrors) {
       import("./lines.ts").then(({ passLines }) => passLines(process.stderr, childErrors));
@@ -67,7 +64,6 @@ function withSighupIgnored(words: readonly string[]): readonly string[] {
   return ["sh", "-c", 'trap "" HUP && exec "$@"', "sh", ...words];
 }
 
-/** The reason in a shell's wording: the runtime's message repeats the command. */
 /**
  * Shows a URL in the user's browser, which outlives us. Resolves when the command that does so is
  * over; rejects with an `UnavailableError` where it can't be run, or fails.
@@ -89,6 +85,7 @@ export async function openBrowser(url: string): Promise<void> {
   }
 }
 
+/** The reason in a shell's wording: the runtime's message repeats the command. */
 function spawnFailure(error: Error): string {
   const message = error.message.replace(/^failed to spawn '.*': /i, "");
   // A removed working directory is `NotFound` as well, whatever the command.
