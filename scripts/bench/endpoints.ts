@@ -10,7 +10,16 @@ class Program {
 
   constructor(module: string) {
     this.#child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", "--no-config", "--no-lock", "--allow-net", "--unstable-net", module],
+      args: [
+        "run",
+        "--quiet",
+        "--no-config",
+        "--no-lock",
+        "--allow-net",
+        "--allow-ffi",
+        "--unstable-net",
+        module,
+      ],
       stdin: "piped",
       stdout: "piped",
     }).spawn();
