@@ -2,8 +2,9 @@
 /**
  * Builds the pages for browsers, each with style and program in one document, as modules that work
  * from source and in a binary: `built.ts` beside their files. With `--check`, fails if one of those
- * is out of date.
+ * is out of date: with the pinned Deno, since another may choose other short names.
  */
+import { PINNED } from "./deno_versions.ts";
 import { type Page, PAGES } from "./pages.ts";
 
 const ROOT = new URL("../", import.meta.url);
@@ -64,6 +65,10 @@ async function hash(text: string): Promise<string> {
   return `sha256-${new Uint8Array(digest).toBase64()}`;
 }
 
+if (Deno.args.includes("--check") && Deno.version.deno !== PINNED) {
+  console.error(`page: Deno ${PINNED} compares the built pages, not ${Deno.version.deno}`);
+  Deno.exit();
+}
 let isOld = false;
 for (const page of PAGES) {
   const path = `${page.folder}built.ts`;

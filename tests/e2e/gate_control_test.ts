@@ -12,7 +12,7 @@ Deno.test("proxies listen at a gate, are told apart there, and aren't replayed t
   const ask = async (path: string, body?: unknown, expected = 200) => {
     const init = body === undefined ? { method: "GET" } : { method: "POST" };
     const text = typeof body === "string" ? body : JSON.stringify(body);
-    const response = await fetch(`${url}${path}`, { ...init, body: body && text });
+    const response = await fetch(`${url}${path}`, { ...init, body: text });
     const answer = await response.text();
     assertEquals(response.status, expected, answer);
     return answer;
