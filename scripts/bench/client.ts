@@ -3,6 +3,7 @@ import { datagrams } from "./datagrams.ts";
 import { messages } from "./messages.ts";
 import type { Job } from "./protocol.ts";
 import { chat } from "./talkers.ts";
+import { webSocketEchoes } from "./web_socket_echoes.ts";
 
 const hostname = "127.0.0.1";
 const CHUNK = new Uint8Array(1024 * 1024).map((_, i) => i);
@@ -147,6 +148,8 @@ function work(job: Job): Promise<number[]> {
       return send(job);
     case "datagrams":
       return datagrams(job);
+    case "webSocketEchoes":
+      return webSocketEchoes(job);
     case "hold":
       return hold(job);
     case "release":
@@ -158,6 +161,9 @@ function work(job: Job): Promise<number[]> {
 const line = new Uint8Array(4096);
 for (let count; (count = await Deno.stdin.read(line)) !== null;) {
   const job: Job = JSON.parse(new TextDecoder().decode(line.subarray(0, count)));
-  const answer = await work(job).then((values) => ({ values }), (error) => ({ error: `${error}` }));
+  const answer = await Promise.try(() => work(job)).then(
+    (values) => ({ values }),
+    (error) => ({ error: `${error}` }),
+  );
   await Deno.stdout.write(new TextEncoder().encode(JSON.stringify(answer) + "\n"));
 }

@@ -1,6 +1,6 @@
 /** The client's job for UDP: sends numbered datagrams at a steady rate and counts the returned. */
 import type { Job } from "./protocol.ts";
-import { nap, UdpSocket } from "./udp_socket.ts";
+import { nap, SystemSocket } from "./system_socket.ts";
 
 /** Time for the last datagrams to return, and for all attempts to reach the echo, milliseconds. */
 const WAIT = 500;
@@ -18,13 +18,13 @@ class Returns {
   readonly #view = new DataView(this.#buffer.buffer);
   count = 0;
 
-  constructor(private readonly socket: UdpSocket, numbers: number) {
+  constructor(private readonly socket: SystemSocket, numbers: number) {
     this.#seen = new Uint8Array(numbers);
   }
 
   /** Takes what has come so far. */
   collect(): void {
-    while (this.socket.receive(this.#buffer)) {
+    while (this.socket.receiveNow(this.#buffer)) {
       const number = this.#view.getUint32(0);
       if (this.#seen[number] !== 0) continue;
       this.#seen[number] = 1;
@@ -42,7 +42,7 @@ class Returns {
 export function datagrams(
   { port, size, perSecond, seconds }: Job & { job: "datagrams" },
 ): Promise<number[]> {
-  using socket = new UdpSocket(port);
+  using socket = new SystemSocket("datagram", port);
   reach(socket, size, port);
   const bytes = new Uint8Array(size);
   const view = new DataView(bytes.buffer);
@@ -66,7 +66,7 @@ export function datagrams(
 }
 
 /** Waits until the echo answers, and for the last answer. */
-function reach(socket: UdpSocket, size: number, port: number): void {
+function reach(socket: SystemSocket, size: number, port: number): void {
   const answers = new Returns(socket, 1);
   for (let attempt = 0; answers.count === 0; attempt++) {
     if (attempt === ATTEMPTS) throw new Error(`no echo at UDP port ${port}`);

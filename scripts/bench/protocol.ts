@@ -45,6 +45,18 @@ export type Job =
    * Sends datagrams of `size` bytes to an echo, `perSecond`; the percentage that came back.
    */
   | { job: "datagrams"; port: number; size: number; perSecond: number; seconds: number }
+  /**
+   * Sends WebSocket messages of `size` bytes to an echo over `connections`, each once the last is
+   * back; messages a second. With `deflate`, they are compressed.
+   */
+  | {
+    job: "webSocketEchoes";
+    port: number;
+    size: number;
+    connections: number;
+    seconds: number;
+    deflate: boolean;
+  }
   /** Opens idle connections; with `exchange`, each after one byte to an echo and back. */
   | { job: "hold"; port: number; count: number; exchange: boolean }
   /** Closes the connections of `hold`. */

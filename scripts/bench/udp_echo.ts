@@ -1,4 +1,4 @@
 /** The server behind every relay of UDP. */
-import { echoDatagrams } from "./udp_socket.ts";
+import { echoDatagrams } from "./system_socket.ts";
 
 echoDatagrams(Number(Deno.args[0]));

@@ -7,10 +7,12 @@ import { pipes } from "./pipes.ts";
 import { relay } from "./relay.ts";
 import { startUp } from "./start_up.ts";
 import { udp } from "./udp.ts";
+import { webSocket } from "./web_socket.ts";
 
 export const experiments: readonly Experiment[] = [
   ...relay,
   ...layers,
+  ...webSocket,
   ...pipes,
   ...udp,
   ...memory,

@@ -1,11 +1,15 @@
-/** UDP by calls of the C library, which cost an end a fraction of what the runtime would. */
+/** Sockets by calls of the C library, which cost an end a fraction of what the runtime would. */
 import { sockaddrOf } from "../../src/transports/sockaddr.ts";
 
-const [AF_INET, SOCK_DGRAM, MSG_DONTWAIT] = [2, 2, 0x40];
+const AF_INET = 2;
+const TYPES = { stream: 1, datagram: 2 } as const;
+const MSG_DONTWAIT = 0x40;
+const [IPPROTO_TCP, TCP_NODELAY] = [6, 1];
 
 /** Sizes are far below 4 GiB, so that 32 bits do for `size_t` and `ssize_t`. */
 const { symbols: libc } = Deno.dlopen("libc.so.6", {
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
+  setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
   bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   connect: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   send: { parameters: ["i32", "buffer", "u32", "i32"], result: "i32" },
@@ -18,18 +22,14 @@ const { symbols: libc } = Deno.dlopen("libc.so.6", {
 
 const localAddress = (port: number) => sockaddrOf({ hostname: "127.0.0.1", port }, 0);
 
-function socket(): number {
-  return checked(libc.socket(AF_INET, SOCK_DGRAM, 0));
-}
-
 function checked(result: number): number {
   if (result < 0) throw new Error("a call of the C library failed");
   return result;
 }
 
-/** Sends everything that comes to `port` back, and never returns. */
+/** Sends everything that comes to the UDP `port` back, and never returns. */
 export function echoDatagrams(port: number): never {
-  const own = socket();
+  const own = checked(libc.socket(AF_INET, TYPES.datagram, 0));
   const peer = localAddress(port);
   checked(libc.bind(own, peer, peer.length));
   const length = Uint32Array.of(peer.length);
@@ -40,22 +40,30 @@ export function echoDatagrams(port: number): never {
   }
 }
 
-/** A socket that has one peer. */
-export class UdpSocket implements Disposable {
-  readonly #own = socket();
+/** A socket that is connected to a port. Its calls stop this whole process while they wait. */
+export class SystemSocket implements Disposable {
+  readonly #own: number;
 
-  constructor(port: number) {
+  constructor(type: keyof typeof TYPES, port: number) {
+    this.#own = checked(libc.socket(AF_INET, TYPES[type], 0));
     const address = localAddress(port);
     checked(libc.connect(this.#own, address, address.length));
+    if (type === "datagram") return;
+    checked(libc.setsockopt(this.#own, IPPROTO_TCP, TCP_NODELAY, Int32Array.of(1), 4));
   }
 
-  /** A full queue, or nobody at the other side, loses the datagram. */
-  send(bytes: Uint8Array<ArrayBuffer>): void {
-    libc.send(this.#own, bytes, bytes.length, 0);
+  /** Sends a datagram, or all bytes of a stream; false if the system didn't take it. */
+  send(bytes: Uint8Array<ArrayBuffer>): boolean {
+    return libc.send(this.#own, bytes, bytes.length, 0) === bytes.length;
   }
 
-  /** Takes a datagram that is there; false if there is none. */
-  receive(buffer: Uint8Array<ArrayBuffer>): boolean {
+  /** Waits for bytes, and returns their number; 0 at EOF. */
+  receive(buffer: Uint8Array<ArrayBuffer>): number {
+    return checked(libc.recv(this.#own, buffer, buffer.length, 0));
+  }
+
+  /** Takes what has come, without waiting; false if there is nothing. */
+  receiveNow(buffer: Uint8Array<ArrayBuffer>): boolean {
     return libc.recv(this.#own, buffer, buffer.length, MSG_DONTWAIT) >= 0;
   }
 
