@@ -38,6 +38,7 @@ export type Address =
     | HostPort & { scheme: "ws" | "wss"; path?: string; login?: Login }
     /** `asked` is the port to listen on at the gate; 0 for any. */
     | HostPort & { scheme: GateScheme; asked: number }
+    /** `path` is a file's, or an abstract name after a NUL. */
     | { scheme: "unix"; path: string }
     | { scheme: "ws+unix"; socket: string; path?: string }
     | { scheme: "exec"; words: readonly string[] }

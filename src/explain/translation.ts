@@ -60,6 +60,11 @@ export function hostPort(host: string, port: string): string {
   return `${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${port}`;
 }
 
+/** The address of a Unix socket's file, also of one whose name begins with an `@`. */
+export function socketFile(path: string): string {
+  return `unix:${path.startsWith("@") ? "./" : ""}${path}`;
+}
+
 /** Seconds, or a number with `ms`, `s`, `m`, `h`, as coax writes a duration. */
 export function durationOf(option: string, text: string): string {
   const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text) ?? [];

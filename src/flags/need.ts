@@ -1,8 +1,11 @@
 /** Conditions for an option to act: addresses of some kind, or another option. */
 import type { Scheme } from "../address/address.ts";
 
-/** A kind of address. The last two, as TO of a relay, make its FROM a proxy server. */
-export type AddressKind = Scheme | "socks5:" | "http-proxy:";
+/**
+ * A kind of address: a scheme, with an `@` where it is that of an abstract socket. The last two, as
+ * TO of a relay, make its FROM a proxy server.
+ */
+export type AddressKind = Scheme | "unix:@" | "ws+unix:@" | "socks5:" | "http-proxy:";
 
 /** An address of a command line, with its kind. */
 export interface Endpoint {

@@ -97,6 +97,8 @@ const NAMES: Readonly<Record<AddressKind, string>> = {
   "gate+wss": "a port of a gate over a WebSocket and TLS",
   unix: "a Unix socket",
   "ws+unix": "a WebSocket over a Unix socket",
+  "unix:@": "an abstract Unix socket",
+  "ws+unix:@": "a WebSocket over an abstract Unix socket",
   exec: "a command",
   sh: "a command",
   stdio: "stdin and stdout",
@@ -105,11 +107,12 @@ const NAMES: Readonly<Record<AddressKind, string>> = {
 };
 
 /** Kinds that an address would have with another scheme and nothing else changed. */
-const RELATED: Readonly<Partial<Record<AddressKind, readonly Scheme[]>>> = {
+const RELATED: Readonly<Partial<Record<AddressKind, readonly AddressKind[]>>> = {
   tcp: ["tls", "ws", "udp"],
   tls: ["wss"],
   ws: ["wss"],
   unix: ["ws+unix"],
+  "unix:@": ["ws+unix:@"],
 };
 
 function suggested(
@@ -117,7 +120,8 @@ function suggested(
   kinds: readonly AddressKind[],
 ): string | undefined {
   const scheme = RELATED[kind]?.find((related) => kinds.includes(related));
-  return scheme && PREFIXES[scheme] + text.replace(/^(?:\w+:\/\/|unix:)/i, "");
+  return scheme &&
+    PREFIXES[scheme.replace(/:@$/, "") as Scheme] + text.replace(/^(?:\w+:\/\/|unix:)/i, "");
 }
 
 /** `tls:// or wss://`. Gates and proxy servers are listed only where they are all there is. */

@@ -129,7 +129,7 @@ export const listenFlags = group("Listening", {
   ...needing(needs.portsFrom, {
     reusePort: toggle("share the port with other coax processes that say so, too (Linux)"),
   }),
-  ...needing(needs.unixFrom, {
+  ...needing(needs.unixFileFrom, {
     socketMode: defaultTo(octal("permissions of a Unix socket's file"), "0600"),
   }),
 });

@@ -1,5 +1,6 @@
 /** Needs of the options, by kinds of addresses, and the endpoints of a command line. */
 import { parseAddress } from "../address/address.ts";
+import { isAbstract } from "../address/socket_path.ts";
 import type { AddressKind, Endpoint, Need } from "../flags/need.ts";
 import { isProxyKind } from "../proxy/kind.ts";
 import { needOf } from "../faults/needs.ts";
@@ -8,9 +9,11 @@ import { parseToxic } from "./toxic_spec.ts";
 
 const PROXY_SERVERS: readonly AddressKind[] = ["socks5:", "http-proxy:"];
 const TLS: readonly AddressKind[] = ["tls", "wss"];
-const WEBSOCKET: readonly AddressKind[] = ["ws", "wss", "ws+unix"];
+const WEBSOCKET: readonly AddressKind[] = ["ws", "wss", "ws+unix", "ws+unix:@"];
 const GATES: readonly AddressKind[] = ["gate", "gate+tls", "gate+ws", "gate+wss"];
-const UNIX: readonly AddressKind[] = ["unix", "ws+unix"];
+/** Unix sockets that have a file. */
+const UNIX_FILES: readonly AddressKind[] = ["unix", "ws+unix"];
+const UNIX: readonly AddressKind[] = [...UNIX_FILES, "unix:@", "ws+unix:@"];
 const MESSAGES: readonly AddressKind[] = ["udp", ...WEBSOCKET];
 /** Addresses with a host and a port. */
 const INTERNET: readonly AddressKind[] = ["tcp", "tls", "udp", "ws", "wss"];
@@ -22,6 +25,7 @@ const BYTES: readonly AddressKind[] = [
   "tls",
   ...GATES,
   "unix",
+  "unix:@",
   "exec",
   "sh",
   "stdio",
@@ -88,7 +92,7 @@ export const longMessages: Need = {
 export const listening: Need = { ways: [{ from: LISTENABLE }] };
 /** Anything that is served, also stdin as a single connection. */
 export const serving: Need = { ways: [{ from: ANY }] };
-export const unixFrom: Need = { ways: [{ from: UNIX }] };
+export const unixFileFrom: Need = { ways: [{ from: UNIX_FILES }] };
 /** Listeners with a port. */
 export const portsFrom: Need = { ways: [{ from: INTERNET }] };
 /** Peers with addresses, which a Unix socket's have only by a PROXY header. */
@@ -156,7 +160,15 @@ export const OUR_STDIO: Endpoint = { kind: "stdio" };
 
 /** The endpoint of one operand. Throws an `AddressError` for a malformed one. */
 export function endpointOf(text: string): Endpoint {
-  return { kind: parseAddress(text).scheme, text };
+  const address = parseAddress(text);
+  switch (address.scheme) {
+    case "unix":
+      return { kind: isAbstract(address.path) ? "unix:@" : "unix", text };
+    case "ws+unix":
+      return { kind: isAbstract(address.socket) ? "ws+unix:@" : "ws+unix", text };
+    default:
+      return { kind: address.scheme, text };
+  }
 }
 
 /** The endpoint of one TO of a relay. Throws an `AddressError` for a malformed one. */

@@ -17,6 +17,8 @@ export interface Platform {
   readonly services: string;
   /** Longest path of a Unix socket (`sun_path` less its NUL), bytes; 0 where there are none. */
   readonly unixPathMax: number;
+  /** Whether Unix sockets can have names that no file stands for (unix(7)). */
+  readonly abstractSockets: boolean;
   /** Whether a socket bound to `::` accepts IPv4 as well (RFC 3493 §5.3). */
   readonly dualStack: boolean;
   /** Whether files have modes, and processes a umask. */
@@ -50,6 +52,7 @@ const POSIX: Platform = {
   sharesPorts: false,
   services: "/etc/services",
   unixPathMax: 103, // The shortest `sun_path` in use, that of the BSDs.
+  abstractSockets: false,
   dualStack: true,
   fileModes: true,
   linkCounts: true,
@@ -70,6 +73,7 @@ const LINUX: Platform = {
   linuxSockets: true,
   sharesPorts: true,
   unixPathMax: 107,
+  abstractSockets: true,
   pipeBuf: 4096,
 };
 

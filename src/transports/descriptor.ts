@@ -208,7 +208,7 @@ function setOption(
 const errno = new Int32Array(1);
 
 /** The errno(3) of the call that has just failed; reading a pointer would take more rights. */
-function errnoOf(calls: Libc): number {
+export function errnoOf(calls: Libc): number {
   const place = calls.errno?.() ?? null;
   errno[0] = -1;
   if (place) calls.memcpy(errno, place, 4n);

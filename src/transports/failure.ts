@@ -66,8 +66,11 @@ const UNREACHABLE = new Set(["ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "EAC
 
 /** Codes and messages for numbers of errno(3), Linux. */
 const ERRNOS: Partial<Record<number, readonly [code: string, reason: string]>> = {
+  11: ["EAGAIN", "resource temporarily unavailable"],
   13: ["EACCES", "permission denied"],
   22: ["EINVAL", "it can't be reached from the address that is bound"],
+  24: ["EMFILE", "too many open files"],
+  32: ["EPIPE", "broken pipe"],
   98: ["EADDRINUSE", "address in use"],
   99: [
     "EADDRNOTAVAIL",

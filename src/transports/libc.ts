@@ -24,12 +24,20 @@ const CALLS = {
   lseek: { parameters: ["i32", "i64", "i32"], result: "i64" },
   /** `open(path, flags)`; the path ends with a NUL. */
   open: { parameters: ["buffer", "i32"], result: "i32" },
+  /** `write(descriptor, bytes, size)` */
+  write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
   /** `read(descriptor, buffer, size)` */
   read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
   /** `close(descriptor)` */
   close: { parameters: ["i32"], result: "i32" },
   /** `dup(descriptor)` */
   dup: { parameters: ["i32"], result: "i32" },
+  /** `socket(family, type, protocol)` */
+  socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
+  /** `accept4(descriptor, address, length, flags)`, of Linux */
+  accept4: { optional: true, parameters: ["i32", "pointer", "pointer", "i32"], result: "i32" },
+  /** `eventfd(count, flags)`, of Linux */
+  eventfd: { optional: true, parameters: ["u32", "i32"], result: "i32" },
   /** `connect(descriptor, address, length)` */
   connect: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   /** `bind(descriptor, address, length)` */

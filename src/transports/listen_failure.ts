@@ -1,4 +1,5 @@
 /** Errors of listening, with what helps. */
+import { formatSocketPath } from "../address/socket_path.ts";
 import { type CoaxError, UnavailableError } from "../core/errors.ts";
 import { reasonOfMaking, unavailable } from "./failure.ts";
 import { pathHolder, portHolder } from "./port_holder.ts";
@@ -35,14 +36,17 @@ const LOW_PORT =
 
 /** The error for a Unix socket that can't be bound. */
 export function unixBindFailure(text: string, path: string, error: unknown): CoaxError {
-  if ((error as { code?: string }).code !== "ENOENT") return unavailable("listen", text, error);
+  const { code } = error as { code?: string };
+  if (code === "EADDRINUSE") return pathInUse(text, path);
+  if (code !== "ENOENT") return unavailable("listen", text, error);
   const cause = error as Error;
   return new UnavailableError("listen", text, reasonOfMaking(path, cause), { cause });
 }
 
-/** The error for a Unix socket whose path a live one has. */
+/** The error for a Unix socket whose path or abstract name a live one has. */
 export function pathInUse(text: string, path: string): CoaxError {
-  return helped(new UnavailableError("listen", text, "address in use"), heldBy(pathHolder(path)));
+  const holder = pathHolder(formatSocketPath(path));
+  return helped(new UnavailableError("listen", text, "address in use"), heldBy(holder));
 }
 
 const heldBy = (holder: string | undefined) => holder && `${holder} has it`;

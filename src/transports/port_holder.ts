@@ -23,7 +23,7 @@ export function portHolder(protocol: "tcp" | "udp", port: number): string | unde
   });
 }
 
-/** Who listens at a Unix socket's path, as `portHolder` tells it. */
+/** Who has a Unix socket's path or `@name`, as `portHolder` tells it. */
 export function pathHolder(path: string): string | undefined {
   return holderOf(["unix"], 6, ({ columns }) => columns[7] === path && columns[3] === LISTENING);
 }

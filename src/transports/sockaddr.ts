@@ -9,7 +9,7 @@ import {
   unmap,
 } from "../address/ip.ts";
 
-const AF_UNIX = 1;
+export const AF_UNIX = 1;
 const AF_INET = 2;
 const AF_INET6 = 10;
 
@@ -50,6 +50,11 @@ export function sockaddrOf({ hostname, port }: IpAddress, zone: number): Uint8Ar
 /** The address and port of a `sockaddr_in` or `sockaddr_in6`, formatted as the runtime does. */
 export function addressOf(sockaddr: Uint8Array): IpAddress {
   return { hostname: systemForm(ipOf(sockaddr)!), port: portOf(sockaddr) };
+}
+
+/** Makes a `sockaddr_un` that has the length of its path, as an abstract name must have. */
+export function unixSockaddr(path: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.of(AF_UNIX, 0, ...new TextEncoder().encode(path));
 }
 
 /** Whether `sockaddr` is a `sockaddr_un` with this path, which a NUL may follow. */

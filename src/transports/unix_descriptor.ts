@@ -34,7 +34,7 @@ export async function connectRemembered(
   if (!calls) return await connect();
   const number = lowestFree(calls);
   const connecting = connect();
-  const descriptor = isConnection(calls, number) ? register(calls, number) : undefined;
+  const descriptor = isConnection(calls, number) ? numbered(calls, number) : undefined;
   const conn = await connecting;
   if (descriptor) descriptors.set(conn, descriptor);
   return conn;
@@ -49,11 +49,11 @@ export function rememberAccepted(conn: Deno.UnixConn, path: string): void {
   // It got the lowest free number, which is below the one now, unless a lower one was freed since.
   const free = lowestFree(calls);
   for (let number = free - 1; number > 2; number--) {
-    if (isAccepted(number)) return void descriptors.set(conn, register(calls, number));
+    if (isAccepted(number)) return register(calls, number, conn);
   }
   const size = tableSize(calls);
   for (let number = free + 1; number < size; number++) {
-    if (isAccepted(number)) return void descriptors.set(conn, register(calls, number));
+    if (isAccepted(number)) return register(calls, number, conn);
   }
 }
 
@@ -74,7 +74,12 @@ export function withBacklog(
   return listener;
 }
 
-function register(calls: Libc, number: number): Descriptor {
+/** Remembers the number of a connection's descriptor. */
+export function register(calls: Libc, number: number, conn: Deno.Conn): void {
+  descriptors.set(conn, numbered(calls, number));
+}
+
+function numbered(calls: Libc, number: number): Descriptor {
   const descriptor = new Descriptor(calls, number);
   byNumber.set(number, descriptor);
   return descriptor;

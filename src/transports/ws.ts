@@ -1,6 +1,7 @@
 /** WebSocket over TCP, TLS and Unix sockets: opens the stream, then does the upgrade. */
 import { type Address, formatHostPort, parseAddress } from "../address/address.ts";
 import { isLoopback, LOOPBACK } from "../address/ip.ts";
+import { formatSocketPath } from "../address/socket_path.ts";
 import { hostField } from "../address/web.ts";
 import { onAbort } from "../core/abort.ts";
 import type { Channel, Duplex } from "../core/duplex.ts";
@@ -63,7 +64,11 @@ function redirected(error: RedirectError, address: WsAddress, first: WsAddress):
     if (next.authority !== base.authority || next.isSecure) {
       throw error.refused("which isn't at this Unix socket");
     }
-    return { ...address, path: next.path, text: `ws+unix:${address.socket}:${next.path}` };
+    return {
+      ...address,
+      path: next.path,
+      text: `ws+unix:${formatSocketPath(address.socket)}:${next.path}`,
+    };
   }
   const text = `${next.isSecure ? "wss" : "ws"}://${next.authority}${next.path}`;
   const target = parseAddress(text) as WsAddress;
@@ -88,7 +93,11 @@ function abroad(options: DialOptions): DialOptions {
 
 /** Addresses of the same peer, for messages: over TLS, and without WebSocket. */
 function otherAddresses(address: WsAddress): { secure?: string; plain: string } {
-  if (address.scheme === "ws+unix") return { plain: `unix:${address.socket}` };
+  if (address.scheme === "ws+unix") {
+    return {
+      plain: `unix:${formatSocketPath(address.socket)}`,
+    };
+  }
   const { scheme, host, port, path } = address;
   if (scheme === "wss") return { plain: formatHostPort("tls", host, port) };
   const secure = formatHostPort("wss", host, port, path);

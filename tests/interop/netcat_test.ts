@@ -13,6 +13,9 @@ interface Program {
   listen(host: string, port: number): string[];
   connectUnix(path: string): string[];
   listenUnix(path: string): string[];
+  /** The same at an abstract name; ncat takes none. */
+  connectAbstract?(name: string): string[];
+  listenAbstract?(name: string): string[];
 }
 
 const programs: Program[] = [
@@ -23,6 +26,8 @@ const programs: Program[] = [
     listen: (host, port) => ["nc", "-N", "-l", host, `${port}`],
     connectUnix: (path) => ["nc", "-N", "-U", path],
     listenUnix: (path) => ["nc", "-N", "-l", "-U", path],
+    connectAbstract: (name) => ["nc", "-N", "-U", `@${name}`],
+    listenAbstract: (name) => ["nc", "-N", "-l", "-U", `@${name}`],
   },
   {
     name: "ncat",
@@ -44,6 +49,8 @@ const programs: Program[] = [
     ],
     connectUnix: (path) => ["socat", "-t30", "-", `UNIX-CONNECT:${path}`],
     listenUnix: (path) => ["socat", "-t30", "-", `UNIX-LISTEN:${path}`],
+    connectAbstract: (name) => ["socat", "-t30", "-", `ABSTRACT-CONNECT:${name}`],
+    listenAbstract: (name) => ["socat", "-t30", "-", `ABSTRACT-LISTEN:${name}`],
   },
 ];
 
@@ -106,6 +113,26 @@ for (const program of programs) {
     await using client = Coax.start(["client", ...RETRY, `unix:${path}`], { stdin: PIPE });
     await exchange(client, server, payload);
   });
+
+  const { connectAbstract, listenAbstract } = program;
+  if (connectAbstract && listenAbstract) {
+    testWith(program, `${program.name} as a client at an abstract name`, async () => {
+      const name = `coax-${crypto.randomUUID()}`;
+      await using server = Coax.start(["server", `unix:@${name}`], { stdin: PIPE });
+      await server.address();
+      const payload = randomBytes(LARGE);
+      await using client = Coax.spawn(connectAbstract(name), { stdin: payload });
+      await exchange(server, client, payload);
+    });
+
+    testWith(program, `${program.name} as a server at an abstract name`, async () => {
+      const name = `coax-${crypto.randomUUID()}`;
+      const payload = randomBytes(LARGE);
+      await using server = Coax.spawn(listenAbstract(name), { stdin: payload });
+      await using client = Coax.start(["client", ...RETRY, `unix:@${name}`], { stdin: PIPE });
+      await exchange(client, server, payload);
+    });
+  }
 
   testWith(program, `${program.name} as the target of coax relay`, async () => {
     const port = unusedPort();

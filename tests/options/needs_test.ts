@@ -21,24 +21,27 @@ const ADDRESSES: Record<string, string> = {
   "gate+wss": "gate+wss://h:7000/80",
   unix: "unix:/run/x",
   "ws+unix": "ws+unix:/run/x:/y",
+  "unix:@": "unix:@x",
+  "ws+unix:@": "ws+unix:@x:/y",
   exec: "exec:cat",
   sh: "sh:cat",
   stdio: "-",
   socks5: "socks5:",
   "http-proxy": "http-proxy:",
-} satisfies Record<Scheme | "socks5" | "http-proxy", string>;
+} satisfies Record<Scheme | "unix:@" | "ws+unix:@" | "socks5" | "http-proxy", string>;
 const KINDS = Object.keys(ADDRESSES);
 
 const PORTS = "tcp tls udp ws wss";
 const GATES = "gate gate+tls gate+ws gate+wss";
 const TLS_TARGETS = "tls wss gate+tls gate+wss";
-const LISTENABLE = `${PORTS} ${GATES} unix ws+unix`;
+const UNIX = "unix ws+unix unix:@ ws+unix:@";
+const LISTENABLE = `${PORTS} ${GATES} ${UNIX}`;
 const PROXIES = "socks5 http-proxy";
 const CONNECTS = `${LISTENABLE} ${PROXIES}`;
-const RETRIED = `${PORTS} unix ws+unix ${PROXIES} exec sh`;
-const WEBSOCKET = "ws wss ws+unix";
+const RETRIED = `${PORTS} ${UNIX} ${PROXIES} exec sh`;
+const WEBSOCKET = "ws wss ws+unix ws+unix:@";
 const MESSAGES = `udp ${WEBSOCKET}`;
-const BYTES = `tcp tls ${GATES} unix exec sh stdio ${PROXIES}`;
+const BYTES = `tcp tls ${GATES} unix unix:@ exec sh stdio ${PROXIES}`;
 const ALL = KINDS.join(" ");
 
 /** By option: the kinds that it acts on as listening addresses, and as dialled ones. */
@@ -88,9 +91,9 @@ const ACTS: Record<string, { from?: string; to?: string; every?: true; texts?: s
   "--via socks5://h:1": { to: `tcp tls ws wss ${GATES} ${PROXIES}`, every: true },
   "--allow-target h": { to: PROXIES },
   "--auth a:b": { to: PROXIES },
-  "--proxy-protocol in": { from: "tcp ws unix ws+unix", every: true },
-  "--proxy-protocol v1": { to: `tcp tls ws wss ${GATES} unix ws+unix ${PROXIES}`, every: true },
-  "--proxy-protocol v2": { to: `tcp tls ws wss ${GATES} unix ws+unix ${PROXIES}`, every: true },
+  "--proxy-protocol in": { from: `tcp ws ${UNIX}`, every: true },
+  "--proxy-protocol v1": { to: `tcp tls ws wss ${GATES} ${UNIX} ${PROXIES}`, every: true },
+  "--proxy-protocol v2": { to: `tcp tls ws wss ${GATES} ${UNIX} ${PROXIES}`, every: true },
   "--chop 1": { from: BYTES, to: BYTES },
   "--drop 1": { from: MESSAGES, to: MESSAGES },
   "--dup 1": { from: MESSAGES, to: MESSAGES },
@@ -310,6 +313,11 @@ for (
     ["client", "-HA:b h:80", "-H, --header: h:80 is plain TCP; did you mean ws://h:80?"],
     ["client", "-HA:b unix:/x", "-H, --header: unix:/x is a Unix socket; did you mean ws+unix:/x?"],
     ["client", "-HA:b tls://h:1", "-H, --header: tls://h:1 is TLS; did you mean wss://h:1?"],
+    [
+      "client",
+      "-HA:b unix:@x",
+      "-H, --header: unix:@x is an abstract Unix socket; did you mean ws+unix:@x?",
+    ],
     ["client", "--ca f udp://7", "--ca: udp://7 is UDP; expected tls:// or wss://"],
     [
       "relay",

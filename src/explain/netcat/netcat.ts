@@ -2,7 +2,7 @@
 import { UsageError } from "../../core/errors.ts";
 import { Draft } from "../effects.ts";
 import type { Effect } from "../options.ts";
-import { hostPort, portOf, type Translation } from "../translation.ts";
+import { hostPort, portOf, socketFile, type Translation } from "../translation.ts";
 
 /** A netcat's command line, as its options fill it in. */
 export class NetcatDraft extends Draft {
@@ -142,10 +142,10 @@ function unixAddress(draft: NetcatDraft, [path, ...more]: readonly string[]): st
     throw new UsageError(more[0] ?? draft.tool, "expected the path of one Unix socket");
   }
   if (draft.udp) draft.note("coax has no Unix datagram sockets, only streams");
-  else if (path.startsWith("@")) draft.note("coax has no abstract Unix sockets");
   else {
+    if (path.startsWith("@") && draft.tool !== "ncat") return `unix:${path}`; // nc(1), -U
     if (draft.listen) draft.note("coax removes the socket's file at its end, and makes it 0600");
-    return `unix:${path}`;
+    return socketFile(path);
   }
 }
 

@@ -2,7 +2,7 @@
 import { UsageError } from "../../core/errors.ts";
 import type { SocatEndpoint } from "./endpoint.ts";
 import { SOCAT_OPTIONS } from "./options.ts";
-import { hostPort, portOf } from "../translation.ts";
+import { hostPort, portOf, socketFile } from "../translation.ts";
 
 interface AddressType {
   readonly role: SocatEndpoint["role"];
@@ -27,7 +27,12 @@ const listener = (scheme: string, wildcard = ""): AddressType => ({
 
 const path = (role: "connect" | "listen"): AddressType => ({
   role,
-  address: ([name]) => `unix:${required(name)}`,
+  address: ([name]) => socketFile(required(name)),
+});
+
+const abstract = (role: "connect" | "listen"): AddressType => ({
+  role,
+  address: ([name]) => `unix:@${required(name)}`,
 });
 
 const TCP_LISTEN = listener("");
@@ -54,6 +59,8 @@ const ADDRESS_TYPES = new Map<string, AddressType>(
     "UDP6-LISTEN UDP6-L UDP6-RECVFROM UDP6-RECV": listener("udp://", V6),
     "UNIX UNIX-CONNECT UNIX-CLIENT LOCAL": path("connect"),
     "UNIX-LISTEN UNIX-L": path("listen"),
+    "ABSTRACT ABSTRACT-CONNECT ABSTRACT-CLIENT": abstract("connect"),
+    "ABSTRACT-LISTEN": abstract("listen"),
     "EXEC": { role: "child", address: (words) => `exec:${required(words.join(":"))}` },
     "SYSTEM SHELL": { role: "child", address: (words) => `sh:${required(words.join(":"))}` },
     "- STDIO STDIN STDOUT": { role: "stdio", address: () => "-" },

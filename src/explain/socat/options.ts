@@ -47,7 +47,7 @@ const TABLE: Readonly<Record<string, Effect>> = {
   },
   bind: (endpoint, value) => {
     if (endpoint.role === "listen") return;
-    if (endpoint.keyword.startsWith("UNIX")) {
+    if (/^(?:UNIX|ABSTRACT|LOCAL)/.test(endpoint.keyword)) {
       endpoint.notes.push(`bind=${value}: coax gives its own end of a Unix socket no path`);
     } else endpoint.options.push("--bind", value);
   },
@@ -93,6 +93,10 @@ const TABLE: Readonly<Record<string, Effect>> = {
   key,
   "commonname cn snihost": (endpoint, value) => {
     if (endpoint.role === "connect") endpoint.options.push("--server-name", value);
+  },
+  "unix-tightsocklen tightsocklen": (endpoint, value) => {
+    if (value !== "0") return;
+    endpoint.notes.push("unix-tightsocklen=0: coax gives a name the length that it has");
   },
   "unlink-early": note("coax replaces a socket that nobody serves, and never a live one"),
   "stderr": note("coax passes a child's stderr to its own"),

@@ -1,6 +1,6 @@
 /** Parses an address of websocat: `ws-l:127.0.0.1:80`. */
 import { UsageError } from "../../core/errors.ts";
-import { hostPort, portOf } from "../translation.ts";
+import { hostPort, portOf, socketFile } from "../translation.ts";
 import type { WebsocatDraft } from "./options.ts";
 
 /** One of websocat's two addresses, for coax. */
@@ -22,7 +22,11 @@ const TYPES: readonly (readonly [
   [/^(?:udp-l|udp-listen|l-udp|listen-udp):/, (rest) => listener("udp://", rest)],
   [
     /^(?:unix-l|unix-listen|l-unix|listen-unix):/,
-    (rest) => ({ role: "listen", address: `unix:${rest}` }),
+    (rest) => ({ role: "listen", address: socketFile(rest) }),
+  ],
+  [
+    /^(?:abstract-l|abstract-listen|l-abstract|listen-abstract):/,
+    (rest) => ({ role: "listen", address: `unix:@${rest}` }),
   ],
   [
     /^(?:tcp|tcp-c|tcp-connect|c-tcp|connect-tcp):/,
@@ -34,7 +38,11 @@ const TYPES: readonly (readonly [
   ],
   [
     /^(?:unix|unix-c|unix-connect|c-unix|connect-unix):/,
-    (rest) => ({ role: "connect", address: `unix:${rest}` }),
+    (rest) => ({ role: "connect", address: socketFile(rest) }),
+  ],
+  [
+    /^(?:abstract|abstract-c|abstract-connect|c-abstract|connect-abstract):/,
+    (rest) => ({ role: "connect", address: `unix:@${rest}` }),
   ],
   [/^(?:sh-c|cmd):/, (rest) => ({ role: "connect", address: `sh:${rest}` })],
   [

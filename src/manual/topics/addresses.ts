@@ -46,7 +46,12 @@ export const addresses: Topic = {
           "unix:PATH, unix:///PATH",
           "a Unix stream socket; its file has mode 0600 (--socket-mode) and is removed at the end",
         ],
-        ["ws+unix:PATH:/uri", "WebSocket over a Unix socket"],
+        [
+          "unix:@NAME",
+          "an abstract Unix socket (Linux): a name that no file stands for, free again once its " +
+          "listener ends; anyone on this machine may connect. A file called @NAME is unix:./@NAME",
+        ],
+        ["ws+unix:PATH:/uri, ws+unix:@NAME:/uri", "WebSocket over a Unix socket"],
         [
           "gate://host:7000/8080, gate+tls://…, gate+ws://…, gate+wss://…",
           "listening only: a port of the machine where coax gate runs",

@@ -1,0 +1,112 @@
+/** Unix sockets that are bound: to a file, which is theirs alone, or to an abstract name. */
+import { isAbstract } from "../address/socket_path.ts";
+import { UnavailableError } from "../core/errors.ts";
+import { unavailable } from "./failure.ts";
+import { pathInUse, unixBindFailure } from "./listen_failure.ts";
+import { setUmask } from "./umask.ts";
+
+interface Closable {
+  close(): void;
+}
+
+/** Where a Unix socket is bound or connected. */
+export interface UnixAddress {
+  /** A path, or an abstract name, which begins with a NUL. */
+  readonly path: string;
+  /** The address as the user wrote it, for messages. */
+  readonly text: string;
+}
+
+/**
+ * Binds a socket with `bind`. A stale socket at its path, whose owner is gone, is replaced; an
+ * abstract name has no file, and is free as soon as its owner is gone.
+ *
+ * Rejects with an `UnavailableError` for a live socket and for any other file, and leaves both as
+ * they are.
+ *
+ * @param mode Permission bits of the file.
+ */
+export async function bindUnix<S extends Closable>(
+  { path, text }: UnixAddress,
+  mode: number,
+  bind: () => S,
+): Promise<BoundUnix<S>> {
+  if (!isAbstract(path)) await removeStale(path, text);
+  // The file must never have wider permissions, not even until the chmod below.
+  const umask = isAbstract(path) ? undefined : setUmask(0o777 & ~mode);
+  let socket: S;
+  try {
+    socket = bind();
+  } catch (error) {
+    throw unixBindFailure(text, path, error);
+  } finally {
+    if (umask !== undefined) setUmask(umask);
+  }
+  if (umask !== undefined) Deno.chmodSync(path, mode);
+  return new BoundUnix(socket, path);
+}
+
+async function removeStale(path: string, text: string): Promise<void> {
+  let info: Deno.FileInfo;
+  try {
+    info = await Deno.lstat(path);
+  } catch {
+    return; // No such file, or an unreadable directory: binding reports what is wrong.
+  }
+  if (!info.isSocket) {
+    throw new UnavailableError("listen", text, "the path exists and is no socket; left as it is");
+  }
+  try {
+    (await Deno.connect({ transport: "unix", path })).close();
+  } catch (error) {
+    const { code, message } = error as Error & { code?: string };
+    if (code === "ECONNREFUSED") return await Deno.remove(path);
+    // Live: a full backlog (EAGAIN), or a datagram socket (an error without a code).
+    const alive = code === "EAGAIN" || /^protocol wrong type/i.test(message);
+    if (!alive) throw unavailable("listen", text, error);
+  }
+  throw pathInUse(text, path);
+}
+
+/** Sockets whose files haven't been removed. */
+const boundSockets = new Set<BoundUnix<Closable>>();
+
+// Runs however the program exits.
+globalThis.addEventListener("unload", () => {
+  for (const bound of boundSockets) bound.close();
+});
+
+/** A bound socket, and the file that is removed with it. */
+export class BoundUnix<S extends Closable> {
+  readonly #inode: number | null;
+
+  constructor(readonly socket: S, private readonly path: string) {
+    this.#inode = inodeOf(path);
+    boundSockets.add(this);
+  }
+
+  /**
+   * Closes the socket and removes its file. The runtime's close removes any socket at the path: if
+   * another process's is there now, the descriptor stays open instead, out of peers' reach.
+   */
+  close(): void {
+    if (!boundSockets.delete(this) || inodeOf(this.path) !== this.#inode) return;
+    this.socket.close();
+    if (this.#inode === null) return;
+    try {
+      Deno.removeSync(this.path);
+    } catch {
+      // Removed already: the runtime's close does it on some systems.
+    }
+  }
+}
+
+/** The inode of a path's file, or null where it has none. */
+function inodeOf(path: string): number | null {
+  if (isAbstract(path)) return null;
+  try {
+    return Deno.lstatSync(path).ino;
+  } catch {
+    return null;
+  }
+}
