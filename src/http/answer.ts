@@ -1,5 +1,6 @@
 /** One plain HTTP answer, after which the connection is closed. */
 import { concat } from "../core/bytes.ts";
+import { drain } from "../core/drain.ts";
 import type { Duplex } from "../core/duplex.ts";
 import { settledWithin } from "../core/time.ts";
 import { type Field, formatResponse } from "./head.ts";
@@ -74,9 +75,4 @@ export async function respond(stream: Duplex, method: string, answer: Answer): P
   await stream.closeWrite();
   await settledWithin(drain(stream), PEER_CLOSE_WAIT);
   stream.close();
-}
-
-async function drain(stream: Duplex): Promise<void> {
-  const buffer = new Uint8Array(4096);
-  while (await stream.read(buffer) !== null);
 }

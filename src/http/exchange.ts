@@ -1,5 +1,6 @@
 /** One request and its response on one connection, by a function from `Request` to `Response`. */
 import { onAbort, orAbort } from "../core/abort.ts";
+import { drain } from "../core/drain.ts";
 import type { Duplex } from "../core/duplex.ts";
 import { TimeoutError } from "../core/errors.ts";
 import { settledWithin, withTimeout } from "../core/time.ts";
@@ -39,7 +40,6 @@ export interface Outcome {
 
 /** Time for a peer to close after its response, milliseconds. */
 const PEER_CLOSE_WAIT = 1000;
-const DRAIN_SIZE = 4096;
 
 /**
  * Reads a request, sends its response and closes. Resolves with undefined where the peer has sent
@@ -155,9 +155,4 @@ class Exchange {
     const write = (bytes: Uint8Array) => withTimeout(this.#stream.write(bytes), writeTimeout, late);
     return sendResponse(write, response, asked, this.#gone.signal);
   }
-}
-
-async function drain(stream: Duplex): Promise<void> {
-  const buffer = new Uint8Array(DRAIN_SIZE);
-  while (await stream.read(buffer) !== null);
 }

@@ -1,5 +1,6 @@
 /** Sizes and times as people write them, the same in every language. */
 import { format } from "@std/fmt/bytes";
+import { formatClock } from "../core/format.ts";
 
 /** `33 B`, `1.2 kB`, `20 MB`. */
 export function formatSize(bytes: number): string {
@@ -12,7 +13,7 @@ export function formatSeconds(seconds: number): string {
   if (seconds < 0.9995e-3) return `${Math.round(seconds * 1e6)} µs`;
   if (seconds < 0.9995) return `${round(seconds * 1e3)} ms`;
   if (seconds < 99.95) return `${round(seconds)} s`;
-  return seconds < 3599.5 ? `${clock(seconds).slice(2)} min` : `${clock(seconds)} h`;
+  return seconds < 3599.5 ? `${formatClock(seconds).slice(2)} min` : `${formatClock(seconds)} h`;
 }
 
 /** Three digits that count. */
@@ -20,22 +21,10 @@ function round(value: number): string {
   return `${Number(value.toPrecision(3))}`;
 }
 
-/** `h:mm:ss`. */
-function clock(seconds: number): string {
-  const whole = Math.round(seconds);
-  const two = (number: number) => `${Math.floor(number) % 60}`.padStart(2, "0");
-  return `${Math.floor(whole / 3600)}:${two(whole / 60)}:${two(whole)}`;
-}
-
 /** Writes times of one ladder, all in the same unit and with the same number of decimals. */
 export function timeFormat(seconds: number): (t: number) => string {
   if (seconds < 0.1) return (t) => `${(t * 1e3).toFixed(2)} ms`;
   if (seconds < 1) return (t) => `${(t * 1e3).toFixed(1)} ms`;
   if (seconds < 100) return (t) => `${t.toFixed(3)} s`;
-  return seconds < 3600 ? (t) => `${clock(t).slice(2)}` : clock;
-}
-
-/** `1,204`. */
-export function formatCount(count: number): string {
-  return `${count}`.replace(/\B(?=(?:\d{3})+$)/g, ",");
+  return seconds < 3600 ? (t) => `${formatClock(t).slice(2)}` : formatClock;
 }

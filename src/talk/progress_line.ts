@@ -1,6 +1,7 @@
 /** How `--progress` looks: one row that fits the terminal, and the line at the end. */
 import { format as formatBytes } from "@std/fmt/bytes";
 import { cyan, dim } from "@std/fmt/colors";
+import { formatClock } from "../core/format.ts";
 
 /** What has gone one way. */
 export interface Flow {
@@ -40,8 +41,8 @@ export function progressRow(state: TransferState, columns: number): string {
   const [sent, received] = [`↑ ${flow(up)}`, `↓ ${flow(down)}`];
   const [sentBytes, receivedBytes] = [`↑ ${bytesOf(up)}`, `↓ ${bytesOf(down)}`];
   const figures = [
-    ...open === undefined ? [] : [[`${open} open`, sent, received, clock(seconds)]],
-    [sent, received, clock(seconds)],
+    ...open === undefined ? [] : [[`${open} open`, sent, received, formatClock(seconds)]],
+    [sent, received, formatClock(seconds)],
     [sent, received],
     [sent, receivedBytes],
     [sentBytes, receivedBytes],
@@ -102,7 +103,7 @@ function percentOf({ bytes, size }: { readonly bytes: number; readonly size: num
 function timeLeft({ bytes, rate, size }: NonNullable<TransferState["file"]>): string {
   if (rate <= 0) return "–:––:––";
   const seconds = (size - bytes) / rate;
-  return seconds < MOST_HOURS * 3600 ? clock(seconds) : `> ${MOST_HOURS} h`;
+  return seconds < MOST_HOURS * 3600 ? formatClock(seconds) : `> ${MOST_HOURS} h`;
 }
 
 /** Figures of a transfer that is over. */
@@ -122,14 +123,7 @@ export function summaryLine({ sent, received, seconds, read, size }: TransferSum
     `sent ${formatBytes(sent)}`,
     `received ${formatBytes(received)}`,
     `${formatBytes(rate)}/s`,
-    clock(seconds),
+    formatClock(seconds),
     ...size ? [`${percentOf({ bytes: read, size })} %`] : [],
   ].join(", ");
-}
-
-/** Formats seconds as `h:mm:ss`. */
-function clock(seconds: number): string {
-  const whole = Math.round(seconds);
-  const two = (number: number) => String(number % 60).padStart(2, "0");
-  return `${Math.floor(whole / 3600)}:${two(Math.floor(whole / 60))}:${two(whole)}`;
 }

@@ -2,6 +2,7 @@
  * Closes connections that the runtime would hold open: its write outlives a close for as long as
  * the peer reads nothing.
  */
+import { drain } from "../core/drain.ts";
 import { sleep } from "../core/time.ts";
 import { connectionBetween, type Descriptor, socketCalls } from "./descriptor.ts";
 import { unixDescriptor } from "./unix_descriptor.ts";
@@ -92,13 +93,7 @@ export async function ensureClosed(descriptor: Descriptor): Promise<void> {
  */
 export async function drainUntilWritten(conn: Deno.Conn, writing: Promise<unknown>): Promise<void> {
   held++;
-  readAll(conn).catch(() => {}); // Until EOF or the close.
+  drain(conn).catch(() => {}); // Until EOF or the close.
   await writing.catch(() => {});
   held--;
-}
-
-/** Reads to EOF and drops the bytes. */
-export async function readAll(conn: Deno.Conn): Promise<void> {
-  const buffer = new Uint8Array(16 * 1024);
-  while (await conn.read(buffer) !== null);
 }

@@ -1,10 +1,10 @@
 /// <reference lib="dom" />
 /** The connections of a proxy. */
 import { useRef, useState } from "preact/hooks";
+import { formatCount } from "../../core/format.ts";
 import { MAX_CLOSED, type ShownConnection } from "./connection_table.ts";
 import { ConnectionRows } from "./connection_rows.tsx";
 import { useShared } from "./context.ts";
-import { formatCount } from "./format.ts";
 import { Inspector } from "./inspector.tsx";
 import { listConnections, type Order, ORDERS, type Query, WHICH, type Which } from "./listing.ts";
 import type { ShownProxy } from "./panel_state.ts";

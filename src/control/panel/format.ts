@@ -42,11 +42,6 @@ export function formatTime(milliseconds: number): string {
     .map((number) => `${number}`.padStart(2, "0")).join(":");
 }
 
-/** `12,345`. */
-export function formatCount(count: number): string {
-  return `${count}`.replace(/\B(?=(?:\d{3})+$)/g, ",");
-}
-
 /** Another's text on one line. */
 export function shown(text: string): string {
   return escapeLine(text);

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /** The header: whether it is live, what was missed, colors and language. */
+import { formatCount } from "../../core/format.ts";
 import { useShared } from "./context.ts";
-import { formatCount } from "./format.ts";
 import { ThemeButton } from "./theme_button.tsx";
 import { type Language, LANGUAGES } from "./words/mod.ts";
 

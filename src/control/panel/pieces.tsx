@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /** What a connection has carried, piece by piece. */
+import { formatCount } from "../../core/format.ts";
 import { useShared } from "./context.ts";
-import { formatCount } from "./format.ts";
 import { PieceView, type View } from "./piece_view.tsx";
 import { finds, joined, type Transcript } from "./transcript.ts";
 import { useEnd } from "./use_end.ts";

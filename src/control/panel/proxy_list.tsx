@@ -1,7 +1,8 @@
 /// <reference lib="dom" />
 /** All proxies, of which one is looked at. */
+import { formatCount } from "../../core/format.ts";
 import { useShared } from "./context.ts";
-import { formatCount, formatRate, shown, shownAddress } from "./format.ts";
+import { formatRate, shown, shownAddress } from "./format.ts";
 import type { ShownProxy } from "./panel_state.ts";
 import { Sparkline } from "./sparkline.tsx";
 

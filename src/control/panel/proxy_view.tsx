@@ -1,10 +1,11 @@
 /// <reference lib="dom" />
 /** One proxy: its traffic, faults and connections. */
+import { formatCount } from "../../core/format.ts";
 import { Activity } from "./activity.tsx";
 import { ConnectionsCard } from "./connections_card.tsx";
 import { actWords, useShared } from "./context.ts";
 import { FaultsCard } from "./faults_card.tsx";
-import { formatBytes, formatCount, formatRate, shown, shownAddress } from "./format.ts";
+import { formatBytes, formatRate, shown, shownAddress } from "./format.ts";
 import type { ShownProxy } from "./panel_state.ts";
 import { RecordButton } from "./record_button.tsx";
 import { RecordingCard } from "./recording_card.tsx";

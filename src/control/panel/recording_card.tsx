@@ -1,7 +1,8 @@
 /// <reference lib="dom" />
 /** A recording that was made: what it has, where it can go, and how it is played. */
+import { formatCount } from "../../core/format.ts";
 import { actWords, useShared } from "./context.ts";
-import { formatBytes, formatCount, shown } from "./format.ts";
+import { formatBytes, shown } from "./format.ts";
 import type { ProxyRecording } from "./proxy_recording.ts";
 import { MAX_REPLAYED, type ReplayRun } from "./replay_run.ts";
 

@@ -1,6 +1,7 @@
 /** Puts a ladder into the words of a language. */
+import { formatCount } from "../../core/format.ts";
 import type { Arrow, Fold, Ladder, Load, Note, Party, Row } from "../ladder.ts";
-import { formatCount, formatSeconds, formatSize } from "../units.ts";
+import { formatSeconds, formatSize } from "../units.ts";
 import type { Dictionary, Lesson } from "./dictionary.ts";
 
 /** The packet of TCP that stands for an arrow. */

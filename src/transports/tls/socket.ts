@@ -1,7 +1,8 @@
 /** Connected TLS sockets, whose write side is closed by close_notify (RFC 8446 §6.1). */
+import { drain } from "../../core/drain.ts";
 import { CoaxError, ExpectationError, TimeoutError } from "../../core/errors.ts";
 import { settledWithin } from "../../core/time.ts";
-import { descriptorOf, readAll } from "../held.ts";
+import { descriptorOf } from "../held.ts";
 import { Socket } from "../socket.ts";
 
 /** Milliseconds at a close for buffered bytes and close_notify to be sent. */
@@ -32,7 +33,7 @@ export class TlsSocket extends Socket {
     let sent = false;
     await settledWithin(this.#sendCloseNotify().then(() => sent = true), SEND_WAIT);
     // Closing with unread input is a reset, which can discard what the peer hasn't read yet.
-    if (sent && !this.receivedEof) await settledWithin(readAll(this.conn), PEER_CLOSE_WAIT);
+    if (sent && !this.receivedEof) await settledWithin(drain(this.conn), PEER_CLOSE_WAIT);
     return sent;
   }
 

@@ -9,7 +9,7 @@ export const english = {
     lost: "No connection, trying again",
     locked: "A token is needed",
   },
-  missed: (count: string) => `${count} events skipped`,
+  missed: (count: string) => `${count} ${count === "1" ? "event" : "events"} skipped`,
   missedWhy: "More happened than this page could be told. Sums and connections are complete.",
   token: {
     title: "This control asks for a token",
