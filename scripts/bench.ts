@@ -58,7 +58,7 @@ async function main(args: string[]): Promise<number> {
 }
 
 async function perform(
-  { rows, about, setUp }: Experiment,
+  { rows, about, bound, setUp }: Experiment,
   coax: string,
   quick: boolean,
   runs: number,
@@ -70,7 +70,7 @@ async function perform(
       `bench: ${rows[0]!.name}: ${round === 0 ? "warm-up" : `run ${round} of ${runs}`}`,
     );
   });
-  return { about, results: rows.map((row, i) => resultOf(row, i, contenders, samples)) };
+  return { about, bound, results: rows.map((row, i) => resultOf(row, i, contenders, samples)) };
 }
 
 async function write(name: string, text: string): Promise<void> {

@@ -3,14 +3,14 @@ import { type Element, element, formatXml } from "../../src/ladder/element.ts";
 import type { Comparison, Result, Spread } from "./measure.ts";
 
 /** Programs that people use in coax's place; other comparisons are with limits, or with itself. */
-const PEERS = /^(socat|ncat|haproxy|websockify)\b/;
+const PEERS = /^(socat|ncat|haproxy|nginx|websockify)\b/;
 
 /** Pixels: of the picture; where bars may be; of a heading and of a bar with what is around it. */
 const [WIDTH, LEFT, RIGHT, TOP, HEADING, ROW] = [760, 170, 690, 92, 28, 22];
 const THICK = 12;
 /** Ratios at the ends of the axis, which is logarithmic, and those that have a line. */
-const [LEAST, MOST] = [0.5, 25];
-const TICKS = [0.5, 1, 2, 5, 10, 20];
+const [LEAST, MOST] = [0.25, 25];
+const TICKS = [0.25, 0.5, 1, 2, 5, 10, 20];
 
 const STYLE = `
 .bench { --ground: #ffffff; --ink: #1a2126; --quiet: #56626b; --rule: #dde3e6; --frame: #b9c4ca;

@@ -26,6 +26,15 @@ export interface Experiment {
   readonly rows: readonly Row[];
   /** What a run does and how it is measured, for the report. */
   readonly about: string;
+  /** What keeps the numbers from being better, to follow "What bounds it:"; curves say it above. */
+  readonly bound?: string;
   /** Starts the contenders, of which coax is the first. The lab stops what it started. */
   setUp(lab: Lab): Promise<Contender[]>;
+}
+
+/** The name of a contender that is a fixed limit, not a program. */
+export const LIMIT = "the limit";
+
+export function limited(...values: number[]): Contender {
+  return { name: LIMIT, run: () => Promise.resolve(values) };
 }

@@ -2,7 +2,9 @@
 import { Endpoints } from "./endpoints.ts";
 
 /** Time for a program to listen, milliseconds. */
-const START_LIMIT = 10_000;
+const START_LIMIT = 30_000;
+/** Time between two looks whether it does, milliseconds. */
+const LOOK = 10;
 
 export class Lab implements AsyncDisposable {
   readonly #children: Deno.ChildProcess[] = [];
@@ -30,52 +32,65 @@ export class Lab implements AsyncDisposable {
     });
   }
 
-  /** Starts a program and resolves once something accepts connections on `port`. */
-  async start(command: string, args: readonly string[], port: number): Promise<void> {
+  /** Starts a program and resolves with its process id once something listens on `port`. */
+  async start(command: string, args: readonly string[], port: number): Promise<number> {
     const child = this.#spawn(command, args);
-    const exited = child.status.then(({ code }) => {
-      throw new Error(`${command} ${args.join(" ")}: exited with ${code} before it listened`);
-    });
-    exited.catch(() => {}); // Killed with the lab, long after it listened.
-    await Promise.race([exited, accepts(port)]);
+    // Said only if it doesn't start: later on programs tell of connections that a run has cut off.
+    const said = new Response(child.stderr).text();
+    let code: number | undefined;
+    child.status.then((status) => code = status.code);
+    for (const deadline = performance.now() + START_LIMIT; performance.now() < deadline;) {
+      if (await isListenedOn(port)) return child.pid;
+      if (code !== undefined) {
+        const line = `${command} ${args.join(" ")}: exited with ${code} before it listened`;
+        throw new Error(`${line}: ${(await said).trim()}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, LOOK));
+    }
+    throw new Error(`${command}: nothing listens on port ${port} after ${START_LIMIT} ms`);
   }
 
   /** Starts a program without connecting to it, and returns its process id. */
   launch(command: string, args: readonly string[]): number {
-    return this.#spawn(command, args).pid;
+    return this.#spawn(command, args, "inherit").pid;
   }
 
-  #spawn(command: string, args: readonly string[]): Deno.ChildProcess {
+  #spawn(
+    command: string,
+    args: readonly string[],
+    stderr: "piped" | "inherit" = "piped",
+  ): Deno.ChildProcess {
     const child = new Deno.Command(command, {
       args: [...args],
       stdin: "null",
       stdout: "null",
-      stderr: "inherit",
+      stderr,
     }).spawn();
     this.#children.push(child);
     return child;
   }
 
-  /** Kills a program that `launch` has started. */
+  /** Kills a program that the lab has started, unless it has exited. */
   async stop(pid: number): Promise<void> {
     const index = this.#children.findIndex((child) => child.pid === pid);
     const [child] = this.#children.splice(index, 1);
-    child!.kill("SIGKILL");
-    await child!.status;
+    await end(child!);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const close of this.#closers) await close();
-    for (const child of this.#children) {
-      try {
-        child.kill("SIGKILL");
-      } catch {
-        // It has exited.
-      }
-      await child.status;
-    }
+    for (const child of this.#children) await end(child);
     await Deno.remove(this.folder, { recursive: true });
   }
+}
+
+async function end(child: Deno.ChildProcess): Promise<void> {
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It has exited.
+  }
+  await child.status;
 }
 
 /** A port that nobody listens on. */
@@ -84,14 +99,21 @@ export function freePort(): number {
   return listener.addr.port;
 }
 
-async function accepts(port: number): Promise<void> {
-  for (const deadline = performance.now() + START_LIMIT; performance.now() < deadline;) {
-    try {
-      (await Deno.connect({ hostname: "127.0.0.1", port })).close();
-      return;
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 10));
+/** A socket's state in `/proc/net/tcp` (proc(5)): it listens. */
+const LISTENING = "0A";
+
+/**
+ * Looks for a listener without a connection to it: what serves one client after the other would
+ * take that for its client, and a relay would connect to a target that isn't up yet.
+ */
+async function isListenedOn(port: number): Promise<boolean> {
+  const place = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  for (const table of ["tcp", "tcp6"]) {
+    const lines = (await Deno.readTextFile(`/proc/net/${table}`).catch(() => "")).split("\n");
+    const columns = lines.map((line) => line.trim().split(/\s+/));
+    if (columns.some(([, own, , state]) => own?.endsWith(place) && state === LISTENING)) {
+      return true;
     }
   }
-  throw new Error(`nothing listens on port ${port} after ${START_LIMIT} ms`);
+  return false;
 }

@@ -32,8 +32,8 @@ export type Job =
     lines: number;
     flood: boolean;
   }
-  /** Connects, exchanges 64 bytes and closes, `count` times, `parallel` at once; rate a second. */
-  | { job: "connect"; port: number; count: number; parallel: number }
+  /** Connects `count` times at once, then exchanges 64 bytes over each; the slowest connect, ms. */
+  | { job: "burst"; port: number; count: number }
   /** Exchanges 64 bytes `count` times over `connections` at once; p50 and p99 in µs. */
   | { job: "rtt"; port: number; count: number; connections: number }
   /**

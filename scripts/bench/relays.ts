@@ -1,12 +1,42 @@
 /** The relays that are compared: each relays a port of its own to `target`, on 127.0.0.1. */
+import { compileModule } from "./compiled.ts";
+import { startNginx } from "./ends/web.ts";
+import type { Contender } from "./experiment.ts";
 import { freePort, type Lab } from "./lab.ts";
 
 /** Starts a relay and resolves with its port. */
 export type Relay = (lab: Lab, target: number) => Promise<number>;
 
+/** How the report names them. */
+export const HAPROXY = "haproxy, 1 thread";
+export const NGINX = "nginx stream";
+export const BARE = "a bare loop in Deno";
+export const NONE = "no relay";
+
+/** Connections at once that no relay may refuse. */
+const MOST = 8000;
+/** Connections that may wait to be accepted. Linux allows no more unless told (`somaxconn`). */
+const BACKLOG = 4096;
+
+/** Contenders that do the same work through each relay, to a target on 127.0.0.1. */
+export function through(
+  lab: Lab,
+  relays: Readonly<Record<string, Relay>>,
+  target: number,
+  work: (port: number) => Promise<number[]>,
+): Promise<Contender[]> {
+  return Promise.all(
+    Object.entries(relays).map(async ([name, relay]) => {
+      const port = await relay(lab, target);
+      return { name, run: () => work(port) };
+    }),
+  );
+}
+
 export const coax: Relay = async (lab, target) => {
   const port = freePort();
-  await lab.start(lab.coax, ["relay", "-q", `127.0.0.1:${port}`, `127.0.0.1:${target}`], port);
+  const ends = [`127.0.0.1:${port}`, `127.0.0.1:${target}`];
+  await lab.start(lab.coax, ["relay", "-q", "-m", `${MOST}`, ...ends], port);
   return port;
 };
 
@@ -14,9 +44,13 @@ export const coax: Relay = async (lab, target) => {
 export function socat(block?: number): Relay {
   return async (lab, target) => {
     const port = freePort();
-    const listen = `TCP4-LISTEN:${port},bind=127.0.0.1,fork,reuseaddr,backlog=1024`;
+    const listen = `TCP4-LISTEN:${port},bind=127.0.0.1,fork,reuseaddr,backlog=${BACKLOG}`;
     const blocks = block === undefined ? [] : ["-b", `${block}`];
-    await lab.start("socat", [...blocks, listen, `TCP4:127.0.0.1:${target}`], port);
+    await lab.start(
+      "socat",
+      ["-lf", "/dev/null", ...blocks, listen, `TCP4:127.0.0.1:${target}`],
+      port,
+    );
     return port;
   };
 }
@@ -28,14 +62,14 @@ export const haproxy: Relay = async (lab, target) => {
     file,
     `global
   nbthread 1
-  maxconn 8000
+  maxconn ${MOST}
 defaults
   mode tcp
   timeout connect 10s
   timeout client 1h
   timeout server 1h
 listen relay
-  bind 127.0.0.1:${port}
+  bind 127.0.0.1:${port} backlog ${BACKLOG}
   server target 127.0.0.1:${target}
 `,
   );
@@ -43,14 +77,38 @@ listen relay
   return port;
 };
 
-/** The shortest relay on the runtime, to tell Deno's cost from coax's. */
-export const bare: Relay = async (lab, target) => {
+/** nginx in one process. */
+export const nginx: Relay = async (lab, target) => {
   const port = freePort();
-  const module = new URL("bare_relay.ts", import.meta.url).href;
-  const options = ["--quiet", "--no-config", "--no-lock", "--allow-net"];
-  await lab.start(Deno.execPath(), ["run", ...options, module, `${port}`, `${target}`], port);
+  await startNginx(
+    lab,
+    port,
+    `load_module /usr/lib/nginx/modules/ngx_stream_module.so;
+stream {
+  server {
+    listen 127.0.0.1:${port} backlog=${BACKLOG};
+    proxy_pass 127.0.0.1:${target};
+    tcp_nodelay on;
+  }
+}
+`,
+  );
   return port;
 };
 
-/** No relay: the rate of client and server alone. */
+/**
+ * The shortest relay on the runtime, to tell Deno's cost from coax's: compiled, with blocks of
+ * `block` bytes.
+ */
+export function bare(block = 1024): Relay {
+  return async (lab, target) => {
+    const port = freePort();
+    const source = await Deno.readTextFile(new URL("bare_relay.ts", import.meta.url));
+    const program = await compileModule(lab, "bare_relay", source, { net: true });
+    await lab.start(program, [port, target, block].map(String), port);
+    return port;
+  };
+}
+
+/** No relay: what client and server do alone. */
 export const none: Relay = (_lab, target) => Promise.resolve(target);

@@ -10,9 +10,19 @@ const PICTURE =
   "![For each kind of work a bar for each other program: how many times as good coax is, on a " +
   "logarithmic axis; the numbers are in the table below](pictures/bench.svg)";
 
+/** What readers of earlier reports have to know. */
+const MEASURED_DIFFERENTLY =
+  "**Earlier figures were measured differently.** A relay's client and server were " +
+  "written in Deno, and took most of the processor's time: they hid the relay behind themselves. " +
+  "With them coax made 0.68 × haproxy's connections a second; with programs in C at both ends, as " +
+  "below, it was 0.42 to 0.48 for the same coax. The bars were others, too: bytes were compared to " +
+  "no relay (0.7), which no relay reaches while all share two cores, and connections to haproxy " +
+  "(1.0), which has no runtime to pay for. What is still measured with ends in Deno says so.";
+
 /** A section of the report: a description, and the results. */
 export interface Section {
   readonly about: string;
+  readonly bound?: string;
   readonly results: readonly Result[];
 }
 
@@ -26,12 +36,13 @@ export function markdown(sections: readonly Section[], machine: Machine, runs: n
     "median of coax's number divided by the peer's in the same run, with the lowest and the " +
     "highest beside it. Absolute numbers say as much about the machine and what else it was doing.",
     `${machine.cpu}, ${machine.cores} cores, ${machine.system}. ${versions}.`,
+    MEASURED_DIFFERENTLY,
     PICTURE,
     "## Ratios",
     ratioTable(sections.flatMap(({ results }) => results)),
-    ...sections.flatMap(({ about, results }) => [
+    ...sections.flatMap(({ about, bound, results }) => [
       ...results.map((result) => `## ${capitalized(result.row.name)}\n\n${chart(result)}`),
-      about,
+      bound === undefined ? about : `${about} What bounds it: ${bound}`,
     ]),
   ].join("\n\n") + "\n";
 }

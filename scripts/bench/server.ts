@@ -4,7 +4,7 @@ import type { Ports } from "./protocol.ts";
 const hostname = "127.0.0.1";
 
 function serve(handle: (conn: Deno.TcpConn) => Promise<void>): number {
-  const listener = Deno.listen({ hostname, port: 0, tcpBacklog: 1024 });
+  const listener = Deno.listen({ hostname, port: 0, tcpBacklog: 4096 });
   const accept = async () => {
     for (;;) {
       // `accept` rejects if the peer has already reset the connection.

@@ -13,6 +13,10 @@ const PROGRAMS: Readonly<Record<string, readonly [args: string[], pattern: RegEx
   socat: [["-V"], /socat version (\S+)/],
   ncat: [["--version"], /Version (\S+)/],
   haproxy: [["-v"], /version (\S+)/],
+  nginx: [["-v"], /nginx\/(\S+)/],
+  wrk: [["-v"], /^wrk (\S+)/],
+  iperf3: [["--version"], /^iperf (\S+)/],
+  sockperf: [["--version"], /version (\S+)/],
 };
 
 export async function describeMachine(coax: string): Promise<Machine> {

@@ -62,3 +62,12 @@ Deno.test("the chart of the page is that of the latest report", () => {
   const [line] = shown.exec(markdown([], machine, runs)) ?? [];
   assertEquals(shown.exec(readPage("docs/benchmarks.md"))?.[0], line);
 });
+
+Deno.test("a report says what bounds a row, and which earlier figures can't be compared", () => {
+  const machine = { cpu: "", cores: 1, system: "", versions: {} };
+  const section = { about: "How.", results: [resultOf("more", { socat: 2 })] };
+  const text = markdown([{ ...section, bound: "the copies." }, section], machine, 5);
+  assertMatch(text, /^How\. What bounds it: the copies\.$/m);
+  assertMatch(text, /^How\.$/m);
+  assertMatch(text, /measured differently.*0\.68 × haproxy.*0\.42 to 0\.48/);
+});

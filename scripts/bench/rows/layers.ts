@@ -1,8 +1,7 @@
 /** Protocols over TCP: a relay that terminates TLS, one for WebSocket clients, a chat room. */
 import type { Contender, Experiment } from "../experiment.ts";
 import { freePort, type Lab } from "../lab.ts";
-
-const HAPROXY = "haproxy, 1 thread";
+import { HAPROXY } from "../relays.ts";
 
 interface Identity {
   /** Certificate and key in one file, as haproxy wants them. */
@@ -72,6 +71,7 @@ const tls: Experiment = {
     bars: { [HAPROXY]: 1 },
   }],
   about: "As with one TCP connection, but the client speaks TLS 1.3 and the relay terminates it.",
+  bound: "the cipher: the client encrypts and the relay decrypts each byte, besides the copies.",
   async setUp(lab) {
     const own = await identity(lab);
     const endpoints = await lab.endpoints();
@@ -97,6 +97,7 @@ const webSocket: Experiment = {
   about:
     "A WebSocket client sends messages of 64 KiB as fast as it can, until the TCP server at the " +
     "other side of the relay has counted every byte and said so.",
+  bound: "the masks: client and relay go over each byte once more, in JavaScript.",
   async setUp(lab) {
     const endpoints = await lab.endpoints();
     const target = `127.0.0.1:${endpoints.ports.counter}`;
@@ -126,6 +127,9 @@ function chat(flood: boolean): Experiment {
         ? "all they have to say at once, and all others must hear every line. A broker passes " +
           "pieces of many lines on as they come; a room takes each line apart and names its speaker."
         : "each a line, and the next when everyone has heard the last."),
+    bound: flood
+      ? "taking lines apart and putting them together, and writing them to each member."
+      : "the writes, one for each member and line.",
     async setUp(lab) {
       const endpoints = await lab.endpoints();
       const [ours, theirs] = [freePort(), freePort()];

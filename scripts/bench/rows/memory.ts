@@ -1,5 +1,5 @@
 /** The cost of idle connections, and of readers that don't read. */
-import type { Contender, Experiment, Row } from "../experiment.ts";
+import { type Experiment, LIMIT, limited, type Row } from "../experiment.ts";
 import { freePort, type Lab } from "../lab.ts";
 import { processorTime, residentKiB } from "../process.ts";
 import type { Ports } from "../protocol.ts";
@@ -60,13 +60,6 @@ const relayTo = (service: keyof Ports) => (port: number, ports: Ports) => [
   `127.0.0.1:${ports[service]}`,
 ];
 
-/** The name of a contender that is a fixed limit, not a program. */
-const LIMIT = "the limit";
-const limited = (...values: number[]): Contender => ({
-  name: LIMIT,
-  run: () => Promise.resolve(values),
-});
-
 function row(name: string, unit: string): Row {
   return { name, unit, better: "less", bars: { [LIMIT]: 1 } };
 }
@@ -82,6 +75,7 @@ function idle(name: string, args: typeof echo | ReturnType<typeof relayTo>, limi
     rows: [row(`${name}, idle connections, each`, "KiB"), row(`${name}, idle, CPU`, "ms/s")],
     about: "5,000 connections that have exchanged a byte and are left alone: resident memory " +
       "beyond that of a fresh process, and processor time meanwhile.",
+    bound: "what the runtime keeps for each connection: its socket, and a pending read or two.",
     setUp(lab) {
       const run = async () => {
         const [kiB, ms] = await burden(lab, args, { count: IDLE, exchange: true });
@@ -97,6 +91,7 @@ const stalled: Experiment = {
   rows: [row("relay, 50 stalled readers", "MiB")],
   about: "50 clients connect through a relay to a server that offers 10 MiB to each, and read " +
     "nothing: resident memory beyond that of a fresh process.",
+  bound: "the buffers that are full and can't be given back until a reader reads.",
   setUp(lab) {
     const run = async () => {
       const [kiB] = await burden(lab, relayTo("source"), { count: 50, exchange: false });

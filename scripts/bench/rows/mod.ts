@@ -5,12 +5,14 @@ import { layers } from "./layers.ts";
 import { memory } from "./memory.ts";
 import { pipes } from "./pipes.ts";
 import { relay } from "./relay.ts";
+import { requests } from "./requests.ts";
 import { startUp } from "./start_up.ts";
 import { udp } from "./udp.ts";
 import { webSocket } from "./web_socket.ts";
 
 export const experiments: readonly Experiment[] = [
   ...relay,
+  ...requests,
   ...layers,
   ...webSocket,
   ...pipes,

@@ -1,5 +1,5 @@
 /** Start-up time. */
-import { compile } from "../../compile.ts";
+import { compileModule } from "../compiled.ts";
 import type { Experiment } from "../experiment.ts";
 
 /** Starts of each program in one run. */
@@ -29,12 +29,9 @@ export const startUp: Experiment = {
   }],
   about: `From start to exit, the fastest of ${STARTS} in each run. The other program is ` +
     '`console.log("hello world")`, compiled by the same Deno with the same options.',
+  bound: "the runtime, which is nearly all of a program that does next to nothing.",
   async setUp(lab) {
-    const source = `${lab.folder}/hello.ts`;
-    const hello = `${lab.folder}/hello`;
-    await Deno.writeTextFile(source, 'console.log("hello world");\n');
-    await Deno.writeTextFile(`${lab.folder}/deno.json`, '{ "permissions": { "default": {} } }\n');
-    await compile(source, Deno.build.target, hello);
+    const hello = await compileModule(lab, "hello", 'console.log("hello world");\n', {});
     return [
       { name: "coax", run: () => fastest(lab.coax, ["--version"]) },
       { name: "compiled hello world", run: () => fastest(hello, []) },

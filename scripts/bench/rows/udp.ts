@@ -1,8 +1,8 @@
 /** UDP: how many datagrams come back from an echo, and through a relay. */
 import type { Contender, Experiment } from "../experiment.ts";
 import { freePort, type Lab } from "../lab.ts";
+import { BARE } from "../relays.ts";
 
-const BARE = "a bare loop in Deno";
 const SENT = "what is sent";
 
 const sent: Contender = { name: SENT, run: () => Promise.resolve([100]) };
@@ -54,6 +54,7 @@ function echo(perSecond: number, bars: Record<string, number>): Experiment {
       `${perSecond} datagrams of 1 KiB a second; the percentage that came back. What is sent is ` +
       "all of it. socat keeps datagrams apart only where its block is one of them (`-b 1024`). " +
       "The client calls the C library, to leave the cores to the echo.",
+    bound: "calls of the runtime: a receive and a send for each datagram.",
     setUp: async (lab) => [
       ...await answering(lab, { size, perSecond }, {
         coax: launch(lab, (port) => [lab.coax, ["echo", "-q", `udp://127.0.0.1:${port}`]]),
@@ -78,6 +79,7 @@ function relay(perSecond: number, share: number): Experiment {
       "came back. Client and echo call the C library, to leave the cores to the relay; what they " +
       "lose between them shows without a relay. The bare loop has a socket for each peer, and does " +
       "nothing else.",
+    bound: "calls of the runtime: a receive and a send for each datagram, there and back.",
     async setUp(lab) {
       const target = launch(lab, (port) => deno("udp_echo.ts", port));
       const to = `127.0.0.1:${target}`;
