@@ -1,6 +1,7 @@
 /**
- * Handshakes that aren't finished. Each has its slot only until another peer needs it, so that a
- * silent peer keeps nobody out.
+ * Handshakes that aren't finished. Each has its slot and its descriptor only until another peer
+ * needs it, so that a silent peer keeps nobody out. Slots are a listener's own; descriptors are the
+ * process's, so there the oldest of all listeners makes room.
  */
 import type { Connection } from "./duplex.ts";
 import { SessionOverError } from "./errors.ts";
@@ -11,7 +12,10 @@ class Handshake {
   #connection: Connection | undefined;
   #evicted = false;
 
-  constructor(readonly peer: string) {}
+  /** @param pending Where it is until it is over. */
+  constructor(readonly peer: string, private readonly pending: readonly Set<Handshake>[]) {
+    for (const set of pending) set.add(this);
+  }
 
   /** Aborts the handshake as long as no connection is open. */
   get signal(): AbortSignal {
@@ -24,8 +28,14 @@ class Handshake {
   }
 
   /** Goes on with an open connection, as the request of a proxy's client does. */
-  opened(connection: Connection | undefined): void {
+  opened(connection: Connection): void {
     this.#connection = connection;
+  }
+
+  /** Forgets it, and its connection too: a set's deleted item may stay in memory for long. */
+  settle(): void {
+    for (const set of this.pending) set.delete(this);
+    this.#connection = undefined;
   }
 
   /** Aborts it, unless a connection is open. */
@@ -34,38 +44,39 @@ class Handshake {
   }
 
   evict(): void {
+    const connection = this.#connection;
+    this.settle();
     this.#evicted = true;
     this.abort();
-    this.#connection?.close(
-      new SessionOverError("handshake", this.peer, "a newer one needs its place"),
-    );
+    connection?.close(new SessionOverError("handshake", this.peer, "a newer one needs its place"));
   }
 }
 
-/** All pending handshakes, the oldest first. */
+/** All pending handshakes of the process, the oldest first. */
+const everywhere = new Set<Handshake>();
+
+/** Closes the oldest of the process for another peer, and returns it, if there is one. */
+export function evictOldestAnywhere(): Handshake | undefined {
+  return evictFirst(everywhere);
+}
+
+function evictFirst(pending: ReadonlySet<Handshake>): Handshake | undefined {
+  const [oldest] = pending;
+  oldest?.evict();
+  return oldest;
+}
+
+/** The pending handshakes of one server, the oldest first. */
 export class Handshakes {
   readonly #pending = new Set<Handshake>();
 
   begin(peer: string): Handshake {
-    const handshake = new Handshake(peer);
-    this.#pending.add(handshake);
-    return handshake;
-  }
-
-  /** Forgets the connection too: a set's deleted item may stay in memory for long. */
-  settle(handshake: Handshake): void {
-    this.#pending.delete(handshake);
-    handshake.opened(undefined);
+    return new Handshake(peer, [this.#pending, everywhere]);
   }
 
   /** Closes the oldest for another peer, and returns it, if there is one. */
   evictOldest(): Handshake | undefined {
-    for (const oldest of this.#pending) {
-      this.#pending.delete(oldest);
-      oldest.evict();
-      return oldest;
-    }
-    return undefined;
+    return evictFirst(this.#pending);
   }
 
   /** Aborts all that have no open connection yet. */

@@ -211,7 +211,7 @@ class Server {
       }
       served.connection = connection;
       this.#open.add(served);
-      const established = handshake && (() => handshakes.settle(handshake));
+      const established = handshake && (() => handshake.settle());
       if (own) handshake!.opened(connection);
       else established?.();
       // A PROXY header may have named another peer and another local address.
@@ -224,7 +224,7 @@ class Server {
     } finally {
       this.#open.delete(served);
       served.connection = undefined;
-      if (handshake) handshakes.settle(handshake);
+      handshake?.settle();
       this.#slots.free(peer);
       onOver?.({ id, peer, log, since, error: failure, evicted: handshake?.evicted ?? false });
     }

@@ -1,5 +1,5 @@
 /** Slots for connections: how many are taken, and which one is evicted for a new connection. */
-import { Handshakes } from "./handshakes.ts";
+import { evictOldestAnywhere, Handshakes } from "./handshakes.ts";
 import type { Listener } from "./listener.ts";
 import type { Log } from "./log.ts";
 import { Notifier } from "./notifier.ts";
@@ -72,10 +72,11 @@ export class Slots {
 
   /**
    * Waits `time` milliseconds after an accept that has failed. Where it lacked a descriptor, closes
-   * the oldest handshake, and waits no longer than until a slot is free.
+   * the oldest handshake of the process, and waits no longer than until a slot is free.
    */
   async makeRoom(error: unknown, time: number): Promise<void> {
-    if (isOutOfDescriptors(error) && this.#evictHandshake("no descriptor is free")) {
+    const isOut = isOutOfDescriptors(error);
+    if (isOut && this.#tellOf(evictOldestAnywhere(), "no descriptor is free")) {
       await settledWithin(this.#change.wait(), time);
     } else await sleep(time);
   }
@@ -92,19 +93,22 @@ export class Slots {
 
   /** Closes the oldest handshake, or else the connection that has been idle longest. */
   #evict(): boolean {
-    if (this.#evictHandshake(this.#limitName)) return true;
+    if (this.#tellOf(this.handshakes.evictOldest(), this.#limitName)) return true;
     const idle = this.listeners.flatMap((listener) => listener.longestIdle?.() ?? []);
     if (idle.length === 0) return false;
     idle.reduce((one, other) => other.since < one.since ? other : one).evict();
     return true;
   }
 
-  /** @param limit What leaves no room for both. */
-  #evictHandshake(limit: string): boolean {
-    const oldest = this.handshakes.evictOldest();
-    if (!oldest) return false;
+  /**
+   * Logs that a handshake was closed for a newer one, if one was.
+   *
+   * @param limit What leaves no room for both.
+   */
+  #tellOf(evicted: { readonly peer: string } | undefined, limit: string): boolean {
+    if (!evicted) return false;
     const why = `a newer one needs its place, and its handshake isn't over`;
-    const { peer } = oldest;
+    const { peer } = evicted;
     this.options.log.warn("refused", `refused ${peer}: ${why} (${limit})`, { peer });
     return true;
   }

@@ -1,4 +1,5 @@
 /** A gate: lets others listen on ports of this machine, if they know the secret. */
+import { Attempts } from "../access/attempts.ts";
 import { onAbort } from "../core/abort.ts";
 import type { Duplex } from "../core/duplex.ts";
 import { deadline } from "../core/deadlines.ts";
@@ -18,7 +19,6 @@ import {
   parseLine,
   type Prover,
 } from "../transports/gate/protocol.ts";
-import { Attempts } from "./attempts.ts";
 import { PortError } from "./ports.ts";
 import { Visitors } from "./visitors.ts";
 
@@ -44,6 +44,7 @@ const WRONG_SECRET_PAUSE = 1000;
 const PING_INTERVAL = 8000;
 const PONG_TIMEOUT = 16_000;
 const WRONG = "the secret is wrong";
+const TOO_MANY = "too many wrong secrets come from this address";
 
 export class Gate {
   readonly #attempts = new Attempts();
@@ -86,15 +87,22 @@ export class Gate {
       : await withTimeout(this.#ask(hello, lines, peer, log), timeout, late);
   }
 
+  /**
+   * A visitor's name is known to the one who listens alone, so proofs for others aren't looked at:
+   * nothing is learned from them, and guesses from the same address hold up no visitor.
+   */
   async #take(
     { take, nonce, proof }: Extract<Hello, { take: string }>,
     lines: Lines,
     peer: string,
   ): Promise<() => Promise<void>> {
     const { prover } = this.settings;
-    await this.#check(["take", nonce, take], proof, lines, peer);
+    const port = [...this.#ports].find((port) => port.awaits(take));
+    if (port && !await prover.accepts(["take", nonce, take], proof)) {
+      throw await refused(lines, peer, WRONG);
+    }
     if (lines.hasMore) throw invalid(lines.stream);
-    const claimed = [...this.#ports].map((port) => port.claim(take)).find((one) => one);
+    const claimed = port?.claim(take);
     if (!claimed) throw new BrokenError("gate", peer, "the visitor that it wants is gone");
     return async () => {
       await lines.stream.write(formatLine({ proof: await prover.prove(["taken", nonce, take]) }));
@@ -112,29 +120,22 @@ export class Gate {
     await lines.write({ nonce: challenge });
     const asked = parseLine("ask", await lines.next() ?? "");
     if (!asked) throw invalid(lines.stream);
-    await this.#check(["listen", nonce, challenge, asked.listen], asked.proof, lines, peer);
+    const claim: Claim = ["listen", nonce, challenge, asked.listen];
+    const { prover } = this.settings;
+    const isRight = await this.#attempts.judge(peer, () => prover.accepts(claim, asked.proof));
+    if (!isRight) throw await refused(lines, peer, isRight === undefined ? TOO_MANY : WRONG);
     return async () => {
       const listeners = await this.#bind(asked.listen, lines, peer, log);
       if (!listeners) return;
       try {
         const port = portOf(listeners);
-        const { publicHost: host, prover } = this.settings;
+        const { publicHost: host } = this.settings;
         const proof = await prover.prove(["listening", nonce, challenge, port, host]);
         await this.#host(listeners, lines, { port, public: host, proof }, log);
       } finally {
         this.#listeners--;
       }
     };
-  }
-
-  /** Throws a `DeniedError` unless the proof is right, after a pause and an answer. */
-  async #check(claim: Claim, proof: string, lines: Lines, peer: string): Promise<void> {
-    const { prover } = this.settings;
-    const right = await this.#attempts.judge(peer, () => prover.accepts(claim, proof));
-    if (right) return;
-    await sleep(WRONG_SECRET_PAUSE);
-    await lines.write({ error: WRONG }).catch(() => {});
-    throw new DeniedError(peer, right === undefined ? `${WRONG} again and again` : WRONG);
   }
 
   /** Binds the port that is asked for and counts who listens there, or answers why not. */
@@ -219,6 +220,13 @@ export class Gate {
       cancel();
     }
   }
+}
+
+/** Answers a proof that isn't taken, after a pause. */
+async function refused(lines: Lines, peer: string, why: string): Promise<DeniedError> {
+  await sleep(WRONG_SECRET_PAUSE);
+  await lines.write({ error: why }).catch(() => {});
+  return new DeniedError(peer, why);
 }
 
 /** The port that all listeners of an address have. */

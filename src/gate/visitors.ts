@@ -1,11 +1,14 @@
 /** The visitors of one port: announced to who listens there, and joined with who takes them. */
 import type { Connection, Duplex } from "../core/duplex.ts";
+import { onAbort } from "../core/abort.ts";
 import { SessionOverError, TimeoutError } from "../core/errors.ts";
+import { Handshakes } from "../core/handshakes.ts";
 import { type Accepted, serve, type ServeOptions } from "../core/serve.ts";
 import type { Listener } from "../core/listener.ts";
 import { pairOf, splice } from "../core/splice.ts";
 import { withTimeout } from "../core/time.ts";
 import { reportable } from "../relay/connections.ts";
+import { EarlyInput } from "./early_input.ts";
 import { type Announcement, newVisitorId } from "../transports/gate/protocol.ts";
 
 /** Visitors of one port that may wait to be taken. */
@@ -21,6 +24,8 @@ interface Waiting {
 
 export class Visitors {
   readonly #waiting = new Map<string, Waiting>();
+  /** Who waits holds its descriptor only until the process needs it for another. */
+  readonly #untaken = new Handshakes();
 
   /**
    * @param announce Announces visitors to who listens.
@@ -45,9 +50,18 @@ export class Visitors {
 
   /** Closes a visitor that waits. */
   refuse(id: string): void {
+    this.#leave(id, new SessionOverError("gate", "", "the visitor isn't taken"));
+  }
+
+  #leave(id: string, why: Error): void {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
-    waiting?.taken.reject(new SessionOverError("gate", "", "the visitor isn't taken"));
+    waiting?.taken.reject(why);
+  }
+
+  /** Whether a visitor of that name waits here. */
+  awaits(id: string): boolean {
+    return this.#waiting.has(id);
   }
 
   /** Who takes a visitor that waits; undefined where it doesn't wait here. */
@@ -63,15 +77,14 @@ export class Visitors {
 
   /** Announces a visitor, waits until it is taken, and joins it with who takes it. */
   async #join(accepted: Accepted): Promise<void> {
-    const { connection, peer, local } = accepted;
-    const id = newVisitorId();
+    const connection = new EarlyInput(accepted.connection as Duplex);
     const over = Promise.withResolvers<void>();
     try {
-      const taker = await this.#taken(id, { peer, local, over }).catch((error) => {
+      const taker = await this.#taken(accepted, connection.broken, over).catch((error) => {
         connection.close(error);
         throw error;
       });
-      const visitor: Connection = this.observe(accepted);
+      const visitor: Connection = this.observe({ ...accepted, connection });
       await splice(pairOf(visitor, taker)).catch((error) => {
         throw reportable(error, visitor, taker);
       });
@@ -80,22 +93,32 @@ export class Visitors {
     }
   }
 
+  /** Resolves with who takes a visitor. Rejects where it has gone before, or nobody does. */
   async #taken(
-    id: string,
-    { peer, local, over }: Pick<Accepted, "peer" | "local"> & Pick<Waiting, "over">,
+    { peer, local }: Accepted,
+    broken: Promise<Error>,
+    over: Waiting["over"],
   ): Promise<Duplex> {
     if (this.#waiting.size >= MAX_WAITING) {
       throw new TimeoutError("gate", peer, `${MAX_WAITING} visitors wait already to be taken`);
     }
+    const id = newVisitorId();
     const taken = Promise.withResolvers<Duplex>();
     this.#waiting.set(id, { taken, over });
     this.announce({ visitor: id, peer, local });
-    const late = () => {
+    broken.then((why) => this.#leave(id, why));
+    const untaken = this.#untaken.begin(peer);
+    using _ = onAbort(untaken.signal, () => this.refuse(id));
+    const reason = `nobody has taken it for ${TAKE_TIMEOUT / 1000} s`;
+    const late = () => new TimeoutError("gate", peer, reason);
+    try {
+      return await withTimeout(taken.promise, TAKE_TIMEOUT, late);
+    } catch (error) {
       this.#waiting.delete(id);
       this.announce({ gone: id });
-      const reason = `nobody has taken it for ${TAKE_TIMEOUT / 1000} s`;
-      return new TimeoutError("gate", peer, reason);
-    };
-    return await withTimeout(taken.promise, TAKE_TIMEOUT, late);
+      throw error;
+    } finally {
+      untaken.settle();
+    }
   }
 }

@@ -5,6 +5,12 @@ import { fitsBasic } from "../address/login.ts";
 /** Most bytes of a user and of a password (RFC 1929 §2). */
 const LONGEST = 255;
 
+/** Judges what a proxy's clients log in with. */
+export interface LoginJudge {
+  /** Whether the login of `peer` is right; that it is wrong is only known after a pause. */
+  judge(peer: string, isRight: (login: ClientLogin) => boolean): Promise<boolean>;
+}
+
 export class ClientLogin {
   readonly #digest: Uint8Array;
 

@@ -3,12 +3,10 @@ import { concat } from "../core/bytes.ts";
 import type { Duplex } from "../core/duplex.ts";
 import { BrokenError, RefusedError } from "../core/errors.ts";
 import { takeExactly } from "../core/take.ts";
-import { sleep } from "../core/time.ts";
 import { formatAuthority } from "../address/address.ts";
 import { hostName } from "../address/host.ts";
 import { bytesOfIp, formatIp, ipOfBytes, parseLiteral } from "../address/ip.ts";
-import type { ClientLogin } from "./client_login.ts";
-import { WRONG_LOGIN_PAUSE } from "./wrong_login.ts";
+import type { LoginJudge } from "./client_login.ts";
 import type { RequestedTarget } from "./target.ts";
 
 const VERSION = 5;
@@ -144,20 +142,20 @@ async function takeAddress(source: Duplex, type: number): Promise<RequestedTarge
  * Reads a client's request to connect. Answers any other one with a failure, and rejects with a
  * `BrokenError`.
  *
- * @param login What the client has to log in with; undefined where it needn't.
+ * @param logins Judges the login that the client has to give; undefined where it needn't.
  */
-export async function socks5Accept(client: Duplex, login?: ClientLogin): Promise<RequestedTarget> {
+export async function socks5Accept(client: Duplex, logins?: LoginJudge): Promise<RequestedTarget> {
   const malformed = (reason: string) => new BrokenError("proxy", client.peer, `SOCKS5: ${reason}`);
   const [version, count] = await takeExactly(client, 2);
   if (version !== VERSION) throw malformed(`version ${version} instead of 5`);
   const methods = await takeExactly(client, count!);
-  const method = login ? PASSWORD : NO_AUTHENTICATION;
+  const method = logins ? PASSWORD : NO_AUTHENTICATION;
   if (!methods.includes(method)) {
     await client.write(Uint8Array.of(VERSION, NO_ACCEPTABLE_METHOD));
-    throw malformed(`the client ${login ? "doesn't log in" : "insists on logging in"}`);
+    throw malformed(`the client ${logins ? "doesn't log in" : "insists on logging in"}`);
   }
   await client.write(Uint8Array.of(VERSION, method));
-  if (login) await checkLogin(client, login, malformed);
+  if (logins) await checkLogin(client, logins, malformed);
   const [requestVersion, command, reserved, type] = await takeExactly(client, 4);
   if (requestVersion !== VERSION || reserved !== 0) {
     await socks5Reply(client, REPLY.failure);
@@ -176,10 +174,10 @@ export async function socks5Accept(client: Duplex, login?: ClientLogin): Promise
   return { host, port: target.port };
 }
 
-/** Reads a client's login (RFC 1929 §2). A wrong one is answered after a pause, and rejects. */
+/** Reads a client's login (RFC 1929 §2). Rejects after a wrong one has been answered. */
 async function checkLogin(
   client: Duplex,
-  login: ClientLogin,
+  logins: LoginJudge,
   malformed: (reason: string) => BrokenError,
 ): Promise<void> {
   const [version] = await takeExactly(client, 1);
@@ -189,8 +187,8 @@ async function checkLogin(
     return new TextDecoder().decode(await takeExactly(client, length!));
   };
   const user = await text();
-  const accepted = login.accepts(user, await text());
-  if (!accepted) await sleep(WRONG_LOGIN_PAUSE);
+  const password = await text();
+  const accepted = await logins.judge(client.peer, (login) => login.accepts(user, password));
   await client.write(Uint8Array.of(PASSWORD_VERSION, accepted ? 0 : 1));
   if (!accepted) throw malformed("wrong user or password");
 }

@@ -1,7 +1,6 @@
 /** The proxy server that `http-proxy:` means. */
 import type { Duplex } from "../core/duplex.ts";
 import { BrokenError, CoaxError, ForbiddenError } from "../core/errors.ts";
-import { sleep } from "../core/time.ts";
 import { respond } from "../http/answer.ts";
 import { contentOf } from "../http/framing.ts";
 import {
@@ -13,16 +12,15 @@ import {
 } from "../http/head.ts";
 import { exchange } from "../proxy/http_exchange.ts";
 import { authorityOf, maxForwards, requestFor, withheldTrailers } from "../proxy/http_forward.ts";
-import type { ClientLogin } from "../proxy/client_login.ts";
-import { WRONG_LOGIN_PAUSE } from "../proxy/wrong_login.ts";
+import type { LoginJudge } from "../proxy/client_login.ts";
 import { parseTarget, type RequestedTarget } from "../proxy/target.ts";
 import { preamble } from "../wrap/local.ts";
 import { isLate, type ProxyServer } from "./proxy_server.ts";
 
 /** Serves CONNECT (RFC 9110 §9.3.6), and requests in absolute form (RFC 9112 §3.2.2). */
 export const httpProxyServer: ProxyServer = {
-  async accept(client, login) {
-    const { raw, head, target, content } = await httpRequest(client, login);
+  async accept(client, logins) {
+    const { raw, head, target, content } = await httpRequest(client, logins);
     const rest = preamble(client, raw.rest);
     return {
       target,
@@ -41,12 +39,12 @@ export const httpProxyServer: ProxyServer = {
 };
 
 /** Reads a client's request. Rejects after an invalid one has been answered with an error. */
-async function httpRequest(client: Duplex, login: ClientLogin | undefined) {
+async function httpRequest(client: Duplex, logins: LoginJudge | undefined) {
   try {
     const raw = await readHead(client);
     if (!raw) throw new BrokenError("proxy", client.peer, "it ended before a request");
     const head = parseRequest(raw.text);
-    if (login) await checkLogin(client, head, login);
+    if (logins) await checkLogin(client, head, logins);
     const content = contentOf(head, withheldTrailers(head.headers));
     if (maxForwards(head) === 0) throw await answerInstead(client, head);
     return { raw, head, target: targetOf(head), content };
@@ -59,10 +57,11 @@ async function httpRequest(client: Duplex, login: ClientLogin | undefined) {
 }
 
 /** Answers a request without the login with 407 (RFC 9110 §15.5.8), and rejects. */
-async function checkLogin(client: Duplex, head: RequestHead, login: ClientLogin): Promise<void> {
+async function checkLogin(client: Duplex, head: RequestHead, logins: LoginJudge): Promise<void> {
   const given = head.headers.get("proxy-authorization");
-  if (login.acceptsBasic(given)) return;
-  if (given !== null) await sleep(WRONG_LOGIN_PAUSE);
+  const isRight = given !== null &&
+    await logins.judge(client.peer, (login) => login.acceptsBasic(given));
+  if (isRight) return;
   const reason = given === null ? "a login is required" : "wrong user or password";
   await respond(client, head.method, {
     status: 407,

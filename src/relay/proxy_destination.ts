@@ -4,10 +4,11 @@ import type { Connection, Duplex } from "../core/duplex.ts";
 import { type CoaxError, TimeoutError, UsageError } from "../core/errors.ts";
 import { withTimeout } from "../core/time.ts";
 import { type Allow, allowTargets } from "../proxy/allow.ts";
-import type { ClientLogin } from "../proxy/client_login.ts";
+import type { LoginJudge } from "../proxy/client_login.ts";
 import { clientLoginOf } from "../options/secret.ts";
 import type { RequestedTarget } from "../proxy/target.ts";
 import type { ProxyKind } from "../proxy/kind.ts";
+import { ClientLogins } from "./client_logins.ts";
 import type { Destination, DestinationOptions } from "./destination.ts";
 import { httpProxyServer } from "./http_proxy_server.ts";
 import type { ProxyServer } from "./proxy_server.ts";
@@ -28,7 +29,7 @@ export async function proxyDestination(
 ): Promise<Destination> {
   const { allowTarget, auth, handshakeTimeout } = options;
   const allow = allowed(allowTarget);
-  const login = auth === undefined ? undefined : await clientLoginOf(auth);
+  const logins = auth === undefined ? undefined : new ClientLogins(await clientLoginOf(auth));
   return {
     addresses: [],
     handshake: true,
@@ -38,7 +39,7 @@ export async function proxyDestination(
       return proxyFor(SERVERS[kind](), client, reach, {
         handshakeTimeout,
         established,
-        login,
+        logins,
       });
     },
   };
@@ -61,8 +62,8 @@ interface ProxyingOptions {
   readonly handshakeTimeout: number;
   /** Called once the request has been read. */
   readonly established?: () => void;
-  /** What the client has to log in with. */
-  readonly login: ClientLogin | undefined;
+  /** Judges what the client has to log in with. */
+  readonly logins: LoginJudge | undefined;
 }
 
 /**
@@ -73,13 +74,13 @@ async function proxyFor(
   server: ProxyServer,
   client: Connection,
   connect: (target: RequestedTarget) => Promise<Duplex>,
-  { handshakeTimeout, established, login }: ProxyingOptions,
+  { handshakeTimeout, established, logins }: ProxyingOptions,
 ): Promise<[client: Duplex, target: Duplex]> {
   if (client.framing !== "stream") {
     throw new UsageError(`"${client.peer}"`, "a proxy's clients need a stream of bytes");
   }
   const request = await withTimeout(
-    server.accept(client, login),
+    server.accept(client, logins),
     handshakeTimeout,
     () => new TimeoutError("handshake", client.peer, `no request for ${handshakeTimeout / 1000} s`),
   );

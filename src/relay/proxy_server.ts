@@ -1,7 +1,7 @@
 /** The interface of proxy servers, of whatever protocol. */
 import { type CoaxError, TimeoutError } from "../core/errors.ts";
 import type { Duplex } from "../core/duplex.ts";
-import type { ClientLogin } from "../proxy/client_login.ts";
+import type { LoginJudge } from "../proxy/client_login.ts";
 import type { RequestedTarget } from "../proxy/target.ts";
 
 /** A proxy server of one protocol. */
@@ -9,9 +9,9 @@ export interface ProxyServer {
   /**
    * Reads the client's request.
    *
-   * @param login What the client has to log in with; undefined where it needn't.
+   * @param logins Judges the login that the client has to give; undefined where it needn't.
    */
-  accept(client: Duplex, login: ClientLogin | undefined): Promise<ProxyRequest>;
+  accept(client: Duplex, logins: LoginJudge | undefined): Promise<ProxyRequest>;
 }
 
 /** A client's request, to be answered by one of its methods. */

@@ -8,7 +8,7 @@ import {
 } from "../core/errors.ts";
 import type { Duplex } from "../core/duplex.ts";
 import { takeExactly } from "../core/take.ts";
-import type { ClientLogin } from "../proxy/client_login.ts";
+import type { LoginJudge } from "../proxy/client_login.ts";
 import { socks4Accept, socks4Reply } from "../proxy/socks4_server.ts";
 import { REPLY, socks5Accept, socks5Reply } from "../proxy/socks5.ts";
 import { preamble } from "../wrap/local.ts";
@@ -18,22 +18,22 @@ import { isLate, type ProxyRequest, type ProxyServer } from "./proxy_server.ts";
 const VERSION_4 = 4;
 
 export const socksServer: ProxyServer = {
-  async accept(client, login) {
+  async accept(client, logins) {
     const first = await takeExactly(client, 1);
     const whole = preamble(client, first);
     return first[0] === VERSION_4
-      ? await accept4(client, whole, login)
-      : await accept5(client, whole, login);
+      ? await accept4(client, whole, logins)
+      : await accept5(client, whole, logins);
   },
 };
 
 async function accept5(
   client: Duplex,
   whole: Duplex,
-  login: ClientLogin | undefined,
+  logins: LoginJudge | undefined,
 ): Promise<ProxyRequest> {
   return {
-    target: await socks5Accept(whole, login),
+    target: await socks5Accept(whole, logins),
     async succeed(connection) {
       await socks5Reply(client, REPLY.succeeded);
       return [client, connection];
@@ -46,10 +46,10 @@ async function accept5(
 async function accept4(
   client: Duplex,
   whole: Duplex,
-  login: ClientLogin | undefined,
+  logins: LoginJudge | undefined,
 ): Promise<ProxyRequest> {
   const target = await socks4Accept(whole);
-  if (login) {
+  if (logins) {
     await socks4Reply(client, false);
     throw new BrokenError("proxy", client.peer, "SOCKS4: it has no way to log in (--auth)");
   }

@@ -77,7 +77,8 @@ function framedAs(name: Frame, stream: Duplex, options: PairOptions): Channel {
   // Texts contain these frames themselves, whole or in parts.
   const containsFrames = name === "len4" || name === "jsonl";
   if (containsFrames) return frame(preamble(stream, concat(send)), name, framing);
-  const messages = send.flatMap((text) => messagesIn(text, name));
+  // A text of its own is a message, also one that is empty.
+  const messages = send.flatMap((data) => data.length > 0 ? messagesIn(data, name) : { data });
   return preambleMessages(frame(stream, name, framing), messages);
 }
 

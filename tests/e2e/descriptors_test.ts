@@ -1,8 +1,9 @@
 /** Silent peers take all of a process's descriptors: they make room for those who speak. */
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { lacks } from "../support/parts.ts";
 import { Coax, run } from "./coax.ts";
-import { connectTo } from "./peers.ts";
+import { PLAIN, SECRET } from "./gates.ts";
+import { connectTo, receiveText, send } from "./peers.ts";
 
 /** Fewer descriptors than silent peers, who may be silent for longer than a client waits. */
 const FEW = { before: ["prlimit", "--nofile=64"] };
@@ -42,3 +43,45 @@ for (const { name, at } of listeners) {
     },
   });
 }
+
+/** A gate with few descriptors. */
+const startGate = () =>
+  Coax.start(["gate", PLAIN.at, "--secret", SECRET, ...PATIENT, "--public", "127.0.0.1"], FEW);
+
+Deno.test({
+  name: "silent peers of a gate leave descriptors to the visitors of its ports",
+  ignore: lacks("programs of Debian"),
+  async fn() {
+    await using gate = startGate();
+    const at = await gate.address();
+    const words = [at.replace("tcp:", "gate:") + "/0", "--secret", SECRET];
+    await using echo = Coax.start(["echo", ...words]);
+    const port = await echo.address();
+    await using _crowd = await crowd(at);
+    for (let visit = 0; visit < 3; visit++) {
+      using visitor = await connectTo(port);
+      await send(visitor, "hello");
+      assertEquals(await receiveText(visitor, 5), "hello");
+    }
+    await gate.logs(/refused .*its handshake isn't over \(no descriptor is free\)$/m);
+  },
+});
+
+Deno.test({
+  name: "visitors that nobody takes leave descriptors to those who listen at the gate",
+  ignore: lacks("programs of Debian"),
+  async fn() {
+    await using gate = startGate();
+    const words = [(await gate.address()).replace("tcp:", "gate:") + "/0", "--secret", SECRET];
+    await using stopped = Coax.start(["echo", ...words]);
+    const port = await stopped.address();
+    stopped.signal("SIGSTOP");
+    await using _crowd = await crowd(port);
+    const start = performance.now();
+    await using echo = Coax.start(["echo", ...words]);
+    using visitor = await connectTo(await echo.address());
+    await send(visitor, "hello");
+    assertEquals(await receiveText(visitor, 5), "hello");
+    assert(performance.now() - start < 9000, "it has waited until visitors were given up");
+  },
+});

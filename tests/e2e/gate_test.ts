@@ -1,10 +1,18 @@
 /** Listening at a gate: what visitors and listeners see, over every way to a gate. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { parseAddress } from "../../src/address/address.ts";
+import { ResetError } from "../../src/core/errors.ts";
+import { libc } from "../../src/transports/libc.ts";
+import { dial } from "../../src/transports/mod.ts";
+import { DIALING } from "../support/options.ts";
 import { lacks } from "../support/parts.ts";
 import { Coax, run } from "./coax.ts";
 import { GATE_KINDS, PLAIN, TestGate } from "./gates.ts";
+import { until } from "../support/wait.ts";
 import { FragilePeer, LARGE, listenHere, randomBytes, sha256, soon } from "./peers.ts";
 import { connectTo, receive, receiveText, send } from "./peers.ts";
+
+libc(); // It stays open from its first use on, which the test's leak check would report.
 
 for (const kind of GATE_KINDS) {
   Deno.test(`visitors send and get 8 MiB with half-closes, over ${kind.name}`, async () => {
@@ -118,5 +126,33 @@ Deno.test({
     await gate.coax.logs(/nobody has taken it for 10 s/);
     await soon(Promise.all(ends), "the end of all visitors");
     for (const visitor of visitors) visitor.close();
+  },
+});
+
+Deno.test({
+  name: "a visitor that resets before it is taken leaves its place, one that half-closes doesn't",
+  ignore: lacks("/proc"),
+  async fn() {
+    await using gate = await TestGate.open(PLAIN);
+    await using echo = Coax.start(["echo", ...gate.words()]);
+    const address = await echo.address();
+    echo.signal("SIGSTOP");
+    using patient = await connectTo(address);
+    await send(patient, "patient");
+    await patient.closeWrite();
+    const visits = Array.from({ length: 127 }, () => dial(parseAddress(address), DIALING));
+    const visitors = await Promise.all(visits);
+    for (const [i, visitor] of visitors.entries()) {
+      if (i % 2 && visitor.framing === "stream") await visitor.write(new Uint8Array(i));
+      visitor.close(new ResetError("test", "visitor"));
+    }
+    const left = () => gate.coax.stderr.match(/receive from \S+: reset by peer/g)?.length ?? 0;
+    await until(() => left() === visitors.length, "the resets are noticed", 8000);
+    using late = await connectTo(address);
+    await send(late, "late");
+    echo.signal("SIGCONT");
+    assertEquals(await receiveText(patient), "patient");
+    assertEquals(await receiveText(late, 4), "late");
+    assert(!/wait already/.test(gate.coax.stderr), gate.coax.stderr);
   },
 });

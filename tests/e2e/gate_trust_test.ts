@@ -38,6 +38,22 @@ Deno.test("a secret is needed on both sides, and comes from a file", async () =>
   assertEquals((await run(["client", await echo.address()], { stdin: "x" })).out, "x");
 });
 
+Deno.test("a right secret behind others' wrong ones from the same address is late, not refused", async () => {
+  await using gate = await TestGate.open(PLAIN);
+  const N = "ab".repeat(32);
+  const guesses = await Promise.all(Array.from({ length: 8 }, async () => {
+    const conn = await connectTo(`tcp://127.0.0.1:${gate.port}`);
+    await send(conn, `{"gate":1,"nonce":"${N}"}\n{"listen":0,"proof":"${N}"}\n`);
+    return conn;
+  }));
+  await using echo = Coax.start(["echo", ...gate.words()]);
+  assertEquals((await run(["client", await echo.address()], { stdin: "x" })).out, "x");
+  for (const guess of guesses) {
+    assertMatch(await soon(receiveText(guess), "an answer"), /"the secret is wrong"/);
+    guess.close();
+  }
+});
+
 Deno.test("a port that can't be had is status 7, and the gate says why", async () => {
   await using gate = await TestGate.open(PLAIN, "--ports", "2000-60000", "--max-listeners", "1");
   const refused = async (port: number) => {

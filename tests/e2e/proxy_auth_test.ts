@@ -8,6 +8,12 @@ const proxy = (kind: string, ...args: string[]) =>
   Coax.start(["relay", "127.0.0.1:0", kind, ...OPEN, ...args]);
 const portOf = async (coax: Coax) => /:(\d+)$/.exec(await coax.address())![1]!;
 
+/** What a client with a wrong login sends. */
+const GUESSES = {
+  socks5: Uint8Array.of(5, 1, 2, 1, 1, 97, 1, 98),
+  http: `CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\nProxy-Authorization: Basic ${btoa("a:b")}\r\n\r\n`,
+};
+
 /** A client that says "hello" to an echo through a proxy. */
 async function through(url: string, echo: Coax): Promise<Exit> {
   const target = `127.0.0.1:${await portOf(echo)}`;
@@ -86,3 +92,22 @@ Deno.test("407 says how to log in, and a login isn't passed on to the target", a
   await target.prints(/GET \/ HTTP\/1\.1\r\n[^]*\r\n\r\n/);
   assert(!/authorization/i.test(target.out), target.out);
 });
+
+for (const [kind, scheme] of [["socks5:", "socks5"], ["http-proxy:", "http"]] as const) {
+  Deno.test(`a host's guesses at ${kind} are slow, however many connections it has, and a right login gets through`, async () => {
+    await using echo = Coax.start(["echo", "127.0.0.1:0"]);
+    await using server = proxy(kind, "--auth", "me:secret");
+    const port = await portOf(server);
+    const start = performance.now();
+    const times = await Promise.all(Array.from({ length: 8 }, async () => {
+      using conn = await connectTo(`tcp://127.0.0.1:${port}`);
+      await send(conn, GUESSES[scheme]);
+      await receive(conn);
+      return performance.now() - start;
+    }));
+    // Four are judged at once, and answered a second later; the others are judged by then.
+    assert(Math.min(...times) > 1000 && Math.max(...times) > 2000, `${times}`);
+    const { status, out, stderr } = await through(`${scheme}://me:secret@127.0.0.1:${port}`, echo);
+    assertEquals([status, out], [0, "hello"], stderr);
+  });
+}
