@@ -8,7 +8,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { drawChart } from "./bench/chart.ts";
 import type { Experiment } from "./bench/experiment.ts";
 import { Lab } from "./bench/lab.ts";
-import { interleave, resultOf } from "./bench/measure.ts";
+import { interleave, type Result, resultOf } from "./bench/measure.ts";
 import { markdown, ratioTable, type Section } from "./bench/report.ts";
 import { experiments } from "./bench/rows/mod.ts";
 import { describeMachine } from "./bench/versions.ts";
@@ -48,6 +48,7 @@ async function main(args: string[]): Promise<number> {
       await write("pictures/bench.svg", drawChart(results, runs));
       await write("benchmarks.json", JSON.stringify({ machine, runs, results }, null, 2) + "\n");
     }
+    if (sections.some(({ failure }) => failure !== undefined)) return 2;
     return results.every(({ comparisons }) => comparisons.every(({ met }) => met !== false))
       ? 0
       : 1;
@@ -57,12 +58,35 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
+/** How often an experiment is tried: a machine that was busy for seconds can lose an answer. */
+const ATTEMPTS = 2;
+
+/** Measures; a failure is part of the report, which takes too long to be lost by one. */
 async function perform(
-  { rows, about, bound, setUp }: Experiment,
+  experiment: Experiment,
   coax: string,
   quick: boolean,
   runs: number,
 ): Promise<Section> {
+  const { about, bound, rows } = experiment;
+  const name = rows[0]!.name;
+  for (let attempt = 1;; attempt++) {
+    try {
+      return { about, bound, results: await measure(experiment, coax, quick, runs) };
+    } catch (error) {
+      const failure = error instanceof Error ? error.message : String(error);
+      console.error(`bench: ${name}: ${failure}`);
+      if (attempt === ATTEMPTS) return { about, bound, results: [], failure: { name, failure } };
+    }
+  }
+}
+
+async function measure(
+  { rows, setUp }: Experiment,
+  coax: string,
+  quick: boolean,
+  runs: number,
+): Promise<Result[]> {
   await using lab = await Lab.open(coax, quick);
   const contenders = await setUp(lab);
   const samples = await interleave(contenders, runs, (round) => {
@@ -70,7 +94,7 @@ async function perform(
       `bench: ${rows[0]!.name}: ${round === 0 ? "warm-up" : `run ${round} of ${runs}`}`,
     );
   });
-  return { about, bound, results: rows.map((row, i) => resultOf(row, i, contenders, samples)) };
+  return rows.map((row, i) => resultOf(row, i, contenders, samples));
 }
 
 async function write(name: string, text: string): Promise<void> {

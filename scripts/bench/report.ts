@@ -23,7 +23,10 @@ const MEASURED_DIFFERENTLY =
 export interface Section {
   readonly about: string;
   readonly bound?: string;
+  /** Empty after a failure. */
   readonly results: readonly Result[];
+  /** What went wrong, and the name of the first row that is missing for it. */
+  readonly failure?: { readonly name: string; readonly failure: string };
 }
 
 /** The whole document. */
@@ -40,11 +43,18 @@ export function markdown(sections: readonly Section[], machine: Machine, runs: n
     PICTURE,
     "## Ratios",
     ratioTable(sections.flatMap(({ results }) => results)),
-    ...sections.flatMap(({ about, bound, results }) => [
-      ...results.map((result) => `## ${capitalized(result.row.name)}\n\n${chart(result)}`),
-      bound === undefined ? about : `${about} What bounds it: ${bound}`,
-    ]),
+    ...sections.flatMap(sectionText),
   ].join("\n\n") + "\n";
+}
+
+function sectionText({ about, bound, results, failure }: Section): string[] {
+  if (failure) {
+    return [`## ${capitalized(failure.name)}\n\nNot measured: ${failure.failure}`, about];
+  }
+  return [
+    ...results.map((result) => `## ${capitalized(result.row.name)}\n\n${chart(result)}`),
+    bound === undefined ? about : `${about} What bounds it: ${bound}`,
+  ];
 }
 
 /** Every comparison with its bar, aligned. */

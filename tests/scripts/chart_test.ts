@@ -71,3 +71,10 @@ Deno.test("a report says what bounds a row, and which earlier figures can't be c
   assertMatch(text, /^How\.$/m);
   assertMatch(text, /measured differently.*0\.68 × haproxy.*0\.42 to 0\.48/);
 });
+
+Deno.test("what couldn't be measured stays in the report, with the reason", () => {
+  const machine = { cpu: "", cores: 1, system: "", versions: {} };
+  const failure = { name: "relay", failure: "wrk: Socket errors" };
+  const text = markdown([{ about: "How.", results: [], failure }], machine, 5);
+  assertMatch(text, /^## Relay\n\nNot measured: wrk: Socket errors\n\nHow\.$/m);
+});

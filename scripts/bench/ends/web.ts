@@ -63,8 +63,18 @@ export async function ask(
   port: number,
   { connections, close, seconds }: Requests,
 ): Promise<Answers> {
+  // Whole seconds without an answer are a busy machine's fault; one that is lost ends in an error.
   const header = close ? ["--header", "Connection: close"] : [];
-  const load = ["--threads", "1", "--connections", `${connections}`, "--duration", `${seconds}s`];
+  const load = [
+    "--threads",
+    "1",
+    "--connections",
+    `${connections}`,
+    "--duration",
+    `${seconds}s`,
+    "--timeout",
+    "10s",
+  ];
   const output = await outputOf("wrk", [
     ...load,
     ...header,
