@@ -14,6 +14,9 @@ export const LOOPBACK = "localhost";
 const LOOPBACK_IPV4 = { network: [0x7f00, 0], length: 8 };
 const LOOPBACK_IPV6 = { network: [0, 0, 0, 0, 0, 0, 0, 1], length: 128 };
 
+const MULTICAST_IPV4 = { network: [0xe000, 0], length: 4 };
+const MULTICAST_IPV6 = { network: [0xff00, 0, 0, 0, 0, 0, 0, 0], length: 8 };
+
 /** Leading zeros are refused: some programs take them for octal. */
 const IPV4 = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;
 const GROUP = /^[\da-f]{1,4}$/i;
@@ -136,6 +139,12 @@ export function isWithin(ip: Ip, { network, length }: Range): boolean {
 export function isLoopback(host: string): boolean {
   const ip = parseIp(host.replace(/^\[(.*)\]$/, "$1"));
   return ip ? isWithin(ip, LOOPBACK_IPV4) || isWithin(ip, LOOPBACK_IPV6) : host === LOOPBACK;
+}
+
+/** Whether a host is the address of a multicast group (RFC 5771, RFC 4291 §2.7). */
+export function isMulticast(host: string): boolean {
+  const ip = parseIp(host);
+  return ip !== undefined && (isWithin(ip, MULTICAST_IPV4) || isWithin(ip, MULTICAST_IPV6));
 }
 
 function isMapped(ip: Ip): boolean {

@@ -27,6 +27,7 @@ export async function connectToOwn(
     connectTimeout,
     via: [],
     bind: undefined,
+    broadcast: false,
     keepAlive: undefined,
     allow: undefined,
     signal,

@@ -146,6 +146,9 @@ const dialFlags = group("Connecting", {
     ipv6: toggle("use IPv6 only", "6"),
     bind: custom("connect from this address of ours", parseLocal, { value: "HOST[:PORT]" }),
   }),
+  ...needing(needs.udpTo, {
+    broadcast: toggle("let datagrams go to a broadcast address, and take answers from anyone"),
+  }),
   ...needing(needs.connecting, {
     connectTimeout: defaultTo(duration("give up an attempt after this long"), "10s"),
   }),

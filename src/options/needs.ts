@@ -101,6 +101,7 @@ export const peersWithAddresses: Need = {
 };
 
 export const internetTo: Need = { ways: [{ to: [...INTERNET, ...GATES, ...PROXY_SERVERS] }] };
+export const udpTo: Need = { ways: [{ to: ["udp"] }] };
 export const connecting: Need = { ways: [{ to: except(["exec", "sh", "stdio"]) }] };
 /** Targets that may be available later, such as a command that isn't installed yet. */
 export const tryingAgain: Need = { ways: [{ to: except(["stdio", ...GATES]) }] };

@@ -21,6 +21,8 @@ export interface Platform {
   readonly abstractSockets: boolean;
   /** Whether a socket bound to `::` accepts IPv4 as well (RFC 3493 §5.3). */
   readonly dualStack: boolean;
+  /** Whether a socket can be bound to a multicast group, so that it receives nothing else. */
+  readonly bindsGroups: boolean;
   /** Whether files have modes, and processes a umask. */
   readonly fileModes: boolean;
   /** Whether the system counts the names of a file (`nlink`), so that 0 means a removed one. */
@@ -54,6 +56,7 @@ const POSIX: Platform = {
   unixPathMax: 103, // The shortest `sun_path` in use, that of the BSDs.
   abstractSockets: false,
   dualStack: true,
+  bindsGroups: true,
   fileModes: true,
   linkCounts: true,
   pipeBuf: 512, // The least that POSIX allows.
@@ -90,6 +93,7 @@ const WINDOWS: Platform = {
   services: "C:\\Windows\\System32\\drivers\\etc\\services",
   unixPathMax: 0,
   dualStack: false,
+  bindsGroups: false,
   fileModes: false,
   linkCounts: false,
   processGroups: false,

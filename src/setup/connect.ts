@@ -76,12 +76,12 @@ async function dialOptionsOf(
   log: Log,
   { child, childErrors, allow, preface, signal }: PerConnection,
 ): Promise<DialOptions> {
-  const { connectTimeout, via, bind } = options;
+  const { connectTimeout, via, bind, broadcast } = options;
   const keepAlive = requireKeepAlive(options.keepalive);
   const family = familyOf(options);
   const ws = wsDialOptions(options);
   const tls = await tlsForDialing(address, options, log);
-  const shared = { log, connectTimeout, family, via, bind, keepAlive, tls, ws };
+  const shared = { log, connectTimeout, family, via, bind, broadcast, keepAlive, tls, ws };
   return { ...shared, child, childErrors, allow, preface, signal };
 }
 

@@ -36,6 +36,7 @@ export async function gateOptionsFor(
       family: familyOf(options),
       via,
       bind,
+      broadcast: false,
       keepAlive: requireKeepAlive(options.keepalive),
       allow: undefined,
       tls: tls && { ...tls, starttls: undefined },

@@ -98,7 +98,7 @@ export class Descriptor {
     return failed ? errnoOf(this.calls) : 0;
   }
 
-  /** Connects a TCP socket without waiting for it. Returns an errno(3), or 0. */
+  /** Connects a socket without waiting for it. Returns an errno(3), or 0. */
   startConnecting(sockaddr: Uint8Array<ArrayBuffer>): number {
     if (this.connect(sockaddr)) return 0;
     const number = errnoOf(this.calls);
@@ -195,7 +195,7 @@ function readOption(calls: Libc, number: number, optionName: number): Uint32Arra
 }
 
 /** Sets an option, to "on" by default. */
-function setOption(
+export function setOption(
   calls: Libc,
   number: number,
   optionName: number,

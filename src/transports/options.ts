@@ -54,6 +54,8 @@ export interface DialOptions {
   readonly via: readonly Proxy[];
   /** Our own address, port 0 for any free one; through proxies, towards the first. */
   readonly bind: HostPort | undefined;
+  /** Whether datagrams may go to a broadcast address. */
+  readonly broadcast: boolean;
   readonly keepAlive: KeepAlive;
   /** Whether an IP address of the target may be connected to. */
   readonly allow: ((ip: string) => boolean) | undefined;

@@ -6,11 +6,11 @@ import { exitStatus } from "../../src/manual/topics/exit_status.ts";
 import type { Topic } from "../../src/manual/topics/topic.ts";
 import { readPage } from "./page.ts";
 
-/** The rows below a heading of a page, without the table's own head and the marks of code. */
+/** The rows of the first table below a heading, without its head and the marks of code. */
 function tableUnder(heading: string, page: string): Row[] {
   const [, section = ""] = page.split(`\n## ${heading}\n`);
-  const lines = section.split("\n## ")[0]!.split("\n").filter((line) => line.startsWith("|"));
-  return lines.slice(2).map((line) => {
+  const [, table = ""] = /^((?:\|.*\n)+)/m.exec(section.split("\n## ")[0]! + "\n") ?? [];
+  return table.trim().split("\n").slice(2).map((line) => {
     const [, name, meaning] = line.replaceAll("`", "").split("|").map((cell) => cell.trim());
     return [name!, meaning!];
   });

@@ -46,6 +46,26 @@ const KNOWN: readonly (readonly [theirs: string, ours: string, said?: RegExp])[]
   ["socat - ABSTRACT-CONNECT:x", "client unix:@x", /own end/],
   ["socat TCP-L:1 ABSTRACT-CONNECT:x", "relay --once :1 unix:@x", /own end/],
   ["socat ABSTRACT-LISTEN:x,fork TCP:h:1", "relay unix:@x h:1", /own end/],
+  [
+    "socat - UDP4-DATAGRAM:239.1.2.3:5000,ip-multicast-if=10.0.0.1",
+    "client -4 --bind 10.0.0.1 udp://239.1.2.3:5000",
+    /no end/,
+  ],
+  [
+    "socat - UDP4-DATAGRAM:10.0.0.255:5000,broadcast",
+    "client -4 --broadcast udp://10.0.0.255:5000",
+    /no end/,
+  ],
+  [
+    "socat -u UDP4-RECV:5000,ip-add-membership=239.1.2.3:eth0 -",
+    "server --recv-only udp://239.1.2.3:5000",
+    /every interface/,
+  ],
+  [
+    "socat UDP6-RECVFROM:5000,ipv6-join-group=[ff02::7]:eth0,fork EXEC:cat",
+    "relay udp://[ff02::7]:5000 exec:cat",
+    /every interface/,
+  ],
   ["socat - UNIX-CONNECT:@x", "client unix:./@x", /own end/],
   ["websocat -b abstract-l:x tcp:h:1", "relay unix:@x h:1"],
   ["nc -lkU /tmp/s", "server -k unix:/tmp/s", /0600/],

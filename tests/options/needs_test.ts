@@ -83,6 +83,7 @@ const ACTS: Record<string, { from?: string; to?: string; every?: true; texts?: s
   "--socket-mode 600": { from: "unix ws+unix" },
   "--ipv4": { to: `${PORTS} ${GATES} ${PROXIES}` },
   "--ipv6": { to: `${PORTS} ${GATES} ${PROXIES}` },
+  "--broadcast": { to: "udp" },
   "--bind ::1": { to: `${PORTS} ${GATES} ${PROXIES}` },
   "--keepalive 9s": { from: "tcp tls ws wss", to: `tcp tls ws wss ${GATES} ${PROXIES}` },
   "--connect-timeout 1s": { to: CONNECTS },

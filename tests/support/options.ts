@@ -32,6 +32,7 @@ export const DIALING: DialOptions = {
   connectTimeout: undefined,
   via: [],
   bind: undefined,
+  broadcast: false,
   keepAlive: undefined,
   allow: undefined,
   tls: undefined,

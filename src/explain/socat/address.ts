@@ -1,7 +1,7 @@
 /** Parses an address of socat (1.7.4): `TCP-LISTEN:80,fork,reuseaddr`. */
 import { UsageError } from "../../core/errors.ts";
 import type { SocatEndpoint } from "./endpoint.ts";
-import { SOCAT_OPTIONS } from "./options.ts";
+import { JOINS, SOCAT_OPTIONS } from "./options.ts";
 import { hostPort, portOf, socketFile } from "../translation.ts";
 
 interface AddressType {
@@ -25,6 +25,24 @@ const listener = (scheme: string, wildcard = ""): AddressType => ({
   },
 });
 
+/** Listens for datagrams; to a multicast group, where one is joined. */
+const datagrams = (wildcard = ""): AddressType => ({
+  role: "listen",
+  address(parameters, options) {
+    const group = groupOf(options);
+    return listener("udp://", wildcard).address(
+      parameters,
+      group === undefined ? options : new Map([...options, ["bind", group]]),
+    );
+  },
+});
+
+/** The group of `ip-add-membership=239.1.2.3:eth0` or `ipv6-join-group=[ff02::1]:eth0`. */
+function groupOf(options: ReadonlyMap<string, string>): string | undefined {
+  const name = [...options.keys()].find((key) => JOINS.includes(key));
+  return /^(?:\[[^\]]+\]|[^:]+)/.exec(options.get(name ?? "") ?? "")?.[0];
+}
+
 const path = (role: "connect" | "listen"): AddressType => ({
   role,
   address: ([name]) => socketFile(required(name)),
@@ -36,7 +54,7 @@ const abstract = (role: "connect" | "listen"): AddressType => ({
 });
 
 const TCP_LISTEN = listener("");
-const UDP_LISTEN = listener("udp://");
+const UDP_LISTEN = datagrams();
 const TLS_LISTEN = listener("tls://");
 
 const V4 = "0.0.0.0";
@@ -51,12 +69,11 @@ const ADDRESS_TYPES = new Map<string, AddressType>(
     "TCP6-LISTEN TCP6-L": listener("", V6),
     "OPENSSL SSL OPENSSL-CONNECT SSL-CONNECT": inet("tls://"),
     "OPENSSL-LISTEN SSL-LISTEN OPENSSL-L SSL-L": TLS_LISTEN,
-    "UDP UDP4 UDP6 UDP-CONNECT UDP4-CONNECT UDP6-CONNECT UDP-SENDTO UDP4-SENDTO UDP6-SENDTO": inet(
-      "udp://",
-    ),
+    "UDP UDP4 UDP6 UDP-CONNECT UDP4-CONNECT UDP6-CONNECT UDP-SENDTO UDP4-SENDTO UDP6-SENDTO UDP-DATAGRAM UDP4-DATAGRAM UDP6-DATAGRAM":
+      inet("udp://"),
     "UDP-LISTEN UDP-L UDP-RECVFROM UDP-RECV": UDP_LISTEN,
-    "UDP4-LISTEN UDP4-L UDP4-RECVFROM UDP4-RECV": listener("udp://", V4),
-    "UDP6-LISTEN UDP6-L UDP6-RECVFROM UDP6-RECV": listener("udp://", V6),
+    "UDP4-LISTEN UDP4-L UDP4-RECVFROM UDP4-RECV": datagrams(V4),
+    "UDP6-LISTEN UDP6-L UDP6-RECVFROM UDP6-RECV": datagrams(V6),
     "UNIX UNIX-CONNECT UNIX-CLIENT LOCAL": path("connect"),
     "UNIX-LISTEN UNIX-L": path("listen"),
     "ABSTRACT ABSTRACT-CONNECT ABSTRACT-CLIENT": abstract("connect"),
@@ -109,7 +126,7 @@ export function parseSocatAddress(text: string, notes: string[]): SocatEndpoint 
     truncate: keyword.startsWith("CREAT"),
     listensWide: type.role === "listen" && /^(?:\w+:\/\/)?:\d+$/.test(address),
   };
-  const family = /^(?:TCP|UDP)([46])(?:-CONNECT|-SENDTO)?$/.exec(keyword)?.[1];
+  const family = /^(?:TCP|UDP)([46])(?:-CONNECT|-SENDTO|-DATAGRAM)?$/.exec(keyword)?.[1];
   if (type.role === "connect" && family) endpoint.options.push(`-${family}`);
   if (keyword.startsWith("PROXY")) throughProxy(endpoint, parameters[0], options);
   if (keyword.startsWith("SOCKS")) throughSocks(endpoint, parameters, options);

@@ -4,6 +4,17 @@ import { durationOf } from "../translation.ts";
 
 type Effect = (endpoint: SocatEndpoint, value: string, option: string) => void;
 
+/** socat's names for joining a multicast group. */
+export const JOINS: readonly string[] = [
+  "ip-add-membership",
+  "ip-membership",
+  "add-membership",
+  "membership",
+  "ipv6-join-group",
+  "ipv6-add-membership",
+  "join-group",
+];
+
 /** coax does this by default. */
 const nothing: Effect = () => {};
 
@@ -93,6 +104,21 @@ const TABLE: Readonly<Record<string, Effect>> = {
   key,
   "commonname cn snihost": (endpoint, value) => {
     if (endpoint.role === "connect") endpoint.options.push("--server-name", value);
+  },
+  [JOINS.join(" ")]: (endpoint) => {
+    endpoint.notes.push(
+      endpoint.role === "listen"
+        ? "a group: coax joins it on every interface, and answers each sender by itself"
+        : "a group: coax joins the one that it listens at; a client only sends to it",
+    );
+  },
+  "ip-multicast-if multicast-if": adds("--bind"),
+  "ip-multicast-ttl multicast-ttl ip-multicast-loop multicast-loop": (endpoint, value, option) => {
+    if (value === "" || value === "1") return;
+    endpoint.notes.push(`${option}=${value}: coax sends one hop far, to this machine too`);
+  },
+  "broadcast so-broadcast": (endpoint) => {
+    if (endpoint.role === "connect") endpoint.options.push("--broadcast");
   },
   "unix-tightsocklen tightsocklen": (endpoint, value) => {
     if (value !== "0") return;

@@ -38,6 +38,16 @@ export const addresses: Topic = {
           "the same forms after a scheme: udp://9000, tls://:8443, tcp://[::1]:80",
         ],
         [
+          "udp://239.1.2.3:5000, udp://[ff02::7%eth0]:5000",
+          "a multicast group: listening joins it on every interface, or on that of the zone; " +
+          "connecting sends to all who have, one hop far, and hears whoever answers. --bind HOST " +
+          "chooses the interface to send on",
+        ],
+        [
+          "udp://192.0.2.255:5000",
+          "a broadcast address takes --broadcast; whoever answers is heard",
+        ],
+        [
           "ws://host:port/path?query, wss://…",
           "WebSocket; the ports are 80 and 443 unless given; ws://8080 and ws://:8080/x work too, " +
           "and ws://user:password@host/ to log in",

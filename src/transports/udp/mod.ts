@@ -3,7 +3,7 @@
  * client is a session with a socket of its own.
  */
 import { type Address, formatHostPort, type HostPort } from "../../address/address.ts";
-import { canonicalHost, isIPv6, isLoopback } from "../../address/ip.ts";
+import { canonicalHost, isIPv6, isLoopback, isMulticast } from "../../address/ip.ts";
 import type { Channel } from "../../core/duplex.ts";
 import { AddressError, TimeoutError, UnavailableError } from "../../core/errors.ts";
 import type { Listener } from "../../core/listener.ts";
@@ -17,9 +17,11 @@ import { formatPeer } from "../peer.ts";
 import type { IpAddress } from "../sockaddr.ts";
 import { withPktinfo } from "./pktinfo.ts";
 import { UdpListener } from "./listener.ts";
-import { connectDatagrams, Refusals } from "./refusals.ts";
+import { Refusals } from "./refusals.ts";
 import { UdpSession } from "./session.ts";
+import { bindGroup, joinGroup } from "./multicast.ts";
 import { bindShared } from "./shared_port.ts";
+import { type Reach, reach } from "./target.ts";
 import { type Deliver, isIcmpError, UdpSocket } from "./socket.ts";
 import { checkZone } from "./zone.ts";
 
@@ -31,17 +33,23 @@ const DEFAULT_IDLE_TIMEOUT = 60_000;
 const UDP: Protocol<Deno.DatagramConn> = {
   name: "UDP",
   bind: ({ hostname, port, reusePort }) =>
-    reusePort
+    isMulticast(hostname)
+      ? bindGroup({ hostname, port })
+      : reusePort
       ? bindShared({ hostname, port })
-      : Deno.listenDatagram({ transport: "udp", hostname, port }),
+      : Deno.listenDatagram({ transport: "udp", hostname, port, loopback: true }),
 };
 
-/** Binds every address that `address` names, with one port. Rejects as `bindAll` does. */
+/**
+ * Binds every address that `address` names, with one port, and joins it where it is a multicast
+ * group. Rejects as `bindAll` and `joinGroup` do.
+ */
 export async function listenUdp(
   address: UdpAddress & Pick<Address, "scheme">,
   options: ListenOptions,
 ): Promise<Listener[]> {
   const bound = await bindAll(address, options, UDP);
+  if (isMulticast(address.host)) await joinAll(bound, address, options.log);
   return bound.map(({ socket, addresses }) =>
     new UdpListener(
       withPktinfo(socket),
@@ -52,32 +60,58 @@ export async function listenUdp(
   );
 }
 
+async function joinAll(
+  bound: readonly { readonly socket: Deno.DatagramConn }[],
+  { host, text }: UdpAddress,
+  log: ListenOptions["log"],
+): Promise<void> {
+  try {
+    for (const { socket } of bound) await joinGroup(socket, { group: host, text }, log);
+  } catch (error) {
+    for (const { socket } of bound) socket.close();
+    throw error;
+  }
+}
+
 /**
  * Binds a socket for one peer; datagrams of others are dropped. It is connected, so that an ICMP
  * error closes it with an `UnavailableError`. Without Linux's sockets it isn't, and an absent peer
  * is noticed only where the system reports ICMP errors all the same (Windows).
+ * A multicast group and a broadcast address aren't one peer: whoever answers is heard.
  *
  * Rejects with an `AddressError` for port 0, a `ResolveError` or a `TimeoutError`.
  */
 export async function dialUdp(address: UdpAddress, options: DialOptions): Promise<Channel> {
-  const { log } = options;
-  if (address.port === 0) {
-    throw new AddressError(address.text, "port 0 can only be listened on");
-  }
+  const { log, broadcast } = options;
+  const { text, port } = address;
+  if (port === 0) throw new AddressError(text, "port 0 can only be listened on");
   const { local, remote: { hostname: host } } = await routeWithin(address, options);
   checkZone({ ...address, host });
-  const target = { transport: "udp", hostname: peerHost(host), port: address.port } as const;
+  const target = { transport: "udp", hostname: peerHost(host), port } as const;
+  const conn = bindFor(local ?? freePortFor(target.hostname), address, log);
+  const reached = reach(conn, target, broadcast);
+  if (reached.many === "broadcast" && !broadcast) {
+    conn.close();
+    throw new UnavailableError("connect", text, BROADCAST);
+  }
+  return sessionTo(target, conn, reached, log);
+}
+
+function sessionTo(
+  target: Deno.NetAddr,
+  conn: Deno.DatagramConn,
+  { descriptor, many }: Reach,
+  log: DialOptions["log"],
+): UdpSession {
   const sender = canonicalHost(target.hostname);
   const zone = /%.*$/.exec(target.hostname)?.[0] ?? "";
   const peer = formatPeer({ ...target, hostname: sender + zone });
-
   let ignored = 0;
-  const conn = bindFor(local ?? freePortFor(target.hostname), address, log);
   const deliver: Deliver = (data, from) => {
-    if (from.port === target.port && from.hostname === sender) session.deliver(data);
+    if (many) log.trace("answer", `receive from ${formatPeer(from)}`, { peer: formatPeer(from) });
+    if (many || (from.port === target.port && from.hostname === sender)) session.deliver(data);
     else if (ignored++ === 0) log.debug("ignored", `ignoring what ${formatPeer(from)} sends`);
   };
-  const descriptor = connectDatagrams(conn, target);
   const fail = (error: Error) => session.fail(error);
   const refusals = descriptor && new Refusals(descriptor, peer, fail);
   const onFailure = (error: Error) => {
@@ -96,6 +130,8 @@ export async function dialUdp(address: UdpAddress, options: DialOptions): Promis
   });
   return session;
 }
+
+const BROADCAST = "it is a broadcast address: --broadcast lets datagrams go there";
 
 /** The first address of the host, and ours if that was chosen, within `--connect-timeout`. */
 async function routeWithin(address: UdpAddress, options: DialOptions): Promise<Route> {

@@ -4,10 +4,8 @@
  */
 import { deadline } from "../../core/deadlines.ts";
 import type { UnavailableError } from "../../core/errors.ts";
-import { datagramSocketAt, type Descriptor } from "../descriptor.ts";
+import type { Descriptor } from "../descriptor.ts";
 import { datagramRefused } from "../failure.ts";
-import { sockaddrOf } from "../sockaddr.ts";
-import { zoneOf } from "./zone.ts";
 
 /** Milliseconds from a datagram to the first check; the delay doubles, up to the last. */
 const FIRST_DELAY = 10;
@@ -56,17 +54,4 @@ export class Refusals {
     this.#delay *= 2;
     this.#cancel = deadline(this.#delay, () => this.#check());
   }
-}
-
-/**
- * Connects `socket` to `target`, and returns its descriptor. Undefined without libc, or if the
- * system refuses: then sending the first datagram fails.
- */
-export function connectDatagrams(
-  socket: Deno.DatagramConn,
-  target: Deno.NetAddr,
-): Descriptor | undefined {
-  const descriptor = datagramSocketAt(socket.addr as Deno.NetAddr);
-  const sockaddr = sockaddrOf(target, zoneOf(target.hostname));
-  return descriptor?.connect(sockaddr) ? descriptor : undefined;
 }
