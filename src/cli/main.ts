@@ -10,9 +10,12 @@ import {
   UnknownCommandError,
   UsageError,
 } from "../core/errors.ts";
+import { buffers } from "../core/buffers.ts";
+import { budgetFor } from "../core/buffer_shares.ts";
 import type { Level, Log } from "../core/log.ts";
 import { type OptionsOf, toggle } from "../flags/flag.ts";
 import { suggestion } from "../core/nearest.ts";
+import { memoryLimit } from "../platform/memory.ts";
 import { keepOnlyLibc } from "../transports/libc.ts";
 import { terminateChildren } from "../transports/process/group.ts";
 import { outputColumns, outputWritten, print } from "../transports/stdio.ts";
@@ -89,6 +92,7 @@ async function runCommand(command: Command, argv: readonly string[]): Promise<nu
       return 0;
     }
     keepOnlyLibc();
+    buffers.shares.budget = budgetFor(memoryLimit());
     const signals = handleSignals(command.onSignal, command.name, operands.join(" "));
     try {
       const status = await Promise.race([

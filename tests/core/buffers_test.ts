@@ -1,18 +1,23 @@
 import { assert, assertEquals } from "@std/assert";
+import { Shares } from "../../src/core/buffer_shares.ts";
 import { BufferPool } from "../../src/core/buffers.ts";
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
 
-/** A lease after `reads` full reads. */
+/** A pool whose large buffers may take so much together. */
+const poolOf = (budget: number) => new BufferPool(new Shares(budget));
+
+/** A lease of a connection that has carried 16 MiB before, after `reads` full reads. */
 function busy(pool: BufferPool, reads: number) {
   const lease = pool.lease();
+  lease.fit(16 * MiB);
   for (let i = 0; i < reads; i++) lease.fit(lease.bytes.length);
   return lease;
 }
 
 Deno.test("a buffer starts small and grows fourfold with each full read, up to 1 MiB", () => {
-  const lease = new BufferPool().lease();
+  const lease = busy(new BufferPool(), 0);
   const sizes = [lease.bytes.length];
   for (let i = 0; i < 6; i++) {
     lease.fit(lease.bytes.length);
@@ -45,7 +50,7 @@ Deno.test("messages a little longer than the smallest size come in one read each
 });
 
 Deno.test("large buffers together stay under the budget", () => {
-  const pool = new BufferPool(2 * MiB);
+  const pool = poolOf(2 * MiB);
   const leases = Array.from({ length: 50 }, () => busy(pool, 10));
   const large = leases.map(({ bytes }) => bytes.length).filter((size) => size > 64 * KiB);
   assert(large.reduce((a, b) => a + b) <= 2 * MiB);
@@ -53,7 +58,7 @@ Deno.test("large buffers together stay under the budget", () => {
 });
 
 Deno.test("buffers that were given back and are taken again count as well", () => {
-  const pool = new BufferPool(MiB);
+  const pool = poolOf(MiB);
   const quiet = busy(pool, 4);
   for (let i = 0; i < 4; i++) quiet.fit(1);
   const others = Array.from({ length: 3 }, () => busy(pool, 3));
@@ -63,7 +68,7 @@ Deno.test("buffers that were given back and are taken again count as well", () =
 });
 
 Deno.test("a buffer that can't grow for the budget stays as it is", () => {
-  const pool = new BufferPool(MiB);
+  const pool = poolOf(MiB);
   const lease = busy(pool, 3);
   const other = busy(pool, 3);
   const { bytes } = lease;
@@ -82,7 +87,7 @@ Deno.test("a released buffer isn't reused by others: a write may still be readin
 });
 
 Deno.test("a released budget can be used again", () => {
-  const pool = new BufferPool(MiB);
+  const pool = poolOf(MiB);
   const first = busy(pool, 4);
   assertEquals(first.bytes.length, MiB);
   assertEquals(busy(pool, 4).bytes.length, 64 * KiB);
@@ -91,14 +96,14 @@ Deno.test("a released budget can be used again", () => {
 });
 
 Deno.test("a buffer can shrink when the budget is spent", () => {
-  const pool = new BufferPool(MiB);
+  const pool = poolOf(MiB);
   const lease = busy(pool, 4);
   lease.fit(1);
   assertEquals(lease.bytes.length, 64 * KiB);
 });
 
 Deno.test("a connection that goes quiet after a burst holds no share of the budget", () => {
-  const pool = new BufferPool(MiB);
+  const pool = poolOf(MiB);
   busy(pool, 4).fit(MiB - 1);
   assertEquals(busy(pool, 4).bytes.length, MiB);
 });

@@ -46,9 +46,8 @@ const relayed = throughput(
   "relay throughput",
   coax,
   "The same bytes over more connections at once. The next curve has the two ends without a relay: " +
-    "where they are slower with many connections, so is what comes through. With 512, buffers share " +
-    "16 MiB, so that reads become smaller: with 1 GiB for them, coax kept 0.77 of its rate at one " +
-    "connection instead of 0.57, in one trial.",
+    "where they are slower with many connections, so is what comes through. With 512, reads have " +
+    "256 KiB instead of 1 MiB, or 64 KiB where a machine has less than 8 GiB of memory.",
 );
 
 const unrelayed = throughput(
