@@ -32,15 +32,23 @@ export class Lab implements AsyncDisposable {
     });
   }
 
-  /** Starts a program and resolves with its process id once something listens on `port`. */
-  async start(command: string, args: readonly string[], port: number): Promise<number> {
+  /**
+   * Starts a program and resolves with its process id once something listens on `port`: with this
+   * program as many as `listeners`, where several share it.
+   */
+  async start(
+    command: string,
+    args: readonly string[],
+    port: number,
+    listeners = 1,
+  ): Promise<number> {
     const child = this.#spawn(command, args);
     // Said only if it doesn't start: later on programs tell of connections that a run has cut off.
     const said = new Response(child.stderr).text();
     let code: number | undefined;
     child.status.then((status) => code = status.code);
     for (const deadline = performance.now() + START_LIMIT; performance.now() < deadline;) {
-      if (await isListenedOn(port)) return child.pid;
+      if (await listenersOn(port) >= listeners) return child.pid;
       if (code !== undefined) {
         const line = `${command} ${args.join(" ")}: exited with ${code} before it listened`;
         throw new Error(`${line}: ${(await said).trim()}`);
@@ -103,17 +111,18 @@ export function freePort(): number {
 const LISTENING = "0A";
 
 /**
- * Looks for a listener without a connection to it: what serves one client after the other would
- * take that for its client, and a relay would connect to a target that isn't up yet.
+ * Counts listeners without a connection to them: what serves one client after the other would take
+ * that for its client, and a relay would connect to a target that isn't up yet.
  */
-async function isListenedOn(port: number): Promise<boolean> {
+async function listenersOn(port: number): Promise<number> {
   const place = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  let count = 0;
   for (const table of ["tcp", "tcp6"]) {
     const lines = (await Deno.readTextFile(`/proc/net/${table}`).catch(() => "")).split("\n");
     const columns = lines.map((line) => line.trim().split(/\s+/));
-    if (columns.some(([, own, , state]) => own?.endsWith(place) && state === LISTENING)) {
-      return true;
-    }
+    count += columns.filter(([, own, , state]) =>
+      own?.endsWith(place) && state === LISTENING
+    ).length;
   }
-  return false;
+  return count;
 }

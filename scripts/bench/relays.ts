@@ -40,6 +40,18 @@ export const coax: Relay = async (lab, target) => {
   return port;
 };
 
+/** Processes of coax that share a port. */
+export function coaxes(processes: number): Relay {
+  return async (lab, target) => {
+    const port = freePort();
+    const ends = [`127.0.0.1:${port}`, `127.0.0.1:${target}`];
+    for (let n = 1; n <= processes; n++) {
+      await lab.start(lab.coax, ["relay", "-q", "--reuse-port", ...ends], port, n);
+    }
+    return port;
+  };
+}
+
 /** socat with a process for each connection, and blocks of `block` bytes instead of 8192. */
 export function socat(block?: number): Relay {
   return async (lab, target) => {
@@ -55,13 +67,15 @@ export function socat(block?: number): Relay {
   };
 }
 
-export const haproxy: Relay = async (lab, target) => {
-  const port = freePort();
-  const file = `${lab.folder}/haproxy-${port}.cfg`;
-  await Deno.writeTextFile(
-    file,
-    `global
-  nbthread 1
+/** haproxy with this many threads. */
+export function haproxies(threads: number): Relay {
+  return async (lab, target) => {
+    const port = freePort();
+    const file = `${lab.folder}/haproxy-${port}.cfg`;
+    await Deno.writeTextFile(
+      file,
+      `global
+  nbthread ${threads}
   maxconn ${MOST}
 defaults
   mode tcp
@@ -72,10 +86,13 @@ listen relay
   bind 127.0.0.1:${port} backlog ${BACKLOG}
   server target 127.0.0.1:${target}
 `,
-  );
-  await lab.start("haproxy", ["-q", "-db", "-f", file], port);
-  return port;
-};
+    );
+    await lab.start("haproxy", ["-q", "-db", "-f", file], port);
+    return port;
+  };
+}
+
+export const haproxy = haproxies(1);
 
 /** nginx in one process. */
 export const nginx: Relay = async (lab, target) => {

@@ -1,5 +1,6 @@
 /** Every experiment, in the order of the table. */
 import type { Experiment } from "../experiment.ts";
+import { cores } from "./cores.ts";
 import { curves } from "./curves.ts";
 import { layers } from "./layers.ts";
 import { memory } from "./memory.ts";
@@ -13,6 +14,7 @@ import { webSocket } from "./web_socket.ts";
 export const experiments: readonly Experiment[] = [
   ...relay,
   ...requests,
+  ...cores,
   ...layers,
   ...webSocket,
   ...pipes,
