@@ -3,7 +3,7 @@ import { bold, cyan, dim, green, magenta, red, yellow } from "@std/fmt/colors";
 import { escapeLine } from "../core/escape.ts";
 import { formatEventJson, maskEvent, maskText } from "../core/event_json.ts";
 import { type Event, type Level, Log } from "../core/log.ts";
-import { writeErrorLine, writeErrorLineSoon } from "../transports/terminal.ts";
+import { onLinesDropped, writeErrorLine, writeErrorLineSoon } from "../transports/terminal.ts";
 
 export interface LogOptions {
   readonly level: Level;
@@ -14,14 +14,19 @@ export interface LogOptions {
 /** The log of a command, on stderr. */
 export function stderrLog({ level, format, color }: LogOptions): Log {
   const render = format === "json" ? renderJson : color ? renderColored : renderText;
-  return new Log((event) => {
+  const log = new Log((event) => {
     const write = FREQUENT.has(event.event) ? writeErrorLineSoon : writeErrorLine;
     write(render(event));
   }, level);
+  onLinesDropped((count) => {
+    const lines = `${count} line${count === 1 ? "" : "s"}`;
+    log.warn("dropped-lines", `${lines} dropped: stderr took nothing for too long`, { count });
+  });
+  return log;
 }
 
-/** Events of which a busy relay has thousands a second. */
-const FREQUENT: ReadonlySet<string> = new Set(["closed"]);
+/** Events of connections, of which a busy relay has thousands a second. */
+const FREQUENT: ReadonlySet<string> = new Set(["closed", "failed", "refused"]);
 
 function renderJson(event: Event): string {
   return formatEventJson(maskEvent(event));

@@ -19,7 +19,7 @@ import { memoryLimit } from "../platform/memory.ts";
 import { keepOnlyLibc } from "../transports/libc.ts";
 import { terminateChildren } from "../transports/process/group.ts";
 import { outputColumns, outputWritten, print } from "../transports/stdio.ts";
-import { restoreTerminal, writeBatch } from "../transports/terminal.ts";
+import { errorLinesWritten, restoreTerminal } from "../transports/terminal.ts";
 import { VERSION } from "./version.ts";
 import { type Arguments, parseArguments, statedLogOptions } from "../flags/arguments.ts";
 import { stderrLog } from "./log.ts";
@@ -35,8 +35,14 @@ const TOP = {
 /** The options of every command that are read here. */
 type General = OptionsOf<typeof generalFlags>;
 
-/** Runs one command line and resolves with the exit status. */
+/** Runs one command line and resolves with the exit status, once all is written. */
 export async function main(argv: readonly string[]): Promise<number> {
+  const status = await run(argv);
+  await errorLinesWritten();
+  return status;
+}
+
+async function run(argv: readonly string[]): Promise<number> {
   if (argv[0] === "__complete") {
     const { complete } = await import("./complete.ts");
     await complete(argv.slice(1), TOP);
@@ -102,7 +108,6 @@ async function runCommand(command: Command, argv: readonly string[]): Promise<nu
       return status ?? 0;
     } finally {
       await outputWritten();
-      writeBatch();
       restoreTerminal();
       await terminateChildren();
       signals.release();

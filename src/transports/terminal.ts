@@ -3,6 +3,7 @@
  * program. Who draws on it gets the lines for stderr as well.
  */
 import { platform } from "../platform/platform.ts";
+import { ErrorLines } from "./error_lines.ts";
 import { libc } from "./libc.ts";
 
 /** Who draws on the terminal. */
@@ -123,13 +124,14 @@ export async function drawn(): Promise<void> {
 }
 
 /**
- * Writes one line to stderr, and waits until it is written, but for a terminal that takes nothing.
+ * Writes one line to stderr, and waits until it is written, but for a terminal that takes nothing,
+ * and behind lines that nothing waits for.
  * A closed stderr is ignored: nothing could report it.
  */
 export function writeErrorLine(line: string): void {
-  writeBatch();
   const drawing = stderrTenant();
-  if (drawing) drawing.line(line);
+  if (soon.isBusy) soon.add(line);
+  else if (drawing) drawing.line(line);
   else if (isStuck) Deno.stderr.write(new TextEncoder().encode(`${line}\n`)).catch(() => {});
   else {
     statusRow?.makeRoom();
@@ -137,44 +139,35 @@ export function writeErrorLine(line: string): void {
   }
 }
 
-/** Time within which lines are written together, milliseconds. */
-const BATCH_TIME = 20;
-/** Characters that are written at once. */
-const BATCH_SIZE = 32 * 1024;
-
-/** Lines that wait for others, and when the last of their kind were written. */
-let batch = "";
-let batchTimer: ReturnType<typeof setTimeout> | undefined;
-let lastBatch = -Infinity;
+/** Lines that nothing waits for. */
+const soon = new ErrorLines(() => Deno.stderr);
 
 /**
- * Writes a line as `writeErrorLine` does, but with those that follow it within `BATCH_TIME`: a
- * write for each of thousands a second would hold up their connections.
+ * Writes a line as `writeErrorLine` does, but without waiting for it, with those that follow it: a
+ * write for each of thousands a second would hold up their connections, and one to a terminal that
+ * takes nothing all of them. What doesn't fit in memory then is dropped.
  */
 export function writeErrorLineSoon(line: string): void {
-  if (stderrTenant()) return writeErrorLine(line);
-  const now = performance.now();
-  if (batchTimer === undefined && now - lastBatch >= BATCH_TIME) {
-    lastBatch = now;
-    return writeErrorLine(line);
+  if (stderrTenant() || statusRow) return writeErrorLine(line);
+  if (!isFlushedAtEnd) {
+    for (const end of ENDS) {
+      globalThis.addEventListener(end, () => soon.flush());
+    }
   }
-  if (batchTimer === undefined) {
-    for (const end of ENDS) globalThis.addEventListener(end, writeBatch);
-    batchTimer = setTimeout(writeBatch, BATCH_TIME);
-  }
-  batch += `${line}\n`;
-  if (batch.length >= BATCH_SIZE) writeBatch();
+  isFlushedAtEnd = true;
+  soon.add(line);
 }
 
-/** Writes the lines that wait. */
-export function writeBatch(): void {
-  if (batchTimer === undefined) return;
-  clearTimeout(batchTimer);
-  batchTimer = undefined;
-  const lines = batch;
-  batch = "";
-  lastBatch = performance.now();
-  writeErrorLine(lines.slice(0, -1));
+let isFlushedAtEnd = false;
+
+/** Sets what tells of lines that were dropped, by a line of its own. */
+export function onLinesDropped(tell: (count: number) => void): void {
+  soon.onDropped = tell;
+}
+
+/** Resolves once all lines are written; not before long where stderr takes nothing. */
+export async function errorLinesWritten(): Promise<void> {
+  await soon.written();
 }
 
 function write(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {

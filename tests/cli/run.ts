@@ -8,18 +8,20 @@ libc(); // It stays open from its first use on, which the test's leak check woul
 /** Runs a command line in this process and captures its output. */
 export async function run(argv: readonly string[]) {
   const printed = { out: "", err: "" };
-  const [stdout, stderr] = [Deno.stdout.write, Deno.stderr.writeSync];
+  const [stdout, stderr, stderrNow] = [Deno.stdout.write, Deno.stderr.write, Deno.stderr.writeSync];
   const keep = (name: "out" | "err") => (bytes: Uint8Array) => {
     printed[name] += new TextDecoder().decode(bytes);
     return bytes.length;
   };
-  const keepOut = keep("out");
+  const [keepOut, keepError] = [keep("out"), keep("err")];
   Deno.stdout.write = (bytes) => Promise.resolve(keepOut(bytes));
-  Deno.stderr.writeSync = keep("err");
+  Deno.stderr.write = (bytes) => Promise.resolve(keepError(bytes));
+  Deno.stderr.writeSync = keepError;
   try {
     return { status: await soon(main(argv), argv.join(" ")), ...printed };
   } finally {
     Deno.stdout.write = stdout;
-    Deno.stderr.writeSync = stderr;
+    Deno.stderr.write = stderr;
+    Deno.stderr.writeSync = stderrNow;
   }
 }

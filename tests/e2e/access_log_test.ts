@@ -1,5 +1,7 @@
 /** The access log of a relay: an event for each connection that is over, however it ended. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { lacks } from "../support/parts.ts";
+import { until } from "../support/wait.ts";
 import { Coax, NULL, PIPE, run, type StartOptions, temporary } from "./coax.ts";
 import { connectTo, fullBacklog, listenHere, receive, send, unusedPort } from "./peers.ts";
 
@@ -343,4 +345,38 @@ Deno.test("a burst of connections has a whole line each, also when the relay end
   const ids = lines.map((line) => Number(LINE.exec(line)?.[1]));
   assertEquals(ids.toSorted((a, b) => a - b), Array.from({ length: COUNT }, (_, i) => i + 1));
   assert(lines.every((line) => line.includes("  ↑ 4 B  ↓ 4 B  ")));
+});
+
+Deno.test({
+  name: "a relay whose stderr takes nothing goes on, and its lines come later",
+  ignore: lacks("programs of Debian"),
+  async fn() {
+    const COUNT = 1500;
+    await using temp = await temporary();
+    const [fifo, ready] = [`${temp.path}/log`, `${temp.path}/ready`];
+    await new Deno.Command("mkfifo", { args: [fifo] }).output();
+    await using echo = Coax.start(["echo", PLAIN, "-m", "5000"]);
+    const args = ["relay", PLAIN, await echo.address(), "--access-log", "--ready-file", ready];
+    const into = { before: ["sh", "-c", `exec "$@" 2> ${fifo}`, "sh"] };
+    await using relay = Coax.start(args, into);
+    const reader = ["sh", "-c", `exec 3< ${fifo}; read go; exec cat <&3`];
+    await using log = Coax.spawn(reader, { stdin: PIPE });
+    const isThere = () => Deno.readTextFile(ready).then(Boolean, () => false);
+    await until(isThere, "the relay's address");
+    const address = (await Deno.readTextFile(ready)).trim();
+    // A FIFO holds 64 KiB.
+    for (let done = 0; done < COUNT; done += 50) {
+      await Promise.all(Array.from({ length: 50 }, async () => {
+        using conn = await connectTo(address);
+        await send(conn, "ping");
+        await receive(conn, 4);
+      }));
+    }
+    relay.signal("SIGTERM");
+    await log.write("go\n");
+    const lines = (await log.exit()).out.split("\n");
+    assertEquals(lines.filter((line) => LINE.test(line)).length, COUNT);
+    assert(!lines.some((line) => line.includes("dropped")));
+    assertEquals((await relay.exit()).status, 0);
+  },
 });
