@@ -5,8 +5,8 @@ import { BrokenError, RefusedError } from "../core/errors.ts";
 import { takeExactly } from "../core/take.ts";
 import { formatAuthority } from "../address/address.ts";
 import { hostName } from "../address/host.ts";
-import { bytesOfIp, formatIp, ipOfBytes, parseLiteral } from "../address/ip.ts";
 import type { LoginJudge } from "./client_login.ts";
+import { encodeTarget, NAME, takeAddress } from "./socks5_address.ts";
 import type { RequestedTarget } from "./target.ts";
 
 const VERSION = 5;
@@ -15,9 +15,7 @@ const NO_AUTHENTICATION = 0;
 const PASSWORD = 2;
 const NO_ACCEPTABLE_METHOD = 0xff;
 const CONNECT = 1;
-const IPV4 = 1;
-const NAME = 3;
-const IPV6 = 4;
+const UDP_ASSOCIATE = 3;
 
 /** Reply codes of a server (RFC 1928 §6). */
 export const REPLY = {
@@ -114,37 +112,20 @@ async function takeReply(proxy: Duplex, refused: Refused): Promise<void> {
   if (bound.host === "") throw refused("a reply with an empty name");
 }
 
-/** Encodes address type, address and port (RFC 1928 §4, §5). */
-function encodeTarget({ host, port }: RequestedTarget): Uint8Array {
-  const ip = parseLiteral(host);
-  const name = new TextEncoder().encode(host);
-  return concat([
-    ip ? Uint8Array.of(ip.length === 2 ? IPV4 : IPV6) : Uint8Array.of(NAME, name.length),
-    ip ? bytesOfIp(ip) : name,
-    Uint8Array.of(port >> 8, port & 0xff),
-  ]);
-}
-
-/** Reads address and port (RFC 1928 §5); null for an unknown type. */
-async function takeAddress(source: Duplex, type: number): Promise<RequestedTarget | null> {
-  let host: string;
-  if (type === IPV4) host = formatIp(ipOfBytes(await takeExactly(source, 4)));
-  else if (type === IPV6) host = formatIp(ipOfBytes(await takeExactly(source, 16)));
-  else if (type === NAME) {
-    const [length] = await takeExactly(source, 1);
-    host = new TextDecoder().decode(await takeExactly(source, length!));
-  } else return null;
-  const [high, low] = await takeExactly(source, 2);
-  return { host, port: high! << 8 | low! };
+/** What a client asks for. */
+export interface SocksRequest {
+  readonly command: "connect" | "associate";
+  /** To connect to; of an association, where the client sends from, with zeros if it can't tell. */
+  readonly address: RequestedTarget;
 }
 
 /**
- * Reads a client's request to connect. Answers any other one with a failure, and rejects with a
- * `BrokenError`.
+ * Reads a client's request. Answers one that is neither CONNECT nor UDP ASSOCIATE with a failure,
+ * and rejects with a `BrokenError`.
  *
  * @param logins Judges the login that the client has to give; undefined where it needn't.
  */
-export async function socks5Accept(client: Duplex, logins?: LoginJudge): Promise<RequestedTarget> {
+export async function socks5Accept(client: Duplex, logins?: LoginJudge): Promise<SocksRequest> {
   const malformed = (reason: string) => new BrokenError("proxy", client.peer, `SOCKS5: ${reason}`);
   const [version, count] = await takeExactly(client, 2);
   if (version !== VERSION) throw malformed(`version ${version} instead of 5`);
@@ -162,16 +143,17 @@ export async function socks5Accept(client: Duplex, logins?: LoginJudge): Promise
     throw malformed(`a request that begins with ${requestVersion}, ${command}, ${reserved}`);
   }
   const target = await takeAddress(client, type!);
+  if (command === UDP_ASSOCIATE && target) return { command: "associate", address: target };
   if (command !== CONNECT) {
     await socks5Reply(client, REPLY.commandNotSupported);
-    throw malformed(`command ${command} is not supported, only CONNECT`);
+    throw malformed(`command ${command} is not supported, only CONNECT and UDP ASSOCIATE`);
   }
   const host = type === NAME ? hostName(target?.host ?? "") : target?.host;
   if (!target || !host || target.port === 0) {
     await socks5Reply(client, REPLY.addressNotSupported);
     throw malformed("an address that can't be connected to");
   }
-  return { host, port: target.port };
+  return { command: "connect", address: { host, port: target.port } };
 }
 
 /** Reads a client's login (RFC 1929 §2). Rejects after a wrong one has been answered. */
@@ -193,7 +175,16 @@ async function checkLogin(
   if (!accepted) throw malformed("wrong user or password");
 }
 
-/** Answers a request (RFC 1928 §6). The bound address is all zeros, to keep ours private. */
-export async function socks5Reply(client: Duplex, reply: number): Promise<void> {
-  await client.write(Uint8Array.of(VERSION, reply, 0, IPV4, 0, 0, 0, 0, 0, 0));
+/**
+ * Answers a request (RFC 1928 §6).
+ *
+ * @param bound Where an association takes datagrams. Of a connection it is all zeros, to keep our
+ *   address private.
+ */
+export async function socks5Reply(
+  client: Duplex,
+  reply: number,
+  bound: RequestedTarget = { host: "0.0.0.0", port: 0 },
+): Promise<void> {
+  await client.write(concat([Uint8Array.of(VERSION, reply, 0), encodeTarget(bound)]));
 }

@@ -130,7 +130,7 @@ export async function destinationOf(
   const targets = new Targets(addresses, options.balance);
   return {
     addresses,
-    async open(client, connect, log) {
+    async open(client, connect, { log }) {
       return [client, await targets.connect((address) => connect(address, log), log)];
     },
   };

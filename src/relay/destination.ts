@@ -1,9 +1,9 @@
 /** A relay's destination: one of its targets, or the target that a proxy's client requests. */
 import type { Address, Scheme } from "../address/address.ts";
-import type { Connection } from "../core/duplex.ts";
+import type { Channel, Connection } from "../core/duplex.ts";
 import type { Log } from "../core/log.ts";
 import type { OptionsOf } from "../flags/flag.ts";
-import type { listenFlags } from "../options/groups.ts";
+import type { dialerFlags, encodingFlags, listenFlags } from "../options/groups.ts";
 import { UNIX_NEEDS_NET } from "../transports/rights.ts";
 import type { relayFlags } from "./options.ts";
 
@@ -22,20 +22,38 @@ export interface Destination {
   /**
    * Connects to the target, and resolves with the two connections to splice. Rejects after the
    * client has been sent a refusal, where its protocol has one.
-   *
-   * @param established Called once the handshake is over.
    */
   open(
     client: Connection,
     connect: Connect,
-    log: Log,
-    established?: () => void,
+    visit: Visit,
   ): Promise<[client: Connection, target: Connection]>;
 }
 
+/** One client's visit, as a destination sees it. */
+export interface Visit {
+  /** Our own address, which the client has connected to. */
+  readonly local: string;
+  readonly log: Log;
+  /** To be called once the handshake is over. */
+  readonly established?: () => void;
+  /** The same channel, observed in place of the client, which stays silent from then on. */
+  readonly inPlaceOfClient: (channel: Channel) => Channel;
+}
+
 export type DestinationOptions = Pick<
-  OptionsOf<typeof relayFlags & typeof listenFlags>,
-  "balance" | "allowTarget" | "auth" | "handshakeTimeout"
+  OptionsOf<typeof relayFlags & typeof listenFlags & typeof dialerFlags & typeof encodingFlags>,
+  | "balance"
+  | "allowTarget"
+  | "auth"
+  | "handshakeTimeout"
+  | "idleTimeout"
+  | "via"
+  | "bind"
+  | "ipv4"
+  | "ipv6"
+  | "proxyProtocol"
+  | "encoding"
 >;
 
 /** Whether all targets are known and need no network, so that its right can be given up. */

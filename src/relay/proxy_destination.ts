@@ -10,8 +10,9 @@ import type { RequestedTarget } from "../proxy/target.ts";
 import type { ProxyKind } from "../proxy/kind.ts";
 import { ClientLogins } from "./client_logins.ts";
 import type { Destination, DestinationOptions } from "./destination.ts";
+import { associationFor } from "./association/mod.ts";
 import { httpProxyServer } from "./http_proxy_server.ts";
-import type { ProxyServer } from "./proxy_server.ts";
+import type { AssociationRequest, ProxyServer } from "./proxy_server.ts";
 import { socksServer } from "./socks_server.ts";
 
 const SERVERS: Record<ProxyKind, () => ProxyServer> = {
@@ -33,10 +34,13 @@ export async function proxyDestination(
   return {
     addresses: [],
     handshake: true,
-    open: (client, connect, log, established) => {
+    open: (client, connect, visit) => {
+      const { log, established } = visit;
       const reach = async ({ host, port }: RequestedTarget) =>
         await connect(tcpAddress({ host, port }), log, (ip) => allow(host, ip, port)) as Duplex;
-      return proxyFor(SERVERS[kind](), client, reach, {
+      const associate = (control: Duplex, request: AssociationRequest) =>
+        associationFor(control, request, visit, { allow, options });
+      return proxyFor(SERVERS[kind](), client, { connect: reach, associate }, {
         handshakeTimeout,
         established,
         logins,
@@ -66,6 +70,15 @@ interface ProxyingOptions {
   readonly logins: LoginJudge | undefined;
 }
 
+/** What a client can ask for. */
+interface Acts {
+  readonly connect: (target: RequestedTarget) => Promise<Duplex>;
+  readonly associate: (
+    control: Duplex,
+    request: AssociationRequest,
+  ) => Promise<[client: Connection, target: Connection]>;
+}
+
 /**
  * Reads one client's request, connects to its target, and resolves with both connections. Rejects
  * after the client has been sent a refusal.
@@ -73,9 +86,9 @@ interface ProxyingOptions {
 async function proxyFor(
   server: ProxyServer,
   client: Connection,
-  connect: (target: RequestedTarget) => Promise<Duplex>,
+  { connect, associate }: Acts,
   { handshakeTimeout, established, logins }: ProxyingOptions,
-): Promise<[client: Duplex, target: Duplex]> {
+): Promise<[client: Connection, target: Connection]> {
   if (client.framing !== "stream") {
     throw new UsageError(`"${client.peer}"`, "a proxy's clients need a stream of bytes");
   }
@@ -85,6 +98,7 @@ async function proxyFor(
     () => new TimeoutError("handshake", client.peer, `no request for ${handshakeTimeout / 1000} s`),
   );
   established?.();
+  if (!("target" in request)) return await associate(client, request);
   const connection = await connect(request.target).catch(async (error: CoaxError) => {
     await request.refuse(error);
     throw error;

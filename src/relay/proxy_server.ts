@@ -11,7 +11,10 @@ export interface ProxyServer {
    *
    * @param logins Judges the login that the client has to give; undefined where it needn't.
    */
-  accept(client: Duplex, logins: LoginJudge | undefined): Promise<ProxyRequest>;
+  accept(
+    client: Duplex,
+    logins: LoginJudge | undefined,
+  ): Promise<ProxyRequest | AssociationRequest>;
 }
 
 /** A client's request, to be answered by one of its methods. */
@@ -20,6 +23,16 @@ export interface ProxyRequest {
   /** Answers that the target is connected. Resolves with the two connections to splice. */
   succeed(target: Duplex): Promise<[client: Duplex, target: Duplex]>;
   /** Answers that the target isn't connected, and why. */
+  refuse(error: CoaxError): Promise<void>;
+}
+
+/** A client's request to carry its datagrams, to be answered by one of its methods. */
+export interface AssociationRequest {
+  /** Where the client says that it sends from, with zeros if it can't tell. */
+  readonly from: RequestedTarget;
+  /** Answers where to send datagrams to. */
+  accept(bound: RequestedTarget): Promise<void>;
+  /** Answers that there is no association. */
   refuse(error: CoaxError): Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 /** A relay: carries every connection of its listeners to its destination. */
 import type { Address } from "../address/address.ts";
 import type { Charset } from "../charset/charset.ts";
-import type { Connection } from "../core/duplex.ts";
+import type { Channel, Connection } from "../core/duplex.ts";
 import { SessionOverError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Listener } from "../core/listener.ts";
@@ -23,6 +23,7 @@ import { AccessLog } from "./access_log.ts";
 import { header, oneShotListener, reportable, unlessClosed, wrapPair } from "./connections.ts";
 import type { Connect, Destination } from "./destination.ts";
 import type { Metrics } from "./metrics.ts";
+import { ObservedClient } from "./observed_client.ts";
 import type { ConnectionWatch, RelayObserver } from "./observer.ts";
 import type { closeFlags, relayFlags } from "./options.ts";
 
@@ -141,7 +142,7 @@ export class Relay {
     const observed = this.#observedClient(accepted, watch, entry, () => targetName);
     const onDial = entry && ((dialled: Address) => void (entry.target = dialled.text));
     const [client, target] = await this.#open(observed, accepted, watch, onDial).catch((error) => {
-      observed.close(error);
+      observed.connection.close(error);
       throw error;
     });
     targetName = target.peer;
@@ -176,24 +177,26 @@ export class Relay {
     watch: ConnectionWatch | undefined,
     entry: Observer | undefined,
     target: () => string,
-  ): Connection {
+  ): ObservedClient {
     const { options: { dump, idleTimeout }, metrics, recorder, countClient } = this.parts;
-    const counted = countClient?.(connection) ?? connection;
-    const logged = entry ? tap(counted, entry) : counted;
-    const counting = metrics ? tap(logged, metrics.connection()) : logged;
-    const watched = watch ? tap(counting, watch.client) : counting;
     const recording = recorder?.connection(connection, id, "in", local);
-    return observe(watched, log, { dump, idleTimeout, target }, recording);
+    return new ObservedClient(countClient?.(connection) ?? connection, {
+      counters: [entry, metrics?.connection(), watch?.client],
+      recording,
+      log,
+      options: { dump, idleTimeout, target },
+    });
   }
 
   /** Connects to the target. Rejects at once where a watched client is closed meanwhile. */
   async #open(
-    client: Connection,
+    observed: ObservedClient,
     { id, peer, local, log, established }: Accepted,
     watch: ConnectionWatch | undefined,
     onDial?: (address: Address) => void,
   ): Promise<[client: Connection, target: Connection]> {
     const { options, stop, destination } = this.parts;
+    const { connection: client } = observed;
     const request = client.framing === "message" ? client.request : undefined;
     const child = { peer, local, id, request };
     const givenUp = watch && new AbortController();
@@ -202,7 +205,9 @@ export class Relay {
       onDial?.(address);
       return connect(address, options, log, stop, { ...extras, allow });
     };
-    const opening = destination.open(client, connectTo, log, established);
+    const inPlaceOfClient = (channel: Channel) => observed.replacedBy(channel);
+    const visit = { local, log, established, inPlaceOfClient };
+    const opening = destination.open(client, connectTo, visit);
     if (!givenUp) return await opening;
     return await unlessClosed(client, opening).catch((error) => {
       givenUp.abort(error);

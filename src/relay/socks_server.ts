@@ -3,6 +3,7 @@ import {
   BrokenError,
   type CoaxError,
   ForbiddenError,
+  RefusedError,
   ResolveError,
   UnavailableError,
 } from "../core/errors.ts";
@@ -12,7 +13,12 @@ import type { LoginJudge } from "../proxy/client_login.ts";
 import { socks4Accept, socks4Reply } from "../proxy/socks4_server.ts";
 import { REPLY, socks5Accept, socks5Reply } from "../proxy/socks5.ts";
 import { preamble } from "../wrap/local.ts";
-import { isLate, type ProxyRequest, type ProxyServer } from "./proxy_server.ts";
+import {
+  type AssociationRequest,
+  isLate,
+  type ProxyRequest,
+  type ProxyServer,
+} from "./proxy_server.ts";
 
 /** The first byte of a client of SOCKS 4. */
 const VERSION_4 = 4;
@@ -31,9 +37,17 @@ async function accept5(
   client: Duplex,
   whole: Duplex,
   logins: LoginJudge | undefined,
-): Promise<ProxyRequest> {
+): Promise<ProxyRequest | AssociationRequest> {
+  const { command, address } = await socks5Accept(whole, logins);
+  if (command === "associate") {
+    return {
+      from: address,
+      accept: (bound) => socks5Reply(client, REPLY.succeeded, bound),
+      refuse: (error) => socks5Reply(client, associationReplyFor(error)),
+    };
+  }
   return {
-    target: await socks5Accept(whole, logins),
+    target: address,
     async succeed(connection) {
       await socks5Reply(client, REPLY.succeeded);
       return [client, connection];
@@ -74,4 +88,8 @@ function socks5ReplyFor(error: CoaxError): number {
     if (code === "EHOSTUNREACH") return REPLY.hostUnreachable;
   }
   return REPLY.failure;
+}
+
+function associationReplyFor(error: CoaxError): number {
+  return error instanceof RefusedError ? REPLY.commandNotSupported : REPLY.failure;
 }

@@ -12,7 +12,7 @@ Deno.test("a SOCKS5 client and server agree on every kind of target", async () =
     const [client, server] = memoryPair();
     const target = { host, port: 8080 };
     const asked = socks5Connect(client, target);
-    assertEquals(await socks5Accept(server), target);
+    assertEquals(await socks5Accept(server), { command: "connect", address: target });
     await socks5Reply(server, REPLY.succeeded);
     await server.write(bytes("aabb"));
     await asked;

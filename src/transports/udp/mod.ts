@@ -133,6 +133,20 @@ function sessionTo(
 
 const BROADCAST = "it is a broadcast address: --broadcast lets datagrams go there";
 
+/**
+ * Binds a socket for any number of peers. Throws an `UnavailableError`.
+ *
+ * @param text What it is for, for messages.
+ */
+export function bindDatagrams(
+  local: IpAddress,
+  text: string,
+  log: DialOptions["log"],
+  deliver: Deliver,
+): UdpSocket {
+  return new UdpSocket(bindFor(local, { text }, log), log, deliver);
+}
+
 /** The first address of the host, and ours if that was chosen, within `--connect-timeout`. */
 async function routeWithin(address: UdpAddress, options: DialOptions): Promise<Route> {
   const { connectTimeout, bind, log } = options;
@@ -168,7 +182,7 @@ function freePortFor(host: string): IpAddress {
 
 function bindFor(
   local: IpAddress,
-  { text }: UdpAddress,
+  { text }: Pick<UdpAddress, "text">,
   log: DialOptions["log"],
 ): Deno.DatagramConn {
   log.debug("create", "create a UDP socket", { address: text });

@@ -9,7 +9,7 @@ import { broken, datagramFailed } from "../failure.ts";
 import { isIcmpError, type UdpSocket } from "./socket.ts";
 
 /** Limits of received datagrams: 20 ms of a peer that sends 50,000 a second. */
-const RECEIVE_QUEUE = {
+export const RECEIVE_QUEUE = {
   count: 1024,
   size: 1024 * 1024,
   sizeOf: (data: Uint8Array) => data.length,
