@@ -18,6 +18,7 @@ import type { RecordedEvent } from "../record/event.ts";
 import { DifferenceError } from "../record/check.ts";
 import { writeFile } from "../record/file.ts";
 import { pcap } from "../record/pcap.ts";
+import type { Turns } from "../record/order.ts";
 import { parseSpeed, playClients, scriptsFor } from "../record/playback.ts";
 import { play, type PlayOptions } from "../record/player.ts";
 import { readCapture, readRecording } from "../record/reader.ts";
@@ -80,12 +81,17 @@ class Playback {
   constructor(private readonly options: PlayOptions) {}
 
   /** Plays `script` on the connection of `open`. Logs a `CoaxError`, and rejects with any other. */
-  async play(script: Script, open: () => Promise<Connection>, log: Log): Promise<void> {
+  async play(
+    script: Script,
+    open: () => Promise<Connection>,
+    log: Log,
+    turns?: Turns,
+  ): Promise<void> {
     try {
       const { sent, received } = await play(
         observe(await open(), log, LOG_ONLY),
         script,
-        this.options,
+        { ...this.options, turns },
       );
       const unit = script.framing === "message" ? "messages" : "bytes";
       log.info(
@@ -122,7 +128,7 @@ async function playAgainst(
     speed: options.speed,
     stop,
     connect: () => connect(address, options, log, stop),
-    play: (script, open) => playback.play(script, open, log.with({ id: script.id })),
+    play: (script, open, turns) => playback.play(script, open, log.with({ id: script.id }), turns),
   });
   playback.throwFailure();
 }

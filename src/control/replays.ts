@@ -10,7 +10,8 @@ import { HttpError } from "../http/http_error.ts";
 import { DifferenceError } from "../record/check.ts";
 import type { RecordedEvent } from "../record/event.ts";
 import { playClients } from "../record/playback.ts";
-import { play } from "../record/player.ts";
+import type { Turns } from "../record/order.ts";
+import { play, type PlayOptions } from "../record/player.ts";
 import type { Script } from "../record/script.ts";
 
 /** Recordings that are played at once. */
@@ -100,8 +101,12 @@ class Replay {
     using _ = onAbort(this.signal, () => this.cancel());
     const { signal: stop } = this.#stop;
     let connections = 0;
-    const playing = async (script: Script, open: () => Promise<Connection>) => {
-      const result = await this.#play(script, open, speed);
+    const playing = async (
+      script: Script,
+      open: () => Promise<Connection>,
+      turns: Turns | undefined,
+    ) => {
+      const result = await this.#play(script, open, { speed, turns });
       connections++;
       if (!stop.aborted) this.#tell(result);
     };
@@ -136,13 +141,21 @@ class Replay {
     return await this.proxy.connect(signal);
   }
 
-  async #play(script: Script, open: () => Promise<Connection>, speed: number): Promise<Result> {
+  async #play(
+    script: Script,
+    open: () => Promise<Connection>,
+    how: Pick<PlayOptions, "speed" | "turns">,
+  ): Promise<Result> {
     const { id } = script;
     try {
       const connection = await open();
       const { signal } = this.#stop;
       using _ = onAbort(signal, () => connection.close(signal.reason));
-      const totals = await play(connection, script, { speed, check: true, idleTimeout: undefined });
+      const totals = await play(connection, script, {
+        ...how,
+        check: true,
+        idleTimeout: undefined,
+      });
       return { connection: id, ...totals };
     } catch (error) {
       if (error instanceof CoaxError && error.status === 0) return { connection: id };

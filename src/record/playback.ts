@@ -3,6 +3,7 @@ import type { Connection } from "../core/duplex.ts";
 import { sleep } from "../core/time.ts";
 import { conversationsOf } from "./conversation.ts";
 import type { RecordedEvent, Side } from "./event.ts";
+import { Order, type Turns } from "./order.ts";
 import { scheduleOf } from "./schedule.ts";
 import { type Script, scriptFor } from "./script.ts";
 
@@ -15,18 +16,24 @@ export interface ClientPlayback {
   /** Opens the connection of that number. */
   connect(id: number): Promise<Connection>;
   /** Plays a script on the connection that `open` opens when its time has come. */
-  play(script: Script, open: () => Promise<Connection>): Promise<void>;
+  play(
+    script: Script,
+    open: () => Promise<Connection>,
+    turns: Turns | undefined,
+  ): Promise<void>;
 }
 
 /**
  * Opens the connections of a recording in the recorded order and at the recorded times, each after
- * those that were closed before it was opened. Rejects as `play` does.
+ * those that were closed before it was opened. Where no time passes between their steps, these wait
+ * for one another as recorded. Rejects as `play` does.
  */
 export async function playClients(
   events: readonly RecordedEvent[],
   { speed, stop, connect, play }: ClientPlayback,
 ): Promise<void> {
   const scripts = scriptsFor(events, "in");
+  const order = speed === Infinity ? new Order(events, "in") : undefined;
   const start = performance.now();
   const finished = new Map<number, Promise<void>>();
   let previous: Promise<unknown> = Promise.resolve();
@@ -44,7 +51,8 @@ export async function playClients(
         connecting.resolve();
       }
     };
-    finished.set(id, play(scripts.get(id)!, open));
+    const turns = order?.of(id);
+    finished.set(id, play(scripts.get(id)!, open, turns).finally(() => turns?.over()));
   }
   await Promise.all(finished.values());
 }

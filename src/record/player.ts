@@ -9,6 +9,7 @@ import { sleep } from "../core/time.ts";
 import { canSend, NORMAL } from "../ws/close.ts";
 import { idle } from "../wrap/idle.ts";
 import { Check } from "./check.ts";
+import type { Turns } from "./order.ts";
 import type { Script, Step } from "./script.ts";
 
 export interface PlayOptions {
@@ -18,6 +19,8 @@ export interface PlayOptions {
   readonly check: boolean;
   /** Silence after which the connection is closed, milliseconds. */
   readonly idleTimeout: number | undefined;
+  /** What other connections have to have done before each step. */
+  readonly turns?: Turns;
 }
 
 /** Silence beyond the longest recorded pause after which the connection is closed, ms. */
@@ -51,8 +54,11 @@ export async function play(
   const timeoutError = () =>
     check?.missing() ??
       new TimeoutError("idle", connection.peer, `silent for ${(timeout / 1000).toFixed(1)} s`);
-  return await new Player(idle(connection, timeout, timeoutError), script, options.speed, check)
-    .play();
+  const { speed, turns } = options;
+  // Who waits for others isn't silent; one of them is, and is closed for it.
+  const since = () => turns?.isWaiting ? performance.now() : -Infinity;
+  const watched = idle(connection, timeout, timeoutError, since);
+  return await new Player(watched, script, speed, check, turns).play();
 }
 
 class Player {
@@ -68,6 +74,7 @@ class Player {
     private readonly script: Script,
     private readonly speed: number,
     private readonly check: Check | undefined,
+    private readonly turns: Turns | undefined,
   ) {}
 
   async play(): Promise<Totals> {
@@ -98,9 +105,11 @@ class Player {
       const wait = start + step.at / this.speed - performance.now();
       if (wait > 0) await sleep(wait, this.#failed.signal);
       await this.#waitForReceived(step.received, step.receivedEof);
+      await this.turns?.next(this.#failed.signal);
       if (step.kind === "send") await this.#send(step);
       else if (step.kind === "half-close") await this.connection.closeWrite();
       else return;
+      this.turns?.stepped();
     }
   }
 
@@ -163,6 +172,7 @@ class Player {
   #take(count: number, compare: (check: Check) => void): void {
     if (this.check) compare(this.check);
     this.#received += count;
+    this.turns?.received(this.#received);
     this.#changed.notify();
   }
 }

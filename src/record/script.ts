@@ -1,6 +1,6 @@
 /** One side of a recorded connection as steps to play: what it sent, and what it waited for. */
 import type { Message } from "../core/duplex.ts";
-import { opposite, type Side } from "./event.ts";
+import { opposite, type RecordedEvent, type Side } from "./event.ts";
 import type { Conversation } from "./conversation.ts";
 
 /** One action of the played side. */
@@ -33,6 +33,20 @@ export interface Script {
   readonly longestPause: number;
 }
 
+/** Whether an event is something that `side` did, beside receiving. */
+export function isStepOf(event: RecordedEvent, side: Side): boolean {
+  switch (event.event) {
+    case "data":
+    case "message":
+    case "half-close":
+      return event.dir === side;
+    case "close":
+      return event.dir !== opposite(side);
+    default:
+      return false;
+  }
+}
+
 const NOTHING: Message = { data: new Uint8Array() };
 
 /** The script of `side` in a recorded connection. */
@@ -50,7 +64,7 @@ export function scriptFor({ id, events: all }: Conversation, side: Side): Script
     last = at;
     const step = (kind: Step["kind"], payload = NOTHING, code?: number) =>
       steps.push({ kind, payload, code, at, received: total, receivedEof: expectsEof });
-    const ours = "dir" in event && event.dir === side;
+    const ours = isStepOf(event, side);
     switch (event.event) {
       case "data":
       case "message":
@@ -67,7 +81,7 @@ export function scriptFor({ id, events: all }: Conversation, side: Side): Script
         else expectsEof = true;
         break;
       case "close":
-        if (event.dir !== opposite(side)) step("close", NOTHING, event.code);
+        if (ours) step("close", NOTHING, event.code);
     }
   }
   return { id, framing, steps, expected, total, expectsEof: expectsEof, longestPause };
