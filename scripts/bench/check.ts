@@ -43,9 +43,9 @@ const connects: Check = {
   work: "relay, connect + request + close",
   peer: BARE,
   bar: 0.75,
-  rounds: 7,
+  rounds: 5,
   async setUp(lab) {
-    const load = { connections: 16, close: true, seconds: 1 };
+    const load = { connections: 16, close: true, seconds: 2 };
     return await through(lab, { coax, [BARE]: bare() }, await serveWeb(lab), async (port) => [
       (await ask(port, load)).rate,
     ]);
