@@ -1,6 +1,6 @@
 /** Addresses of HTTP: URLs, and the host that a request names. */
 import { AddressError } from "../core/errors.ts";
-import { ANY, formatHostPort, type HostPort, parseAddress } from "./address.ts";
+import { type Address, ANY, formatHostPort, type HostPort, parseAddress } from "./address.ts";
 import { LOOPBACK } from "./ip.ts";
 import type { Login } from "./login.ts";
 
@@ -37,4 +37,9 @@ export function parseWebUrl(text: string): WebUrl | undefined {
 export function hostField(isSecure: boolean, { host, port }: HostPort): string {
   const name = host === ANY ? LOOPBACK : host.replace(/%.*$/, "");
   return new URL(formatHostPort(isSecure ? "https" : "http", name, port)).host;
+}
+
+/** Whether it is the address of a WebSocket. */
+export function isWebSocket({ scheme }: Address): boolean {
+  return scheme === "ws" || scheme === "wss" || scheme === "ws+unix";
 }

@@ -151,7 +151,8 @@ async function listenOnFrom(parts: RelayParts): Promise<BoundListeners> {
     ...(isLocal(destination) ? [] : ["net" as const]),
   ];
   const proxyProtocol = expectsHeader(options);
-  const bound = await listenAll([from.text], options, log, stop, { needs, proxyProtocol });
+  const perCommand = { needs, proxyProtocol, deferred: destination.answersUpgrades };
+  const bound = await listenAll([from.text], options, log, stop, perCommand);
   refuseLoop(bound, destination);
   return bound;
 }

@@ -6,6 +6,7 @@ import { withTimeout } from "../core/time.ts";
 import type { Toxics, ToxicSpec } from "../faults/mod.ts";
 import type { Recorder } from "../record/recorder.ts";
 import { destinationOf, expectsHeader, refuseLoop } from "../relay/connections.ts";
+import type { Destination } from "../relay/destination.ts";
 import type { Metrics } from "../relay/metrics.ts";
 import type { RelayObserver } from "../relay/observer.ts";
 import { Relay, type RelayOptions, type RelayParts } from "../relay/relay.ts";
@@ -130,7 +131,7 @@ export class Proxy {
     const own = { log: this.#log, toxics: this.toxics, observer: this.#observer };
     const parts = { from, to, destination, options, stop, metrics, recorder, countClient, ...own };
     const relay = await Relay.make(parts);
-    const bound = await this.#listen();
+    const bound = await this.#listen(destination);
     refuseLoop(bound, destination);
     this.#bound = bound.listeners.flatMap((listener) => listener.addresses);
     this.#route = { listen: withPortOf(from, this.#bound[0]!), to };
@@ -170,11 +171,12 @@ export class Proxy {
     this.#log.info(event, text, { toxic: name, kind: type, stream });
   }
 
-  async #listen(): Promise<BoundListeners> {
+  async #listen({ answersUpgrades: deferred }: Destination): Promise<BoundListeners> {
     const { options, stop, admission } = this.context;
     const { listen } = this.#route;
     const proxyProtocol = expectsHeader(options);
-    const listening = listenOn([listen], admission, options, this.#log, stop, { proxyProtocol });
+    const perCommand = { proxyProtocol, deferred };
+    const listening = listenOn([listen], admission, options, this.#log, stop, perCommand);
     const late = () =>
       new TimeoutError("listen", listen.text, `no address within ${LISTEN_TIMEOUT / 1000} s`);
     const listeners = await withTimeout(listening, LISTEN_TIMEOUT, late, (bound) => {

@@ -69,6 +69,22 @@ export interface Message {
   readonly text?: boolean;
 }
 
+/** A WebSocket's opening handshake that waits for our answer. */
+export interface PendingUpgrade {
+  /** Subprotocols that the client offers, the best first. */
+  readonly protocols: readonly string[];
+  /** The fields of its request. */
+  readonly headers: Headers;
+  /** Switches protocols, to speak that subprotocol, or the one that our options choose. */
+  accept(protocol?: string): Promise<void>;
+  /** Answers with an HTTP status of 400 or more instead, and closes the connection. */
+  refuse(
+    status: number,
+    why: string,
+    headers?: readonly (readonly [name: string, value: string])[],
+  ): Promise<void>;
+}
+
 /** A sequence of messages each way. */
 export interface Channel extends Closable {
   readonly framing: "message";
@@ -76,6 +92,8 @@ export interface Channel extends Closable {
   readonly typed?: boolean;
   /** A WebSocket's request: path and query, and the subprotocol agreed on. */
   readonly request?: { readonly path: string; readonly protocol?: string };
+  /** The handshake, of a client that isn't answered until its target is known. */
+  readonly upgrade?: PendingUpgrade;
   /** When the last piece of an unfinished message came, in milliseconds of `performance.now()`. */
   readonly partialAt?: number;
   /** The next message, or null at EOF. Its bytes may be reused after the next call. */

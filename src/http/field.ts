@@ -6,9 +6,14 @@ const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** Fields whose values the handshake sets. */
 const RESERVED = /^(?:connection|upgrade|content-length|transfer-encoding|sec-websocket-.*)$/i;
 
+/** Whether it is a token (RFC 9110 §5.6.2). */
+export function isToken(text: string): boolean {
+  return TOKEN.test(text);
+}
+
 /** Parses a token (RFC 9110 §5.6.2). */
 export function parseToken(text: string): string {
-  if (!TOKEN.test(text)) throw new Error("expected a name without spaces, commas and quotes");
+  if (!isToken(text)) throw new Error("expected a name without spaces, commas and quotes");
   return text;
 }
 

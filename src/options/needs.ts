@@ -75,6 +75,12 @@ export const webSocketAndOther: Need = {
   expected: "a WebSocket (ws://, wss://, ws+unix:) on one side alone",
 };
 
+/** A WebSocket on both sides. */
+export const webSockets: Need = {
+  ways: [{ from: WEBSOCKET, to: WEBSOCKET }],
+  expected: "a WebSocket (ws://, wss://, ws+unix:) on both sides",
+};
+
 export const messagesSomewhere: Need = either(MESSAGES);
 export const bytesSomewhere: Need = either(BYTES);
 export const bytesFrom: Need = { ways: [{ from: BYTES }] };

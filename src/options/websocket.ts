@@ -13,7 +13,7 @@ import { parseSize } from "../flags/values.ts";
 import { parseField, parseToken } from "../http/field.ts";
 import { needing } from "../flags/needs.ts";
 import { parseOrigin } from "../http/origin.ts";
-import type { ClientOptions } from "../ws/client.ts";
+import type { ClientOptions, VisitorOptions } from "../ws/client.ts";
 import { type Close, parseClose } from "../ws/close.ts";
 import type { ServerOptions } from "../ws/server.ts";
 import type { Complete } from "./complete.ts";
@@ -87,13 +87,15 @@ export const wsListenFlags = {
 };
 
 /** Options that only one command's WebSockets have. */
-export interface WsPerCommand extends Pick<ServerOptions, "serves" | "http"> {
+export interface WsPerCommand extends Pick<ServerOptions, "serves" | "http" | "deferred"> {
   /** Subprotocols that are preferred to those of `--protocol`. */
   readonly protocols?: readonly string[];
 }
 
 /** Maps the options of a dialled WebSocket. */
-export function wsDialOptions(options: OptionsOf<typeof wsDialFlags>): Complete<ClientOptions> {
+export function wsDialOptions(
+  options: OptionsOf<typeof wsDialFlags>,
+): Complete<Omit<ClientOptions, keyof VisitorOptions>> & Pick<ClientOptions, "protocols"> {
   const { header, origin, follow } = options;
   return { ...channelOptions(options), headers: header, origin, follow };
 }
@@ -101,11 +103,12 @@ export function wsDialOptions(options: OptionsOf<typeof wsDialFlags>): Complete<
 /** Maps the options of a listening WebSocket. */
 export function wsListenOptions(
   options: OptionsOf<typeof wsListenFlags>,
-  { protocols = [], serves, http }: WsPerCommand,
+  { protocols = [], serves, http, deferred }: WsPerCommand,
 ): Complete<ServerOptions> {
   const { allowOrigin } = options;
   const common = channelOptions(options);
-  return { ...common, protocols: [...protocols, ...common.protocols], allowOrigin, serves, http };
+  const perCommand = { serves, http, deferred };
+  return { ...common, protocols: [...protocols, ...common.protocols], allowOrigin, ...perCommand };
 }
 
 function channelOptions(

@@ -1,6 +1,7 @@
 /** The parts of a relay: its destination, and what is wrapped around its two connections. */
 import { ANY, parseAddress } from "../address/address.ts";
 import { LOOPBACK } from "../address/ip.ts";
+import { isWebSocket } from "../address/web.ts";
 import type { Connection } from "../core/duplex.ts";
 import { AddressError, BrokenError, ResetError, UsageError } from "../core/errors.ts";
 import { PeerLeftError, QuietLeaveError } from "../core/resets.ts";
@@ -13,13 +14,14 @@ import { proxyHeader } from "../proxy/proxy_protocol.ts";
 import type { Charset } from "../charset/charset.ts";
 import { crlf } from "../wrap/crlf.ts";
 import { isProxyKind } from "../proxy/kind.ts";
-import type { Destination, DestinationOptions } from "./destination.ts";
+import type { Destination, DestinationOptions, Visit } from "./destination.ts";
 import type { BoundListeners } from "../setup/listen.ts";
 import type { encodingFlags } from "../options/groups.ts";
 import type { closeFlags, relayFlags } from "./options.ts";
 import { type FramingOptions, pair, pairOptions, withCharset, withLinger } from "../setup/pair.ts";
 import { withToxics } from "../setup/toxics.ts";
 import { Targets } from "./targets.ts";
+import { acceptVisitor, refuseVisitor } from "./visitor.ts";
 
 type RelayOptions =
   & OptionsOf<typeof relayFlags & typeof encodingFlags & typeof closeFlags>
@@ -128,12 +130,37 @@ export async function destinationOf(
   }
   const addresses = texts.map(parseAddress);
   const targets = new Targets(addresses, options.balance);
+  const open: Destination["open"] = async (client, connect, { log }) => [
+    client,
+    await targets.connect((address) => connect(address, log), log),
+  ];
+  if (!addresses.some(isWebSocket)) return { addresses, open };
   return {
     addresses,
-    async open(client, connect, { log }) {
-      return [client, await targets.connect((address) => connect(address, log), log)];
-    },
+    answersUpgrades: true,
+    open: (client, connect, visit) => openAnswering(client, visit, open(client, connect, visit)),
   };
+}
+
+/** Answers a client's handshake as it goes with its target. */
+async function openAnswering(
+  client: Connection,
+  { upgrade, established }: Visit,
+  opening: Promise<[client: Connection, target: Connection]>,
+): Promise<[client: Connection, target: Connection]> {
+  if (!upgrade) return await opening;
+  const [, target] = await opening.catch(async (error) => {
+    await refuseVisitor(upgrade, error);
+    throw error;
+  });
+  try {
+    await acceptVisitor(upgrade, target.framing === "message" ? target.request : undefined);
+  } catch (error) {
+    target.close(error as Error);
+    throw error;
+  }
+  established?.();
+  return [client, target];
 }
 
 /** Throws an `AddressError` for a relay to itself, whose connections would dial one another. */

@@ -1,6 +1,6 @@
 /** A relay's destination: one of its targets, or the target that a proxy's client requests. */
 import type { Address, Scheme } from "../address/address.ts";
-import type { Channel, Connection } from "../core/duplex.ts";
+import type { Channel, Connection, PendingUpgrade } from "../core/duplex.ts";
 import type { Log } from "../core/log.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import type { dialerFlags, encodingFlags, listenFlags } from "../options/groups.ts";
@@ -19,6 +19,8 @@ export interface Destination {
   readonly addresses: readonly Address[];
   /** Whether `open` begins with a handshake of the client. */
   readonly handshake?: boolean;
+  /** Whether a WebSocket's handshake is answered only by `open`. */
+  readonly answersUpgrades?: boolean;
   /**
    * Connects to the target, and resolves with the two connections to splice. Rejects after the
    * client has been sent a refusal, where its protocol has one.
@@ -32,6 +34,8 @@ export interface Destination {
 
 /** One client's visit, as a destination sees it. */
 export interface Visit {
+  /** The handshake of a WebSocket that waits for an answer. */
+  readonly upgrade: PendingUpgrade | undefined;
   /** Our own address, which the client has connected to. */
   readonly local: string;
   readonly log: Log;

@@ -30,6 +30,9 @@ export const relayFlags = group("Relaying", {
       value: "USER:PASSWORD|@FILE",
     }),
   }),
+  ...needing(needs.webSockets, {
+    passHeaders: toggle("pass a WebSocket client's Cookie and Authorization on to TO"),
+  }),
   accessLog: toggle("tell of each connection that is over, as on a terminal anyway; excludes -q"),
   progress: toggle("show who is connected, and bytes and rate each way, as they go"),
   metrics: text("tell Prometheus how it goes, at /metrics of this address", { value: "ADDRESS" }),

@@ -1,5 +1,6 @@
 /** A relay: carries every connection of its listeners to its destination. */
 import type { Address } from "../address/address.ts";
+import { isWebSocket } from "../address/web.ts";
 import type { Charset } from "../charset/charset.ts";
 import type { Channel, Connection } from "../core/duplex.ts";
 import { SessionOverError } from "../core/errors.ts";
@@ -26,6 +27,7 @@ import type { Metrics } from "./metrics.ts";
 import { ObservedClient } from "./observed_client.ts";
 import type { ConnectionWatch, RelayObserver } from "./observer.ts";
 import type { closeFlags, relayFlags } from "./options.ts";
+import { visitorOf } from "./visitor.ts";
 
 /** Options of the connections that a relay carries. */
 export type RelayOptions = OptionsOf<
@@ -90,8 +92,9 @@ export class Relay {
    */
   async serve(bound: BoundListeners): Promise<void> {
     const { once } = this.parts.options;
-    const { handshake } = this.parts.destination;
-    await this.#serve(bound.listeners, bound, { once, handshake });
+    const { handshake, answersUpgrades } = this.parts.destination;
+    const isWaiting = answersUpgrades && isWebSocket(this.parts.from);
+    await this.#serve(bound.listeners, bound, { once, handshake: handshake || isWaiting });
   }
 
   /** Relays the one connection of a FROM that can't be listened on: stdio or a child. */
@@ -191,7 +194,7 @@ export class Relay {
   /** Connects to the target. Rejects at once where a watched client is closed meanwhile. */
   async #open(
     observed: ObservedClient,
-    { id, peer, local, log, established }: Accepted,
+    { connection, id, peer, local, log, established }: Accepted,
     watch: ConnectionWatch | undefined,
     onDial?: (address: Address) => void,
   ): Promise<[client: Connection, target: Connection]> {
@@ -200,13 +203,16 @@ export class Relay {
     const request = client.framing === "message" ? client.request : undefined;
     const child = { peer, local, id, request };
     const givenUp = watch && new AbortController();
-    const extras = { child, preface: header(options, peer, local), signal: givenUp?.signal };
+    const upgrade = connection.framing === "message" ? connection.upgrade : undefined;
+    const visitor = upgrade && visitorOf(connection as Channel, upgrade, options);
+    const preface = header(options, peer, local);
+    const extras = { child, preface, signal: givenUp?.signal, visitor };
     const connectTo: Connect = (address, log, allow) => {
       onDial?.(address);
       return connect(address, options, log, stop, { ...extras, allow });
     };
     const inPlaceOfClient = (channel: Channel) => observed.replacedBy(channel);
-    const visit = { local, log, established, inPlaceOfClient };
+    const visit = { upgrade, local, log, established, inPlaceOfClient };
     const opening = destination.open(client, connectTo, visit);
     if (!givenUp) return await opening;
     return await unlessClosed(client, opening).catch((error) => {

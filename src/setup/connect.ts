@@ -26,7 +26,7 @@ const LONGEST_DELAY = 30_000;
 
 /** Options that only one connection has. */
 type PerConnection = Partial<
-  Pick<DialOptions, "child" | "childErrors" | "allow" | "preface" | "signal">
+  Pick<DialOptions, "child" | "childErrors" | "allow" | "preface" | "signal" | "visitor">
 >;
 
 /** Connects to `address`. Errors that may pass are retried as often as `--retry` says. */
@@ -74,7 +74,7 @@ async function dialOptionsOf(
   address: Address,
   options: DialerOptions,
   log: Log,
-  { child, childErrors, allow, preface, signal }: PerConnection,
+  { child, childErrors, allow, preface, signal, visitor }: PerConnection,
 ): Promise<DialOptions> {
   const { connectTimeout, via, bind, broadcast } = options;
   const keepAlive = requireKeepAlive(options.keepalive);
@@ -82,7 +82,7 @@ async function dialOptionsOf(
   const ws = wsDialOptions(options);
   const tls = await tlsForDialing(address, options, log);
   const shared = { log, connectTimeout, family, via, bind, broadcast, keepAlive, tls, ws };
-  return { ...shared, child, childErrors, allow, preface, signal };
+  return { ...shared, child, childErrors, allow, preface, signal, visitor };
 }
 
 /** Whether an error may pass with time: the target's, or that of a proxy on the way to it. */

@@ -5,7 +5,7 @@
 import type { HostPort } from "../address/address.ts";
 import type { Log } from "../core/log.ts";
 import type { Proxy } from "../proxy/url.ts";
-import type { ClientOptions } from "../ws/client.ts";
+import type { ClientOptions, VisitorOptions } from "../ws/client.ts";
 import type { KeepAlive } from "./keep_alive.ts";
 import type { ServerOptions } from "../ws/server.ts";
 import type { ServedConnection } from "./process/environment.ts";
@@ -70,6 +70,16 @@ export interface DialOptions {
   readonly childErrors?: (line: string) => void;
   /** For WebSocket addresses. */
   readonly ws: ClientOptions | undefined;
+  /** The WebSocket that a WebSocket is connected for. */
+  readonly visitor?: Visitor;
+}
+
+/** What the client of a relayed WebSocket asks for, to be asked of the target. */
+export interface Visitor {
+  /** Path and query, for an address without a path. */
+  readonly path: string;
+  /** Options that its handshake decides. */
+  readonly ws: VisitorOptions;
 }
 
 /** How to reach a gate, and the secret that proves who may listen there. */

@@ -34,7 +34,7 @@ export async function dialWs(first: WsAddress, options: DialOptions): Promise<Ch
     } catch (error) {
       if (!(error instanceof RedirectError) || follow === 0) throw error;
       if (followed === follow) throw error.afterAll(follow);
-      address = redirected(error, address, first);
+      address = redirected(error, address, first, options.visitor?.path ?? "/");
       const { text } = address;
       options.log.info("redirect", `${error.line}: on to ${text}`, { address: text });
     }
@@ -42,8 +42,9 @@ export async function dialWs(first: WsAddress, options: DialOptions): Promise<Ch
 }
 
 async function dialOne(address: WsAddress, options: DialOptions): Promise<Channel> {
-  const { connectTimeout, log, ws = {} } = options;
-  const { text, path = "/" } = address;
+  const { connectTimeout, log } = options;
+  const ws = { ...options.ws, ...options.visitor?.ws };
+  const { text, path = options.visitor?.path ?? "/" } = address;
   const stream = await dialStream(address, options);
   const login = address.scheme === "ws+unix" ? undefined : address.login;
   const target = { text, path, host: authority(address), login, ...otherAddresses(address) };
@@ -55,10 +56,19 @@ async function dialOne(address: WsAddress, options: DialOptions): Promise<Channe
   );
 }
 
-/** The address that a redirect from `address` leads to; the origin of `first` gets its login. */
-function redirected(error: RedirectError, address: WsAddress, first: WsAddress): WsAddress {
+/**
+ * The address that a redirect from `address` leads to; the origin of `first` gets its login.
+ *
+ * @param asked The path where the address has none.
+ */
+function redirected(
+  error: RedirectError,
+  address: WsAddress,
+  first: WsAddress,
+  asked: string,
+): WsAddress {
   const isSecure = address.scheme === "wss";
-  const base = { isSecure, authority: authority(address), path: address.path ?? "/" };
+  const base = { isSecure, authority: authority(address), path: address.path ?? asked };
   const next = destinationOf(error, base);
   if (address.scheme === "ws+unix") {
     if (next.authority !== base.authority || next.isSecure) {
@@ -83,11 +93,12 @@ function isSameOrigin(one: WsAddress, other: WsAddress): boolean {
 
 /** The options for an origin that the user didn't name: without credentials, and without a name. */
 function abroad(options: DialOptions): DialOptions {
-  const { tls, ws } = options;
+  const { tls, ws, visitor } = options;
   return {
     ...options,
     tls: tls && { ...tls, clientCert: undefined, serverName: undefined },
     ws: ws && { ...ws, headers: withoutCredentials(ws.headers ?? []) },
+    visitor: visitor && { ...visitor, ws: { ...visitor.ws, passed: [] } },
   };
 }
 

@@ -21,12 +21,21 @@ import {
 import { readAnswer } from "../http/response.ts";
 import { acceptFor, randomKey } from "./key.ts";
 import { redirectOf } from "./redirect.ts";
+import { UpgradeRefusedError } from "./refusal.ts";
 
-export interface ClientOptions extends ChannelOptions {
-  /** Further header fields; one that is ours as well (Host) replaces ours. */
-  readonly headers?: readonly Field[];
+/** Options that the WebSocket decides for which another one is connected. */
+export interface VisitorOptions {
   /** Subprotocols to offer, the best first. */
   readonly protocols?: readonly string[];
+  /** Whether the server may choose none of them. */
+  readonly mayDecline?: boolean;
+  /** Fields that count less than ours and `headers`. */
+  readonly passed?: readonly Field[];
+}
+
+export interface ClientOptions extends ChannelOptions, VisitorOptions {
+  /** Further header fields; one that is ours as well (Host) replaces ours. */
+  readonly headers?: readonly Field[];
   readonly origin?: string;
   /** Redirects to follow at most. */
   readonly follow?: number;
@@ -89,7 +98,7 @@ export async function connectWebSocket(
     const isForTls = response.status === 400 && /HTTPS/i.test(body);
     const meant = isForTls ? overTls(target, "did you mean", "?") : "";
     const reason = body ? `${response.line}: ${body}${meant}` : response.line;
-    throw new RefusedError("handshake", text, reason);
+    throw new UpgradeRefusedError(text, reason, response);
   }
   const { protocol, deflate } = await checkUpgrade(response, key, offer, options).catch((error) => {
     throw new RefusedError("handshake", text, `${response.line}, but ${error.message}`);
@@ -126,7 +135,7 @@ function requestFields(
   offer: Offer,
   options: ClientOptions,
 ): Field[] {
-  const { headers = [], protocols = [], origin } = options;
+  const { headers = [], passed = [], protocols = [], origin } = options;
   const ours: Field[] = [
     ["Host", host],
     ["Upgrade", "websocket"],
@@ -138,8 +147,14 @@ function requestFields(
   if (protocols.length > 0) ours.push(["Sec-WebSocket-Protocol", protocols.join(", ")]);
   if (origin !== undefined) ours.push(["Origin", origin]);
   if (login) ours.push(["Authorization", basic(login)]);
-  const overridden = new Set(headers.map(([name]) => name.toLowerCase()));
-  return [...ours.filter(([name]) => !overridden.has(name.toLowerCase())), ...headers];
+  const own = [...without(ours, headers), ...headers];
+  return [...own, ...without(passed, own)];
+}
+
+/** The fields whose names `others` don't have. */
+function without(fields: readonly Field[], others: readonly Field[]): Field[] {
+  const names = new Set(others.map(([name]) => name.toLowerCase()));
+  return fields.filter(([name]) => !names.has(name.toLowerCase()));
 }
 
 /** Checks a 101 (RFC 6455 §4.1). Rejects with a plain `Error` for what is wrong. */
@@ -147,7 +162,7 @@ async function checkUpgrade(
   { version, headers }: ResponseHead,
   key: string,
   offer: Offer,
-  { protocols = [] }: ClientOptions,
+  { protocols = [], mayDecline = false }: ClientOptions,
 ): Promise<{ protocol?: string; deflate?: Deflate }> {
   // HTTP/1.0 has no Upgrade (RFC 9110 §7.8).
   if (version === "1.0") throw new Error("HTTP/1.0 can't switch protocols");
@@ -162,7 +177,7 @@ async function checkUpgrade(
   if (protocol !== undefined && !protocols.includes(protocol)) {
     throw new Error(`the subprotocol "${protocol}" was not asked for`);
   }
-  if (protocol === undefined && protocols.length > 0) {
+  if (protocol === undefined && protocols.length > 0 && !mayDecline) {
     const asked = protocols.join(", ");
     throw new Error(`the server speaks none of the subprotocols asked for (--protocol ${asked})`);
   }

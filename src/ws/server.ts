@@ -1,28 +1,23 @@
 /** The server's side of the opening handshake (RFC 6455 §4.2). */
-import type { Duplex } from "../core/duplex.ts";
+import type { Channel, Duplex } from "../core/duplex.ts";
 import { BrokenError, CoaxError } from "../core/errors.ts";
-import { MAX_MESSAGE } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
 import { beginsWithTls } from "../core/said.ts";
-import { type ChannelOptions, WebSocketChannel } from "./channel.ts";
-import { acceptDeflate } from "./deflate_offer.ts";
 import {
   type Field,
-  formatResponse,
   hasToken,
   HeadError,
-  listOf,
   parseRequest,
   readHead,
   type RequestHead,
 } from "../http/head.ts";
 import { type Answer, respond, statusText } from "../http/answer.ts";
 import { forbidden } from "../http/origin.ts";
-import { acceptFor, isKey } from "./key.ts";
+import { isKey } from "./key.ts";
+import { negotiate, type Negotiated, type NegotiationOptions, targetOf } from "./negotiation.ts";
+import { PendingChannel } from "./pending.ts";
 
-export interface ServerOptions extends ChannelOptions {
-  /** Subprotocols to accept; the first of a client's that is listed here is chosen. */
-  readonly protocols?: readonly string[];
+export interface ServerOptions extends NegotiationOptions {
   /** Origins and hosts that are allowed beside our own. */
   readonly allowOrigin?: readonly string[];
   /** Whether this path with its query is served; without it, every one is. */
@@ -60,7 +55,7 @@ export async function acceptWebSocket(
   location: ServerLocation,
   options: ServerOptions,
   log: Log,
-): Promise<WebSocketChannel> {
+): Promise<Channel> {
   const { peer } = stream;
   let method = "GET";
   try {
@@ -72,7 +67,10 @@ export async function acceptWebSocket(
     log.debug("handshake", `handshake: ${line} from ${peer}`, { peer, request: line });
     const answer = await answerWithoutUpgrade(request, location, options);
     if (answer) return await answerInstead(stream, method, answer, log);
-    return await upgrade(stream, request, head.rest, options, log);
+    const negotiated = negotiate(stream, request, head.rest, options, log);
+    return options.deferred
+      ? deferred(stream, request, negotiated, log)
+      : await negotiated.switchTo(negotiated.protocol);
   } catch (error) {
     if (!(error instanceof HeadError)) throw error;
     if (beginsWithTls(error.received)) throw new BrokenError("handshake", peer, SPEAKS_TLS);
@@ -91,54 +89,37 @@ async function answerInstead(
   log: Log,
 ): Promise<never> {
   const { peer } = stream;
-  const text = statusText(answer.status);
-  log.debug("handshake", `handshake: ${text} to ${peer}`, { peer, response: text });
+  const text = logAnswer(stream, answer.status, log);
   await respond(stream, method, answer);
   if (answer.status < 400) throw new NoUpgradeError("handshake", peer, `answered with ${text}`);
   const why = typeof answer.body === "string" ? `: ${answer.body.trim()}` : "";
   throw new BrokenError("handshake", peer, `refused with ${text}${why}`);
 }
 
-/** Negotiates subprotocol and extensions, and switches protocols (RFC 6455 §4.2.2). */
-async function upgrade(
-  stream: Duplex,
-  request: RequestHead,
-  rest: Uint8Array,
-  options: ServerOptions,
-  log: Log,
-): Promise<WebSocketChannel> {
-  const { headers } = request;
-  const { protocols = [], maxMessage = MAX_MESSAGE } = options;
-  const asked = listOf(headers, "sec-websocket-protocol");
-  const protocol = asked.find((name) => protocols.includes(name));
-  const { header, deflate } = agreeOnExtensions(headers, maxMessage);
-  const fields: Field[] = [
-    ["Upgrade", "websocket"],
-    ["Connection", "Upgrade"],
-    ["Sec-WebSocket-Accept", await acceptFor(headers.get("sec-websocket-key")!)],
-  ];
-  if (protocol !== undefined) fields.push(["Sec-WebSocket-Protocol", protocol]);
-  if (header !== undefined) fields.push(["Sec-WebSocket-Extensions", header]);
-  await stream.write(formatResponse(101, "Switching Protocols", fields));
-  const details = [protocol, header].filter(Boolean).map((detail) => `, ${detail}`).join("");
-  const { peer } = stream;
-  if (protocol === undefined && asked.length > 0) {
-    const text = `${peer} asks for a subprotocol that isn't spoken here: ${asked.join(", ")}; ` +
-      `--protocol ${asked[0]} speaks it`;
-    log.warn("subprotocol", text, { peer });
-  }
-  const response = "101 Switching Protocols";
-  log.debug("handshake", `handshake: ${response} to ${peer}${details}`, { peer, response });
-  const agreement = { isServer: true, target: targetOf(request), protocol, deflate, rest };
-  return new WebSocketChannel(stream, agreement, options, log);
+/** Logs an answer's status, and returns it as text. */
+function logAnswer({ peer }: Duplex, status: number, log: Log): string {
+  const response = statusText(status);
+  log.debug("handshake", `handshake: ${response} to ${peer}`, { peer, response });
+  return response;
 }
 
-function agreeOnExtensions(headers: Headers, maxMessage: number) {
-  try {
-    return acceptDeflate(listOf(headers, "sec-websocket-extensions"), maxMessage);
-  } catch (error) {
-    throw new HeadError(400, (error as Error).message);
-  }
+/** The channel of a client that is answered later. */
+function deferred(
+  stream: Duplex,
+  request: RequestHead,
+  { offered: protocols, protocol, switchTo }: Negotiated,
+  log: Log,
+): PendingChannel {
+  const { method, headers } = request;
+  return new PendingChannel(stream, {
+    request: { path: targetOf(request), protocol },
+    asked: { protocols, headers },
+    switchTo,
+    refuse: async (status, why, fields = []) => {
+      logAnswer(stream, status, log);
+      await respond(stream, method, textAnswer(status, why, fields));
+    },
+  });
 }
 
 /** The answer to a request that isn't upgraded; undefined for one that is. */
@@ -183,13 +164,6 @@ function upgradeRequired(why: string): Answer {
 /** An answer with one line of plain text. */
 function textAnswer(status: number, why: string, headers: readonly Field[] = []): Answer {
   return { status, headers, body: why + "\n" };
-}
-
-/** Path and query; a target may be a whole URL (RFC 9112 §3.2.2). */
-function targetOf({ target }: RequestHead): string {
-  if (target.startsWith("/") || !URL.canParse(target)) return target;
-  const { pathname, search } = new URL(target);
-  return pathname + search;
 }
 
 /** Whether `target` is `path`, which has any query if it names none. */

@@ -222,7 +222,7 @@ Deno.test("a client without an IP address gets no association", async () => {
   await relay.logs(/UDP ASSOCIATE needs a client with an IP address/);
 });
 
-Deno.test("datagrams are counted, recorded, and dropped by --drop", async () => {
+Deno.test("datagrams are counted and recorded like what passes in a stream", async () => {
   await using temp = await temporary();
   await using echo = await echoPort();
   const record = ["--record", `${temp.path}/r`, "--metrics", "127.0.0.1:0", "--access-log"];

@@ -106,7 +106,7 @@ const ACTS: Record<string, { from?: string; to?: string; every?: true; texts?: s
 /** Options that need both sides, another option, or any address at all; tested on their own. */
 const OTHERWISE = new Set(
   ("secret frame text binary crlf max-message slow within encoding-errors serve check speed name token " +
-    "open connection explain lang").split(" "),
+    "open connection explain lang pass-headers").split(" "),
 );
 
 /** Options that act whatever the addresses are. */
@@ -235,6 +235,8 @@ Deno.test("a frame stands between bytes and messages, in whichever command they 
     const one = WEBSOCKET.split(" ").includes(a) !== WEBSOCKET.split(" ").includes(b);
     assertEquals(isTaken("relay", [...line, "--text"]), one, line.join(" "));
     assertEquals(isTaken("relay", [...line, "--binary"]), one, line.join(" "));
+    const both = web.length === 2 || (a === b && web.length === 1);
+    assertEquals(isTaken("relay", [...line, "--pass-headers"]), both, line.join(" "));
     const udp = meet && (a === "udp" || b === "udp");
     assertEquals(
       isTaken("relay", [...line, "--max-message", "9"]),

@@ -21,7 +21,7 @@ export async function channelPair(
   const target = { text: "ws://test/x", host: "localhost", path: "/x" };
   return await Promise.all([
     connectWebSocket(clientSide, target, client, silent),
-    acceptWebSocket(serverSide, { loopback: true }, server, silent),
+    acceptWebSocket(serverSide, { loopback: true }, server, silent) as Promise<WebSocketChannel>,
   ]);
 }
 

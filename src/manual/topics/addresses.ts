@@ -90,6 +90,11 @@ export const addresses: Topic = {
         "end with coax. It has no terminal: what asks for a password there can't.",
     },
     {
+      text: "Between two WebSockets, a relay asks a TO without a path for the client's path and " +
+        "query, and a TO with one for its own. TO chooses among the client's subprotocols, and " +
+        "the client is answered as TO answers: 502 where it can't be reached.",
+    },
+    {
       text: "A child is told of the connection that it serves by COAX_PEER, COAX_LOCAL and " +
         "COAX_ID. A WebSocket's has COAX_PATH, COAX_QUERY and COAX_PROTOCOL as well, empty " +
         "where the client names none; for any other child these three are unset.",
