@@ -42,6 +42,25 @@ Deno.test("relay carries UDP to UDP, each peer by a socket of its own", async ()
   for (const peer of peers) peer[Symbol.dispose]();
 });
 
+Deno.test("a relay gives each peer the answers to a burst, all and in order", async () => {
+  await using echo = Coax.start(["echo", "udp://0"]);
+  for (const from of ["udp://127.0.0.1:0", "udp://[::1]:0", "udp://0.0.0.0:0", "udp://[::]:0"]) {
+    await using relay = Coax.start(["relay", from, await echo.address()]);
+    const address = await relay.address();
+    using peers = new DisposableStack();
+    const host = from.includes("[") ? "::1" : "127.0.0.1";
+    const asking = Array.from({ length: 10 }, () => peers.use(new UdpPeer(address, 0, host)));
+    const burst = Array.from({ length: 100 }, (_, i) => `${i}`);
+    for (const peer of asking) assertEquals(await peer.ask("hello"), "hello");
+    for (const text of burst) for (const peer of asking) await peer.send(text);
+    for (const peer of asking) {
+      const answers: string[] = [];
+      for (const _ of burst) answers.push(await peer.receiveText());
+      assertEquals(answers, burst, from);
+    }
+  }
+});
+
 Deno.test({
   name: "silence closes a relay's UDP sessions without an error, and frees their sockets",
   ignore: lacks("/proc"),

@@ -9,13 +9,14 @@ export class UdpPeer implements Disposable {
   /**
    * @param address Where it sends to, as coax prints it; without one, to the sender of the last
    * datagram.
+   * @param hostname Where it is itself, and what it sends to.
    */
-  constructor(address?: string, port = 0) {
-    this.#conn = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port });
+  constructor(address?: string, port = 0, hostname = "127.0.0.1") {
+    this.#conn = Deno.listenDatagram({ transport: "udp", hostname, port });
     if (address) {
       this.#target = {
         transport: "udp",
-        hostname: "127.0.0.1",
+        hostname,
         port: Number(address.split(":").at(-1)),
       };
     }

@@ -6,7 +6,7 @@ import { BoundedQueue } from "../../core/queue.ts";
 import type { Evictable, Incoming, Listener } from "../../core/listener.ts";
 import { ThrottledCounter } from "../../core/throttled_counter.ts";
 import { formatPeer } from "../peer.ts";
-import type { PktinfoPeer } from "./pktinfo.ts";
+import type { Datagrams, UdpPeer } from "./datagrams.ts";
 import { UdpSession } from "./session.ts";
 import { UdpSocket } from "./socket.ts";
 
@@ -37,12 +37,12 @@ export class UdpListener implements Listener {
 
   /** @param idle Milliseconds without a datagram after which a session is closed. */
   constructor(
-    conn: Deno.DatagramConn,
+    bound: Datagrams,
     readonly addresses: readonly string[],
     private readonly idle: number,
     private readonly log: Log,
   ) {
-    this.#socket = new UdpSocket(conn, log, (data, from) => this.#deliver(data, from));
+    this.#socket = new UdpSocket(bound, log, (data, from) => this.#deliver(data, from));
     const address = addresses[0]!;
     this.#dropped = new ThrottledCounter((count) =>
       log.warn("dropped", `${address}: dropped ${datagrams(count)}: received faster than taken`, {
@@ -93,16 +93,15 @@ export class UdpListener implements Listener {
     this.#socket.release();
   }
 
-  #deliver(data: Uint8Array, from: Deno.NetAddr): void {
-    const key = `${from.hostname} ${from.port} ${(from as PktinfoPeer).pktinfo ?? ""}`;
-    const tracked = this.#sessions.get(key) ?? this.#createSession(key, from);
+  #deliver(data: Uint8Array, from: UdpPeer): void {
+    const tracked = this.#sessions.get(from.key) ?? this.#createSession(from);
     if (!tracked) return;
     this.#touch(tracked);
     if (!tracked.session.deliver(data)) this.#dropped.add();
   }
 
   /** Makes a session for a new peer, unless the listener is closed or the backlog full. */
-  #createSession(key: string, from: Deno.NetAddr): TrackedSession | undefined {
+  #createSession(from: UdpPeer): TrackedSession | undefined {
     if (this.#closed) {
       if (this.#ignored++ === 0) {
         this.log.debug("ignored", `ignoring what ${formatPeer(from)} and other new peers send`);
@@ -115,14 +114,14 @@ export class UdpListener implements Listener {
       onSent: () => this.#touch(tracked),
       onClose: () => this.#forget(tracked),
     });
-    const tracked: TrackedSession = { key, session, accepted: false, lastActive: 0 };
+    const tracked: TrackedSession = { key: from.key, session, accepted: false, lastActive: 0 };
     this.#socket.retain();
     if (!this.#incoming.push(tracked)) {
       session.close();
       this.#dropped.add();
       return undefined;
     }
-    this.#sessions.set(key, tracked);
+    this.#sessions.set(from.key, tracked);
     this.#cancelExpiry ??= deadline(this.idle, () => this.#expire());
     return tracked;
   }

@@ -15,14 +15,15 @@ import { resolve } from "../resolve.ts";
 import { bindAll, type Protocol } from "../bind.ts";
 import { formatPeer } from "../peer.ts";
 import type { IpAddress } from "../sockaddr.ts";
-import { withPktinfo } from "./pktinfo.ts";
+import { type Deliver, RuntimeDatagrams } from "./datagrams.ts";
+import { connected, listening } from "./direct.ts";
 import { UdpListener } from "./listener.ts";
 import { Refusals } from "./refusals.ts";
 import { UdpSession } from "./session.ts";
 import { bindGroup, joinGroup } from "./multicast.ts";
 import { bindShared } from "./shared_port.ts";
 import { type Reach, reach } from "./target.ts";
-import { type Deliver, isIcmpError, UdpSocket } from "./socket.ts";
+import { isIcmpError, UdpSocket } from "./socket.ts";
 import { checkZone } from "./zone.ts";
 
 type UdpAddress = HostPort & { readonly text: string };
@@ -52,7 +53,7 @@ export async function listenUdp(
   if (isMulticast(address.host)) await joinAll(bound, address, options.log);
   return bound.map(({ socket, addresses }) =>
     new UdpListener(
-      withPktinfo(socket),
+      listening(socket),
       addresses,
       options.idleTimeout ?? DEFAULT_IDLE_TIMEOUT,
       options.log,
@@ -120,7 +121,7 @@ function sessionTo(
     // Windows reports it as a reset. The socket has sent to this peer alone.
     else fail(new UnavailableError("send to", peer, "connection refused", { cause: error }));
   };
-  const socket = new UdpSocket(conn, log, deliver, onFailure);
+  const socket = new UdpSocket(connected(conn, descriptor), log, deliver, onFailure);
   const session = new UdpSession(socket, target, peer, {
     log,
     expires: false,
@@ -144,7 +145,7 @@ export function bindDatagrams(
   log: DialOptions["log"],
   deliver: Deliver,
 ): UdpSocket {
-  return new UdpSocket(bindFor(local, { text }, log), log, deliver);
+  return new UdpSocket(new RuntimeDatagrams(bindFor(local, { text }, log)), log, deliver);
 }
 
 /** The first address of the host, and ours if that was chosen, within `--connect-timeout`. */

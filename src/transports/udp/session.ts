@@ -93,7 +93,8 @@ export class UdpSession implements Channel {
       return this.#tooLong.add();
     }
     try {
-      await this.socket.send(data, this.address);
+      const sending = this.socket.send(data, this.address);
+      if (sending) await sending;
     } catch (error) {
       this.#onFailure(error);
     }

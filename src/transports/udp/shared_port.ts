@@ -5,9 +5,17 @@
  * Linux lets go of a port that the kernel chose when the socket disconnects.
  */
 import { UsageError } from "../../core/errors.ts";
-import { datagramSocketAt } from "../descriptor.ts";
+import { datagramSocketAt, type Descriptor } from "../descriptor.ts";
 import { type IpAddress, sockaddrOf } from "../sockaddr.ts";
 import { zoneOf } from "./zone.ts";
+
+/** By their addresses they couldn't be told from others of this process. */
+const descriptors = new WeakMap<Deno.DatagramConn, Descriptor>();
+
+/** The descriptor of a socket that shares its port. */
+export function sharedDescriptor(conn: Deno.DatagramConn): Descriptor | undefined {
+  return descriptors.get(conn);
+}
 
 /**
  * Binds a UDP socket to a port that it shares, port 0 for a free one. Throws as the runtime does,
@@ -27,6 +35,7 @@ export function bindShared({ hostname, port }: IpAddress): Deno.DatagramConn {
       Deno.listenDatagram({ transport: "udp", hostname, port }).close();
       throw new Deno.errors.AddrInUse("the port was in use a moment ago");
     }
+    descriptors.set(conn, descriptor);
   } catch (error) {
     conn.close();
     throw error;

@@ -2,12 +2,9 @@
  * A bound UDP socket: a receive loop that delivers each datagram without waiting, and a count of
  * references to the socket (a listener's, and one of each session).
  */
-import { LARGEST_DATAGRAM } from "../../core/limits.ts";
 import type { Log } from "../../core/log.ts";
 import { sleep } from "../../core/time.ts";
-
-/** Takes a received datagram, whose bytes it may keep. Must neither block nor throw. */
-export type Deliver = (data: Uint8Array, from: Deno.NetAddr) => void;
+import type { Datagrams, Deliver } from "./datagrams.ts";
 
 /** Milliseconds to wait after a failed receive, so that a lasting failure doesn't spin. */
 const RETRY_DELAY = 1;
@@ -17,7 +14,7 @@ export class UdpSocket {
 
   /** The caller has the first reference. */
   constructor(
-    private readonly conn: Deno.DatagramConn,
+    private readonly datagrams: Datagrams,
     private readonly log: Log,
     deliver: Deliver,
     /** Called after each failed receive. */
@@ -27,12 +24,12 @@ export class UdpSocket {
   }
 
   get address(): Deno.NetAddr {
-    return this.conn.addr as Deno.NetAddr;
+    return this.datagrams.addr;
   }
 
-  /** Sends a datagram of at most `LARGEST_DATAGRAM` bytes. Rejects with the system's error. */
-  async send(data: Uint8Array, to: Deno.NetAddr): Promise<void> {
-    await this.conn.send(data, to);
+  /** Sends a datagram of at most `LARGEST_DATAGRAM` bytes, as `Datagrams.send` does. */
+  send(data: Uint8Array, to: Deno.NetAddr): Promise<unknown> | undefined {
+    return this.datagrams.send(data, to);
   }
 
   /** Adds a reference. */
@@ -42,15 +39,13 @@ export class UdpSocket {
 
   /** Drops a reference; the last one closes the socket. */
   release(): void {
-    if (--this.#references === 0) this.conn.close();
+    if (--this.#references === 0) this.datagrams.close();
   }
 
   async #receive(deliver: Deliver): Promise<void> {
-    const buffer = new Uint8Array(LARGEST_DATAGRAM + 1);
     while (this.#references > 0) {
       try {
-        const [data, from] = await this.conn.receive(buffer);
-        deliver(data.slice(), from as Deno.NetAddr);
+        await this.datagrams.receive(deliver);
       } catch (error) {
         if (this.#references === 0) return;
         // An ICMP error for an earlier datagram (Windows reports it here) concerns one peer only.

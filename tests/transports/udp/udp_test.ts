@@ -16,6 +16,7 @@ import { dial, type DialOptions, listen } from "../../../src/transports/mod.ts";
 import { libc } from "../../../src/transports/libc.ts";
 import { decode, encode } from "../../support/connections.ts";
 import { recorder } from "../../support/log.ts";
+import { lacks } from "../../support/parts.ts";
 import { DIALING, LISTENING, SERVING } from "../../support/options.ts";
 import { randomBytes } from "../../support/random.ts";
 import { UdpPeer } from "../../support/udp.ts";
@@ -36,15 +37,17 @@ interface ServiceOptions {
   maxConnections?: number;
   once?: boolean;
   at?: string;
+  reusePort?: boolean;
 }
 
 /** Serves UDP until it is disposed of. */
 async function service(
   handle: (accepted: Accepted) => Promise<void>,
-  { idleTimeout, maxConnections = 1024, once, at = "udp://127.0.0.1:0" }: ServiceOptions = {},
+  { idleTimeout, maxConnections = 1024, once, at = "udp://127.0.0.1:0", reusePort = false }:
+    ServiceOptions = {},
 ): Promise<Service> {
   const { log, events } = recorder();
-  const listeners = await listen(parseAddress(at), { ...LISTENING, log, idleTimeout });
+  const listeners = await listen(parseAddress(at), { ...LISTENING, log, idleTimeout, reusePort });
   const stop = new AbortController();
   const handleAll = (accepted: Accepted) =>
     handle(accepted).finally(() => accepted.connection.close());
@@ -147,6 +150,31 @@ Deno.test("a message too long is one error and dropped, the rest goes on, status
     logged[0]!.text,
     /^send to 127\.0\.0\.1:\d+: a message longer than a datagram can be \(65507 bytes\): dropped$/,
   );
+});
+
+Deno.test({
+  name: "a listener that shares its port in one process answers when the other is closed",
+  ignore: lacks("/proc"),
+  async fn() {
+    const sharing = { ...LISTENING, reusePort: true };
+    const [first] = await listen(parseAddress("udp://127.0.0.1:0"), sharing);
+    const at = first!.addresses[0]!;
+    await using second = await service(echo, { at, reusePort: true });
+    first!.close();
+    const to: Deno.NetAddr = {
+      transport: "udp",
+      hostname: "127.0.0.1",
+      port: portOf(second.address),
+    };
+    for (let i = 0; i < 20; i++) {
+      // It may get the number of the descriptor that was closed.
+      const peer = Deno.listenDatagram({ transport: "udp", hostname: to.hostname, port: 0 });
+      await peer.send(encode("?"), to);
+      const [, from] = await soon(peer.receive(), "the answer");
+      assertEquals(from, to);
+      peer.close();
+    }
+  },
 });
 
 Deno.test("answers go to the peer that asked", async () => {
