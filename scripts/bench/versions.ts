@@ -14,6 +14,8 @@ const PROGRAMS: Readonly<Record<string, readonly [args: string[], pattern: RegEx
   ncat: [["--version"], /Version (\S+)/],
   haproxy: [["-v"], /version (\S+)/],
   nginx: [["-v"], /nginx\/(\S+)/],
+  node: [["--version"], /v(\S+)/],
+  openssl: [["version"], /OpenSSL (\S+)/],
   wrk: [["-v"], /^wrk (\S+)/],
   iperf3: [["--version"], /^iperf (\S+)/],
   sockperf: [["--version"], /version (\S+)/],

@@ -8,6 +8,7 @@ import { pipes } from "./pipes.ts";
 import { relay } from "./relay.ts";
 import { requests } from "./requests.ts";
 import { startUp } from "./start_up.ts";
+import { tls } from "./tls.ts";
 import { udp } from "./udp.ts";
 import { webSocket } from "./web_socket.ts";
 
@@ -15,6 +16,7 @@ export const experiments: readonly Experiment[] = [
   ...relay,
   ...requests,
   ...cores,
+  ...tls,
   ...layers,
   ...webSocket,
   ...pipes,

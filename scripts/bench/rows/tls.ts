@@ -1,0 +1,153 @@
+/** Relays that terminate TLS: throughput, and connections with a full handshake. */
+import { serveWeb, startNginx } from "../ends/web.ts";
+import type { Contender, Experiment } from "../experiment.ts";
+import { freePort, type Lab } from "../lab.ts";
+import { numberIn, outputOf } from "../program.ts";
+import { HAPROXY, NGINX } from "../relays.ts";
+
+interface Identity {
+  readonly cert: string;
+  readonly key: string;
+  /** Certificate and key in one file, as haproxy wants them. */
+  readonly both: string;
+  readonly pem: string;
+}
+
+/** A self-signed certificate for 127.0.0.1, made by OpenSSL. */
+async function identity(lab: Lab): Promise<Identity> {
+  const [cert, key, both] = ["cert.pem", "key.pem", "both.pem"].map((n) => `${lab.folder}/${n}`);
+  await outputOf("openssl", [
+    ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"],
+    ...["-keyout", key!, "-out", cert!, "-days", "1", "-subj", "/CN=bench"],
+    ...["-addext", "subjectAltName=IP:127.0.0.1"],
+    ...["-addext", "basicConstraints=critical,CA:FALSE"],
+  ]);
+  const pem = await Deno.readTextFile(cert!);
+  await Deno.writeTextFile(both!, pem + await Deno.readTextFile(key!));
+  return { cert: cert!, key: key!, both: both!, pem };
+}
+
+/** Starts a relay from TLS to `target` on 127.0.0.1, and resolves with its port. */
+type TlsRelay = (lab: Lab, target: number, identity: Identity) => Promise<number>;
+
+const coax: TlsRelay = async (lab, target, { cert, key }) => {
+  const port = freePort();
+  const from = `tls://127.0.0.1:${port}`;
+  const args = ["relay", "-q", from, `127.0.0.1:${target}`, "--cert", cert, "--key", key];
+  await lab.start(lab.coax, args, port);
+  return port;
+};
+
+const haproxy: TlsRelay = async (lab, target, { both }) => {
+  const port = freePort();
+  const file = `${lab.folder}/haproxy-tls.cfg`;
+  await Deno.writeTextFile(
+    file,
+    `global
+  nbthread 1
+  ssl-default-bind-options ssl-min-ver TLSv1.3
+defaults
+  mode tcp
+  timeout connect 10s
+  timeout client 1h
+  timeout server 1h
+listen relay
+  bind 127.0.0.1:${port} ssl crt ${both}
+  server target 127.0.0.1:${target}
+`,
+  );
+  await lab.start("haproxy", ["-q", "-db", "-f", file], port);
+  return port;
+};
+
+const nginx: TlsRelay = async (lab, target, { cert, key }) => {
+  const port = freePort();
+  await startNginx(
+    lab,
+    port,
+    `load_module /usr/lib/nginx/modules/ngx_stream_module.so;
+stream {
+  server {
+    listen 127.0.0.1:${port} ssl;
+    ssl_certificate ${cert};
+    ssl_certificate_key ${key};
+    ssl_protocols TLSv1.3;
+    proxy_pass 127.0.0.1:${target};
+    proxy_half_close on;
+    tcp_nodelay on;
+  }
+}
+`,
+  );
+  return port;
+};
+
+const RELAYS: Readonly<Record<string, TlsRelay>> = { coax, [HAPROXY]: haproxy, [NGINX]: nginx };
+
+/** Contenders that do the same work through each relay. */
+function through(
+  lab: Lab,
+  target: number,
+  own: Identity,
+  work: (port: number) => Promise<number[]>,
+): Promise<Contender[]> {
+  return Promise.all(
+    Object.entries(RELAYS).map(async ([name, relay]) => {
+      const port = await relay(lab, target, own);
+      return { name, run: () => work(port) };
+    }),
+  );
+}
+
+const throughput: Experiment = {
+  rows: [{
+    name: "relay, TLS in front, one connection",
+    unit: "MB/s",
+    better: "more",
+    bars: { [HAPROXY]: 1 },
+  }],
+  about: "A client in Deno sends over TLS 1.3 as fast as it can, until the server at the other " +
+    "side of the relay, which terminates it, has counted every byte and said so.",
+  bound: "the cipher: the client encrypts and the relay decrypts each byte, besides the copies.",
+  async setUp(lab) {
+    const own = await identity(lab);
+    const endpoints = await lab.endpoints();
+    const bytes = lab.quick ? 128e6 : 512e6;
+    const job = { job: "stream", bytes, connections: 1, ca: own.pem } as const;
+    return through(lab, endpoints.ports.sink, own, (port) => endpoints.run({ ...job, port }));
+  },
+};
+
+/** Clients at once, each of which has one connection after the other. */
+const CLIENTS = 4;
+
+/** Connections a second of clients that make a full handshake each time, and ask once. */
+async function handshakes(port: number, seconds: number): Promise<number[]> {
+  const rates = await Promise.all(Array.from({ length: CLIENTS }, async () => {
+    const start = performance.now();
+    const options = ["-new", "-www", "/", "-time", `${seconds}`];
+    const said = await outputOf("openssl", ["s_time", "-connect", `127.0.0.1:${port}`, ...options]);
+    return numberIn(said, /^(\d+) connections in \d+ real/m) / (performance.now() - start) * 1000;
+  }));
+  return [rates.reduce((sum, rate) => sum + rate)];
+}
+
+const handshake: Experiment = {
+  rows: [{
+    name: "relay, TLS in front, full handshakes",
+    unit: "/s",
+    better: "more",
+    bars: { [HAPROXY]: 0.9 },
+  }],
+  about: `${CLIENTS} \`openssl s_time -new\` at once connect by TLS 1.3 (P-256), ask an nginx ` +
+    "behind the relay and read to the end, again and again. None resumes a session; each relay " +
+    "hands out tickets for it, as it does by default.",
+  bound: "the signatures and key exchanges, on cores that the clients need for them, too.",
+  async setUp(lab) {
+    const own = await identity(lab);
+    const seconds = lab.quick ? 1 : 2;
+    return through(lab, await serveWeb(lab), own, (port) => handshakes(port, seconds));
+  },
+};
+
+export const tls: readonly Experiment[] = [throughput, handshake];
