@@ -2,6 +2,7 @@
 import type { Experiment } from "../experiment.ts";
 import { cores } from "./cores.ts";
 import { curves } from "./curves.ts";
+import { growth } from "./growth.ts";
 import { layers } from "./layers.ts";
 import { memory } from "./memory.ts";
 import { pipes } from "./pipes.ts";
@@ -24,4 +25,5 @@ export const experiments: readonly Experiment[] = [
   ...memory,
   startUp,
   ...curves,
+  ...growth,
 ];
