@@ -37,13 +37,12 @@ export async function splice(pair: Pair, until: Until = "both"): Promise<void> {
   const [client, target] = pair;
   const toTarget = new Direction(pair);
   const toClient = new Direction(reverse(pair));
-  const failed = closedWithReason(pair);
   try {
     const over = until === "both"
       ? bothDirections(toTarget, toClient)
       : targetsDirection(toTarget, toClient);
-    await Promise.race([over, failed]);
-    if (client.readerGone || target.readerGone) await Promise.race([closeJudging(pair), failed]);
+    await unlessClosed(pair, over);
+    if (client.readerGone || target.readerGone) await unlessClosed(pair, closeJudging(pair));
   } catch (error) {
     if (until === "both" && isWriteFailure(error)) {
       await settledWithin(Promise.allSettled([toTarget.over, toClient.over]), REMAINING_INPUT);
@@ -123,11 +122,13 @@ function failureOf(error: unknown): Error {
 }
 
 /**
- * Rejects with the reason for which one of the connections is closed. While a direction waits for a
- * stalled sink nobody reads its source, so a timer that closes that one would go unnoticed.
+ * Settles as `work` does, or rejects with the reason for which one of the connections is closed.
+ * While a direction waits for a stalled sink nobody reads its source, so a timer that closes that
+ * one would go unnoticed.
  */
-function closedWithReason(pair: Pair): Promise<never> {
-  return new Promise((_, reject) => {
+function unlessClosed(pair: Pair, work: Promise<unknown>): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    work.then(resolve, reject);
     const rejectWith = (reason: Error | void) => {
       if (reason) reject(reason);
     };

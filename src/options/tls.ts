@@ -17,7 +17,7 @@ type TlsListenFlags = OptionsOf<typeof tlsListenFlags>;
 const prepared = new WeakMap<TlsDialFlags, Promise<TlsDialOptions>>();
 
 /** Whether an address is one of TLS. */
-function isTls(address: Address): address is Extract<Address, { scheme: "tls" | "wss" }> {
+export function isTls(address: Address): address is Extract<Address, { scheme: "tls" | "wss" }> {
   return address.scheme === "tls" || address.scheme === "wss";
 }
 

@@ -144,10 +144,7 @@ export class Relay {
     let targetName = to.join(" or ");
     const observed = this.#observedClient(accepted, watch, entry, () => targetName);
     const onDial = entry && ((dialled: Address) => void (entry.target = dialled.text));
-    const [client, target] = await this.#open(observed, accepted, watch, onDial).catch((error) => {
-      observed.connection.close(error);
-      throw error;
-    });
+    const [client, target] = await this.#open(observed, accepted, watch, onDial);
     targetName = target.peer;
     watch?.connected(target);
     using _ = watch && this.#watchTarget(target);
@@ -191,7 +188,10 @@ export class Relay {
     });
   }
 
-  /** Connects to the target. Rejects at once where a watched client is closed meanwhile. */
+  /**
+   * Connects to the target, or closes the client and rejects; at once where a watched client is
+   * closed meanwhile.
+   */
   async #open(
     observed: ObservedClient,
     { connection, id, peer, local, log, established }: Accepted,
@@ -213,11 +213,13 @@ export class Relay {
     };
     const inPlaceOfClient = (channel: Channel) => observed.replacedBy(channel);
     const visit = { upgrade, local, log, established, inPlaceOfClient };
-    const opening = destination.open(client, connectTo, visit);
-    if (!givenUp) return await opening;
-    return await unlessClosed(client, opening).catch((error) => {
-      givenUp.abort(error);
+    try {
+      const opening = destination.open(client, connectTo, visit);
+      return await (givenUp ? unlessClosed(client, opening) : opening);
+    } catch (error) {
+      givenUp?.abort(error);
+      observed.connection.close(error as Error);
       throw error;
-    });
+    }
   }
 }

@@ -38,8 +38,7 @@ export class Targets {
       try {
         const connection = await attempt(target.address);
         this.#mark(target, 0, log);
-        const release = () => void target.active--;
-        connection.closed.then(release, release);
+        this.#releaseAtClose(target, connection);
         return connection;
       } catch (error) {
         target.active--;
@@ -48,6 +47,13 @@ export class Targets {
       }
     }
     throw failure;
+  }
+
+  /** Counts `connection` until it is closed, where there is a choice to be made by that. */
+  #releaseAtClose(target: TargetState, connection: Connection): void {
+    const release = () => void target.active--;
+    if (this.#targets.length > 1) connection.closed.then(release, release);
+    else release();
   }
 
   /** Sets `downUntil`, and logs a change between up and down. */

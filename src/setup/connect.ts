@@ -14,10 +14,11 @@ import type { Log } from "../core/log.ts";
 import { sleep } from "../core/time.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import { dial, type DialOptions } from "../transports/mod.ts";
+import type { TlsDialOptions } from "../transports/options.ts";
 import type { dialerFlags } from "../options/groups.ts";
 import { requireKeepAlive } from "../transports/keep_alive.ts";
 import { wsDialOptions } from "../options/websocket.ts";
-import { tlsForDialing } from "../options/tls.ts";
+import { isTls, tlsForDialing } from "../options/tls.ts";
 
 type DialerOptions = OptionsOf<typeof dialerFlags>;
 
@@ -39,7 +40,8 @@ export async function connect(
 ): Promise<Connection> {
   const { retry, retryDelay } = options;
   const { signal } = perConnection;
-  const dialOptions = await dialOptionsOf(address, options, log, perConnection);
+  const tls = isTls(address) ? await tlsForDialing(address, options, log) : undefined;
+  const dialOptions = dialOptionsOf(options, log, tls, perConnection);
   for (let attempt = 0;; attempt++) {
     try {
       return await dial(address, dialOptions);
@@ -66,21 +68,21 @@ export async function connectOnce(
   options: DialerOptions,
   log: Log,
 ): Promise<Connection> {
-  return await dial(address, await dialOptionsOf(address, options, log, {}));
+  const tls = await tlsForDialing(address, options, log);
+  return await dial(address, dialOptionsOf(options, log, tls, {}));
 }
 
 /** Maps the options to those of a transport that dials. */
-async function dialOptionsOf(
-  address: Address,
+function dialOptionsOf(
   options: DialerOptions,
   log: Log,
+  tls: TlsDialOptions | undefined,
   { child, childErrors, allow, preface, signal, visitor }: PerConnection,
-): Promise<DialOptions> {
+): DialOptions {
   const { connectTimeout, via, bind, broadcast } = options;
   const keepAlive = requireKeepAlive(options.keepalive);
   const family = familyOf(options);
   const ws = wsDialOptions(options);
-  const tls = await tlsForDialing(address, options, log);
   const shared = { log, connectTimeout, family, via, bind, broadcast, keepAlive, tls, ws };
   return { ...shared, child, childErrors, allow, preface, signal, visitor };
 }

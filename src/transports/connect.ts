@@ -73,7 +73,10 @@ async function connectDirectly(
   const routes = bind
     ? await routesFrom(bind, allowed, address, log)
     : allowed.map((hostname) => ({ remote: { hostname, port }, text }));
-  const conn = await connectFirst(routes, log, signal);
+  const conn =
+    await (routes.length === 1
+      ? connectOne(routes[0]!, log, signal)
+      : connectFirst(routes, log, signal));
   try {
     conn.setNoDelay(true);
     keepAlive(conn, options.keepAlive);
@@ -81,7 +84,7 @@ async function connectDirectly(
     conn.close(); // The peer has reset it.
     throw unavailable("connect", text, error);
   }
-  await sendPreface(new Socket(conn, address.text), preface);
+  if (preface) await sendPreface(new Socket(conn, text), preface);
   return conn;
 }
 
@@ -115,7 +118,7 @@ async function connectVia(
       const hop = new Socket(conn, proxy.text);
       await HANDSHAKES[proxy.scheme](hop, proxies[i + 1] ?? target, proxy.credentials);
     }
-    await sendPreface(new Socket(conn, address.text), preface);
+    if (preface) await sendPreface(new Socket(conn, address.text), preface);
     return conn;
   } catch (error) {
     tunnel.close();
@@ -139,7 +142,6 @@ async function connectFirst(
   log: DialOptions["log"],
   signal: AbortSignal,
 ): Promise<Deno.TcpConn> {
-  if (routes.length === 1) return await connectOne(routes[0]!, log, signal);
   const losers = new AbortController();
   const attemptSignal = AbortSignal.any([signal, losers.signal]);
   let winner: Deno.TcpConn | undefined;

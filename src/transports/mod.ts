@@ -29,20 +29,23 @@ export async function dial(address: Address, options: DialOptions): Promise<Conn
   return connection;
 }
 
-async function dialScheme(address: Address, options: DialOptions): Promise<Connection> {
+function dialScheme(
+  address: Address,
+  options: DialOptions,
+): Connection | Promise<Connection> {
   switch (address.scheme) {
     case "tcp":
-      return await dialTcp(address, options);
+      return dialTcp(address, options);
     case "udp":
-      return await dialUdp(address, options);
+      return dialUdp(address, options);
     case "tls":
-      return await dialTls(address, options);
+      return dialTls(address, options);
     case "unix":
-      return await dialUnix(address, options);
+      return dialUnix(address, options);
     case "ws":
     case "wss":
     case "ws+unix":
-      return await (await import("./ws.ts")).dialWs(address, options);
+      return import("./ws.ts").then(({ dialWs }) => dialWs(address, options));
     case "exec":
       return spawnWords(address, options);
     case "sh":

@@ -18,7 +18,7 @@ export async function resolve(
 ): Promise<string[]> {
   const { family, log } = options;
   log.debugging?.debug("resolve", `resolve ${host}`, { address, host });
-  const all = await lookup(host, address);
+  const all = known(host) ?? await lookup(host, address);
   const wanted = family ? all.filter((ip) => isIPv6(ip) === (family === 6)) : all;
   if (wanted.length === 0) {
     throw new ResolveError("resolve", address, `${host} has no IPv${family} address`);
@@ -30,9 +30,13 @@ export async function resolve(
   return alternate(wanted);
 }
 
-async function lookup(host: string, address: string): Promise<string[]> {
+/** The addresses of a host for which nobody has to be asked. */
+function known(host: string): string[] | undefined {
   if (host === LOOPBACK || host === ANY) return ["127.0.0.1", "::1"];
-  if (parseLiteral(host)) return [host];
+  return parseLiteral(host) && [host];
+}
+
+async function lookup(host: string, address: string): Promise<string[]> {
   try {
     const dns = await import("node:dns/promises");
     return (await dns.lookup(host, { all: true, verbatim: true })).map((found) => found.address);

@@ -38,7 +38,7 @@ export async function listenTcp(
 ): Promise<Listener[]> {
   const bound = await bindAll(address, options, TCP);
   const open: Opener["open"] = (conn, peer, signal, log) =>
-    openSocket(conn, peer, { ...options, log }, signal);
+    openSocket(conn, peer, options, { signal, log });
   return bound.map(({ socket, addresses }) =>
     new StreamListener(socket, addresses, { open, handshake: options.proxyProtocol })
   );

@@ -16,7 +16,7 @@ import { bindUnix, type BoundUnix, type UnixAddress } from "./socket_file.ts";
 /** Connects to a Unix socket. Rejects with an `UnavailableError` or a `TimeoutError`. */
 export async function dialUnix(address: UnixAddress, options: DialOptions): Promise<Duplex> {
   const socket = new Socket(await connectUnix(address, options), shown(address.path));
-  await sendPreface(socket, options.preface);
+  if (options.preface) await sendPreface(socket, options.preface);
   return socket;
 }
 
@@ -88,7 +88,7 @@ class UnixListener implements Listener {
         peer,
         local: this.#local,
         handshake: this.options.proxyProtocol,
-        open: (signal, log) => openSocket(conn, peer, { ...this.options, log }, signal),
+        open: (signal, log) => openSocket(conn, peer, this.options, { signal, log }),
         refuse: () => conn.close(),
       };
     } catch (error) {
