@@ -98,8 +98,18 @@ export interface Channel extends Closable {
   readonly partialAt?: number;
   /** The next message, or null at EOF. Its bytes may be reused after the next call. */
   receive(): Promise<Message | null>;
+  /**
+   * The next message, if it has arrived already and nothing has to be waited for. Its bytes are the
+   * caller's. No `receive` may be pending.
+   */
+  received?(): Message | undefined;
   /** Resolves when the next layer has taken the message. */
   send(message: Message): Promise<void>;
+  /**
+   * Whether `send` may be called again before it has resolved: messages keep their order, and those
+   * that wait go out together.
+   */
+  readonly queues?: boolean;
   /** The code it was closed with, once it is closed (RFC 6455 §7.4). */
   readonly closeCode?: number;
 }

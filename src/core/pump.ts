@@ -1,6 +1,6 @@
 /** Carries one direction: reads, writes and waits, until the source's EOF. */
 import { type BufferPool, buffers } from "./buffers.ts";
-import type { Channel, Duplex } from "./duplex.ts";
+import type { Channel, Duplex, Message } from "./duplex.ts";
 
 /** The sink failed, not the source: the source may still have input to read. */
 export class SinkError extends Error {
@@ -38,15 +38,32 @@ export async function pump(
   }
 }
 
-/** `pump` for messages, which keep their boundaries and types. */
-export async function forward(source: Channel, sink: Pick<Channel, "send">): Promise<void> {
+/**
+ * `pump` for messages, which keep their boundaries and types. Those that have arrived together are
+ * sent together, where both sides can.
+ */
+export async function forward(
+  source: Channel,
+  sink: Pick<Channel, "send" | "queues">,
+): Promise<void> {
   for (;;) {
     const message = await source.receive();
     if (message === null) return;
     try {
-      await sink.send(message);
+      await (sink.queues ? sendReceived(message, source, sink) : sink.send(message));
     } catch (error) {
       throw new SinkError(error as Error);
     }
   }
+}
+
+/** Sends `first` and what has arrived behind it. Rejects as the first one that fails. */
+function sendReceived(
+  first: Message,
+  source: Channel,
+  sink: Pick<Channel, "send">,
+): Promise<unknown> {
+  const sending = [sink.send(first)];
+  for (let next; (next = source.received?.());) sending.push(sink.send(next));
+  return sending.length === 1 ? sending[0]! : Promise.all(sending);
 }

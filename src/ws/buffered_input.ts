@@ -20,6 +20,11 @@ export class BufferedInput {
     return this.#lease.bytes[this.#start + at]!;
   }
 
+  /** The next `count` buffered bytes, which stay in the buffer. */
+  look(count: number): Uint8Array {
+    return this.#lease.bytes.subarray(this.#start, this.#start + count);
+  }
+
   /** Takes the next `count` buffered bytes; they are valid until the next read. */
   take(count: number): Uint8Array {
     return this.#lease.bytes.subarray(this.#start, this.#start += count);

@@ -39,6 +39,7 @@ export class WebSocketChannel implements Channel {
   readonly framing = "message";
   readonly typed = true;
   readonly halfClose = false;
+  readonly queues = true;
   /** A close with an error sends 1011 (RFC 6455 §7.4.1). */
   readonly showsReset = true;
   readonly closed: Promise<Error | void>;
@@ -105,10 +106,16 @@ export class WebSocketChannel implements Channel {
   /** Reads from the peer only while it is called: that is the back-pressure. */
   receive(): Promise<Message | null> {
     if (this.#closing) return nullOrRejection(this.#closing.reason);
+    const message = this.#inbound.received();
+    if (message) return Promise.resolve(message);
     return new Promise((resolve, reject) => {
       this.#wake = (reason) => nullOrRejection(reason).then(resolve, reject);
       this.#next().then(resolve, reject);
     });
+  }
+
+  received(): Message | undefined {
+    return this.#closing ? undefined : this.#inbound.received();
   }
 
   async send(message: Message): Promise<void> {

@@ -68,13 +68,27 @@ export class Inbound {
       if (event.kind === "message") return event.message;
       this.#control(event);
     } catch (error) {
-      const broken = error instanceof BrokenError && !(error instanceof ViolationError);
-      this.#finish({
-        error: broken ? noClose(this.stream.peer, error.reason, { cause: error }) : error as Error,
-      });
+      this.#failed(error as Error);
     } finally {
       this.#reading = undefined;
     }
+  }
+
+  /** The next message, if nothing has to be read for it. No `take` may be pending. */
+  received(): Message | undefined {
+    if (this.outcome) return undefined;
+    try {
+      return this.#reader.received();
+    } catch (error) {
+      this.#failed(error as Error);
+    }
+  }
+
+  #failed(error: Error): void {
+    const broken = error instanceof BrokenError && !(error instanceof ViolationError);
+    this.#finish({
+      error: broken ? noClose(this.stream.peer, error.reason, { cause: error }) : error,
+    });
   }
 
   #finish(outcome: CloseOutcome): void {

@@ -51,13 +51,26 @@ export class FrameReader {
    * after which only `drain` may be called.
    */
   async next(): Promise<FrameEvent> {
-    for (let frame = await this.#header(); frame; frame = await this.#header()) {
-      const event = frame.header.opcode >= CLOSE
-        ? await this.#control(frame)
-        : await this.#fragment(frame);
-      if (event) return event;
+    const input = this.#input;
+    for (;;) {
+      const frame = this.#start();
+      if (frame && this.#isWhole(frame)) return this.#whole(frame);
+      if (frame && frame.header.opcode < CLOSE) {
+        const event = await this.#fragment(frame);
+        if (event) return event;
+      } else {
+        // A control frame is short and in one piece (§5.5).
+        const needed = frame ? frame.header.size + frame.length : input.buffered + 1;
+        if (!await input.fill(needed)) return { kind: "eof" };
+      }
     }
-    return { kind: "eof" };
+  }
+
+  /** The next message, if it has been read whole. Throws a `ViolationError` as `next` rejects. */
+  received(): Message | undefined {
+    const frame = this.#start();
+    if (!frame || frame.header.opcode >= CLOSE || !this.#isWhole(frame)) return undefined;
+    return this.#message(frame);
   }
 
   /** When bytes of a partial message last came, in `performance.now()`. */
@@ -82,33 +95,33 @@ export class FrameReader {
     this.#input.release();
   }
 
-  /** Reads the next frame's header; undefined at EOF. */
-  async #header(): Promise<FrameStart | undefined> {
+  /** The header that comes next, which stays in the buffer; undefined if it isn't there whole. */
+  #start(): FrameStart | undefined {
     const input = this.#input;
     const { isServer: masked, deflate } = this.options;
-    if (input.buffered < 2 && !await input.fill(2)) return undefined;
+    if (input.buffered < 2) return undefined;
     // An invalid start is refused at once: the rest of the header may never come.
     const inMessage = this.#messages.fragments > 0;
-    const header = this.#checked(() =>
-      parseStart(input.peek(0), input.peek(1), {
-        masked,
-        deflate: deflate !== undefined,
-        inMessage,
-      })
-    );
-    if (input.buffered < header.size && !await input.fill(header.size)) return undefined;
-    const bytes = input.take(header.size);
+    const rules = { masked, deflate: deflate !== undefined, inMessage };
+    const header = this.#checked(() => parseStart(input.peek(0), input.peek(1), rules));
+    if (input.buffered < header.size) return undefined;
+    const bytes = input.look(header.size);
     const length = this.#checked(() => parseLength(bytes));
     return { header, length, key: masked ? parseKey(bytes) : undefined };
   }
 
-  /** Reads the payload of a control frame, which is short and in one piece (§5.5). */
-  async #control({ header: { opcode }, length, key }: FrameStart): Promise<FrameEvent> {
-    if (this.#input.buffered < length && !await this.#input.fill(length)) return { kind: "eof" };
-    const data = this.#input.take(length).slice();
-    if (key !== undefined) applyMask(data, key);
+  /** Whether a frame stands in the buffer up to its end, and is all of a message or a control. */
+  #isWhole({ header: { opcode, fin, size }, length }: FrameStart): boolean {
+    const isAlone = opcode >= CLOSE || (fin && this.#messages.fragments === 0);
+    return isAlone && this.#input.buffered >= size + length;
+  }
+
+  #whole(frame: FrameStart): FrameEvent {
+    const { opcode } = frame.header;
+    if (opcode < CLOSE) return { kind: "message", message: this.#message(frame) };
+    const data = this.#take(frame);
     if (opcode !== CLOSE) return { kind: opcode === PING ? "ping" : "pong", data };
-    if (length === 0) return { kind: "close", code: NO_CODE, reason: "" };
+    if (data.length === 0) return { kind: "close", code: NO_CODE, reason: "" };
     const code = (data[0]! << 8) | data[1]!;
     const reason = data.subarray(2);
     if (!canSend(code)) throw this.#violation(1002, `the close code ${code} is invalid`);
@@ -116,16 +129,25 @@ export class FrameReader {
     return { kind: "close", code, reason: new TextDecoder().decode(reason) };
   }
 
+  #message(frame: FrameStart): Message {
+    this.#messages.announce(frame.header, frame.length);
+    return this.#messages.finish(this.#take(frame));
+  }
+
+  /** Takes a whole frame, and returns its payload. */
+  #take({ header, length, key }: FrameStart): Uint8Array {
+    this.#input.take(header.size);
+    const data = this.#input.take(length).slice();
+    if (key !== undefined) applyMask(data, key);
+    return data;
+  }
+
   /** Reads the payload of a data frame (§5.4). Resolves with the message once it is whole. */
   async #fragment({ header, length, key }: FrameStart): Promise<FrameEvent | undefined> {
     const messages = this.#messages;
+    this.#input.take(header.size);
     messages.announce(header, length);
     if (!header.fin) this.#partialAt = performance.now();
-    if (header.fin && messages.fragments === 1 && this.#input.buffered >= length) {
-      const data = this.#input.take(length).slice();
-      if (key !== undefined) applyMask(data, key);
-      return { kind: "message", message: messages.finish(data) };
-    }
     const { parts } = messages;
     if (!await this.#payload(parts, length, key)) return { kind: "eof" };
     if (header.fin) return { kind: "message", message: messages.finish(parts.take()) };

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { BufferPool } from "../../src/core/buffers.ts";
 import { concat } from "../../src/core/bytes.ts";
+import type { Message } from "../../src/core/duplex.ts";
 import { BrokenError } from "../../src/core/errors.ts";
 import { memoryPair } from "../support/memory.ts";
 import { forward, pump, SinkError } from "../../src/core/pump.ts";
@@ -74,4 +75,41 @@ Deno.test("forward keeps message boundaries, types and empty messages", async ()
   const sink = new MessageScript();
   await forward(new MessageScript(messages), sink);
   assertEquals(sink.sent, messages);
+});
+
+/** A source of messages that have all arrived. */
+class Arrived extends MessageScript {
+  constructor(private readonly left: Message[]) {
+    super();
+  }
+  override receive(): Promise<Message | null> {
+    return Promise.resolve(this.left.shift() ?? null);
+  }
+  received(): Message | undefined {
+    return this.left.shift();
+  }
+}
+
+const numbered = (count: number): Message[] =>
+  Array.from({ length: count }, (_, i) => ({ data: Uint8Array.of(i) }));
+
+Deno.test("forward sends what has arrived together where the sink queues, else one by one", async () => {
+  for (const queues of [true, false]) {
+    const taken = Promise.withResolvers<void>();
+    const sent: Message[] = [];
+    const send = (message: Message) => (sent.push(message), taken.promise);
+    const forwarding = forward(new Arrived(numbered(5)), { queues, send });
+    assert(await isPending(forwarding));
+    assertEquals(sent, numbered(queues ? 5 : 1));
+    taken.resolve();
+    await soon(forwarding, "the end");
+    assertEquals(sent, numbered(5));
+  }
+});
+
+Deno.test("forward rejects where one of the messages that were sent together fails", async () => {
+  const failure = new BrokenError("send to", "x", "broken pipe");
+  const send = ({ data }: Message) => data[0] === 1 ? Promise.reject(failure) : Promise.resolve();
+  const forwarding = forward(new Arrived(numbered(5)), { queues: true, send });
+  assertEquals((await assertRejects(() => forwarding, SinkError)).failure, failure);
 });
