@@ -2,7 +2,7 @@
 import { datagrams } from "./datagrams.ts";
 import { messages } from "./messages.ts";
 import type { Job } from "./protocol.ts";
-import { chat } from "./talkers.ts";
+import { chat, join } from "./talkers.ts";
 import { webSocketEchoes } from "./web_socket_echoes.ts";
 
 const hostname = "127.0.0.1";
@@ -152,6 +152,8 @@ function work(job: Job): Promise<number[]> {
       return send(job);
     case "datagrams":
       return datagrams(job);
+    case "join":
+      return join(job);
     case "webSocketEchoes":
       return webSocketEchoes(job);
     case "hold":

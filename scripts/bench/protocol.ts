@@ -46,6 +46,11 @@ export type Job =
    */
   | { job: "datagrams"; port: number; size: number; perSecond: number; seconds: number }
   /**
+   * Joins a room `count` times, one after the other, until nobody hears anything new; those who
+   * don't stay leave at once.
+   */
+  | { job: "join"; port: number; count: number; stay: boolean }
+  /**
    * Sends WebSocket messages of `size` bytes to an echo over `connections`, each once the last is
    * back; messages a second. With `deflate`, they are compressed.
    */

@@ -46,6 +46,31 @@ class Member {
   }
 }
 
+/** Waits until nobody has heard anything for a while. */
+async function silence(members: readonly Member[]): Promise<void> {
+  while (members.some(({ last }) => performance.now() - last < SETTLED)) {
+    await new Promise((resolve) => setTimeout(resolve, SETTLED / 3));
+  }
+}
+
+/** Those who have come to stay, in any room. */
+const residents: Member[] = [];
+
+/** Members who join one after the other; waits until everyone in all rooms has heard of it. */
+export async function join(
+  { port, count, stay }: Job & { job: "join" },
+): Promise<number[]> {
+  const newcomers: Member[] = [];
+  for (let i = 0; i < count; i++) {
+    const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+    newcomers.push(new Member(conn, false, () => {}));
+  }
+  await silence([...residents, ...newcomers]);
+  if (stay) residents.push(...newcomers);
+  else for (const member of newcomers) await member.leave();
+  return [];
+}
+
 /**
  * Speakers send lines, which all others must receive; measures lines received a second by all
  * together. Counting every member's lines would take longer than a broker takes to send them, so
@@ -74,9 +99,7 @@ export async function chat(
     conn.setNoDelay(true);
     everyone.push(new Member(conn, index < speakers || index === witness, checkComplete));
   }
-  while (everyone.some(({ last }) => performance.now() - last < SETTLED)) {
-    await new Promise((resolve) => setTimeout(resolve, SETTLED / 3));
-  }
+  await silence(everyone);
   for (const member of everyone) member.bytes = member.lines = 0;
   const line = String.fromCharCode(MARK) + "a line of an ordinary length\n";
   const start = performance.now();

@@ -21,6 +21,8 @@ interface TargetState {
 export class Targets {
   readonly #targets: readonly TargetState[];
   #turn = 0;
+  /** Number of targets that failed when they were tried last. */
+  #failed = 0;
 
   constructor(
     addresses: readonly Address[],
@@ -61,6 +63,7 @@ export class Targets {
     const wasUp = target.downUntil === 0;
     target.downUntil = downUntil;
     if (wasUp === (downUntil === 0)) return;
+    this.#failed += wasUp ? 1 : -1;
     const address = target.address.text;
     // A single target is tried each time, and its failures are logged by the caller.
     const several = this.#targets.length > 1;
@@ -73,9 +76,13 @@ export class Targets {
     else log.debug("target-up", `${address} answers again`, { address });
   }
 
-  /** Targets by preference. Those that failed lately come last, the longest ago first. */
-  #order(): readonly TargetState[] {
+  /**
+   * Targets by preference. Those that failed lately come last, the longest ago first. While none
+   * has failed the order is lazy: the first one answers, however many there are.
+   */
+  #order(): Iterable<TargetState> {
     if (this.#targets.length === 1) return this.#targets;
+    if (this.#failed === 0) return this.#prefer(this.#targets);
     const now = this.now();
     const up = this.#targets.filter((target) => target.downUntil <= now);
     const down = this.#targets.filter((target) => target.downUntil > now)
@@ -83,12 +90,12 @@ export class Targets {
     return [...this.#prefer(up), ...down];
   }
 
-  #prefer(up: TargetState[]): TargetState[] {
+  #prefer(up: readonly TargetState[]): Iterable<TargetState> {
     switch (this.balance) {
       case "failover":
         return up;
       case "least":
-        return rotate(up, this.#turn++).sort((a, b) => a.active - b.active);
+        return [...rotate(up, this.#turn++)].sort((a, b) => a.active - b.active);
       case "random":
         return rotate(up, Math.floor(Math.random() * up.length));
       case "round-robin":
@@ -97,7 +104,7 @@ export class Targets {
   }
 }
 
-function rotate<T>(items: readonly T[], turns: number): T[] {
-  const start = items.length === 0 ? 0 : turns % items.length;
-  return [...items.slice(start), ...items.slice(0, start)];
+/** All items, from the one that `turns` turns lead to. */
+function* rotate<T>(items: readonly T[], turns: number): Generator<T> {
+  for (let i = 0; i < items.length; i++) yield items[(turns + i) % items.length]!;
 }
