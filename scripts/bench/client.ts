@@ -173,3 +173,5 @@ for (let count; (count = await Deno.stdin.read(line)) !== null;) {
   );
   await Deno.stdout.write(new TextEncoder().encode(JSON.stringify(answer) + "\n"));
 }
+// What is still open waits for its peer.
+Deno.exit(0);

@@ -1,6 +1,6 @@
-/** Curves of what must not grow: the cost of a connection or a scrape beside more of others. */
+/** Curves of what must not grow: the cost of a connection, join or scrape beside more of others. */
 import { ask, serveWeb } from "../ends/web.ts";
-import type { Contender, Experiment } from "../experiment.ts";
+import { type Contender, type Experiment, LIMIT, limited } from "../experiment.ts";
 import { freePort, type Lab } from "../lab.ts";
 import { processorTime } from "../process.ts";
 
@@ -85,6 +85,43 @@ const ranges: Experiment = {
     ),
 };
 
+/** Joins that are timed, in each run. */
+const JOINS = 100;
+
+const joins: Experiment = {
+  rows: [{
+    name: "curve, chat, a join to a room of 1000",
+    unit: "ms",
+    better: "less",
+    bars: { [LIMIT]: 1 },
+  }],
+  about: `Processor time of the room for each of ${JOINS} members who join one after the other, ` +
+    "until nobody hears anything new, while so many are there already. All of them are told.",
+  async setUp(lab) {
+    const endpoints = await lab.endpoints();
+    const rooms = await Promise.all([1000, 2000, 100, 10].map(async (members) => {
+      const port = freePort();
+      const args = ["chat", "-q", "-m", "4000", `127.0.0.1:${port}`, "--history", "0"];
+      return { members, port, pid: await lab.start(lab.coax, args, port) };
+    }));
+    for (const { port, members } of rooms) {
+      await endpoints.run({ job: "join", port, count: members, stay: true });
+    }
+    return [
+      ...rooms.map(({ port, members, pid }): Contender => ({
+        name: itself(members, "members"),
+        run: async () => [
+          await costOfEach(pid, async () => {
+            await endpoints.run({ job: "join", port, count: JOINS, stay: false });
+            return JOINS;
+          }),
+        ],
+      })),
+      limited(1),
+    ];
+  },
+};
+
 /** Scrapes that are timed, in each run. */
 const SCRAPES = 100;
 /** Connections that are open at once while they are made only to be closed. */
@@ -128,4 +165,4 @@ const scrapes: Experiment = {
   },
 };
 
-export const growth: readonly Experiment[] = [targets, ranges, scrapes];
+export const growth: readonly Experiment[] = [targets, ranges, joins, scrapes];
