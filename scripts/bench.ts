@@ -12,6 +12,7 @@ import { interleave, type Result, resultOf } from "./bench/measure.ts";
 import { markdown, ratioTable, type Section } from "./bench/report.ts";
 import { experiments } from "./bench/rows/mod.ts";
 import { describeMachine } from "./bench/versions.ts";
+import { withTimeout } from "../src/core/time.ts";
 
 const USAGE = `usage: deno task bench [--quick] [--only TEXT] [--runs N] [--coax FILE]
   --quick      less work in each run; writes no files
@@ -81,6 +82,9 @@ async function perform(
   }
 }
 
+/** Time for one run, milliseconds: many times what any takes, unless an answer never comes. */
+const RUN_LIMIT = 90_000;
+
 async function measure(
   { rows, setUp }: Experiment,
   coax: string,
@@ -88,7 +92,10 @@ async function measure(
   runs: number,
 ): Promise<Result[]> {
   await using lab = await Lab.open(coax, quick);
-  const contenders = await setUp(lab);
+  const contenders = (await setUp(lab)).map(({ name, run }) => {
+    const late = () => new Error(`${name}: no end of a run after ${RUN_LIMIT / 1000} s`);
+    return { name, run: () => withTimeout(run(), RUN_LIMIT, late) };
+  });
   const samples = await interleave(contenders, runs, (round) => {
     console.error(
       `bench: ${rows[0]!.name}: ${round === 0 ? "warm-up" : `run ${round} of ${runs}`}`,

@@ -1,5 +1,6 @@
 /** Starts the client and the server around every relay, and gives the client its jobs. */
 import { TextLineStream } from "@std/streams";
+import { end } from "./program.ts";
 import type { Job, Ports } from "./protocol.ts";
 
 /** A child process that reads and writes JSON lines, and exits at EOF of its stdin. */
@@ -41,10 +42,11 @@ class Program {
     return JSON.parse(value);
   }
 
+  /** Ends it, also amid a job that never comes to its end. */
   async close(): Promise<void> {
-    await this.#stdin.close();
+    await end(this.#child);
+    await this.#stdin.abort().catch(() => {});
     await this.#lines.cancel();
-    await this.#child.status;
   }
 }
 

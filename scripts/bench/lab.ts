@@ -1,5 +1,6 @@
 /** Processes, ports and files of an experiment, which are stopped and removed with the lab. */
 import { Endpoints } from "./endpoints.ts";
+import { end } from "./program.ts";
 
 /** Time for a program to listen, milliseconds. */
 const START_LIMIT = 30_000;
@@ -90,15 +91,6 @@ export class Lab implements AsyncDisposable {
     for (const child of this.#children) await end(child);
     await Deno.remove(this.folder, { recursive: true });
   }
-}
-
-async function end(child: Deno.ChildProcess): Promise<void> {
-  try {
-    child.kill("SIGKILL");
-  } catch {
-    // It has exited.
-  }
-  await child.status;
 }
 
 /** A port that nobody listens on. */

@@ -1,4 +1,4 @@
-/** Programs that run to their end, and what they say. */
+/** Programs that are run to their end, or brought to it, and what they say. */
 
 /** Runs a program and resolves with its stdout. Rejects with what else it says if it fails. */
 export async function outputOf(command: string, args: readonly string[]): Promise<string> {
@@ -17,4 +17,14 @@ export function numberIn(output: string, pattern: RegExp): number {
   const number = Number(pattern.exec(output)?.[1] ?? NaN);
   if (Number.isNaN(number)) throw new Error(`no ${pattern} in:\n${output}`);
   return number;
+}
+
+/** Kills a program, unless it has exited, and waits for its end. */
+export async function end(child: Deno.ChildProcess): Promise<void> {
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It has exited.
+  }
+  await child.status;
 }
