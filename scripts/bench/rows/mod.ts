@@ -6,6 +6,7 @@ import { growth } from "./growth.ts";
 import { layers } from "./layers.ts";
 import { memory } from "./memory.ts";
 import { pipes } from "./pipes.ts";
+import { recordings } from "./recordings.ts";
 import { relay } from "./relay.ts";
 import { requests } from "./requests.ts";
 import { startUp } from "./start_up.ts";
@@ -26,4 +27,5 @@ export const experiments: readonly Experiment[] = [
   startUp,
   ...curves,
   ...growth,
+  recordings,
 ];
