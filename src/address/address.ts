@@ -1,8 +1,8 @@
 /** Parses addresses to immutable values. Nothing else in coax takes addresses apart. */
 import { AddressError } from "../core/errors.ts";
 import { suggestion } from "../core/nearest.ts";
-import { platform } from "../platform/platform.ts";
 import { servicePort, wellKnownServices } from "../platform/services.ts";
+import { parseWords } from "./command.ts";
 import { isIPv6, LOOPBACK, parseIPv4 } from "./ip.ts";
 import { hostName } from "./host.ts";
 import { adviceFor, keywordAdvice } from "./foreign.ts";
@@ -10,7 +10,6 @@ import { unknownScheme } from "./foreign_schemes.ts";
 import { fitsBasic, type Login, parseLogin } from "./login.ts";
 import { parseRequestTarget } from "./request_target.ts";
 import { parseSocketPath } from "./socket_path.ts";
-import { splitWords } from "./words.ts";
 
 /** Host and port; `ANY` and `LOOPBACK` stand for both families. */
 export interface HostPort {
@@ -40,6 +39,7 @@ export type Address =
     | HostPort & { scheme: GateScheme; asked: number }
     /** `path` is a file's, or an abstract name after a NUL. */
     | { scheme: "unix"; path: string }
+    | { scheme: "unixgram"; path: string }
     | { scheme: "ws+unix"; socket: string; path?: string }
     | { scheme: "exec"; words: readonly string[] }
     | { scheme: "sh"; line: string }
@@ -62,6 +62,7 @@ export const PREFIXES: Readonly<Record<Scheme, string>> = {
   "gate+ws": "gate+ws://",
   "gate+wss": "gate+wss://",
   unix: "unix:",
+  unixgram: "unixgram:",
   "ws+unix": "ws+unix:",
   exec: "exec:",
   sh: "sh:",
@@ -73,7 +74,7 @@ const SCHEMES = Object.keys(PREFIXES).filter((scheme) => scheme !== "stdio");
 /** Parses one address. Throws an `AddressError` that quotes it and says what was expected. */
 export function parseAddress(text: string): Address {
   if (text === "-" || text === "stdio:") return { scheme: "stdio", text };
-  const [, scheme, rest] = /^(exec|sh|unix|ws\+unix):(.*)$/is.exec(text) ?? [];
+  const [, scheme, rest] = /^(exec|sh|unix|unixgram|ws\+unix):(.*)$/is.exec(text) ?? [];
   switch (scheme?.toLowerCase()) {
     case "exec":
       return { scheme: "exec", words: parseWords(text, rest!), text };
@@ -86,6 +87,8 @@ export function parseAddress(text: string): Address {
         path: parseSocketPath(text, rest!, "unix:PATH or unix:///PATH"),
         text,
       };
+    case "unixgram":
+      return { scheme: "unixgram", path: parseSocketPath(text, rest!, "unixgram:PATH"), text };
     case "ws+unix":
       return parseWebSocketOverUnix(text, rest!);
     default:
@@ -226,13 +229,6 @@ function serviceOf(text: string, name: string): number {
   if (port !== undefined) return port;
   const near = () => `no service is called "${name}"${suggestion(name, wellKnownServices)}`;
   throw malformed(text, `${EXPECTED}; ${adviceFor(text) || near()}`);
-}
-
-function parseWords(text: string, line: string): string[] {
-  const words = splitWords(line, platform().backslashPaths);
-  if (!words) throw malformed(text, "expected the quotes to be closed");
-  if (!words[0]) throw malformed(text, "expected exec:COMMAND ARG...");
-  return words;
 }
 
 function parseWebSocketOverUnix(text: string, written: string): Address {

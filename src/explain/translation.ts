@@ -61,8 +61,8 @@ export function hostPort(host: string, port: string): string {
 }
 
 /** The address of a Unix socket's file, also of one whose name begins with an `@`. */
-export function socketFile(path: string): string {
-  return `unix:${path.startsWith("@") ? "./" : ""}${path}`;
+export function socketFile(path: string, scheme: "unix" | "unixgram" = "unix"): string {
+  return `${scheme}:${path.startsWith("@") ? "./" : ""}${path}`;
 }
 
 /** Seconds, or a number with `ms`, `s`, `m`, `h`, as coax writes a duration. */

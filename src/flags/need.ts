@@ -5,7 +5,13 @@ import type { Scheme } from "../address/address.ts";
  * A kind of address: a scheme, with an `@` where it is that of an abstract socket. The last two, as
  * TO of a relay, make its FROM a proxy server.
  */
-export type AddressKind = Scheme | "unix:@" | "ws+unix:@" | "socks5:" | "http-proxy:";
+export type AddressKind =
+  | Scheme
+  | "unix:@"
+  | "unixgram:@"
+  | "ws+unix:@"
+  | "socks5:"
+  | "http-proxy:";
 
 /** An address of a command line, with its kind. */
 export interface Endpoint {

@@ -12,12 +12,14 @@ const TLS: readonly AddressKind[] = ["tls", "wss"];
 const WEBSOCKET: readonly AddressKind[] = ["ws", "wss", "ws+unix", "ws+unix:@"];
 const GATES: readonly AddressKind[] = ["gate", "gate+tls", "gate+ws", "gate+wss"];
 /** Unix sockets that have a file. */
-const UNIX_FILES: readonly AddressKind[] = ["unix", "ws+unix"];
-const UNIX: readonly AddressKind[] = [...UNIX_FILES, "unix:@", "ws+unix:@"];
-const MESSAGES: readonly AddressKind[] = ["udp", ...WEBSOCKET];
+const UNIX_FILES: readonly AddressKind[] = ["unix", "unixgram", "ws+unix"];
+/** Unix sockets for streams. */
+const UNIX: readonly AddressKind[] = ["unix", "ws+unix", "unix:@", "ws+unix:@"];
+const UNIXGRAM: readonly AddressKind[] = ["unixgram", "unixgram:@"];
+const MESSAGES: readonly AddressKind[] = ["udp", ...UNIXGRAM, ...WEBSOCKET];
 /** Addresses with a host and a port. */
 const INTERNET: readonly AddressKind[] = ["tcp", "tls", "udp", "ws", "wss"];
-const LISTENABLE: readonly AddressKind[] = [...INTERNET, ...GATES, ...UNIX];
+const LISTENABLE: readonly AddressKind[] = [...INTERNET, ...GATES, ...UNIX, ...UNIXGRAM];
 /** Targets over TCP, which those of proxy servers are too. */
 const TCP_TARGET: readonly AddressKind[] = ["tcp", "tls", "ws", "wss", ...GATES, ...PROXY_SERVERS];
 const BYTES: readonly AddressKind[] = [
@@ -87,12 +89,14 @@ export const bytesFrom: Need = { ways: [{ from: BYTES }] };
 /** Bytes and messages: between two of a kind nothing is framed. */
 export const bytesAndMessages: Need = {
   ways: [{ from: BYTES, to: MESSAGES }, { from: MESSAGES, to: BYTES }],
-  expected: "messages (udp://, ws://, wss://, ws+unix:) on one side and bytes on the other",
+  expected:
+    "messages (udp://, unixgram:, ws://, wss://, ws+unix:) on one side and bytes on the other",
 };
 /** Messages of any length: a WebSocket's, or those that a frame finds in bytes. */
 export const longMessages: Need = {
   ways: [...webSocketSomewhere.ways, ...bytesAndMessages.ways],
-  expected: "messages that it can bound: ws://, wss://, ws+unix:, or udp:// with bytes",
+  expected:
+    "messages that it can bound: ws://, wss://, ws+unix:, or udp:// and unixgram: with bytes",
 };
 
 export const listening: Need = { ways: [{ from: LISTENABLE }] };
@@ -141,7 +145,7 @@ const toxics = (
   ways: [{ [side]: kind === "bytes" ? BYTES : MESSAGES }],
   expected: kind === "bytes"
     ? "bytes (tcp://, tls://, unix:, a command)"
-    : "messages (udp://, ws://, wss://, ws+unix:)",
+    : "messages (udp://, unixgram:, ws://, wss://, ws+unix:)",
 });
 /** What goes upstream is sent to TO, and what goes downstream to FROM. */
 export const toxicsOfRelay: readonly Need[] = (["bytes", "messages"] as const).flatMap((kind) => [
@@ -171,6 +175,8 @@ export function endpointOf(text: string): Endpoint {
   switch (address.scheme) {
     case "unix":
       return { kind: isAbstract(address.path) ? "unix:@" : "unix", text };
+    case "unixgram":
+      return { kind: isAbstract(address.path) ? "unixgram:@" : "unixgram", text };
     case "ws+unix":
       return { kind: isAbstract(address.socket) ? "ws+unix:@" : "ws+unix", text };
     default:

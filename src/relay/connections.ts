@@ -182,6 +182,6 @@ function listenPoints(text: string): string[] {
       : [address.host];
     return hosts.map((host) => `${kind} ${host} ${address.port}`);
   }
-  if (address.scheme === "unix") return [`unix ${address.path}`];
+  if (address.scheme === "unix" || address.scheme === "unixgram") return [`unix ${address.path}`];
   return address.scheme === "ws+unix" ? [`unix ${address.socket}`] : [];
 }

@@ -62,7 +62,7 @@ export type DestinationOptions = Pick<
 
 /** Whether all targets are known and need no network, so that its right can be given up. */
 export function isLocal({ addresses }: Destination): boolean {
-  const unixSchemes: readonly Scheme[] = UNIX_NEEDS_NET ? [] : ["unix", "ws+unix"];
+  const unixSchemes: readonly Scheme[] = UNIX_NEEDS_NET ? [] : ["unix", "unixgram", "ws+unix"];
   const localSchemes: readonly Scheme[] = [...unixSchemes, "exec", "sh", "stdio"];
   return addresses.length > 0 && addresses.every(({ scheme }) => localSchemes.includes(scheme));
 }

@@ -184,6 +184,7 @@ const RIGHTS: Readonly<Record<Scheme, readonly Right[]>> = {
   "gate+ws": ["net"],
   "gate+wss": ["net"],
   unix: ["read", "write"],
+  unixgram: ["read", "write"],
   "ws+unix": ["read", "write"],
   exec: ["run"],
   sh: ["run"],

@@ -36,7 +36,7 @@ const EINPROGRESS = 115;
 
 /** Socket types. */
 export const SOCK_STREAM = 1;
-const SOCK_DGRAM = 2;
+export const SOCK_DGRAM = 2;
 
 /** The descriptor of one socket, which knows when its number has been reused for another. */
 export class Descriptor {

@@ -62,15 +62,25 @@ export function unavailable(stage: string, address: string, error: unknown): Coa
 }
 
 /** Codes of a datagram that can't reach its peer. */
-const UNREACHABLE = new Set(["ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "EACCES", "EPERM"]);
+const UNREACHABLE = new Set([
+  "ENOENT",
+  "ECONNREFUSED",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "EACCES",
+  "EPERM",
+]);
 
 /** Codes and messages for numbers of errno(3), Linux. */
 const ERRNOS: Partial<Record<number, readonly [code: string, reason: string]>> = {
+  2: ["ENOENT", "no such file or directory"],
   11: ["EAGAIN", "resource temporarily unavailable"],
   13: ["EACCES", "permission denied"],
   22: ["EINVAL", "it can't be reached from the address that is bound"],
   24: ["EMFILE", "too many open files"],
   32: ["EPIPE", "broken pipe"],
+  90: ["EMSGSIZE", "message too long"],
+  91: ["EPROTOTYPE", "protocol wrong type for socket"],
   98: ["EADDRINUSE", "address in use"],
   99: [
     "EADDRNOTAVAIL",

@@ -56,6 +56,13 @@ const CALLS = {
   if_nametoindex: { parameters: ["buffer"], result: "u32" },
   /** `setsockopt(descriptor, level, option, value, length)` */
   setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
+  /** `recvfrom(descriptor, buffer, size, flags, address, length)` */
+  recvfrom: {
+    parameters: ["i32", "buffer", "usize", "i32", "buffer", "buffer"],
+    result: "isize",
+  },
+  /** `sendto(descriptor, data, size, flags, address, length)` */
+  sendto: { parameters: ["i32", "buffer", "usize", "i32", "buffer", "u32"], result: "isize" },
   /** `recvmsg(descriptor, message, flags)` */
   recvmsg: { parameters: ["i32", "buffer", "i32"], result: "isize" },
   /** `sendmsg(descriptor, message, flags)` */

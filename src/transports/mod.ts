@@ -10,6 +10,7 @@ import { dialTcp, listenTcp } from "./tcp.ts";
 import { dialUdp, listenUdp } from "./udp/mod.ts";
 import { dialTls, listenTls } from "./tls/mod.ts";
 import { dialUnix, listenUnix } from "./unix.ts";
+import { dialUnixgram, listenUnixgram } from "./unixgram.ts";
 
 export type { DialOptions, ListenOptions } from "./options.ts";
 
@@ -42,6 +43,8 @@ function dialScheme(
       return dialTls(address, options);
     case "unix":
       return dialUnix(address, options);
+    case "unixgram":
+      return dialUnixgram(address, options);
     case "ws":
     case "wss":
     case "ws+unix":
@@ -76,6 +79,8 @@ export async function listen(address: Address, options: ListenOptions): Promise<
       return await listenTls(address, options);
     case "unix":
       return [await listenUnix(address, options)];
+    case "unixgram":
+      return [await listenUnixgram(address, options)];
     case "ws":
     case "wss":
     case "ws+unix":

@@ -10,8 +10,9 @@ interface Row {
 
 /** States of sockets that hold a port (`tcp_states.h`): listening, and unconnected UDP. */
 const STATES = { tcp: "0A", udp: "07" } as const;
-/** The flag of a Unix socket that listens. */
+/** The flag of a Unix socket that listens, and the type of one for datagrams. */
 const LISTENING = "00010000";
+const DATAGRAMS = "0002";
 /** The most that is read of one file of `/proc`, bytes. */
 const LARGEST = 4 << 20;
 
@@ -25,7 +26,9 @@ export function portHolder(protocol: "tcp" | "udp", port: number): string | unde
 
 /** Who has a Unix socket's path or `@name`, as `portHolder` tells it. */
 export function pathHolder(path: string): string | undefined {
-  return holderOf(["unix"], 6, ({ columns }) => columns[7] === path && columns[3] === LISTENING);
+  return holderOf(["unix"], 6, ({ columns }) => {
+    return columns[7] === path && (columns[3] === LISTENING || columns[4] === DATAGRAMS);
+  });
 }
 
 function holderOf(

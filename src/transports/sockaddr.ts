@@ -57,6 +57,12 @@ export function unixSockaddr(path: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.of(AF_UNIX, 0, ...new TextEncoder().encode(path));
 }
 
+/** The path of a `sockaddr_un`, or its abstract name after a NUL; empty where it has neither. */
+export function unixPathOf(sockaddr: Uint8Array): string {
+  const path = new TextDecoder().decode(sockaddr.subarray(2));
+  return path.startsWith("\0") ? path : path.replace(/\0.*$/s, "");
+}
+
 /** Whether `sockaddr` is a `sockaddr_un` with this path, which a NUL may follow. */
 export function isPath(sockaddr: Uint8Array, path: string): boolean {
   const bytes = new TextEncoder().encode(path);

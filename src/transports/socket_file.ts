@@ -56,16 +56,30 @@ async function removeStale(path: string, text: string): Promise<void> {
   if (!info.isSocket) {
     throw new UnavailableError("listen", text, "the path exists and is no socket; left as it is");
   }
+  const found = await probe(path).catch((error) => {
+    throw unavailable("listen", text, error);
+  });
+  if (found === "stale") return await Deno.remove(path);
+  throw pathInUse(text, path);
+}
+
+/** What is at the path of a socket, whose owner may be gone. Rejects with the system's error. */
+async function probe(path: string): Promise<"stale" | "stream" | "datagrams"> {
   try {
     (await Deno.connect({ transport: "unix", path })).close();
+    return "stream";
   } catch (error) {
-    const { code, message } = error as Error & { code?: string };
-    if (code === "ECONNREFUSED") return await Deno.remove(path);
-    // Live: a full backlog (EAGAIN), or a datagram socket (an error without a code).
-    const alive = code === "EAGAIN" || /^protocol wrong type/i.test(message);
-    if (!alive) throw unavailable("listen", text, error);
+    const { code } = error as Error & { code?: string };
+    if (code === "ECONNREFUSED") return "stale";
+    if (code === "EAGAIN") return "stream"; // Its backlog is full.
+    if (isOtherType(error)) return "datagrams";
+    throw error;
   }
-  throw pathInUse(text, path);
+}
+
+/** Whether connecting failed as a socket of another type is there; an error without a code. */
+export function isOtherType(error: unknown): boolean {
+  return /^protocol wrong type/i.test((error as Error).message);
 }
 
 /** Sockets whose files haven't been removed. */

@@ -1,7 +1,7 @@
 /** Unix stream sockets. */
 import { formatSocketPath, isAbstract } from "../address/socket_path.ts";
 import type { Duplex } from "../core/duplex.ts";
-import { TimeoutError } from "../core/errors.ts";
+import { TimeoutError, UnavailableError } from "../core/errors.ts";
 import type { Incoming, Listener } from "../core/listener.ts";
 import { withTimeout } from "../core/time.ts";
 import { connectAbstract, listenAbstract } from "./abstract.ts";
@@ -11,7 +11,7 @@ import type { DialOptions, ListenOptions } from "./options.ts";
 import { openSocket, sendPreface } from "./preface.ts";
 import { connectRemembered, rememberAccepted, withBacklog } from "./unix_descriptor.ts";
 import { Socket } from "./socket.ts";
-import { bindUnix, type BoundUnix, type UnixAddress } from "./socket_file.ts";
+import { bindUnix, type BoundUnix, isOtherType, type UnixAddress } from "./socket_file.ts";
 
 /** Connects to a Unix socket. Rejects with an `UnavailableError` or a `TimeoutError`. */
 export async function dialUnix(address: UnixAddress, options: DialOptions): Promise<Duplex> {
@@ -35,7 +35,11 @@ async function connectUnix(
       (conn) => conn.close(),
     );
   } catch (error) {
-    throw unavailable("connect", text, error);
+    if (!isOtherType(error)) throw unavailable("connect", text, error);
+    const reason = `a socket for datagrams is there; did you mean unixgram:${
+      formatSocketPath(path)
+    }?`;
+    throw new UnavailableError("connect", text, reason, { cause: error });
   }
 }
 

@@ -72,6 +72,10 @@ const GOOD: Record<string, Parsed> = {
   [`unix:@${"x".repeat(107)}`]: { scheme: "unix", path: `\0${"x".repeat(107)}` },
   "ws+unix:@name:/c": { scheme: "ws+unix", socket: "\0name", path: "/c" },
   "ws+unix:@name": { scheme: "ws+unix", socket: "\0name", path: undefined },
+  "unixgram:/dev/log": { scheme: "unixgram", path: "/dev/log" },
+  "UNIXGRAM:///dev/log": { scheme: "unixgram", path: "/dev/log" },
+  "unixgram:@x": { scheme: "unixgram", path: "\0x" },
+  "unixgram:./@x": { scheme: "unixgram", path: "./@x" },
   "ws+unix:a:b:/c": { scheme: "ws+unix", socket: "a:b", path: "/c" },
   "exec:cat": { scheme: "exec", words: ["cat"] },
   "exec:cat -n 'a b'": { scheme: "exec", words: ["cat", "-n", "a b"] },
@@ -178,6 +182,7 @@ const BAD: Record<string, string> = {
   "unix:@a\0b": "name of an abstract socket after @",
   [`unix:@${"x".repeat(108)}`]: "a name of at most 107 bytes, this one has 108",
   "ws+unix:@:/x": "name of an abstract socket after @",
+  "unixgram:": "unixgram:PATH",
   "ws+unix:": "ws+unix:PATH:/URI",
   "ws+unix://x": "ws+unix:PATH:/URI",
   "ws+unix:x:/a b": "without spaces",
@@ -242,7 +247,20 @@ Deno.test("parseAddress() takes a login of a WebSocket address, and masks it in 
 
 const PIECES = [
   ..."0123456789:/[]*@#?%.-_ ~'\"\\\n\t\0aZäß漢\u202e\ud83d\udc4d",
-  ...["tcp", "tls", "udp", "ws", "wss", "unix", "ws+unix", "exec", "sh", "stdio", "http"],
+  ...[
+    "tcp",
+    "tls",
+    "udp",
+    "ws",
+    "wss",
+    "unix",
+    "unixgram",
+    "ws+unix",
+    "exec",
+    "sh",
+    "stdio",
+    "http",
+  ],
   ...["://", "::1", "[::1]", "localhost", "127.0.0.1", "65535", "65536", "\ud800"],
 ];
 

@@ -33,6 +33,7 @@ function answer(line: string, of = model): string[] {
 const ADDRESSES = ["tcp://", "tls://", "udp://", "ws://", "wss://"]
   .concat(["gate://", "gate+tls://", "gate+ws://", "gate+wss://"], [
     "unix:",
+    "unixgram:",
     "ws+unix:",
     "exec:",
     "sh:",

@@ -20,27 +20,33 @@ const ADDRESSES: Record<string, string> = {
   "gate+ws": "gate+ws://h:7000",
   "gate+wss": "gate+wss://h:7000/80",
   unix: "unix:/run/x",
+  unixgram: "unixgram:/run/x",
   "ws+unix": "ws+unix:/run/x:/y",
   "unix:@": "unix:@x",
+  "unixgram:@": "unixgram:@x",
   "ws+unix:@": "ws+unix:@x:/y",
   exec: "exec:cat",
   sh: "sh:cat",
   stdio: "-",
   socks5: "socks5:",
   "http-proxy": "http-proxy:",
-} satisfies Record<Scheme | "unix:@" | "ws+unix:@" | "socks5" | "http-proxy", string>;
+} satisfies Record<
+  Scheme | "unix:@" | "unixgram:@" | "ws+unix:@" | "socks5" | "http-proxy",
+  string
+>;
 const KINDS = Object.keys(ADDRESSES);
 
 const PORTS = "tcp tls udp ws wss";
 const GATES = "gate gate+tls gate+ws gate+wss";
 const TLS_TARGETS = "tls wss gate+tls gate+wss";
 const UNIX = "unix ws+unix unix:@ ws+unix:@";
-const LISTENABLE = `${PORTS} ${GATES} ${UNIX}`;
+const UNIXGRAM = "unixgram unixgram:@";
+const LISTENABLE = `${PORTS} ${GATES} ${UNIX} ${UNIXGRAM}`;
 const PROXIES = "socks5 http-proxy";
 const CONNECTS = `${LISTENABLE} ${PROXIES}`;
-const RETRIED = `${PORTS} ${UNIX} ${PROXIES} exec sh`;
+const RETRIED = `${PORTS} ${UNIX} ${UNIXGRAM} ${PROXIES} exec sh`;
 const WEBSOCKET = "ws wss ws+unix ws+unix:@";
-const MESSAGES = `udp ${WEBSOCKET}`;
+const MESSAGES = `udp ${UNIXGRAM} ${WEBSOCKET}`;
 const BYTES = `tcp tls ${GATES} unix unix:@ exec sh stdio ${PROXIES}`;
 const ALL = KINDS.join(" ");
 
@@ -80,7 +86,7 @@ const ACTS: Record<string, { from?: string; to?: string; every?: true; texts?: s
   "--grace 1s": { from: ALL },
   "--handshake-timeout 1s": { from: LISTENABLE },
   "--reuse-port": { from: PORTS },
-  "--socket-mode 600": { from: "unix ws+unix" },
+  "--socket-mode 600": { from: "unix unixgram ws+unix" },
   "--ipv4": { to: `${PORTS} ${GATES} ${PROXIES}` },
   "--ipv6": { to: `${PORTS} ${GATES} ${PROXIES}` },
   "--broadcast": { to: "udp" },
@@ -237,10 +243,10 @@ Deno.test("a frame stands between bytes and messages, in whichever command they 
     assertEquals(isTaken("relay", [...line, "--binary"]), one, line.join(" "));
     const both = web.length === 2 || (a === b && web.length === 1);
     assertEquals(isTaken("relay", [...line, "--pass-headers"]), both, line.join(" "));
-    const udp = meet && (a === "udp" || b === "udp");
+    const datagrams = meet && [a, b].some((kind) => `udp ${UNIXGRAM}`.split(" ").includes(kind));
     assertEquals(
       isTaken("relay", [...line, "--max-message", "9"]),
-      udp || web.length > 0,
+      datagrams || web.length > 0,
       `${line}`,
     );
     assertEquals(isTaken("relay", [...line, "--crlf"]), bytes!.includes(a), line.join(" "));
@@ -325,7 +331,7 @@ for (
     [
       "relay",
       "--drop 1 tcp://7 exec:x",
-      "--drop: tcp://7 is plain TCP, exec:x is a command; expected udp://, ws://, wss:// or ws+unix:",
+      "--drop: tcp://7 is plain TCP, exec:x is a command; expected udp://, unixgram:, ws://, wss:// or ws+unix:",
     ],
     [
       "relay",
@@ -350,7 +356,7 @@ for (
     [
       "relay",
       "--toxic loss:probability=1 9 udp://8",
-      "--toxic loss:probability=1: 9 is plain TCP; expected messages (udp://, ws://, wss://, ws+unix:)",
+      "--toxic loss:probability=1: 9 is plain TCP; expected messages (udp://, unixgram:, ws://, wss://, ws+unix:)",
     ],
     [
       "relay",

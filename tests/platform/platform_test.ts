@@ -28,7 +28,17 @@ Deno.test("each system is known by its name, and others are taken for POSIX", ()
 
 Deno.test("a Unix socket is refused on Windows, whatever its path", () => {
   using _ = pretend("windows");
-  for (const text of ["unix:C:\\x", "unix:x", "unix:///C:/x", "ws+unix:C:\\x:/y", "UNIX:x"]) {
+  for (
+    const text of [
+      "unixgram:x",
+      "unix:@x",
+      "unix:C:\\x",
+      "unix:x",
+      "unix:///C:/x",
+      "ws+unix:C:\\x:/y",
+      "UNIX:x",
+    ]
+  ) {
     assertThrows(() => parseAddress(text), AddressError, `"${text}": Deno has no Unix sockets on`);
   }
 });
@@ -130,4 +140,12 @@ Deno.test("only signals that the system has are handled", () => {
     }
     assertEquals([added, removed], [[...signals], [...signals]]);
   }
+});
+
+Deno.test("macOS has no abstract sockets, and says how a file of that name is written", () => {
+  using _ = pretend("darwin");
+  for (const text of ["unix:@x", "unixgram:@x", "ws+unix:@x:/y"]) {
+    assertThrows(() => parseAddress(text), AddressError, "a file of that name is ./@NAME");
+  }
+  assertEquals(parseAddress("unix:./@x").scheme, "unix");
 });

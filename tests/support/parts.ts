@@ -22,7 +22,7 @@ export const PARTS = {
   },
   "127.0.0.2": { systems: ["linux", "windows"], use: /\b127\.0\.0\.[2-9]\b/ },
   "programs of Debian": { systems: LINUX, use: /peer_program\.ts|prlimit|sandbox\.ts|openssl/ },
-  "Unix sockets": { systems: POSIX, use: /\bunix:|socketPath|transport: "unix"/ },
+  "Unix sockets": { systems: POSIX, use: /\bunix(?:gram)?:|socketPath|transport: "unix"/ },
   "abstract Unix sockets": { systems: LINUX, use: /\bunix:@/ },
   "a POSIX shell and its programs": {
     systems: POSIX,

@@ -10,7 +10,7 @@ import { listening } from "../../src/transports/udp/direct.ts";
 import { ask, encode } from "../support/connections.ts";
 import { DIALING } from "../support/options.ts";
 import { pretend } from "../support/system.ts";
-import { connect, descriptorsAreBack, service } from "../support/transports.ts";
+import { bind, connect, descriptorsAreBack, service } from "../support/transports.ts";
 import { UdpPeer } from "../support/udp.ts";
 import { drainEventLoop, soon } from "../support/wait.ts";
 
@@ -20,6 +20,13 @@ async function echo(connection: Duplex): Promise<void> {
   await carry([connection, connection]);
   connection.close();
 }
+
+Deno.test("darwin: unixgram: is a usage error in both roles", async () => {
+  using _ = pretend("darwin");
+  const address = "unixgram:/tmp/coax-nobody";
+  await assertRejects(() => connect(address), UsageError, "needs Linux");
+  await assertRejects(() => bind(address), UsageError, "needs Linux");
+});
 
 for (const os of SYSTEMS) {
   Deno.test(`${os}: TCP echoes and keeps half-close, and no peer is sent a reset`, async () => {

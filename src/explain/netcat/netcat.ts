@@ -137,16 +137,14 @@ function via({ proxy, credentials }: NetcatDraft): string[] {
   return ["--via", `${proxy.type}://${who}${proxy.host}`];
 }
 
-function unixAddress(draft: NetcatDraft, [path, ...more]: readonly string[]): string | undefined {
+function unixAddress(draft: NetcatDraft, [path, ...more]: readonly string[]): string {
   if (path === undefined || more.length > 0) {
     throw new UsageError(more[0] ?? draft.tool, "expected the path of one Unix socket");
   }
-  if (draft.udp) draft.note("coax has no Unix datagram sockets, only streams");
-  else {
-    if (path.startsWith("@") && draft.tool !== "ncat") return `unix:${path}`; // nc(1), -U
-    if (draft.listen) draft.note("coax removes the socket's file at its end, and makes it 0600");
-    return socketFile(path);
-  }
+  const scheme = draft.udp ? "unixgram" : "unix";
+  if (path.startsWith("@") && draft.tool !== "ncat") return `${scheme}:${path}`; // nc(1), -U
+  if (draft.listen) draft.note("coax removes the socket's file at its end, and makes it 0600");
+  return socketFile(path, scheme);
 }
 
 function inetAddress(draft: NetcatDraft, operands: readonly string[]): string | undefined {

@@ -48,6 +48,16 @@ const path = (role: "connect" | "listen"): AddressType => ({
   address: ([name]) => socketFile(required(name)),
 });
 
+const unixDatagrams = (role: "connect" | "listen"): AddressType => ({
+  role,
+  address: ([name]) => socketFile(required(name), "unixgram"),
+});
+
+const abstractDatagrams = (role: "connect" | "listen"): AddressType => ({
+  role,
+  address: ([name]) => `unixgram:@${required(name)}`,
+});
+
 const abstract = (role: "connect" | "listen"): AddressType => ({
   role,
   address: ([name]) => `unix:@${required(name)}`,
@@ -78,6 +88,10 @@ const ADDRESS_TYPES = new Map<string, AddressType>(
     "UNIX-LISTEN UNIX-L": path("listen"),
     "ABSTRACT ABSTRACT-CONNECT ABSTRACT-CLIENT": abstract("connect"),
     "ABSTRACT-LISTEN": abstract("listen"),
+    "UNIX-SENDTO UNIX-DATAGRAM": unixDatagrams("connect"),
+    "UNIX-RECVFROM UNIX-RECV": unixDatagrams("listen"),
+    "ABSTRACT-SENDTO ABSTRACT-DATAGRAM": abstractDatagrams("connect"),
+    "ABSTRACT-RECVFROM ABSTRACT-RECV": abstractDatagrams("listen"),
     "EXEC": { role: "child", address: (words) => `exec:${required(words.join(":"))}` },
     "SYSTEM SHELL": { role: "child", address: (words) => `sh:${required(words.join(":"))}` },
     "- STDIO STDIN STDOUT": { role: "stdio", address: () => "-" },

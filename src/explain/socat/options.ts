@@ -59,7 +59,9 @@ const TABLE: Readonly<Record<string, Effect>> = {
   bind: (endpoint, value) => {
     if (endpoint.role === "listen") return;
     if (/^(?:UNIX|ABSTRACT|LOCAL)/.test(endpoint.keyword)) {
-      endpoint.notes.push(`bind=${value}: coax gives its own end of a Unix socket no path`);
+      endpoint.notes.push(
+        `bind=${value}: coax gives its own end of a Unix socket no path to choose`,
+      );
     } else endpoint.options.push("--bind", value);
   },
   "range": (endpoint, value) => {

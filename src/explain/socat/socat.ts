@@ -196,12 +196,12 @@ function wildcardNote({ listensWide }: SocatEndpoint): string[] {
 }
 
 function differences(endpoint: SocatEndpoint, { linger }: SocatDraft): string[] {
-  const udp = endpoint.address.startsWith("udp:");
+  const udp = /^(?:udp|unixgram):/.test(endpoint.address);
   return [
     ...wildcardNote(endpoint),
     ...udp
       ? [
-        "UDP has no end: coax ends a conversation after --linger (1s) of silence once stdin has ended, and a relay's session after --idle-timeout (60s)",
+        "datagrams have no end: coax ends a conversation after --linger (1s) of silence once stdin has ended, and a relay's session after --idle-timeout (60s)",
       ]
       : linger
       ? [`-t: socat quits ${linger} after one side's end; coax after ${linger} of silence`]

@@ -61,6 +61,11 @@ export const addresses: Topic = {
           "an abstract Unix socket (Linux): a name that no file stands for, free again once its " +
           "listener ends; anyone on this machine may connect. A file called @NAME is unix:./@NAME",
         ],
+        [
+          "unixgram:PATH, unixgram:@NAME",
+          "a Unix socket for datagrams, such as /dev/log (Linux): message borders are kept, a slow " +
+          "receiver slows its senders, and a peer without a path of its own can't be answered",
+        ],
         ["ws+unix:PATH:/uri, ws+unix:@NAME:/uri", "WebSocket over a Unix socket"],
         [
           "gate://host:7000/8080, gate+tls://…, gate+ws://…, gate+wss://…",
@@ -80,7 +85,8 @@ export const addresses: Topic = {
         "have the real one, in a form that coax client takes.",
     },
     {
-      text: "Windows has no Unix sockets for coax: unix: and ws+unix: are usage errors there. In " +
+      text:
+        "Windows has no Unix sockets for coax: unix:, unixgram: and ws+unix: are usage errors there. In " +
         "exec: a backslash quotes the next character, but on Windows belongs to a path.",
     },
     {

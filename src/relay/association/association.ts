@@ -10,7 +10,8 @@ import type { Log } from "../../core/log.ts";
 import { isReset } from "../../core/resets.ts";
 import type { RequestedTarget } from "../../proxy/target.ts";
 import { bindDatagrams } from "../../transports/udp/mod.ts";
-import type { UdpSocket } from "../../transports/udp/socket.ts";
+import type { UdpPeer } from "../../transports/udp/datagrams.ts";
+import type { DatagramSocket } from "../../transports/datagram/socket.ts";
 import { IdleTimer } from "../../wrap/idle.ts";
 import { DroppedDatagrams } from "./dropped.ts";
 import { DatagramSender } from "./sender.ts";
@@ -35,7 +36,7 @@ export class Association {
   readonly target: Channel;
   readonly #clientSide: AssociationSide;
   readonly #targetSide: AssociationSide;
-  readonly #socket: UdpSocket;
+  readonly #socket: DatagramSocket<UdpPeer>;
   readonly #sender: DatagramSender;
   readonly #dropped: DroppedDatagrams;
   readonly #idle: IdleTimer;

@@ -11,7 +11,8 @@ import {
 } from "../../proxy/socks5_datagram.ts";
 import { routesFrom } from "../../transports/local_address.ts";
 import { bindDatagrams } from "../../transports/udp/mod.ts";
-import type { UdpSocket } from "../../transports/udp/socket.ts";
+import type { UdpPeer } from "../../transports/udp/datagrams.ts";
+import type { DatagramSocket } from "../../transports/datagram/socket.ts";
 import type { DroppedDatagrams } from "./dropped.ts";
 import type { DatagramTargets } from "./targets.ts";
 
@@ -33,7 +34,7 @@ interface SenderCallbacks {
 
 export class DatagramSender {
   /** By family: bound with the first datagram to it. */
-  readonly #sockets = new Map<4 | 6, Promise<UdpSocket>>();
+  readonly #sockets = new Map<4 | 6, Promise<DatagramSocket<UdpPeer>>>();
   #unresolved = 0;
   #closed = false;
 
@@ -70,7 +71,7 @@ export class DatagramSender {
     }
   }
 
-  #socketFor(to: Deno.NetAddr): Promise<UdpSocket> {
+  #socketFor(to: Deno.NetAddr): Promise<DatagramSocket<UdpPeer>> {
     const family = isIPv6(to.hostname) ? 6 : 4;
     const known = this.#sockets.get(family);
     if (known) return known;
@@ -79,7 +80,10 @@ export class DatagramSender {
     return socket;
   }
 
-  async #bind({ hostname, port }: Deno.NetAddr, family: 4 | 6): Promise<UdpSocket> {
+  async #bind(
+    { hostname, port }: Deno.NetAddr,
+    family: 4 | 6,
+  ): Promise<DatagramSocket<UdpPeer>> {
     const { bind, log } = this.options;
     const any = { hostname: family === 6 ? "::" : "0.0.0.0", port: 0 };
     const text = "socks5:";

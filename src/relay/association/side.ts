@@ -2,7 +2,7 @@
 import type { Channel, Message } from "../../core/duplex.ts";
 import { BrokenError } from "../../core/errors.ts";
 import { BoundedQueue } from "../../core/queue.ts";
-import { RECEIVE_QUEUE } from "../../transports/udp/session.ts";
+import { RECEIVE_QUEUE } from "../../transports/datagram/session.ts";
 
 interface SideOptions {
   /** Sends a datagram, header included. */

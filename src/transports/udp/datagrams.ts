@@ -1,30 +1,14 @@
-/** How a bound UDP socket receives and sends: here by the runtime's calls. */
+/** How a bound UDP socket receives and sends by the runtime's calls. */
 import { LARGEST_DATAGRAM } from "../../core/limits.ts";
+import type { Datagrams, Deliver, Peer } from "../datagram/datagrams.ts";
 
 /** Who has sent a datagram. */
-export interface UdpPeer extends Deno.NetAddr {
-  /** Equal for datagrams of one peer, to one address of ours where the socket has several. */
-  readonly key: string;
-}
+export type UdpPeer = Deno.NetAddr & Peer;
 
-/** Takes a received datagram, whose bytes it may keep. Must neither block nor throw. */
-export type Deliver = (data: Uint8Array, from: UdpPeer) => void;
-
-export interface Datagrams {
-  /** The address that it is bound to. */
-  readonly addr: Deno.NetAddr;
-  /** Waits for a datagram, and delivers it, perhaps with others that have arrived. */
-  receive(deliver: Deliver): Promise<void>;
-  /**
-   * Sends a datagram to a sender of one, or to the only peer. Returns a promise where that takes
-   * time, or has failed: it rejects with the system's error.
-   */
-  send(data: Uint8Array, to: Deno.NetAddr): Promise<unknown> | undefined;
-  close(): void;
-}
+export type UdpDatagrams = Datagrams<UdpPeer>;
 
 /** A socket by the runtime's calls, which need no C library. */
-export class RuntimeDatagrams implements Datagrams {
+export class RuntimeDatagrams implements UdpDatagrams {
   readonly #buffer = new Uint8Array(LARGEST_DATAGRAM + 1);
 
   constructor(private readonly conn: Deno.DatagramConn) {}
@@ -33,7 +17,7 @@ export class RuntimeDatagrams implements Datagrams {
     return this.conn.addr as Deno.NetAddr;
   }
 
-  async receive(deliver: Deliver): Promise<void> {
+  async receive(deliver: Deliver<UdpPeer>): Promise<void> {
     const [data, from] = await this.conn.receive(this.#buffer);
     const { hostname, port } = from as Deno.NetAddr;
     deliver(data.slice(), { transport: "udp", hostname, port, key: `${hostname} ${port}` });

@@ -10,7 +10,8 @@ import { datagramSocketAt, type Descriptor, errnoOf, socketCalls } from "../desc
 import { systemError } from "../failure.ts";
 import type { Libc } from "../libc.ts";
 import { message } from "../message.ts";
-import { type Datagrams, type Deliver, RuntimeDatagrams } from "./datagrams.ts";
+import type { Deliver } from "../datagram/datagrams.ts";
+import { RuntimeDatagrams, type UdpDatagrams, type UdpPeer } from "./datagrams.ts";
 import { type DirectPeer, DirectPeers } from "./direct_peers.ts";
 import { type Pktinfo, receivePktinfo } from "./pktinfo.ts";
 import { sharedDescriptor } from "./shared_port.ts";
@@ -39,7 +40,7 @@ const UNKNOWN = -1;
  * A listener's socket, by the C library's calls where it is there, else by the runtime's; also for
  * a multicast group, which several sockets of this process may be bound to.
  */
-export function listening(conn: Deno.DatagramConn): Datagrams {
+export function listening(conn: Deno.DatagramConn): UdpDatagrams {
   const address = conn.addr as Deno.NetAddr;
   const calls = socketCalls();
   const descriptor = sharedDescriptor(conn) ?? datagramSocketAt(address);
@@ -49,13 +50,16 @@ export function listening(conn: Deno.DatagramConn): Datagrams {
 }
 
 /** A socket with one peer, to which `descriptor` is connected; undefined where it isn't. */
-export function connected(conn: Deno.DatagramConn, descriptor: Descriptor | undefined): Datagrams {
+export function connected(
+  conn: Deno.DatagramConn,
+  descriptor: Descriptor | undefined,
+): UdpDatagrams {
   const calls = socketCalls();
   if (!calls || !descriptor) return new RuntimeDatagrams(conn);
   return new DirectDatagrams(conn, descriptor, calls, { connected: true });
 }
 
-class DirectDatagrams implements Datagrams {
+class DirectDatagrams implements UdpDatagrams {
   readonly #number: number;
   readonly #poll = new Int32Array(2);
   readonly #buffer: Uint8Array;
@@ -80,7 +84,7 @@ class DirectDatagrams implements Datagrams {
     return this.conn.addr as Deno.NetAddr;
   }
 
-  async receive(deliver: Deliver): Promise<void> {
+  async receive(deliver: Deliver<UdpPeer>): Promise<void> {
     await this.#wait(deliver);
     for (let count = 0; count < MAX_IN_A_ROW; count++) {
       if (this.#closed) throw new Deno.errors.BadResource("closed");
@@ -105,7 +109,7 @@ class DirectDatagrams implements Datagrams {
   }
 
   /** Waits for a datagram. The runtime waits by receiving it, but without its control data. */
-  async #wait(deliver: Deliver): Promise<void> {
+  async #wait(deliver: Deliver<UdpPeer>): Promise<void> {
     if (this.options.pktinfo) {
       await this.calls.poll(this.#poll, 1n, -1);
       return;

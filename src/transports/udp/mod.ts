@@ -15,21 +15,19 @@ import { resolve } from "../resolve.ts";
 import { bindAll, type Protocol } from "../bind.ts";
 import { formatPeer } from "../peer.ts";
 import type { IpAddress } from "../sockaddr.ts";
-import { type Deliver, RuntimeDatagrams } from "./datagrams.ts";
+import { RuntimeDatagrams, type UdpPeer } from "./datagrams.ts";
+import type { Deliver } from "../datagram/datagrams.ts";
 import { connected, listening } from "./direct.ts";
-import { UdpListener } from "./listener.ts";
+import { DatagramListener, DEFAULT_IDLE_TIMEOUT } from "../datagram/listener.ts";
 import { Refusals } from "./refusals.ts";
-import { UdpSession } from "./session.ts";
+import { DatagramSession } from "../datagram/session.ts";
 import { bindGroup, joinGroup } from "./multicast.ts";
 import { bindShared } from "./shared_port.ts";
 import { type Reach, reach } from "./target.ts";
-import { isIcmpError, UdpSocket } from "./socket.ts";
+import { DatagramSocket, isIcmpError } from "../datagram/socket.ts";
 import { checkZone } from "./zone.ts";
 
 type UdpAddress = HostPort & { readonly text: string };
-
-/** Milliseconds without a datagram after which a session is closed by default. */
-const DEFAULT_IDLE_TIMEOUT = 60_000;
 
 const UDP: Protocol<Deno.DatagramConn> = {
   name: "UDP",
@@ -52,11 +50,12 @@ export async function listenUdp(
   const bound = await bindAll(address, options, UDP);
   if (isMulticast(address.host)) await joinAll(bound, address, options.log);
   return bound.map(({ socket, addresses }) =>
-    new UdpListener(
+    new DatagramListener<UdpPeer>(
       listening(socket),
       addresses,
       options.idleTimeout ?? DEFAULT_IDLE_TIMEOUT,
       options.log,
+      { local: formatPeer(socket.addr as Deno.NetAddr), format: formatPeer },
     )
   );
 }
@@ -103,12 +102,12 @@ function sessionTo(
   conn: Deno.DatagramConn,
   { descriptor, many }: Reach,
   log: DialOptions["log"],
-): UdpSession {
+): DatagramSession<UdpPeer> {
   const sender = canonicalHost(target.hostname);
   const zone = /%.*$/.exec(target.hostname)?.[0] ?? "";
   const peer = formatPeer({ ...target, hostname: sender + zone });
   let ignored = 0;
-  const deliver: Deliver = (data, from) => {
+  const deliver: Deliver<UdpPeer> = (data, from) => {
     if (many) log.trace("answer", `receive from ${formatPeer(from)}`, { peer: formatPeer(from) });
     if (many || (from.port === target.port && from.hostname === sender)) session.deliver(data);
     else if (ignored++ === 0) log.debug("ignored", `ignoring what ${formatPeer(from)} sends`);
@@ -121,8 +120,8 @@ function sessionTo(
     // Windows reports it as a reset. The socket has sent to this peer alone.
     else fail(new UnavailableError("send to", peer, "connection refused", { cause: error }));
   };
-  const socket = new UdpSocket(connected(conn, descriptor), log, deliver, onFailure);
-  const session = new UdpSession(socket, target, peer, {
+  const socket = new DatagramSocket(connected(conn, descriptor), log, deliver, onFailure);
+  const session: DatagramSession<UdpPeer> = new DatagramSession(socket, target, peer, {
     log,
     expires: false,
     onSent: () => refusals?.onSent(),
@@ -143,9 +142,9 @@ export function bindDatagrams(
   local: IpAddress,
   text: string,
   log: DialOptions["log"],
-  deliver: Deliver,
-): UdpSocket {
-  return new UdpSocket(new RuntimeDatagrams(bindFor(local, { text }, log)), log, deliver);
+  deliver: Deliver<UdpPeer>,
+): DatagramSocket<UdpPeer> {
+  return new DatagramSocket(new RuntimeDatagrams(bindFor(local, { text }, log)), log, deliver);
 }
 
 /** The first address of the host, and ours if that was chosen, within `--connect-timeout`. */

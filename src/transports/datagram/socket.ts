@@ -1,34 +1,34 @@
 /**
- * A bound UDP socket: a receive loop that delivers each datagram without waiting, and a count of
+ * A bound socket for datagrams: a receive loop that delivers each, and a count of
  * references to the socket (a listener's, and one of each session).
  */
 import type { Log } from "../../core/log.ts";
 import { sleep } from "../../core/time.ts";
-import type { Datagrams, Deliver } from "./datagrams.ts";
+import type { AddressOf, Datagrams, Deliver, Peer } from "./datagrams.ts";
 
 /** Milliseconds to wait after a failed receive, so that a lasting failure doesn't spin. */
 const RETRY_DELAY = 1;
 
-export class UdpSocket {
+export class DatagramSocket<P extends Peer> {
   #references = 1;
 
   /** The caller has the first reference. */
   constructor(
-    private readonly datagrams: Datagrams,
+    private readonly datagrams: Datagrams<P>,
     private readonly log: Log,
-    deliver: Deliver,
+    deliver: Deliver<P>,
     /** Called after each failed receive. */
     private readonly onFailure?: (error: Error) => void,
   ) {
     this.#receive(deliver);
   }
 
-  get address(): Deno.NetAddr {
+  get address(): AddressOf<P> {
     return this.datagrams.addr;
   }
 
-  /** Sends a datagram of at most `LARGEST_DATAGRAM` bytes, as `Datagrams.send` does. */
-  send(data: Uint8Array, to: Deno.NetAddr): Promise<unknown> | undefined {
+  /** Sends a datagram as `Datagrams.send` does. */
+  send(data: Uint8Array, to: AddressOf<P>): Promise<unknown> | undefined {
     return this.datagrams.send(data, to);
   }
 
@@ -42,7 +42,7 @@ export class UdpSocket {
     if (--this.#references === 0) this.datagrams.close();
   }
 
-  async #receive(deliver: Deliver): Promise<void> {
+  async #receive(deliver: Deliver<P>): Promise<void> {
     while (this.#references > 0) {
       try {
         await this.datagrams.receive(deliver);
