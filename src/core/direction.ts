@@ -46,21 +46,21 @@ export class Direction {
   delivered = false;
   #dropped = 0;
 
+  /** Without a frame of its own, which would cost memory on each idle connection. */
   constructor(private readonly pair: Pair) {
-    this.over = this.#run();
+    const sink = pair[1];
+    const writer = sink.readerGone && untilReaderGone(sink, sink.readerGone);
+    this.over = transfer(pair, writer).then(
+      () => void (this.delivered = true),
+      (error) => this.#failed(error),
+    );
   }
 
-  async #run(): Promise<void> {
-    const sink = this.pair[1];
-    try {
-      await transfer(this.pair, sink.readerGone && untilReaderGone(sink, sink.readerGone));
-      this.delivered = true;
-    } catch (error) {
-      // The source's `closed` rejects with it again, once all that it sent has been delivered.
-      if (error instanceof CommandError) return await sink.closeWrite();
-      if (!(error instanceof SinkError && error.failure instanceof ReaderGoneError)) throw error;
-      await this.#drop();
-    }
+  async #failed(error: unknown): Promise<void> {
+    // The source's `closed` rejects with it again, once all that it sent has been delivered.
+    if (error instanceof CommandError) return await this.pair[1].closeWrite();
+    if (!(error instanceof SinkError && error.failure instanceof ReaderGoneError)) throw error;
+    await this.#drop();
   }
 
   /** Reads the source to its EOF, and drops what it sends: it may not read before it is done. */
