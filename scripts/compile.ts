@@ -121,8 +121,9 @@ async function prepare(folder: string): Promise<string> {
 }
 
 /**
- * V8's space for young objects at the start, MB. With four instead of one it collects less often,
- * so a relay's slowest round trips are faster; an idle connection takes no more memory.
+ * V8's space for young objects, MB. With four at the start instead of one it collects less often,
+ * so a relay's slowest round trips are faster. With four at most, instead of what it would grow to,
+ * 5,000 idle connections take a fifth less memory: it doesn't shrink again after a burst.
  */
 const YOUNG = 4;
 
@@ -134,7 +135,8 @@ const YOUNG = 4;
  */
 export async function compile(entry: string, target: string, output: string): Promise<void> {
   const args = ["compile", "--quiet", "--permission-set", "--no-prompt", "--no-code-cache"]
-    .concat([`--v8-flags=--min-semi-space-size=${YOUNG}`, "--no-check", "--no-lock"])
+    .concat([`--v8-flags=--min-semi-space-size=${YOUNG},--max-semi-space-size=${YOUNG}`])
+    .concat(["--no-check", "--no-lock"])
     .concat(["--target", target, "--output", output, entry]);
   if (HOST_RUNTIME && target === Deno.build.target) return deno(args, { DENORT_BIN: HOST_RUNTIME });
   let problem = new Error(`${RUNTIMES} can't be reached`);

@@ -190,11 +190,11 @@ class Server {
   }
 
   async #serve(incoming: Incoming): Promise<void> {
-    const { once, handshake: own, unnumbered, nextId = () => ++this.#count, onOver } = this.options;
+    const { once, handshake: own, unnumbered, nextId, onOver } = this.options;
     const { peer, local } = incoming;
     const { handshakes } = this.#slots;
     const handshake = own || incoming.handshake ? handshakes.begin(peer) : undefined;
-    const id = nextId();
+    const id = nextId?.() ?? ++this.#count;
     const log = this.options.log.with(unnumbered ? { peer } : { id, peer });
     const served: Served = {};
     const since = performance.now();
