@@ -1,6 +1,7 @@
 /**
  * The members of a room that are connected to this process: how they join, leave, and get news.
- * News that is broadcast in one turn of the event loop reaches each member in one write.
+ * News that is broadcast in one turn of the event loop reaches each member in one write, and who
+ * comes and goes within a short time, too.
  */
 import { Burst } from "./burst.ts";
 import type { MemberId } from "./bus/facts.ts";
@@ -9,12 +10,22 @@ import { Announcement, type News, timestamp } from "./protocol/news.ts";
 
 /** Why a member with a full queue has left, as the others see it. */
 const EVICTION_REASON = "too slow";
+/**
+ * Least time between two writes to all members that only tell who comes and goes, milliseconds.
+ * Each write costs as much as there are members: a crowd that comes at once is told of at once.
+ */
+const MERGE_TIME = 50;
 
 export class Audience {
   readonly #members = new Map<MemberId, Member>();
   readonly #arriving = new Map<MemberId, { member: Member; welcomed: () => void }>();
   /** News that has been broadcast and not sent yet. */
   #burst = new Burst();
+  /** How much of the burst a member has, or came too late for; the others have nothing of it. */
+  #had = new Map<MemberId, number>();
+  #flushesSoon = false;
+  #flushedAt = -Infinity;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param leave Takes an evicted member out of the room. */
   constructor(
@@ -50,16 +61,19 @@ export class Audience {
 
   /** Adds an expected member. It gets no news that was broadcast before. */
   welcome(member: Member, history: readonly Announcement[]): void {
-    this.flush();
     this.#members.set(member.id, member);
+    this.#had.set(member.id, this.#burst.length);
     member.sendHistory(history);
     this.#removeArriving(member.id);
   }
 
   /** Removes a member, which gets no more news; false if it isn't connected here. */
-  remove({ id }: Member): boolean {
-    this.flush();
+  remove(member: Member): boolean {
+    const { id } = member;
+    this.#catchUp(member);
     const arrived = this.#members.delete(id);
+    this.#had.delete(id);
+    if (this.#members.size === 0) this.flush();
     return this.#removeArriving(id) || arrived;
   }
 
@@ -87,8 +101,7 @@ export class Audience {
 
   /** Sends news to one member, after what has been broadcast. */
   send(member: Member, news: Announcement): void {
-    this.flush();
-    if (!member.send(news)) this.#evict(member);
+    if (!this.#catchUp(member) || !member.send(news)) this.#evict(member);
   }
 
   /** Sends a notice to one member. */
@@ -102,8 +115,18 @@ export class Audience {
    * @param author Its sender, which gets it only if it wants an echo.
    */
   broadcast(news: Announcement, author?: MemberId): void {
-    if (this.#burst.empty) queueMicrotask(() => this.flush());
+    if (this.#members.size === 0) return;
     this.#burst.add(news, author);
+    this.#flushSoon();
+  }
+
+  /** Sends everyone news of who comes or goes, merged with more of it for a short time. */
+  broadcastMerged(news: Announcement): void {
+    if (this.#members.size === 0) return;
+    this.#burst.add(news);
+    const wait = this.#flushedAt + MERGE_TIME - performance.now();
+    if (wait <= 0) this.#flushSoon();
+    else this.#timer ??= setTimeout(() => this.flush(), wait);
   }
 
   /** Sends a notice to everyone. */
@@ -113,12 +136,31 @@ export class Audience {
 
   /** Puts what has been broadcast into each member's queue. */
   flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#flushesSoon = false;
     if (this.#burst.empty) return;
-    const burst = this.#burst;
+    this.#flushedAt = performance.now();
+    const [burst, had] = [this.#burst, this.#had];
     this.#burst = new Burst();
+    this.#had = new Map();
     for (const member of this.#members.values()) {
-      if (!member.sendBurst(burst)) this.#evict(member);
+      if (!member.sendBurst(burst, had.get(member.id))) this.#evict(member);
     }
+  }
+
+  #flushSoon(): void {
+    if (this.#flushesSoon) return;
+    this.#flushesSoon = true;
+    queueMicrotask(() => this.flush());
+  }
+
+  /** Puts what has been broadcast into one member's queue; false if it is full. */
+  #catchUp(member: Member): boolean {
+    const had = this.#had.get(member.id) ?? 0;
+    if (had === this.#burst.length || !this.#members.has(member.id)) return true;
+    this.#had.set(member.id, this.#burst.length);
+    return member.sendBurst(this.#burst, had);
   }
 
   /** Resolves when no member's queue is congested (back-pressure). */

@@ -21,27 +21,34 @@ export class Burst {
     return this.#news.length === 0;
   }
 
+  /** How many pieces of news it has. */
+  get length(): number {
+    return this.#news.length;
+  }
+
   /** @param author Its sender, which may not want an echo. */
   add(announcement: Announcement, author?: MemberId): void {
     this.#news.push({ announcement, author });
+    this.#lines = undefined; // A member may have got what there was before.
     if (author !== undefined) this.#authors.add(author);
   }
 
-  /** Each piece of news as a message, without those sent by `except`. */
-  messages(format: NewsFormat, except?: MemberId): Uint8Array[] {
-    return this.#for(except).map(({ announcement }) => announcement.encode(format));
+  /** Each piece of news from the one numbered `from` as a message, without those by `except`. */
+  messages(format: NewsFormat, except?: MemberId, from = 0): Uint8Array[] {
+    return this.#for(except, from).map(({ announcement }) => announcement.encode(format));
   }
 
-  /** All lines without those sent by `except`; members that sent none share the bytes. */
-  lines(except?: MemberId): Uint8Array {
-    const entries = this.#for(except);
+  /** The same as lines; members that get all of them share the bytes. */
+  lines(except?: MemberId, from = 0): Uint8Array {
+    const entries = this.#for(except, from);
     if (entries.length < this.#news.length) return encodeLines(entries);
     return this.#lines ??= encodeLines(entries);
   }
 
-  #for(except: MemberId | undefined): readonly BurstEntry[] {
-    if (except === undefined || !this.#authors.has(except)) return this.#news;
-    return this.#news.filter(({ author }) => author !== except);
+  #for(except: MemberId | undefined, from: number): readonly BurstEntry[] {
+    const news = from === 0 ? this.#news : this.#news.slice(from);
+    if (except === undefined || !this.#authors.has(except)) return news;
+    return news.filter(({ author }) => author !== except);
   }
 }
 

@@ -55,12 +55,12 @@ export class Member {
     return this.#evicted || this.#queue.push(announcement.encode(this.format));
   }
 
-  /** The same for news that was broadcast. */
-  sendBurst(burst: Burst): boolean {
+  /** The same for news that was broadcast, from the piece numbered `from`. */
+  sendBurst(burst: Burst, from = 0): boolean {
     if (this.#evicted) return true;
     const except = this.echo ? undefined : this.id;
-    if (this.connection.framing === "stream") return this.#queue.push(burst.lines(except));
-    return burst.messages(this.format, except).every((message) => this.#queue.push(message));
+    if (this.connection.framing === "stream") return this.#queue.push(burst.lines(except, from));
+    return burst.messages(this.format, except, from).every((message) => this.#queue.push(message));
   }
 
   /** Whether its queue is so full that senders should wait. */

@@ -107,7 +107,6 @@ export class RoomView {
   #showJoin(id: MemberId, name: string, delivery: Delivery): void {
     const { mode, time } = delivery;
     const member = this.audience.get(id);
-    this.audience.flush();
     const arriving = this.audience.arriving(id);
     if (arriving) this.#welcome(arriving, name, delivery);
     else if (member && mode === "live") this.#showRename(id, member.name, name, time);
@@ -128,7 +127,7 @@ export class RoomView {
     if (from === name) return;
     const member = this.audience.get(id) ?? this.audience.arriving(id);
     if (member) member.name = name;
-    this.#announce({ type: "rename", from, text: name }, time);
+    this.audience.broadcast(this.audience.news({ type: "rename", from, text: name }, time));
   }
 
   #showLine(
@@ -154,8 +153,9 @@ export class RoomView {
     if (sender?.echo) this.audience.send(sender, line);
   }
 
+  /** Tells who comes or goes. */
   #announce(fields: Omit<News, "room" | "time">, time?: Date): void {
-    this.audience.broadcast(this.audience.news(fields, time));
+    this.audience.broadcastMerged(this.audience.news(fields, time));
   }
 }
 
