@@ -4,7 +4,7 @@ import type { Job } from "./protocol.ts";
 /** The first byte of the lines that count; a room sends other lines, too. */
 const MARK = 0x7e;
 /** Time without a line after which everyone has joined, milliseconds. */
-const SETTLED = 300;
+const SETTLED = 800;
 
 /** A member that counts received bytes, and with `countsLines` lines. */
 class Member {
