@@ -96,6 +96,8 @@ class DirectDatagrams implements UdpDatagrams {
   }
 
   send(data: Uint8Array, to: Deno.NetAddr): Promise<unknown> | undefined {
+    // The descriptor's number may be another socket's by now.
+    if (this.#closed) return Promise.reject(new Deno.errors.BadResource("closed"));
     if (this.#sendNow(data, to)) return undefined;
     const error = systemError(errnoOf(this.calls));
     // The kernel reports an ICMP error once; any other failure the runtime gets again, with words.
