@@ -3,7 +3,6 @@
  * as much as the kernel's work for a datagram. The runtime waits for the first of a burst; those
  * that have arrived with it are read at once.
  */
-import { setImmediate } from "node:timers";
 import { isMulticast } from "../../address/ip.ts";
 import { LARGEST_DATAGRAM } from "../../core/limits.ts";
 import { datagramSocketAt, type Descriptor, errnoOf, socketCalls } from "../descriptor.ts";
@@ -15,6 +14,9 @@ import { RuntimeDatagrams, type UdpDatagrams, type UdpPeer } from "./datagrams.t
 import { type DirectPeer, DirectPeers } from "./direct_peers.ts";
 import { type Pktinfo, receivePktinfo } from "./pktinfo.ts";
 import { sharedDescriptor } from "./shared_port.ts";
+
+/** The runtime has it without a module; its types only since 2.9. */
+declare const setImmediate: (callback: () => void) => void;
 
 /**
  * Datagrams to receive before other sockets and timers get their turn. The answers wait at other
