@@ -57,6 +57,8 @@ class AbstractConn extends LibcSocket {
   }
 
   closeWrite(): Promise<void> {
+    // The descriptor's number may be another socket's by now.
+    if (this.isClosed) return Promise.reject(new Deno.errors.BadResource("closed"));
     this.calls.shutdown(this.number, SHUT_WR);
     return Promise.resolve();
   }
