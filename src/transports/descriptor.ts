@@ -7,7 +7,7 @@ import { type Libc, libc } from "./libc.ts";
 import { addressOf, type IpAddress, isAddress, MAX_SOCKADDR_SIZE } from "./sockaddr.ts";
 
 /** Level and names of socket options (socket(7), Linux). */
-const SOL_SOCKET = 1;
+export const SOL_SOCKET = 1;
 const SO_REUSEADDR = 2;
 const SO_TYPE = 3;
 const SO_ERROR = 4;

@@ -14,7 +14,8 @@ import { AF_UNIX } from "./sockaddr.ts";
 
 /** Flags of socket(2): `SOCK_NONBLOCK` and `SOCK_CLOEXEC`. */
 export const SOCKET_FLAGS = 0x800 | 0x80000;
-const EAGAIN = 11;
+/** The errno(3) of a call that would have to wait. */
+export const EAGAIN = 11;
 /** Calls in a row that needn't wait, before other work gets its turn. */
 const MAX_IN_A_ROW = 16;
 /** Milliseconds before a call is repeated for which the system doesn't tell when. */
@@ -77,7 +78,7 @@ export class LibcSocket {
   close(): void {
     if (this.#isClosed) throw new Deno.errors.BadResource("closed");
     this.#isClosed = true;
-    this.calls.close(this.number);
     poller!.forget(this.number);
+    this.calls.close(this.number);
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { Libc } from "./libc.ts";
 
-/** `events` of a `struct pollfd`. */
+/** `events` of a `struct pollfd` (poll(2)). */
 export const POLLIN = 1;
 export const POLLOUT = 4;
 /** Flags of eventfd(2). */

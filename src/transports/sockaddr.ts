@@ -10,7 +10,7 @@ import {
 } from "../address/ip.ts";
 
 export const AF_UNIX = 1;
-const AF_INET = 2;
+export const AF_INET = 2;
 const AF_INET6 = 10;
 
 /** Bytes that hold any sockaddr; the largest, `sockaddr_un`, has 110. */

@@ -5,10 +5,19 @@
  */
 import { isMulticast } from "../../address/ip.ts";
 import { LARGEST_DATAGRAM } from "../../core/limits.ts";
-import { datagramSocketAt, type Descriptor, errnoOf, socketCalls } from "../descriptor.ts";
+import {
+  datagramSocketAt,
+  type Descriptor,
+  errnoOf,
+  setOption,
+  socketCalls,
+  SOL_SOCKET,
+} from "../descriptor.ts";
 import { systemError } from "../failure.ts";
 import type { Libc } from "../libc.ts";
+import { EAGAIN } from "../libc_socket.ts";
 import { message } from "../message.ts";
+import { POLLIN } from "../poller.ts";
 import type { Deliver } from "../datagram/datagrams.ts";
 import { RuntimeDatagrams, type UdpDatagrams, type UdpPeer } from "./datagrams.ts";
 import { type DirectPeer, DirectPeers } from "./direct_peers.ts";
@@ -25,15 +34,11 @@ declare const setImmediate: (callback: () => void) => void;
 const MAX_IN_A_ROW = 64;
 /** Bytes that may wait in the kernel for a busy program; a small datagram counts for 768. */
 const RECEIVE_BUFFER = 2 * 1024 * 1024;
-/** Level and name of the option for it (socket(7)). */
-const SOL_SOCKET = 1;
+/** The option for it (socket(7)). */
 const SO_RCVBUF = 8;
 
 const MSG_DONTWAIT = 0x40;
-/** `events` of a `struct pollfd` (poll(2)). */
-const POLLIN = 1;
-/** The errno(3) of a call that would have to wait, or was interrupted. */
-const EAGAIN = 11;
+/** The errno(3) of a call that was interrupted. */
 const EINTR = 4;
 /** Where the number of a failure can't be read. */
 const UNKNOWN = -1;
@@ -78,8 +83,7 @@ class DirectDatagrams implements UdpDatagrams {
     this.#poll.set([this.#number, POLLIN]);
     this.#peers = new DirectPeers(options.pktinfo);
     this.#buffer = new Uint8Array(options.pktinfo ? 0 : LARGEST_DATAGRAM + 1);
-    const size = new Uint32Array([RECEIVE_BUFFER]);
-    calls.setsockopt(this.#number, SOL_SOCKET, SO_RCVBUF, size, 4);
+    setOption(calls, this.#number, SO_RCVBUF, SOL_SOCKET, RECEIVE_BUFFER);
   }
 
   get addr(): Deno.NetAddr {

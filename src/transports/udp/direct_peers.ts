@@ -1,6 +1,6 @@
 /** UDP peers as the kernel names them: bytes to answer to, with no text until it is shown. */
 import { message } from "../message.ts";
-import { addressOf, type IpAddress, sockaddrOf } from "../sockaddr.ts";
+import { addressOf, AF_INET, type IpAddress, sockaddrOf } from "../sockaddr.ts";
 import type { UdpPeer } from "./datagrams.ts";
 import type { Pktinfo } from "./pktinfo.ts";
 
@@ -10,7 +10,6 @@ const MOST_KNOWN = 1024;
 /** Sizes of a `sockaddr_in` and a `sockaddr_in6`, and where the address in it ends, in bytes. */
 const IPV4 = { size: 16, end: 8 };
 const IPV6 = { size: 28, end: 24 };
-const AF_INET = 2;
 
 export class DirectPeer implements UdpPeer {
   readonly transport = "udp";

@@ -3,7 +3,7 @@
  * it. The kernel passes it as control data (`IP_PKTINFO`, ip(7); RFC 3542 §6), which the runtime's
  * receive leaves out.
  */
-import type { Descriptor } from "../descriptor.ts";
+import { type Descriptor, setOption } from "../descriptor.ts";
 import type { Libc } from "../libc.ts";
 
 /** Option level, option, and bytes of control data (cmsg(3)) of each family. */
@@ -39,7 +39,5 @@ export function receivePktinfo(
 ): Pktinfo | undefined {
   const family = hostname === "0.0.0.0" ? IPV4 : hostname === "::" ? IPV6 : undefined;
   if (!family) return undefined;
-  const on = new Uint32Array([1]);
-  const failed = calls.setsockopt(number, family.level, family.option, on, 4) !== 0;
-  return failed ? undefined : new Pktinfo(family);
+  return setOption(calls, number, family.option, family.level) ? new Pktinfo(family) : undefined;
 }

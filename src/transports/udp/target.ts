@@ -1,12 +1,17 @@
 /** Connects a UDP socket to its target, which may be one host or many. */
 import { isMulticast } from "../../address/ip.ts";
-import { datagramSocketAt, type Descriptor, setOption, socketCalls } from "../descriptor.ts";
+import {
+  datagramSocketAt,
+  type Descriptor,
+  setOption,
+  socketCalls,
+  SOL_SOCKET,
+} from "../descriptor.ts";
 import { sockaddrOf } from "../sockaddr.ts";
 import { zoneOf } from "./zone.ts";
 
 /** The option to send to a broadcast address (socket(7)); the runtime sets it on every socket. */
 const SO_BROADCAST = 6;
-const SOL_SOCKET = 1;
 /** The errno(3) of connecting to a broadcast address without the option. */
 const EACCES = 13;
 /** The broadcast address of every network (RFC 919 §7). */
