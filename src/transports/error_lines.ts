@@ -47,7 +47,7 @@ export class ErrorLines {
     this.#tellDropped();
     this.#waiting.push(line);
     this.#size += line.length;
-    this.#draining ??= this.#drain().finally(() => this.#draining = undefined);
+    this.#draining ??= this.#drain();
   }
 
   /** Resolves once all lines are written, or as soon as stderr has taken nothing for a while. */
@@ -80,6 +80,8 @@ export class ErrorLines {
       this.#lastBatch = performance.now();
       this.#tellDropped();
     }
+    // In the same turn as the last look: a line that comes behind it begins anew.
+    this.#draining = undefined;
   }
 
   /** Adds a line on those that were dropped since the last one that waits. */
