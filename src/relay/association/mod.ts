@@ -5,13 +5,11 @@ import { type CoaxError, RefusedError } from "../../core/errors.ts";
 import type { Allow } from "../../proxy/allow.ts";
 import { parseTarget } from "../../proxy/target.ts";
 import { familyOf } from "../../setup/connect.ts";
+import { DEFAULT_IDLE_TIMEOUT } from "../../transports/datagram/listener.ts";
 import type { DestinationOptions, Visit } from "../destination.ts";
 import type { AssociationRequest } from "../proxy_server.ts";
 import { Association } from "./association.ts";
 import { DatagramTargets } from "./targets.ts";
-
-/** Milliseconds without a datagram after which an association is over by default. */
-const DEFAULT_IDLE_TIMEOUT = 60_000;
 
 interface AssociatingOptions {
   readonly allow: Allow;

@@ -57,6 +57,9 @@ export class AssociationSide implements Channel {
     this.#isClosed = true;
     this.#reason = reason;
     this.#queue.close(reason);
-    this.options.onClose(reason).then(() => this.#closed.resolve(reason));
+    this.options.onClose(reason).then(
+      () => this.#closed.resolve(reason),
+      (error) => this.#closed.reject(error),
+    );
   }
 }
