@@ -46,7 +46,7 @@ function shown(path: string): string {
 
 /**
  * A session with a socket of its own, which has an abstract name, so that there can be answers; the
- * system takes them from the target alone. Rejects with an `UnavailableError` where nobody receives
+ * system takes them from the target alone. Throws an `UnavailableError` where nobody receives
  * datagrams.
  */
 export function dialUnixgram({ path, text }: UnixAddress, { log }: DialOptions): Channel {
@@ -70,7 +70,7 @@ function bindFor(own: string, { path, text }: UnixAddress): UnixDatagrams {
     return bindDatagrams(own, path);
   } catch (error) {
     if (!isOtherType(error)) throw unavailable("connect", text, error);
-    const reason = `a socket for streams is there; did you mean unix:${text.replace(/^\w+:/, "")}?`;
+    const reason = `a socket for streams is there; did you mean unix:${formatSocketPath(path)}?`;
     throw new UnavailableError("connect", text, reason, { cause: error });
   }
 }

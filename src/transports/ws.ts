@@ -104,11 +104,7 @@ function abroad(options: DialOptions): DialOptions {
 
 /** Addresses of the same peer, for messages: over TLS, and without WebSocket. */
 function otherAddresses(address: WsAddress): { secure?: string; plain: string } {
-  if (address.scheme === "ws+unix") {
-    return {
-      plain: `unix:${formatSocketPath(address.socket)}`,
-    };
-  }
+  if (address.scheme === "ws+unix") return { plain: `unix:${formatSocketPath(address.socket)}` };
   const { scheme, host, port, path } = address;
   if (scheme === "wss") return { plain: formatHostPort("tls", host, port) };
   const secure = formatHostPort("wss", host, port, path);
