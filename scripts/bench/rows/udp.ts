@@ -1,5 +1,6 @@
 /** UDP: how many datagrams come back from an echo, and through a relay. */
 import type { Contender, Experiment } from "../experiment.ts";
+import { compileModule } from "../compiled.ts";
 import { freePort, type Lab } from "../lab.ts";
 import { BARE } from "../relays.ts";
 
@@ -10,11 +11,11 @@ const sent: Contender = { name: SENT, run: () => Promise.resolve([100]) };
 /** The command line of a program that listens at a port. */
 type Program = (port: number) => [command: string, args: string[]];
 
-/** Runs a module of the benchmark, as a program of its own. */
-function deno(module: string, ...ports: number[]): ReturnType<Program> {
-  const file = new URL(`../${module}`, import.meta.url).href;
+/** The target of relays, which is no contender: from its source. */
+function udpEcho(port: number): ReturnType<Program> {
+  const file = new URL("../udp_echo.ts", import.meta.url).href;
   const options = ["--quiet", "--no-config", "--no-lock", "--allow-net", "--allow-ffi"];
-  return [Deno.execPath(), ["run", ...options, "--unstable-net", file, ...ports.map(String)]];
+  return [Deno.execPath(), ["run", ...options, "--unstable-net", file, `${port}`]];
 }
 
 /**
@@ -54,7 +55,7 @@ function echo(perSecond: number, bars: Record<string, number>): Experiment {
       `${perSecond} datagrams of 1 KiB a second; the percentage that came back. What is sent is ` +
       "all of it. socat keeps datagrams apart only where its block is one of them (`-b 1024`). " +
       "The client calls the C library, to leave the cores to the echo.",
-    bound: "calls of the runtime: a receive and a send for each datagram.",
+    bound: "calls of the kernel: a receive and a send for each datagram.",
     setUp: async (lab) => [
       ...await answering(lab, { size, perSecond }, {
         coax: launch(lab, (port) => [lab.coax, ["echo", "-q", `udp://127.0.0.1:${port}`]]),
@@ -77,12 +78,14 @@ function relay(perSecond: number, share: number): Experiment {
     about:
       `${perSecond} datagrams of 64 bytes a second through a relay to an echo; the percentage that ` +
       "came back. Client and echo call the C library, to leave the cores to the relay; what they " +
-      "lose between them shows without a relay. The bare loop has a socket for each peer, and does " +
-      "nothing else.",
-    bound: "calls of the runtime: a receive and a send for each datagram, there and back.",
+      "lose between them shows without a relay. The bare loop has a socket for each peer, " +
+      "is compiled as coax is, and does nothing else.",
+    bound: "calls of the kernel: a receive and a send for each datagram, there and back.",
     async setUp(lab) {
-      const target = launch(lab, (port) => deno("udp_echo.ts", port));
+      const target = launch(lab, udpEcho);
       const to = `127.0.0.1:${target}`;
+      const source = await Deno.readTextFile(new URL("../bare_udp_relay.ts", import.meta.url));
+      const bareRelay = await compileModule(lab, "bare_udp_relay", source, { net: true });
       const coax: Program = (port) => {
         return [lab.coax, ["relay", "-q", `udp://127.0.0.1:${port}`, `udp://${to}`]];
       };
@@ -90,7 +93,7 @@ function relay(perSecond: number, share: number): Experiment {
         ...await answering(lab, { size, perSecond }, {
           coax: launch(lab, coax),
           socat: launch(lab, (port) => socat(port, size, `UDP4:${to}`)),
-          [BARE]: launch(lab, (port) => deno("bare_udp_relay.ts", port, target)),
+          [BARE]: launch(lab, (port) => [bareRelay, [`${port}`, `${target}`]]),
           "no relay": target,
         }),
         sent,
