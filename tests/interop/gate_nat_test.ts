@@ -5,19 +5,16 @@ import { Coax, PIPE } from "../e2e/coax.ts";
 import { SECRET } from "../e2e/gates.ts";
 import { soon } from "../support/wait.ts";
 import { Nat, WORLD } from "./nat.ts";
-import { available, testWith } from "./peer_program.ts";
+import { testInNamespaces } from "./namespaces.ts";
+import { available } from "./peer_program.ts";
 
 const programs = {
   name: "iproute2 or nftables",
   available: available("ip", ["-V"], /iproute2/) && available("nft", ["--version"], /nftables/),
 };
 
-/** A test that makes network namespaces, which only root can. */
 function testWithNat(name: string, fn: (nat: Nat) => Promise<void>): void {
-  const isRoot = Deno.build.os === "linux" && Deno.uid() === 0;
-  const why = `${name} (only root on Linux makes network namespaces)`;
-  if (!isRoot) return Deno.test({ name: why, ignore: true, fn() {} });
-  testWith(programs, name, async () => {
+  testInNamespaces(programs, name, async () => {
     await using nat = await Nat.make();
     await fn(nat);
   });

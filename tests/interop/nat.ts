@@ -1,4 +1,5 @@
 /** A home behind NAT, and a world that it reaches: three network namespaces, which need root. */
+import { run } from "./namespaces.ts";
 
 /** Addresses of both ends of the two links. */
 const HOME = "10.77.1.2";
@@ -66,12 +67,5 @@ export class Nat implements AsyncDisposable {
     for (const place of ["home", "router", "world"]) {
       await run(["ip", "netns", "delete", `${this.#name}-${place}`]).catch(() => {});
     }
-  }
-}
-
-async function run([program, ...args]: readonly string[]): Promise<void> {
-  const { success, stderr } = await new Deno.Command(program!, { args }).output();
-  if (!success) {
-    throw new Error(`${program} ${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
   }
 }

@@ -105,9 +105,12 @@ class DirectDatagrams implements UdpDatagrams {
     // The descriptor's number may be another socket's by now.
     if (this.#closed) return Promise.reject(new Deno.errors.BadResource("closed"));
     if (this.#sendNow(data, to)) return undefined;
-    const error = systemError(errnoOf(this.calls));
-    // The kernel reports an ICMP error once; any other failure the runtime gets again, with words.
-    return error.code === undefined ? this.conn.send(data, to) : Promise.reject(error);
+    const number = errnoOf(this.calls);
+    const error = systemError(number);
+    // The kernel reports an ICMP error once. The runtime waits for room, and gets any other failure
+    // again, with words.
+    const isAgain = number === EAGAIN || error.code === undefined;
+    return isAgain ? this.conn.send(data, to) : Promise.reject(error);
   }
 
   close(): void {
