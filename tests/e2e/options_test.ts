@@ -13,7 +13,10 @@ const LISTENING: [argv: string, message: string][] = [
   ["relay --key k.pem PORT tls://h:1", "--key: PORT is plain TCP; did you mean tls://PORT?"],
   ["echo --allow-origin h PORT", "--allow-origin: PORT is plain TCP; did you mean ws://PORT?"],
   ["server --ping 1s PORT", "--ping: PORT is plain TCP; did you mean ws://PORT?"],
-  ["echo --socket-mode 600 PORT", "--socket-mode: PORT is plain TCP; expected unix: or ws+unix:"],
+  [
+    "echo --socket-mode 600 PORT",
+    "--socket-mode: PORT is plain TCP; expected unix:, unixgram: or ws+unix:",
+  ],
   ["relay --drop 10% PORT h:1", "--drop: PORT is plain TCP, h:1 is plain TCP; expected udp://"],
   ["relay --via socks5://h:1 PORT udp://h:1", "--via: udp://h:1 is UDP; every address must be"],
   ["relay --proxy-protocol v1 PORT udp://h:1", "--proxy-protocol v1: udp://h:1 is UDP; every"],
