@@ -4,6 +4,7 @@ import { suggestion } from "../core/nearest.ts";
 import { servicePort, wellKnownServices } from "../platform/services.ts";
 import { parseWords } from "./command.ts";
 import { isIPv6, LOOPBACK, parseIPv4 } from "./ip.ts";
+import { type FileScheme, isFileScheme, parseFilePath } from "./file_path.ts";
 import { hostName } from "./host.ts";
 import { adviceFor, keywordAdvice } from "./foreign.ts";
 import { unknownScheme } from "./foreign_schemes.ts";
@@ -40,6 +41,7 @@ export type Address =
     /** `path` is a file's, or an abstract name after a NUL. */
     | { scheme: "unix"; path: string }
     | { scheme: "unixgram"; path: string }
+    | { scheme: FileScheme; path: string }
     | { scheme: "ws+unix"; socket: string; path?: string }
     | { scheme: "exec"; words: readonly string[] }
     | { scheme: "sh"; line: string }
@@ -64,6 +66,9 @@ export const PREFIXES: Readonly<Record<Scheme, string>> = {
   unix: "unix:",
   unixgram: "unixgram:",
   "ws+unix": "ws+unix:",
+  file: "file:",
+  "file+read": "file+read:",
+  "file+append": "file+append:",
   exec: "exec:",
   sh: "sh:",
   stdio: "-",
@@ -71,22 +76,23 @@ export const PREFIXES: Readonly<Record<Scheme, string>> = {
 
 const SCHEMES = Object.keys(PREFIXES).filter((scheme) => scheme !== "stdio");
 
+/** Schemes of this machine's own, before whatever follows. */
+const LOCAL_FORM = /^(exec|sh|unix|unixgram|ws\+unix|file|file\+read|file\+append):(.*)$/is;
+
 /** Parses one address. Throws an `AddressError` that quotes it and says what was expected. */
 export function parseAddress(text: string): Address {
   if (text === "-" || text === "stdio:") return { scheme: "stdio", text };
-  const [, scheme, rest] = /^(exec|sh|unix|unixgram|ws\+unix):(.*)$/is.exec(text) ?? [];
-  switch (scheme?.toLowerCase()) {
+  const [, written, rest] = LOCAL_FORM.exec(text) ?? [];
+  const scheme = written?.toLowerCase();
+  if (isFileScheme(scheme)) return { scheme, path: parseFilePath(text, scheme, rest!), text };
+  switch (scheme) {
     case "exec":
       return { scheme: "exec", words: parseWords(text, rest!), text };
     case "sh":
       if (!rest!.trim()) throw malformed(text, "expected sh:LINE");
       return { scheme: "sh", line: rest!, text };
     case "unix":
-      return {
-        scheme: "unix",
-        path: parseSocketPath(text, rest!, "unix:PATH or unix:///PATH"),
-        text,
-      };
+      return { scheme, path: parseSocketPath(text, rest!, "unix:PATH or unix:///PATH"), text };
     case "unixgram":
       return { scheme: "unixgram", path: parseSocketPath(text, rest!, "unixgram:PATH"), text };
     case "ws+unix":
@@ -157,7 +163,7 @@ function refuseSchemeAsHost(text: string): void {
 
 /** Whether an address can be listened on. */
 export function canListen({ scheme }: Address): boolean {
-  return scheme !== "exec" && scheme !== "sh" && scheme !== "stdio";
+  return scheme !== "exec" && scheme !== "sh" && scheme !== "stdio" && !isFileScheme(scheme);
 }
 
 /** Whether an address can only be listened on. */

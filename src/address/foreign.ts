@@ -4,7 +4,6 @@
 type Rule = readonly [form: RegExp, advice: (...groups: string[]) => string];
 
 const HOST = String.raw`(\[[\da-f:.%]+\]|[^\s:/@,;：[\]]+)`;
-const FILES = "files are stdin and stdout: < FILE, > FILE";
 const meant = (address: string) => `did you mean ${address}?`;
 const rule = (form: string, advice: Rule[1]): Rule => [new RegExp(`^(?:${form})$`, "is"), advice];
 
@@ -39,7 +38,12 @@ const RULES: readonly Rule[] = [
   rule("(?:system|shell):([^,]+)(?:,.*)?", (line) => meant(`sh:${line}`)),
   rule("stdin|stdout|stdio|fd:[012]", () => meant("-")),
   rule("(socks5|http-proxy)", (server) => `as TO of a relay it is ${server}:`),
-  rule("(?:file|open|gopen|create|pipe|readfile|writefile):.*", () => FILES),
+  rule("(?:open|gopen):([^,]+)(?:,.*)?", (path) => meant(`file:${path}`)),
+  rule(
+    "(?:create|creat|writefile|appendfile):([^,]+)(?:,.*)?",
+    (path) => meant(`file+append:${path}`),
+  ),
+  rule("(?:pipe|readfile):([^,]+)(?:,.*)?", (path) => meant(`file+read:${path}`)),
   rule("(?:socks4a?|socks5?|proxy):.+", () => "a proxy stands in --via"),
   rule(String.raw`(?:\w+://)?[\d.]+/\d+(?::\d+)?`, () => "a range of addresses stands in --allow"),
   rule(

@@ -54,7 +54,6 @@ const UNSPOKEN = ["quic", "http3", "sctp", "dtls", "vsock"];
 const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ...PROXIES.map((name) => [name, "a proxy stands in --via"] as const),
   ...UNSPOKEN.map((name) => [name, "coax doesn't speak it"] as const),
-  ["file", "files are stdin and stdout: < FILE, > FILE"],
 ]);
 
 const WEBSOCKETS: ReadonlyMap<string, string> = new Map([["http", "ws"], ["https", "wss"]]);

@@ -1,5 +1,6 @@
 /** `coax bench`: measures an echo, and everything on the way to it. */
 import { type Address, parseAddress } from "../address/address.ts";
+import { isFileScheme } from "../address/file_path.ts";
 import type { Result } from "../bench/mod.ts";
 import { type Meter, type Mode, MODES, type Settings } from "../bench/settings.ts";
 import { onAbort } from "../core/abort.ts";
@@ -108,6 +109,9 @@ function settingsOf(mode: Mode, address: Address, options: BenchContext["options
 
 function echoAddress(text: string): Address {
   const address = parseAddress(text);
+  if (isFileScheme(address.scheme)) {
+    throw new AddressError(text, "can't be measured: a file echoes nothing");
+  }
   if (address.scheme !== "stdio") return address;
   throw new AddressError(text, "can't be measured: stdout is where the result goes");
 }

@@ -35,7 +35,9 @@ export interface CommandModel {
 /** Whole addresses, and the prefixes of others. */
 export const ADDRESSES = Object.values(PREFIXES);
 /** Prefixes that a path follows. */
-export const PATH_PREFIXES = ADDRESSES.filter((prefix) => /unix(?:gram)?:$/.test(prefix));
+export const PATH_PREFIXES = ADDRESSES.filter((prefix) =>
+  /(?:unix(?:gram)?|^file\S*):$/.test(prefix)
+);
 
 /** The model of `usage`; `commands` are the names that an operand called COMMAND can be. */
 export function modelOf(

@@ -104,6 +104,9 @@ const NAMES: Readonly<Record<AddressKind, string>> = {
   exec: "a command",
   sh: "a command",
   stdio: "stdin and stdout",
+  file: "a file",
+  "file+read": "a file that is read",
+  "file+append": "a file that is appended to",
   "socks5:": "a proxy server",
   "http-proxy:": "a proxy server",
 };

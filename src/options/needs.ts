@@ -1,5 +1,6 @@
 /** Needs of the options, by kinds of addresses, and the endpoints of a command line. */
 import { parseAddress } from "../address/address.ts";
+import { FILE_SCHEMES } from "../address/file_path.ts";
 import { isAbstract } from "../address/socket_path.ts";
 import type { AddressKind, Endpoint, Need } from "../flags/need.ts";
 import { isProxyKind } from "../proxy/kind.ts";
@@ -22,15 +23,15 @@ const INTERNET: readonly AddressKind[] = ["tcp", "tls", "udp", "ws", "wss"];
 const LISTENABLE: readonly AddressKind[] = [...INTERNET, ...GATES, ...UNIX, ...UNIXGRAM];
 /** Targets over TCP, which those of proxy servers are too. */
 const TCP_TARGET: readonly AddressKind[] = ["tcp", "tls", "ws", "wss", ...GATES, ...PROXY_SERVERS];
+/** What is opened here, and never connected to. */
+const OF_OUR_OWN: readonly AddressKind[] = ["exec", "sh", "stdio", ...FILE_SCHEMES];
 const BYTES: readonly AddressKind[] = [
   "tcp",
   "tls",
   ...GATES,
   "unix",
   "unix:@",
-  "exec",
-  "sh",
-  "stdio",
+  ...OF_OUR_OWN,
   ...PROXY_SERVERS,
 ];
 const ANY: readonly AddressKind[] = [...BYTES, ...MESSAGES];
@@ -112,12 +113,12 @@ export const peersWithAddresses: Need = {
 
 export const internetTo: Need = { ways: [{ to: [...INTERNET, ...GATES, ...PROXY_SERVERS] }] };
 export const udpTo: Need = { ways: [{ to: ["udp"] }] };
-export const connecting: Need = { ways: [{ to: except(["exec", "sh", "stdio"]) }] };
+export const connecting: Need = { ways: [{ to: except(OF_OUR_OWN) }] };
 /** Targets that may be available later, such as a command that isn't installed yet. */
 export const tryingAgain: Need = { ways: [{ to: except(["stdio", ...GATES]) }] };
 /** Every target; with a gate, commands may be joined with it. */
 export const everyToThroughProxy: Need = {
-  ways: [{ to: TCP_TARGET }, { from: GATES, to: [...TCP_TARGET, "exec", "sh", "stdio"] }],
+  ways: [{ to: TCP_TARGET }, { from: GATES, to: [...TCP_TARGET, ...OF_OUR_OWN] }],
   every: true,
 };
 /** Connections over TCP on either side. */

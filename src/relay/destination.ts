@@ -1,5 +1,6 @@
 /** A relay's destination: one of its targets, or the target that a proxy's client requests. */
 import type { Address, Scheme } from "../address/address.ts";
+import { FILE_SCHEMES } from "../address/file_path.ts";
 import type { Channel, Connection, PendingUpgrade } from "../core/duplex.ts";
 import type { Log } from "../core/log.ts";
 import type { OptionsOf } from "../flags/flag.ts";
@@ -63,6 +64,6 @@ export type DestinationOptions = Pick<
 /** Whether all targets are known and need no network, so that its right can be given up. */
 export function isLocal({ addresses }: Destination): boolean {
   const unixSchemes: readonly Scheme[] = UNIX_NEEDS_NET ? [] : ["unix", "unixgram", "ws+unix"];
-  const localSchemes: readonly Scheme[] = [...unixSchemes, "exec", "sh", "stdio"];
+  const localSchemes: readonly Scheme[] = [...unixSchemes, "exec", "sh", "stdio", ...FILE_SCHEMES];
   return addresses.length > 0 && addresses.every(({ scheme }) => localSchemes.includes(scheme));
 }

@@ -172,7 +172,7 @@ function rightsOfFiles({ allow, deny }: ListenAllOptions): Right[] {
   return hasFiles ? ["read", "net"] : [];
 }
 
-/** What each scheme does while it is used: send, remove its socket, start a command. */
+/** What each scheme does while it is used: send, remove a socket, start a command, open a file. */
 const RIGHTS: Readonly<Record<Scheme, readonly Right[]>> = {
   tcp: [],
   tls: [],
@@ -189,6 +189,9 @@ const RIGHTS: Readonly<Record<Scheme, readonly Right[]>> = {
   exec: ["run"],
   sh: ["run"],
   stdio: [],
+  file: ["read", "write"],
+  "file+read": ["read"],
+  "file+append": ["read", "write"],
 };
 
 /** Rights that an address needs while it is used, beside those that it takes to open it. */

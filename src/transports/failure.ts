@@ -74,10 +74,16 @@ const UNREACHABLE = new Set([
 /** Codes and messages for numbers of errno(3), Linux. */
 const ERRNOS: Partial<Record<number, readonly [code: string, reason: string]>> = {
   2: ["ENOENT", "no such file or directory"],
+  5: ["EIO", "input/output error"],
+  6: ["ENXIO", "no such device or address"],
   11: ["EAGAIN", "resource temporarily unavailable"],
   13: ["EACCES", "permission denied"],
+  16: ["EBUSY", "device or resource busy"],
+  19: ["ENODEV", "no such device"],
   22: ["EINVAL", "it can't be reached from the address that is bound"],
   24: ["EMFILE", "too many open files"],
+  28: ["ENOSPC", "no space left on device"],
+  30: ["EROFS", "read-only file system"],
   32: ["EPIPE", "broken pipe"],
   90: ["EMSGSIZE", "message too long"],
   91: ["EPROTOTYPE", "protocol wrong type for socket"],

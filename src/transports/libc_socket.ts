@@ -71,6 +71,11 @@ export class LibcSocket {
     throw new Deno.errors.BadResource("closed");
   }
 
+  /** Resolves once it is ready for `events` or has failed, or is closed. */
+  protected async untilReady(events: number): Promise<void> {
+    if (!this.#isClosed) await poller!.wait(this.number, events);
+  }
+
   protected get isClosed(): boolean {
     return this.#isClosed;
   }

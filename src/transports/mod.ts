@@ -55,6 +55,10 @@ function dialScheme(
       return spawnShell(address, options);
     case "stdio":
       return stdio;
+    case "file":
+    case "file+read":
+    case "file+append":
+      return import("./file/mod.ts").then(({ openFile }) => openFile(address, options));
     case "gate":
     case "gate+tls":
     case "gate+ws":
@@ -93,6 +97,9 @@ export async function listen(address: Address, options: ListenOptions): Promise<
     case "exec":
     case "sh":
     case "stdio":
+    case "file":
+    case "file+read":
+    case "file+append":
       throw new AddressError(address.text, "can't be listened on");
   }
 }

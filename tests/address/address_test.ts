@@ -77,6 +77,11 @@ const GOOD: Record<string, Parsed> = {
   "unixgram:@x": { scheme: "unixgram", path: "\0x" },
   "unixgram:./@x": { scheme: "unixgram", path: "./@x" },
   "ws+unix:a:b:/c": { scheme: "ws+unix", socket: "a:b", path: "/c" },
+  "file:/dev/ttyS0": { scheme: "file", path: "/dev/ttyS0" },
+  "file:///var/log/x": { scheme: "file", path: "/var/log/x" },
+  "File:a b,c:d": { scheme: "file", path: "a b,c:d" },
+  "file+read:x": { scheme: "file+read", path: "x" },
+  "file+append:./x": { scheme: "file+append", path: "./x" },
   "exec:cat": { scheme: "exec", words: ["cat"] },
   "exec:cat -n 'a b'": { scheme: "exec", words: ["cat", "-n", "a b"] },
   "sh:ls | wc -l": { scheme: "sh", line: "ls | wc -l" },
@@ -186,6 +191,11 @@ const BAD: Record<string, string> = {
   "ws+unix:": "ws+unix:PATH:/URI",
   "ws+unix://x": "ws+unix:PATH:/URI",
   "ws+unix:x:/a b": "without spaces",
+  "file:": "file:PATH",
+  "file+read:": "file+read:PATH",
+  "file+append://host/x": "did you mean file+append:/host/x?",
+  "file:x\0": "file:PATH",
+  "file:/dev/ttyS0,b9600,raw": "coax explain",
   "exec:": "exec:COMMAND",
   "exec:  ": "exec:COMMAND",
   "exec:''": "exec:COMMAND",
@@ -256,6 +266,9 @@ const PIECES = [
     "unix",
     "unixgram",
     "ws+unix",
+    "file",
+    "file+read",
+    "file+append",
     "exec",
     "sh",
     "stdio",
@@ -290,9 +303,13 @@ Deno.test("what is shown for a host and port can be parsed again", () => {
   assertEquals(formatHostPort("ws", "::1", 80, "/x"), "ws://[::1]:80/x");
 });
 
-Deno.test("commands and stdio can't be listened on, all else can", () => {
+Deno.test("commands, files and stdio can't be listened on, all else can", () => {
   for (const text of Object.keys(GOOD)) {
-    assertEquals(canListen(parseAddress(text)), !/^(exec|sh|stdio):|^-$/i.test(text), text);
+    assertEquals(
+      canListen(parseAddress(text)),
+      !/^(exec|sh|stdio|file[+a-z]*):|^-$/i.test(text),
+      text,
+    );
   }
 });
 

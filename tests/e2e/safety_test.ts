@@ -58,6 +58,8 @@ Deno.test("rights that aren't needed are dropped once everything is bound", asyn
     [["echo", `unix:${temp.path}/s`], "net, run, sys"],
     [["server", "-k", "127.0.0.1:0"], "net, read, run, sys, write"],
     [["relay", "127.0.0.1:0", "127.0.0.1:1"], "read, run, sys, write"],
+    [["relay", "127.0.0.1:0", "file:x"], "net, run, sys"],
+    [["relay", "127.0.0.1:0", "file+read:x"], "net, run, sys, write"],
     [["relay", "127.0.0.1:0", "exec:cat"], "net, read, sys, write"],
     [
       ["relay", "127.0.0.1:0", `unix:${temp.path}/t`],

@@ -25,6 +25,9 @@ const ADDRESSES: Record<string, string> = {
   "unix:@": "unix:@x",
   "unixgram:@": "unixgram:@x",
   "ws+unix:@": "ws+unix:@x:/y",
+  file: "file:x",
+  "file+read": "file+read:x",
+  "file+append": "file+append:x",
   exec: "exec:cat",
   sh: "sh:cat",
   stdio: "-",
@@ -42,12 +45,13 @@ const TLS_TARGETS = "tls wss gate+tls gate+wss";
 const UNIX = "unix ws+unix unix:@ ws+unix:@";
 const UNIXGRAM = "unixgram unixgram:@";
 const LISTENABLE = `${PORTS} ${GATES} ${UNIX} ${UNIXGRAM}`;
+const FILES = "file file+read file+append";
 const PROXIES = "socks5 http-proxy";
 const CONNECTS = `${LISTENABLE} ${PROXIES}`;
-const RETRIED = `${PORTS} ${UNIX} ${UNIXGRAM} ${PROXIES} exec sh`;
+const RETRIED = `${PORTS} ${UNIX} ${UNIXGRAM} ${PROXIES} exec sh ${FILES}`;
 const WEBSOCKET = "ws wss ws+unix ws+unix:@";
 const MESSAGES = `udp ${UNIXGRAM} ${WEBSOCKET}`;
-const BYTES = `tcp tls ${GATES} unix unix:@ exec sh stdio ${PROXIES}`;
+const BYTES = `tcp tls ${GATES} unix unix:@ exec sh stdio ${FILES} ${PROXIES}`;
 const ALL = KINDS.join(" ");
 
 /** By option: the kinds that it acts on as listening addresses, and as dialled ones. */
@@ -177,7 +181,7 @@ Deno.test("every command that takes addresses is tried with its options", () => 
 });
 
 /** Targets that a gate is joined with on this machine. */
-const OWN = ["exec", "sh", "stdio"];
+const OWN = ["exec", "sh", "stdio", ...FILES.split(" ")];
 const isGate = (kind: string) => GATES.split(" ").includes(kind);
 
 for (const [option, { from, to, every }] of Object.entries(ACTS)) {

@@ -29,6 +29,7 @@ export const PARTS = {
     use:
       /"sh"|"bash"|\bsh:|exec:|\bfile: |CLOSED|stdout: |Deno\.Command|programs\(|support\/(?:chaos|reset)\.ts/,
   },
+  "FIFOs and devices as connections": { systems: LINUX, use: /makeFifo|file[+\w]*:\/dev/ },
   FIFOs: { systems: POSIX, use: /mkfifo/i },
   signals: { systems: POSIX, use: /\.signal\(|"SIG[A-Z]|Deno\.kill/ },
   "modes of files": { systems: POSIX, use: /chmod|\bmode: 0o|\.mode\b|umask/i },

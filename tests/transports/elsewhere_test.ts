@@ -28,6 +28,21 @@ Deno.test("darwin: unixgram: is a usage error in both roles", async () => {
   await assertRejects(() => bind(address), UsageError, "needs Linux");
 });
 
+Deno.test("darwin: a device as file: is a usage error, and a file is opened", async () => {
+  using _ = pretend("darwin");
+  await assertRejects(() => connect("file:/dev/null"), UsageError, "needs Linux");
+  const path = await Deno.makeTempFile();
+  try {
+    const file = await connect(`file:${path}`) as Duplex;
+    await file.write(encode("text"));
+    assertEquals(await file.read(new Uint8Array(9)), null);
+    file.close();
+    assertEquals(await Deno.readTextFile(path), "text");
+  } finally {
+    await Deno.remove(path);
+  }
+});
+
 for (const os of SYSTEMS) {
   Deno.test(`${os}: TCP echoes and keeps half-close, and no peer is sent a reset`, async () => {
     using _ = pretend(os);

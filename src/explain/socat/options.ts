@@ -49,7 +49,13 @@ const TABLE: Readonly<Record<string, Effect>> = {
   "reuseaddr so-reuseaddr": nothing,
   "nodelay tcp-nodelay": nothing,
   "proxyport proxyauth proxy-authorization socksport socksuser": nothing,
-  "creat create rdonly wronly rdwr": nothing,
+  "creat create rdonly wronly rdwr noctty o-noctty nonblock o-nonblock": nothing,
+  "raw rawer cfmakeraw echo b1200 b2400 b4800 b9600 b19200 b38400 b57600 b115200 b230400 b460800 b921600":
+    ({ role, notes, address }, value, option) => {
+      const setting = option === "echo" && value === "0" ? "-echo" : option.replace(/^b(?=\d)/, "");
+      if (role !== "file") notes.push(`${option}: coax sets no terminal`);
+      else notes.push(`${option}: stty sets a line first: stty -F ${address} ${setting}`);
+    },
   append: (endpoint) => {
     endpoint.append = true;
   },

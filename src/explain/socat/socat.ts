@@ -43,10 +43,11 @@ function commandFor(left: SocatEndpoint, right: SocatEndpoint, draft: SocatDraft
   const one = (role: SocatEndpoint["role"]) => left.role === role ? left : right;
   const other = (endpoint: SocatEndpoint) => endpoint === left ? right : left;
   if (left.role === right.role && left.role !== "child") return withoutCommand(left, draft);
-  if (roles.includes("file")) {
+  if (roles.includes("file") && draft.direction) {
     const sends = (draft.direction === "right") === (left.role === "file");
     return withRedirect(one("file"), other(one("file")), sends, draft);
   }
+  if (roles.includes("file")) return bothWays(one("file"), other(one("file")), draft);
   if (roles.includes("stdio")) {
     const sends = (draft.direction === "right") === (left.role === "stdio");
     const peer = other(one("stdio"));
@@ -103,19 +104,31 @@ function conversation(
   };
 }
 
-/** A file with any other endpoint: a shell's redirection opens it. */
+/** A file with any other endpoint, both ways. */
+function bothWays(file: SocatEndpoint, other: SocatEndpoint, draft: SocatDraft): Translation {
+  const { keyword, append, truncate } = file;
+  const opened = { ...file, address: `file:${file.address}` };
+  if (truncate) draft.notes.push("coax never empties a file: it appends");
+  else if (!append && keyword !== "GOPEN") {
+    draft.notes.push(
+      "coax appends to a plain file; socat without append writes over its beginning",
+    );
+  }
+  if (other.role === "echo") return runningChild(opened, { ...other, address: "exec:cat" }, draft);
+  if (other.role === "stdio") return conversation(opened, [], draft);
+  if (other.role === "listen") return listening(other, opened, draft);
+  return runningChild(opened, other, draft);
+}
+
+/** A file with any other endpoint, one way: a shell's redirection opens it. */
 function withRedirect(
   file: SocatEndpoint,
   endpoint: SocatEndpoint,
   sends: boolean,
   draft: SocatDraft,
 ): Translation {
-  const { keyword, address } = file;
+  const { address } = file;
   const path = shellWord(address);
-  if (!draft.direction) {
-    draft.notes.push(`coax has nothing like ${keyword} in both directions, only with -u or -U`);
-    return { notes: draft.notes };
-  }
   if (endpoint.role === "child" && sends) {
     return { ...conversation(endpoint, [], draft), redirect: `< ${path}` };
   }
@@ -123,7 +136,7 @@ function withRedirect(
     return withoutCommand(file, draft);
   }
   if (sends && endpoint.fork) { // Each connection gets the whole file.
-    return listening(endpoint, { ...file, role: "child", address: `exec:cat ${path}` }, draft);
+    return listening(endpoint, { ...file, address: `file+read:${address}` }, draft);
   }
   if (!sends && !file.append && !file.truncate) {
     draft.notes.push("> empties the file first; socat without trunc writes over its beginning");
@@ -155,7 +168,7 @@ function listening(listener: SocatEndpoint, target: SocatEndpoint, draft: SocatD
   };
 }
 
-/** A child as a relay's first address, which is opened once. */
+/** A child or a file as a relay's first address, which is opened once. */
 function runningChild(from: SocatEndpoint, to: SocatEndpoint, draft: SocatDraft): Translation {
   oneWayNote(draft);
   crlfNote(from);

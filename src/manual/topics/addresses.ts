@@ -11,6 +11,7 @@ export const SHORT_ADDRESSES: readonly Row[] = [
   ["unix:PATH", "Unix stream socket"],
   ["exec:'COMMAND ARG...'", "a child process: its stdin and stdout are the connection"],
   ["sh:'LINE'", "the same through a shell"],
+  ["file:PATH", "a file, a serial line; file+read: and file+append: for one way, as a FIFO's"],
   ["-", "this process's stdin and stdout"],
 ];
 
@@ -72,6 +73,12 @@ export const addresses: Topic = {
           "listening only: a port of the machine where coax gate runs",
         ],
         [
+          "file:PATH, file:///PATH",
+          "a file or a device, such as a serial line (stty sets its speed): it is read from its start " +
+          "to its end, and what is sent is appended, to a new file where there is none",
+        ],
+        ["file+read:PATH, file+append:PATH", "the same one way; a FIFO has no other (Linux)"],
+        [
           "exec:COMMAND ARG...",
           "a child process: its stdin and stdout are the connection; words are split as a shell " +
           "does, but no shell runs",
@@ -90,10 +97,17 @@ export const addresses: Topic = {
         "exec: a backslash quotes the next character, but on Windows belongs to a path.",
     },
     {
-      text: "exec:, sh: and - can't be listened on. As FROM of a relay they are opened once: " +
+      text:
+        "exec:, sh:, file: and - can't be listened on. As FROM of a relay they are opened once: " +
         "coax relay - ws://host/x pipes. As TO they are opened for every connection: " +
         "coax relay 9000 exec:'cat -n' runs a child for each. A child and what it has started " +
         "end with coax. It has no terminal: what asks for a password there can't.",
+    },
+    {
+      text: "file: never empties a file, and reads no more than it held when it was opened. A " +
+        "device has no end: --linger of silence after ours (1s) is one. Nothing that is sent to " +
+        "file+read: goes anywhere; file+append: ends when its sender does. A FIFO that nobody " +
+        "reads refuses, and --retry waits for its reader.",
     },
     {
       text: "Between two WebSockets, a relay asks a TO without a path for the client's path and " +

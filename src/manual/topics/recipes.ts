@@ -55,6 +55,7 @@ export const recipes: Topic = {
       lines: [
         ["coax relay 5432 unix:/run/postgresql/.s.PGSQL.5432", "of a Unix socket"],
         ["coax relay 9000 exec:'tr a-z A-Z'", "of a command; every connection runs its own"],
+        ["coax relay 9000 file:/dev/ttyUSB0", "of a serial line, once stty has set its speed"],
       ],
     },
     {
