@@ -70,7 +70,7 @@ export function newToxic({ type, knobs }: FaultType, stream: Stream): Toxic {
 
 /** Whether an address carries messages: what the control refuses needn't be offered. */
 function carriesMessages(address: string): boolean {
-  return /^(?:udp|ws|wss):/i.test(address);
+  return /^(?:udp|unixgram|ws|wss|ws\+unix):/i.test(address);
 }
 
 /** Whether a fault can act on what is sent in that direction. */

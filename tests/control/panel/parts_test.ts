@@ -101,6 +101,9 @@ Deno.test("panel: faults are offered where they can act", () => {
   assertEquals([canAct(loss, "upstream", mixed), canAct(loss, "downstream", mixed)], [true, false]);
   assertEquals(canAct(slicer, "upstream", mixed), false);
   assertEquals(canAct(slicer, "downstream", mixed), true);
+  for (const upstream of ["udp://:2", "unixgram:/run/x", "ws+unix:/run/x:/", "wss://host"]) {
+    assertEquals(canAct(loss, "upstream", proxy("127.0.0.1:1", upstream)), true, upstream);
+  }
 });
 
 Deno.test("panel: a slider sends one change at a time, and the latest last", async () => {
