@@ -4,7 +4,7 @@
  */
 
 /** What carries the bytes between two neighbours. */
-export type Carrier = "tcp" | "unix" | "command" | "udp";
+export type Carrier = "tcp" | "unix" | "unixgram" | "command" | "udp";
 
 /** One end of the connection, or coax between two ends. */
 export interface Party {

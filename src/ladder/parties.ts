@@ -23,7 +23,8 @@ export function castOf(conversation: Conversation): Cast {
   const { peer, local, at = "in", captured } = opening?.event === "open" ? opening : {};
   const isUdp = transportOf(conversation) === "udp";
   const target = targetOf(events);
-  const carrier = isUdp ? "udp" : carrierOf(peer ?? target);
+  const named = carrierOf(peer ?? target);
+  const carrier = isUdp && named !== "unixgram" ? "udp" : named;
   if (at === "out" || !opening) {
     const role = carrier === "command" ? "command" : "server";
     const parties = [party("client", local, true), party(role, peer ?? target)];
@@ -57,5 +58,6 @@ function party(role: Party["role"], address: string | undefined, isCoax = false)
 function carrierOf(address = ""): Carrier {
   if (/^(?:ws\+)?unix:/.test(address)) return "unix";
   if (/^(?:exec:|sh:|stdio)/.test(address)) return "command";
-  return /^udp:/.test(address) ? "udp" : "tcp";
+  const [, datagrams] = /^(udp|unixgram):/.exec(address) ?? [];
+  return datagrams as "udp" | "unixgram" | undefined ?? "tcp";
 }

@@ -41,7 +41,7 @@ export class Rows {
     private readonly start: number,
     private readonly separate: boolean,
   ) {
-    this.#established = cast.carriers.map((carrier) => carrier === "udp");
+    this.#established = cast.carriers.map((one) => one === "udp" || one === "unixgram");
     this.#lines = cast.parties.map(() => transport === "udp" ? "sends" : "listens");
   }
 
@@ -134,7 +134,7 @@ export class Rows {
   /** Without steps, the recording is of a connection that was established at once. */
   #opened(): void {
     this.#establish(0);
-    if (this.transport === "udp") this.#note("datagrams", this.cast.coax);
+    if (this.cast.carriers[0] === "udp") this.#note("datagrams", this.cast.coax);
   }
 
   /** Every attempt without an outcome has failed. */

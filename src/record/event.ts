@@ -14,7 +14,7 @@ export type Side = "in" | "out";
 /** A connection of ours: with the `client` that we accepted, or with the `target` we connect to. */
 export type Leg = "client" | "target";
 
-/** A transport that carries messages: a WebSocket, or UDP. All others carry bytes. */
+/** What carries messages: a WebSocket, or datagrams, of UDP or of Unix. All others carry bytes. */
 export type MessageTransport = "ws" | "udp";
 
 /** One step on the way to a connection, or a fault injected into it. */

@@ -3,6 +3,7 @@
  * would have carried it.
  */
 import { concat } from "../core/bytes.ts";
+import { LARGEST_DATAGRAM } from "../core/limits.ts";
 import { opposite, type RecordedEvent, type Side } from "./event.ts";
 import { endpointsOf } from "./endpoints.ts";
 import { ACK, type Endpoint, FIN, PSH, RST, SYN, tcpPacket, udpPacket } from "./packet.ts";
@@ -79,10 +80,11 @@ type Endpoints = Record<Side, Endpoint>;
 
 function packetizerFor(conversation: Conversation): Packetizer {
   const endpoints = endpointsOf(conversation);
-  // A WebSocket's messages are exported as TCP data, without frames.
-  return transportOf(conversation) === "udp"
-    ? new UdpPacketizer(endpoints)
-    : new TcpPacketizer(endpoints);
+  // Messages of WebSockets, and those that are too long for UDP, are TCP data, without frames.
+  const isUdp = transportOf(conversation) === "udp" && conversation.events.every((event) => {
+    return event.event !== "message" || event.payload.data.length <= LARGEST_DATAGRAM;
+  });
+  return isUdp ? new UdpPacketizer(endpoints) : new TcpPacketizer(endpoints);
 }
 
 class UdpPacketizer implements Packetizer {

@@ -53,7 +53,6 @@ export function dialUnixgram({ path, text }: UnixAddress, { log }: DialOptions):
   const own = `\0coax-${crypto.randomUUID()}`;
   log.debug("create", "create a Unix socket for datagrams", { address: text });
   log.debug("bind", `bind ${shown(own)}`, { address: text });
-  log.debug("connect", `connect ${shown(path)}`, { address: text });
   const target: Deno.UnixAddr = { transport: "unixpacket", path };
   const deliver = (data: Uint8Array) => session.deliver(data);
   const socket = new DatagramSocket(bindFor(own, { path, text }), log, deliver);

@@ -74,6 +74,23 @@ Deno.test("where nobody receives datagrams is status 4, and says what is there",
   await replaced.address();
 });
 
+Deno.test("a drawn recording has neither UDP nor a handshake of TCP", async () => {
+  await using temp = await temporary();
+  const [path, front] = [`unixgram:${temp.path}/echo`, `unixgram:${temp.path}/front`];
+  const file = `${temp.path}/recording.jsonl`;
+  await using echo = Coax.start(["echo", path]);
+  await echo.address();
+  await using relay = Coax.start(["relay", front, path, "--record", file]);
+  await relay.address();
+  assertEquals((await run(["client", front], { stdin: "hello\n" })).out, "hello\n");
+  relay.signal("SIGTERM");
+  await relay.exit();
+  const { status, out } = await run(["replay", file, "--draw"]);
+  assertEquals(status, 0);
+  assertMatch(out, /─ "hello/);
+  assertEquals(/UDP|SYN|accept/.test(out), false, out);
+});
+
 Deno.test("a datagram that the system can't carry is status 1, and the others arrive", async () => {
   await using temp = await temporary();
   const path = `unixgram:${temp.path}/s`;

@@ -210,6 +210,13 @@ testWith(
   },
 );
 
+testWith(tshark, "messages that no datagram of UDP can hold are exported whole", async () => {
+  const opening = { event: "open", peer: "unixgram:@client", transport: "udp" } as const;
+  const long = events(1, [opening, message("in", "x".repeat(100_000))]);
+  const lengths = (await dissect(long, ["tcp.len"])).map(([length]) => Number(length));
+  assertEquals(lengths.reduce((sum, length) => sum + length), 100_000);
+});
+
 testWith(tshark, "a broken connection ends with a reset", async () => {
   const recording = events(1, [
     open("127.0.0.1:4242", "in"),
