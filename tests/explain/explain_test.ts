@@ -169,7 +169,7 @@ const KNOWN: readonly (readonly [theirs: string, ours: string, said?: RegExp])[]
     "client file:/dev/ttyS0",
     /stty -F \/dev\/ttyS0 115200/,
   ],
-  ["socat TCP-L:9,fork GOPEN:/dev/ttyS0", "relay :9 file:/dev/ttyS0"],
+  ["socat TCP-L:9,fork GOPEN:/dev/ttyS0", "relay :9 file:/dev/ttyS0", /a device has no end/],
   ["socat TCP-L:9,fork OPEN:f", "relay :9 file:f", /coax appends/],
   ["socat OPEN:f,append TCP:h:1", "relay file:f h:1"],
   ["socat FILE:/dev/ttyS0,append PIPE", "relay file:/dev/ttyS0 exec:cat"],

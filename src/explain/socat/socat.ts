@@ -108,7 +108,9 @@ function conversation(
 function bothWays(file: SocatEndpoint, other: SocatEndpoint, draft: SocatDraft): Translation {
   const { keyword, append, truncate } = file;
   const opened = { ...file, address: `file:${file.address}` };
-  if (truncate) draft.notes.push("coax never empties a file: it appends");
+  const isDevice = file.address.startsWith("/dev/");
+  if (isDevice) draft.notes.push("a device has no end: --linger (1s) of silence after ours is one");
+  else if (truncate) draft.notes.push("coax never empties a file: it appends");
   else if (!append && keyword !== "GOPEN") {
     draft.notes.push(
       "coax appends to a plain file; socat without append writes over its beginning",
