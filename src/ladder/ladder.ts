@@ -4,11 +4,11 @@
  */
 
 /** What carries the bytes between two neighbours. */
-export type Carrier = "tcp" | "unix" | "unixgram" | "command" | "udp";
+export type Carrier = "tcp" | "unix" | "unixgram" | "command" | "file" | "udp";
 
 /** One end of the connection, or coax between two ends. */
 export interface Party {
-  readonly role: "client" | "server" | "command" | "relay" | "target";
+  readonly role: "client" | "server" | "command" | "file" | "relay" | "target";
   /** Whether this is coax itself. */
   readonly isCoax: boolean;
   /** Printable. */

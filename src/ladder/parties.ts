@@ -26,7 +26,7 @@ export function castOf(conversation: Conversation): Cast {
   const named = carrierOf(peer ?? target);
   const carrier = isUdp && named !== "unixgram" ? "udp" : named;
   if (at === "out" || !opening) {
-    const role = carrier === "command" ? "command" : "server";
+    const role = isOpenedHere(carrier) ? carrier : "server";
     const parties = [party("client", local, true), party(role, peer ?? target)];
     return { parties, carriers: [carrier], coax: 0 };
   }
@@ -36,7 +36,7 @@ export function castOf(conversation: Conversation): Cast {
     return { parties: [client, server], carriers: [carrier], coax: 1 };
   }
   const targetCarrier = carrierOf(target);
-  const role = targetCarrier === "command" ? "command" : "target";
+  const role = isOpenedHere(targetCarrier) ? targetCarrier : "target";
   const parties = [client, party("relay", local, true), party(role, target)];
   return { parties, carriers: [carrier, targetCarrier], coax: 1 };
 }
@@ -58,6 +58,12 @@ function party(role: Party["role"], address: string | undefined, isCoax = false)
 function carrierOf(address = ""): Carrier {
   if (/^(?:ws\+)?unix:/.test(address)) return "unix";
   if (/^(?:exec:|sh:|stdio)/.test(address)) return "command";
+  if (/^file(?:\+\w+)?:/.test(address)) return "file";
   const [, datagrams] = /^(udp|unixgram):/.exec(address) ?? [];
   return datagrams as "udp" | "unixgram" | undefined ?? "tcp";
+}
+
+/** Whether it takes no connecting: it is started, or opened. */
+export function isOpenedHere(carrier: Carrier): carrier is "command" | "file" {
+  return carrier === "command" || carrier === "file";
 }

@@ -9,7 +9,7 @@ import type {
 } from "../record/event.ts";
 import type { Arrow, ArrowKind, Carrier, LineState, Note, NoteKind, Row } from "./ladder.ts";
 import { ByteRun, loadOf } from "./byte_run.ts";
-import type { Cast } from "./parties.ts";
+import { type Cast, isOpenedHere } from "./parties.ts";
 import { printable } from "./printable.ts";
 import { bare, type Failure, isResetText, shown, sizes } from "./row_texts.ts";
 
@@ -126,7 +126,7 @@ export class Rows {
     if (this.#established[a]) return;
     this.#established[a] = true;
     this.#lines[a] = this.#lines[a + 1] = "sends";
-    if (this.cast.carriers[a] === "command") return;
+    if (isOpenedHere(this.cast.carriers[a]!)) return;
     if (this.#attempts.size === 0) this.#arrow("connection", a, a + 1);
     else this.#arrow("accept", a + 1, a);
   }

@@ -27,6 +27,16 @@ Deno.test("a client reads a file from its start to its end, and appends what it 
   assertEquals([appending.status, appending.out, await text()], [0, "", all + "last\n"]);
 });
 
+Deno.test("a recorded file is drawn as one, to which nothing connects", async () => {
+  await using temp = await temporary();
+  const [recording, file] = [`${temp.path}/r.jsonl`, `file:${temp.path}/log`];
+  const talk = await run(["client", "--record", recording, file], { stdin: "new\n" });
+  assertEquals(talk.status, 0, talk.stderr);
+  const drawn = await run(["replay", recording, "--draw"]);
+  assertMatch(drawn.out, /│ client \(coax\) │ +│ +file +│/);
+  assertEquals(/SYN|FIN|connect /.test(drawn.out), false, drawn.out);
+});
+
 Deno.test("a missing file is made by those who append, with the mode of a shell's >>", async () => {
   await using temp = await temporary();
   for (const scheme of ["file", "file+append"]) {

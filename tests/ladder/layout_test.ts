@@ -195,6 +195,7 @@ Deno.test("parties are who they are, with the addresses that are known", () => {
     "server 10.0.0.7:80",
   ]);
   assertEquals(names(open({ peer: "exec:cat -n", at: "out" })), ["client coax", "command cat -n"]);
+  assertEquals(names(open({ peer: "file:/x", at: "out" })), ["client coax", "file file:/x"]);
   assertEquals(names(open(ends), step("connect", { address: "tcp://h:1" })), [
     "client 10.0.0.7:80",
     "relay coax 10.0.0.1:9",

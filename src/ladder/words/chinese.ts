@@ -3,7 +3,14 @@ import type { Dictionary } from "./dictionary.ts";
 
 export const chinese: Dictionary = {
   tag: "zh",
-  roles: { client: "客户端", server: "服务器", command: "命令", relay: "中继", target: "目标" },
+  roles: {
+    client: "客户端",
+    server: "服务器",
+    command: "命令",
+    file: "文件",
+    relay: "中继",
+    target: "目标",
+  },
   heading: "连接 {id}",
   begins: "始于 {time}",
   arrows: {

@@ -7,6 +7,7 @@ export const english: Dictionary = {
     client: "client",
     server: "server",
     command: "command",
+    file: "file",
     relay: "relay",
     target: "target",
   },
