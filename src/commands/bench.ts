@@ -5,7 +5,7 @@ import type { Result } from "../bench/mod.ts";
 import { type Meter, type Mode, MODES, type Settings } from "../bench/settings.ts";
 import { onAbort } from "../core/abort.ts";
 import { AddressError, ExpectationError, UsageError } from "../core/errors.ts";
-import { LARGEST_DATAGRAM } from "../core/limits.ts";
+import { LARGEST_DATAGRAM, LARGEST_UNIX_DATAGRAM } from "../core/limits.ts";
 import { choice, count, defaultTo, duration, group, size } from "../flags/flag.ts";
 import { outputIsTerminal, stdio } from "../transports/stdio.ts";
 import { type Context, defineCommand } from "./command.ts";
@@ -116,9 +116,15 @@ function echoAddress(text: string): Address {
   throw new AddressError(text, "can't be measured: stdout is where the result goes");
 }
 
+/** The largest message of a transport that has a limit of its own, bytes. */
+const LARGEST: Partial<Record<Address["scheme"], number>> = {
+  udp: LARGEST_DATAGRAM,
+  unixgram: LARGEST_UNIX_DATAGRAM,
+};
+
 function checkOptions({ size, duration }: BenchContext["options"], address: Address): void {
   if (duration === 0) throw new UsageError("--duration", "expected more than nothing");
-  const largest = address.scheme === "udp" ? LARGEST_DATAGRAM : MAX_SIZE;
+  const largest = LARGEST[address.scheme] ?? MAX_SIZE;
   if (size === undefined || (size >= 1 && size <= largest)) return;
   throw new UsageError(`--size ${size}`, `expected 1 to ${largest} bytes`);
 }

@@ -110,7 +110,7 @@ const UNPROVED = 256;
 
 /** Throws an `AddressError` for an address that has no streams, or is at a gate itself. */
 function checkStream(address: Address): void {
-  if (address.scheme === "udp") {
+  if (address.scheme === "udp" || address.scheme === "unixgram") {
     throw new AddressError(address.text, "datagrams don't carry a gate");
   }
   if (isGate(address)) throw new AddressError(address.text, "a gate can't be at another gate");

@@ -6,6 +6,7 @@
 import { formatSocketPath } from "../address/socket_path.ts";
 import type { Channel } from "../core/duplex.ts";
 import { UnavailableError } from "../core/errors.ts";
+import { LARGEST_UNIX_DATAGRAM } from "../core/limits.ts";
 import type { Listener } from "../core/listener.ts";
 import { type DatagramKind, DatagramListener, DEFAULT_IDLE_TIMEOUT } from "./datagram/listener.ts";
 import { DatagramSession } from "./datagram/session.ts";
@@ -13,10 +14,10 @@ import { DatagramSocket } from "./datagram/socket.ts";
 import { unavailable } from "./failure.ts";
 import type { DialOptions, ListenOptions } from "./options.ts";
 import { bindUnix, type BoundUnix, isOtherType, type UnixAddress } from "./socket_file.ts";
-import { bindDatagrams, LARGEST, type UnixDatagrams, type UnixPeer } from "./unixgram_socket.ts";
+import { bindDatagrams, type UnixDatagrams, type UnixPeer } from "./unixgram_socket.ts";
 
 const UNANSWERABLE = "for a peer that has no path of its own: dropped";
-const SESSION = { largest: LARGEST, exactErrors: true };
+const SESSION = { largest: LARGEST_UNIX_DATAGRAM, exactErrors: true };
 
 /** Binds a path. Rejects as `bindUnix` does. */
 export async function listenUnixgram(

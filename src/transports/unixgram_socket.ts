@@ -1,5 +1,6 @@
 /** A bound Unix socket for datagrams. */
 import { BrokenError } from "../core/errors.ts";
+import { LARGEST_UNIX_DATAGRAM } from "../core/limits.ts";
 import { sleep } from "../core/time.ts";
 import type { Datagrams, Deliver } from "./datagram/datagrams.ts";
 import { SOCK_DGRAM } from "./descriptor.ts";
@@ -11,8 +12,6 @@ import { MAX_SOCKADDR_SIZE, unixPathOf, unixSockaddr } from "./sockaddr.ts";
 export type UnixPeer = Deno.UnixAddr & { readonly key: string };
 export type UnixDatagrams = Datagrams<UnixPeer>;
 
-/** The most bytes of a datagram; Linux sends at most `net.core.wmem_max`, 208 KiB by default. */
-export const LARGEST = 1 << 20;
 /** Milliseconds until a datagram that had no room is delivered again. */
 const RETRY_DELAY = 1;
 
@@ -37,7 +36,7 @@ export function bindDatagrams(path: string, only?: string): UnixDatagrams {
 }
 
 class UnixDatagramSocket extends LibcSocket implements UnixDatagrams {
-  readonly #data = new Uint8Array(LARGEST);
+  readonly #data = new Uint8Array(LARGEST_UNIX_DATAGRAM);
   readonly #name = new Uint8Array(MAX_SOCKADDR_SIZE);
   readonly #length = new Uint32Array(1);
 
@@ -53,7 +52,7 @@ class UnixDatagramSocket extends LibcSocket implements UnixDatagrams {
   /** Receives one datagram. Until it is taken no other is received, which slows senders down. */
   async receive(deliver: Deliver<UnixPeer>): Promise<void> {
     let path = "";
-    const size = BigInt(LARGEST);
+    const size = BigInt(LARGEST_UNIX_DATAGRAM);
     const length = this.#length;
     const count = await this.whenReady(POLLIN, () => {
       length[0] = this.#name.length;
@@ -62,8 +61,12 @@ class UnixDatagramSocket extends LibcSocket implements UnixDatagrams {
       path = unixPathOf(this.#name.subarray(0, length[0]));
       return Number(received);
     });
-    if (count > LARGEST) {
-      throw new BrokenError("receive from", path, `more than ${LARGEST} bytes at once: dropped`);
+    if (count > LARGEST_UNIX_DATAGRAM) {
+      throw new BrokenError(
+        "receive from",
+        path,
+        `more than ${LARGEST_UNIX_DATAGRAM} bytes at once: dropped`,
+      );
     }
     const data = this.#data.slice(0, count);
     const from: UnixPeer = { transport: "unixpacket", path, key: path };

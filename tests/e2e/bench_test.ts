@@ -162,6 +162,7 @@ Deno.test("bench names what can't be measured", async () => {
       [["7", "--mode", "all"], /--mode all: expected one of stream, rtt, connect/],
       [["7", "--size", "0"], /--size 0: expected 1 to/],
       [["udp://7", "--size", "65508"], /--size 65508: expected 1 to 65507/],
+      [["unixgram:x", "--size", "1048577"], /--size 1048577: expected 1 to 1048576/],
       [["7", "--duration", "0s"], /--duration: expected more/],
     ] as const
   ) {

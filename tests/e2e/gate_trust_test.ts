@@ -38,6 +38,13 @@ Deno.test("a secret is needed on both sides, and comes from a file", async () =>
   assertEquals((await run(["client", await echo.address()], { stdin: "x" })).out, "x");
 });
 
+Deno.test("a gate is no listener for datagrams", async () => {
+  for (const address of ["udp://0", "unixgram:gate.sock"]) {
+    const { status, stderr } = await run(["gate", address, "--secret", SECRET]);
+    assertEquals([status, /datagrams don't carry a gate/.test(stderr)], [2, true], stderr);
+  }
+});
+
 Deno.test("a right secret behind others' wrong ones from the same address is late, not refused", async () => {
   await using gate = await TestGate.open(PLAIN);
   const N = "ab".repeat(32);
