@@ -67,29 +67,45 @@ export function socat(block?: number): Relay {
   };
 }
 
-/** haproxy with this many threads. */
-export function haproxies(threads: number): Relay {
-  return async (lab, target) => {
-    const port = freePort();
-    const file = `${lab.folder}/haproxy-${port}.cfg`;
-    await Deno.writeTextFile(
-      file,
-      `global
-  nbthread ${threads}
-  maxconn ${MOST}
+/** Lines of the global section, and words behind the address that is bound. */
+interface HaproxyOptions {
+  readonly global: readonly string[];
+  readonly bind: string;
+}
+
+/** Starts haproxy, and resolves with its port. */
+export async function startHaproxy(
+  lab: Lab,
+  target: number,
+  { global, bind }: HaproxyOptions,
+): Promise<number> {
+  const port = freePort();
+  const file = `${lab.folder}/haproxy-${port}.cfg`;
+  await Deno.writeTextFile(
+    file,
+    `global
+  ${global.join("\n  ")}
 defaults
   mode tcp
   timeout connect 10s
   timeout client 1h
   timeout server 1h
 listen relay
-  bind 127.0.0.1:${port} backlog ${BACKLOG}
+  bind 127.0.0.1:${port} ${bind}
   server target 127.0.0.1:${target}
 `,
-    );
-    await lab.start("haproxy", ["-q", "-db", "-f", file], port);
-    return port;
-  };
+  );
+  await lab.start("haproxy", ["-q", "-db", "-f", file], port);
+  return port;
+}
+
+/** haproxy with this many threads. */
+export function haproxies(threads: number): Relay {
+  return (lab, target) =>
+    startHaproxy(lab, target, {
+      global: [`nbthread ${threads}`, `maxconn ${MOST}`],
+      bind: `backlog ${BACKLOG}`,
+    });
 }
 
 export const haproxy = haproxies(1);

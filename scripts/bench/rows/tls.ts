@@ -1,9 +1,9 @@
 /** Relays that terminate TLS: throughput, and connections with a full handshake. */
 import { serveWeb, startNginx } from "../ends/web.ts";
-import type { Contender, Experiment } from "../experiment.ts";
+import type { Experiment } from "../experiment.ts";
 import { freePort, type Lab } from "../lab.ts";
 import { numberIn, outputOf } from "../program.ts";
-import { HAPROXY, NGINX } from "../relays.ts";
+import { HAPROXY, NGINX, type Relay, startHaproxy, through } from "../relays.ts";
 
 interface Identity {
   readonly cert: string;
@@ -38,27 +38,11 @@ const coax: TlsRelay = async (lab, target, { cert, key }) => {
   return port;
 };
 
-const haproxy: TlsRelay = async (lab, target, { both }) => {
-  const port = freePort();
-  const file = `${lab.folder}/haproxy-tls.cfg`;
-  await Deno.writeTextFile(
-    file,
-    `global
-  nbthread 1
-  ssl-default-bind-options ssl-min-ver TLSv1.3
-defaults
-  mode tcp
-  timeout connect 10s
-  timeout client 1h
-  timeout server 1h
-listen relay
-  bind 127.0.0.1:${port} ssl crt ${both}
-  server target 127.0.0.1:${target}
-`,
-  );
-  await lab.start("haproxy", ["-q", "-db", "-f", file], port);
-  return port;
-};
+const haproxy: TlsRelay = (lab, target, { both }) =>
+  startHaproxy(lab, target, {
+    global: ["nbthread 1", "ssl-default-bind-options ssl-min-ver TLSv1.3"],
+    bind: `ssl crt ${both}`,
+  });
 
 const nginx: TlsRelay = async (lab, target, { cert, key }) => {
   const port = freePort();
@@ -84,19 +68,12 @@ stream {
 
 const RELAYS: Readonly<Record<string, TlsRelay>> = { coax, [HAPROXY]: haproxy, [NGINX]: nginx };
 
-/** Contenders that do the same work through each relay. */
-function through(
-  lab: Lab,
-  target: number,
-  own: Identity,
-  work: (port: number) => Promise<number[]>,
-): Promise<Contender[]> {
-  return Promise.all(
-    Object.entries(RELAYS).map(async ([name, relay]) => {
-      const port = await relay(lab, target, own);
-      return { name, run: () => work(port) };
-    }),
-  );
+/** The relays, all with the same certificate. */
+function relaysWith(own: Identity): Record<string, Relay> {
+  const relays = Object.entries(RELAYS).map(([name, relay]): [string, Relay] => {
+    return [name, (lab, target) => relay(lab, target, own)];
+  });
+  return Object.fromEntries(relays);
 }
 
 const throughput: Experiment = {
@@ -114,7 +91,8 @@ const throughput: Experiment = {
     const endpoints = await lab.endpoints();
     const bytes = lab.quick ? 128e6 : 512e6;
     const job = { job: "stream", bytes, connections: 1, ca: own.pem } as const;
-    return through(lab, endpoints.ports.sink, own, (port) => endpoints.run({ ...job, port }));
+    const work = (port: number) => endpoints.run({ ...job, port });
+    return through(lab, relaysWith(own), endpoints.ports.sink, work);
   },
 };
 
@@ -146,7 +124,8 @@ const handshake: Experiment = {
   async setUp(lab) {
     const own = await identity(lab);
     const seconds = lab.quick ? 1 : 2;
-    return through(lab, await serveWeb(lab), own, (port) => handshakes(port, seconds));
+    const work = (port: number) => handshakes(port, seconds);
+    return through(lab, relaysWith(own), await serveWeb(lab), work);
   },
 };
 
