@@ -51,6 +51,7 @@ export class DuplexWrapper extends Wrapper<Duplex> implements Duplex {
   }
 }
 
+/** Without `received` and `queues`: a wrapper has its part in each message, one after the other. */
 export class ChannelWrapper extends Wrapper<Channel> implements Channel {
   readonly framing = "message";
 
