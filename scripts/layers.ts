@@ -34,7 +34,7 @@ export const LAYERS: readonly Readonly<Record<string, string>>[] = [
   },
   { transports: "the only place that opens sockets and processes: `dial`, `listen`" },
   {
-    access: "who is let in",
+    access: "who is let in, and how often a host may guess a secret",
     chat: "rooms, their members, the bus between processes, and the page for browsers",
     bench: "throughput, latency and connection rate of an echo, with every byte checked",
     record: "recordings: the events of a connection in a file, played back, compared, exported",

@@ -87,11 +87,12 @@ class Playback {
     log: Log,
     turns?: Turns,
   ): Promise<void> {
+    const { speed, check, idleTimeout } = this.options;
     try {
       const { sent, received } = await play(
         observe(await open(), log, LOG_ONLY),
         script,
-        { ...this.options, turns },
+        { speed, check, idleTimeout, turns },
       );
       const unit = script.framing === "message" ? "messages" : "bytes";
       log.info(

@@ -32,7 +32,7 @@ export class ObservedClient {
     const { counters, recording, log, options } = this.observers;
     let counted = channel;
     for (const counter of counters) if (counter) counted = tap(counted, trafficOnly(counter));
-    const untimed = { ...options, idleTimeout: undefined };
+    const untimed = { dump: options.dump, idleTimeout: undefined, target: options.target };
     return observe(counted, log, untimed, recording && trafficOnly(recording)) as Channel;
   }
 }

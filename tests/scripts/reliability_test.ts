@@ -12,7 +12,7 @@ async function testNames(folder: URL): Promise<RegExp[]> {
     if (!name.endsWith("_test.ts")) continue;
     const text = await Deno.readTextFile(url);
     const call =
-      /(?:Deno\.test\(\s*|testWith\(\s*\w+,\s*|\bname: )\{?\s*(?:name: )?("[^"\n]+"|`[^`\n]+`)/g;
+      /(?:\b[tT]est(?:With\w*|In\w+)?\(\s*(?:\w+,\s*)?|\bname: )\{?\s*(?:name: )?("[^"\n]+"|`[^`\n]+`)/g;
     for (const [, quoted] of text.matchAll(call)) names.push(pattern(quoted!.slice(1, -1)));
   }
   return names;
