@@ -6,7 +6,13 @@ import { available } from "./peer_program.ts";
 
 const tc = { name: "tc", available: available("tc", ["-V"], /iproute2/) };
 
-/** A namespace whose loopback interface takes 80 Mbit/s, and drops nothing. */
+/**
+ * Datagrams for a test: more than a sender's socket buffer takes, and fewer than the receiver's
+ * queue does, which may fill while both share the link.
+ */
+const COUNT = 600;
+
+/** A namespace whose loopback interface takes 8 Mbit/s, and drops nothing. */
 class SlowLink implements AsyncDisposable {
   readonly #name = `coax-slow-${Deno.pid}`;
 
@@ -27,7 +33,7 @@ class SlowLink implements AsyncDisposable {
   }
 
   async #build(): Promise<void> {
-    const rate = ["rate", "80mbit", "burst", "32kb", "limit", "100mb"];
+    const rate = ["rate", "8mbit", "burst", "32kb", "limit", "100mb"];
     await run(["ip", "netns", "add", this.#name]);
     await run(["ip", "-n", this.#name, "link", "set", "lo", "mtu", "1500", "up"]);
     await run(["tc", "-n", this.#name, "qdisc", "add", "dev", "lo", "root", "tbf", ...rate]);
@@ -41,11 +47,15 @@ class SlowLink implements AsyncDisposable {
 testInNamespaces(tc, "over a slow link datagrams wait for room, there and back", async () => {
   await using link = await SlowLink.make();
   const before = link.words;
-  const lines = Array.from({ length: 2000 }, (_, i) => `${i} ${"x".repeat(1000)}\n`).join("");
-  await using echo = Coax.start(["echo", "udp://127.0.0.1:0"], { before });
-  const args = ["client", await echo.address(), "--frame", "line", "--linger", "3s"];
-  await using client = Coax.start(args, { before, stdin: lines });
-  const { status, out, stderr } = await client.exit();
-  assertEquals([status, out.length], [0, lines.length], stderr);
-  assert(out === lines);
+  const lines = Array.from({ length: COUNT }, (_, i) => `${i} ${"x".repeat(1000)}\n`).join("");
+  for (const host of ["127.0.0.1", "0.0.0.0"]) {
+    await using echo = Coax.start(["echo", `udp://${host}:0`], { before });
+    // Of every interface, answers come from the address that was asked.
+    const asked = (await echo.address()).replace("0.0.0.0", "127.0.0.2");
+    const args = ["client", asked, "--frame", "line", "--linger", "3s"];
+    await using client = Coax.start(args, { before, stdin: lines });
+    const { status, out, stderr } = await client.exit();
+    assertEquals([status, out.length], [0, lines.length], stderr);
+    assert(out === lines);
+  }
 });

@@ -5,6 +5,7 @@
  */
 import { isMulticast } from "../../address/ip.ts";
 import { LARGEST_DATAGRAM } from "../../core/limits.ts";
+import { sleep } from "../../core/time.ts";
 import {
   datagramSocketAt,
   type Descriptor,
@@ -38,6 +39,8 @@ const RECEIVE_BUFFER = 2 * 1024 * 1024;
 const SO_RCVBUF = 8;
 
 const MSG_DONTWAIT = 0x40;
+/** Milliseconds until a datagram is sent again for which the kernel had no room. */
+const RETRY_DELAY = 1;
 /** The errno(3) of a call that was interrupted. */
 const EINTR = 4;
 /** Where the number of a failure can't be read. */
@@ -106,11 +109,18 @@ class DirectDatagrams implements UdpDatagrams {
     if (this.#closed) return Promise.reject(new Deno.errors.BadResource("closed"));
     if (this.#sendNow(data, to)) return undefined;
     const number = errnoOf(this.calls);
+    if (number === EAGAIN && this.options.pktinfo) return this.#sendLater(data, to);
     const error = systemError(number);
     // The kernel reports an ICMP error once. The runtime waits for room, and gets any other failure
     // again, with words.
     const isAgain = number === EAGAIN || error.code === undefined;
     return isAgain ? this.conn.send(data, to) : Promise.reject(error);
+  }
+
+  /** Sends once there is room. The runtime would choose anew which address of ours it is from. */
+  async #sendLater(data: Uint8Array, to: Deno.NetAddr): Promise<unknown> {
+    await sleep(RETRY_DELAY);
+    return await this.send(data, to);
   }
 
   close(): void {
