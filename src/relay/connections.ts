@@ -1,5 +1,5 @@
 /** The parts of a relay: its destination, and what is wrapped around its two connections. */
-import { ANY, parseAddress } from "../address/address.ts";
+import { type Address, ANY, parseAddress } from "../address/address.ts";
 import { LOOPBACK } from "../address/ip.ts";
 import { isWebSocket } from "../address/web.ts";
 import type { Connection } from "../core/duplex.ts";
@@ -21,7 +21,7 @@ import type { closeFlags, relayFlags } from "./options.ts";
 import { type FramingOptions, pair, pairOptions, withCharset, withLinger } from "../setup/pair.ts";
 import { withToxics } from "../setup/toxics.ts";
 import { Targets } from "./targets.ts";
-import { acceptVisitor, refuseVisitor } from "./visitor.ts";
+import { acceptVisitor, isForVisitor, refuseVisitor } from "./visitor.ts";
 
 type RelayOptions =
   & OptionsOf<typeof relayFlags & typeof encodingFlags & typeof closeFlags>
@@ -130,10 +130,11 @@ export async function destinationOf(
   }
   const addresses = texts.map(parseAddress);
   const targets = new Targets(addresses, options.balance);
-  const open: Destination["open"] = async (client, connect, { log }) => [
-    client,
-    await targets.connect((address) => connect(address, log), log),
-  ];
+  const open: Destination["open"] = async (client, connect, { log, upgrade }) => {
+    const isAnswer = (error: unknown, target: Address) =>
+      upgrade !== undefined && isForVisitor(error, target, options);
+    return [client, await targets.connect((address) => connect(address, log), log, isAnswer)];
+  };
   if (!addresses.some(isWebSocket)) return { addresses, open };
   return {
     addresses,

@@ -59,6 +59,7 @@ export type DestinationOptions = Pick<
   | "ipv6"
   | "proxyProtocol"
   | "encoding"
+  | "passHeaders"
 >;
 
 /** Whether all targets are known and need no network, so that its right can be given up. */

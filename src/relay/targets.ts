@@ -32,8 +32,15 @@ export class Targets {
     this.#targets = addresses.map((address) => ({ address, active: 0, downUntil: 0 }));
   }
 
-  /** Tries target after target, and resolves with the first connection. Rejects as the last try. */
-  async connect(attempt: (address: Address) => Promise<Connection>, log: Log): Promise<Connection> {
+  /**
+   * Tries target after target, and resolves with the first connection. Rejects as the last try, or
+   * with the first error that `isAnswer` takes for the answer of a target that is up.
+   */
+  async connect(
+    attempt: (address: Address) => Promise<Connection>,
+    log: Log,
+    isAnswer: (error: unknown, target: Address) => boolean = () => false,
+  ): Promise<Connection> {
     let failure: unknown;
     for (const target of this.#order()) {
       target.active++;
@@ -44,6 +51,10 @@ export class Targets {
         return connection;
       } catch (error) {
         target.active--;
+        if (isAnswer(error, target.address)) {
+          this.#mark(target, 0, log);
+          throw error;
+        }
         failure = error;
         this.#mark(target, this.now() + PENALTY, log, error);
       }

@@ -1,4 +1,5 @@
 /** A WebSocket's client as the visitor of a target that is a WebSocket, too. */
+import type { Address } from "../address/address.ts";
 import type { Channel, PendingUpgrade } from "../core/duplex.ts";
 import type { CoaxError } from "../core/errors.ts";
 import type { OptionsOf } from "../flags/flag.ts";
@@ -47,6 +48,24 @@ export async function acceptVisitor(upgrade: PendingUpgrade, target: Channel["re
   const isOffered = chosen !== undefined && upgrade.protocols.includes(chosen);
   await upgrade.accept(isOffered ? chosen : undefined);
 }
+
+/**
+ * Whether a target's refusal is its answer to what was passed on: another client may be welcome.
+ * That it is busy or can't be reached (RFC 9110 §15.5) is no such answer.
+ */
+export function isForVisitor(
+  error: unknown,
+  target: Address,
+  { passHeaders }: Pick<VisitorOptions, "passHeaders">,
+): boolean {
+  if (!(error instanceof UpgradeRefusedError)) return false;
+  const { answer } = error;
+  const isRefusal = answer >= 400 && answer < 500 && !NOT_ABOUT_REQUEST.includes(answer);
+  return isRefusal && (passHeaders || ("path" in target && target.path === undefined));
+}
+
+/** Statuses for a proxy's login, a time that ran out, and too many requests. */
+const NOT_ABOUT_REQUEST = [407, 408, 429];
 
 /** Answers the client of a target that isn't connected: with the target's own refusal, or ours. */
 export async function refuseVisitor(upgrade: PendingUpgrade, error: CoaxError): Promise<void> {

@@ -152,6 +152,32 @@ Deno.test("a TO that refuses connections is 502, one that is silent 504, and the
   assertMatch(server.heads[0]!, /^GET \/x /);
 });
 
+for (
+  const [status, own, args, tried] of [
+    ["404 Nope", "", [], [1, 0]],
+    ["401 Who", "/own", ["--pass-headers"], [1, 0]],
+    ["404 Nope", "/own", [], [1, 1]],
+    ["429 Busy", "", [], [1, 1]],
+    ["503 Busy", "", [], [1, 1]],
+  ] as const
+) {
+  const how = `TO${own} ${args.join(" ")}`.trim();
+  const what = tried[1] === 0 ? "is the client's answer, and TO stays up" : "sends it to the next";
+  Deno.test(`a ${status} of ${how} ${what}`, async () => {
+    const instead = `HTTP/1.1 ${status}\r\nContent-Length: 0\r\n\r\n`;
+    await using first = await target({ instead });
+    await using second = await target();
+    await using relay = relayTo(`ws://${first.at}${own}`, [
+      `ws://${second.at}`,
+      ...["--balance", "failover", ...args],
+    ]);
+    const answer = await answerTo(await relay.address(), "/x");
+    assertMatch(answer, tried[1] === 0 ? RegExp(`^HTTP/1.1 ${status.slice(0, 3)} `) : / 101 /);
+    assertEquals([first.heads.length, second.heads.length], [...tried]);
+    assertEquals(relay.stderr.includes("left alone"), tried[1] === 1, relay.stderr);
+  });
+}
+
 Deno.test("--pass-headers passes Cookie and Authorization, unseen by the log, and nothing else", async () => {
   await using server = await target();
   const fields = [
