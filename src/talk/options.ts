@@ -35,7 +35,7 @@ export const talkFlags = group("Talking", {
   }),
   send: repeated(
     bytes(
-      "send this before stdin, over UDP and WebSocket as its own message; knows \\r \\n \\t \\0 \\\\ \\xHH \\u{…}; repeatable",
+      "send this before stdin, as its own message over datagrams and WebSocket; knows \\r \\n \\t \\0 \\\\ \\xHH \\u{…}; repeatable",
       {
         value: "TEXT",
       },

@@ -50,7 +50,7 @@ const ENTRIES: readonly Entry[] = [
     "coax server serves many at once with -k; echo, relay and chat always do",
   ],
   ["-k --keep-open", "only coax server has it; curl's -k is --insecure"],
-  ["--broadcast --broker --chat --room --join", "to host a room, say coax chat ADDRESS"],
+  ["--broker --chat --room --join", "to host a room, say coax chat ADDRESS"],
   [
     "--nick --nickname --username --user --name",
     (value) => `members name themselves, with /nick ${example(value, /^[\w-]+$/, "NAME")}`,
