@@ -77,6 +77,7 @@ export class DatagramSender {
     if (known) return known;
     const socket = this.#bind(to, family);
     this.#sockets.set(family, socket);
+    socket.catch(() => this.#sockets.delete(family)); // Later there may be a descriptor for it.
     return socket;
   }
 
