@@ -18,9 +18,11 @@ export function stderrLog({ level, format, color }: LogOptions): Log {
     const write = FREQUENT.has(event.event) ? writeErrorLineSoon : writeErrorLine;
     write(render(event));
   }, level);
+  // Where errors alone are written, errors alone were dropped.
+  const tell = level === "error" ? log.error.bind(log) : log.warn.bind(log);
   onLinesDropped((count) => {
     const lines = `${count} line${count === 1 ? "" : "s"}`;
-    log.warn("dropped-lines", `${lines} dropped: stderr took nothing for too long`, { count });
+    tell("dropped-lines", `${lines} dropped: stderr took nothing for too long`, { count });
   });
   return log;
 }

@@ -149,3 +149,24 @@ Deno.test("connections that are over in a burst take few writes, in order with o
     Deno.stderr.write = write;
   }
 });
+
+Deno.test("lines of errors that were dropped are told of under -q, too", async () => {
+  const { write } = Deno.stderr;
+  const free = Promise.withResolvers<void>();
+  let text = "";
+  Deno.stderr.write = async (bytes) => {
+    await free.promise;
+    text += new TextDecoder().decode(bytes);
+    return bytes.length;
+  };
+  try {
+    const log = stderrLog({ level: "error", format: "text", color: false });
+    const failed = () => log.error("failed", "x".repeat(2000));
+    for (let i = 0; i < 1000; i++) failed();
+    free.resolve();
+    await until(() => / lines dropped: /.test(text), "the line on those that were dropped");
+    assertMatch(text, /\ncoax: \d+ lines dropped: stderr took nothing for too long\n$/);
+  } finally {
+    Deno.stderr.write = write;
+  }
+});
