@@ -155,7 +155,10 @@ function parseFields(lines: readonly string[]): Headers {
     const [, name, value] = FIELD_LINE.exec(line) ?? [];
     // Folded lines (RFC 9112 §5.2) and space before the colon (§5.1) have smuggled requests.
     if (name === undefined) throw new HeadError(400, "malformed header field");
-    headers.append(name, value!.trim());
+    // Several mean one with all of their pairs (RFC 9113 §8.2.3), which no comma separates.
+    const before = /^cookie$/i.test(name) ? headers.get(name) : null;
+    if (before === null) headers.append(name, value!.trim());
+    else headers.set(name, `${before}; ${value!.trim()}`);
   }
   return headers;
 }

@@ -139,3 +139,10 @@ Deno.test("heads are written with CRLF, and can't smuggle in a line", () => {
     assertThrows(() => formatResponse(200, "OK", [[evil, "x"]]), TypeError);
   }
 });
+
+Deno.test("several Cookie fields are one, with all of their pairs", () => {
+  const fields = "Host: h\r\nCookie: a=1; b=2\r\nX: 1\r\ncookie: c=3\r\nX: 2";
+  const { headers } = parseRequest(`GET / HTTP/1.1\r\n${fields}`);
+  assertEquals(headers.get("cookie"), "a=1; b=2; c=3");
+  assertEquals(headers.get("x"), "1, 2");
+});
