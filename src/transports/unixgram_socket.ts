@@ -1,4 +1,5 @@
 /** A bound Unix socket for datagrams. */
+import { formatSocketPath } from "../address/socket_path.ts";
 import { BrokenError } from "../core/errors.ts";
 import { LARGEST_UNIX_DATAGRAM } from "../core/limits.ts";
 import { sleep } from "../core/time.ts";
@@ -64,7 +65,7 @@ class UnixDatagramSocket extends LibcSocket implements UnixDatagrams {
     if (count > LARGEST_UNIX_DATAGRAM) {
       throw new BrokenError(
         "receive from",
-        path,
+        path ? `unixgram:${formatSocketPath(path)}` : "a peer without a path",
         `more than ${LARGEST_UNIX_DATAGRAM} bytes at once: dropped`,
       );
     }

@@ -2,6 +2,7 @@
  * A bound socket for datagrams: a receive loop that delivers each, and a count of
  * references to the socket (a listener's, and one of each session).
  */
+import { BrokenError, reasonOf } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
 import { sleep } from "../../core/time.ts";
 import type { AddressOf, Datagrams, Deliver, Peer } from "./datagrams.ts";
@@ -48,8 +49,9 @@ export class DatagramSocket<P extends Peer> {
         await this.datagrams.receive(deliver);
       } catch (error) {
         if (this.#references === 0) return;
+        if (error instanceof BrokenError) this.log.warn("discarded", reasonOf(error));
         // An ICMP error for an earlier datagram (Windows reports it here) concerns one peer only.
-        this.log.debug("receive-failed", `receive: ${(error as Error).message}`);
+        else this.log.debug("receive-failed", `receive: ${(error as Error).message}`);
         this.onFailure?.(error as Error);
         await sleep(RETRY_DELAY);
       }
