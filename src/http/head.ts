@@ -2,6 +2,7 @@
  * HTTP/1.1 heads over any stream (RFC 9112): read within a bound, parsed strictly, and written.
  * Bytes that were read behind a head are handed on.
  */
+import { concat } from "../core/bytes.ts";
 import type { Duplex } from "../core/duplex.ts";
 import { BrokenError } from "../core/errors.ts";
 import { SAID_LIMIT } from "../core/said.ts";
@@ -173,13 +174,18 @@ export function listOf(headers: Headers, name: string): string[] {
   return (headers.get(name) ?? "").split(",").map((member) => member.trim()).filter(Boolean);
 }
 
-/** A request's head as bytes. */
+/**
+ * A request's head as bytes.
+ *
+ * @param received Fields of another head, with one character for each byte, as `readHead` has them.
+ */
 export function formatRequest(
   method: string,
   target: string,
   fields: readonly Field[],
+  received: readonly Field[] = [],
 ): Uint8Array {
-  return formatHead(`${method} ${target} HTTP/1.1`, fields);
+  return formatHead(`${method} ${target} HTTP/1.1`, fields, received);
 }
 
 /** A response's head as bytes. */
@@ -192,10 +198,21 @@ export function formatResponse(
 }
 
 /** Throws a `TypeError` for text that would inject another line. */
-function formatHead(first: string, fields: readonly Field[]): Uint8Array {
-  const lines = [first, ...fields.map(([name, value]) => `${name}: ${value}`)];
-  if (lines.some((line) => /[\0\r\n]/.test(line))) {
-    throw new TypeError("a line of an HTTP head can't hold CR, LF or NUL");
-  }
-  return new TextEncoder().encode(lines.join("\r\n") + "\r\n\r\n");
+function formatHead(
+  first: string,
+  fields: readonly Field[],
+  received: readonly Field[] = [],
+): Uint8Array {
+  const ours = new TextEncoder().encode(`${checked(first)}\r\n${fields.map(lineOf).join("")}`);
+  const others = received.map(lineOf).join("") + "\r\n";
+  return concat([ours, Uint8Array.from(others, (character) => character.charCodeAt(0))]);
+}
+
+function lineOf([name, value]: Field): string {
+  return `${checked(`${name}: ${value}`)}\r\n`;
+}
+
+function checked(line: string): string {
+  if (!/[\0\r\n]/.test(line)) return line;
+  throw new TypeError("a line of an HTTP head can't hold CR, LF or NUL");
 }

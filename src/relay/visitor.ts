@@ -36,10 +36,7 @@ export function visitorOf(
 
 function fieldOf(headers: Headers, name: string): Field[] {
   const value = headers.get(name);
-  if (value === null) return [];
-  // Fields are read with one character for each byte, and written as UTF-8.
-  const bytes = Uint8Array.from(value, (character) => character.charCodeAt(0));
-  return [[name, new TextDecoder().decode(bytes)]];
+  return value === null ? [] : [[name, value]];
 }
 
 /** Answers the client once its target is connected: what that speaks is spoken. */

@@ -29,7 +29,7 @@ export interface VisitorOptions {
   readonly protocols?: readonly string[];
   /** Whether the server may choose none of them. */
   readonly mayDecline?: boolean;
-  /** Fields that count less than ours and `headers`. */
+  /** Fields as `readHead` has them, one character a byte; they count less than `headers`. */
   readonly passed?: readonly Field[];
 }
 
@@ -80,7 +80,8 @@ export async function connectWebSocket(
     address: text,
     request: `GET ${path}`,
   });
-  const request = formatRequest("GET", path, requestFields(target, key, offer, options));
+  const fields = requestFields(target, key, offer, options);
+  const request = formatRequest("GET", path, fields, without(options.passed ?? [], fields));
   const answer = await stream.write(request).then(() => readAnswer(stream)).catch((error) => {
     throw handshakeError(error, target);
   });
@@ -135,7 +136,7 @@ function requestFields(
   offer: Offer,
   options: ClientOptions,
 ): Field[] {
-  const { headers = [], passed = [], protocols = [], origin } = options;
+  const { headers = [], protocols = [], origin } = options;
   const ours: Field[] = [
     ["Host", host],
     ["Upgrade", "websocket"],
@@ -147,8 +148,7 @@ function requestFields(
   if (protocols.length > 0) ours.push(["Sec-WebSocket-Protocol", protocols.join(", ")]);
   if (origin !== undefined) ours.push(["Origin", origin]);
   if (login) ours.push(["Authorization", basic(login)]);
-  const own = [...without(ours, headers), ...headers];
-  return [...own, ...without(passed, own)];
+  return [...without(ours, headers), ...headers];
 }
 
 /** The fields whose names `others` don't have. */

@@ -146,3 +146,10 @@ Deno.test("several Cookie fields are one, with all of their pairs", () => {
   assertEquals(headers.get("cookie"), "a=1; b=2; c=3");
   assertEquals(headers.get("x"), "1, 2");
 });
+
+Deno.test("fields of another head are passed on byte by byte, whatever their encoding", () => {
+  const received = [["Cookie", "n=\xe9; m=\xc3\xa4"]] as const;
+  const head = formatRequest("GET", "/x", [["X", "ä"]], received);
+  const latin1 = String.fromCharCode(...head);
+  assertEquals(latin1, "GET /x HTTP/1.1\r\nX: \xc3\xa4\r\nCookie: n=\xe9; m=\xc3\xa4\r\n\r\n");
+});
