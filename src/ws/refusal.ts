@@ -12,6 +12,11 @@ export class UpgradeRefusedError extends RefusedError {
     super("handshake", address, reason);
     const challenge = headers.get("www-authenticate");
     this.answer = status;
-    this.challenge = challenge === null ? [] : [["WWW-Authenticate", challenge]];
+    this.challenge = challenge === null ? [] : [["WWW-Authenticate", textOf(challenge)]];
   }
+}
+
+/** A field's value, which is read with one character for each byte, as text. */
+function textOf(value: string): string {
+  return new TextDecoder().decode(Uint8Array.from(value, (character) => character.charCodeAt(0)));
 }

@@ -130,12 +130,12 @@ for (
 }
 
 Deno.test("TO's 401 keeps its challenge", async () => {
-  const instead = '401 No\r\nWWW-Authenticate: Basic realm="x"\r\nContent-Length: 0\r\n\r\n';
+  const instead = '401 No\r\nWWW-Authenticate: Basic realm="häx"\r\nContent-Length: 0\r\n\r\n';
   await using server = await target({ instead: `HTTP/1.1 ${instead}` });
   await using relay = relayTo(`ws://${server.at}`);
   const answer = await answerTo(await relay.address(), "/");
   assertMatch(answer, /^HTTP\/1\.1 401 Unauthorized\r\n/);
-  assertEquals(fieldOf(answer, "WWW-Authenticate"), 'Basic realm="x"');
+  assertEquals(fieldOf(answer, "WWW-Authenticate"), 'Basic realm="häx"');
 });
 
 Deno.test("a TO that refuses connections is 502, one that is silent 504, and the next is tried", async () => {
