@@ -36,6 +36,7 @@ export function requireCalls(scheme: string, path: string): Libc {
  * that failed. Throws the system's error.
  */
 export function openUnix(calls: Libc, type: number, use: (number: number) => number): number {
+  poller ??= new Poller(calls); // Before it takes the last descriptor.
   const number = calls.socket(AF_UNIX, type | SOCKET_FLAGS, 0);
   if (number >= 0 && use(number) === 0) return number;
   const error = systemError(errnoOf(calls));

@@ -2,6 +2,8 @@
  * Waits for descriptors that the runtime doesn't know, all of them in one thread (poll(2)): a call
  * of its own for each would take all threads that the runtime has.
  */
+import { errnoOf } from "./descriptor.ts";
+import { systemError } from "./failure.ts";
 import type { Libc } from "./libc.ts";
 
 /** `events` of a `struct pollfd` (poll(2)). */
@@ -25,8 +27,10 @@ export class Poller {
   readonly #count = new BigUint64Array(1);
   #polling = false;
 
+  /** Throws the system's error where no descriptor is left: waits could last for ever. */
   constructor(private readonly calls: Libc) {
     this.#wake = calls.eventfd!(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (this.#wake < 0) throw systemError(errnoOf(calls));
   }
 
   /** Resolves once a descriptor is ready for `events` or has failed, or is forgotten. */
