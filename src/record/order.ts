@@ -27,8 +27,9 @@ export interface Turns {
   /** Whether a step waits for other connections. */
   readonly isWaiting: boolean;
   /**
-   * Resolves once all that was recorded before the next step has happened, except on connections
-   * that are over. Rejects with the signal's reason when it aborts.
+   * To be called when the connection has received all that it waits for itself. Resolves once all
+   * that was recorded before its next step has happened on others, except on those that are over.
+   * Rejects with the signal's reason when it aborts.
    */
   next(signal: AbortSignal): Promise<void>;
   /** Tells that a step is done. */
@@ -74,18 +75,22 @@ export class Order {
       Object.assign(progress, change);
       this.#advance();
     };
+    const received = (total: number) => tell({ received: Math.max(total, progress.received) });
     let isWaiting = false;
     return {
       get isWaiting() {
         return isWaiting;
       },
       next: async (signal) => {
+        const place = this.#steps.get(id)?.[progress.steps] ?? 0;
+        // What its peer hasn't sent it by now won't come.
+        received(this.#marks[place]?.received ?? 0);
         isWaiting = true;
-        await this.#reached(this.#steps.get(id)?.[progress.steps] ?? 0, signal);
+        await this.#reached(place, signal);
         isWaiting = false;
       },
       stepped: () => tell({ steps: progress.steps + 1 }),
-      received: (total) => tell({ received: total }),
+      received,
       over: () => tell({ isOver: true }),
     };
   }

@@ -60,3 +60,22 @@ Deno.test("a connection that gets no answer in a replay ends alone, and the othe
   assertEquals(status, 9, stderr);
   assertMatch(stderr, /^\[2\] replayed connection 2: sent 3, received 3 bytes$/m);
 });
+
+Deno.test("replay --speed max ends where a peer ends without the answer, and says what is missing", async () => {
+  await using folder = await temporary();
+  const file = `${folder.path}/one.jsonl`;
+  const recorded = RECORDED.filter(({ id }) => id === 1);
+  await Deno.writeTextFile(file, recorded.map((event) => `${JSON.stringify(event)}\n`).join(""));
+  using target = listenHere();
+  const serving = (async () => {
+    using conn = await target.accept();
+    await receiveText(conn, 3);
+    await conn.closeWrite();
+    return await receiveText(conn, 3); // The recorded client has more to say.
+  })();
+  const args = ["replay", file, target.address, "--speed", "max", "--check"];
+  const { status, stderr } = await run(args);
+  assertEquals(status, 9, stderr);
+  assertMatch(stderr, /0 of 2 recorded bytes came/);
+  assertEquals(await serving, "bye");
+});
