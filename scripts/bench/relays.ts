@@ -110,8 +110,18 @@ export function haproxies(threads: number): Relay {
 
 export const haproxy = haproxies(1);
 
-/** nginx in one process. */
-export const nginx: Relay = async (lab, target) => {
+/** Words behind the address that is listened on, and further directives of the server. */
+interface NginxOptions {
+  readonly listen: string;
+  readonly directives?: readonly string[];
+}
+
+/** Starts nginx in one process as a relay, and resolves with its port. */
+export async function startNginxStream(
+  lab: Lab,
+  target: number,
+  { listen, directives = [] }: NginxOptions,
+): Promise<number> {
   const port = freePort();
   await startNginx(
     lab,
@@ -119,15 +129,19 @@ export const nginx: Relay = async (lab, target) => {
     `load_module /usr/lib/nginx/modules/ngx_stream_module.so;
 stream {
   server {
-    listen 127.0.0.1:${port} backlog=${BACKLOG};
+    listen 127.0.0.1:${port} ${listen};
     proxy_pass 127.0.0.1:${target};
     tcp_nodelay on;
+    ${directives.join("\n    ")}
   }
 }
 `,
   );
   return port;
-};
+}
+
+export const nginx: Relay = (lab, target) =>
+  startNginxStream(lab, target, { listen: `backlog=${BACKLOG}` });
 
 /**
  * The shortest relay on the runtime, to tell Deno's cost from coax's: compiled, with blocks of

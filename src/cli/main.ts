@@ -98,6 +98,7 @@ async function runCommand(command: Command, argv: readonly string[]): Promise<nu
       return 0;
     }
     keepOnlyLibc();
+    // Now, while files may be read: a command gives rights up once it listens.
     buffers.shares.budget = budgetFor(memoryLimit());
     const signals = handleSignals(command.onSignal, command.name, operands.join(" "));
     try {

@@ -3,8 +3,8 @@ import type { Duplex } from "./duplex.ts";
 
 const SIZE = 16 * 1024;
 
-/** Reads to EOF and drops the bytes. Rejects as `read` does. */
-export async function drain(source: Pick<Duplex, "read">): Promise<void> {
-  const buffer = new Uint8Array(SIZE);
+/** Reads to EOF, `size` bytes at most at once, and drops them. Rejects as `read` does. */
+export async function drain(source: Pick<Duplex, "read">, size = SIZE): Promise<void> {
+  const buffer = new Uint8Array(size);
   while (await source.read(buffer) !== null);
 }

@@ -141,6 +141,7 @@ export function writeErrorLine(line: string): void {
 
 /** Lines that nothing waits for. */
 const soon = new ErrorLines(() => Deno.stderr);
+let isFlushedAtEnd = false;
 
 /**
  * Writes a line as `writeErrorLine` does, but without waiting for it, with those that follow it: a
@@ -150,15 +151,11 @@ const soon = new ErrorLines(() => Deno.stderr);
 export function writeErrorLineSoon(line: string): void {
   if (stderrTenant() || statusRow) return writeErrorLine(line);
   if (!isFlushedAtEnd) {
-    for (const end of ENDS) {
-      globalThis.addEventListener(end, () => soon.flush());
-    }
+    isFlushedAtEnd = true;
+    for (const end of ENDS) globalThis.addEventListener(end, () => soon.flush());
   }
-  isFlushedAtEnd = true;
   soon.add(line);
 }
-
-let isFlushedAtEnd = false;
 
 /** Sets what tells of lines that were dropped, by a line of its own. */
 export function onLinesDropped(tell: (count: number) => void): void {

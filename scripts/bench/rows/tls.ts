@@ -1,9 +1,9 @@
 /** Relays that terminate TLS: throughput, and connections with a full handshake. */
-import { serveWeb, startNginx } from "../ends/web.ts";
+import { serveWeb } from "../ends/web.ts";
 import type { Experiment } from "../experiment.ts";
 import { freePort, type Lab } from "../lab.ts";
 import { numberIn, outputOf } from "../program.ts";
-import { HAPROXY, NGINX, type Relay, startHaproxy, through } from "../relays.ts";
+import { HAPROXY, NGINX, type Relay, startHaproxy, startNginxStream, through } from "../relays.ts";
 
 interface Identity {
   readonly cert: string;
@@ -44,27 +44,16 @@ const haproxy: TlsRelay = (lab, target, { both }) =>
     bind: `ssl crt ${both}`,
   });
 
-const nginx: TlsRelay = async (lab, target, { cert, key }) => {
-  const port = freePort();
-  await startNginx(
-    lab,
-    port,
-    `load_module /usr/lib/nginx/modules/ngx_stream_module.so;
-stream {
-  server {
-    listen 127.0.0.1:${port} ssl;
-    ssl_certificate ${cert};
-    ssl_certificate_key ${key};
-    ssl_protocols TLSv1.3;
-    proxy_pass 127.0.0.1:${target};
-    proxy_half_close on;
-    tcp_nodelay on;
-  }
-}
-`,
-  );
-  return port;
-};
+const nginx: TlsRelay = (lab, target, { cert, key }) =>
+  startNginxStream(lab, target, {
+    listen: "ssl",
+    directives: [
+      `ssl_certificate ${cert};`,
+      `ssl_certificate_key ${key};`,
+      "ssl_protocols TLSv1.3;",
+      "proxy_half_close on;",
+    ],
+  });
 
 const RELAYS: Readonly<Record<string, TlsRelay>> = { coax, [HAPROXY]: haproxy, [NGINX]: nginx };
 

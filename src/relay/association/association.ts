@@ -4,6 +4,7 @@
  */
 import type { HostPort } from "../../address/address.ts";
 import { type Ip, ipOfPeer, parseIp } from "../../address/ip.ts";
+import { drain } from "../../core/drain.ts";
 import type { Channel, Duplex } from "../../core/duplex.ts";
 import { SessionOverError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
@@ -17,6 +18,9 @@ import { DroppedDatagrams } from "./dropped.ts";
 import { DatagramSender } from "./sender.ts";
 import { AssociationSide } from "./side.ts";
 import type { DatagramTargets } from "./targets.ts";
+
+/** Bytes to read at once from a client that has nothing to send: its buffer stays for long. */
+const EXPECTED_SIZE = 64;
 
 export interface AssociationOptions {
   /** The IP address that the client has connected to: its datagrams go there as well. */
@@ -122,9 +126,8 @@ export class Association {
 
   /** Reads what the client has no reason to send, up to its EOF. */
   async #awaitEof(): Promise<void> {
-    const buffer = new Uint8Array(64);
     try {
-      while (await this.control.read(buffer) !== null);
+      await drain(this.control, EXPECTED_SIZE);
     } catch (error) {
       if (!isReset(error as Error)) return this.#end(error as Error);
     }
