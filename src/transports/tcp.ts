@@ -40,7 +40,7 @@ export async function listenTcp(
   const open: Opener["open"] = (conn, peer, signal, log) =>
     openSocket(conn, peer, options, { signal, log });
   return bound.map(({ socket, addresses }) =>
-    new StreamListener(socket, addresses, { open, handshake: options.proxyProtocol })
+    new StreamListener(socket, addresses, options.log, { open, handshake: options.proxyProtocol })
   );
 }
 
@@ -58,6 +58,7 @@ export class StreamListener<C extends Deno.TcpConn | Deno.TlsConn> implements Li
   constructor(
     private readonly listener: Deno.Listener<C, Deno.NetAddr>,
     readonly addresses: readonly string[],
+    private readonly log: Log,
     private readonly opener: Opener<C>,
   ) {}
 
@@ -67,11 +68,20 @@ export class StreamListener<C extends Deno.TcpConn | Deno.TlsConn> implements Li
         const incoming = this.#incoming(await this.listener.accept());
         if (incoming) return incoming;
       } catch (error) {
-        if (this.#closed || RESET_CODES.has((error as { code?: string }).code)) continue;
-        throw unavailable("accept", this.addresses[0]!, error);
+        if (this.#closed) return null;
+        const { code } = error as { code?: string };
+        if (!RESET_CODES.has(code)) throw unavailable("accept", this.addresses[0]!, error);
       }
+      this.#missed();
     }
     return null;
+  }
+
+  /** Nobody knows any more whose connection it was. */
+  #missed(): void {
+    const address = formatPeer(this.listener.addr);
+    const text = `a connection to ${address} was reset before it was accepted`;
+    this.log.debug("missed", text, { address });
   }
 
   /** Undefined if the peer has reset the connection: then reading its address fails. */

@@ -1,9 +1,15 @@
 /** A reset is passed on as a reset by a relay (RFC 9293 §3.5.2). */
 import { assertEquals, assertMatch } from "@std/assert";
+import { parseAddress } from "../../src/address/address.ts";
+import type { Duplex } from "../../src/core/duplex.ts";
+import { ResetError } from "../../src/core/errors.ts";
+import { dial } from "../../src/transports/mod.ts";
 import { authority } from "../support/certificates.ts";
+import { DIALING } from "../support/options.ts";
+import { lacks } from "../support/parts.ts";
 import { fromOf, type Scheme, SCHEMES, type Side, target, visit } from "../support/sides.ts";
-import { soon } from "../support/wait.ts";
-import { Coax, temporary } from "./coax.ts";
+import { soon, until } from "../support/wait.ts";
+import { Coax, run, temporary } from "./coax.ts";
 
 const issuer = await authority();
 const identity = await issuer.issue();
@@ -70,3 +76,32 @@ for (const from of SCHEMES) {
     });
   }
 }
+
+Deno.test({
+  name:
+    "a connection that is reset before it is accepted is told by -v, and the next one is served",
+  ignore: lacks("/proc"),
+  async fn() {
+    const kinds = ["tcp://127.0.0.1:0", "tls://127.0.0.1:0", "ws://127.0.0.1:0"];
+    await using echo = Coax.start(["echo", "-v", ...kinds, "--self-signed"]);
+    const addresses = await echo.listening(kinds.length);
+    echo.signal("SIGSTOP");
+    for (const address of addresses) {
+      for (let i = 0; i < 10; i++) {
+        const visitor = await dial(parseAddress(address.replace(/^\w+/, "tcp")), DIALING);
+        if (i % 2) await (visitor as Duplex).write(new Uint8Array(i));
+        visitor.close(new ResetError("test", "visitor"));
+      }
+    }
+    echo.signal("SIGCONT");
+    for (const address of addresses) {
+      const trust = address.startsWith("tls") ? ["--insecure"] : [];
+      const { status, out } = await run(["client", address, ...trust, "--send", "late"]);
+      assertEquals([status, out.trimEnd()], [0, "late"]);
+    }
+    // The runtime asks nothing of a TLS connection that would show a reset before its handshake.
+    const told = /^a connection to 127\S+ was reset before it was accepted$|^coax: .*handshake/gm;
+    const count = () => echo.stderr.match(told)?.length;
+    await until(() => count() === kinds.length * 10, "a line for each");
+  },
+});

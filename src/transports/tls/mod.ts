@@ -139,7 +139,7 @@ async function listenPlain(
       bindTls({ ...bindOptions, ...identity, alpnProtocols: alpn && [...alpn] }),
   });
   return bound.map(({ socket, addresses }) =>
-    new StreamListener<Deno.TlsConn>(socket, addresses, {
+    new StreamListener<Deno.TlsConn>(socket, addresses, options.log, {
       handshake: true,
       refuse: abortHandshake,
       open: (conn, peer, signal, log) =>
@@ -158,7 +158,7 @@ async function listenMutual(
   const { clientCa = [], alpn } = options.tls!;
   const bound = await bindAll(address, options, TCP);
   return bound.map(({ socket, addresses }) =>
-    new StreamListener<Deno.TcpConn>(socket, addresses, {
+    new StreamListener<Deno.TcpConn>(socket, addresses, options.log, {
       handshake: true,
       open: (tcp, peer, signal, log) => {
         const conn = startMutualTls(tcp, peer, { identity, clientCa, alpn });
