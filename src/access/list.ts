@@ -1,5 +1,6 @@
 /** Parses lists of addresses, ranges and names for `--allow` and `--deny`. */
 import { sleep } from "../core/time.ts";
+import { isWrittenAsName } from "../address/host.ts";
 import { parseIp, parseRange, type Range } from "../address/ip.ts";
 import { RangeSet } from "./ranges.ts";
 
@@ -41,7 +42,7 @@ export async function parseList(entries: Iterable<ListEntry>, resolve: Resolve):
 }
 
 function checkName({ text, line }: ListEntry): string {
-  if (/^[\p{L}\p{N}_][\p{L}\p{N}\p{M}_.-]*$/u.test(text) && !/^[\d.]+$/.test(text)) return text;
+  if (isWrittenAsName(text) && !/^[\d.]+$/.test(text)) return text;
   const where = line === undefined ? "" : `line ${line}: `;
   throw new Error(
     `${where}expected an address, a range such as 10.0.0.0/8, or a name, not "${text}"`,
