@@ -162,15 +162,18 @@ export function socketCalls(): Libc | undefined {
   return platform().linuxSockets ? libc() : undefined;
 }
 
+/** The table's size when it was last asked for: it grows, and never shrinks. */
+let knownSize = 0;
+
 /** The first descriptor that matches, from the lowest number up. */
 function find(matches: (calls: Libc, number: number) => boolean): Descriptor | undefined {
   const calls = socketCalls();
   if (!calls) return undefined;
-  const size = tableSize(calls);
-  for (let number = 0; number < size; number++) {
+  for (let number = 0, size = knownSize;; number++) {
+    if (number === size) size = knownSize = tableSize(calls);
+    if (number >= size) return undefined;
     if (matches(calls, number)) return new Descriptor(calls, number);
   }
-  return undefined;
 }
 
 const name = new Uint8Array(MAX_SOCKADDR_SIZE);

@@ -3,6 +3,7 @@ import type { Duplex } from "../core/duplex.ts";
 import { BrokenError, ResetError } from "../core/errors.ts";
 import { isReset } from "../core/resets.ts";
 import { settledWithin } from "../core/time.ts";
+import type { Descriptor } from "./descriptor.ts";
 import { canReset, descriptorOf, drainUntilWritten, ensureClosed, reset } from "./held.ts";
 import { broken } from "./failure.ts";
 
@@ -42,7 +43,12 @@ export class Socket implements Duplex {
 
   /** Undefined for a Unix socket: a close doesn't discard what its peer hasn't read yet. */
   get unsent(): number | undefined {
-    return this.#isClosed || !this.showsReset ? undefined : descriptorOf(this.conn)?.unsent;
+    return this.#isClosed || !this.showsReset ? undefined : this.#descriptor?.unsent;
+  }
+
+  /** Undefined without libc, and after the peer's reset, which takes a socket's addresses away. */
+  get #descriptor(): Descriptor | undefined {
+    return this.#peerReset ? undefined : descriptorOf(this.conn);
   }
 
   /** Whether EOF has been read: the peer has closed its write side. */
@@ -126,7 +132,7 @@ export class Socket implements Duplex {
 
   /** Sends RST where the transport has one. Resolves with true: nothing is left to send. */
   #reset(): Promise<boolean> | undefined {
-    const descriptor = this.showsReset ? descriptorOf(this.conn) : undefined;
+    const descriptor = this.showsReset ? this.#descriptor : undefined;
     return descriptor && reset(descriptor, this.#rejectWrite === undefined).then(() => true);
   }
 
@@ -141,7 +147,7 @@ export class Socket implements Duplex {
   /** Closes, and sees that a pending write doesn't keep the descriptor open. */
   #release(sent: boolean): void {
     const rejectWrite = this.#rejectWrite;
-    const held = rejectWrite || !sent ? descriptorOf(this.conn) : undefined;
+    const held = rejectWrite || !sent ? this.#descriptor : undefined;
     if (rejectWrite && !held) {
       drainUntilWritten(this.conn, this.#writing!).then(() => this.#closeConn());
     } else this.#closeConn();
