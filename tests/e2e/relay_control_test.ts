@@ -124,8 +124,8 @@ Deno.test("--ready-file has the relay's addresses first, and then the control's"
   const folder = stack.use(await temporary());
   const ready = `${folder.path}/ready`;
   const { control, address } = await relayToEcho(stack, "--ready-file", ready);
-  await control.ask("GET", "/version");
-  assertEquals(await Deno.readTextFile(ready), `${address}\n${control.url}/\n`);
+  const written = () => Deno.readTextFile(ready).catch(() => "");
+  await until(async () => await written() === `${address}\n${control.url}/\n`, "both addresses");
 });
 
 Deno.test("--panel is a control on a free port of this machine, whose URL is printed", async () => {
