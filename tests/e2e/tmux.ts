@@ -2,6 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { available } from "../interop/peer_program.ts";
 import { DEADLINE, shellLine, temporary } from "./coax.ts";
+import { until } from "../support/wait.ts";
 
 export const tmux = {
   name: "tmux",
@@ -191,7 +192,11 @@ export class Terminal implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#tmux("kill-server").catch(() => {}); // It may have ended with its shell.
-    await this.folder[Symbol.asyncDispose]();
+    // What ran in it may still write its history while it ends.
+    const removed = async () => {
+      return await this.folder[Symbol.asyncDispose]().then(() => true, () => false);
+    };
+    await until(removed, "the terminal's folder is removed");
   }
 }
 
