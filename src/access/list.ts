@@ -1,6 +1,6 @@
 /** Parses lists of addresses, ranges and names for `--allow` and `--deny`. */
-import { sleep } from "../core/time.ts";
 import { isWrittenAsName } from "../address/host.ts";
+import { sleep } from "../core/time.ts";
 import { parseIp, parseRange, type Range } from "../address/ip.ts";
 import { RangeSet } from "./ranges.ts";
 

@@ -169,9 +169,9 @@ let knownSize = 0;
 function find(matches: (calls: Libc, number: number) => boolean): Descriptor | undefined {
   const calls = socketCalls();
   if (!calls) return undefined;
-  for (let number = 0, size = knownSize;; number++) {
-    if (number === size) size = knownSize = tableSize(calls);
-    if (number >= size) return undefined;
+  for (let number = 0;; number++) {
+    if (number === knownSize) knownSize = tableSize(calls);
+    if (number >= knownSize) return undefined;
     if (matches(calls, number)) return new Descriptor(calls, number);
   }
 }

@@ -46,7 +46,7 @@ export class Socket implements Duplex {
     return this.#isClosed || !this.showsReset ? undefined : this.#descriptor?.unsent;
   }
 
-  /** Undefined without libc, and after the peer's reset, which takes a socket's addresses away. */
+  /** Undefined without libc, and after the peer's reset: nothing can be sent any more. */
   get #descriptor(): Descriptor | undefined {
     return this.#peerReset ? undefined : descriptorOf(this.conn);
   }

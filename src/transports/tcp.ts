@@ -81,7 +81,7 @@ export class StreamListener<C extends Deno.TcpConn | Deno.TlsConn> implements Li
   #missed(): void {
     const address = formatPeer(this.listener.addr);
     const text = `a connection to ${address} was reset before it was accepted`;
-    this.log.debug("missed", text, { address });
+    this.log.debugging?.debug("missed", text, { address });
   }
 
   /** Undefined if the peer has reset the connection: then reading its address fails. */

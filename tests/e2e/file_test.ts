@@ -1,7 +1,7 @@
 /** Files, devices and FIFOs as an end of a connection: `file:`, `file+read:`, `file+append:`. */
 import { assertEquals, assertMatch } from "@std/assert";
-import { SOURCE_IS_CONFINED } from "./address_in_use.ts";
 import { Coax, PIPE, run, temporary } from "./coax.ts";
+import { SOURCE_IS_CONFINED } from "./confinement.ts";
 import { connectTo, LARGE, randomBytes, receive, receiveText, send, sha256 } from "./peers.ts";
 import { until } from "../support/wait.ts";
 

@@ -146,7 +146,7 @@ Deno.test({
       if (i % 2 && visitor.framing === "stream") await visitor.write(new Uint8Array(i));
       visitor.close(new ResetError("test", "visitor"));
     }
-    // Where the gate is late, the system has dropped them before it accepts them.
+    // A gate that is late accepts them only once they have been reset.
     const reset = /receive from \S+: reset by peer|was reset before it was accepted/g;
     const left = () => gate.coax.stderr.match(reset)?.length ?? 0;
     await until(() => left() === visitors.length, "the resets are noticed", 8000);

@@ -1,4 +1,4 @@
-/** A reset is passed on as a reset by a relay (RFC 9293 §3.5.2). */
+/** Resets (RFC 9293 §3.5.2): a relay passes them on, and a listener tells of those it missed. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { parseAddress } from "../../src/address/address.ts";
 import type { Duplex } from "../../src/core/duplex.ts";
