@@ -296,8 +296,10 @@ Deno.test("a signal that was ignored at the start stays ignored, as nohup wants 
     const exit = await listener.exit();
     assertEquals(exit.status, 0, `${args.join(" ")}: ${exit.stderr}`);
   }
-  await using client = Coax.start(["client", target.address], { before: ["nohup"], stdin: PIPE });
-  using conn = await target.accept();
+  // In the target's queue stand connections of the relay.
+  using peer = listenHere();
+  await using client = Coax.start(["client", peer.address], { before: ["nohup"], stdin: PIPE });
+  using conn = await peer.accept();
   client.signal("SIGHUP");
   await client.write("still here");
   assertEquals(await receiveText(conn, 10), "still here");
