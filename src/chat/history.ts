@@ -68,8 +68,12 @@ export class History implements Iterable<Announcement>, Holder {
 
   #insertAt(index: number, announcement: Announcement): void {
     this.#lines.splice(index, 0, announcement);
-    this.#count(announcement.line.length);
-    while (this.#lines.length > this.maxLines || this.#size > LIMIT) this.#dropOldest(1);
+    // Counted at once, since most lines push out another one.
+    let change = announcement.line.length;
+    while (this.#lines.length > this.maxLines || this.#size + change > LIMIT) {
+      change -= this.#lines.shift()!.line.length;
+    }
+    this.#count(change);
   }
 
   #dropOldest(count: number): void {
