@@ -56,14 +56,10 @@ export class AccessLog {
   /** @param target What stands for the target of a connection that gets none. */
   private constructor(private readonly target: string) {}
 
-  /** The log of a relay to these targets; undefined where nobody is to read it. */
-  static of(
-    { accessLog }: AccessOptions,
-    log: Log,
-    to: readonly string[],
-  ): AccessLog | undefined {
+  /** The log of a relay to `target`, which may name several; undefined if nobody is to read it. */
+  static of({ accessLog }: AccessOptions, log: Log, target: string): AccessLog | undefined {
     if (!log.enabled("info") || !(accessLog || stderrIsTerminal())) return undefined;
-    return new AccessLog(to.join(" or "));
+    return new AccessLog(target);
   }
 
   /** The entry of a connection whose handshake is over. */

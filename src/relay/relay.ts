@@ -68,13 +68,16 @@ export class Relay {
    * still on its way to its target. What is over is cleared, as in `Served`.
    */
   readonly #targets = new Set<{ target?: Connection }>();
+  /** All targets, for connections that have none yet. */
+  readonly #targetNames: string;
   readonly #access: AccessLog | undefined;
 
   private constructor(
     private readonly parts: RelayParts,
     private readonly charset: Charset | undefined,
   ) {
-    this.#access = AccessLog.of(parts.options, parts.log, parts.to);
+    this.#targetNames = parts.to.join(" or ");
+    this.#access = AccessLog.of(parts.options, parts.log, this.#targetNames);
   }
 
   /** Makes a relay. Rejects with a `UsageError` for TLS options or a charset that can't be used. */
@@ -137,11 +140,11 @@ export class Relay {
 
   /** Relays one connection until both directions are closed. */
   async #carry(accepted: Accepted): Promise<void> {
-    const { options, to, from, observer, toxics } = this.parts;
+    const { options, from, observer, toxics } = this.parts;
     const { id, log } = accepted;
     using watch = observer?.accepted(accepted);
     const entry = this.#access?.open(accepted);
-    let targetName = to.join(" or ");
+    let targetName = this.#targetNames;
     const observed = this.#observedClient(accepted, watch, entry, () => targetName);
     const onDial = entry && ((dialled: Address) => void (entry.target = dialled.text));
     const [client, target] = await this.#open(observed, accepted, watch, onDial);
