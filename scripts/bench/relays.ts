@@ -52,6 +52,9 @@ export function coaxes(processes: number): Relay {
   };
 }
 
+/** How long socat may wait for the answer to an EOF, seconds: with half a second, some get lost. */
+const ANSWER_TIME = "10";
+
 /** socat with a process for each connection, and blocks of `block` bytes instead of 8192. */
 export function socat(block?: number): Relay {
   return async (lab, target) => {
@@ -60,7 +63,7 @@ export function socat(block?: number): Relay {
     const blocks = block === undefined ? [] : ["-b", `${block}`];
     await lab.start(
       "socat",
-      ["-lf", "/dev/null", ...blocks, listen, `TCP4:127.0.0.1:${target}`],
+      ["-lf", "/dev/null", "-t", ANSWER_TIME, ...blocks, listen, `TCP4:127.0.0.1:${target}`],
       port,
     );
     return port;

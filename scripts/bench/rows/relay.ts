@@ -42,6 +42,37 @@ function stream(connections: number): Experiment {
   };
 }
 
+/** How many connections are busy at once where buffers have to be shared. */
+const CROWD = 512;
+
+const crowd: Experiment = {
+  rows: [{
+    name: `relay, ${CROWD} TCP connections`,
+    unit: "MB/s",
+    better: "more",
+    bars: { "socat -b 262144": 1 },
+  }],
+  about: "The same, with ends in Deno, since iperf3 has 128 connections at most.",
+  bound: "the copies, and what the ends do for so many connections.",
+  async setUp(lab) {
+    const contenders = {
+      "coax": relays.coax,
+      "socat -b 262144": relays.socat(262144),
+      [HAPROXY]: relays.haproxy,
+      [BARE]: relays.bare(BLOCK),
+      [NONE]: relays.none,
+    };
+    const endpoints = await lab.endpoints();
+    const bytes = lab.quick ? 512e6 : 2048e6;
+    return await through(
+      lab,
+      contenders,
+      endpoints.ports.sink,
+      (port) => endpoints.run({ job: "stream", port, bytes, connections: CROWD }),
+    );
+  },
+};
+
 /** The most that each time may be of haproxy's. */
 const TIMES = { p50: 1.05, p99: 1.1 };
 
@@ -75,4 +106,4 @@ const roundTrip: Experiment = {
   },
 };
 
-export const relay: readonly Experiment[] = [stream(1), stream(8), roundTrip];
+export const relay: readonly Experiment[] = [stream(1), stream(8), crowd, roundTrip];
