@@ -22,7 +22,7 @@ import type { Turns } from "../record/order.ts";
 import { parseSpeed, playClients, scriptsFor } from "../record/playback.ts";
 import { play, type PlayOptions } from "../record/player.ts";
 import { readCapture, readRecording } from "../record/reader.ts";
-import type { Script } from "../record/script.ts";
+import { endStep, type Script } from "../record/script.ts";
 import { type Context, defineCommand } from "./command.ts";
 import { connect } from "../setup/connect.ts";
 import { listenAll } from "../setup/listen.ts";
@@ -89,15 +89,18 @@ class Playback {
   ): Promise<void> {
     const { speed, check, idleTimeout } = this.options;
     try {
+      const connection = observe(await open(), log, LOG_ONLY);
+      const isPlain = endStep(script)?.end?.reset && !connection.showsReset;
       const { sent, received } = await play(
-        observe(await open(), log, LOG_ONLY),
+        connection,
         script,
         { speed, check, idleTimeout, turns },
       );
       const unit = script.framing === "message" ? "messages" : "bytes";
+      const note = isPlain ? "; no reset can be sent there, the peer saw a plain end" : "";
       log.info(
         "replayed",
-        `replayed connection ${script.id}: sent ${sent}, received ${received} ${unit}`,
+        `replayed connection ${script.id}: sent ${sent}, received ${received} ${unit}${note}`,
         { sent, received },
       );
     } catch (error) {

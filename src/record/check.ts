@@ -3,7 +3,8 @@ import { concat } from "../core/bytes.ts";
 import type { Message } from "../core/duplex.ts";
 import { ExpectationError } from "../core/errors.ts";
 import { hexdump } from "../wrap/dump.ts";
-import type { Script } from "./script.ts";
+import { canSend, NORMAL } from "../ws/close.ts";
+import type { End, Script } from "./script.ts";
 
 /** Bytes of a hexdump's row. */
 const ROW = 16;
@@ -93,12 +94,30 @@ export class Check {
     return this.#error(`${count} of ${total} recorded messages came`, dump);
   }
 
+  /** The error for a peer that ended in another way than recorded, after all that it sent. */
+  otherEnd(end: End): DifferenceError | undefined {
+    const { peerEnd } = this.script;
+    if (!peerEnd || isSameEnd(peerEnd, end)) return undefined;
+    return this.#error(`it was ${phrase(end)}, and ${phrase(peerEnd)} in the recording`, []);
+  }
+
   #error(reason: string, dump: readonly string[]): DifferenceError {
     return new DifferenceError(this.peer, `connection ${this.script.id}: ${reason}`, dump);
   }
 }
 
 const NOTHING = new Uint8Array();
+
+/** Whether a peer ended as recorded. For a code that no frame may carry, a replay sends 1000. */
+export function isSameEnd(recorded: End, { code, reset }: End): boolean {
+  if (recorded.code === undefined) return !recorded.reset || reset === true;
+  return code === recorded.code || (!canSend(recorded.code) && code === NORMAL.code);
+}
+
+function phrase({ code, reset }: End): string {
+  if (code !== undefined) return `closed with ${code}`;
+  return reset ? "reset" : "closed";
+}
 
 /** Index of the first byte that differs, or the length of the shorter array. */
 function firstDifference(a: Uint8Array, b: Uint8Array): number {

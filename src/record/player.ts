@@ -3,14 +3,15 @@
  * what was sent after n bytes had been received is sent only after n bytes have been received.
  */
 import type { Connection, Message } from "../core/duplex.ts";
-import { CloseError, CoaxError, TimeoutError, UsageError } from "../core/errors.ts";
+import { CloseError, CoaxError, ResetError, TimeoutError, UsageError } from "../core/errors.ts";
 import { Notifier } from "../core/notifier.ts";
+import { ResetFaultError } from "../core/resets.ts";
 import { sleep } from "../core/time.ts";
 import { canSend, NORMAL } from "../ws/close.ts";
 import { idle } from "../wrap/idle.ts";
-import { Check } from "./check.ts";
+import { Check, type DifferenceError, isSameEnd } from "./check.ts";
 import type { Turns } from "./order.ts";
-import type { Script, Step } from "./script.ts";
+import { type End, endStep, type Script, type Step } from "./script.ts";
 
 export interface PlayOptions {
   /** Recorded times are divided by it; with `Infinity`, only causality delays a step. */
@@ -65,6 +66,8 @@ class Player {
   #received = 0;
   #sent = 0;
   #receivedEof = false;
+  /** How the peer has ended, once that is as recorded, or is compared. */
+  #peerEnd: End | undefined;
   readonly #changed = new Notifier();
   /** Aborts when receiving fails, or `check` finds a difference. */
   readonly #failed = new AbortController();
@@ -82,16 +85,16 @@ class Player {
     const receiving = this.#receive();
     try {
       await this.#playSteps();
-      await this.#waitForReceived(script.total, script.expectsEof);
-      const missing = this.check?.missing();
-      if (missing) throw missing;
+      await this.#waitForReceived(script.total, script.expectsEof || script.peerEnd !== undefined);
+      const difference = this.#difference();
+      if (difference) throw difference;
       connection.close(this.#closeReason());
     } catch (error) {
       const { aborted, reason } = this.#failed.signal;
       const failure = (aborted ? reason : error) as Error;
       connection.close(failure);
       const isNormal = failure instanceof CoaxError && failure.status === 0;
-      throw isNormal ? this.check?.missing() ?? failure : failure;
+      throw isNormal || this.#peerEnd ? this.#difference() ?? failure : failure;
     } finally {
       await receiving;
     }
@@ -113,11 +116,19 @@ class Player {
     }
   }
 
-  /** The reason that gives a Close the recorded code, where that code may be sent. */
+  /** What is missing of what the peer has sent, or else how it has ended instead. */
+  #difference(): DifferenceError | undefined {
+    return this.check?.missing() ?? (this.#peerEnd && this.check?.otherEnd(this.#peerEnd));
+  }
+
+  /** The reason that makes a close the recorded one: its code where that may be sent, a reset. */
   #closeReason(): Error | undefined {
-    const code = this.script.steps.find(({ kind }) => kind === "close")?.code;
-    const isSendable = code !== undefined && code !== NORMAL.code && canSend(code);
-    return isSendable ? new CloseError(this.connection.peer, code, "") : undefined;
+    const { code, reset } = endStep(this.script)?.end ?? {};
+    const { peer } = this.connection;
+    if (code !== undefined && canSend(code)) {
+      return code === NORMAL.code ? undefined : new CloseError(peer, code, "");
+    }
+    return reset ? new ResetFaultError("close", peer, "reset, as recorded") : undefined;
   }
 
   async #send({ payload }: Step): Promise<void> {
@@ -161,12 +172,32 @@ class Player {
           this.#take(1, (check) => check.message(m as Message));
         }
       }
-      this.#receivedEof = true;
+      this.#ended(this.connection.framing === "message" ? { code: this.connection.closeCode } : {});
     } catch (error) {
-      this.#failed.abort(error);
-      this.connection.close(error as Error); // Sending may be waiting for the peer.
+      if (!this.#isExpectedEnd(error as Error)) {
+        this.#failed.abort(error);
+        this.connection.close(error as Error); // Sending may be waiting for the peer.
+      }
     }
     this.#changed.notify();
+  }
+
+  #ended(end: End): void {
+    this.#receivedEof = true;
+    this.#peerEnd = end;
+  }
+
+  /** Whether a failure is how the peer ended in the recording, or is compared with that. */
+  #isExpectedEnd(error: Error): boolean {
+    const { peerEnd } = this.script;
+    const end = error instanceof CloseError
+      ? { code: error.code }
+      : error instanceof ResetError
+      ? { reset: true }
+      : undefined;
+    if (!peerEnd || !end || !(this.check || isSameEnd(peerEnd, end))) return false;
+    this.#ended(end);
+    return true;
   }
 
   #take(count: number, compare: (check: Check) => void): void {

@@ -1,15 +1,23 @@
 /** One side of a recorded connection as steps to play: what it sent, and what it waited for. */
 import type { Message } from "../core/duplex.ts";
 import { opposite, type RecordedEvent, type Side } from "./event.ts";
-import type { Conversation } from "./conversation.ts";
+import { type Conversation, transportOf } from "./conversation.ts";
+
+/** How a side ended its connection, beside a FIN. */
+export interface End {
+  /** The code of a WebSocket's Close (RFC 6455 §7.4). */
+  readonly code?: number;
+  /** Whether it was a reset. */
+  readonly reset?: boolean;
+}
 
 /** One action of the played side. */
 export interface Step {
   readonly kind: "send" | "half-close" | "close";
   /** What is sent; empty for a step that sends nothing. */
   readonly payload: Message;
-  /** The code of a WebSocket's Close (RFC 6455 §7.4). */
-  readonly code?: number;
+  /** How a step of the kind `close` closes. */
+  readonly end?: End;
   /** Milliseconds since the connection was opened. */
   readonly at: number;
   /** Bytes of a stream, or messages, that the side had received by then. */
@@ -29,6 +37,8 @@ export interface Script {
   readonly total: number;
   /** Whether the other side sent EOF. */
   readonly expectsEof: boolean;
+  /** How the other side closed, where it was the first to and its peer can tell: not by a FIN. */
+  readonly peerEnd?: End;
   /** The longest time without an event, milliseconds. */
   readonly longestPause: number;
 }
@@ -49,9 +59,22 @@ export function isStepOf(event: RecordedEvent, side: Side): boolean {
 
 const NOTHING: Message = { data: new Uint8Array() };
 
+/** How the other side ended; undefined where `side` did, or where that shows as a FIN or not. */
+function peerEndOf({ events }: Conversation, side: Side, isWs: boolean): End | undefined {
+  const close = events.find(({ event }) => event === "close");
+  if (close?.event !== "close" || isStepOf(close, side)) return undefined;
+  const { code, reset } = close;
+  if (isWs) return { code };
+  const isStream = events.every(({ event }) => event !== "message");
+  return isStream && reset ? { reset } : undefined;
+}
+
 /** The script of `side` in a recorded connection. */
-export function scriptFor({ id, events: all }: Conversation, side: Side): Script {
-  const events = all.filter(({ event }) => event !== "step");
+export function scriptFor(conversation: Conversation, side: Side): Script {
+  const { id } = conversation;
+  const events = conversation.events.filter(({ event }) => event !== "step");
+  const isWs = transportOf(conversation) === "ws";
+  const peerEnd = peerEndOf(conversation, side, isWs);
   const steps: Step[] = [];
   const expected: Message[] = [];
   let framing: Script["framing"];
@@ -62,8 +85,8 @@ export function scriptFor({ id, events: all }: Conversation, side: Side): Script
     const at = Math.max(last, (event.t - events[0]!.t) * 1000);
     longestPause = Math.max(longestPause, at - last);
     last = at;
-    const step = (kind: Step["kind"], payload = NOTHING, code?: number) =>
-      steps.push({ kind, payload, code, at, received: total, receivedEof: expectsEof });
+    const step = (kind: Step["kind"], payload = NOTHING, end?: End) =>
+      steps.push({ kind, payload, end, at, received: total, receivedEof: expectsEof });
     const ours = isStepOf(event, side);
     switch (event.event) {
       case "data":
@@ -81,8 +104,14 @@ export function scriptFor({ id, events: all }: Conversation, side: Side): Script
         else expectsEof = true;
         break;
       case "close":
-        if (ours) step("close", NOTHING, event.code);
+        if (ours) step("close", NOTHING, { code: event.code, reset: event.reset });
     }
   }
-  return { id, framing, steps, expected, total, expectsEof: expectsEof, longestPause };
+  expectsEof ||= isWs && peerEnd !== undefined;
+  return { id, framing, steps, expected, total, expectsEof, peerEnd, longestPause };
+}
+
+/** The step in which the played side closes; undefined where the other side does. */
+export function endStep({ steps }: Script): Step | undefined {
+  return steps.find(({ kind }) => kind === "close");
 }
