@@ -1,4 +1,6 @@
 /** `--ready-file`: the bound addresses, for programs that wait for them. */
+import { constants } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { LocalError, reasonOf } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { reasonOfMaking } from "../transports/failure.ts";
@@ -15,11 +17,28 @@ export async function writeReadyFile(
   log: Log,
 ): Promise<Right[]> {
   const lines = new TextEncoder().encode(bound.map((address) => address + "\n").join(""));
-  const isPipe = await isFifo(path);
-  const writing = (isPipe ? writeFifo(path, lines) : Deno.writeFile(path, lines)).catch((error) => {
+  const fail = (error: Error) => {
     throw new LocalError("write", path, reasonOfMaking(path, error), { cause: error });
-  });
-  if (!isPipe) await writing;
-  else writing.catch((error) => log.error("ready-failed", reasonOf(error)));
-  return isPipe ? ["write"] : [];
+  };
+  if (!await isFifo(path)) {
+    await Deno.writeFile(path, lines).catch(fail);
+    return [];
+  }
+  const held = await openedNow(path).catch(fail);
+  writeFifo(path, lines).catch(fail).catch((error) => log.error("ready-failed", reasonOf(error)))
+    .finally(() => held?.close());
+  return ["write"];
+}
+
+/**
+ * A FIFO that has a reader, which would see an end if this were closed before the lines are
+ * written; undefined where none has come yet. Rejects where the FIFO can't be written at all.
+ */
+async function openedNow(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    if ((error as { code?: string }).code === "ENXIO") return undefined;
+    throw error;
+  }
 }

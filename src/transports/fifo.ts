@@ -6,8 +6,8 @@
 const PROGRAM = `onmessage = ({ data: { path, bytes } }) => {
   try {
     postMessage({ read: bytes ? Deno.writeFileSync(path, bytes) : Deno.readFileSync(path) });
-  } catch ({ message }) {
-    postMessage({ message });
+  } catch ({ name, code, message }) {
+    postMessage({ failure: { name, code, message } });
   }
 };`;
 
@@ -38,11 +38,19 @@ async function runInWorker(
   const worker = new Worker(`data:text/javascript,${encodeURIComponent(PROGRAM)}`, {
     type: "module",
   });
-  const { promise, resolve } = Promise.withResolvers<{ read?: Uint8Array; message?: string }>();
+  const { promise, resolve } = Promise.withResolvers<{ read?: Uint8Array; failure?: Failure }>();
   worker.onmessage = ({ data }) => resolve(data);
   worker.postMessage(task);
-  const { read, message } = await promise;
+  const { read, failure } = await promise;
   worker.terminate();
-  if (message !== undefined) throw new Error(message);
+  if (failure) throw errorOf(failure);
   return read;
+}
+
+/** The parts of an error, whose class doesn't pass between threads. */
+type Failure = Pick<Error, "name" | "message"> & { readonly code?: string };
+
+function errorOf({ name, code, message }: Failure): Error {
+  const classes: Partial<Record<string, new (message: string) => Error>> = Deno.errors;
+  return Object.assign(new (classes[name] ?? Error)(message), { code });
 }
