@@ -194,7 +194,10 @@ export const replay = defineCommand({
       ? await readCapture(file!, context.log)
       : await readRecording(file!);
     const events = all.filter(({ event }) => event !== "step");
-    if (events.length === 0) throw new LocalError("read", file!, "no connection was recorded");
+    const isPlayed = address !== undefined || capture !== undefined;
+    if ((isPlayed ? events : all).length === 0) {
+      throw new LocalError("read", file!, "no connection was recorded");
+    }
     if (capture !== undefined) await writeFile(capture, force, pcap(events));
     if (draw || svg !== undefined) {
       const { drawRecording } = await import("../setup/draw.ts");

@@ -67,6 +67,7 @@ export type NoteKind =
   | "create"
   | "bind"
   | "listen"
+  | "begun"
   | "omitted"
   | "datagrams"
   | "resolved"

@@ -1,7 +1,7 @@
 /** Who takes part in a recorded connection. */
 import type { Conversation } from "../record/conversation.ts";
 import { transportOf } from "../record/conversation.ts";
-import type { RecordedEvent } from "../record/event.ts";
+import type { RecordedEvent, SocketStep } from "../record/event.ts";
 import type { Carrier, Party } from "./ladder.ts";
 import { printable } from "./printable.ts";
 
@@ -21,6 +21,11 @@ export function castOf(conversation: Conversation): Cast {
   const { events } = conversation;
   const opening = events.find((event) => event.event === "open");
   const { peer, local, at = "in", captured } = opening?.event === "open" ? opening : {};
+  const ends = opening ? undefined : capturedEnds(events);
+  if (ends) {
+    const parties = [party("client", ends.peer), party("server", ends.local)];
+    return { parties, carriers: ["tcp"], coax: 1 };
+  }
   const isUdp = transportOf(conversation) === "udp";
   const target = targetOf(events);
   const named = carrierOf(peer ?? target);
@@ -39,6 +44,12 @@ export function castOf(conversation: Conversation): Cast {
   const role = isOpenedHere(targetCarrier) ? targetCarrier : "target";
   const parties = [client, party("relay", local, true), party(role, target)];
   return { parties, carriers: [carrier, targetCarrier], coax: 1 };
+}
+
+/** The ends of a connection that was never there, of which a capture shows the attempt. */
+function capturedEnds(events: readonly RecordedEvent[]): SocketStep["ends"] {
+  const step = events.find((event) => event.event === "step" && event.ends !== undefined);
+  return step?.event === "step" ? step.ends : undefined;
 }
 
 /** The target that was connected to at last, or tried last. */

@@ -53,7 +53,7 @@ export class Rows {
         return this.#step(event);
       case "open":
         this.#omitted = event.omitted;
-        return this.#opened();
+        return this.#opened(event.begun);
       case "data":
         return this.#bytes(event.dir, event.payload.data);
       case "message":
@@ -73,6 +73,7 @@ export class Rows {
     this.#noteOmitted();
     this.#endRun();
     if (live || this.#closed || this.rows.length === 0) return;
+    if (!this.#established[0]) return this.#attemptsFailed("");
     this.#noteFailure();
     this.#note("unfinished", this.cast.coax);
   }
@@ -94,6 +95,7 @@ export class Rows {
       case "fault":
         return this.#note("fault", coax, details);
       case "connect":
+        this.#attemptFailed(address ?? "", ""); // It is asked again, unanswered.
         this.#arrow("connect", a, b);
         this.#attempts.set(address ?? "", this.rows.length - 1);
         return;
@@ -122,18 +124,19 @@ export class Rows {
   }
 
   /** A connection between the parties `a` and `a + 1` is there. */
-  #establish(a: number): void {
+  #establish(a: number, begun = false): void {
     if (this.#established[a]) return;
     this.#established[a] = true;
     this.#lines[a] = this.#lines[a + 1] = "sends";
+    if (begun) return this.#note("begun", this.cast.coax);
     if (isOpenedHere(this.cast.carriers[a]!)) return;
     if (this.#attempts.size === 0) this.#arrow("connection", a, a + 1);
     else this.#arrow("accept", a + 1, a);
   }
 
-  /** Without steps, the recording is of a connection that was established at once. */
-  #opened(): void {
-    this.#establish(0);
+  /** Without steps, the connection was established at once, or had `begun` before. */
+  #opened(begun = false): void {
+    this.#establish(0, begun);
     if (this.cast.carriers[0] === "udp") this.#note("datagrams", this.cast.coax);
   }
 

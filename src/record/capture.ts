@@ -1,5 +1,5 @@
 /** Reads the packets of a capture file: pcap (draft-ietf-opsawg-pcap) and pcapng. */
-import { ipOfLink } from "./link.ts";
+import { ipOfLink, isKnownLink } from "./link.ts";
 
 /** An IP packet of a capture. */
 export interface CapturedPacket {
@@ -33,11 +33,20 @@ const IF_TSRESOL = 9;
  * The IP packets of a capture, in its order; others (ARP) are left out. A file that was cut ends
  * with its last whole packet. Throws a plain `Error` for anything else than a capture, and for a
  * packet of which the capture has only a part.
+ *
+ * @param unknown Called for a packet that is left out, since its type of link isn't known.
  */
-export function* packetsOf(file: Uint8Array): Generator<CapturedPacket> {
+export function* packetsOf(
+  file: Uint8Array,
+  unknown: (link: number) => void,
+): Generator<CapturedPacket> {
   let number = 0;
   for (const { time, link, data, length } of rawPacketsOf(file)) {
     number++;
+    if (!isKnownLink(link)) {
+      unknown(link);
+      continue;
+    }
     const ip = ipOfLink(link, data);
     if (!ip) continue;
     if (data.length < length) {

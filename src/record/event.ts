@@ -27,6 +27,8 @@ export interface SocketStep {
   readonly text?: string;
   /** How long it took, or for a `retry` how long it waits. */
   readonly seconds?: number;
+  /** The client and the server, for a step that a capture shows. Neither need be coax. */
+  readonly ends?: { readonly peer: string; readonly local: string };
 }
 
 /** Payload that passed before the next event and is in no line, bytes by the side that sent it. */
@@ -64,6 +66,8 @@ export type RecordedEvent =
       omitted?: Omitted;
       /** Whether it comes from a capture, in which neither side need be coax. */
       captured?: true;
+      /** Whether it began before the capture. */
+      begun?: true;
     }
     /** Steps before `open` have its `id` as well. Playing a recording leaves steps out. */
     | ({ event: "step" } & SocketStep)

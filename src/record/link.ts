@@ -11,10 +11,14 @@ const ETHERTYPES = new Set([0x0800, 0x86dd]);
 /** Tags of virtual networks, of four bytes each (IEEE 802.1Q, 802.1ad). */
 const TAGS = new Set([0x8100, 0x88a8]);
 
-/**
- * The IP packet in a frame; undefined where it has none. Throws a plain `Error` for a link type
- * that isn't known.
- */
+const KNOWN = new Set([ETHERNET, NULL, LOOP, LINUX_SLL, LINUX_SLL2, ...RAW]);
+
+/** Whether frames of that link type are understood. */
+export function isKnownLink(link: number): boolean {
+  return KNOWN.has(link);
+}
+
+/** The IP packet in a frame of a known link type; undefined where it has none. */
 export function ipOfLink(link: number, frame: Uint8Array): Uint8Array | undefined {
   const typeAt = (at: number) => frame[at]! << 8 | frame[at + 1]!;
   switch (link) {
@@ -31,8 +35,7 @@ export function ipOfLink(link: number, frame: Uint8Array): Uint8Array | undefine
     case LOOP:
       return withVersion(frame.subarray(4));
     default:
-      if (RAW.has(link)) return withVersion(frame);
-      throw new Error(`link type ${link} isn't known`);
+      return withVersion(frame);
   }
 }
 

@@ -21,6 +21,8 @@ export type Segment =
     | {
       readonly protocol: "tcp";
       readonly sequence: number;
+      /** Of the next byte that is expected from the other side; meant only with `ack`. */
+      readonly acknowledged: number;
       readonly syn: boolean;
       readonly ack: boolean;
       readonly fin: boolean;
@@ -87,6 +89,7 @@ function tcp({ data, from, to }: IpPayload): Segment {
     protocol: "tcp",
     ...ends(data, from, to),
     sequence: data.getUint32(4),
+    acknowledged: data.getUint32(8),
     fin: (flags & 1) !== 0,
     syn: (flags & 2) !== 0,
     rst: (flags & 4) !== 0,

@@ -1,10 +1,11 @@
 /** Captures as recordings: what was sent comes out, however packets were cut, lost or doubled. */
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { concat } from "../../src/core/bytes.ts";
 import type { RecordedEvent, Side } from "../../src/record/event.ts";
 import { recordingOf } from "../../src/record/from_pcap.ts";
-import { ACK, FIN, RST, SYN, tcpPacket } from "../../src/record/packet.ts";
+import { ACK, FIN, RST, SYN } from "../../src/record/packet.ts";
 import { pcap } from "../../src/record/pcap.ts";
+import { A, B, captureOf, conversation, FOUR, NONE, packet } from "../support/captures.ts";
 import { below, generator } from "../support/random.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
@@ -61,31 +62,6 @@ Deno.test("datagrams keep their borders, empty ones too", () => {
   assertEquals(messages, [["in", "a"], ["out", ""], ["in", "bc"]]);
 });
 
-const [A, B] = [
-  { ip: Uint8Array.of(192, 0, 2, 1), port: 5000 },
-  { ip: Uint8Array.of(192, 0, 2, 2), port: 80 },
-];
-
-/** A pcap file of raw IP packets. */
-function captureOf(packets: readonly Uint8Array[], cut = 0): Uint8Array {
-  const header = new Uint8Array(24);
-  const view = new DataView(header.buffer);
-  view.setUint32(0, 0xd4c3b2a1);
-  view.setUint32(20, 101, true);
-  const records = packets.flatMap((packet, i) => {
-    const record = new DataView(new ArrayBuffer(16));
-    record.setUint32(0, i, true);
-    record.setUint32(8, packet.length - cut, true);
-    record.setUint32(12, packet.length, true);
-    return [new Uint8Array(record.buffer), packet.subarray(0, packet.length - cut)];
-  });
-  return concat([header, ...records]);
-}
-
-const NONE = new Uint8Array();
-const packet = (from: typeof A, flags: number, seq: number, data = NONE) =>
-  tcpPacket(from, from === A ? B : A, { seq: seq >>> 0, ack: 0, flags, data });
-
 Deno.test("segments that come twice, late or overlapping are put in order, also past 2^32", () => {
   const random = generator(3);
   const text = Array.from({ length: 400 }, (_, i) => `${i} `).join("");
@@ -121,7 +97,7 @@ Deno.test("segments that come twice, late or overlapping are put in order, also 
 
 Deno.test("what isn't in the capture is said, and a reset is one", () => {
   const { events, warnings } = recordingOf(captureOf([
-    packet(B, SYN | ACK, 7),
+    packet(B, SYN | ACK, 7, NONE, 101),
     packet(A, ACK, 101, encode("ab")),
     packet(A, ACK, 113, encode("lost before")),
     packet(B, RST, 8),
@@ -138,6 +114,89 @@ Deno.test("what isn't in the capture is said, and a reset is one", () => {
     "connection 1: it began before the capture; 192.0.2.1:5000 is taken for the client",
   ]);
   assertEquals(gist(late.events).out, "x");
+});
+
+Deno.test("whichever segment is missing, all bytes are there or a note says which aren't", () => {
+  for (const ends of [true, false]) {
+    const packets = conversation(FOUR, ends);
+    for (let lost = 0; lost < packets.length; lost++) {
+      // Nothing shows that the last one was sent.
+      if (!ends && lost === packets.length - 1) continue;
+      const { events, warnings } = recordingOf(captureOf(packets.toSpliced(lost, 1)));
+      const { in: asked, out, rest } = gist(events);
+      const isWhole = asked === "hellobye" && out === "HELLOBYE";
+      assert(isWhole || warnings.length > 0, `packet ${lost}: nothing says what is missing`);
+      const isData = lost >= 3 && lost < 7;
+      if (isData) assertMatch(warnings[0]!, /^connection 1: \d bytes of .* aren't in the capture/);
+      if (!ends) assertEquals(rest, ["open"]);
+      else if (isData) {
+        assertEquals(rest, ["open", "half-close in", "half-close out", "close out"]);
+      }
+    }
+  }
+});
+
+Deno.test("a FIN behind bytes that aren't in the capture stays where it was", () => {
+  const { events, warnings } = recordingOf(captureOf(conversation(FOUR).toSpliced(5, 1)));
+  assertEquals(warnings, ["connection 1: 3 bytes of 192.0.2.1:5000 aren't in the capture"]);
+  assertEquals(
+    events.map(({ t, event }) => `${t} ${event}`),
+    ["0 step", "1 open", "3 data", "4 data", "5 data", "6 half-close", "7 half-close", "7 close"],
+  );
+});
+
+Deno.test("a SYN with another number begins another connection, whatever became of the first", () => {
+  const again = conversation([[A, "2nd"], [B, "2ND"]], true, [900_000, 800_000]);
+  const firsts = [conversation(FOUR), conversation(FOUR, false), conversation(FOUR).slice(3)];
+  for (const first of firsts) {
+    // The SYN itself may be missing.
+    for (const second of [again, again.slice(1)]) {
+      const { events, warnings } = recordingOf(captureOf([...first, ...second]));
+      const texts = (id: number) => gist(events.filter((event) => event.id === id));
+      assertEquals([texts(1).in, texts(1).out], ["hellobye", "HELLOBYE"]);
+      assertEquals([texts(2).in, texts(2).out], ["2nd", "2ND"]);
+      assertEquals(
+        warnings.includes("connection 1: its end isn't in the capture"),
+        first === firsts[1],
+      );
+    }
+  }
+  // The same SYN again is none.
+  const twice = conversation(FOUR, false);
+  const { events } = recordingOf(captureOf([...twice.slice(0, 4), twice[0]!, ...twice.slice(4)]));
+  assertEquals(new Set(events.map(({ id }) => id)).size, 1);
+});
+
+/** The events of a capture, steps by their names. */
+function shapeOf(...packets: Uint8Array[]): string[] {
+  return recordingOf(captureOf(packets)).events.map((event) =>
+    event.event === "step" ? event.step : event.event
+  );
+}
+
+Deno.test("a connection is only what its packets show", () => {
+  const [syn, synAck, ack, hello] = conversation(FOUR) as [Uint8Array, ...Uint8Array[]];
+  const refusal = packet(B, RST | ACK, 0, NONE, 1001);
+  assertEquals(shapeOf(syn, syn, syn), ["connect", "connect", "connect"]);
+  assertEquals(shapeOf(syn, refusal), ["connect", "connect-failed"]);
+  assertEquals(shapeOf(syn, refusal, syn, synAck!), [
+    "connect",
+    "connect-failed",
+    "connect",
+    "open",
+  ]);
+  assertEquals(shapeOf(syn, synAck!, ack!), ["connect", "open"]);
+  assertEquals(shapeOf(syn, synAck!, packet(A, RST, 1001)), ["connect", "open", "close"]);
+  assertEquals(shapeOf(hello!), ["open", "data"]);
+});
+
+Deno.test("data in a SYN counts once it is answered", () => {
+  const early = packet(A, SYN, 1000, encode("early"));
+  const answer = packet(B, SYN | ACK, 5000, NONE, 1006);
+  assertEquals(gist(recordingOf(captureOf([early, answer])).events).in, "early");
+  assertEquals(recordingOf(captureOf([early])).warnings, [
+    "connection 1: 5 bytes came with a SYN that wasn't answered; they are left out",
+  ]);
 });
 
 Deno.test("two connections between the same ports are two", () => {
@@ -166,6 +225,42 @@ Deno.test("a capture cut anywhere ends with its last whole packet; a part of one
     Error,
     "packet 1: the capture has 35 of 40 bytes; tcpdump -s 0 keeps all",
   );
+});
+
+/** A block of a pcapng file, whose words are little-endian. */
+function block(type: number, words: readonly number[], data = NONE): Uint8Array {
+  const size = 12 + words.length * 4 + Math.ceil(data.length / 4) * 4;
+  const view = new DataView(new ArrayBuffer(size));
+  [type, size, ...words].forEach((word, i) => view.setUint32(i * 4, word >>> 0, true));
+  new Uint8Array(view.buffer).set(data, 8 + words.length * 4);
+  view.setUint32(size - 4, size, true);
+  return new Uint8Array(view.buffer);
+}
+
+/** A pcapng file in which each packet is of an interface with its own link type. */
+function mixed(packets: readonly (readonly [link: number, packet: Uint8Array])[]): Uint8Array {
+  const links = [...new Set(packets.map(([link]) => link))];
+  return concat([
+    block(0x0a0d0d0a, [0x1a2b3c4d, 1, -1, -1]),
+    ...links.map((link) => block(1, [link, 0])),
+    ...packets.map(([link, packet], i) =>
+      block(6, [links.indexOf(link), 0, i, packet.length, packet.length], packet)
+    ),
+  ]);
+}
+
+Deno.test("packets of a link type that isn't known are counted, and the others read", () => {
+  const air = encode("a frame of a radio");
+  const packets = conversation(FOUR).map((packet) => [101, packet] as const);
+  const { events, warnings } = recordingOf(
+    mixed([[127, air], ...packets.slice(0, 5), [127, air], [105, air], ...packets.slice(5)]),
+  );
+  assertEquals(gist(events).in, "hellobye");
+  assertEquals(warnings, [
+    "2 packets have link type 127, which isn't known; left out",
+    "1 packet has link type 105, which isn't known; left out",
+  ]);
+  assertThrows(() => recordingOf(mixed([[127, air]])), Error, "link type 127 isn't known");
 });
 
 Deno.test("whatever a file holds is an error or a recording", () => {

@@ -29,6 +29,7 @@ export const english: Dictionary = {
     create: "creates a socket",
     bind: "binds {text}",
     listen: "listens on {text}",
+    begun: "the connection was there before the capture",
     omitted: "{text} before this: not kept",
     datagrams: "UDP: no handshake",
     resolved: "{text}",
@@ -83,6 +84,7 @@ export const english: Dictionary = {
     listen:
       "From here on the system accepts connections at that address, and keeps each until the " +
       "program takes it with accept().",
+    begun: "How it was made, and what had passed, isn't in the capture.",
     omitted: "These bytes passed before anyone looked, or are kept no more: the latest ones are.",
     datagrams: "Datagrams need no connection: they are sent, and may arrive.",
     resolved: "The name is looked up. Its addresses are tried in this order.",
