@@ -62,6 +62,12 @@ export interface Duplex extends Closable {
   write(bytes: Uint8Array): Promise<void>;
 }
 
+/** The content of a WebSocket's Close (RFC 6455 §5.5.1). */
+export interface Close {
+  readonly code: number;
+  readonly reason: string;
+}
+
 /** One message. An empty one is a message, never EOF. */
 export interface Message {
   readonly data: Uint8Array;
@@ -112,6 +118,8 @@ export interface Channel extends Closable {
   readonly queues?: boolean;
   /** The code it was closed with, once it is closed (RFC 6455 §7.4). */
   readonly closeCode?: number;
+  /** The peer's Close, once it has been received: the peer takes nothing more (RFC 6455 §5.5.1). */
+  readonly peerClose?: Close;
 }
 
 export type Connection = Duplex | Channel;

@@ -1,5 +1,6 @@
 /** The toxics of a relay, which change while its connections are open. */
 import type { Channel, Connection, Duplex, Message } from "../core/duplex.ts";
+import { FaultError } from "../core/errors.ts";
 import { ChannelWrapper, DuplexWrapper } from "../wrap/wrapper.ts";
 import { checkToxicity } from "./attributes.ts";
 import { Chain, type Emit, type Toxic } from "./chain.ts";
@@ -183,8 +184,13 @@ class FaultyChannel extends ChannelWrapper {
     return this.chain.put(message);
   }
 
-  override closeWrite(): Promise<void> {
-    return this.chain.end();
+  override async closeWrite(): Promise<void> {
+    try {
+      await this.chain.end();
+    } catch (error) {
+      // A peer that has closed meanwhile waits for no EOF.
+      if (!this.peerClose || error instanceof FaultError) throw error;
+    }
   }
 
   override close(reason?: Error): void {

@@ -67,6 +67,9 @@ export class ChannelWrapper extends Wrapper<Channel> implements Channel {
   get closeCode(): number | undefined {
     return this.inner.closeCode;
   }
+  get peerClose(): Channel["peerClose"] {
+    return this.inner.peerClose;
+  }
   receive(): Promise<Message | null> {
     return this.inner.receive();
   }

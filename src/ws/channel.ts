@@ -102,6 +102,9 @@ export class WebSocketChannel implements Channel {
     const { outcome } = this.#inbound;
     return outcome ? outcome.close?.code ?? NO_CLOSE : this.#ourClose().code;
   }
+  get peerClose(): Close | undefined {
+    return this.#inbound.outcome?.close;
+  }
 
   /** Reads from the peer only while it is called: that is the back-pressure. */
   receive(): Promise<Message | null> {

@@ -1,11 +1,8 @@
 /** Close codes (RFC 6455 §7.4): which may be sent, which are no error, which one an error gets. */
+import type { Close } from "../core/duplex.ts";
 import { BrokenError, CloseError, CoaxError, LoggedError, TimeoutError } from "../core/errors.ts";
 
-/** The content of a Close frame (RFC 6455 §5.5.1). */
-export interface Close {
-  readonly code: number;
-  readonly reason: string;
-}
+export type { Close };
 
 /** A normal closure (RFC 6455 §7.4.1). */
 export const NORMAL: Close = { code: 1000, reason: "" };

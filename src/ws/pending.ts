@@ -52,6 +52,9 @@ export class PendingChannel implements Channel {
   get closeCode(): number | undefined {
     return this.#channel?.closeCode;
   }
+  get peerClose(): Channel["peerClose"] {
+    return this.#channel?.peerClose;
+  }
 
   async receive(): Promise<Message | null> {
     return await this.#accepted.receive();
