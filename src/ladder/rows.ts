@@ -78,7 +78,7 @@ export class Rows {
     this.#note("unfinished", this.cast.coax);
   }
 
-  #step({ step, leg, address, text, seconds }: SocketStep): void {
+  #step({ step, leg, address, text, seconds, ends }: SocketStep): void {
     const { coax } = this.cast;
     const isTarget = leg === "target" && this.#legs > 1;
     const [a, b] = isTarget ? [1, 2] as const : [0, 1] as const;
@@ -95,7 +95,7 @@ export class Rows {
       case "fault":
         return this.#note("fault", coax, details);
       case "connect":
-        this.#attemptFailed(address ?? "", ""); // It is asked again, unanswered.
+        if (ends) this.#attemptFailed("", ""); // A SYN is sent again where none was answered.
         this.#arrow("connect", a, b);
         this.#attempts.set(address ?? "", this.rows.length - 1);
         return;
