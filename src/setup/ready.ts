@@ -1,6 +1,5 @@
 /** `--ready-file`: the bound addresses, for programs that wait for them. */
-import { constants } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { LocalError, reasonOf } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { reasonOfMaking } from "../transports/failure.ts";
@@ -35,6 +34,7 @@ export async function writeReadyFile(
  * written; undefined where none has come yet. Rejects where the FIFO can't be written at all.
  */
 async function openedNow(path: string): Promise<FileHandle | undefined> {
+  const { constants, open } = await import("node:fs/promises");
   try {
     return await open(path, constants.O_WRONLY | constants.O_NONBLOCK);
   } catch (error) {
