@@ -18,7 +18,7 @@ import { toxicsOf, withToxics } from "../setup/toxics.ts";
 
 const toxicFlags = group("Faults, for testing", {
   ...needing(needs.toxicsOfEcho, { toxic: toxicFlag }),
-  seed: seedFlag,
+  ...needing(needs.beside("toxic"), { seed: seedFlag }),
 });
 
 async function answer(

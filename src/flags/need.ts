@@ -34,6 +34,8 @@ interface Way {
   readonly to?: readonly AddressKind[];
   /** Key of another option that must be given: `expect`, or `proxyProtocol=in` with a value. */
   readonly beside?: string;
+  /** Key of an option that must not be given, with a value as in `beside`. */
+  readonly without?: string;
 }
 
 export interface Need {

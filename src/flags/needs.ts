@@ -46,8 +46,9 @@ function isMet({ ways, every }: Need, given: TextsByOption, sides: Sides): boole
     const fits = ({ kind }: Endpoint) => kinds.includes(kind);
     return every ? endpoints.every(fits) && endpoints.length > 0 : endpoints.some(fits);
   };
-  return ways.some(({ from, to, beside }) =>
-    has(sides.from, from) && has(sides.to, to) && (!beside || isGiven(beside, given))
+  return ways.some(({ from, to, beside, without }) =>
+    has(sides.from, from) && has(sides.to, to) && (!beside || isGiven(beside, given)) &&
+    !(without && isGiven(without, given))
   );
 }
 
@@ -65,9 +66,7 @@ function shortfall({ ways, every, expected }: Need, { from, to }: Sides): string
   const listens = shown.some((way) => way.from);
   const connects = shown.some((way) => way.to);
   const kinds = [...new Set(shown.flatMap((way) => [...way.from ?? [], ...way.to ?? []]))];
-  if (kinds.length === 0) {
-    return `needs ${ways.map(({ beside }) => `--${flagName(beside!)}`).join(" or ")}`;
-  }
+  if (kinds.length === 0) return shortOfOptions(ways);
   const concerned = [...listens ? from : [], ...connects ? to : []].filter(isWritten);
   if (concerned.length === 0) {
     return listens && connects
@@ -79,6 +78,14 @@ function shortfall({ ways, every, expected }: Need, { from, to }: Sides): string
   const meant = wrong.length === 1 && !expected ? suggested(wrong[0]!, kinds) : undefined;
   if (meant) return `${unfit}; did you mean ${meant}?`;
   return `${unfit}; ${every ? "every address must be" : "expected"} ${expected ?? listed(kinds)}`;
+}
+
+/** A message with the options that are missing, or that are too many. */
+function shortOfOptions(ways: Need["ways"]): string {
+  const listed = (key: "beside" | "without") =>
+    ways.flatMap((way) => way[key] === undefined ? [] : `--${flagName(way[key])}`).join(" or ");
+  const wanted = listed("beside");
+  return wanted ? `needs ${wanted}` : `can't be combined with ${listed("without")}`;
 }
 
 function isWritten(endpoint: Endpoint): endpoint is Required<Endpoint> {

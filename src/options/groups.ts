@@ -154,6 +154,8 @@ const dialFlags = group("Connecting", {
   }),
   ...needing(needs.tryingAgain, {
     retry: defaultTo(custom("try again this often", attempts, { value: "N|forever" }), "0"),
+  }),
+  ...needing([needs.tryingAgain, needs.beside("retry")], {
     retryDelay: defaultTo(
       duration("wait before the first retry; doubles with each, up to 30s"),
       "200ms",
@@ -225,6 +227,8 @@ export const framingFlags = {
   ...group("Messages and text", {
     ...needing(needs.webSocketAndOther, {
       text: toggle("messages are text: for stdio the default, a line each"),
+    }),
+    ...needing([needs.webSocketAndOther, needs.without("text")], {
       binary: toggle("messages are binary"),
     }),
     ...needing(needs.bytesAndMessages, {
@@ -237,5 +241,7 @@ export const framingFlags = {
 export const observeFlags = group("Seeing", {
   dump: toggle("show what goes each way as a hexdump on stderr", "x"),
   record: path("record every connection in this file, for coax replay", { value: "FILE" }),
-  force: toggle("overwrite the file of --record"),
+  ...needing(needs.beside("record"), {
+    force: toggle("overwrite the file of --record"),
+  }),
 });

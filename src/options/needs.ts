@@ -158,14 +158,34 @@ export const toxicsOfEcho: readonly Need[] = (["bytes", "messages"] as const).ma
   toxics(kind, "from", ["upstream", "downstream"])
 );
 
-/** The need of an option that does nothing without another one. */
-export const beside = (key: string): Need => ({ ways: [{ beside: key }] });
+/** The need of an option that does nothing without one of others. */
+export const beside = (...keys: string[]): Need => ({ ways: keys.map((key) => ({ beside: key })) });
+
+/** The need of an option that does nothing, or the contrary, where another one is given. */
+export const without = (key: string): Need => ({ ways: [{ without: key }] });
+
+/** The same for only some values of the option. */
+export const valuesWithout = (values: readonly string[], key: string): Need => ({
+  ...without(key),
+  values,
+});
 
 /** What ends with a match. */
-export const expecting: Need = { ways: [{ beside: "expect" }, { beside: "expectBytes" }] };
+export const expecting: Need = beside("expect", "expectBytes");
 
 /** A relay that can be watched and changed over HTTP. */
-export const controlled: Need = { ways: [{ beside: "control" }, { beside: "panel" }] };
+export const controlled: Need = beside("control", "panel");
+
+/** Faults that chance decides about. */
+export const chance: Need = beside(
+  "drop",
+  "dup",
+  "reorder",
+  "jitter",
+  "toxic",
+  "control",
+  "panel",
+);
 
 /** Our stdin and stdout, which no operand names. */
 export const OUR_STDIO: Endpoint = { kind: "stdio" };

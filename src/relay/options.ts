@@ -85,5 +85,5 @@ export const faultFlags = group("Faults, for testing", {
     reorder: count("let messages be overtaken by up to this many", 1),
   }),
   ...needing(needs.toxicsOfRelay, { toxic: toxicFlag }),
-  seed: seedFlag,
+  ...needing(needs.chance, { seed: seedFlag }),
 });

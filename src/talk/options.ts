@@ -50,14 +50,22 @@ export const talkFlags = group("Talking", {
       "how long --expect or --expect-bytes waits, counted from the start of the command",
     ),
   }),
-  sendOnly: toggle(
-    "send only: what is received is dropped, and --linger (1s) after our end it is over",
-  ),
+  ...needing(needs.without("recvOnly"), {
+    sendOnly: toggle(
+      "send only: what is received is dropped, and --linger (1s) after our end it is over",
+    ),
+  }),
   recvOnly: toggle("receive only: stdin is left alone"),
-  eof: choice("end at the peer's end (peer), or never before both ends (both)", ["both", "peer"]),
-  linger: duration("after our own end, wait at most this long for a silent peer"),
+  ...needing(needs.valuesWithout(["both"], "recvOnly"), {
+    eof: choice("end at the peer's end (peer), or never before both ends (both)", ["both", "peer"]),
+  }),
+  ...needing(needs.without("recvOnly"), {
+    linger: duration("after our own end, wait at most this long for a silent peer"),
+  }),
   crlf: toggle("send LF as CRLF"),
-  prefix: toggle("mark each line of output with the peer it came from"),
+  ...needing(needs.without("sendOnly"), {
+    prefix: toggle("mark each line of output with the peer it came from"),
+  }),
   progress: toggle(
     "show bytes and rate each way; where stdin is a file also a bar and the time left",
   ),

@@ -98,7 +98,7 @@ const ACTS: Record<string, { from?: string; to?: string; every?: true; texts?: s
   "--keepalive 9s": { from: "tcp tls ws wss", to: `tcp tls ws wss ${GATES} ${PROXIES}` },
   "--connect-timeout 1s": { to: CONNECTS },
   "--retry 1": { to: RETRIED },
-  "--retry-delay 1s": { to: RETRIED },
+  "--retry-delay 1s --retry 1": { to: RETRIED },
   "--via socks5://h:1": { to: `tcp tls ws wss ${GATES} ${PROXIES}`, every: true },
   "--allow-target h": { to: PROXIES },
   "--auth a:b": { to: PROXIES },
@@ -116,17 +116,18 @@ const ACTS: Record<string, { from?: string; to?: string; every?: true; texts?: s
 /** Options that need both sides, another option, or any address at all; tested on their own. */
 const OTHERWISE = new Set(
   ("secret frame text binary crlf max-message slow within encoding-errors serve check speed name token " +
-    "open connection explain lang pass-headers").split(" "),
+    "open connection explain lang pass-headers force send-only eof linger prefix seed").split(" "),
 );
+
+/** Options of which some commands need nothing. */
+const SOMETIMES = new Set(["crlf", "linger", "seed"]);
 
 /** Options that act whatever the addresses are. */
 const ANYWHERE = new Set([
   ..."help verbose quiet log-format color".split(" "),
-  ..."send expect expect-bytes send-only recv-only eof linger prefix progress raw encoding".split(
-    " ",
-  ),
-  ..."idle-timeout dump record force once balance metrics".split(" "),
-  ..."access-log rate delay jitter cut-after reset-after stall-after seed".split(" "),
+  ..."send expect expect-bytes recv-only progress raw encoding".split(" "),
+  ..."idle-timeout dump record once balance metrics".split(" "),
+  ..."access-log rate delay jitter cut-after reset-after stall-after".split(" "),
   ..."room bus history history-file timeout interval mode duration connections size pcap from-pcap draw svg"
     .split(" "),
 ]);
@@ -140,8 +141,9 @@ Deno.test("every option has the addresses it needs, or is known to act on any", 
       const option = flagName(key);
       assert(decided.has(option), `${name} --${option}: decide what it needs, and list it here`);
       if (ANYWHERE.has(option)) assertEquals(needs, undefined, option);
-      // `relay --crlf` applies to FROM; stdin is always there for it.
-      else if (option !== "crlf") assert(needs!.length > 0, `${name} --${option} has no needs`);
+      else if (!SOMETIMES.has(option)) {
+        assert(needs!.length > 0, `${name} --${option} has no needs`);
+      }
       if (group === "TLS" || group === "WebSocket") assert(needs!.length > 0, option);
     }
   }
@@ -287,31 +289,71 @@ Deno.test("a toxic needs bytes or messages where it sends to", () => {
   }
 });
 
-Deno.test("an option that does nothing without another one requires it", () => {
-  assertEquals(isTaken("client", ["9", "--within", "1s"]), false);
-  assert(isTaken("client", ["9", "--within", "1s", "--expect", "x"]));
-  assert(isTaken("client", ["9", "--within", "1s", "--expect-bytes", "00"]));
-  assertEquals(isTaken("server", ["9", "--encoding-errors", "strict"]), false);
-  assert(isTaken("server", ["9", "--encoding-errors", "strict", "--encoding", "utf-8"]));
-  assert(isTaken("relay", ["9", "8", "--allow-origin", "h", "--metrics", "0"]));
-  assert(isTaken("relay", ["9", "8", "--allow-origin", "h", "--control", "0"]));
-  for (const option of ["--name", "--token"]) {
-    assertEquals(isTaken("relay", ["9", "8", option, "x"]), false);
-    assert(isTaken("relay", ["9", "8", option, "x", "--control", "0"]));
-    assert(isTaken("relay", ["9", "8", option, "x", "--panel"]));
-  }
-  assertEquals(isTaken("relay", ["9", "8", "--open"]), false);
-  assert(isTaken("relay", ["9", "8", "--open", "--panel"]));
-  assert(isTaken("relay", ["9", "8", "--allow-origin", "h", "--panel"]));
-  assertEquals(isTaken("relay", ["unix:/x", "9", "--deny", "::1"]), false);
-  assert(isTaken("relay", ["unix:/x", "9", "--deny", "::1", "--proxy-protocol", "in"]));
-  assertEquals(
-    isTaken("relay", ["unix:/x", "9", "--deny", "::1", "--proxy-protocol", "v1"]),
-    false,
+/**
+ * Options that need others, by command: what they are refused with, or without any, and the words
+ * that make them acceptable. `ADDRESS` stands for where nothing else is needed.
+ */
+const COMBINATIONS: [command: string, argv: string, refused: string[], taken: string[]][] = [
+  ["client 9", "--within 1s", [""], ["--expect x", "--expect-bytes 00"]],
+  ["server 9", "--encoding-errors strict", [""], ["--encoding gbk"]],
+  ["server 9", "--slow 1s", [""], ["--keep-open"]],
+  ["client 9", "--force", ["", "--dump"], ["--record r"]],
+  ["relay 9 8", "--force", [""], ["--record r"]],
+  ["echo 9", "--force", [""], ["--record r"]],
+  ["replay FILE 9", "--force", ["", "--draw"], ["--pcap p", "--svg=s"]],
+  ["client 9", "--retry-delay 1s", [""], ["--retry 2", "--retry forever"]],
+  ["relay 9 8", "--retry-delay 1s", [""], ["--retry 2"]],
+  ["bench 9", "--retry-delay 1s", [""], ["--retry 2"]],
+  ["replay FILE 9", "--retry-delay 1s", [""], ["--retry 2"]],
+  ["client 9", "--send-only", ["--recv-only"], ["", "--linger 1s"]],
+  ["server 9", "--recv-only", ["--send-only", "--linger 1s", "--eof both"], ["", "--eof peer"]],
+  ["client 9", "--prefix", ["--send-only", "--send-only --send hi"], ["", "--recv-only"]],
+  ["client ws://9", "--text", ["--binary"], [""]],
+  ["relay 9 ws://8", "--binary", ["--text"], [""]],
+  [
+    "relay 9 8",
+    "--seed 1",
+    ["", "--delay 1s"],
+    ["--jitter 1s", "--toxic latency", "--control 0", "--panel"],
+  ],
+  ["relay udp://9 udp://8", "--seed 1", [""], ["--drop 1", "--dup 1", "--reorder 1"]],
+  ["echo 9", "--seed 1", [""], ["--toxic latency"]],
+  ["relay 9 8", "--allow-origin h", [""], ["--metrics 0", "--control 0", "--panel"]],
+  ["relay 9 8", "--name x", [""], ["--control 0", "--panel"]],
+  ["relay 9 8", "--token x", [""], ["--control 0", "--panel"]],
+  ["relay 9 8", "--open", [""], ["--panel"]],
+  ["relay unix:/x 9", "--deny ::1", ["", "--proxy-protocol v1"], ["--proxy-protocol in"]],
+  ["relay unix:/x 9", "--allow ::1", ["", "--proxy-protocol v1"], ["--proxy-protocol in"]],
+  ["replay FILE", "--check", ["--pcap x"], ["9"]],
+  ["replay FILE", "--serve", ["--pcap x"], ["9"]],
+  ["replay FILE", "--speed 2", ["--pcap x"], ["9"]],
+  ["replay FILE 9", "--connection 1", [""], ["--draw", "--svg"]],
+  ["replay FILE 9", "--explain", [""], ["--draw", "--svg"]],
+  ["replay FILE 9", "--lang en", [""], ["--draw", "--svg"]],
+];
+
+for (const [line, argv, refused, taken] of COMBINATIONS) {
+  Deno.test(`an option has beside it what it needs: ${line} ${argv}`, () => {
+    const [name, ...operands] = line.split(" ");
+    const words = (others: string) => [...operands, ...`${argv} ${others}`.trim().split(" ")];
+    for (const others of refused) assert(!isTaken(name!, words(others)), `${argv} ${others}`);
+    for (const others of taken) assert(isTaken(name!, words(others)), `${argv} ${others}`);
+  });
+}
+
+Deno.test("every option that needs another one is tried with it and without", () => {
+  const tried = new Set(
+    COMBINATIONS.flatMap(([line, argv, refused]) =>
+      [argv, ...refused].join(" ").match(/--[\w-]+/g)!
+        .map((option) => `${line.split(" ")[0]} ${option.slice(2)}`)
+    ),
   );
-  for (const option of [["--check"], ["--serve"], ["--speed", "2"]]) {
-    assertEquals(isTaken("replay", ["FILE", "--pcap", "x", ...option]), false);
-    assert(isTaken("replay", ["FILE", "9", ...option]));
+  const somewhere = new Set([...tried].map((pair) => pair.split(" ")[1]));
+  for (const { name, flags } of commands) {
+    for (const [key, { needs = [] }] of Object.entries(flags)) {
+      const other = needs.some(({ ways }) => ways.some((way) => way.beside || way.without));
+      assert(!other || somewhere.has(flagName(key)), `${name} --${flagName(key)}`);
+    }
   }
 });
 
@@ -374,6 +416,8 @@ for (
     ["replay", "--check --pcap p f", "--check: there is no address that it could be for"],
     ["client", "--within 1s 9", "--within: needs --expect or --expect-bytes"],
     ["server", "--slow 1s 9", "--slow: needs --keep-open"],
+    ["client", "--send-only --recv-only 9", "--send-only: can't be combined with --recv-only"],
+    ["client", "--eof both --recv-only 9", "--eof both: can't be combined with --recv-only"],
   ] as const
 ) {
   Deno.test(`the message names the alternative: coax ${name} ${argv.slice(0, 50)}`, () => {
