@@ -1,7 +1,7 @@
 /** What one connection does, as the events of a recording. */
 import type { Connection, Message } from "../core/duplex.ts";
 import { BrokenError, CloseError, CoaxError, reasonOf } from "../core/errors.ts";
-import { isReset } from "../core/resets.ts";
+import { endsByReset, isReset } from "../core/resets.ts";
 import { maskSecrets } from "../core/secrets.ts";
 import type { Observer } from "../wrap/tap.ts";
 import { type EventBody, type MessageTransport, opposite, type Side } from "./event.ts";
@@ -40,8 +40,12 @@ export function connectionRecorder(
     },
     closed(reason) {
       if (isFailure(reason)) write(failure(reason));
-      const isSeen = closer === peerSide || connection.showsReset === true;
-      write(closing(connection, closer, isReset(reason) && isSeen));
+      const isOurs = closer === ourSide;
+      const reset = isOurs && connection.framing === "stream"
+        ? endsByReset(reason)
+        : isReset(reason);
+      const isSeen = !isOurs || connection.showsReset === true;
+      write(closing(connection, closer, reset && isSeen));
     },
   };
 }

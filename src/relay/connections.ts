@@ -3,8 +3,8 @@ import { type Address, ANY, parseAddress } from "../address/address.ts";
 import { LOOPBACK } from "../address/ip.ts";
 import { isWebSocket } from "../address/web.ts";
 import type { Connection } from "../core/duplex.ts";
-import { AddressError, BrokenError, ResetError, UsageError } from "../core/errors.ts";
-import { PeerLeftError, QuietLeaveError } from "../core/resets.ts";
+import { AddressError, CoaxError, UsageError } from "../core/errors.ts";
+import { endsByReset, PeerLeftError, QuietLeaveError, UnseenEndError } from "../core/resets.ts";
 import type { Log } from "../core/log.ts";
 import type { Incoming, Listener } from "../core/listener.ts";
 import type { Pair } from "../core/splice.ts";
@@ -86,16 +86,14 @@ export function oneShotListener(connection: Connection): Listener {
 }
 
 /**
- * The error as a relay reports it: a peer's leave is no failure, and a reset that the other peer
- * couldn't see as one says so.
+ * The error as a relay reports it: a peer's leave is no failure, and where a connection broke whose
+ * other peer couldn't see that, it says so.
  */
 export function reportable(error: unknown, client: Connection, target: Connection): unknown {
   if (error instanceof PeerLeftError) return new QuietLeaveError(error);
-  if (!(error instanceof ResetError)) return error;
+  if (!(error instanceof CoaxError && endsByReset(error))) return error;
   const other = error.address === target.peer ? client : target;
-  if (other.showsReset) return error;
-  const reason = `${error.reason}; the other peer saw a plain end`;
-  return new BrokenError(error.stage, error.address, reason, { cause: error });
+  return other.showsReset ? error : new UnseenEndError(error);
 }
 
 /**

@@ -21,6 +21,7 @@ import {
 import { prefix, type SharedLines } from "../wrap/prefix.ts";
 import { separate } from "../wrap/separate.ts";
 import { tap } from "../wrap/tap.ts";
+import { withUndelivered } from "../wrap/undelivered.ts";
 import type { encodingFlags } from "../options/groups.ts";
 import type { generalFlags } from "../options/general.ts";
 import type { talkFlags } from "./options.ts";
@@ -70,7 +71,12 @@ export async function talk(
   const { input, charset, log, lines, tellsEnds, onMatch } = context;
   let local = localOutput(localInput(input, peer, options), peer, options, lines);
   const told = tellsEnds ? withEndsTold(peer, options, log) : peer;
-  const timed = options.sendOnly ? withSendOnlyLinger(told, linger, log) : withLinger(told, linger);
+  const heard = told.framing === "message" && tellsUndelivered(options, peer)
+    ? withUndelivered(told)
+    : told;
+  const timed = options.sendOnly
+    ? withSendOnlyLinger(heard, linger, log)
+    : withLinger(heard, linger);
   const remote = withCharset(timed, charset, options);
   const when = until(options, peer);
   if (!pattern) return await splice(pair(local, remote, talkPairOptions(options, log), true), when);
@@ -147,6 +153,15 @@ function until(options: TalkOptions, peer: Connection): Until {
   if (options.recvOnly && !options.keepOpen) return "target";
   const both = closesBothWays(peer) || (isConversation(options) && !options.keepOpen);
   return (options.eof ?? (both ? "peer" : "both")) === "peer" ? "target" : "both";
+}
+
+/**
+ * Whether it is an error that a peer is done which is being sent something: not where the peer's
+ * end is all that counts, and visitors that share our stdin come and go.
+ */
+function tellsUndelivered(options: TalkOptions, peer: Connection): boolean {
+  return closesBothWays(peer) && options.eof === undefined && !options.keepOpen &&
+    !isConversation(options);
 }
 
 /** Whether the peer's EOF closes both directions: a WebSocket's Close does, a FIN doesn't. */

@@ -1,7 +1,7 @@
 /** A connected stream socket (TCP, TLS or Unix) as a `Duplex`. */
 import type { Duplex } from "../core/duplex.ts";
 import { BrokenError, ResetError } from "../core/errors.ts";
-import { isReset } from "../core/resets.ts";
+import { endsByReset } from "../core/resets.ts";
 import { settledWithin } from "../core/time.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { canReset, descriptorOf, drainUntilWritten, ensureClosed, reset } from "./held.ts";
@@ -125,7 +125,7 @@ export class Socket implements Duplex {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#reason = reason;
-    const finished = isReset(reason) ? this.#reset() : this.finishSending(reason);
+    const finished = endsByReset(reason) ? this.#reset() : this.finishSending(reason);
     if (finished) finished.then((sent) => this.#release(sent));
     else this.#release(!this.buffersWrites);
   }

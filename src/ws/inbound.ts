@@ -107,16 +107,22 @@ export class Inbound {
       case "close": {
         const { code, reason } = event;
         log.debug("close-frame", `Close from ${peer}: ${formatClose(event)}`, { peer, code });
-        const isError = !isClean(code, handler.normal);
-        return this.#finish({
-          error: isError ? new CloseError(peer, code, reason) : undefined,
-          close: event,
-        });
+        const error = isClean(code, handler.normal)
+          ? this.#unfinished(event)
+          : new CloseError(peer, code, reason);
+        return this.#finish({ error, close: event });
       }
       case "eof":
         if (handler.isClosing()) return this.#finish({});
         return this.#finish({ error: noClose(peer, "the connection ended without a Close") });
     }
+  }
+
+  /** The error for an orderly Close that comes within a message: what there was of it is lost. */
+  #unfinished(close: Close): Error | undefined {
+    if (!this.#reader.isWithinMessage) return undefined;
+    const reason = `closed with ${formatClose(close)} inside a message`;
+    return new BrokenError("receive from", this.stream.peer, reason);
   }
 
   /** Reads and drops everything up to EOF. */

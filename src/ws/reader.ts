@@ -78,6 +78,11 @@ export class FrameReader {
     return this.#partialAt;
   }
 
+  /** Whether a message has begun in fragments, and not ended (§5.4). */
+  get isWithinMessage(): boolean {
+    return this.#messages.fragments > 0;
+  }
+
   /** Bytes received of a partial payload. */
   get partial(): number {
     return this.#partial;

@@ -58,12 +58,14 @@ for (const [name, frames, status] of closes) {
     }
   });
 
-  Deno.test(`a client that is sending when its peer closes with ${name} exits with ${status}`, async () => {
+  // What it sends is lost, also where the Close itself is in order.
+  const sending = status || 1;
+  Deno.test(`a client that is sending when its peer closes with ${name} exits with ${sending}`, async () => {
     await using server = await bareWs(bytes(frames));
     const url = server.addresses[0]!.replace("tcp:", "ws:");
     await using client = Coax.start(["client", url], { stdin: PIPE });
     const exit = await client.exitWhile(() => client.write("x".repeat(1000) + "\n"));
-    assertEquals(exit.status, status, exit.stderr);
+    assertEquals(exit.status, sending, exit.stderr);
   });
 }
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { BrokenError, type CoaxError, ResetError } from "../../src/core/errors.ts";
+import { type CoaxError, CommandError, ResetError } from "../../src/core/errors.ts";
 import { memoryPair } from "../support/memory.ts";
 import { PeerLeftError } from "../../src/core/resets.ts";
 import { reportable } from "../../src/relay/connections.ts";
@@ -13,7 +13,7 @@ Deno.test("a reset is reported to look like a FIN only where its other peer can'
   const other = reportable(new ResetError("receive from", target.peer), client, target) as Error;
   const text = "receive from memory:a: reset by peer; the other peer saw a plain end";
   assertEquals(other.message, text);
-  const failed = new BrokenError("send to", "x", "the command exited with 3");
+  const failed = new CommandError("run", "x", "the command exited with 3");
   assertEquals(reportable(failed, client, client), failed);
 });
 

@@ -1,6 +1,6 @@
 /** WebSocket services and bare HTTP peers for tests on real sockets. */
 import { parseAddress } from "../../src/address/address.ts";
-import type { Channel } from "../../src/core/duplex.ts";
+import type { Channel, Duplex } from "../../src/core/duplex.ts";
 import { silent } from "../../src/core/log.ts";
 import { serve } from "../../src/core/serve.ts";
 import { carry } from "../../src/core/splice.ts";
@@ -47,20 +47,25 @@ export async function wsEcho(
   };
 }
 
+/** Reads a request for an upgrade, and grants it. */
+export async function answerHandshake(connection: Duplex): Promise<void> {
+  let head = "";
+  while (!head.endsWith("\r\n\r\n")) head += decode(await readExactly(connection, 1));
+  const [, key] = /Sec-WebSocket-Key: (.*)\r/.exec(head)!;
+  const accept = await crypto.subtle.digest(
+    "SHA-1",
+    encode(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"),
+  );
+  await connection.write(encode(
+    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+      `Sec-WebSocket-Accept: ${new Uint8Array(accept).toBase64()}\r\n\r\n`,
+  ));
+}
+
 /** A bare server: answers the handshake, sends `frames`, or EOF if there are none, and reads on. */
 export async function bareWs(frames: Uint8Array): Promise<Service> {
   return await service("127.0.0.1:0", async (connection) => {
-    let head = "";
-    while (!head.endsWith("\r\n\r\n")) head += decode(await readExactly(connection, 1));
-    const [, key] = /Sec-WebSocket-Key: (.*)\r/.exec(head)!;
-    const accept = await crypto.subtle.digest(
-      "SHA-1",
-      encode(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"),
-    );
-    await connection.write(encode(
-      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
-        `Sec-WebSocket-Accept: ${new Uint8Array(accept).toBase64()}\r\n\r\n`,
-    ));
+    await answerHandshake(connection);
     await connection.write(frames);
     if (frames.length === 0) await connection.closeWrite();
     await readAll(connection).catch(() => {});

@@ -140,7 +140,7 @@ const fragments: Case[] = [
     ['text "abc"', "gone"],
     ['pong ""', 'pong "1"', 'pong "2"'],
   ],
-  ["a Close between fragments", '01 01 "a"|88 02 03e8', ["closed 1000"], ["close 1000"]],
+  ["a Close between fragments", '01 01 "a"|88 02 03e8', ["unfinished"], ["close 1000"]],
   ["a continuation of nothing", "80 01 61", ...broken(1002)],
   ["an empty continuation of nothing", "80 00", ...broken(1002)],
   ["a continuation of nothing that goes on", "00 01 61", ...broken(1002)],

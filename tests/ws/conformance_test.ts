@@ -37,6 +37,7 @@ async function received(channel: WebSocketChannel): Promise<string[]> {
     events.push("closed");
   } catch (error) {
     if (error instanceof ViolationError) events.push(`broken ${error.code}`);
+    else if (/inside a message/.test((error as Error).message)) events.push("unfinished");
     else if (!(error instanceof CloseError)) throw error;
     else if (error.code === NO_CLOSE) events.push("gone");
     else events.push(`abnormal ${error.code}${error.text && ` ${JSON.stringify(error.text)}`}`);
