@@ -15,6 +15,7 @@ import { budgetFor } from "../core/buffer_shares.ts";
 import type { Level, Log } from "../core/log.ts";
 import { type OptionsOf, toggle } from "../flags/flag.ts";
 import { suggestion } from "../core/nearest.ts";
+import { checkWrittenFiles } from "../options/written_files.ts";
 import { memoryLimit } from "../platform/memory.ts";
 import { keepOnlyLibc } from "../transports/libc.ts";
 import { terminateChildren } from "../transports/process/group.ts";
@@ -97,6 +98,7 @@ async function runCommand(command: Command, argv: readonly string[]): Promise<nu
       await print(commandHelp(command, outputColumns()));
       return 0;
     }
+    checkWrittenFiles(command, { options, operands });
     keepOnlyLibc();
     // Now, while files may be read: a command gives rights up once it listens.
     buffers.shares.budget = budgetFor(memoryLimit());

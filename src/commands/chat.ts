@@ -38,7 +38,10 @@ const chatting = group("Chatting", {
     value: "nats://HOST:PORT",
   }),
   history: defaultTo(count("show the last lines to who comes in", 0), "50"),
-  historyFile: path("keep those lines in this file, over a restart", { value: "PATH" }),
+  historyFile: path("keep those lines in this file, over a restart", {
+    value: "PATH",
+    file: "written",
+  }),
 });
 
 /** The default and the maximum of `--max-message`. A line has at most 4 KiB. */

@@ -50,10 +50,14 @@ const flags = {
     fromPcap: toggle("FILE is a capture of tcpdump or Wireshark: play its TCP and UDP connections"),
     pcap: path("write the recording as a capture for Wireshark; needs no ADDRESS", {
       value: "FILE",
+      file: "written",
     }),
     draw: toggle("print each connection as a ladder diagram; -vv: with every read and write"),
     svg: optional(
-      path("write the diagrams as a picture; without FILE to stdout", { value: "FILE" }),
+      path("write the diagrams as a picture; without FILE to stdout", {
+        value: "FILE",
+        file: "written",
+      }),
       "-",
     ),
     ...needing(DRAWN, {

@@ -14,6 +14,7 @@ const open = toggle("open the panel, the control's page, in a browser");
 /** Options of `coax control`. */
 export const controlFlags = group(HEADING, {
   config: path("begin with the proxies of this file, JSON as /populate takes it", {
+    file: "read",
     value: "FILE",
   }),
   token,

@@ -24,6 +24,8 @@ export interface Flag<T> {
   readonly value?: string;
   /** Its value where none is written: at the end, or before another option. */
   readonly lone?: string;
+  /** Whether its value is the path of a file that is read, or written. */
+  readonly file?: "read" | "written";
   /** All valid texts, where they can be listed. */
   readonly choices?: readonly string[];
   /** Whether it may be repeated, with all values collected. */
@@ -103,6 +105,7 @@ interface FlagDetails {
   value?: string;
   /** The default as help shows it. */
   shown?: string;
+  file?: Flag<unknown>["file"];
 }
 
 /** An option with one value: the last one counts, and all must be valid. */
@@ -184,7 +187,10 @@ export const octal = (help: string, details: FlagDetails = {}): Flag<number | un
   single(help, parseOctal, { value: "OCTAL", ...details });
 
 /** A file's path. An empty text, as of an unset shell variable, is refused. */
-export const path = (help: string, details: FlagDetails): Flag<string | undefined> =>
+export const path = (
+  help: string,
+  details: FlagDetails & Required<Pick<FlagDetails, "file">>,
+): Flag<string | undefined> =>
   single(help, (given) => {
     if (given === "") throw new Error("expected a path");
     return given;

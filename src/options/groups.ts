@@ -31,7 +31,7 @@ const alpn = needing(needs.tlsSomewhere, {
     custom("protocols to agree on (ALPN), best first, with commas", parseAlpn, { value: "LIST" }),
   ),
 });
-const file = (help: string) => path(help, { value: "FILE" });
+const file = (help: string) => path(help, { value: "FILE", file: "read" });
 
 export const tlsListenFlags = group("TLS", {
   ...needing(needs.tlsFrom, {
@@ -58,9 +58,7 @@ export const tlsDialFlags = group("TLS", {
     starttls: choice(
       "ask for TLS in the clear first, in this protocol's words",
       STARTTLS_PROTOCOLS,
-      {
-        value: "PROTOCOL",
-      },
+      { value: "PROTOCOL" },
     ),
   }),
   ...alpn,
@@ -124,6 +122,7 @@ export const listenFlags = group("Listening", {
     handshakeTimeout: defaultTo(duration("time for a peer's handshake (TLS, HTTP)"), "10s"),
     readyFile: path("write the bound addresses to this file, a line each, once all are bound", {
       value: "PATH",
+      file: "written",
     }),
   }),
   ...needing(needs.portsFrom, {
@@ -240,7 +239,10 @@ export const framingFlags = {
 
 export const observeFlags = group("Seeing", {
   dump: toggle("show what goes each way as a hexdump on stderr", "x"),
-  record: path("record every connection in this file, for coax replay", { value: "FILE" }),
+  record: path("record every connection in this file, for coax replay", {
+    value: "FILE",
+    file: "written",
+  }),
   ...needing(needs.beside("record"), {
     force: toggle("overwrite the file of --record"),
   }),

@@ -1,0 +1,47 @@
+/** Files that a command writes are none of those that it reads, or writes for something else. */
+import { assertEquals } from "@std/assert";
+import { NULL, run, temporary } from "./coax.ts";
+
+const RECORDING = [
+  { t: 0, id: 1, event: "open" },
+  { t: 0, id: 1, event: "data", dir: "in", text: "Hello" },
+].map((event) => `${JSON.stringify(event)}\n`).join("");
+
+/** Command lines, most with `--force`, and what is wrong; files are those in a folder. */
+const CASES: readonly [words: string, reason: string][] = [
+  ["replay ./r --pcap ./r", "--pcap ./r: the same file as FILE ./r"],
+  ["replay ./r --pcap ././r", "--pcap ././r: the same file as FILE ./r"],
+  ["replay ./r --pcap ./soft", "--pcap ./soft: the same file as FILE ./r"],
+  ["replay ./r --pcap ./hard", "--pcap ./hard: the same file as FILE ./r"],
+  ["replay ./soft --svg ./r", "--svg ./r: the same file as FILE ./soft"],
+  ["replay ./r --serve 0 --ready-file ./r", "--ready-file ./r: the same file as FILE ./r"],
+  ["replay ./r --pcap ./new --svg ./new", "--svg ./new: the same file as --pcap ./new"],
+  [
+    "echo tls://127.0.0.1:0 --cert ./r --key ./r --record ./hard",
+    "--record ./hard: the same file as --cert ./r",
+  ],
+  ["client 1 --record ./r", "--record ./r: the same file as stdin"],
+];
+
+Deno.test("no file is written that the same command reads, by whatever name", async () => {
+  await using folder = await temporary();
+  const file = `${folder.path}/r`;
+  await Deno.writeTextFile(file, RECORDING);
+  await Deno.symlink("r", `${folder.path}/soft`);
+  await Deno.link(file, `${folder.path}/hard`);
+  const coax = (words: string, stdin: { file: string } | typeof NULL) =>
+    run(
+      [...words.split(" "), ...words.includes("--ready-file") ? [] : ["--force"]],
+      { stdin, cwd: folder.path },
+    );
+  for (const [words, reason] of CASES) {
+    const { status, stderr } = await coax(words, { file });
+    const [name] = words.split(" ");
+    assertEquals([status, stderr], [2, `coax: ${reason}. Try 'coax ${name} --help'\n`]);
+    assertEquals(await Deno.readTextFile(file), RECORDING);
+  }
+  for (const words of ["--pcap /dev/null --svg /dev/null", "--svg --pcap ./new"]) {
+    const { status, stderr } = await coax(`replay ./r ${words}`, NULL);
+    assertEquals(status, 0, stderr);
+  }
+});
