@@ -55,7 +55,8 @@ export class TcpConversation {
     const first = syn ? (sequence + 1) >>> 0 : sequence;
     stream.beginAt(first);
     stream.reach((first + data.length) >>> 0);
-    if (syn && ack) other.beginAt(segment.acknowledged);
+    // Whoever answers knows how the other side counts, though that SYN may not be there.
+    if (ack && (syn || this.#asked)) other.beginAt(segment.acknowledged);
     if (ack) other.reach(segment.acknowledged);
     stream.keep(first, data);
     this.#opened ||= this.#opens(segment, dir, t);
@@ -141,10 +142,13 @@ export class TcpConversation {
     if (!gap) return;
     const from = dir === "in" ? this.#ends.peer : this.#ends.local;
     const { bytes, behind, mayBeEnd } = gap;
-    const missing = mayBeEnd
-      ? `a byte of ${from} or its end isn't in the capture`
-      : `${bytes} bytes of ${from} aren't in the capture`;
-    this.sink.warn(behind > 0 ? `${missing}; ${behind} behind them are left out` : missing);
+    const [what, isnt, them] = mayBeEnd
+      ? [`a byte of ${from} or its end`, "isn't", "it"]
+      : bytes === 1
+      ? [`a byte of ${from}`, "isn't", "it"]
+      : [`${bytes} bytes of ${from}`, "aren't", "them"];
+    const rest = behind > 0 ? `; ${behind} behind ${them} are left out` : "";
+    this.sink.warn(`${what} ${isnt} in the capture${rest}`);
   }
 
   #reportUnanswered(): void {

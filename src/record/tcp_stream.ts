@@ -31,6 +31,8 @@ export class TcpStream {
   #reached = 0;
   /** Segments that came before their turn. */
   #waiting: Piece[] = [];
+  /** Whether it may be the turn of one of them. */
+  #isReady = false;
 
   /** Takes `sequence` for that of the first byte, unless that is known. */
   beginAt(sequence: number): void {
@@ -47,14 +49,17 @@ export class TcpStream {
 
   /** Keeps a segment until its turn. */
   keep(sequence: number, data: Uint8Array): void {
-    if (data.length > 0) this.#waiting.push({ sequence, data });
+    if (data.length === 0) return;
+    this.#waiting.push({ sequence, data });
+    this.#isReady ||= distance(this.#next, sequence) <= 0;
   }
 
   /** The bytes that are next; none where some are missing before. */
   *take(): Generator<Uint8Array> {
-    for (;;) {
+    while (this.#isReady) {
       const at = this.#waiting.findIndex(({ sequence }) => distance(this.#next, sequence) <= 0);
-      if (at < 0) return;
+      this.#isReady = at >= 0;
+      if (!this.#isReady) return;
       const { sequence, data } = this.#waiting[at]!;
       this.#waiting.splice(at, 1);
       const fresh = data.subarray(Math.min(distance(sequence, this.#next), data.length));
@@ -78,8 +83,8 @@ export class TcpStream {
   get gap(): Gap | undefined {
     const known = this.end ?? this.#reached;
     const behind = this.kept;
-    const bytes = Math.min(
-      ...this.#waiting.map(({ sequence }) => distance(this.#next, sequence)),
+    const bytes = this.#waiting.reduce(
+      (least, { sequence }) => Math.min(least, distance(this.#next, sequence)),
       distance(this.#next, known),
     );
     if (bytes <= 0) return undefined;

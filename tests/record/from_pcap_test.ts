@@ -136,6 +136,28 @@ Deno.test("whichever segment is missing, all bytes are there or a note says whic
   }
 });
 
+Deno.test("a side that isn't in the capture at all is missed", () => {
+  const packets = conversation(FOUR);
+  const sides = [[[0, 2, 3, 5, 7, 9], "192.0.2.2:80"], [[1, 4, 6, 8], "192.0.2.1:5000"]] as const;
+  for (const [places, missing] of sides) {
+    const { warnings } = recordingOf(captureOf(places.map((place) => packets[place]!)));
+    assertEquals(warnings, [`connection 1: 9 bytes of ${missing} aren't in the capture`]);
+  }
+});
+
+Deno.test("a hole before 200,000 segments costs no more than one at the end", () => {
+  const data = encode("x");
+  const behind = Array.from({ length: 200_000 }, (_, i) => packet(A, ACK, 1002 + i, data));
+  const file = captureOf([...conversation(FOUR, false).slice(0, 3), ...behind]);
+  const began = performance.now();
+  const { warnings } = recordingOf(file);
+  const ms = performance.now() - began;
+  assertEquals(warnings, [
+    "connection 1: a byte of 192.0.2.1:5000 isn't in the capture; 200000 behind it are left out",
+  ]);
+  assert(ms < 10_000, `it took ${ms} ms`);
+});
+
 Deno.test("a FIN behind bytes that aren't in the capture stays where it was", () => {
   const { events, warnings } = recordingOf(captureOf(conversation(FOUR).toSpliced(5, 1)));
   assertEquals(warnings, ["connection 1: 3 bytes of 192.0.2.1:5000 aren't in the capture"]);
@@ -161,7 +183,7 @@ Deno.test("a SYN with another number begins another connection, whatever became 
       );
     }
   }
-  // The same SYN again is none.
+  // The same SYN again begins none.
   const twice = conversation(FOUR, false);
   const { events } = recordingOf(captureOf([...twice.slice(0, 4), twice[0]!, ...twice.slice(4)]));
   assertEquals(new Set(events.map(({ id }) => id)).size, 1);
@@ -202,9 +224,9 @@ Deno.test("data in a SYN counts once it is answered", () => {
 Deno.test("two connections between the same ports are two", () => {
   const one = (seq: number, text: string) => [
     packet(A, SYN, seq),
-    packet(A, FIN | ACK, seq + 1, encode(text)),
-    packet(B, SYN | ACK, seq),
-    packet(B, FIN | ACK, seq + 1),
+    packet(A, FIN | ACK, seq + 1, encode(text), seq),
+    packet(B, SYN | ACK, seq - 1),
+    packet(B, FIN | ACK, seq),
     packet(A, ACK, seq + 9),
   ];
   const { events } = recordingOf(captureOf([...one(1, "first"), ...one(9000, "second")]));
