@@ -89,7 +89,7 @@ export async function talk(
     })
     .then(() => {
       const reason = `the end came before anything matched ${formatPattern(pattern)}`;
-      throw new ExpectationError("expect", peer.peer, reason);
+      throw new ExpectationError("expect", peer.peer, reason + expectation.caveat);
     });
   over.catch(() => {}); // Closing below may reject it after the race is decided.
   try {

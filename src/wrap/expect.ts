@@ -3,8 +3,19 @@ import { concat } from "../core/bytes.ts";
 import type { Duplex } from "../core/duplex.ts";
 import { DuplexWrapper } from "./wrapper.ts";
 
-/** Length of the text kept before the newest chunk, in UTF-16 code units. */
+/**
+ * Length of the text kept before the newest chunk, in UTF-16 code units: a longer match isn't found
+ * for sure. Each chunk is searched together with it, so that much more of it would take time.
+ */
 const WINDOW = 64 * 1024;
+
+interface Expectation {
+  readonly connection: Duplex;
+  /** Resolves once what was written matches. */
+  readonly matched: Promise<void>;
+  /** Why nothing may have matched besides that there is no match; empty if there is none. */
+  readonly caveat: string;
+}
 
 /** What is searched for: text, or bytes, of which there is at least one. */
 export type Pattern = RegExp | Uint8Array;
@@ -14,16 +25,21 @@ export function formatPattern(pattern: Pattern): string {
   return pattern instanceof RegExp ? `/${pattern.source}/` : `0x${pattern.toHex()}`;
 }
 
-/** The same connection, and a promise that resolves once what was written matches `pattern`. */
-export function expect(
-  connection: Duplex,
-  pattern: Pattern,
-): { connection: Duplex; matched: Promise<void> } {
+/** The same connection, whose writes are searched for `pattern`. */
+export function expect(connection: Duplex, pattern: Pattern): Expectation {
   const match = Promise.withResolvers<void>();
-  const wrapped = pattern instanceof RegExp
-    ? new Expect(connection, pattern, match.resolve)
-    : new ExpectBytes(connection, pattern, match.resolve);
-  return { connection: wrapped, matched: match.promise };
+  if (!(pattern instanceof RegExp)) {
+    const searched = new ExpectBytes(connection, pattern, match.resolve);
+    return { connection: searched, matched: match.promise, caveat: "" };
+  }
+  const searched = new Expect(connection, pattern, match.resolve);
+  return {
+    connection: searched,
+    matched: match.promise,
+    get caveat() {
+      return searched.isCut ? "; a match of more than 64 KiB isn't looked for" : "";
+    },
+  };
 }
 
 class ExpectBytes extends DuplexWrapper {
@@ -63,6 +79,7 @@ class Expect extends DuplexWrapper {
   readonly #decoder = new TextDecoder();
   readonly #pattern: RegExp;
   #text = "";
+  #isCut = false;
   /** Where a match may begin: one unit is kept before it, so that `^` and `\b` see a context. */
   #from = 0;
 
@@ -71,11 +88,17 @@ class Expect extends DuplexWrapper {
     this.#pattern = new RegExp(pattern, pattern.flags + "g"); // Only these have a `lastIndex`.
   }
 
+  /** Whether there was more text than is kept for a match. */
+  get isCut(): boolean {
+    return this.#isCut;
+  }
+
   override async write(bytes: Uint8Array): Promise<void> {
     await this.inner.write(bytes);
     if (this.#text.length > WINDOW) {
       this.#text = this.#text.slice(-WINDOW);
       this.#from = 1;
+      this.#isCut = true;
     }
     this.#text += this.#decoder.decode(bytes, { stream: true });
     this.#pattern.lastIndex = this.#from;

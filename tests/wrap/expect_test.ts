@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { expect } from "../../src/wrap/expect.ts";
 import { encode, Script } from "../support/connections.ts";
 import { isPending, soon } from "../support/wait.ts";
@@ -72,4 +72,14 @@ Deno.test("expect finds a match after much other text", async () => {
   await connection.write(encode("nee"));
   await connection.write(encode("dle"));
   await soon(matched, "the match");
+});
+
+Deno.test("expect tells that a match may have been too long, once there was as much text", async () => {
+  const expected = expect(new Script(), /start.*end/);
+  const short = new Uint8Array(50_000).fill(46);
+  for (const bytes of [encode("start"), short]) await expected.connection.write(bytes);
+  assertEquals(expected.caveat, "");
+  for (const bytes of [short, short, encode("end")]) await expected.connection.write(bytes);
+  assert(await isPending(expected.matched));
+  assertMatch(expected.caveat, /more than 64 KiB/);
 });
