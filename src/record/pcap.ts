@@ -84,7 +84,7 @@ function packetizerFor(conversation: Conversation): Packetizer {
   const isUdp = transportOf(conversation) === "udp" && conversation.events.every((event) => {
     return event.event !== "message" || event.payload.data.length <= LARGEST_DATAGRAM;
   });
-  return isUdp ? new UdpPacketizer(endpoints) : new TcpPacketizer(endpoints);
+  return isUdp ? new UdpPacketizer(endpoints) : new TcpPacketizer(endpoints, conversation.id);
 }
 
 class UdpPacketizer implements Packetizer {
@@ -100,13 +100,20 @@ class UdpPacketizer implements Packetizer {
   }
 }
 
+/** An odd number: its multiples, in the circle of sequence numbers, are all different. */
+const SPREAD = 0x9e3779b1;
+
 /** Both directions of a TCP connection; each segment is acknowledged at once. */
 class TcpPacketizer implements Packetizer {
-  readonly #next = { in: 0, out: 0 };
+  readonly #next: Record<Side, number>;
   readonly #finSent = { in: false, out: false };
   #reset = false;
 
-  constructor(private readonly endpoints: Endpoints) {}
+  /** @param id Gives the first sequence number: ports that are used again begin with another. */
+  constructor(private readonly endpoints: Endpoints, id: number) {
+    const first = Math.imul(id - 1, SPREAD) >>> 0;
+    this.#next = { in: first, out: first };
+  }
 
   *packets(event: RecordedEvent): Generator<Uint8Array> {
     switch (event.event) {

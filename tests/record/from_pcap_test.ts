@@ -43,6 +43,15 @@ Deno.test("a recording comes out of its own capture", () => {
   assertEquals(rest, ["open", "half-close in", "half-close out", "close out"]);
 });
 
+Deno.test("connections between the same ports come out as many, whether or not they ended", () => {
+  const ids = [1, 2, 3];
+  const talks = ids.flatMap((id) => TALK.slice(0, 2).map((event) => ({ ...event, id })));
+  const { events } = recordingOf(concat([...pcap(talks)]));
+  for (const id of ids) {
+    assertEquals(gist(events.filter((event) => event.id === id)).in, gist(TALK).in);
+  }
+});
+
 Deno.test("datagrams keep their borders, empty ones too", () => {
   const talk: RecordedEvent[] = [
     { t: 0, id: 1, event: "open", peer: CLIENT, transport: "udp" },
