@@ -100,6 +100,7 @@ export const gate = defineCommand({
       ...all,
       maxPerPeer: undefined,
       handshake: true,
+      unnumbered: true, // Numbers are for visitors, and so is what a stop says.
     });
     await hosted.over();
   },

@@ -53,7 +53,7 @@ export interface ServeOptions extends SlotsOptions {
   readonly handshake?: boolean;
   /** The number of the next connection; counted from 1 by default. */
   readonly nextId?: () => number;
-  /** Whether the log leaves numbers out, which would be taken for those of a relay beside it. */
+  /** Whether others beside these have the numbers, and are counted at a stop. */
   readonly unnumbered?: boolean;
   /** Called for each connection that wasn't refused, when it is over and its failure is logged. */
   readonly onOver?: (over: Over) => void;
@@ -140,7 +140,7 @@ class Server {
       connection.close(new ShutdownError());
     }
     const { length } = all.filter(({ expires }) => !expires);
-    if (length > 0) {
+    if (length > 0 && !this.options.unnumbered) {
       const open = `${length} open connection${length === 1 ? "" : "s"}`;
       log.info(
         "draining",

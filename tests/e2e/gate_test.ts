@@ -158,3 +158,15 @@ Deno.test({
     assert(!/wait already/.test(gate.coax.stderr), gate.coax.stderr);
   },
 });
+
+Deno.test("a gate that stops counts its visitors, and not the connections that serve them", async () => {
+  await using gate = await TestGate.open(PLAIN, "--grace", "100ms");
+  using target = listenHere();
+  await using relay = Coax.start(["relay", ...gate.words(), target.address]);
+  using _visitor = await connectTo(await relay.address());
+  using _server = await target.accept();
+  gate.coax.signal("SIGTERM");
+  const { status, stderr } = await gate.coax.exit();
+  const told = stderr.match(/^(?:stopping|closing).*?connection/gm);
+  assertEquals([status, told], [0, ["stopping: 1 open connection", "closing 1 connection"]]);
+});
