@@ -18,6 +18,7 @@ import { dialerFlags, framingFlags, observeFlags } from "../options/groups.ts";
 import { talkFlags } from "../talk/options.ts";
 import { charsetOf } from "../setup/pair.ts";
 import { Progress } from "../talk/progress.ts";
+import { checkSend } from "../talk/send.ts";
 import { followed, openRecorder } from "../setup/record.ts";
 import { isConversation, openOwnEnd, talk } from "../talk/talk.ts";
 import { observe } from "../setup/observe.ts";
@@ -47,6 +48,7 @@ export const client = defineCommand({
   sides: (operands) => ({ from: [OUR_STDIO], to: operands.map(endpointOf) }),
   onSignal: "own",
   async run(context) {
+    checkSend(context);
     await using recorder = await openRecorder(context);
     using expectation = new Expectation(context);
     await expectation.limit(connectAndTalk(context, recorder, expectation));

@@ -18,6 +18,7 @@ import { framingFlags, listenerFlags, observeFlags } from "../options/groups.ts"
 import { shareFlags, talkFlags } from "../talk/options.ts";
 import { charsetOf } from "../setup/pair.ts";
 import { Progress } from "../talk/progress.ts";
+import { checkSend } from "../talk/send.ts";
 import { followed, openRecorder, rightsToRecord } from "../setup/record.ts";
 import { serveOptions } from "../setup/serve.ts";
 import { ignoresStdin, isConversation, openOwnEnd, talk, type TalkOptions } from "../talk/talk.ts";
@@ -59,6 +60,7 @@ export const server = defineCommand({
   sides: (operands) => ({ from: operands.map(endpointOf), to: [OUR_STDIO] }),
   onSignal: "drain",
   async run(context) {
+    checkSend(context);
     await using recorder = await openRecorder(context);
     using expectation = new Expectation(context);
     await expectation.limit(serveVisitors(context, recorder, expectation));

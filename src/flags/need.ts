@@ -2,11 +2,13 @@
 import type { Scheme } from "../address/address.ts";
 
 /**
- * A kind of address: a scheme, with an `@` where it is that of an abstract socket. The last two, as
- * TO of a relay, make its FROM a proxy server.
+ * A kind of address: a scheme, with an `@` where it is that of an abstract socket. `own` is that of
+ * our stdin and stdout where no operand names them. The last two, as TO of a relay, make its FROM a
+ * proxy server.
  */
 export type AddressKind =
   | Scheme
+  | "own"
   | "unix:@"
   | "unixgram:@"
   | "ws+unix:@"

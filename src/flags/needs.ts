@@ -77,7 +77,9 @@ function shortfall({ ways, every, expected }: Need, { from, to }: Sides): string
   const unfit = wrong.map(({ text, kind }) => `${text} is ${NAMES[kind]}`).join(", ");
   const meant = wrong.length === 1 && !expected ? suggested(wrong[0]!, kinds) : undefined;
   if (meant) return `${unfit}; did you mean ${meant}?`;
-  return `${unfit}; ${every ? "every address must be" : "expected"} ${expected ?? listed(kinds)}`;
+  return `${unfit}; ${every && !expected ? "every address must be" : "expected"} ${
+    expected ?? listed(kinds)
+  }`;
 }
 
 /** A message with the options that are missing, or that are too many. */
@@ -111,6 +113,7 @@ const NAMES: Readonly<Record<AddressKind, string>> = {
   exec: "a command",
   sh: "a command",
   stdio: "stdin and stdout",
+  own: "stdin and stdout",
   file: "a file",
   "file+read": "a file that is read",
   "file+append": "a file that is appended to",

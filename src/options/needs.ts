@@ -10,22 +10,23 @@ import { parseToxic } from "./toxic_spec.ts";
 
 const PROXY_SERVERS: readonly AddressKind[] = ["socks5:", "http-proxy:"];
 const TLS: readonly AddressKind[] = ["tls", "wss"];
-const WEBSOCKET: readonly AddressKind[] = ["ws", "wss", "ws+unix", "ws+unix:@"];
-const GATES: readonly AddressKind[] = ["gate", "gate+tls", "gate+ws", "gate+wss"];
+export const WEBSOCKET: readonly AddressKind[] = ["ws", "wss", "ws+unix", "ws+unix:@"];
+export const GATES: readonly AddressKind[] = ["gate", "gate+tls", "gate+ws", "gate+wss"];
 /** Unix sockets that have a file. */
 const UNIX_FILES: readonly AddressKind[] = ["unix", "unixgram", "ws+unix"];
 /** Unix sockets for streams. */
 const UNIX: readonly AddressKind[] = ["unix", "ws+unix", "unix:@", "ws+unix:@"];
 const UNIXGRAM: readonly AddressKind[] = ["unixgram", "unixgram:@"];
-const MESSAGES: readonly AddressKind[] = ["udp", ...UNIXGRAM, ...WEBSOCKET];
+export const DATAGRAMS: readonly AddressKind[] = ["udp", ...UNIXGRAM];
+const MESSAGES: readonly AddressKind[] = [...DATAGRAMS, ...WEBSOCKET];
 /** Addresses with a host and a port. */
 const INTERNET: readonly AddressKind[] = ["tcp", "tls", "udp", "ws", "wss"];
 const LISTENABLE: readonly AddressKind[] = [...INTERNET, ...GATES, ...UNIX, ...UNIXGRAM];
 /** Targets over TCP, which those of proxy servers are too. */
 const TCP_TARGET: readonly AddressKind[] = ["tcp", "tls", "ws", "wss", ...GATES, ...PROXY_SERVERS];
 /** What is opened here, and never connected to. */
-const OF_OUR_OWN: readonly AddressKind[] = ["exec", "sh", "stdio", ...FILE_SCHEMES];
-const BYTES: readonly AddressKind[] = [
+const OF_OUR_OWN: readonly AddressKind[] = ["exec", "sh", "stdio", "own", ...FILE_SCHEMES];
+export const BYTES: readonly AddressKind[] = [
   "tcp",
   "tls",
   ...GATES,
@@ -36,7 +37,8 @@ const BYTES: readonly AddressKind[] = [
 ];
 const ANY: readonly AddressKind[] = [...BYTES, ...MESSAGES];
 
-const except = (kinds: readonly AddressKind[]): AddressKind[] =>
+/** Every other kind. */
+export const except = (kinds: readonly AddressKind[]): AddressKind[] =>
   ANY.filter((kind) => !kinds.includes(kind));
 const either = (kinds: readonly AddressKind[]): Need => ({
   ways: [{ from: kinds }, { to: kinds }],
@@ -86,7 +88,6 @@ export const webSockets: Need = {
 
 export const messagesSomewhere: Need = either(MESSAGES);
 export const bytesSomewhere: Need = either(BYTES);
-export const bytesFrom: Need = { ways: [{ from: BYTES }] };
 /** Bytes and messages: between two of a kind nothing is framed. */
 export const bytesAndMessages: Need = {
   ways: [{ from: BYTES, to: MESSAGES }, { from: MESSAGES, to: BYTES }],
@@ -115,7 +116,7 @@ export const internetTo: Need = { ways: [{ to: [...INTERNET, ...GATES, ...PROXY_
 export const udpTo: Need = { ways: [{ to: ["udp"] }] };
 export const connecting: Need = { ways: [{ to: except(OF_OUR_OWN) }] };
 /** Targets that may be available later, such as a command that isn't installed yet. */
-export const tryingAgain: Need = { ways: [{ to: except(["stdio", ...GATES]) }] };
+export const tryingAgain: Need = { ways: [{ to: except(["stdio", "own", ...GATES]) }] };
 /** Every target; with a gate, commands may be joined with it. */
 export const everyToThroughProxy: Need = {
   ways: [{ to: TCP_TARGET }, { from: GATES, to: [...TCP_TARGET, ...OF_OUR_OWN] }],
@@ -188,7 +189,7 @@ export const chance: Need = beside(
 );
 
 /** Our stdin and stdout, which no operand names. */
-export const OUR_STDIO: Endpoint = { kind: "stdio" };
+export const OUR_STDIO: Endpoint = { kind: "own" };
 
 /** The endpoint of one operand. Throws an `AddressError` for a malformed one. */
 export function endpointOf(text: string): Endpoint {

@@ -29,15 +29,16 @@ const LARGEST = "2047MiB";
  *
  * @param standard The default, as a size.
  * @param largest The largest value, as a size.
+ * @param more What the help says besides.
  */
-export function maxMessageOf(standard: string, largest = LARGEST) {
+export function maxMessageOf(standard: string, largest = LARGEST, more = "") {
   const parse = (text: string) => {
     const size = parseSize(text);
     if (size < 1 || size > parseSize(largest)) throw new Error(`expected 1 byte to ${largest}`);
     return size;
   };
   const help = "refuse longer messages, with close code 1009";
-  return defaultTo(custom(help, parse, { value: "SIZE" }), standard);
+  return defaultTo(custom(help + more, parse, { value: "SIZE" }), standard);
 }
 
 /** Options of both dialled and listening WebSockets. */
@@ -51,7 +52,11 @@ const commonFlags = group(HEADING, {
     close: custom("close with this code instead of 1000", parseClose, { value: "CODE[:REASON]" }),
   }),
   ...needing(longMessages, {
-    maxMessage: maxMessageOf(`${MAX_MESSAGE / 2 ** 20}MiB`),
+    maxMessage: maxMessageOf(
+      `${MAX_MESSAGE / 2 ** 20}MiB`,
+      LARGEST,
+      "; bytes without a frame are cut to it",
+    ),
   }),
 });
 

@@ -12,7 +12,6 @@ import type { Toxics } from "../faults/toxics.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import { proxyHeader } from "../proxy/proxy_protocol.ts";
 import type { Charset } from "../charset/charset.ts";
-import { crlf } from "../wrap/crlf.ts";
 import { isProxyKind } from "../proxy/kind.ts";
 import type { Destination, DestinationOptions, Visit } from "./destination.ts";
 import type { BoundListeners } from "../setup/listen.ts";
@@ -46,13 +45,12 @@ export function wrapPair(
   target: Connection,
   { options, charset, toxics, isStdio, id, log }: WrapOptions,
 ): Pair {
-  const { linger } = options;
+  const { linger, crlf } = options;
   const faultyClient = withToxics(client, toxics, "downstream", { id, log });
   const faultyTarget = withToxics(target, toxics, "upstream", { id, log });
   const lingering = withLinger(faultyClient, client.halfClose ? undefined : linger);
-  const typed = options.crlf && lingering.framing === "stream" ? crlf(lingering) : lingering;
   const utf8Target = withCharset(withLinger(faultyTarget, linger), charset, options);
-  return pair(typed, utf8Target, pairOptions(options, log), isStdio);
+  return pair(lingering, utf8Target, pairOptions(options, { log, crlf }), isStdio);
 }
 
 /** Whether FROM's connections begin with a PROXY header. */

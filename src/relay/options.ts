@@ -18,6 +18,7 @@ import { needing } from "../flags/needs.ts";
 import { nearDuration, nearSize } from "../flags/near_values.ts";
 import { expected, parseDuration, parseSize } from "../flags/values.ts";
 import * as needs from "../options/needs.ts";
+import { lineEnds } from "../options/text_needs.ts";
 import { seedFlag, toxicFlag } from "../options/toxics.ts";
 import { BALANCES } from "./targets.ts";
 
@@ -49,7 +50,7 @@ export const relayFlags = group("Relaying", {
 /** Options on how TO of a relay is closed, and on line endings sent to it. */
 export const closeFlags = group("Messages and text", {
   linger: duration("after our own end, wait at most this long for a silent peer"),
-  ...needing(needs.bytesFrom, {
+  ...needing(lineEnds, {
     crlf: toggle("send LF as CRLF"),
   }),
 });

@@ -1,17 +1,19 @@
 /** Makes a pair of two connections: adds frames, message types, encodings and linger times. */
-import { concat } from "../core/bytes.ts";
-import type { Channel, Connection, Duplex } from "../core/duplex.ts";
+import type { Channel, Connection, Duplex, Message } from "../core/duplex.ts";
 import { LocalError, SessionOverError, TimeoutError } from "../core/errors.ts";
+import { LARGEST_DATAGRAM, MAX_MESSAGE } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
 import { type Pair, pairOf } from "../core/splice.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import { stdio } from "../transports/stdio.ts";
 import { loadCharset } from "../charset/names.ts";
 import type { Charset } from "../charset/charset.ts";
+import { crlf, crlfMessages, toCrlf } from "../wrap/crlf.ts";
 import { encoded } from "../wrap/encoding.ts";
-import { type Frame, frame, messagesIn } from "../wrap/frame.ts";
-import { preamble, preambleMessages } from "../wrap/local.ts";
+import { type Frame, frame, withoutEnd } from "../wrap/frame.ts";
+import { preambleMessages } from "../wrap/local.ts";
 import { closeAfterEof, linger } from "../wrap/idle.ts";
+import { limited } from "../wrap/limited.ts";
 import { typedMessages } from "../wrap/text_messages.ts";
 import type { dialerFlags, encodingFlags, framingFlags } from "../options/groups.ts";
 
@@ -26,14 +28,21 @@ export type FramingOptions =
 export interface PairOptions extends FramingOptions {
   /** Gets a warning when an unfinished message is dropped at EOF. */
   readonly log: Log;
-  /** Texts that a framed client sends first; each ends with its last message. */
+  /** Texts that a framed client sends first, each as a message of its own. */
   readonly send?: readonly Uint8Array[];
+  /** Whether LF in what the client sends becomes CR LF. */
+  readonly crlf?: boolean;
 }
 
+/** Bytes of a character that a read may leave to the next one. */
+const CUT_CHARACTER = 3;
+
 /** Maps the options of the command line to those of `pair`. */
-export function pairOptions(options: FramingOptions, log: Log): PairOptions {
-  const { frame, text, binary, maxMessage } = options;
-  return { frame, text, binary, maxMessage, log };
+export function pairOptions(
+  { frame, text, binary, maxMessage }: FramingOptions,
+  { log, send, crlf }: Pick<PairOptions, "log" | "send" | "crlf">,
+): PairOptions {
+  return { frame, text, binary, maxMessage, log, send, crlf };
 }
 
 /**
@@ -48,38 +57,59 @@ export function pair(
   options: PairOptions,
   isStdio: boolean,
 ): Pair {
-  if (client.framing === target.framing) {
-    return client.framing === "stream" ? pairOf(client, target) : pairOf(
-      withTypes(client, target as Channel, options.text, false),
-      withTypes(target as Channel, client, options.text, false),
-    );
+  if (client.framing === "stream") {
+    if (target.framing === "stream") return pairOf(options.crlf ? crlf(client) : client, target);
+    return [framed(client, target, options, isStdio), withLimit(target, options)];
   }
-  return client.framing === "stream"
-    ? [framed(client, target as Channel, options, isStdio), target as Channel]
-    : [client, framed(target as Duplex, client, options, false)];
+  const limitedClient = withLimit(client, options);
+  if (target.framing === "stream") {
+    return [limitedClient, framedTarget(target, client, options)];
+  }
+  return pairOf(
+    withTypes(limitedClient, target, options.text, false),
+    withTypes(withLimit(target, options), client, options.text, false),
+  );
 }
 
+/** The bytes of a client as messages for `other`. */
 function framed(stream: Duplex, other: Channel, options: PairOptions, isStdio: boolean): Channel {
+  const { send = [], crlf: converts } = options;
   const text = options.text || (isStdio && !options.binary);
   const name: Frame = options.frame ?? (isStdio && other.typed && text ? "line" : "raw");
-  const channel = framedAs(name, stream, options);
-  return withTypes(channel, other, text, name === "raw");
+  const isRaw = name === "raw";
+  // Raw messages are pieces of one text; before any other frame, lengths would be converted, too.
+  const bytes = converts && isRaw ? crlf(stream) : stream;
+  const plain = framedAs(name, bytes, options, other.typed && text);
+  const channel = converts && !isRaw ? crlfMessages(plain) : plain;
+  const typed = withLimit(withTypes(channel, other, text, isRaw), options);
+  const messages = send.map((data): Message => ({
+    data: withoutEnd(converts ? toCrlf(data) : data, name),
+    text: other.typed ? text : undefined,
+  }));
+  return messages.length > 0 ? preambleMessages(typed, messages) : typed;
 }
 
-function framedAs(name: Frame, stream: Duplex, options: PairOptions): Channel {
-  const { maxMessage, log, send = [] } = options;
-  const framing = {
-    maxMessage,
+/** The bytes of a target as messages for `client`. */
+function framedTarget(stream: Duplex, client: Channel, options: PairOptions): Channel {
+  const { frame: name = "raw", text } = options;
+  const channel = framedAs(name, stream, options, client.typed && text);
+  return withLimit(withTypes(channel, client, text, name === "raw"), options);
+}
+
+function framedAs(name: Frame, stream: Duplex, options: PairOptions, isText = false): Channel {
+  const { maxMessage = MAX_MESSAGE, log } = options;
+  const leavesRoom = name === "raw" && isText;
+  return frame(stream, name, {
+    maxMessage: leavesRoom ? Math.max(maxMessage - CUT_CHARACTER, 1) : maxMessage,
     fail: localFailure(stream),
     unfinished: (bytes: number) => logUnfinished(stream, bytes, log),
-  };
-  if (send.length === 0) return frame(stream, name, framing);
-  // Texts contain these frames themselves, whole or in parts.
-  const containsFrames = name === "len4" || name === "jsonl";
-  if (containsFrames) return frame(preamble(stream, concat(send)), name, framing);
-  // A text of its own is a message, also one that is empty.
-  const messages = send.flatMap((data) => data.length > 0 ? messagesIn(data, name) : { data });
-  return preambleMessages(frame(stream, name, framing), messages);
+  });
+}
+
+/** Holds messages to `--max-message` where their transport or frame doesn't. */
+function withLimit(channel: Channel, { maxMessage = MAX_MESSAGE, crlf }: PairOptions): Channel {
+  if (maxMessage >= LARGEST_DATAGRAM && !crlf) return channel;
+  return limited(channel, maxMessage, localFailure(channel));
 }
 
 /** Warns of an unfinished message, which isn't sent because it would look like a whole one. */

@@ -13,6 +13,7 @@ import {
 import { needing } from "../flags/needs.ts";
 import { parseDuration, parseHex } from "../flags/values.ts";
 import * as needs from "../options/needs.ts";
+import { lineEnds, utf8Sends } from "../options/text_needs.ts";
 
 const forever = (given: string) => given === "wait" ? Infinity : parseDuration(given);
 
@@ -33,14 +34,16 @@ export const talkFlags = group("Talking", {
   ...needing(needs.listening, {
     keepOpen: toggle("serve many at once; stdin goes to all of them", "k"),
   }),
-  send: repeated(
-    bytes(
-      "send this before stdin, as its own message over datagrams and WebSocket; knows \\r \\n \\t \\0 \\\\ \\xHH \\u{…}; repeatable",
-      {
-        value: "TEXT",
-      },
+  ...needing(utf8Sends, {
+    send: repeated(
+      bytes(
+        "send this before stdin, as its own message over datagrams and WebSocket; knows \\r \\n \\t \\0 \\\\ \\xHH \\u{…}; repeatable",
+        {
+          value: "TEXT",
+        },
+      ),
     ),
-  ),
+  }),
   expect: regExp(
     "end with status 0 once the received text matches (64 KiB at most), 9 if it never does",
   ),
@@ -64,7 +67,9 @@ export const talkFlags = group("Talking", {
   ...needing(needs.without("recvOnly"), {
     linger: duration("after our own end, wait at most this long for a silent peer"),
   }),
-  crlf: toggle("send LF as CRLF"),
+  ...needing([lineEnds, { ways: [{ without: "recvOnly" }, { beside: "send" }] }], {
+    crlf: toggle("send LF as CRLF"),
+  }),
   ...needing(needs.without("sendOnly"), {
     prefix: toggle("mark each line of output with the peer it came from"),
   }),

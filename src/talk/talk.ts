@@ -9,7 +9,6 @@ import { splice, type Until } from "../core/splice.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import { isInteractive, outputIsTerminal } from "../transports/stdio.ts";
 import type { Charset } from "../charset/charset.ts";
-import { crlf, toCrlf } from "../wrap/crlf.ts";
 import { expect, formatPattern } from "../wrap/expect.ts";
 import {
   preamble,
@@ -30,7 +29,6 @@ import { type OwnEnd, ownEnd } from "./own_end.ts";
 import {
   type FramingOptions,
   pair,
-  type PairOptions,
   pairOptions,
   withCharset,
   withLinger,
@@ -66,7 +64,7 @@ export async function talk(
   options: TalkOptions,
   context: TalkContext,
 ): Promise<void> {
-  const { linger } = options;
+  const { linger, send, crlf } = options;
   const pattern = patternOf(options);
   const { input, charset, log, lines, tellsEnds, onMatch } = context;
   let local = localOutput(localInput(input, peer, options), peer, options, lines);
@@ -79,11 +77,12 @@ export async function talk(
     : withLinger(heard, linger);
   const remote = withCharset(timed, charset, options);
   const when = until(options, peer);
-  if (!pattern) return await splice(pair(local, remote, talkPairOptions(options, log), true), when);
+  const pairing = pairOptions(options, { log, send, crlf });
+  if (!pattern) return await splice(pair(local, remote, pairing, true), when);
 
   const expectation = expect(local, pattern);
   local = expectation.connection;
-  const over = splice(pair(local, remote, talkPairOptions(options, log), true), when)
+  const over = splice(pair(local, remote, pairing, true), when)
     .catch((error) => {
       if (!(error instanceof SessionOverError)) throw error;
     })
@@ -179,14 +178,7 @@ function localInput(input: Duplex, peer: Connection, options: TalkOptions): Dupl
   if (recvOnly && !keepOpen) local = withSilentInput(local);
   else if (ignoresStdin(options) && closesWithoutInput(options)) local = withoutInput(local);
   if (send.length > 0 && peer.framing === "stream") local = preamble(local, concat(send));
-  return options.crlf ? crlf(local) : local;
-}
-
-/** Options of `pair`, with the texts of `--send`. */
-function talkPairOptions(options: TalkOptions, log: Log): PairOptions {
-  const { crlf, send } = options;
-  const texts = crlf ? send.map((text) => toCrlf(text)) : send;
-  return { ...pairOptions(options, log), send: texts };
+  return local;
 }
 
 /** Adds what `--send-only`, `--prefix` and a terminal do to our output. */

@@ -1,7 +1,7 @@
 /** `--crlf`: LF becomes CR LF in what is read, for line protocols that need it. */
-import type { Duplex } from "../core/duplex.ts";
+import type { Channel, Duplex, Message } from "../core/duplex.ts";
 import { Remainder } from "../core/remainder.ts";
-import { DuplexWrapper } from "./wrapper.ts";
+import { ChannelWrapper, DuplexWrapper } from "./wrapper.ts";
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -26,6 +26,16 @@ class Crlf extends DuplexWrapper {
     }
     return this.#rest.moveTo(buffer);
   }
+}
+
+/** Converts LF to CR LF within each message that is received. */
+export function crlfMessages(channel: Channel): Channel {
+  return new (class extends ChannelWrapper {
+    override async receive(): Promise<Message | null> {
+      const message = await this.inner.receive();
+      return message && { data: toCrlf(message.data), text: message.text };
+    }
+  })(channel);
 }
 
 /** A copy with CR LF wherever `bytes` have LF without CR; `before` is the byte before them. */

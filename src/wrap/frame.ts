@@ -15,7 +15,10 @@ export type Frame = (typeof FRAMES)[number];
 export interface FrameOptions {
   /** Whether received messages are text (WebSocket's type); `jsonl` has types of its own. */
   readonly text?: boolean;
-  /** Longest message to receive, bytes; 16 MiB by default. A longer one is an error. */
+  /**
+   * Longest message to receive, bytes; 16 MiB by default. A longer one is an error, but for `raw`,
+   * whose reads are no longer.
+   */
   readonly maxMessage?: number;
   /**
    * Called at the close with the bytes of a partial message that are dropped, if there are some.
@@ -49,6 +52,8 @@ const raw: Codec = {
   encode: ({ data }) => data,
 };
 
+const DELIMITERS: Partial<Record<Frame, number>> = { line: 0x0a, nul: 0 };
+
 const CODECS: Record<Frame, Codec> = {
   raw,
   line: delimited(0x0a),
@@ -69,15 +74,10 @@ export function frame(stream: Duplex, name: Frame, options: FrameOptions = {}): 
   }, options.unfinished);
 }
 
-/** The messages in a text that is complete. Throws a `BrokenError` for an invalid one. */
-export function messagesIn(text: Uint8Array, name: Frame): Message[] {
-  const fail = (reason: string) => new BrokenError("frame", name, reason);
-  const decoder = CODECS[name].decoder({ maxMessage: Infinity, fail });
-  const messages: Message[] = [];
-  decoder.push(text);
-  for (let next = decoder.next(); next; next = decoder.next()) messages.push(next);
-  const last = decoder.finish();
-  return last ? [...messages, last] : messages;
+/** A message without what would only end it in that frame: its last newline, or NUL. */
+export function withoutEnd(data: Uint8Array, name: Frame): Uint8Array {
+  const delimiter = DELIMITERS[name];
+  return delimiter !== undefined && data.at(-1) === delimiter ? data.subarray(0, -1) : data;
 }
 
 class Framed extends Wrapper<Duplex> implements Channel {
@@ -85,7 +85,7 @@ class Framed extends Wrapper<Duplex> implements Channel {
   readonly typed: boolean;
   readonly #codec: Codec;
   readonly #decoder: Decoder;
-  readonly #buffer = new Uint8Array(READ_SIZE);
+  readonly #buffer: Uint8Array;
   #done = false;
   #closed = false;
 
@@ -98,6 +98,9 @@ class Framed extends Wrapper<Duplex> implements Channel {
     super(stream);
     this.typed = codec === jsonl;
     this.#codec = codec;
+    this.#buffer = new Uint8Array(
+      codec === raw ? Math.min(READ_SIZE, options.maxMessage) : READ_SIZE,
+    );
     const sharing = shareWithAll(options.maxMessage, (why) => {
       const error = options.fail(why);
       super.close(error);

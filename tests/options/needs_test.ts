@@ -116,7 +116,9 @@ const ACTS: Record<string, { from?: string; to?: string; every?: true; texts?: s
 /** Options that need both sides, another option, or any address at all; tested on their own. */
 const OTHERWISE = new Set(
   ("secret frame text binary crlf max-message slow within encoding-errors serve check speed name token " +
-    "open connection explain lang pass-headers force send-only eof linger prefix seed").split(" "),
+    "open connection explain lang pass-headers force send send-only eof linger prefix seed").split(
+      " ",
+    ),
 );
 
 /** Options of which some commands need nothing. */
@@ -125,7 +127,7 @@ const SOMETIMES = new Set(["crlf", "linger", "seed"]);
 /** Options that act whatever the addresses are. */
 const ANYWHERE = new Set([
   ..."help verbose quiet log-format color".split(" "),
-  ..."send expect expect-bytes recv-only progress raw encoding".split(" "),
+  ..."expect expect-bytes recv-only progress raw encoding".split(" "),
   ..."idle-timeout dump record once balance metrics".split(" "),
   ..."access-log rate delay jitter cut-after reset-after stall-after".split(" "),
   ..."room bus history history-file timeout interval mode duration connections size pcap from-pcap draw svg"
@@ -255,14 +257,15 @@ Deno.test("a frame stands between bytes and messages, in whichever command they 
       datagrams || web.length > 0,
       `${line}`,
     );
-    assertEquals(isTaken("relay", [...line, "--crlf"]), bytes!.includes(a), line.join(" "));
+    const lines = a === "stdio" && WEBSOCKET.split(" ").includes(b);
+    assertEquals(isTaken("relay", [...line, "--crlf"]), bytes!.includes(a) && !lines, `${line}`);
   }
   for (const kind of KINDS.filter((kind) => !PROXIES.includes(kind))) {
     for (const name of isGate(kind) ? ["server"] : ["server", "client"]) {
       const line = (...words: string[]) => isTaken(name, [...words, ADDRESSES[kind]!]);
       assertEquals(line("--frame", "nul"), messages!.includes(kind), `${name} ${kind}`);
       assertEquals(line("--text"), WEBSOCKET.split(" ").includes(kind), `${name} ${kind}`);
-      assert(line("--crlf"));
+      assertEquals(line("--crlf"), !WEBSOCKET.split(" ").includes(kind), `${name} ${kind}`);
     }
   }
 });
@@ -318,6 +321,18 @@ const COMBINATIONS: [command: string, argv: string, refused: string[], taken: st
   ],
   ["relay udp://9 udp://8", "--seed 1", [""], ["--drop 1", "--dup 1", "--reorder 1"]],
   ["echo 9", "--seed 1", [""], ["--toxic latency"]],
+  ["client udp://9", "--crlf", ["--frame line"], ["", "--frame len4", "--frame raw"]],
+  ["client ws://9", "--crlf", ["", "--text", "--frame line"], ["--binary", "--frame nul"]],
+  ["server udp://9", "--crlf", ["--frame line"], ["", "--frame len4", "--frame raw"]],
+  ["server ws://9", "--crlf", ["", "--text", "--frame line"], ["--binary", "--frame nul"]],
+  ["server ws://9 8", "--crlf", [], ["", "--frame line"]],
+  ["relay 9 udp://8", "--crlf", ["--frame line"], ["", "--frame len4", "--frame raw"]],
+  ["relay 9 ws://8", "--crlf", ["--frame line"], ["", "--text", "--binary"]],
+  ["relay - ws://8", "--crlf", ["", "--frame line"], ["--binary", "--frame nul"]],
+  ["client 9", "--crlf", ["--recv-only"], ["", "--recv-only --send x"]],
+  ["client ws://9", "--send \\xff", ["", "--frame len4"], ["--binary"]],
+  ["client udp://9", "--send \\xff", [], [""]],
+  ["server 8 ws://9", "--send \\xff", [""], ["--binary"]],
   ["relay 9 8", "--allow-origin h", [""], ["--metrics 0", "--control 0", "--panel"]],
   ["relay 9 8", "--name x", [""], ["--control 0", "--panel"]],
   ["relay 9 8", "--token x", [""], ["--control 0", "--panel"]],

@@ -3,7 +3,7 @@ import type { Channel, Message } from "../../src/core/duplex.ts";
 import { concat } from "../../src/core/bytes.ts";
 import { BrokenError } from "../../src/core/errors.ts";
 import { memoryPair } from "../support/memory.ts";
-import { type Frame, frame, type FrameOptions, FRAMES, messagesIn } from "../../src/wrap/frame.ts";
+import { type Frame, frame, type FrameOptions, FRAMES, withoutEnd } from "../../src/wrap/frame.ts";
 import { decode, encode, readAll, Script } from "../support/connections.ts";
 import { below, chop, generator, pick } from "../support/random.ts";
 
@@ -202,14 +202,15 @@ for (const name of FRAMES.filter((name) => name !== "raw")) {
   });
 }
 
-Deno.test("messagesIn() finds the messages of a text of its own; EOF adds no empty message", () => {
-  const found = (text: string, name: Frame) =>
-    messagesIn(encode(text), name).map(({ data }) => decode(data));
-  assertEquals(found("x\ny", "line"), ["x", "y"]);
-  assertEquals(found("x\n\ny\n", "line"), ["x", "", "y"]);
-  assertEquals(found("", "line"), []);
-  assertEquals(found("x\0y\n\0", "nul"), ["x", "y\n"]);
-  for (const text of ["x\ny\n", "", "x".repeat(100_000)]) assertEquals(found(text, "raw"), [text]);
+Deno.test("withoutEnd() takes away only what ends a message of its own", () => {
+  const left = (text: string, name: Frame) => decode(withoutEnd(encode(text), name));
+  assertEquals(left("x\ny\n", "line"), "x\ny");
+  assertEquals(left("x\n\n", "line"), "x\n");
+  assertEquals(left("", "line"), "");
+  assertEquals(left("x\0y\0", "nul"), "x\0y");
+  for (const name of ["raw", "len4", "jsonl"] as const) {
+    assertEquals(left("x\n\0\n", name), "x\n\0\n");
+  }
 });
 
 Deno.test("an unfinished message is reported at the close, once, and nothing else is", async () => {

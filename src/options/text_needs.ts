@@ -1,0 +1,45 @@
+/** Needs of the options on text, by what carries it: bytes, datagrams, or a WebSocket. */
+import type { Need } from "../flags/need.ts";
+import { parseEscapes } from "../flags/values.ts";
+import { BYTES, DATAGRAMS, except, GATES, WEBSOCKET } from "./needs.ts";
+
+/** The frame that ends each message with LF, which is then no part of it. */
+const LINES = "frame=line";
+/** Options without which text of stdin for a WebSocket is cut at lines. */
+const OTHER_CUTS = ["binary", "frame"];
+const NOT_STDIO = BYTES.filter((kind) => kind !== "stdio" && kind !== "own");
+/** What may be connected to: a gate is connected to only because it is listened on. */
+const TARGETS = BYTES.filter((kind) => !GATES.includes(kind));
+
+/** Line ends within what is sent, for a stream or within messages that aren't lines themselves. */
+export const lineEnds: Need = {
+  ways: [
+    { from: BYTES, to: TARGETS },
+    { from: BYTES, to: DATAGRAMS, without: LINES },
+    { from: NOT_STDIO, to: WEBSOCKET, without: LINES },
+    // A server's answers are from stdin.
+    { from: DATAGRAMS, to: ["own"], without: LINES },
+    ...OTHER_CUTS.flatMap((beside) => [
+      { from: BYTES, to: WEBSOCKET, beside, without: LINES },
+      { from: WEBSOCKET, to: ["own"] as const, beside, without: LINES },
+    ]),
+  ],
+  expected: "bytes to send, or messages that aren't cut at lines: a line has its end from --frame",
+};
+
+/** Text that isn't UTF-8 is no text for a WebSocket (RFC 6455 §8.1). */
+export const utf8Sends: Need = {
+  concerns: (text) => !isUtf8(parseEscapes(text)),
+  ways: [{ from: except(WEBSOCKET), to: except(WEBSOCKET) }, { beside: "binary" }],
+  every: true,
+  expected: "UTF-8, or --binary",
+};
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
