@@ -91,7 +91,8 @@ export function reportable(error: unknown, client: Connection, target: Connectio
   if (error instanceof PeerLeftError) return new QuietLeaveError(error);
   if (!(error instanceof CoaxError && endsByReset(error))) return error;
   const other = error.address === target.peer ? client : target;
-  return other.showsReset ? error : new UnseenEndError(error);
+  // A command is terminated, and our own stdout is seen with this error.
+  return other.showsReset || other.own ? error : new UnseenEndError(error);
 }
 
 /**

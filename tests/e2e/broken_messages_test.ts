@@ -8,6 +8,7 @@ import { readAll } from "../support/connections.ts";
 import { type Service, service } from "../support/transports.ts";
 import { answerHandshake, streamOf, UPGRADE } from "../support/websocket.ts";
 import { bytes, masked } from "../ws/wire.ts";
+import { until } from "../support/wait.ts";
 import { Coax, temporary } from "./coax.ts";
 import { connectTo, listenHere, receiveText, send } from "./peers.ts";
 
@@ -106,4 +107,24 @@ Deno.test("relay --text: a client whose bytes aren't text sees no clean end", as
   await send(conn, Uint8Array.of(0xff, 0x0a));
   assertMatch(await gets(conn), /reset$/);
   await relay.logs(/not UTF-8 text/);
+});
+
+Deno.test("relay: a command doesn't take what a WebSocket's broken end cuts short for all", async () => {
+  await using directory = await temporary();
+  const file = `${directory.path}/upload`;
+  const command = `sh:cat > '${file}' && echo ' and all of it' >> '${file}'`;
+  for (
+    const [frames, expected] of [["88 02 03e8", "part and all of it\n"], ["", "part"]] as const
+  ) {
+    await using relay = Coax.start(["relay", "--once", "ws://127.0.0.1:0", command]);
+    using conn = await connectTo(`tcp://${streamOf(await relay.address())}`);
+    await send(conn, UPGRADE);
+    await send(conn, masked(bytes(PART)));
+    await until(async () => await Deno.readTextFile(file).catch(() => "") === "part", "the part");
+    if (frames) await send(conn, masked(bytes(frames)));
+    await conn.closeWrite();
+    const { status } = await relay.exit();
+    assertEquals([status, await Deno.readTextFile(file)], [frames ? 0 : 8, expected]);
+    await Deno.remove(file);
+  }
 });

@@ -113,6 +113,8 @@ export class Child implements Duplex {
   }
 
   async #finish(): Promise<void> {
+    // Before it could take an EOF for the end of all that there was.
+    if (this.#reason) this.group.kill("SIGTERM");
     this.#stdin.close().catch(() => {});
     this.#stdout.cancel().catch(() => {});
     const exited = await Promise.race([this.process.status, this.#closedWithReason.promise]);
