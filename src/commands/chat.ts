@@ -21,6 +21,7 @@ import { defineCommand } from "./command.ts";
 import { listenAll } from "../setup/listen.ts";
 import { generalFlags } from "../options/general.ts";
 import { endpointOf, webSocketSomewhere } from "../options/needs.ts";
+import { encodedMembers } from "../options/text_needs.ts";
 import { encodingFlags, listenerFlags, observeFlags } from "../options/groups.ts";
 import { charsetOf, withCharset } from "../setup/pair.ts";
 import { observe } from "../setup/observe.ts";
@@ -77,6 +78,7 @@ export const chat = defineCommand({
   flags: {
     ...chatting,
     ...encodingFlags,
+    ...needing(encodedMembers, { encoding: encodingFlags.encoding }),
     ...listenerFlags,
     ...messages,
     dump: observeFlags.dump,

@@ -17,12 +17,14 @@ import {
   toggle,
 } from "../flags/flag.ts";
 import { needing } from "../flags/needs.ts";
-import { parseCount, parseDuration } from "../flags/values.ts";
+import { parseCount } from "../flags/values.ts";
 import { parseProxy } from "../proxy/url.ts";
 import { ENCODING_ERRORS } from "../wrap/encoding.ts";
 import { FRAMES } from "../wrap/frame.ts";
 import { STARTTLS_PROTOCOLS } from "../transports/tls/starttls_protocols.ts";
+import { keepAliveFlags } from "./keep_alive.ts";
 import * as needs from "./needs.ts";
+import { encodedPeer } from "./text_needs.ts";
 import { wsDialFlags, wsListenFlags } from "./websocket.ts";
 import { parseAlpn, parsePin, parseServerName } from "./pem.ts";
 
@@ -76,24 +78,6 @@ export const tlsDialFlags = group("TLS", {
     clientKey: file("the key of --client-cert, in the same file or another"),
     insecure: toggle("accept any certificate: whoever is in between can read and change it all"),
   }),
-});
-
-/** Longest time that the system takes (`MAX_TCP_KEEPIDLE`), milliseconds. */
-const LONGEST_KEEP_ALIVE = 32_767_000;
-
-function parseKeepAlive(text: string): number | "off" {
-  if (text === "off" || text === "0") return "off";
-  const time = parseDuration(text);
-  if (time > LONGEST_KEEP_ALIVE) throw new Error("expected up to 32767s, or off");
-  return time || "off";
-}
-
-const keepAliveFlags = needing(needs.tcpSomewhere, {
-  keepalive: custom(
-    "ask a silent TCP peer after this long whether it is still there, or off (system's time)",
-    parseKeepAlive,
-    { value: "D|off" },
-  ),
 });
 
 export const listenFlags = group("Listening", {
@@ -212,7 +196,9 @@ export const listenerFlags = { ...localListenerFlags, ...gateFlags };
 
 /** The peer's text encoding. */
 export const encodingFlags = group("Messages and text", {
-  encoding: text("the peer's text encoding: gbk, shift_jis, windows-1252 …", { value: "NAME" }),
+  ...needing(encodedPeer, {
+    encoding: text("the peer's text encoding: gbk, shift_jis, windows-1252 …", { value: "NAME" }),
+  }),
   ...needing(needs.beside("encoding"), {
     encodingErrors: defaultTo(
       choice("what text that an encoding lacks becomes", ENCODING_ERRORS),

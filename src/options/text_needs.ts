@@ -35,6 +35,31 @@ export const utf8Sends: Need = {
   expected: "UTF-8, or --binary",
 };
 
+/** Another encoding than that of a WebSocket's text. */
+const isOther = (name: string) => !/^utf-?8$/i.test(name);
+/** What has an encoding of its own, and is connected to because an operand says so. */
+const ENCODED = except([...WEBSOCKET, ...GATES, "own"]);
+
+/** A peer that may speak it, of a relay that is TO: a WebSocket only in binary messages. */
+export const encodedPeer: Need = {
+  concerns: isOther,
+  ways: [
+    { to: ENCODED },
+    { from: except([...WEBSOCKET, "stdio", "own"]), to: WEBSOCKET, without: "text" },
+    { from: ["stdio", "own"], to: WEBSOCKET, beside: "binary" },
+    { from: except(WEBSOCKET), to: ["own"] },
+    { from: WEBSOCKET, to: ["own"], beside: "binary" },
+  ],
+  expected: "bytes, datagrams or binary messages: a WebSocket's text is always UTF-8",
+};
+
+/** Members of a room that may speak it. */
+export const encodedMembers: Need = {
+  concerns: isOther,
+  ways: [{ from: except(WEBSOCKET) }],
+  expected: "bytes or datagrams: a WebSocket's text is always UTF-8",
+};
+
 function isUtf8(bytes: Uint8Array): boolean {
   try {
     new TextDecoder("utf-8", { fatal: true }).decode(bytes);

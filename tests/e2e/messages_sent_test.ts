@@ -63,6 +63,11 @@ const REFUSED: [argv: string, message: string][] = [
   ["relay - ws://ADDRESS --crlf", "--crlf: - is stdin and stdout, ws://ADDRESS is a plain Web"],
   ["relay 0 udp://ADDRESS --crlf --frame line", "--crlf: 0 is plain TCP, udp://ADDRESS is UDP"],
   ["relay udp://0 ws://ADDRESS --crlf", "--crlf: udp://0 is UDP, ws://ADDRESS is a plain WebSo"],
+  ["client ws://ADDRESS --encoding gbk", "--encoding gbk: ws://ADDRESS is a plain WebSocket; exp"],
+  ["server ws://ADDRESS --encoding gbk", "--encoding gbk: ws://ADDRESS is a plain WebSocket; exp"],
+  ["relay ws://0 ws://ADDRESS --encoding gbk", "--encoding gbk: ws://0 is a plain WebSocket, ws"],
+  ["relay 0 ws://ADDRESS --encoding gbk --text", "--encoding gbk: 0 is plain TCP, ws://ADDRESS"],
+  ["chat ws://ADDRESS --encoding gbk", "--encoding gbk: ws://ADDRESS is a plain WebSocket; exp"],
   ["client ADDRESS --crlf --recv-only", "--crlf: needs --send"],
 ];
 
@@ -113,4 +118,12 @@ Deno.test("a line of stdin over --max-message is refused as before", async () =>
   const { status, stderr } = await run(args, { stdin: "1234567\n" });
   assertEquals(status, 10);
   assertMatch(stderr, /read stdin: a message is longer than 5 bytes$/m);
+});
+
+Deno.test("--encoding is that of a WebSocket's binary messages", async () => {
+  await using server = await wsServer([{ data: Uint8Array.of(0xce, 0xc4), text: false }], 1);
+  const args = ["client", server.address, "--binary", "--encoding", "gbk", ...BRIEF];
+  const { status, out, stderr } = await run(args, { stdin: "漢" });
+  assertEquals([status, out], [0, "文"], stderr);
+  assertEquals((await server.got()).map(({ data }) => data.toHex()), ["9d68"]);
 });

@@ -116,7 +116,8 @@ const ACTS: Record<string, { from?: string; to?: string; every?: true; texts?: s
 /** Options that need both sides, another option, or any address at all; tested on their own. */
 const OTHERWISE = new Set(
   ("secret frame text binary crlf max-message slow within encoding-errors serve check speed name token " +
-    "open connection explain lang pass-headers force send send-only eof linger prefix seed").split(
+    "open connection explain lang pass-headers force send send-only eof linger prefix seed encoding")
+    .split(
       " ",
     ),
 );
@@ -127,7 +128,7 @@ const SOMETIMES = new Set(["crlf", "linger", "seed"]);
 /** Options that act whatever the addresses are. */
 const ANYWHERE = new Set([
   ..."help verbose quiet log-format color".split(" "),
-  ..."expect expect-bytes recv-only progress raw encoding".split(" "),
+  ..."expect expect-bytes recv-only progress raw".split(" "),
   ..."idle-timeout dump record once balance metrics".split(" "),
   ..."access-log rate delay jitter cut-after reset-after stall-after".split(" "),
   ..."room bus history history-file timeout interval mode duration connections size pcap from-pcap draw svg"
@@ -333,6 +334,18 @@ const COMBINATIONS: [command: string, argv: string, refused: string[], taken: st
   ["client ws://9", "--send \\xff", ["", "--frame len4"], ["--binary"]],
   ["client udp://9", "--send \\xff", [], [""]],
   ["server 8 ws://9", "--send \\xff", [""], ["--binary"]],
+  ["client ws://9", "--encoding gbk", ["", "--text", "--frame line"], ["--binary"]],
+  ["client ws://9", "--encoding UTF-8", [], [""]],
+  ["client udp://9", "--encoding gbk", [], [""]],
+  ["server ws://9", "--encoding gbk", ["", "--text", "--frame line"], ["--binary"]],
+  ["server ws://9 8", "--encoding gbk", [], [""]],
+  ["relay ws://9 ws://8", "--encoding gbk", [""], ["udp://7"]],
+  ["relay 9 ws://8", "--encoding gbk", ["--text"], ["", "--binary"]],
+  ["relay ws://9 8", "--encoding gbk", [], ["", "--text"]],
+  ["relay - ws://8", "--encoding gbk", ["", "--text"], ["--binary"]],
+  ["relay ws://9 -", "--encoding gbk", [], [""]],
+  ["chat ws://9", "--encoding gbk", [""], ["8"]],
+  ["chat wss://h:9", "--encoding gbk", [""], ["unix:/x"]],
   ["relay 9 8", "--allow-origin h", [""], ["--metrics 0", "--control 0", "--panel"]],
   ["relay 9 8", "--name x", [""], ["--control 0", "--panel"]],
   ["relay 9 8", "--token x", [""], ["--control 0", "--panel"]],
