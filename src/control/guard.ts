@@ -20,7 +20,7 @@ export function guardOf(rule: OriginRule, token: string | undefined): Guard {
   const expected = token === undefined ? undefined : digest(token);
   return (head) => {
     const { headers } = head;
-    const why = forbidden(headers, rule) ?? fromForeignPage(headers);
+    const why = forbidden(head, rule) ?? fromForeignPage(headers);
     if (why) throw new HttpError(403, why);
     if (!expected || isPanel(head)) return;
     const given = BEARER.exec(headers.get("authorization") ?? "")?.[1];

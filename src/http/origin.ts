@@ -4,6 +4,7 @@
  */
 import { hostName } from "../address/host.ts";
 import { isLoopback } from "../address/ip.ts";
+import type { RequestHead } from "./head.ts";
 
 export interface OriginRule {
   /** Bound to loopback alone, so that only loopback names are a valid Host. */
@@ -12,15 +13,23 @@ export interface OriginRule {
   readonly allowed: readonly string[];
 }
 
-/** The reason to refuse a request with these headers; undefined to allow it. */
-export function forbidden(headers: Headers, { loopback, allowed }: OriginRule): string | undefined {
-  const host = headers.get("host") ?? "";
+/** The reason to refuse a request; undefined to allow it. */
+export function forbidden(
+  { target, headers }: Pick<RequestHead, "target" | "headers">,
+  { loopback, allowed }: OriginRule,
+): string | undefined {
+  const host = hostIn(target) ?? headers.get("host") ?? "";
   if (loopback && !isOwnHost(host, allowed)) {
     return `Host ${JSON.stringify(host)} is not this machine; --allow-origin can list it`;
   }
   const origin = headers.get("origin");
   if (origin === null || equalsHost(origin, host) || isListed(origin, allowed)) return undefined;
   return `Origin ${JSON.stringify(origin)} is not the Host; --allow-origin can list it`;
+}
+
+/** The host in a request's target, which counts instead of the field (RFC 9112 §3.2.2). */
+function hostIn(target: string): string | undefined {
+  return !target.startsWith("/") && URL.canParse(target) ? new URL(target).host : undefined;
 }
 
 function isOwnHost(text: string, allowed: readonly string[]): boolean {

@@ -38,12 +38,9 @@ export async function answerScrape(
   }
 }
 
-function answerTo(
-  { method, target, headers }: RequestHead,
-  rule: OriginRule,
-  render: () => string,
-): Answer {
-  const why = forbidden(headers, rule);
+function answerTo(head: RequestHead, rule: OriginRule, render: () => string): Answer {
+  const { method, target } = head;
+  const why = forbidden(head, rule);
   if (why) return { status: 403, body: `${why}\n` };
   if (target.split("?", 1)[0] !== "/metrics") {
     return { status: 404, body: "the metrics are at /metrics\n" };

@@ -130,7 +130,7 @@ async function answerWithoutUpgrade(
 ): Promise<Answer | undefined> {
   const { method, version, headers } = request;
   const { allowOrigin = [], serves = () => true, http } = options;
-  const why = forbidden(headers, { loopback: location.loopback, allowed: allowOrigin });
+  const why = forbidden(request, { loopback: location.loopback, allowed: allowOrigin });
   if (why) return textAnswer(403, why);
   const target = targetOf(request);
   if (location.path === undefined ? !serves(target) : !matchesPath(target, location.path)) {

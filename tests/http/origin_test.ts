@@ -86,13 +86,20 @@ for (const [loopback, allowed, host, origin, welcome] of cases) {
   Deno.test(`on ${bound}${list}: Host "${host}" and ${from} ${verdict}`, () => {
     const headers = new Headers({ host });
     if (origin !== null) headers.set("origin", origin);
-    assertEquals(forbidden(headers, { loopback, allowed }) === undefined, welcome);
+    assertEquals(forbidden({ target: "/", headers }, { loopback, allowed }) === undefined, welcome);
   });
 }
 
 Deno.test("no Host at all is refused on loopback alone", () => {
-  assertEquals(forbidden(new Headers(), { loopback: false, allowed: [] }), undefined);
-  assertEquals(forbidden(new Headers(), { loopback: true, allowed: [] }) === undefined, false);
+  assertEquals(
+    forbidden({ target: "/", headers: new Headers() }, { loopback: false, allowed: [] }),
+    undefined,
+  );
+  assertEquals(
+    forbidden({ target: "/", headers: new Headers() }, { loopback: true, allowed: [] }) ===
+      undefined,
+    false,
+  );
 });
 
 Deno.test("entries of the list are hosts and origins", () => {
@@ -106,4 +113,12 @@ Deno.test("entries of the list are hosts and origins", () => {
   ) {
     assertThrows(() => parseOrigin(bad), Error, "expected an origin");
   }
+});
+
+Deno.test("a target that is a whole URL counts instead of the Host field", () => {
+  const headers = new Headers({ host: "localhost" });
+  const rule = { loopback: true, allowed: [] };
+  assertEquals(forbidden({ target: "http://localhost/", headers }, rule), undefined);
+  const why = forbidden({ target: "http://evil.example/", headers }, rule);
+  assertEquals(why, 'Host "evil.example" is not this machine; --allow-origin can list it');
 });
