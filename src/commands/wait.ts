@@ -5,7 +5,7 @@ import { atMost } from "../core/at_most.ts";
 import { CoaxError, TimeoutError, UsageError } from "../core/errors.ts";
 import { escapeJson, escapeLine } from "../core/escape.ts";
 import { sleep, withTimeout } from "../core/time.ts";
-import { defaultTo, duration, group, moved, toggle, unlisted } from "../flags/flag.ts";
+import { custom, defaultTo, duration, group, moved, toggle, unlisted } from "../flags/flag.ts";
 import type { Endpoint } from "../flags/need.ts";
 import { runInPlace } from "../transports/process/mod.ts";
 import { print } from "../transports/stdio.ts";
@@ -16,13 +16,16 @@ import {
   requireWaitable,
   type Subject,
 } from "../setup/availability.ts";
+import { pauseBefore } from "../setup/connect.ts";
+import { needing } from "../flags/needs.ts";
 import { generalFlags } from "../options/general.ts";
-import { dialerFlags } from "../options/groups.ts";
+import { dialerFlags, parseAttempts } from "../options/groups.ts";
+import { beside, tryingAgain } from "../options/needs.ts";
 import { TerminalLine } from "../talk/terminal_line.ts";
 
-const { connectTimeout, idleTimeout, retry, retryDelay, ...rest } = dialerFlags;
+const { connectTimeout, idleTimeout, retry: _retry, retryDelay: _delay, ...rest } = dialerFlags;
 const { ping, pingTimeout, close, maxMessage, ...dialing } = rest;
-const attempts = { connectTimeout, idleTimeout, retry, retryDelay };
+const attempts = { connectTimeout, idleTimeout };
 const forConversations = { ping, pingTimeout, close, maxMessage };
 
 const flags = {
@@ -33,11 +36,21 @@ const flags = {
       "250ms",
     ),
     once: toggle("try once, and end with the status of that; say which of several are open"),
+    ...needing(tryingAgain, {
+      retry: custom("try again this often, then end with the last status", parseAttempts, {
+        value: "N|forever",
+      }),
+    }),
+    ...needing([tryingAgain, beside("retry")], {
+      retryDelay: duration(
+        "wait this long before the first retry, twice as long before the next …",
+      ),
+    }),
   }),
   ...dialing,
   ...unlisted(forConversations),
   ...generalFlags,
-  // Each attempt is over soon, and `--interval` is the time between two: these mean little here.
+  // Each attempt is over soon: these mean little here.
   ...moved("Also taken, as by every command that connects", attempts),
 };
 
@@ -96,7 +109,7 @@ export const wait = defineCommand({
     const signal = AbortSignal.any([stop, done.signal]);
     const waiting = { missing, options, log, inTurn: atMost(MOST_ATTEMPTS) };
     const all: Promise<unknown> = options.once
-      ? tryOnce(subjects, waiting)
+      ? tryOnce(subjects, waiting, signal)
       : Promise.all(subjects.map((subject) => untilAvailable(subject, waiting, signal)));
     try {
       await withTimeout(
@@ -118,35 +131,53 @@ async function untilAvailable(
   waiting: Waiting,
   signal: AbortSignal,
 ): Promise<void> {
-  const { missing, options, log } = waiting;
+  const { missing, log } = waiting;
   const { text } = subject.address;
   const started = performance.now();
-  while (!signal.aborted) {
+  const error = await tryRepeatedly(subject, waiting, signal);
+  if (error) throw error;
+  missing.delete(subject);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  const says = subject.url ? "answers" : "accepts connections";
+  log.debug("there", `${text} ${says}, after ${seconds} s`, { address: text });
+}
+
+/** Tries a subject as often as the options say. Resolves with the error of the last attempt. */
+async function tryRepeatedly(
+  subject: Subject,
+  waiting: Waiting,
+  signal: AbortSignal,
+): Promise<CoaxError | undefined> {
+  const { once, interval, retry = once ? 0 : Infinity, retryDelay } = waiting.options;
+  for (let retries = 0;; retries++) {
     const error = await attempt(subject, waiting);
-    if (!error) {
-      missing.delete(subject);
-      const seconds = ((performance.now() - started) / 1000).toFixed(1);
-      const says = subject.url ? "answers" : "accepts connections";
-      log.debug("there", `${text} ${says}, after ${seconds} s`, { address: text });
-      return;
-    }
-    // Waiting can't correct a wrong command line.
-    if (!(error instanceof CoaxError) || error instanceof UsageError) throw error;
-    missing.set(subject, reasonOf(error));
-    await sleep(options.interval, signal).catch(() => {});
+    if (!error || isFinal(error) || retries >= retry) return error;
+    waiting.missing.set(subject, reasonOf(error));
+    await sleep(retryDelay === undefined ? interval : pauseBefore(retries, retryDelay), signal)
+      .catch(() => {});
+    if (signal.aborted) return error;
   }
 }
 
+/** Whether an error stays whatever is waited for: a wrong command line, or a fault of ours. */
+function isFinal(error: CoaxError): boolean {
+  return !(error instanceof CoaxError) || error instanceof UsageError;
+}
+
 /**
- * Tries all subjects once, and prints a line about each where there are several. Rejects with the
- * error of the first that isn't there.
+ * Tries all subjects once, or as `--retry` says, and prints a line about each where there are
+ * several. Rejects with the error of the first that isn't there.
  */
-async function tryOnce(subjects: readonly Subject[], waiting: Waiting): Promise<void> {
-  const attempts = subjects.map((subject) => attempt(subject, waiting));
+async function tryOnce(
+  subjects: readonly Subject[],
+  waiting: Waiting,
+  signal: AbortSignal,
+): Promise<void> {
+  const attempts = subjects.map((subject) => tryRepeatedly(subject, waiting, signal));
   let first: unknown;
   for (const [i, subject] of subjects.entries()) {
     const error = await attempts[i];
-    if (error && (!(error instanceof CoaxError) || error instanceof UsageError)) throw error;
+    if (error && isFinal(error)) throw error;
     waiting.missing.delete(subject);
     if (subjects.length > 1) await print(resultLine(subject, error, waiting.options));
     first ??= error;

@@ -117,7 +117,8 @@ export const listenFlags = group("Listening", {
   }),
 });
 
-function attempts(given: string): number {
+/** Parses how often something is tried again. */
+export function parseAttempts(given: string): number {
   if (given === "forever") return Infinity;
   if (!/^\d/.test(given)) throw new Error("expected a whole number, or forever");
   return parseCount(given, 0);
@@ -136,7 +137,7 @@ const dialFlags = group("Connecting", {
     connectTimeout: defaultTo(duration("give up an attempt after this long"), "10s"),
   }),
   ...needing(needs.tryingAgain, {
-    retry: defaultTo(custom("try again this often", attempts, { value: "N|forever" }), "0"),
+    retry: defaultTo(custom("try again this often", parseAttempts, { value: "N|forever" }), "0"),
   }),
   ...needing([needs.tryingAgain, needs.beside("retry")], {
     retryDelay: defaultTo(

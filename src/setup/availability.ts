@@ -5,12 +5,10 @@ import type { Channel, Duplex } from "../core/duplex.ts";
 import { AddressError, BrokenError, RefusedError, TimeoutError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { withTimeout } from "../core/time.ts";
-import type { OptionsOf } from "../flags/flag.ts";
 import { basic } from "../http/basic.ts";
 import { type Field, formatRequest, HeadError } from "../http/head.ts";
 import { readAnswer } from "../http/response.ts";
-import type { dialerFlags } from "../options/groups.ts";
-import { connectOnce } from "./connect.ts";
+import { type AttemptOptions, connectOnce } from "./connect.ts";
 
 /** What is waited for. */
 export interface Subject {
@@ -19,7 +17,7 @@ export interface Subject {
   readonly url?: WebUrl;
 }
 
-type Options = OptionsOf<typeof dialerFlags> & { readonly interval: number };
+type Options = AttemptOptions & { readonly interval: number };
 
 /** From this status on, a server says that it can't answer now (RFC 9110 §15.6). */
 const SERVER_ERROR = 500;

@@ -48,8 +48,7 @@ export async function connect(
     } catch (error) {
       if (!isRetryable(error) || attempt >= retry || signal?.aborted) throw error;
       if (stop.aborted) throw new ShutdownError();
-      const delay = Math.min(retryDelay * 2 ** attempt, LONGEST_DELAY) *
-        (0.8 + 0.4 * Math.random());
+      const delay = pauseBefore(attempt, retryDelay);
       log.info("retry", `${reasonOf(error)}; trying again in ${(delay / 1000).toFixed(1)} s`, {
         address: address.text,
         error: reasonOf(error),
@@ -62,10 +61,22 @@ export async function connect(
   }
 }
 
-/** Connects to `address` in one attempt, whatever `--retry` says. */
+/**
+ * The time before a retry, milliseconds.
+ *
+ * @param before How many retries there were.
+ */
+export function pauseBefore(before: number, retryDelay: number): number {
+  return Math.min(retryDelay * 2 ** before, LONGEST_DELAY) * (0.8 + 0.4 * Math.random());
+}
+
+/** Options of one attempt. */
+export type AttemptOptions = Omit<DialerOptions, "retry" | "retryDelay">;
+
+/** Connects to `address` in one attempt. */
 export async function connectOnce(
   address: Address,
-  options: DialerOptions,
+  options: AttemptOptions,
   log: Log,
 ): Promise<Connection> {
   const tls = await tlsForDialing(address, options, log);
@@ -74,7 +85,7 @@ export async function connectOnce(
 
 /** Maps the options to those of a transport that dials. */
 function dialOptionsOf(
-  options: DialerOptions,
+  options: AttemptOptions,
   log: Log,
   tls: TlsDialOptions | undefined,
   { child, childErrors, allow, preface, signal, visitor }: PerConnection,

@@ -285,3 +285,41 @@ testWith(python, "wait believes Python's http.server, and its 404 too", async ()
     assertEquals(status, 0, stderr);
   }
 });
+
+/** By options: with what status it ends where nobody answers, and after how many attempts. */
+const RETRIES: [options: string[], attempts: number][] = [
+  [["--once"], 1],
+  [["--once", "--retry", "2"], 3],
+  [["--retry", "0"], 1],
+  [["--retry", "3"], 4],
+  [["--retry", "2", "--retry-delay", "10ms"], 3],
+];
+
+for (const [options, attempts] of RETRIES) {
+  Deno.test(`wait ${options.join(" ")} ends with the status of attempt ${attempts}`, async () => {
+    let asked = 0;
+    await using server = await pages(() => `HTTP/1.1 ${500 + ++asked} X\r\n\r\n`);
+    const { status, stderr } = await wait(...options, "--timeout", "20s", `http://${server.at}/`);
+    assertEquals([status, asked], [7, attempts], stderr);
+    assertMatch(stderr, RegExp(`^coax: request .*: HTTP/1\\.1 ${500 + attempts} X\\n$`));
+  });
+}
+
+Deno.test("wait --once --retry goes on until it is there, each address on its own", async () => {
+  let asked = 0;
+  await using server = await pages(() => `HTTP/1.1 ${++asked < 4 ? 503 : 200} X\r\n\r\n`);
+  using there = listenHere();
+  const url = `http://${server.at}/`;
+  const { status, out } = await wait("--once", "--retry", "forever", url, there.address);
+  assertEquals([status, asked], [0, 4]);
+  assertEquals(out, `${url} is up\n${there.address} is open\n`);
+});
+
+Deno.test("wait --retry-delay is the time between two tries, and doubles", async () => {
+  const started = performance.now();
+  const address = `127.0.0.1:${unusedPort()}`;
+  const { status } = await wait("--retry", "2", "--retry-delay", "200ms", address);
+  const ms = performance.now() - started;
+  assertEquals(status, 4);
+  assert(ms > 0.8 * 600, `${ms} ms`);
+});

@@ -308,6 +308,7 @@ const COMBINATIONS: [command: string, argv: string, refused: string[], taken: st
   ["client 9", "--retry-delay 1s", [""], ["--retry 2", "--retry forever"]],
   ["relay 9 8", "--retry-delay 1s", [""], ["--retry 2"]],
   ["bench 9", "--retry-delay 1s", [""], ["--retry 2"]],
+  ["wait 9", "--retry-delay 1s", [""], ["--retry 2", "--once --retry 2"]],
   ["replay FILE 9", "--retry-delay 1s", [""], ["--retry 2"]],
   ["client 9", "--send-only", ["--recv-only"], ["", "--linger 1s"]],
   ["server 9", "--recv-only", ["--send-only", "--linger 1s", "--eof both"], ["", "--eof peer"]],
