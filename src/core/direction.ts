@@ -12,7 +12,7 @@
  * read yet (RFC 9293 §3.6.1, RFC 2525 §2.17).
  */
 import type { Channel, Duplex } from "./duplex.ts";
-import { CommandError, ReaderGoneError } from "./errors.ts";
+import { CloseError, CommandError, ReaderGoneError } from "./errors.ts";
 import { forward, pump, SinkError } from "./pump.ts";
 import { settledWithin } from "./time.ts";
 
@@ -44,6 +44,8 @@ export class Direction {
   readonly over: Promise<void>;
   /** Whether the source's EOF has been passed on, after all of its bytes. */
   delivered = false;
+  /** Reads and drops what comes for a sink whose peer has closed, up to the source's EOF. */
+  drained: Promise<void> | undefined;
   #dropped = 0;
 
   /** Without a frame of its own, which would cost memory on each idle connection. */
@@ -59,8 +61,15 @@ export class Direction {
   async #failed(error: unknown): Promise<void> {
     // The source's `closed` rejects with it again, once all that it sent has been delivered.
     if (error instanceof CommandError) return await this.pair[1].closeWrite();
+    // Its Close is passed on behind what came before, whatever its code.
+    if (error instanceof CloseError && error.isWhole) {
+      await this.pair[1].closeWrite().catch(() => {});
+    }
     if (!(error instanceof SinkError && error.failure instanceof ReaderGoneError)) throw error;
-    await this.#drop();
+    this.#dropped++;
+    const dropping = this.#drop();
+    if (this.pair[1].readerGone) await dropping;
+    else this.drained = dropping.catch(() => {});
   }
 
   /** Reads the source to its EOF, and drops what it sends: it may not read before it is done. */
@@ -73,6 +82,11 @@ export class Direction {
     };
     if (source.framing === "stream") await pump(source, { write: drop });
     else await forward(source, { send: drop });
+  }
+
+  /** Messages, or reads, that there was no reader for. */
+  get dropped(): number {
+    return this.#dropped;
   }
 
   /**

@@ -120,6 +120,8 @@ export interface Channel extends Closable {
   readonly closeCode?: number;
   /** The peer's Close, once it has been received: the peer takes nothing more (RFC 6455 §5.5.1). */
   readonly peerClose?: Close;
+  /** Closes with this Close, where there is such a thing; nothing more is received. */
+  closeWith?(close: Close): void;
 }
 
 export type Connection = Duplex | Channel;

@@ -134,6 +134,11 @@ export class CloseError extends CoaxError {
   constructor(peer: string, readonly code: number, readonly text: string, options?: ErrorOptions) {
     super("receive from", peer, `closed with ${code}${text && `: ${text}`}`, options);
   }
+
+  /** Whether the peer has sent a Close: then all that it sent before has come. */
+  get isWhole(): boolean {
+    return this.code !== 1006;
+  }
 }
 
 /** The TLS handshake failed: unknown issuer, wrong name, expired, pin mismatch. */
@@ -195,7 +200,7 @@ export class LoggedError extends CoaxError {
   }
 }
 
-/** The peer reads nothing more, and may still send: no failure of the connection. */
+/** The peer reads nothing more, whether or not it still sends: no failure of the connection. */
 export class ReaderGoneError extends CoaxError {
   readonly status = 0;
 

@@ -26,6 +26,9 @@ export type Until =
   /** At the target's EOF, whatever the client still wants to send. */
   | "target";
 
+/** Hears how many messages, or reads, there was no reader for; once, at the end. */
+export type OnDropped = (sink: Connection, count: number) => void;
+
 /**
  * Carries bytes or messages both ways. EOF is passed on by `closeWrite` after the last byte, and
  * the other direction goes on, also when its own reader is gone. The first error closes both
@@ -33,7 +36,11 @@ export type Until =
  * else closes one of them. Only where writing has failed is the other direction waited for: what
  * that peer sent before it went (an answer, then a reset) is delivered.
  */
-export async function splice(pair: Pair, until: Until = "both"): Promise<void> {
+export async function splice(
+  pair: Pair,
+  until: Until = "both",
+  onDropped?: OnDropped,
+): Promise<void> {
   const [client, target] = pair;
   const toTarget = new Direction(pair);
   const toClient = new Direction(reverse(pair));
@@ -42,6 +49,9 @@ export async function splice(pair: Pair, until: Until = "both"): Promise<void> {
       ? bothDirections(toTarget, toClient)
       : targetsDirection(toTarget, toClient);
     await unlessClosed(pair, over);
+    if (toTarget.drained || toClient.drained) {
+      await unlessClosed(pair, drained(toTarget, toClient));
+    }
     if (client.readerGone || target.readerGone) await unlessClosed(pair, closeJudging(pair));
   } catch (error) {
     if (until === "both" && isWriteFailure(error)) {
@@ -52,12 +62,29 @@ export async function splice(pair: Pair, until: Until = "both"): Promise<void> {
     target.close(reason);
     await Promise.allSettled([toTarget.over, toClient.over, client.closed, target.closed]);
     throw reason;
+  } finally {
+    tellDropped(pair, toTarget, toClient, onDropped);
   }
   client.close();
   target.close();
   toTarget.over.catch(() => {}); // Until "target", it may be pending still, and fails by the close.
   await client.closed;
   await target.closed;
+}
+
+function tellDropped(
+  [client, target]: Pair,
+  toTarget: Direction,
+  toClient: Direction,
+  onDropped: OnDropped | undefined,
+): void {
+  if (toTarget.dropped > 0) onDropped?.(target, toTarget.dropped);
+  if (toClient.dropped > 0) onDropped?.(client, toClient.dropped);
+}
+
+/** Gives a source whose reader has closed its time to read what was sent to it, and to end. */
+function drained(toTarget: Direction, toClient: Direction): Promise<unknown> {
+  return settledWithin(Promise.all([toTarget.drained, toClient.drained]), REMAINING_INPUT);
 }
 
 /** Resolves when both directions are over, or one is and the other need not be waited for. */

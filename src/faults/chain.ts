@@ -19,6 +19,8 @@ interface ChainOptions {
   readonly id: number;
   readonly stream: Stream;
   readonly emit: Emit;
+  /** Hears how many pieces a fault had taken and couldn't deliver. */
+  readonly lost: (count: number) => void;
 }
 
 /** What one toxic draws: the number that its toxicity is compared to, then its fault's own. */
@@ -221,6 +223,10 @@ class Link implements Sink, Place {
 
   emit(text: string): void {
     this.chain.emit(this.toxic.kind, text, TYPES[this.toxic.type].continual === true);
+  }
+
+  lost(count: number): void {
+    this.chain.options.lost(count);
   }
 
   cut(text: string, { reset } = { reset: false }): Error {

@@ -32,6 +32,8 @@ export interface Place<A extends Attributes = Attributes> {
   readonly next: Sink;
   /** Reports what was done, as an event of the log. */
   emit(text: string): void;
+  /** Reports how many pieces waited in vain, whose senders don't know. */
+  lost(count: number): void;
   /** Ends both connections of the pair at once; returns the error that they are closed with. */
   cut(text: string, options?: { reset: boolean }): Error;
 }

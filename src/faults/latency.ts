@@ -97,9 +97,13 @@ export class Latency extends Fault<{ latency: number; jitter: number }> {
   #fail(error: unknown): void {
     if (this.#failure) return;
     this.#failure = { error };
+    let lost = 0;
     for (let delayed = this.#first; delayed; delayed = delayed.next) {
-      if (delayed !== this.#passing) delayed.delivered?.reject(error);
+      if (delayed === this.#passing) continue;
+      if (delayed.delivered) delayed.delivered.reject(error);
+      else lost++;
     }
+    if (lost > 0) this.place.lost(lost);
     this.#first = this.#last = undefined;
     this.#share.clear();
     this.#moved.notify();

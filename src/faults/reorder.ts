@@ -49,6 +49,7 @@ export class Reorder extends Fault<{ window: number }> {
 
   override close(): void {
     super.close();
+    if (this.#held.length > 0) this.place.lost(this.#held.length);
     this.#held.length = 0;
     this.#share.clear();
   }

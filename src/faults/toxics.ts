@@ -10,6 +10,8 @@ interface AttachOptions {
   /** The connection's number: with the seed it decides what it draws. Unique among open ones. */
   readonly id: number;
   readonly emit: Emit;
+  /** Hears how many pieces a fault had taken and couldn't deliver. */
+  readonly lost?: (count: number) => void;
 }
 
 /** What `update` changes; what isn't named stays. */
@@ -119,11 +121,12 @@ export class Toxics {
    * The same connection, with the toxics of `stream` in what is sent to it, for as long as it is
    * open. A fault that ends it closes it with a `FaultError`; a splice then closes the other one.
    */
-  attach(connection: Connection, stream: Stream, { id, emit }: AttachOptions): Connection {
+  attach(connection: Connection, stream: Stream, options: AttachOptions): Connection {
+    const { id, emit, lost = () => {} } = options;
     const sink = connection.framing === "stream"
       ? { put: ({ data }: Message) => connection.write(data), end: () => connection.closeWrite() }
       : { put: (one: Message) => connection.send(one), end: () => connection.closeWrite() };
-    const chain = new Chain(connection, sink, { seed: this.seed, id, stream, emit });
+    const chain = new Chain(connection, sink, { seed: this.seed, id, stream, emit, lost });
     const { places, toxics } = this.#streams[stream];
     const place = places.get(id) ?? { chains: [] };
     place.chains = [...place.chains, chain];

@@ -4,18 +4,20 @@ import { LOOPBACK } from "../address/ip.ts";
 import { isWebSocket } from "../address/web.ts";
 import type { Connection } from "../core/duplex.ts";
 import { AddressError, CoaxError, UsageError } from "../core/errors.ts";
+import { counted } from "../core/format.ts";
 import { endsByReset, PeerLeftError, QuietLeaveError, UnseenEndError } from "../core/resets.ts";
 import type { Log } from "../core/log.ts";
 import type { Incoming, Listener } from "../core/listener.ts";
-import type { Pair } from "../core/splice.ts";
+import type { OnDropped, Pair } from "../core/splice.ts";
 import type { Toxics } from "../faults/toxics.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import { proxyHeader } from "../proxy/proxy_protocol.ts";
 import type { Charset } from "../charset/charset.ts";
 import { isProxyKind } from "../proxy/kind.ts";
+import { allowingCrossing, passingCloses } from "./closes.ts";
 import type { Destination, DestinationOptions, Visit } from "./destination.ts";
 import type { BoundListeners } from "../setup/listen.ts";
-import type { encodingFlags } from "../options/groups.ts";
+import type { dialerFlags, encodingFlags } from "../options/groups.ts";
 import type { closeFlags, relayFlags } from "./options.ts";
 import { type FramingOptions, pair, pairOptions, withCharset, withLinger } from "../setup/pair.ts";
 import { withToxics } from "../setup/toxics.ts";
@@ -24,6 +26,7 @@ import { acceptVisitor, isForVisitor, refuseVisitor } from "./visitor.ts";
 
 type RelayOptions =
   & OptionsOf<typeof relayFlags & typeof encodingFlags & typeof closeFlags>
+  & Pick<OptionsOf<typeof dialerFlags>, "close">
   & FramingOptions;
 
 interface WrapOptions {
@@ -45,12 +48,25 @@ export function wrapPair(
   target: Connection,
   { options, charset, toxics, isStdio, id, log }: WrapOptions,
 ): Pair {
-  const { linger, crlf } = options;
-  const faultyClient = withToxics(client, toxics, "downstream", { id, log });
-  const faultyTarget = withToxics(target, toxics, "upstream", { id, log });
-  const lingering = withLinger(faultyClient, client.halfClose ? undefined : linger);
-  const utf8Target = withCharset(withLinger(faultyTarget, linger), charset, options);
+  const { linger, crlf, close } = options;
+  const closingClient = passingCloses(client, target, close);
+  const closingTarget = passingCloses(target, client, close);
+  const faultyClient = withToxics(closingClient, toxics, "downstream", { id, log });
+  const faultyTarget = withToxics(closingTarget, toxics, "upstream", { id, log });
+  const openClient = allowingCrossing(faultyClient, target);
+  const openTarget = allowingCrossing(faultyTarget, client);
+  const lingering = withLinger(openClient, client.halfClose ? undefined : linger);
+  const utf8Target = withCharset(withLinger(openTarget, linger), charset, options);
   return pair(lingering, utf8Target, pairOptions(options, { log, crlf }), isStdio);
+}
+
+/** Logs messages to a peer that had closed. */
+export function droppedLogger(log: Log): OnDropped {
+  return ({ framing, peer }, count) => {
+    if (framing === "stream") return;
+    const text = `dropped ${counted(count, "message")} to ${peer}, which had closed`;
+    log.debug("undelivered", text, { peer });
+  };
 }
 
 /** Whether FROM's connections begin with a PROXY header. */

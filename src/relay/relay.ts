@@ -21,7 +21,14 @@ import { serveOptions } from "../setup/serve.ts";
 import { isInteractive } from "../transports/stdio.ts";
 import { type Observer, tap } from "../wrap/tap.ts";
 import { AccessLog } from "./access_log.ts";
-import { header, oneShotListener, reportable, unlessClosed, wrapPair } from "./connections.ts";
+import {
+  droppedLogger,
+  header,
+  oneShotListener,
+  reportable,
+  unlessClosed,
+  wrapPair,
+} from "./connections.ts";
 import type { Connect, Destination } from "./destination.ts";
 import type { Metrics } from "./metrics.ts";
 import { ObservedClient } from "./observed_client.ts";
@@ -156,7 +163,8 @@ export class Relay {
     const wrapping = { options, charset, isStdio, id: watch?.order ?? id, log, toxics };
     const observedTarget = observe(watch ? tap(target, watch.target) : target, log, LOG_ONLY);
     const pair = wrapPair(client, observedTarget, wrapping);
-    await splice(pair, isStdio && isInteractive() ? "target" : "both").catch((error) => {
+    const until = isStdio && isInteractive() ? "target" : "both";
+    await splice(pair, until, droppedLogger(log)).catch((error) => {
       throw reportable(error, client, target);
     });
   }

@@ -2,7 +2,7 @@
 import type { Connection } from "../core/duplex.ts";
 import { UsageError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
-import { faultLogger } from "../faults/log.ts";
+import { faultLogger, lossLogger } from "../faults/log.ts";
 import { type Stream, ToxicError, type ToxicSpec } from "../faults/toxic.ts";
 import type { Toxics } from "../faults/toxics.ts";
 
@@ -35,5 +35,7 @@ export function withToxics(
   stream: Stream,
   { id, log }: { readonly id: number; readonly log: Log },
 ): Connection {
-  return toxics?.attach(connection, stream, { id, emit: faultLogger(log) }) ?? connection;
+  if (!toxics) return connection;
+  const lost = lossLogger(connection, log);
+  return toxics.attach(connection, stream, { id, emit: faultLogger(log), lost });
 }

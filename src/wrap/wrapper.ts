@@ -2,7 +2,7 @@
  * The base of every wrapper, which passes everything on unless a method is overridden. So no
  * wrapper loses half-close by forgetting it.
  */
-import type { Channel, Duplex, Message } from "../core/duplex.ts";
+import type { Channel, Close, Duplex, Message } from "../core/duplex.ts";
 
 /** What streams and channels share; also for wrappers that turn one into the other. */
 export abstract class Wrapper<C extends Duplex | Channel> {
@@ -69,6 +69,9 @@ export class ChannelWrapper extends Wrapper<Channel> implements Channel {
   }
   get peerClose(): Channel["peerClose"] {
     return this.inner.peerClose;
+  }
+  closeWith(close: Close): void {
+    this.inner.closeWith?.(close);
   }
   receive(): Promise<Message | null> {
     return this.inner.receive();

@@ -5,7 +5,7 @@ import { MAX_MESSAGE } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
 import { ResetFaultError } from "../core/resets.ts";
 import { settledWithin } from "../core/time.ts";
-import { type Close, closeFor, formatClose, NO_CLOSE, NORMAL } from "./close.ts";
+import { type Close, closedText, closeFor, NO_CLOSE, NORMAL } from "./close.ts";
 import { Closing } from "./closing.ts";
 import type { Deflate } from "./deflate.ts";
 import { Heartbeat, type HeartbeatOptions, Pongs } from "./heartbeat.ts";
@@ -48,7 +48,7 @@ export class WebSocketChannel implements Channel {
   readonly #heartbeat: Heartbeat;
   readonly #pongs = new Pongs((data) => this.#writer.pong(data));
   /** Our Close when nothing has failed. */
-  readonly #normal: Close;
+  #normal: Close;
   readonly #settle = Promise.withResolvers<Error | void>();
   /** `close` has been called. */
   #closing: { readonly reason?: Error } | undefined;
@@ -67,7 +67,7 @@ export class WebSocketChannel implements Channel {
     this.#normal = close;
     this.#writer = new FrameWriter(stream, { masked: !isServer, deflate });
     this.#inbound = new Inbound(stream, { isServer, deflate, maxMessage, rest }, {
-      normal: close,
+      normal: () => this.#normal,
       isClosing: () => this.#closing !== undefined && !this.#closing.reason,
       ping: (data) => void this.#pongs.answer(data),
       pong: (data) => this.#heartbeat.pong(data),
@@ -139,7 +139,7 @@ export class WebSocketChannel implements Channel {
     const { outcome } = this.#inbound;
     if (!outcome) return;
     throw outcome.error ??
-      new BrokenError("send to", this.peer, `closed with ${formatClose(outcome.close!)}`);
+      new BrokenError("send to", this.peer, closedText(outcome.close!));
   }
 
   /** Does nothing, since a WebSocket has no half-close. */
@@ -154,12 +154,19 @@ export class WebSocketChannel implements Channel {
     this.#shutDown();
   }
 
+  closeWith(close: Close): void {
+    if (this.#shuttingDown) return;
+    this.#normal = close;
+    this.close();
+  }
+
   /** The next message; null after a close without error, a rejection after any other. */
   async #next(): Promise<Message | null> {
     const inbound = this.#inbound;
     while (!inbound.outcome && !this.#closing) {
       const message = await inbound.take();
-      if (message) return message;
+      if (message && !this.#closing) return message;
+      if (message) inbound.dropped++;
     }
     return await nullOrRejection(inbound.outcome?.error);
   }

@@ -55,9 +55,19 @@ export function formatClose({ code, reason }: Close): string {
   return reason ? `${codeText} "${reason}"` : codeText;
 }
 
+/** `closed with 1001 "gone"`, `closed without a code`. */
+export function closedText(close: Close): string {
+  return `closed ${close.code === NO_CODE ? "" : "with "}${formatClose(close)}`;
+}
+
+/** Whether a Close with `code` says that all is well. */
+export function isOrderly(code: number): boolean {
+  return code === NORMAL.code || code === GOING_AWAY || code === NO_CODE;
+}
+
 /** Whether a peer's Close with `code` is no error; `ours` is the one that we send ourselves. */
 export function isClean(code: number, ours: Close): boolean {
-  return code === NORMAL.code || code === GOING_AWAY || code === NO_CODE || code === ours.code;
+  return isOrderly(code) || code === ours.code;
 }
 
 /** Our Close when `error` closes the connection. */

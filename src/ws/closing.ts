@@ -1,5 +1,6 @@
 /** The closing handshake, and the close of the connection under it (RFC 6455 §7.1). */
 import type { Duplex } from "../core/duplex.ts";
+import { counted } from "../core/format.ts";
 import type { Log } from "../core/log.ts";
 import { settledWithin, withTimeout } from "../core/time.ts";
 import { type Close, formatClose, NO_CODE, noClose, ViolationError } from "./close.ts";
@@ -48,7 +49,16 @@ export class Closing {
       await handshake.catch(() => {});
       await inbound.reading;
       inbound.release();
+      this.#tellDropped();
     }
+  }
+
+  #tellDropped(): void {
+    const { stream: { peer }, inbound: { dropped } } = this.parts;
+    if (dropped === 0) return;
+    const messages = counted(dropped, "message");
+    const text = `dropped ${messages} from ${peer}, sent before it saw our Close`;
+    this.log.debug("undelivered", text, { peer });
   }
 
   /** Sends our Close, or the answer to the peer's, and reads up to the peer's Close. */
@@ -56,7 +66,7 @@ export class Closing {
     const { stream, inbound, isServer } = this.parts;
     await this.#send(close);
     await inbound.reading;
-    while (!inbound.outcome) await inbound.take();
+    while (!inbound.outcome) if (await inbound.take()) inbound.dropped++;
     if (inbound.outcome.error instanceof ViolationError) {
       // Frames behind an invalid one can't be parsed: wait for the peer's EOF instead.
       await stream.closeWrite();

@@ -14,7 +14,7 @@ export interface CloseOutcome {
 /** Callbacks to the channel. */
 interface InboundHandler {
   /** Our own Close when nothing has failed: its code is no error from the peer either. */
-  readonly normal: Close;
+  normal(): Close;
   /** Whether we have closed without an error: EOF without a Close is none then either. */
   isClosing(): boolean;
   ping(data: Uint8Array): void;
@@ -27,6 +27,8 @@ interface InboundHandler {
 export class Inbound {
   /** Set once no more messages come. */
   outcome: CloseOutcome | undefined;
+  /** Messages that came too late to be received. */
+  dropped = 0;
   readonly #reader: FrameReader;
   readonly #finished = Promise.withResolvers<void>();
   #reading: Promise<unknown> | undefined;
@@ -107,7 +109,7 @@ export class Inbound {
       case "close": {
         const { code, reason } = event;
         log.debug("close-frame", `Close from ${peer}: ${formatClose(event)}`, { peer, code });
-        const error = isClean(code, handler.normal)
+        const error = isClean(code, handler.normal())
           ? this.#unfinished(event)
           : new CloseError(peer, code, reason);
         return this.#finish({ error, close: event });

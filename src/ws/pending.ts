@@ -1,5 +1,5 @@
 /** A WebSocket of a server that waits with its answer for what the answer depends on. */
-import type { Channel, Duplex, Message, PendingUpgrade } from "../core/duplex.ts";
+import type { Channel, Close, Duplex, Message, PendingUpgrade } from "../core/duplex.ts";
 import type { WebSocketChannel } from "./channel.ts";
 
 interface PendingOptions {
@@ -72,6 +72,10 @@ export class PendingChannel implements Channel {
     if (this.#channel) return this.#channel.close(reason);
     this.stream.close(reason);
     this.#closed.resolve(reason);
+  }
+
+  closeWith(close: Close): void {
+    this.#channel?.closeWith(close);
   }
 
   get #accepted(): WebSocketChannel {

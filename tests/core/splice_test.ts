@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import type { Duplex } from "../../src/core/duplex.ts";
-import { BrokenError } from "../../src/core/errors.ts";
+import { BrokenError, CloseError, ReaderGoneError } from "../../src/core/errors.ts";
 import { memoryPair } from "../support/memory.ts";
 import { carry, pairOf, splice } from "../../src/core/splice.ts";
 import {
@@ -189,4 +189,31 @@ Deno.test("an error that only closing shows doesn't cut what is still on its way
   })();
   await assertRejects(() => splice([source, sink]), BrokenError, "too long");
   assertEquals([sink.sent.length, sink.writeEnded, sink.closes[0]], [1, true, undefined]);
+});
+
+for (const [code, passed] of [[4001, true], [1006, false]] as const) {
+  Deno.test(`a source that is closed with ${code} has EOF passed on before the close: ${passed}`, async () => {
+    const failure = new CloseError("x", code, "");
+    const source = new MessageScript([{ data: encode("last") }]);
+    const receive = source.receive.bind(source);
+    source.receive = async () => await receive() ?? Promise.reject(failure);
+    const sink = new MessageScript();
+    const closed = Promise.withResolvers<null>();
+    sink.receive = () => closed.promise;
+    sink.close = (reason) => {
+      sink.closes.push(reason);
+      closed.resolve(null);
+    };
+    assertEquals(await assertRejects(() => splice([source, sink])), failure);
+    assertEquals([sink.sent.length, sink.writeEnded, sink.closes[0]], [1, passed, failure]);
+  });
+}
+
+Deno.test("messages for a peer that has closed are dropped, and counted at the end", async () => {
+  const source = new MessageScript(["a", "b", "c"].map((text) => ({ data: encode(text) })));
+  const sink = new MessageScript();
+  sink.send = () => Promise.reject(new ReaderGoneError("x"));
+  const dropped: [unknown, number][] = [];
+  await splice([source, sink], "both", (...one) => dropped.push(one));
+  assertEquals(dropped, [[sink, 3]]);
 });

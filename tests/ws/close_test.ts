@@ -1,5 +1,12 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { canSend, formatClose, isClean, NORMAL, parseClose } from "../../src/ws/close.ts";
+import {
+  canSend,
+  closedText,
+  formatClose,
+  isClean,
+  NORMAL,
+  parseClose,
+} from "../../src/ws/close.ts";
 
 Deno.test("codes that a Close may carry (RFC 6455 §7.4)", () => {
   const good = [1000, 1001, 1002, 1003, 1007, 1008, 1011, 1012, 1014, 3000, 3999, 4000, 4999];
@@ -38,4 +45,9 @@ Deno.test("a Close is shown with its reason", () => {
   assertEquals(formatClose({ code: 1000, reason: "" }), "1000");
   assertEquals(formatClose({ code: 1005, reason: "" }), "without a code");
   assertEquals(formatClose({ code: 1011, reason: "oops" }), '1011 "oops"');
+});
+
+Deno.test("what a peer was closed with is a phrase, also without a code", () => {
+  assertEquals(closedText({ code: 1000, reason: "bye" }), 'closed with 1000 "bye"');
+  assertEquals(closedText({ code: 1005, reason: "" }), "closed without a code");
 });
