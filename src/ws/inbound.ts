@@ -2,7 +2,7 @@
 import type { Duplex, Message } from "../core/duplex.ts";
 import { BrokenError, CloseError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
-import { type Close, formatClose, isClean, noClose, ViolationError } from "./close.ts";
+import { type Close, closedText, formatClose, isClean, noClose, ViolationError } from "./close.ts";
 import { type FrameEvent, FrameReader, type ReaderOptions } from "./reader.ts";
 
 /** How the peer has closed: with an error or without, with a Close or without. */
@@ -123,7 +123,7 @@ export class Inbound {
   /** The error for an orderly Close that comes within a message: what there was of it is lost. */
   #unfinished(close: Close): Error | undefined {
     if (!this.#reader.isWithinMessage) return undefined;
-    const reason = `closed with ${formatClose(close)} inside a message`;
+    const reason = `${closedText(close)} inside a message`;
     return new BrokenError("receive from", this.stream.peer, reason);
   }
 
