@@ -72,11 +72,12 @@ export class UnknownCommandError extends UsageError {
 /** A command has no such option. */
 export class UnknownOptionError extends UsageError {
   /**
-   * @param option The option as written, `--nope=1` or `-xk`.
-   * @param advice `; did you mean --note?`, or nothing where no option is near.
+   * @param option The word as written, `--nope=1` or `-xk`.
+   * @param problem `unknown option`, perhaps with what is meant; or what else is wrong with it.
+   * @param letter Which option in that word, `-k`.
    */
-  constructor(readonly option: string, advice: string) {
-    super(option, `unknown option${advice}`);
+  constructor(readonly option: string, problem: string, readonly letter: string = option) {
+    super(letter === option ? option : `${letter} (in ${option})`, problem);
   }
 }
 

@@ -45,7 +45,7 @@ export function parseArguments(command: Syntax, argv: readonly string[]): Argume
 function unknownOption(arg: string, flags: Flags): UnknownOptionError {
   const [written] = /^--[^=]*/.exec(arg) ?? [];
   const known = listedFlags(flags).map(([key]) => `--${flagName(key)}`);
-  return new UnknownOptionError(arg, written ? suggestion(written, known) : "");
+  return new UnknownOptionError(arg, `unknown option${written ? suggestion(written, known) : ""}`);
 }
 
 /** Log options of a command line that can't be parsed, for reporting just that. */
@@ -109,11 +109,16 @@ function spellOut({ flags, optionsFirst }: Syntax, argv: readonly string[]): str
       const { lone } = flags[key]!;
       const isLone = lone !== undefined && !/^(?:-$|[^-])/.test(argv[i + 1] ?? "--");
       const text = flags[key]!.value ? value ?? (isLone ? lone : argv[++i]) : "";
-      if (text === undefined) throw new UsageError(arg, "expected a value");
+      if (text === undefined) throw new UsageError(inWord(key, arg, flags), "expected a value");
       words.push(`--${flagName(key)}${flags[key]!.value ? `=${text}` : ""}`);
     }
   }
   return words;
+}
+
+/** What a message calls an option: the word, or the letter where the word has several. */
+function inWord(key: string, word: string, flags: Flags): string {
+  return /^-[^-]./.test(word) ? `-${flags[key]!.short} (in ${word})` : word;
 }
 
 /** An option as written, with its value where that is part of the same word. */
@@ -129,7 +134,7 @@ function optionsIn(arg: string, flags: Flags): WrittenOption[] {
   const letters = [...arg.slice(1)];
   for (const [i, letter] of letters.entries()) {
     const key = Object.keys(flags).find((known) => flags[known]!.short === letter);
-    if (key === undefined) throw unknownOption(arg, flags);
+    if (key === undefined) throw unknownLetter(arg, letters, i);
     const rest = letters.slice(i + 1).join("");
     if (flags[key]!.value) {
       return [...options, { key, value: rest === "" ? undefined : rest.replace(/^=/, "") }];
@@ -138,6 +143,14 @@ function optionsIn(arg: string, flags: Flags): WrittenOption[] {
     options.push({ key });
   }
   return options;
+}
+
+/** An error for a letter that is no option: behind one that is, it may be meant as its value. */
+function unknownLetter(word: string, letters: readonly string[], i: number): UnknownOptionError {
+  if (i > 0 && !/[a-z]/i.test(letters[i]!)) {
+    return new UnknownOptionError(word, "takes no value", `-${letters[i - 1]}`);
+  }
+  return new UnknownOptionError(word, "unknown option", i > 0 ? `-${letters[i]}` : word);
 }
 
 function longOption(arg: string, flags: Flags): WrittenOption {

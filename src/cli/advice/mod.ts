@@ -51,7 +51,7 @@ function refusalOf([name, ...words]: readonly string[], commands: readonly Comma
 }
 
 function aboutOption(error: UnknownOptionError, refused: Refused): UsageError {
-  const { option } = error;
+  const { option, letter } = error;
   const { name, args, commands } = refused;
   const named = option.replace(/^-+/, "");
   if (name === undefined && commands.some((command) => command.name === named)) {
@@ -64,12 +64,13 @@ function aboutOption(error: UnknownOptionError, refused: Refused): UsageError {
     Object.entries(own?.flags ?? {}).some(([key, { group }]) =>
       `--${flagName(key)}` === long && group !== GATE_HEADING
     );
-  const foreign = foreignOption(option, args[args.indexOf(option) + 1], knows);
+  const foreign = foreignOption(letter, args[args.indexOf(option) + 1], knows);
   const alone = standsAlone(option) ? foreign : undefined;
   const translated = alone === undefined ? translatedLine(refused) : undefined;
   if (translated) return new UsageError(option, translated);
-  const advice = standsBehind(option, refused) ?? foreign ?? ownersAdvice(option, commands);
-  return advice ? new UsageError(option, `unknown option; ${advice}`) : error;
+  if (!error.reason.startsWith("unknown")) return error;
+  const advice = standsBehind(letter, refused) ?? foreign ?? ownersAdvice(letter, commands);
+  return advice ? new UnknownOptionError(option, `unknown option; ${advice}`, letter) : error;
 }
 
 /** Tools whose whole command lines are written after `coax`, or after one of its commands. */
