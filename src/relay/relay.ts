@@ -151,11 +151,11 @@ export class Relay {
     const { id, log } = accepted;
     using watch = observer?.accepted(accepted);
     const entry = this.#access?.open(accepted);
-    let targetName = this.#targetNames;
-    const observed = this.#observedClient(accepted, watch, entry, () => targetName);
+    const place: { target?: Connection } = {};
+    const observed = this.#observedClient(accepted, watch, entry, place);
     const onDial = entry && ((dialled: Address) => void (entry.target = dialled.text));
     const [client, target] = await this.#open(observed, accepted, watch, onDial);
-    targetName = target.peer;
+    place.target = target;
     watch?.connected(target);
     using _ = watch && this.#watchTarget(target);
     const isStdio = from.scheme === "stdio";
@@ -187,12 +187,17 @@ export class Relay {
     { connection, id, local, log }: Accepted,
     watch: ConnectionWatch | undefined,
     entry: Observer | undefined,
-    target: () => string,
+    place: { target?: Connection },
   ): ObservedClient {
     const { options: { dump, idleTimeout }, metrics, recorder, countClient } = this.parts;
     const recording = recorder?.connection(connection, id, "in", local);
+    const target = () => place.target?.peer ?? this.#targetNames;
+    // A WebSocket that its peer has closed is over already: it doesn't pass a timer's error on.
+    const onIdle = idleTimeout === undefined ? undefined : {
+      closed: (reason?: Error) => void (reason && place.target?.close(reason)),
+    };
     return new ObservedClient(countClient?.(connection) ?? connection, {
-      counters: [entry, metrics?.connection(), watch?.client],
+      counters: [entry, metrics?.connection(), watch?.client, onIdle],
       recording,
       log,
       options: { dump, idleTimeout, target },

@@ -172,3 +172,15 @@ Deno.test("--close is a relay's own code, in place of an orderly one", async () 
   const [status, errors] = await all.exit();
   assertEquals([status, errors], [0, []]);
 });
+
+for (const code of [1000, 4001]) {
+  Deno.test(`a Close ${code} that is held back for ever ends at --idle-timeout`, async () => {
+    const stall = ["--toxic", "stall:bytes=0,stream=upstream", "--idle-timeout", "500ms"];
+    await using all = await relayed(...stall);
+    await all.client.close(code);
+    assertEquals(await all.client.rest(), [`Close ${code}`]);
+    const [status, , stderr] = await all.exit();
+    assertEquals(status, 5, stderr);
+    assertMatch(stderr, /^coax: idle 127\.0\.0\.1:\d+: no byte for 0\.5 s$/m);
+  });
+}
