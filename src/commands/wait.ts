@@ -20,7 +20,7 @@ import { pauseBefore } from "../setup/connect.ts";
 import { needing } from "../flags/needs.ts";
 import { generalFlags } from "../options/general.ts";
 import { dialerFlags, parseAttempts } from "../options/groups.ts";
-import { beside, tryingAgain } from "../options/needs.ts";
+import { repeating, tryingAgain } from "../options/needs.ts";
 import { TerminalLine } from "../talk/terminal_line.ts";
 
 const { connectTimeout, idleTimeout, retry: _retry, retryDelay: _delay, ...rest } = dialerFlags;
@@ -41,7 +41,7 @@ const flags = {
         value: "N|forever",
       }),
     }),
-    ...needing([tryingAgain, beside("retry")], {
+    ...needing([tryingAgain, repeating], {
       retryDelay: duration(
         "wait this long before the first retry, twice as long before the next …",
       ),

@@ -66,7 +66,7 @@ function shortfall({ ways, every, expected }: Need, { from, to }: Sides): string
   const listens = shown.some((way) => way.from);
   const connects = shown.some((way) => way.to);
   const kinds = [...new Set(shown.flatMap((way) => [...way.from ?? [], ...way.to ?? []]))];
-  if (kinds.length === 0) return shortOfOptions(ways);
+  if (kinds.length === 0) return expected ? `needs ${expected}` : shortOfOptions(ways);
   const concerned = [...listens ? from : [], ...connects ? to : []].filter(isWritten);
   if (concerned.length === 0) {
     return listens && connects

@@ -177,16 +177,17 @@ export const expecting: Need = beside("expect", "expectBytes");
 /** A relay that can be watched and changed over HTTP. */
 export const controlled: Need = beside("control", "panel");
 
-/** Faults that chance decides about. */
-export const chance: Need = beside(
-  "drop",
-  "dup",
-  "reorder",
-  "jitter",
-  "toxic",
-  "control",
-  "panel",
-);
+/** Faults, which a seed makes repeatable. */
+export const anyFault: Need = {
+  ...beside(
+    ...["rate", "delay", "jitter", "chop", "cutAfter", "resetAfter", "stallAfter"],
+    ...["drop", "dup", "reorder", "toxic", "control", "panel"],
+  ),
+  expected: "a fault, such as --toxic",
+};
+
+/** `wait`, where it tries more than once. */
+export const repeating: Need = { ways: [{ beside: "retry" }, { without: "once" }] };
 
 /** Our stdin and stdout, which no operand names. */
 export const OUR_STDIO: Endpoint = { kind: "own" };

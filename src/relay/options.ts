@@ -86,5 +86,5 @@ export const faultFlags = group("Faults, for testing", {
     reorder: count("let messages be overtaken by up to this many", 1),
   }),
   ...needing(needs.toxicsOfRelay, { toxic: toxicFlag }),
-  ...needing(needs.chance, { seed: seedFlag }),
+  ...needing(needs.anyFault, { seed: seedFlag }),
 });
