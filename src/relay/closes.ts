@@ -1,23 +1,24 @@
 /** WebSockets of a relay: the Close of one reaches the other, and who has closed gets no more. */
-import type { Channel, Close, Connection, Message } from "../core/duplex.ts";
-import { FaultError, ReaderGoneError } from "../core/errors.ts";
-import { isOrderly } from "../ws/close.ts";
-import { ChannelWrapper } from "../wrap/wrapper.ts";
+import type { Channel, Close, Connection, Duplex, Message } from "../core/duplex.ts";
+import { CloseError, FaultError, ReaderGoneError } from "../core/errors.ts";
+import { isClean, isOrderly, NORMAL } from "../ws/close.ts";
+import { ChannelWrapper, DuplexWrapper } from "../wrap/wrapper.ts";
 
 /**
- * A WebSocket whose end is the Close that `source`, the other one, has received: at once, since a
- * peer that has closed hears nothing more (RFC 6455 §5.5.1). Any other connection is left as it is.
+ * A connection that ends as `source`, the other one, where that is a WebSocket. Another WebSocket
+ * ends by the Close that `source` has received, at once, since a peer that has closed hears nothing
+ * more (RFC 6455 §5.5.1); a byte stream by a reset, where that Close is an error.
  *
  * @param ownClose What is sent instead of a Close that is no error.
  */
-export function passingCloses<C extends Connection>(
-  connection: C,
+export function passingCloses(
+  connection: Connection,
   source: Connection,
   ownClose: Close | undefined,
-): C | Channel {
-  return isWebSocket(connection) && isWebSocket(source)
-    ? new ClosePassing(connection, source, ownClose)
-    : connection;
+): Connection {
+  if (!isWebSocket(source)) return connection;
+  if (connection.framing === "stream") return new BreakingOff(connection, source, ownClose);
+  return isWebSocket(connection) ? new ClosePassing(connection, source, ownClose) : connection;
 }
 
 /**
@@ -45,6 +46,22 @@ class ClosePassing extends ChannelWrapper {
     const { source: { peerClose }, ownClose } = this;
     if (!peerClose) return await super.closeWrite();
     this.closeWith(ownClose && isOrderly(peerClose.code) ? ownClose : peerClose);
+  }
+}
+
+class BreakingOff extends DuplexWrapper {
+  constructor(
+    inner: Duplex,
+    private readonly source: Channel,
+    private readonly ownClose: Close | undefined,
+  ) {
+    super(inner);
+  }
+
+  override async closeWrite(): Promise<void> {
+    const { source: { peer, peerClose }, ownClose = NORMAL } = this;
+    if (!peerClose || isClean(peerClose.code, ownClose)) return await super.closeWrite();
+    this.close(new CloseError(peer, peerClose.code, peerClose.reason));
   }
 }
 

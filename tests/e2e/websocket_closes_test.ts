@@ -83,8 +83,10 @@ for (const [code, reason] of CLOSES) {
     using target = await soon(listener.accept(), "a connection");
     await client.send("data");
     await client.close(code, reason);
-    assertEquals(await receiveText(target), "data");
-    await target.closeWrite();
+    assertEquals(await receiveText(target, 4), "data");
+    if (status === 0) await target.closeWrite();
+    const end = await receiveText(target).catch((error) => error.name);
+    assertEquals(end, status === 0 ? "" : "ConnectionReset");
     const exit = await relay.exit();
     assertEquals([exit.status, errorsOf(exit).length], [status, status && 1], exit.stderr);
   });
@@ -97,7 +99,8 @@ for (const [code, reason] of CLOSES) {
     using target = await WsPeer.accept(listener);
     await target.send("data");
     await target.close(code, reason);
-    assertEquals((await running).out, "data");
+    const got = await running;
+    assertEquals([got.out, got.status], ["data", status && 1]);
     const exit = await relay.exit();
     assertEquals([exit.status, errorsOf(exit).length], [status, status && 1], exit.stderr);
   });
