@@ -35,6 +35,9 @@ export class ResetError extends BrokenError {
   }
 }
 
+/** The connection broke, and the other peer has got an answer that says so, and is complete. */
+export class AnsweredError extends BrokenError {}
+
 /** A command that is the peer has failed, after all of its output was received. */
 export class CommandError extends BrokenError {}
 

@@ -1,5 +1,6 @@
 /** Errors for a connection that a peer has reset (RFC 9293 §3.5.2). */
 import {
+  AnsweredError,
   BrokenError,
   CloseError,
   CoaxError,
@@ -54,11 +55,12 @@ const ESTABLISHED: ReadonlySet<string> = new Set(["receive from", "send to"]);
 /**
  * Whether a byte stream that is closed for this reason ends by a reset, where its transport has
  * one: what it carries breaks off, and an end in order would tell its peer that this is all. A
- * command that fails has said all that it had to say.
+ * command that fails has said all that it had to say, and so has an answer that tells of an error.
  */
 export function endsByReset(reason: Error | undefined): boolean {
   if (isReset(reason) || reason instanceof CloseError || reason instanceof EncodingError) {
     return true;
   }
+  if (reason instanceof AnsweredError) return false;
   return reason instanceof BrokenError && ESTABLISHED.has(reason.stage);
 }

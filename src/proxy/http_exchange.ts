@@ -3,7 +3,7 @@
  * request could be for another target, which would have to be allowed first.
  */
 import type { Duplex } from "../core/duplex.ts";
-import { BrokenError, ResetError } from "../core/errors.ts";
+import { AnsweredError, BrokenError, ResetError } from "../core/errors.ts";
 import { Remainder } from "../core/remainder.ts";
 import { formatAnswer, respond } from "../http/answer.ts";
 import type { Content } from "../http/content.ts";
@@ -94,7 +94,7 @@ class RequestSide extends DuplexWrapper {
     const { method } = this.exchange.request;
     this.exchange.refusal = respond(this.inner, method, { status, body: `${message}\n` });
     await this.exchange.refusal;
-    throw asBrokenHttp(this.peer, error);
+    throw answered(asBrokenHttp(this.peer, error));
   }
 }
 
@@ -165,8 +165,16 @@ class AnswerSide extends DuplexWrapper {
     this.#failure = asBrokenHttp(this.peer, error);
     if (!(this.#failure instanceof BrokenError) || this.#failure instanceof ResetError) return;
     const answer = { status: 502, body: `${this.#failure.message}\n` };
+    this.#failure = answered(this.#failure);
     this.#heads.set(formatAnswer(this.exchange.request.method, answer));
   }
+}
+
+/** The error of an exchange that an answer of ours has ended. */
+function answered(error: unknown): unknown {
+  if (!(error instanceof BrokenError)) return error;
+  const { stage, address, reason } = error;
+  return new AnsweredError(stage, address, reason, { cause: error });
 }
 
 function asBrokenHttp(peer: string, error: unknown): unknown {

@@ -25,7 +25,7 @@ const LISTENING: [argv: string, message: string][] = [
   ["server --recv-only --eof both PORT", "--eof both: can't be combined with --recv-only"],
   ["relay --text --binary PORT ws://h:1", "--binary: can't be combined with --text"],
   ["echo --force PORT", "--force: needs --record"],
-  ["relay --seed 1 PORT h:1", "--seed: needs --drop or --dup or --reorder or --jitter or --toxic"],
+  ["relay --seed 1 PORT h:1", "--seed: needs a fault, such as --toxic"],
   ["replay bug.jsonl --serve PORT --self-signed", "--self-signed: PORT is plain TCP; did you mean"],
 ];
 
