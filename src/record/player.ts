@@ -6,7 +6,7 @@ import type { Connection, Message } from "../core/duplex.ts";
 import { CloseError, CoaxError, ResetError, TimeoutError, UsageError } from "../core/errors.ts";
 import { Notifier } from "../core/notifier.ts";
 import { ResetFaultError } from "../core/resets.ts";
-import { sleep } from "../core/time.ts";
+import { settledWithin, sleep } from "../core/time.ts";
 import { canSend, NORMAL } from "../ws/close.ts";
 import { idle } from "../wrap/idle.ts";
 import { Check, type DifferenceError, isSameEnd } from "./check.ts";
@@ -26,6 +26,9 @@ export interface PlayOptions {
 
 /** Silence beyond the longest recorded pause after which the connection is closed, ms. */
 const PATIENCE = 10_000;
+
+/** Time for the peer to close beyond the longest recorded pause, milliseconds. */
+const END_TIME = 1000;
 
 /** What was transferred in each direction, in bytes or messages. */
 interface Totals {
@@ -85,7 +88,8 @@ class Player {
     const receiving = this.#receive();
     try {
       await this.#playSteps();
-      await this.#waitForReceived(script.total, script.expectsEof || script.peerEnd !== undefined);
+      await this.#waitForReceived(script.total, false);
+      await this.#waitForPeersEnd();
       const difference = this.#difference();
       if (difference) throw difference;
       connection.close(this.#closeReason());
@@ -149,6 +153,19 @@ class Player {
       if (this.#receivedEof || (this.#received >= count && !eof)) return;
       await this.#changed.wait();
     }
+  }
+
+  /**
+   * Waits for the peer's end where it is recorded. Another peer than that one need not close by
+   * itself, as an echo doesn't: unless that is compared, it gets a while, and is closed.
+   */
+  async #waitForPeersEnd(): Promise<void> {
+    const { total, expectsEof, peerEnd, framing, longestPause } = this.script;
+    if (!expectsEof && !peerEnd) return;
+    const ended = this.#waitForReceived(total, true);
+    if (this.check || (expectsEof && framing === "stream")) return await ended;
+    await settledWithin(ended, END_TIME + longestPause / this.speed);
+    this.#failed.signal.throwIfAborted();
   }
 
   /** Receives until EOF. A failure aborts `#failed` and closes the connection. */

@@ -99,6 +99,17 @@ Deno.test("a replayed client doesn't wait for ever for a Close that was recorded
   await server.stop();
 });
 
+Deno.test("a replayed client closes where nobody else does, unless that is compared", async () => {
+  await using folder = await temporary();
+  const file = write(folder.path, { dir: "out", code: 1000 }, "ws");
+  for (const [options, status] of [[FAST, 0], [[...CHECKED, "--idle-timeout", "2s"], 5]] as const) {
+    const server = closingServer(1000, "never");
+    const exit = await run(["replay", file, server.address, ...options]);
+    assertEquals(exit.status, status, exit.stderr);
+    await server.stop();
+  }
+});
+
 Deno.test("a replayed server waits for the Close of the client that was recorded", async () => {
   await using folder = await temporary();
   const file = write(folder.path, { dir: "in", code: 4001 }, "ws");
