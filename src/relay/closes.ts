@@ -22,11 +22,19 @@ export function passingCloses(
 }
 
 /**
- * A WebSocket that takes no more once its peer has closed: what crosses its Close is dropped, which
- * is no failure. Not where the other side is our own, which is to notice.
+ * A client's WebSocket that takes no more once the client has closed: an answer that comes too late
+ * is dropped, which is no failure. Not where the target is our own, which is to notice.
  */
-export function allowingCrossing(connection: Connection, source: Connection): Connection {
-  return isWebSocket(connection) && !source.own ? new UntilClose(connection) : connection;
+export function allowingLateAnswers(client: Connection, target: Connection): Connection {
+  return isWebSocket(client) && !target.own ? new UntilClose(client) : client;
+}
+
+/**
+ * The same for a target, where the client is a WebSocket, too: it learns of the Close, which its
+ * messages may have crossed. What others send must not vanish: there it stays a failure.
+ */
+export function allowingCrossing(target: Connection, client: Connection): Connection {
+  return isWebSocket(target) && isWebSocket(client) ? new UntilClose(target) : target;
 }
 
 function isWebSocket(connection: Connection): connection is Channel {

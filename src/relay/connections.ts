@@ -14,7 +14,7 @@ import type { OptionsOf } from "../flags/flag.ts";
 import { proxyHeader } from "../proxy/proxy_protocol.ts";
 import type { Charset } from "../charset/charset.ts";
 import { isProxyKind } from "../proxy/kind.ts";
-import { allowingCrossing, passingCloses } from "./closes.ts";
+import { allowingCrossing, allowingLateAnswers, passingCloses } from "./closes.ts";
 import type { Destination, DestinationOptions, Visit } from "./destination.ts";
 import type { BoundListeners } from "../setup/listen.ts";
 import type { dialerFlags, encodingFlags } from "../options/groups.ts";
@@ -53,7 +53,7 @@ export function wrapPair(
   const closingTarget = passingCloses(target, client, close);
   const faultyClient = withToxics(closingClient, toxics, "downstream", { id, log });
   const faultyTarget = withToxics(closingTarget, toxics, "upstream", { id, log });
-  const openClient = allowingCrossing(faultyClient, target);
+  const openClient = allowingLateAnswers(faultyClient, target);
   const openTarget = allowingCrossing(faultyTarget, client);
   const lingering = withLinger(openClient, client.halfClose ? undefined : linger);
   const utf8Target = withCharset(withLinger(openTarget, linger), charset, options);
@@ -108,7 +108,9 @@ export function reportable(error: unknown, client: Connection, target: Connectio
   if (!(error instanceof CoaxError && endsByReset(error))) return error;
   const other = error.address === target.peer ? client : target;
   // A command is terminated, and our own stdout is seen with this error.
-  return other.showsReset || other.own ? error : new UnseenEndError(error);
+  return other.showsReset || other.own || other.framing === "message"
+    ? error
+    : new UnseenEndError(error);
 }
 
 /**

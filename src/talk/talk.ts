@@ -155,12 +155,12 @@ function until(options: TalkOptions, peer: Connection): Until {
 }
 
 /**
- * Whether it is an error that a peer is done which is being sent something: not where the peer's
- * end is all that counts, and visitors that share our stdin come and go.
+ * Whether it is an error that a peer is done which is being sent something: not where only its end
+ * or its answer counts; and visitors that share our stdin come and go.
  */
 function tellsUndelivered(options: TalkOptions, peer: Connection): boolean {
-  return closesBothWays(peer) && options.eof === undefined && !options.keepOpen &&
-    !isConversation(options);
+  return closesBothWays(peer) && options.eof === undefined && !patternOf(options) &&
+    !options.keepOpen && !isConversation(options);
 }
 
 /** Whether the peer's EOF closes both directions: a WebSocket's Close does, a FIN doesn't. */

@@ -54,6 +54,23 @@ for (const [name, close] of Object.entries(CLOSES)) {
     assertEquals((await client.exit()).status, 0);
   });
 
+  Deno.test(`client --expect: a Close ${name} in an upload is the end without a match`, async () => {
+    await using server = await closing(close);
+    const args = ["client", server.url, "--expect", "never"];
+    await using client = Coax.start(args, { stdin: UPLOAD });
+    assertEquals((await client.exit()).status, 9);
+  });
+
+  Deno.test(`relay: a Close ${name} in an upload over TCP is a failure`, async () => {
+    await using server = await closing(close);
+    await using relay = Coax.start(["relay", "--once", "0", server.url]);
+    await using client = Coax.start(["client", await relay.address()], { stdin: UPLOAD });
+    assertEquals((await client.exit()).status, 1);
+    const { status, stderr } = await relay.exit();
+    assertMatch(stderr, /^coax: (\[1\] )?send to 127\.0\.0\.1:\d+: closed with/m);
+    assertEquals(status, 1);
+  });
+
   Deno.test(`server: a Close ${name} in an upload is a failure`, async () => {
     await using server = Coax.start(["server", "ws://127.0.0.1:0"], { stdin: UPLOAD });
     using conn = await connectTo(`tcp://${streamOf(await server.address())}`);
