@@ -28,7 +28,7 @@ import { connect } from "../setup/connect.ts";
 import { listenAll } from "../setup/listen.ts";
 import { LANGUAGES } from "../ladder/words/mod.ts";
 import { generalFlags } from "../options/general.ts";
-import { anAddress, beside, endpointOf } from "../options/needs.ts";
+import { anAddress, endpointOf } from "../options/needs.ts";
 import { dialerFlags, listenerFlags } from "../options/groups.ts";
 import { LOG_ONLY, observe } from "../setup/observe.ts";
 import { serveOptions } from "../setup/serve.ts";
@@ -65,9 +65,7 @@ const flags = {
       explain: toggle("say what each arrow of a diagram means, for who is learning"),
       lang: choice("the language of diagrams; by default that of LANG, or en", LANGUAGES),
     }),
-    ...needing(beside("pcap", "svg"), {
-      force: toggle("overwrite the file of --pcap or --svg"),
-    }),
+    force: toggle("overwrite the file of --pcap or --svg"),
   }),
   ...listenerFlags,
   ...dialerFlags,

@@ -72,7 +72,7 @@ export class UnknownCommandError extends UsageError {
   }
 }
 
-/** A command has no such option. */
+/** A command has no such option, or one of several letters is wrong. */
 export class UnknownOptionError extends UsageError {
   /**
    * @param option The word as written, `--nope=1` or `-xk`.

@@ -53,7 +53,7 @@ export interface ServeOptions extends SlotsOptions {
   readonly handshake?: boolean;
   /** The number of the next connection; counted from 1 by default. */
   readonly nextId?: () => number;
-  /** Whether others beside these have the numbers, and are counted at a stop. */
+  /** Whether they serve other connections: the log and a stop leave them out of its count. */
   readonly unnumbered?: boolean;
   /** Called for each connection that wasn't refused, when it is over and its failure is logged. */
   readonly onOver?: (over: Over) => void;

@@ -230,7 +230,5 @@ export const observeFlags = group("Seeing", {
     value: "FILE",
     file: "written",
   }),
-  ...needing(needs.beside("record"), {
-    force: toggle("overwrite the file of --record"),
-  }),
+  force: toggle("overwrite the file of --record"),
 });

@@ -165,11 +165,12 @@ export const beside = (...keys: string[]): Need => ({ ways: keys.map((key) => ({
 /** The need of an option that does nothing, or the contrary, where another one is given. */
 export const without = (key: string): Need => ({ ways: [{ without: key }] });
 
-/** The same for only some values of the option. */
-export const valuesWithout = (values: readonly string[], key: string): Need => ({
-  ...without(key),
-  values,
-});
+/** An end of both sides, which a command that only receives never sees; `server -k` has it. */
+export const ownEnd: Need = {
+  ways: [{ without: "recvOnly" }, { beside: "keepOpen" }],
+  values: ["both"],
+  expected: "an end of our own, which --recv-only hasn't",
+};
 
 /** What ends with a match. */
 export const expecting: Need = beside("expect", "expectBytes");

@@ -61,7 +61,7 @@ export const talkFlags = group("Talking", {
     ),
   }),
   recvOnly: toggle("receive only: stdin is left alone"),
-  ...needing(needs.valuesWithout(["both"], "recvOnly"), {
+  ...needing(needs.ownEnd, {
     eof: choice("end at the peer's end (peer), or never before both ends (both)", ["both", "peer"]),
   }),
   ...needing(needs.without("recvOnly"), {

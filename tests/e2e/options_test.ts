@@ -22,9 +22,8 @@ const LISTENING: [argv: string, message: string][] = [
   ["relay --proxy-protocol v1 PORT udp://h:1", "--proxy-protocol v1: udp://h:1 is UDP; every"],
   ["relay --proxy-protocol in udp://PORT h:1", "--proxy-protocol in: udp://PORT is UDP; every"],
   ["server --send-only --recv-only PORT", "--send-only: can't be combined with --recv-only"],
-  ["server --recv-only --eof both PORT", "--eof both: can't be combined with --recv-only"],
+  ["server --recv-only --eof both PORT", "--eof both: needs an end of our own"],
   ["relay --text --binary PORT ws://h:1", "--binary: can't be combined with --text"],
-  ["echo --force PORT", "--force: needs --record"],
   ["relay --seed 1 PORT h:1", "--seed: needs a fault, such as --toxic"],
   ["replay bug.jsonl --serve PORT --self-signed", "--self-signed: PORT is plain TCP; did you mean"],
 ];
@@ -58,7 +57,6 @@ const CONNECTING: [argv: string, message: string][] = [
   ["client --send-only --recv-only PORT", "--send-only: can't be combined with --recv-only"],
   ["client --linger 1s --recv-only PORT", "--linger: can't be combined with --recv-only"],
   ["client --send hi --send-only --prefix PORT", "--prefix: can't be combined with --send-only"],
-  ["client --force PORT", "--force: needs --record"],
   ["client --retry-delay 1s PORT", "--retry-delay: needs --retry"],
   ["client -k PORT", "-k, --keep-open: nothing is listened on here"],
   ["relay --client-cert c.pem - PORT", "--client-cert: PORT is plain TCP; did you mean tls://"],

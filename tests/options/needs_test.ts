@@ -116,7 +116,7 @@ const ACTS: Record<string, { from?: string; to?: string; every?: true; texts?: s
 /** Options that need both sides, another option, or any address at all; tested on their own. */
 const OTHERWISE = new Set(
   ("secret frame text binary crlf max-message slow within encoding-errors serve check speed name token " +
-    "open connection explain lang pass-headers force send send-only eof linger prefix seed encoding")
+    "open connection explain lang pass-headers send send-only eof linger prefix seed encoding")
     .split(
       " ",
     ),
@@ -130,7 +130,7 @@ const ANYWHERE = new Set([
   ..."help verbose quiet log-format color".split(" "),
   ..."expect expect-bytes recv-only progress raw".split(" "),
   ..."idle-timeout dump record once balance metrics".split(" "),
-  ..."access-log rate delay jitter cut-after reset-after stall-after".split(" "),
+  ..."access-log force rate delay jitter cut-after reset-after stall-after".split(" "),
   ..."room bus history history-file timeout interval mode duration connections size pcap from-pcap draw svg"
     .split(" "),
 ]);
@@ -301,10 +301,6 @@ const COMBINATIONS: [command: string, argv: string, refused: string[], taken: st
   ["client 9", "--within 1s", [""], ["--expect x", "--expect-bytes 00"]],
   ["server 9", "--encoding-errors strict", [""], ["--encoding gbk"]],
   ["server 9", "--slow 1s", [""], ["--keep-open"]],
-  ["client 9", "--force", ["", "--dump"], ["--record r"]],
-  ["relay 9 8", "--force", [""], ["--record r"]],
-  ["echo 9", "--force", [""], ["--record r"]],
-  ["replay FILE 9", "--force", ["", "--draw"], ["--pcap p", "--svg=s"]],
   ["client 9", "--retry-delay 1s", [""], ["--retry 2", "--retry forever"]],
   ["relay 9 8", "--retry-delay 1s", [""], ["--retry 2"]],
   ["bench 9", "--retry-delay 1s", [""], ["--retry 2"]],
@@ -446,7 +442,11 @@ for (
     ["client", "--within 1s 9", "--within: needs --expect or --expect-bytes"],
     ["server", "--slow 1s 9", "--slow: needs --keep-open"],
     ["client", "--send-only --recv-only 9", "--send-only: can't be combined with --recv-only"],
-    ["client", "--eof both --recv-only 9", "--eof both: can't be combined with --recv-only"],
+    [
+      "client",
+      "--eof both --recv-only 9",
+      "--eof both: needs an end of our own, which --recv-only hasn't",
+    ],
   ] as const
 ) {
   Deno.test(`the message names the alternative: coax ${name} ${argv.slice(0, 50)}`, () => {
