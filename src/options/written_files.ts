@@ -3,6 +3,7 @@ import { UsageError } from "../core/errors.ts";
 import type { Arguments } from "../flags/arguments.ts";
 import { flagName } from "../flags/flag.ts";
 import { operandsOf, type Usage } from "../flags/usage.ts";
+import { inputFile } from "../transports/stdio.ts";
 
 /** A file as the command line names it. */
 interface NamedFile {
@@ -30,7 +31,7 @@ export function checkWrittenFiles(command: Usage, given: Given): void {
       return name === FILE && path !== undefined ? [fileAt(FILE, path)] : [];
     }),
     ...optionFiles(command, given, "read"),
-    { name: "stdin", identity: identityOf("/dev/stdin") },
+    { name: "stdin", identity: identity(inputFile()) },
   ];
   for (const file of written) {
     const other = others.find(({ identity }) => identity && identity === file.identity);
@@ -53,11 +54,16 @@ function fileAt(name: string, path: string): NamedFile {
 
 function identityOf(path: string): string | undefined {
   try {
-    const { isFile, dev, ino } = Deno.statSync(path);
-    if (!isFile) return undefined;
-    return ino === null ? Deno.realPathSync(path) : `${dev} ${ino}`;
+    const info = Deno.statSync(path);
+    if (!info.isFile) return undefined;
+    return identity(info) ?? Deno.realPathSync(path);
   } catch (error) {
     // Whoever opens it says why it can't be used.
     return error instanceof Deno.errors.NotFound ? path : undefined;
   }
+}
+
+/** Undefined also on a system that numbers no files. */
+function identity(file?: { dev: number; ino: number | null }): string | undefined {
+  return file && file.ino !== null ? `${file.dev} ${file.ino}` : undefined;
 }

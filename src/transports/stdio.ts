@@ -19,19 +19,33 @@ export function outputIsTerminal(): boolean {
 /** Seeks from the current offset (lseek(2)). */
 const SEEK_CUR = 1;
 
+/** What `inputFile` tells of a file. */
+interface FileInfo {
+  readonly dev: number;
+  readonly ino: number;
+  readonly size: number;
+}
+
 /**
- * Bytes left in stdin if it is a file, counted from its offset, which others may have moved. Asks
- * by the descriptor: since Deno 2.9 only a program with every permission may stat `/dev/stdin`.
+ * The file that stdin is; undefined if it is none. Asks by the descriptor: since Deno 2.9 only a
+ * program with every permission may stat `/dev/stdin`.
  */
-export function inputSize(): number | undefined {
+export function inputFile(): FileInfo | undefined {
   try {
     // deno-lint-ignore no-process-global -- an import would load Node's modules at every start
     const info = process.getBuiltinModule("node:fs").fstatSync(0);
-    const read = Number(libc()?.lseek(0, 0n, SEEK_CUR) ?? 0);
-    return info.isFile() ? Math.max(0, info.size - Math.max(0, read)) : undefined;
+    return info.isFile() ? info : undefined;
   } catch {
     return undefined; // Closed.
   }
+}
+
+/** Bytes left in stdin if it is a file, counted from its offset, which others may have moved. */
+export function inputSize(): number | undefined {
+  const file = inputFile();
+  if (!file) return undefined;
+  const read = Number(libc()?.lseek(0, 0n, SEEK_CUR) ?? 0);
+  return Math.max(0, file.size - Math.max(0, read));
 }
 
 /** The width of stdout in columns: the terminal's, or 80 for a file or pipe. */
