@@ -18,7 +18,7 @@ const UNIX_FILES: readonly AddressKind[] = ["unix", "unixgram", "ws+unix"];
 const UNIX: readonly AddressKind[] = ["unix", "ws+unix", "unix:@", "ws+unix:@"];
 const UNIXGRAM: readonly AddressKind[] = ["unixgram", "unixgram:@"];
 export const DATAGRAMS: readonly AddressKind[] = ["udp", ...UNIXGRAM];
-const MESSAGES: readonly AddressKind[] = [...DATAGRAMS, ...WEBSOCKET];
+export const MESSAGES: readonly AddressKind[] = [...DATAGRAMS, ...WEBSOCKET];
 /** Addresses with a host and a port. */
 const INTERNET: readonly AddressKind[] = ["tcp", "tls", "udp", "ws", "wss"];
 const LISTENABLE: readonly AddressKind[] = [...INTERNET, ...GATES, ...UNIX, ...UNIXGRAM];

@@ -1,7 +1,7 @@
 /** Needs of the options on text, by what carries it: bytes, datagrams, or a WebSocket. */
 import type { Need } from "../flags/need.ts";
 import { parseEscapes } from "../flags/values.ts";
-import { BYTES, DATAGRAMS, except, GATES, WEBSOCKET } from "./needs.ts";
+import { BYTES, DATAGRAMS, except, GATES, MESSAGES, WEBSOCKET } from "./needs.ts";
 
 /** The frame that ends each message with LF, which is then no part of it. */
 const LINES = "frame=line";
@@ -15,6 +15,7 @@ const TARGETS = BYTES.filter((kind) => !GATES.includes(kind));
 export const lineEnds: Need = {
   ways: [
     { from: BYTES, to: TARGETS },
+    { from: MESSAGES, to: TARGETS.filter((kind) => kind !== "own") },
     { from: BYTES, to: DATAGRAMS, without: LINES },
     { from: NOT_STDIO, to: WEBSOCKET, without: LINES },
     // A server's answers are from stdin.

@@ -8,7 +8,7 @@ import type { OptionsOf } from "../flags/flag.ts";
 import { stdio } from "../transports/stdio.ts";
 import { loadCharset } from "../charset/names.ts";
 import type { Charset } from "../charset/charset.ts";
-import { crlf, crlfMessages, toCrlf } from "../wrap/crlf.ts";
+import { crlf, crlfMessages, crlfWrites, toCrlf } from "../wrap/crlf.ts";
 import { encoded } from "../wrap/encoding.ts";
 import { type Frame, frame, withoutEnd } from "../wrap/frame.ts";
 import { preambleMessages } from "../wrap/local.ts";
@@ -62,9 +62,7 @@ export function pair(
     return [framed(client, target, options, isStdio), withLimit(target, options)];
   }
   const limitedClient = withLimit(client, options);
-  if (target.framing === "stream") {
-    return [limitedClient, framedTarget(target, client, options)];
-  }
+  if (target.framing === "stream") return messagesToBytes(limitedClient, target, options);
   return pairOf(
     withTypes(limitedClient, target, options.text, false),
     withTypes(withLimit(target, options), client, options.text, false),
@@ -89,11 +87,17 @@ function framed(stream: Duplex, other: Channel, options: PairOptions, isStdio: b
   return messages.length > 0 ? preambleMessages(typed, messages) : typed;
 }
 
-/** The bytes of a target as messages for `client`. */
-function framedTarget(stream: Duplex, client: Channel, options: PairOptions): Channel {
-  const { frame: name = "raw", text } = options;
-  const channel = framedAs(name, stream, options, client.typed && text);
-  return withLimit(withTypes(channel, client, text, name === "raw"), options);
+/** A client's messages, and the bytes of a target as messages for it. */
+function messagesToBytes(client: Channel, stream: Duplex, options: PairOptions): Pair {
+  const { frame: name = "raw", text, crlf: converts } = options;
+  // Line ends of a frame are converted as well, but no length before a message.
+  const isCounted = name === "len4" || name === "jsonl";
+  const bytes = converts && !isCounted ? crlfWrites(stream) : stream;
+  const channel = framedAs(name, bytes, options, client.typed && text);
+  return [
+    converts && isCounted ? crlfMessages(client) : client,
+    withLimit(withTypes(channel, client, text, name === "raw"), options),
+  ];
 }
 
 function framedAs(name: Frame, stream: Duplex, options: PairOptions, isText = false): Channel {

@@ -1,4 +1,4 @@
-/** `--crlf`: LF becomes CR LF in what is read, for line protocols that need it. */
+/** `--crlf`: LF becomes CR LF in what is sent on, for line protocols that need it. */
 import type { Channel, Duplex, Message } from "../core/duplex.ts";
 import { Remainder } from "../core/remainder.ts";
 import { ChannelWrapper, DuplexWrapper } from "./wrapper.ts";
@@ -26,6 +26,18 @@ class Crlf extends DuplexWrapper {
     }
     return this.#rest.moveTo(buffer);
   }
+}
+
+/** Converts LF to CR LF in what is written; a CR LF stays as it is, also across chunks. */
+export function crlfWrites(connection: Duplex): Duplex {
+  let last: number | undefined;
+  return new (class extends DuplexWrapper {
+    override write(bytes: Uint8Array): Promise<void> {
+      const converted = toCrlf(bytes, last);
+      last = bytes.at(-1) ?? last;
+      return this.inner.write(converted);
+    }
+  })(connection);
 }
 
 /** Converts LF to CR LF within each message that is received. */

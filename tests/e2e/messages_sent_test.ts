@@ -2,7 +2,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { UdpPeer } from "../support/udp.ts";
 import { Coax, run } from "./coax.ts";
-import { connectTo, receiveText, send } from "./peers.ts";
+import { connectTo, listenHere, receiveText, send } from "./peers.ts";
 import { wsServer } from "./ws_server.ts";
 
 const BRIEF = ["--linger", "50ms"];
@@ -40,6 +40,28 @@ for (const [options, stdin, messages] of FRAMED) {
     });
     assertEquals(status, 0, stderr);
     assertEquals((await server.got()).map(show), messages.map((message) => `text ${message}`));
+  });
+}
+
+/** By frame: what a relay with `--crlf` makes of two messages for bytes. */
+const ENDED: [options: string[], bytes: string][] = [
+  [[], "a\r\nb\r\nc"],
+  [["--frame", "line"], "a\r\nb\r\n\r\nc\r\n"],
+  [["--frame", "nul"], "a\r\nb\r\n\0c\0"],
+  [["--frame", "len4"], "\0\0\0\x06a\r\nb\r\n\0\0\0\x01c"],
+];
+
+for (const [options, expected] of ENDED) {
+  Deno.test(`relay --crlf from messages to bytes: ${options.join(" ")}`, async () => {
+    using target = listenHere();
+    const words = ["relay", "--once", "ws://127.0.0.1:0", target.address, "--crlf", ...options];
+    await using relay = Coax.start(words);
+    const texts = ["--binary", "--send", "a\nb\r\n", "--send", "c"];
+    const sending = run(["client", await relay.address(), ...texts]);
+    using conn = await target.accept();
+    assertEquals(await receiveText(conn), expected);
+    await conn.closeWrite();
+    assertEquals((await sending).status, 0);
   });
 }
 
