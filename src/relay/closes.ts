@@ -17,8 +17,8 @@ export function passingCloses(
   ownClose: Close | undefined,
 ): Connection {
   if (!isWebSocket(source)) return connection;
-  if (connection.framing === "stream") return new BreakingOff(connection, source, ownClose);
-  return isWebSocket(connection) ? new ClosePassing(connection, source, ownClose) : connection;
+  if (connection.framing === "stream") return breakingOff(connection, source, ownClose);
+  return isWebSocket(connection) ? closingAlike(connection, source, ownClose) : connection;
 }
 
 /**
@@ -41,36 +41,24 @@ function isWebSocket(connection: Connection): connection is Channel {
   return connection.framing === "message" && connection.typed === true;
 }
 
-class ClosePassing extends ChannelWrapper {
-  constructor(
-    inner: Channel,
-    private readonly source: Channel,
-    private readonly ownClose: Close | undefined,
-  ) {
-    super(inner);
-  }
-
-  override async closeWrite(): Promise<void> {
-    const { source: { peerClose }, ownClose } = this;
-    if (!peerClose) return await super.closeWrite();
-    this.closeWith(ownClose && isOrderly(peerClose.code) ? ownClose : peerClose);
-  }
+function closingAlike(connection: Channel, source: Channel, ownClose?: Close): Channel {
+  return new (class extends ChannelWrapper {
+    override async closeWrite(): Promise<void> {
+      const { peerClose } = source;
+      if (!peerClose) return await super.closeWrite();
+      this.closeWith(ownClose && isOrderly(peerClose.code) ? ownClose : peerClose);
+    }
+  })(connection);
 }
 
-class BreakingOff extends DuplexWrapper {
-  constructor(
-    inner: Duplex,
-    private readonly source: Channel,
-    private readonly ownClose: Close | undefined,
-  ) {
-    super(inner);
-  }
-
-  override async closeWrite(): Promise<void> {
-    const { source: { peer, peerClose }, ownClose = NORMAL } = this;
-    if (!peerClose || isClean(peerClose.code, ownClose)) return await super.closeWrite();
-    this.close(new CloseError(peer, peerClose.code, peerClose.reason));
-  }
+function breakingOff(connection: Duplex, source: Channel, ownClose = NORMAL): Duplex {
+  return new (class extends DuplexWrapper {
+    override async closeWrite(): Promise<void> {
+      const { peer, peerClose } = source;
+      if (!peerClose || isClean(peerClose.code, ownClose)) return await super.closeWrite();
+      this.close(new CloseError(peer, peerClose.code, peerClose.reason));
+    }
+  })(connection);
 }
 
 class UntilClose extends ChannelWrapper {

@@ -51,15 +51,20 @@ export async function wsEcho(
 export async function answerHandshake(connection: Duplex): Promise<void> {
   let head = "";
   while (!head.endsWith("\r\n\r\n")) head += decode(await readExactly(connection, 1));
-  const [, key] = /Sec-WebSocket-Key: (.*)\r/.exec(head)!;
+  await connection.write(await upgradeFor(head));
+}
+
+/** The answer that grants a request for an upgrade, independent of the code under test. */
+export async function upgradeFor(head: string): Promise<Uint8Array<ArrayBuffer>> {
+  const [, key] = /Sec-WebSocket-Key: (.*)\r/i.exec(head)!;
   const accept = await crypto.subtle.digest(
     "SHA-1",
     encode(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"),
   );
-  await connection.write(encode(
+  return encode(
     "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
       `Sec-WebSocket-Accept: ${new Uint8Array(accept).toBase64()}\r\n\r\n`,
-  ));
+  );
 }
 
 /** A bare server: answers the handshake, sends `frames`, or EOF if there are none, and reads on. */

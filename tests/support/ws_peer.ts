@@ -1,9 +1,7 @@
 /** A WebSocket peer by hand, which sends each frame when a test says so, and answers nothing. */
-import { acceptFor } from "../../src/ws/key.ts";
 import { soon } from "./wait.ts";
-import { UPGRADE } from "./websocket.ts";
+import { UPGRADE, upgradeFor } from "./websocket.ts";
 
-const ANSWER = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
 const TEXT = 1;
 const CLOSE = 8;
 
@@ -23,10 +21,7 @@ export class WsPeer implements Disposable {
   /** Takes the next connection of `listener`. */
   static async accept(listener: Deno.Listener): Promise<WsPeer> {
     const peer = new WsPeer(await soon(listener.accept(), "a connection"), true);
-    const [, key] = /Sec-WebSocket-Key: (.*)\r/i.exec(await peer.#head())!;
-    const proof = await acceptFor(key!);
-    const head = `${ANSWER}Sec-WebSocket-Accept: ${proof}\r\n\r\n`;
-    await peer.#write(new TextEncoder().encode(head));
+    await peer.#write(await upgradeFor(await peer.#head()));
     return peer;
   }
 

@@ -68,7 +68,7 @@ function aboutOption(error: UnknownOptionError, refused: Refused): UsageError {
   const alone = standsAlone(option) ? foreign : undefined;
   const translated = alone === undefined ? translatedLine(refused) : undefined;
   if (translated) return new UsageError(option, translated);
-  if (!error.reason.startsWith("unknown")) return error;
+  if (Object.values(own?.flags ?? {}).some(({ short }) => `-${short}` === letter)) return error;
   const advice = standsBehind(letter, refused) ?? foreign ?? ownersAdvice(letter, commands);
   return advice ? new UnknownOptionError(option, `unknown option; ${advice}`, letter) : error;
 }
