@@ -82,7 +82,7 @@ async function connectAndTalk(
     log,
     lines: own.lines,
     tellsEnds: own.hasInputLine,
-    onMatch: () => expectation.matched(),
+    expectation,
   };
   const talking = talk(progress?.count(peer) ?? peer, options, talkContext);
   try {

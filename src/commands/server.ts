@@ -79,8 +79,8 @@ async function serveVisitors(
   await using own = await openOwnEnd(options, log);
   const input = progress?.ownEnd(own) ?? own.connection;
   const tellsEnds = own.hasInputLine && !options.keepOpen;
-  const onMatch = () => expectation.matched();
-  const shares = { charset: await charsetOf(options), lines: own.lines, tellsEnds, onMatch };
+  const charset = await charsetOf(options);
+  const shares = { charset, lines: own.lines, tellsEnds, expectation };
   const shared = teeFor(input, options);
   const interactive = isConversation(options);
   // A pipe or file is read at once, so that EOF is known; typed text waits for a visitor.

@@ -3,7 +3,9 @@ import { deadline } from "../core/deadlines.ts";
 import { ExpectationError, UsageError } from "../core/errors.ts";
 import { CLOSE_GRACE } from "../core/graceful_close.ts";
 import { settledWithin } from "../core/time.ts";
+import type { Log } from "../core/log.ts";
 import { formatPattern, type Pattern } from "../wrap/expect.ts";
+import { Searcher } from "../wrap/search.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import type { talkFlags } from "./options.ts";
 
@@ -12,6 +14,7 @@ type TalkOptions = OptionsOf<typeof talkFlags>;
 interface ExpectContext {
   readonly options: Pick<TalkOptions, "expect" | "expectBytes" | "within">;
   readonly operands: readonly string[];
+  readonly log: Log;
 }
 
 /** What has to match, if anything has. Throws a `UsageError` for two of it. */
@@ -29,8 +32,17 @@ export class Expectation implements Disposable {
   readonly #late = new AbortController();
   readonly #over = Promise.withResolvers<never>();
   #stopClock = () => {};
+  /** For all connections of the command. */
+  readonly searcher: Searcher;
 
-  constructor({ options, operands }: ExpectContext) {
+  constructor({ options, operands, log }: ExpectContext) {
+    this.searcher = new Searcher(({ source }, seconds) => {
+      const means = "one with repetitions within repetitions may never end";
+      log.warn(
+        "slow-search",
+        `--expect: the search for /${source}/ has taken ${seconds} s; ${means}`,
+      );
+    });
     const { within } = options;
     const pattern = patternOf(options);
     this.#over.promise.catch(() => {}); // `limit` may have finished already.
@@ -71,5 +83,6 @@ export class Expectation implements Disposable {
 
   [Symbol.dispose](): void {
     this.#stopClock();
+    this.searcher[Symbol.dispose]();
   }
 }

@@ -24,7 +24,7 @@ import { withUndelivered } from "../wrap/undelivered.ts";
 import type { encodingFlags } from "../options/groups.ts";
 import type { generalFlags } from "../options/general.ts";
 import type { talkFlags } from "./options.ts";
-import { patternOf } from "./expect_within.ts";
+import { type Expectation, patternOf } from "./expect_within.ts";
 import { type OwnEnd, ownEnd } from "./own_end.ts";
 import {
   type FramingOptions,
@@ -51,8 +51,8 @@ interface TalkContext {
   readonly tellsEnds: boolean;
   /** The lines of our stdout. */
   readonly lines: SharedLines;
-  /** Called at the match of what is expected; then the peer is closed. */
-  onMatch(): void;
+  /** Searches, and hears of the match of what is expected; then the peer is closed. */
+  readonly expectation: Expectation;
 }
 
 /**
@@ -66,7 +66,7 @@ export async function talk(
 ): Promise<void> {
   const { linger, send, crlf } = options;
   const pattern = patternOf(options);
-  const { input, charset, log, lines, tellsEnds, onMatch } = context;
+  const { input, charset, log, lines, tellsEnds, expectation } = context;
   let local = localOutput(localInput(input, peer, options), peer, options, lines);
   const told = tellsEnds ? withEndsTold(peer, options, log) : peer;
   const heard = told.framing === "message" && tellsUndelivered(options, peer)
@@ -80,19 +80,19 @@ export async function talk(
   const pairing = pairOptions(options, { log, send, crlf });
   if (!pattern) return await splice(pair(local, remote, pairing, true), when);
 
-  const expectation = expect(local, pattern);
-  local = expectation.connection;
+  const expected = expect(local, pattern, expectation.searcher);
+  local = expected.connection;
   const over = splice(pair(local, remote, pairing, true), when)
     .catch((error) => {
       if (!(error instanceof SessionOverError)) throw error;
     })
     .then(() => {
       const reason = `the end came before anything matched ${formatPattern(pattern)}`;
-      throw new ExpectationError("expect", peer.peer, reason + expectation.caveat);
+      throw new ExpectationError("expect", peer.peer, reason + expected.caveat);
     });
   over.catch(() => {}); // Closing below may reject it after the race is decided.
   try {
-    await Promise.race([expectation.matched.then(onMatch), over]);
+    await Promise.race([expected.matched.then(() => expectation.matched()), over]);
   } finally {
     local.close();
     await closeGracefully(peer);

@@ -1,6 +1,8 @@
 /** `--expect` and `--expect-bytes`: searches what is written for a pattern. */
 import { concat } from "../core/bytes.ts";
 import type { Duplex } from "../core/duplex.ts";
+import { ExpectationError, reasonOf } from "../core/errors.ts";
+import type { Searcher } from "./search.ts";
 import { DuplexWrapper } from "./wrapper.ts";
 
 /**
@@ -25,14 +27,14 @@ export function formatPattern(pattern: Pattern): string {
   return pattern instanceof RegExp ? `/${pattern.source}/` : `0x${pattern.toHex()}`;
 }
 
-/** The same connection, whose writes are searched for `pattern`. */
-export function expect(connection: Duplex, pattern: Pattern): Expectation {
+/** The same connection, whose writes are searched for `pattern`: by `searcher` what takes long. */
+export function expect(connection: Duplex, pattern: Pattern, searcher: Searcher): Expectation {
   const match = Promise.withResolvers<void>();
   if (!(pattern instanceof RegExp)) {
     const searched = new ExpectBytes(connection, pattern, match.resolve);
     return { connection: searched, matched: match.promise, caveat: "" };
   }
-  const searched = new Expect(connection, pattern, match.resolve);
+  const searched = new Expect(connection, pattern, searcher, match.resolve);
   return {
     connection: searched,
     matched: match.promise,
@@ -75,15 +77,24 @@ function includes(bytes: Uint8Array, pattern: Uint8Array): boolean {
   return false;
 }
 
+/** Repetitions: without one, a search takes time that is bounded by the expression's length. */
+const REPETITION = /[*+{]/;
+
 class Expect extends DuplexWrapper {
   readonly #decoder = new TextDecoder();
   readonly #pattern: RegExp;
+  readonly #closing = new AbortController();
   #text = "";
   #isCut = false;
   /** Where a match may begin: one unit is kept before it, so that `^` and `\b` see a context. */
   #from = 0;
 
-  constructor(inner: Duplex, pattern: RegExp, private readonly matched: () => void) {
+  constructor(
+    inner: Duplex,
+    pattern: RegExp,
+    private readonly searcher: Searcher,
+    private readonly matched: () => void,
+  ) {
     super(inner);
     this.#pattern = new RegExp(pattern, pattern.flags + "g"); // Only these have a `lastIndex`.
   }
@@ -101,7 +112,26 @@ class Expect extends DuplexWrapper {
       this.#isCut = true;
     }
     this.#text += this.#decoder.decode(bytes, { stream: true });
+    if (REPETITION.test(this.#pattern.source) ? await this.#search() : this.#test()) this.matched();
+  }
+
+  #test(): boolean {
     this.#pattern.lastIndex = this.#from;
-    if (this.#pattern.test(this.#text)) this.matched();
+    return this.#pattern.test(this.#text);
+  }
+
+  async #search(): Promise<boolean> {
+    const { source, flags } = this.#pattern;
+    const search = { source, flags, text: this.#text, from: this.#from };
+    try {
+      return await this.searcher.find(search, this.#closing.signal);
+    } catch (error) {
+      throw new ExpectationError("expect", formatPattern(this.#pattern), reasonOf(error));
+    }
+  }
+
+  override close(reason?: Error): void {
+    this.#closing.abort();
+    super.close(reason);
   }
 }

@@ -1,11 +1,17 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { expect } from "../../src/wrap/expect.ts";
 import { encode, Script } from "../support/connections.ts";
+import { Searcher } from "../../src/wrap/search.ts";
 import { isPending, soon } from "../support/wait.ts";
+
+/** `expect` for patterns without repetitions, which need no thread. */
+function expecting(inner: Script, pattern: RegExp | Uint8Array) {
+  return expect(inner, pattern, new Searcher(() => {}));
+}
 
 Deno.test("expect finds what is cut in pieces, and passes everything on", async () => {
   const inner = new Script();
-  const { connection, matched } = expect(inner, /b(ä|ö)r/u);
+  const { connection, matched } = expecting(inner, /b(ä|ö)r/u);
   const bytes = encode("foo bär");
   for (const byte of bytes.subarray(0, -1)) await connection.write(Uint8Array.of(byte));
   assert(await isPending(matched));
@@ -20,14 +26,14 @@ Deno.test("expect finds bytes wherever the input is cut", async () => {
   for (let first = 0; first <= text.length; first++) {
     for (let second = first; second <= text.length; second++) {
       const inner = new Script();
-      const { connection, matched } = expect(inner, pattern);
+      const { connection, matched } = expecting(inner, pattern);
       const pieces = [text.slice(0, first), text.slice(first, second), text.slice(second)];
       for (const piece of pieces) await connection.write(piece);
       await soon(matched, `cut at ${first} and ${second}`);
     }
   }
   for (const length of [1, 2, 7]) {
-    const { connection, matched } = expect(new Script(), pattern);
+    const { connection, matched } = expecting(new Script(), pattern);
     const near = Uint8Array.of(0, 0xff, 0, 0xff, 0, 0xfd, 0, 0xff, 0);
     for (let at = 0; at < near.length; at += length) {
       await connection.write(near.slice(at, at + length));
@@ -37,7 +43,7 @@ Deno.test("expect finds bytes wherever the input is cut", async () => {
 });
 
 Deno.test("expect finds a single byte, and one after megabytes of others", async () => {
-  const { connection, matched } = expect(new Script(), Uint8Array.of(7));
+  const { connection, matched } = expecting(new Script(), Uint8Array.of(7));
   for (let i = 0; i < 5; i++) await connection.write(new Uint8Array(2 ** 20));
   assert(await isPending(matched));
   await connection.write(Uint8Array.of(0, 7));
@@ -48,7 +54,7 @@ Deno.test("expect sees a match only once the text has been taken", async () => {
   const inner = new Script();
   const taken = Promise.withResolvers<void>();
   inner.write = () => taken.promise;
-  const { connection, matched } = expect(inner, /x/);
+  const { connection, matched } = expecting(inner, /x/);
   const writing = connection.write(encode("x"));
   assert(await isPending(matched));
   taken.resolve();
@@ -56,7 +62,7 @@ Deno.test("expect sees a match only once the text has been taken", async () => {
 });
 
 Deno.test("expect matches ^ only at the beginning of a line, however much came before", async () => {
-  const { connection, matched } = expect(new Script(), /^x/m);
+  const { connection, matched } = expecting(new Script(), /^x/m);
   for (let i = 0; i < 5; i++) {
     await connection.write(new Uint8Array(100_000).fill(120).fill(97, 0, 1));
   }
@@ -66,7 +72,7 @@ Deno.test("expect matches ^ only at the beginning of a line, however much came b
 });
 
 Deno.test("expect finds a match after much other text", async () => {
-  const { connection, matched } = expect(new Script(), /needle$/);
+  const { connection, matched } = expecting(new Script(), /needle$/);
   const hay = new Uint8Array(50_000).fill(46);
   for (let i = 0; i < 10; i++) await connection.write(hay);
   await connection.write(encode("nee"));
@@ -75,7 +81,8 @@ Deno.test("expect finds a match after much other text", async () => {
 });
 
 Deno.test("expect tells that a match may have been too long, once there was as much text", async () => {
-  const expected = expect(new Script(), /start.*end/);
+  using searcher = new Searcher(() => {});
+  const expected = expect(new Script(), /start.*end/, searcher);
   const short = new Uint8Array(50_000).fill(46);
   for (const bytes of [encode("start"), short]) await expected.connection.write(bytes);
   assertEquals(expected.caveat, "");
