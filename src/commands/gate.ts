@@ -31,6 +31,7 @@ const gateFlags = group(
   needing(listening, {
     secret: text("who listens must prove that it knows this; @FILE has it", {
       value: "TEXT|@FILE",
+      file: "@read",
     }),
     ports: defaultTo(
       custom("the ports that may be listened on", parsePorts, { value: "RANGE" }),

@@ -7,6 +7,7 @@ const HEADING = "Control";
 
 const token = text("who asks must have this token (Authorization: Bearer); @FILE has it", {
   value: "TEXT|@FILE",
+  file: "@read",
 });
 
 const open = toggle("open the panel, the control's page, in a browser");

@@ -24,8 +24,8 @@ export interface Flag<T> {
   readonly value?: string;
   /** Its value where none is written: at the end, or before another option. */
   readonly lone?: string;
-  /** Whether its value is the path of a file that is read, or written. */
-  readonly file?: "read" | "written";
+  /** Whether its value is the path of a file that is read, or written; or `@` and a path to read. */
+  readonly file?: "read" | "written" | "@read";
   /** All valid texts, where they can be listed. */
   readonly choices?: readonly string[];
   /** Whether it may be repeated, with all values collected. */
@@ -197,7 +197,8 @@ export const path = (
   }, details);
 
 /** Texts separated by commas; repeatable. */
-export const list = (help: string): Flag<string[]> => ({
+export const list = (help: string, details: FlagDetails = {}): Flag<string[]> => ({
+  ...details,
   help,
   value: "LIST",
   repeat: true,

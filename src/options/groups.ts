@@ -91,8 +91,9 @@ export const listenFlags = group("Listening", {
   ...needing(needs.peersWithAddresses, {
     allow: list(
       "let only these in: addresses, ranges (10.0.0.0/8), names, @FILE (read again when it changes)",
+      { file: "@read" },
     ),
-    deny: list("never let these in, whatever --allow says"),
+    deny: list("never let these in, whatever --allow says", { file: "@read" }),
   }),
   idleTimeout: duration("end a connection that moves no byte for this long"),
   ...keepAliveFlags,
@@ -173,6 +174,7 @@ export const gateFlags = moved(GATE_HEADING, {
   ...needing(needs.gateFrom, {
     secret: text("prove with this that we may listen there; @FILE has it", {
       value: "TEXT|@FILE",
+      file: "@read",
     }),
   }),
   ...{

@@ -1,7 +1,7 @@
 /** Refuses to write a file that the same command reads, or writes for another option. */
 import { UsageError } from "../core/errors.ts";
 import type { Arguments } from "../flags/arguments.ts";
-import { flagName } from "../flags/flag.ts";
+import { type Flag, flagName } from "../flags/flag.ts";
 import { operandsOf, type Usage } from "../flags/usage.ts";
 import { inputFile } from "../transports/stdio.ts";
 
@@ -18,38 +18,60 @@ type Given = Pick<Arguments, "options" | "operands">;
 /** The operand of files that are read. */
 const FILE = "FILE";
 
+/** A file's address, with its path. */
+const ADDRESS = /^file(?:\+read|\+append)?:(.*)$/is;
+
 /**
- * Throws a `UsageError` for an option whose file would be overwritten while it is needed. Devices
- * and FIFOs may be named as often as one likes.
+ * Throws a `UsageError` for an option or address whose file would be overwritten, or grow, while it
+ * is needed. Devices and FIFOs may be named as often as one likes.
  */
 export function checkWrittenFiles(command: Usage, given: Given): void {
+  const addresses = addressFiles(given);
+  const appended = addresses.filter(({ name }) => !/^file\+read:/i.test(name));
   const written = optionFiles(command, given, "written");
-  if (written.length === 0) return;
+  if (written.length + appended.length === 0) return;
   const others = [
     ...operandsOf(command).flatMap(({ name }, i) => {
       const path = given.operands[i];
       return name === FILE && path !== undefined ? [fileAt(FILE, path)] : [];
     }),
+    ...addresses.filter((file) => !appended.includes(file)),
     ...optionFiles(command, given, "read"),
+    ...optionFiles(command, given, "@read"),
     { name: "stdin", identity: identity(inputFile()) },
   ];
-  for (const file of written) {
+  for (const file of [...appended, ...written]) {
     const other = others.find(({ identity }) => identity && identity === file.identity);
     if (other) throw new UsageError(file.name, `the same file as ${other.name}`);
     others.push(file);
   }
 }
 
-/** The files of a command's options that are read, or written. */
-function optionFiles({ flags }: Usage, { options }: Given, use: "read" | "written"): NamedFile[] {
-  return Object.entries(flags).flatMap(([key, { file, lone }]) => {
-    const paths = file === use ? [options[key] ?? []].flat() as string[] : [];
-    return paths.filter((path) => path !== lone).map((path) => fileAt(`--${flagName(key)}`, path));
+/** The files that are connections. */
+function addressFiles({ operands }: Given): NamedFile[] {
+  return operands.flatMap((text) => {
+    const path = ADDRESS.exec(text)?.[1]?.replace(/^\/{3,}/, "/");
+    return path ? [{ name: text, identity: identityOf(path) }] : [];
   });
 }
 
-function fileAt(name: string, path: string): NamedFile {
-  return { name: `${name} ${path}`, identity: identityOf(path) };
+/** The files of a command's options that have this use. */
+function optionFiles(
+  { flags }: Usage,
+  { options }: Given,
+  use: Flag<unknown>["file"],
+): NamedFile[] {
+  return Object.entries(flags).flatMap(([key, { file, lone }]) => {
+    const values = file === use ? [options[key] ?? []].flat() as string[] : [];
+    const name = `--${flagName(key)}`;
+    return use === "@read"
+      ? values.filter((value) => value.startsWith("@")).map((at) => fileAt(name, at, at.slice(1)))
+      : values.filter((path) => path !== lone).map((path) => fileAt(name, path));
+  });
+}
+
+function fileAt(what: string, written: string, path = written): NamedFile {
+  return { name: `${what} ${written}`, identity: identityOf(path) };
 }
 
 function identityOf(path: string): string | undefined {

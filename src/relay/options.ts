@@ -29,6 +29,7 @@ export const relayFlags = group("Relaying", {
     allowTarget: list("what a proxy's clients may reach: host[:port], CIDR[:port], [fd00::/8]:443"),
     auth: text("ask a proxy's clients to log in with this; @FILE has it", {
       value: "USER:PASSWORD|@FILE",
+      file: "@read",
     }),
   }),
   ...needing(needs.webSockets, {

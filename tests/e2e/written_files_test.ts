@@ -21,6 +21,25 @@ const CASES: readonly [words: string, reason: string][] = [
     "--record ./hard: the same file as --cert ./r",
   ],
   ["client 1 --record ./r", "--record ./r: the same file as stdin"],
+  ["client file+read:./r --record ./r", "--record ./r: the same file as file+read:./r"],
+  ["client file:./new --record ./new", "--record ./new: the same file as file:./new"],
+  [
+    "relay 0 file+read:./soft --record ./hard",
+    "--record ./hard: the same file as file+read:./soft",
+  ],
+  ["relay file+read:./r file+append:./hard", "file+append:./hard: the same file as file+read:./r"],
+  ["client FILE:./r", "FILE:./r: the same file as stdin"],
+  ["echo 0 --allow @./r --record ./r", "--record ./r: the same file as --allow @./r"],
+  ["echo 0 --deny 1.2.3.4,@./r --ready-file ./r", "--ready-file ./r: the same file as --deny @./r"],
+  ["gate 0 --secret @./r --ready-file ./r", "--ready-file ./r: the same file as --secret @./r"],
+  [
+    "relay 0 http-proxy: --auth @./r --record ./hard",
+    "--record ./hard: the same file as --auth @./r",
+  ],
+  [
+    "chat 0 --history-file ./r --deny @./r",
+    "--history-file ./r: the same file as --deny @./r",
+  ],
 ];
 
 Deno.test("no file is written that the same command reads, by whatever name", async () => {
@@ -31,7 +50,10 @@ Deno.test("no file is written that the same command reads, by whatever name", as
   await Deno.link(file, `${folder.path}/hard`);
   const coax = (words: string, stdin: { file: string } | typeof NULL) =>
     run(
-      [...words.split(" "), ...words.includes("--ready-file") ? [] : ["--force"]],
+      [
+        ...words.split(" "),
+        ...words.includes("--record") || words.startsWith("replay") ? ["--force"] : [],
+      ],
       { stdin, cwd: folder.path },
     );
   for (const [words, reason] of CASES) {
