@@ -1,7 +1,7 @@
 /** Connects a peer to our stdin and stdout, as `server` and `client` do. */
 import { concat } from "../core/bytes.ts";
 import type { Connection, Duplex } from "../core/duplex.ts";
-import { ExpectationError, SessionOverError } from "../core/errors.ts";
+import { BrokenError, CloseError, ExpectationError, SessionOverError } from "../core/errors.ts";
 import { closeGracefully } from "../core/graceful_close.ts";
 import { maskSecrets } from "../core/secrets.ts";
 import type { Log } from "../core/log.ts";
@@ -83,11 +83,9 @@ export async function talk(
   const expected = expect(local, pattern, expectation.searcher);
   local = expected.connection;
   const over = splice(pair(local, remote, pairing, true), when)
-    .catch((error) => {
-      if (!(error instanceof SessionOverError)) throw error;
-    })
-    .then(() => {
-      const reason = `the end came before anything matched ${formatPattern(pattern)}`;
+    .then(() => "the end came", endOf)
+    .then((end) => {
+      const reason = `${end} before anything matched ${formatPattern(pattern)}`;
       throw new ExpectationError("expect", peer.peer, reason + expected.caveat);
     });
   over.catch(() => {}); // Closing below may reject it after the race is decided.
@@ -97,6 +95,13 @@ export async function talk(
     local.close();
     await closeGracefully(peer);
   }
+}
+
+/** How the peer has ended the connection. Throws what isn't its doing: a deadline, our stdout. */
+function endOf(error: Error): string {
+  if (error instanceof SessionOverError) return "the end came";
+  if (error instanceof BrokenError || error instanceof CloseError) return `${error.reason},`;
+  throw error;
 }
 
 /**
