@@ -24,7 +24,7 @@ export interface Flag<T> {
   readonly value?: string;
   /** Its value where none is written: at the end, or before another option. */
   readonly lone?: string;
-  /** Whether its value is the path of a file that is read, or written; or `@` and a path to read. */
+  /** Whether its value is the path of a file that is read or written, or `@` and a path to read. */
   readonly file?: "read" | "written" | "@read";
   /** All valid texts, where they can be listed. */
   readonly choices?: readonly string[];
