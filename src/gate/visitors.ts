@@ -8,6 +8,7 @@ import type { Listener } from "../core/listener.ts";
 import { pairOf, splice } from "../core/splice.ts";
 import { withTimeout } from "../core/time.ts";
 import { reportable } from "../relay/connections.ts";
+import { tap } from "../wrap/tap.ts";
 import { EarlyInput } from "./early_input.ts";
 import { type Announcement, newVisitorId } from "../transports/gate/protocol.ts";
 
@@ -22,8 +23,41 @@ interface Waiting {
   readonly over: PromiseWithResolvers<void>;
 }
 
+/**
+ * A visitor from its announcement on. Who takes it can close only the connection to us, which looks
+ * like a half-close until the visitor sends something: so it says that it has left, too.
+ */
+class Stay {
+  #connection: Connection | undefined;
+  #isLeft = false;
+  #hasEof = false;
+
+  /** The visitor, joined with who takes it. */
+  begin(connection: Connection): Connection {
+    this.#connection = connection;
+    return tap(connection, {
+      sentEof: () => {
+        this.#hasEof = true;
+        this.#closeIfOver();
+      },
+    });
+  }
+
+  /** Closes the visitor behind what it is being sent. */
+  leave(): void {
+    this.#isLeft = true;
+    this.#closeIfOver();
+  }
+
+  #closeIfOver(): void {
+    if (this.#isLeft && this.#hasEof) this.#connection!.close();
+  }
+}
+
 export class Visitors {
   readonly #waiting = new Map<string, Waiting>();
+  /** All visitors that are here. */
+  readonly #stays = new Map<string, Stay>();
   /** Who waits holds its descriptor only until the process needs it for another. */
   readonly #untaken = new Handshakes();
 
@@ -48,8 +82,9 @@ export class Visitors {
     for (const id of this.#waiting.keys()) this.refuse(id);
   }
 
-  /** Closes a visitor that waits. */
+  /** Closes a visitor: one that waits at once, another when it has got what its taker has sent. */
   refuse(id: string): void {
+    this.#stays.get(id)?.leave();
     this.#leave(id, new SessionOverError("gate", "", "the visitor isn't taken"));
   }
 
@@ -79,22 +114,27 @@ export class Visitors {
   async #join(accepted: Accepted): Promise<void> {
     const connection = new EarlyInput(accepted.connection as Duplex);
     const over = Promise.withResolvers<void>();
+    const id = newVisitorId();
+    const stay = new Stay();
+    this.#stays.set(id, stay);
     try {
-      const taker = await this.#taken(accepted, connection.broken, over).catch((error) => {
+      const taker = await this.#taken(id, accepted, connection.broken, over).catch((error) => {
         connection.close(error);
         throw error;
       });
-      const visitor: Connection = this.observe({ ...accepted, connection });
+      const visitor = stay.begin(this.observe({ ...accepted, connection }));
       await splice(pairOf(visitor, taker)).catch((error) => {
         throw reportable(error, visitor, taker);
       });
     } finally {
+      this.#stays.delete(id);
       over.resolve();
     }
   }
 
   /** Resolves with who takes a visitor. Rejects where it has gone before, or nobody does. */
   async #taken(
+    id: string,
     { peer, local }: Accepted,
     broken: Promise<Error>,
     over: Waiting["over"],
@@ -102,7 +142,6 @@ export class Visitors {
     if (this.#waiting.size >= MAX_WAITING) {
       throw new TimeoutError("gate", peer, `${MAX_WAITING} visitors wait already to be taken`);
     }
-    const id = newVisitorId();
     const taken = Promise.withResolvers<Duplex>();
     this.#waiting.set(id, { taken, over });
     this.announce({ visitor: id, peer, local });

@@ -78,7 +78,7 @@ export class Control {
     }
   }
 
-  /** Lets the gate close a visitor that isn't taken. */
+  /** Lets the gate close a visitor: at once, or behind what we have sent to one that is taken. */
   refuse(visitor: string): void {
     this.#say({ refuse: visitor });
   }

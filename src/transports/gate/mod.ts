@@ -88,12 +88,27 @@ class GateSite {
 
 /** A visitor, under its own address. */
 class Visitor extends DuplexWrapper {
-  constructor(inner: Duplex, private readonly visitor: string) {
+  #hasEnded = false;
+
+  /** @param leave Has the gate close a visitor that goes on when we have closed it. */
+  constructor(inner: Duplex, private readonly visitor: string, private readonly leave: () => void) {
     super(inner);
   }
 
   override get peer(): string {
     return this.visitor;
+  }
+
+  override async read(buffer: Uint8Array): Promise<number | null> {
+    const count = await this.inner.read(buffer);
+    if (count === null) this.#hasEnded = true;
+    return count;
+  }
+
+  override close(reason?: Error): void {
+    if (!this.#hasEnded) this.leave();
+    this.#hasEnded = true;
+    super.close(reason);
   }
 }
 
@@ -173,7 +188,8 @@ class GateListener implements Listener {
       peer,
       local,
       refuse,
-      open: async (signal, log) => new Visitor(await this.site.take(visitor, log, signal), peer),
+      open: async (signal, log) =>
+        new Visitor(await this.site.take(visitor, log, signal), peer, refuse),
     });
     this.#change.notify();
   }
