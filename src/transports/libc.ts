@@ -28,6 +28,8 @@ const CALLS = {
   write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
   /** `read(descriptor, buffer, size)` */
   read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  /** `getdents64(descriptor, entries, size)`, of Linux */
+  getdents64: { optional: true, parameters: ["i32", "buffer", "usize"], result: "isize" },
   /** `close(descriptor)` */
   close: { parameters: ["i32"], result: "i32" },
   /** `dup(descriptor)` */

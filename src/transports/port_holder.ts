@@ -1,6 +1,6 @@
 /** Which process listens on a port or a path, where Linux's `/proc` tells (proc(5)). */
 import { platform } from "../platform/platform.ts";
-import { libc } from "./libc.ts";
+import { readProc } from "./proc.ts";
 
 /** A row of `/proc/net/…`: where its socket is bound, and the socket's inode. */
 interface Row {
@@ -13,8 +13,6 @@ const STATES = { tcp: "0A", udp: "07" } as const;
 /** The flag of a Unix socket that listens, and the type of one for datagrams. */
 const LISTENING = "00010000";
 const DATAGRAMS = "0002";
-/** The most that is read of one file of `/proc`, bytes. */
-const LARGEST = 4 << 20;
 
 /** `sshd (process 12)` for who holds a port; undefined where nobody can tell. Never throws. */
 export function portHolder(protocol: "tcp" | "udp", port: number): string | undefined {
@@ -75,22 +73,4 @@ function linkOf(path: string): string {
   } catch {
     return ""; // Closed meanwhile.
   }
-}
-
-/** Reads a file that the runtime keeps programs away from; empty where it can't be read. */
-function readProc(path: string): string {
-  const calls = libc();
-  const descriptor = calls?.open(new TextEncoder().encode(`${path}\0`), 0) ?? -1;
-  if (!calls || descriptor < 0) return "";
-  const chunks: string[] = [];
-  const decoder = new TextDecoder();
-  const buffer = new Uint8Array(64 * 1024);
-  for (let left = LARGEST; left > 0;) {
-    const count = Number(calls.read(descriptor, buffer, BigInt(buffer.length)));
-    if (count <= 0) break;
-    chunks.push(decoder.decode(buffer.subarray(0, count), { stream: true }));
-    left -= count;
-  }
-  calls.close(descriptor);
-  return chunks.join("");
 }

@@ -1,12 +1,15 @@
 /** Process groups of children: a child is signalled together with the processes it has started. */
 import { sleep } from "../../core/time.ts";
 import { platform } from "../../platform/platform.ts";
+import { runningGroups } from "../proc.ts";
 
 /** Milliseconds between SIGTERM and SIGKILL. */
 const TERM_TIMEOUT = 2000;
 /** The same when the program exits. */
 const EXIT_TERM_TIMEOUT = 1000;
 const POLL = 10;
+/** Milliseconds between two looks at all processes of the system. */
+const LOOK_INTERVAL = 100;
 
 const running = new Set<ProcessGroup>();
 
@@ -37,9 +40,14 @@ export class ProcessGroup {
   /** Sends SIGTERM, and SIGKILL to processes that still run after `timeout` milliseconds. */
   async terminate(timeout = TERM_TIMEOUT): Promise<void> {
     const killAt = performance.now() + timeout;
+    let lookAt = performance.now() + LOOK_INTERVAL;
     this.kill("SIGTERM");
     while (this.#isRunning()) {
-      if (performance.now() > killAt) return this.kill("SIGKILL");
+      const now = performance.now();
+      // Zombies stay where nobody reaps orphans; a process that was started just now is unseen.
+      const isOver = now > lookAt && !this.#isSeen();
+      if (isOver || now > killAt) return this.kill("SIGKILL");
+      if (now > lookAt) lookAt = now + LOOK_INTERVAL;
       await sleep(POLL);
     }
   }
@@ -51,6 +59,12 @@ export class ProcessGroup {
 
   #isRunning(): boolean {
     return this.isGroup ? this.#signal(0) : !this.#exited;
+  }
+
+  /** Whether a process of the group runs, or may run. */
+  #isSeen(): boolean {
+    const groups = this.isGroup ? latestGroups() : undefined;
+    return groups?.has(this.leader.pid) ?? true;
   }
 
   /** Signals, or only checks with 0 (POSIX.1-2024, `kill`): whether any process was there. */
@@ -69,6 +83,15 @@ export class ProcessGroup {
     if (!platform().processGroups && endTree(this.leader.pid)) return;
     this.leader.kill(signal);
   }
+}
+
+let latest: { readonly groups: Set<number> | undefined; readonly at: number } | undefined;
+
+/** Process groups that run, one look for all who ask within a while. */
+function latestGroups(): Set<number> | undefined {
+  const now = performance.now();
+  if (!latest || now - latest.at > LOOK_INTERVAL) latest = { groups: runningGroups(), at: now };
+  return latest.groups;
 }
 
 /** Ends a process and those that it has started, as Windows can. Returns whether it has. */
