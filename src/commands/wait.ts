@@ -20,7 +20,7 @@ import { pauseBefore } from "../setup/connect.ts";
 import { needing } from "../flags/needs.ts";
 import { generalFlags } from "../options/general.ts";
 import { dialerFlags, parseAttempts } from "../options/groups.ts";
-import { repeating, tryingAgain } from "../options/needs.ts";
+import { pausing, repeating, tryingAgain } from "../options/needs.ts";
 import { TerminalLine } from "../talk/terminal_line.ts";
 
 const { connectTimeout, idleTimeout, retry: _retry, retryDelay: _delay, ...rest } = dialerFlags;
@@ -31,10 +31,12 @@ const forConversations = { ping, pingTimeout, close, maxMessage };
 const flags = {
   ...group("Waiting", {
     timeout: duration("give up after this long; without it, never"),
-    interval: defaultTo(
-      duration("time between two attempts, and for an answer over UDP"),
-      "250ms",
-    ),
+    ...needing(pausing, {
+      interval: defaultTo(
+        duration("time between two attempts, and for an answer over UDP"),
+        "250ms",
+      ),
+    }),
     once: toggle("try once, and end with the status of that; say which of several are open"),
     ...needing(tryingAgain, {
       retry: custom("try again this often, then end with the last status", parseAttempts, {

@@ -34,6 +34,8 @@ interface Way {
   readonly from?: readonly AddressKind[];
   /** Kinds of which TO must be one. */
   readonly to?: readonly AddressKind[];
+  /** How many addresses TO must have, at least. */
+  readonly targets?: number;
   /** Key of another option that must be given: `expect`, or `proxyProtocol=in` with a value. */
   readonly beside?: string;
   /** Key of an option that must not be given, with a value as in `beside`. */

@@ -46,9 +46,10 @@ function isMet({ ways, every }: Need, given: TextsByOption, sides: Sides): boole
     const fits = ({ kind }: Endpoint) => kinds.includes(kind);
     return every ? endpoints.every(fits) && endpoints.length > 0 : endpoints.some(fits);
   };
-  return ways.some(({ from, to, beside, without }) =>
-    has(sides.from, from) && has(sides.to, to) && (!beside || isGiven(beside, given)) &&
-    !(without && isGiven(without, given))
+  const targets = sides.to.filter(({ kind }) => !isGate(kind)).length;
+  return ways.some(({ from, to, targets: least = 0, beside, without }) =>
+    has(sides.from, from) && has(sides.to, to) && targets >= least &&
+    (!beside || isGiven(beside, given)) && !(without && isGiven(without, given))
   );
 }
 

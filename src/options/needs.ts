@@ -190,6 +190,22 @@ export const anyFault: Need = {
 /** `wait`, where it tries more than once. */
 export const repeating: Need = { ways: [{ beside: "retry" }, { without: "once" }] };
 
+const ANSWER = "udp://, where it is the time for an answer";
+/** A pause of `wait` that nothing else sets, or the time for an answer. */
+export const pausing: readonly Need[] = [
+  {
+    ways: [{ without: "retryDelay" }, { to: ["udp"] }],
+    expected: `${ANSWER}: --retry-delay is the pause`,
+  },
+  { ways: [...repeating.ways, { to: ["udp"] }], expected: `${ANSWER}: --once tries once` },
+];
+
+/** Several targets of a relay, to choose from. */
+export const severalTargets: Need = {
+  ways: [{ targets: 2 }],
+  expected: "several TOs, to choose from",
+};
+
 /** Our stdin and stdout, which no operand names. */
 export const OUR_STDIO: Endpoint = { kind: "own" };
 

@@ -24,7 +24,9 @@ import { BALANCES } from "./targets.ts";
 
 export const relayFlags = group("Relaying", {
   once: toggle("serve one connection, then end with its status"),
-  balance: defaultTo(choice("who of several TOs is next", BALANCES), "round-robin"),
+  ...needing(needs.severalTargets, {
+    balance: defaultTo(choice("who of several TOs is next", BALANCES), "round-robin"),
+  }),
   ...needing(needs.proxyServer, {
     allowTarget: list("what a proxy's clients may reach: host[:port], CIDR[:port], [fd00::/8]:443"),
     auth: text("ask a proxy's clients to log in with this; @FILE has it", {

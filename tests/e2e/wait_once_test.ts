@@ -8,7 +8,12 @@ import { type Service, service } from "../support/transports.ts";
 import { Coax, run, temporary } from "./coax.ts";
 import { fullBacklog, listenHere, unusedPort } from "./peers.ts";
 
-const wait = (...args: string[]) => run(["wait", "--interval", "20ms", ...args]);
+/** Waits with a short interval where there is one. */
+const wait = (...args: string[]) => {
+  const pauses = (!args.includes("--once") || args.includes("--retry")) &&
+    !args.includes("--retry-delay");
+  return run(["wait", ...pauses ? ["--interval", "20ms"] : [], ...args]);
+};
 
 /** A server whose answer to each request is what `reply` gives; the heads are in `heads`. */
 async function pages(reply: (path: string) => string) {
@@ -167,7 +172,8 @@ Deno.test("--once tries once: the status is that of the attempt", async () => {
     ["unix:/nonexistent/s", 4, /no such file/],
   ];
   for (const [address, expected, why] of cases) {
-    const patience = ["--connect-timeout", "300ms", "--interval", "2s"];
+    const answer = address.startsWith("udp:") ? ["--interval", "2s"] : [];
+    const patience = ["--connect-timeout", "300ms", ...answer];
     const { status, out, stderr } = await run(["wait", "--once", ...patience, address]);
     assertEquals([status, out], [expected, ""], stderr);
     assertMatch(stderr, why);
@@ -322,4 +328,14 @@ Deno.test("wait --retry-delay is the time between two tries, and doubles", async
   const ms = performance.now() - started;
   assertEquals(status, 4);
   assert(ms > 0.8 * 600, `${ms} ms`);
+});
+
+Deno.test("wait refuses an --interval that nothing waits for", async () => {
+  const answers = "udp://, where it is the time for an answer";
+  for (const [other, why] of [["--retry-delay=1s", "is the pause"], ["--once", "tries once"]]) {
+    const { status, stderr } = await run(["wait", "--interval", "1s", other!, "9000"]);
+    const name = other!.replace(/=.*/, "");
+    const reason = `9000 is plain TCP; expected ${answers}: ${name} ${why}`;
+    assertEquals([status, stderr], [2, `coax: --interval: ${reason}. Try 'coax wait --help'\n`]);
+  }
 });

@@ -116,7 +116,7 @@ const ACTS: Record<string, { from?: string; to?: string; every?: true; texts?: s
 /** Options that need both sides, another option, or any address at all; tested on their own. */
 const OTHERWISE = new Set(
   ("secret frame text binary crlf max-message slow within encoding-errors serve check speed name token " +
-    "open connection explain lang pass-headers send send-only eof linger prefix seed encoding")
+    "open connection explain lang pass-headers send send-only eof linger prefix seed encoding interval balance")
     .split(
       " ",
     ),
@@ -129,9 +129,9 @@ const SOMETIMES = new Set(["crlf", "linger", "seed"]);
 const ANYWHERE = new Set([
   ..."help verbose quiet log-format color".split(" "),
   ..."expect expect-bytes recv-only progress raw".split(" "),
-  ..."idle-timeout dump record once balance metrics".split(" "),
+  ..."idle-timeout dump record once metrics".split(" "),
   ..."access-log force rate delay jitter cut-after reset-after stall-after".split(" "),
-  ..."room bus history history-file timeout interval mode duration connections size pcap from-pcap draw svg"
+  ..."room bus history history-file timeout mode duration connections size pcap from-pcap draw svg"
     .split(" "),
 ]);
 
@@ -306,6 +306,17 @@ const COMBINATIONS: [command: string, argv: string, refused: string[], taken: st
   ["relay 9 8", "--retry-delay 1s", [""], ["--retry 2"]],
   ["bench 9", "--retry-delay 1s", [""], ["--retry 2"]],
   ["wait 9", "--retry-delay 1s", ["--once"], ["", "--retry 2", "--once --retry 2"]],
+  [
+    "wait 9",
+    "--interval 1s",
+    ["--retry-delay 1s", "--retry 2 --retry-delay 1s", "--once"],
+    ["", "--retry 2", "--once --retry 2"],
+  ],
+  ["wait udp://9", "--interval 1s", [], ["", "--retry-delay 1s", "--once"]],
+  ["wait 9 udp://8", "--interval 1s", [], ["--retry-delay 1s"]],
+  ["relay 9 8", "--balance least", [""], []],
+  ["relay gate://h:1 8", "--balance least", [""], []],
+  ["relay 9 8 7", "--balance least", [], [""]],
   ["replay FILE 9", "--retry-delay 1s", [""], ["--retry 2"]],
   ["client 9", "--send-only", ["--recv-only"], ["", "--linger 1s"]],
   ["server 9", "--recv-only", ["--send-only", "--linger 1s", "--eof both"], ["", "--eof peer"]],
