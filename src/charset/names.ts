@@ -7,7 +7,8 @@ import { suggestion } from "../core/nearest.ts";
 import { cesu8 } from "./cesu8.ts";
 import { type Charset, stateless } from "./charset.ts";
 import { iso2022jp, ISO_2022_JP } from "./iso_2022_jp.ts";
-import { platformCharset, whatwgName } from "./platform.ts";
+import { isUtf8, whatwgName } from "./labels.ts";
+import { platformCharset } from "./platform.ts";
 import { SequenceScanner } from "./sequences.ts";
 import { utf8, wideUnicode } from "./unicode.ts";
 
@@ -29,12 +30,10 @@ export async function loadCharset(name: string): Promise<Charset> {
 
 /** Unicode's own encodings; without a byte order in its name, the byte order mark decides. */
 function unicode(name: string, label?: string): Charset | undefined {
+  if (isUtf8(name)) return utf8;
   if (label === "utf-16be") return wideUnicode(name, 2, "be");
   if (label === "utf-16le") return wideUnicode(name, 2, /le\s*$/i.test(name) ? "le" : "marked");
   switch (name.toLowerCase().replace(/[^0-9a-z]/g, "")) {
-    case "utf8":
-    case "unicode11utf8":
-      return utf8;
     case "cesu8":
       return cesu8;
     case "utf16":
@@ -57,7 +56,6 @@ function unicode(name: string, label?: string): Charset | undefined {
 }
 
 function standard(name: string, label: string): Charset {
-  if (label === utf8.name) return utf8;
   return label === ISO_2022_JP ? iso2022jp(name) : platformCharset(name, label);
 }
 

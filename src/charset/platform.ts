@@ -9,15 +9,6 @@ import {
   SequenceScanner,
 } from "./sequences.ts";
 
-/** The Encoding Standard's name (§4.2) for a label; undefined for an unknown one. */
-export function whatwgName(label: string): string | undefined {
-  try {
-    return new TextDecoder(label).encoding;
-  } catch {
-    return undefined;
-  }
-}
-
 /**
  * @param name The name shown to users.
  * @param label The Standard's name of a single-byte or multi-byte set.

@@ -1,4 +1,5 @@
 /** Needs of the options on text, by what carries it: bytes, datagrams, or a WebSocket. */
+import { isUtf8 } from "../charset/labels.ts";
 import type { Need } from "../flags/need.ts";
 import { parseEscapes } from "../flags/values.ts";
 import { BYTES, DATAGRAMS, except, GATES, MESSAGES, WEBSOCKET } from "./needs.ts";
@@ -30,14 +31,14 @@ export const lineEnds: Need = {
 
 /** Text that isn't UTF-8 is no text for a WebSocket (RFC 6455 §8.1). */
 export const utf8Sends: Need = {
-  concerns: (text) => !isUtf8(parseEscapes(text)),
+  concerns: (text) => !isValid(parseEscapes(text)),
   ways: [{ from: except(WEBSOCKET), to: except(WEBSOCKET) }, { beside: "binary" }],
   every: true,
   expected: "UTF-8, or --binary",
 };
 
 /** Another encoding than that of a WebSocket's text. */
-const isOther = (name: string) => !/^utf-?8$/i.test(name);
+const isOther = (name: string) => !isUtf8(name);
 /** What has an encoding of its own, and is connected to because an operand says so. */
 const ENCODED = except([...WEBSOCKET, ...GATES, "own"]);
 
@@ -61,7 +62,7 @@ export const encodedMembers: Need = {
   expected: "bytes or datagrams: a WebSocket's text is always UTF-8",
 };
 
-function isUtf8(bytes: Uint8Array): boolean {
+function isValid(bytes: Uint8Array): boolean {
   try {
     new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     return true;

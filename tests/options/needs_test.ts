@@ -344,7 +344,16 @@ const COMBINATIONS: [command: string, argv: string, refused: string[], taken: st
   ["client udp://9", "--send \\xff", [], [""]],
   ["server 8 ws://9", "--send \\xff", [""], ["--binary"]],
   ["client ws://9", "--encoding gbk", ["", "--text", "--frame line"], ["--binary"]],
-  ["client ws://9", "--encoding UTF-8", [], [""]],
+  ...["UTF-8", "unicode-1-1-utf-8", "x-unicode20utf8", "utf_8"].flatMap((alias) =>
+    ["client ws://9", "relay ws://9 ws://8", "chat ws://9"].map((
+      command,
+    ): typeof COMBINATIONS[0] => [
+      command,
+      `--encoding ${alias}`,
+      [],
+      [""],
+    ])
+  ),
   ["client udp://9", "--encoding gbk", [], [""]],
   ["server ws://9", "--encoding gbk", ["", "--text", "--frame line"], ["--binary"]],
   ["server ws://9 8", "--encoding gbk", [], [""]],
