@@ -1,9 +1,13 @@
 /** What a visitor sends before it is taken. */
+import { deadline } from "../core/deadlines.ts";
 import type { Duplex } from "../core/duplex.ts";
+import { ResetError } from "../core/errors.ts";
 import { DuplexWrapper } from "../wrap/wrapper.ts";
 
 /** Bytes that are read early; what comes after them waits in the visitor's socket. */
 const SIZE = 4096;
+/** Time between two looks at the socket of a visitor that has sent more, milliseconds. */
+const LOOK_INTERVAL = 1000;
 
 /**
  * A connection that is read before anybody wants its bytes, for a reset shows only to who reads.
@@ -19,13 +23,16 @@ export class EarlyInput extends DuplexWrapper {
   #end = 0;
   #wanted = false;
   readonly #early: Promise<void>;
+  #stopWatching = () => {};
 
-  constructor(inner: Duplex) {
+  constructor(inner: Duplex, private readonly lookInterval = LOOK_INTERVAL) {
     super(inner);
     const { promise, resolve } = Promise.withResolvers<Error>();
     this.broken = promise;
     this.#early = this.#readEarly();
-    this.#early.catch(resolve);
+    this.#early.then(() => {
+      if (this.#end === SIZE) this.#watch(resolve);
+    }, resolve);
   }
 
   override read(buffer: Uint8Array): Promise<number | null> {
@@ -42,8 +49,24 @@ export class EarlyInput extends DuplexWrapper {
     }
   }
 
+  /**
+   * Looks for a reset without reading: what a connected socket has unsent is known, and of one that
+   * was reset nothing is.
+   */
+  #watch(broken: (why: Error) => void): void {
+    if (this.#wanted || !this.inner.showsReset) return;
+    if (this.inner.unsent === undefined) return broken(new ResetError("receive from", this.peer));
+    this.#stopWatching = deadline(this.lookInterval, () => this.#watch(broken));
+  }
+
+  override close(reason?: Error): void {
+    this.#stopWatching();
+    super.close(reason);
+  }
+
   async #readKept(kept: Uint8Array, buffer: Uint8Array): Promise<number | null> {
     this.#wanted = true;
+    this.#stopWatching();
     // The read that is under way takes what comes next.
     if (this.#start === this.#end) await this.#early;
     if (this.#start === this.#end) {
