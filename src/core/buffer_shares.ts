@@ -7,6 +7,7 @@
  * - the largest size is for connections that have moved more than two systems' socket buffers
  *   usually swallow, so that somebody is known to read.
  */
+import { LinkedList, type Place } from "./linked_list.ts";
 
 const MiB = 2 ** 20;
 
@@ -39,12 +40,14 @@ export class Share {
   movedAt = 0;
   /** Whether it counts against the part of those that don't move. */
   isStalled = false;
+  /** Its place among those that move. */
+  place: Place<Share> | undefined;
 }
 
 /** Shares buffers' memory out. */
 export class Shares {
   /** Those that move, the one that moved least recently first. */
-  readonly #moving = new Set<Share>();
+  readonly #moving = new LinkedList<Share>();
   #moved = 0;
   #largest = 0;
   #stalled = 0;
@@ -83,7 +86,7 @@ export class Shares {
   /** Takes `share` back: nothing is left of it. */
   release(share: Share): void {
     this.#count(share, -share.size);
-    this.#moving.delete(share);
+    share.place?.remove();
     share.size = 0;
     share.isStalled = false;
   }
@@ -92,7 +95,7 @@ export class Shares {
     if (size === 0) return;
     share.size = size;
     share.movedAt = this.now();
-    this.#moving.add(share);
+    share.place = this.#moving.add(share);
     this.#count(share, size);
   }
 
@@ -109,11 +112,11 @@ export class Shares {
 
   #setStalledAside(): void {
     const latest = this.now() - STALL_TIME;
-    for (const share of this.#moving) {
+    for (let share; (share = this.#moving.first?.item);) {
       const isFull = this.#stalled + share.size > this.budget / STALLED_PART;
       if (share.movedAt > latest || isFull) return;
       this.#count(share, -share.size);
-      this.#moving.delete(share);
+      share.place!.remove();
       share.isStalled = true;
       this.#count(share, share.size);
     }

@@ -8,6 +8,8 @@
  * freed at once.
  */
 
+import { LinkedList } from "./linked_list.ts";
+
 let keepsIdleTimers = false;
 
 /**
@@ -65,43 +67,37 @@ const queues = new Map<number, DeadlineQueue>();
 
 class DeadlineQueue {
   /** In the order of `due`, since all are equally long. */
-  readonly #waiting = new Set<Deadline>();
+  readonly #waiting = new LinkedList<Deadline>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly ms: number) {}
 
   add(expire: () => void): () => void {
-    const wait = { due: performance.now() + this.ms, expire };
-    this.#waiting.add(wait);
+    const place = this.#waiting.add({ due: performance.now() + this.ms, expire });
     this.#timer ??= setTimeout(() => this.#expire(), this.ms);
     return () => {
-      if (this.#waiting.delete(wait)) this.#tidy();
+      if (place.remove()) this.#tidy();
     };
   }
 
   #expire(): void {
     const now = performance.now();
-    const late: Deadline[] = [];
     this.#timer = undefined;
-    for (const wait of this.#waiting) {
-      if (wait.due > now) {
-        this.#timer = setTimeout(() => this.#expire(), wait.due - now);
-        break;
-      }
-      late.push(wait);
-    }
-    for (const wait of late) {
-      // One that has expired may have cancelled this one.
-      if (!this.#waiting.delete(wait)) continue;
+    // One that expires may cancel others, and add new ones, which aren't due.
+    for (let first; (first = this.#waiting.first) && first.item!.due <= now;) {
+      const { expire } = first.item!;
+      first.remove();
       this.#tidy();
-      wait.expire();
+      expire();
     }
-    this.#tidy();
+    const next = this.#waiting.first?.item;
+    if (next) this.#timer ??= setTimeout(() => this.#expire(), next.due - performance.now());
+    else this.#tidy();
   }
 
   /** Removes an empty queue, and its timer. */
   #tidy(): void {
-    if (this.#waiting.size > 0 || (keepsIdleTimers && this.#timer !== undefined)) return;
+    if (this.#waiting.length > 0 || (keepsIdleTimers && this.#timer !== undefined)) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     queues.delete(this.ms);

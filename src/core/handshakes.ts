@@ -5,6 +5,7 @@
  */
 import type { Connection } from "./duplex.ts";
 import { SessionOverError } from "./errors.ts";
+import { LinkedList, type Place } from "./linked_list.ts";
 
 /** The handshake of one peer. */
 class Handshake {
@@ -12,9 +13,11 @@ class Handshake {
   #connection: Connection | undefined;
   #evicted = false;
 
+  readonly #places: readonly Place<Handshake>[];
+
   /** @param pending Where it is until it is over. */
-  constructor(readonly peer: string, private readonly pending: readonly Set<Handshake>[]) {
-    for (const set of pending) set.add(this);
+  constructor(readonly peer: string, pending: readonly LinkedList<Handshake>[]) {
+    this.#places = pending.map((list) => list.add(this));
   }
 
   /** Aborts the handshake as long as no connection is open. */
@@ -32,9 +35,9 @@ class Handshake {
     this.#connection = connection;
   }
 
-  /** Forgets it, and its connection too: a set's deleted item may stay in memory for long. */
+  /** Forgets it, and its connection too. */
   settle(): void {
-    for (const set of this.pending) set.delete(this);
+    for (const place of this.#places) place.remove();
     this.#connection = undefined;
   }
 
@@ -53,22 +56,22 @@ class Handshake {
 }
 
 /** All pending handshakes of the process, the oldest first. */
-const everywhere = new Set<Handshake>();
+const everywhere = new LinkedList<Handshake>();
 
 /** Closes the oldest of the process for another peer, and returns it, if there is one. */
 export function evictOldestAnywhere(): Handshake | undefined {
   return evictFirst(everywhere);
 }
 
-function evictFirst(pending: ReadonlySet<Handshake>): Handshake | undefined {
-  const [oldest] = pending;
+function evictFirst(pending: LinkedList<Handshake>): Handshake | undefined {
+  const oldest = pending.first?.item;
   oldest?.evict();
   return oldest;
 }
 
 /** The pending handshakes of one server, the oldest first. */
 export class Handshakes {
-  readonly #pending = new Set<Handshake>();
+  readonly #pending = new LinkedList<Handshake>();
 
   begin(peer: string): Handshake {
     return new Handshake(peer, [this.#pending, everywhere]);
@@ -81,6 +84,6 @@ export class Handshakes {
 
   /** Aborts all that have no open connection yet. */
   abort(): void {
-    for (const handshake of this.#pending) handshake.abort();
+    for (const handshake of [...this.#pending]) handshake.abort();
   }
 }

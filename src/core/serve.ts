@@ -4,6 +4,7 @@ import { logFailure, logRefused } from "./connection_failure.ts";
 import type { Connection } from "./duplex.ts";
 import { LocalError, reasonOf, ShutdownError } from "./errors.ts";
 import { CLOSE_GRACE, closeGracefully } from "./graceful_close.ts";
+import { LinkedList, type Place } from "./linked_list.ts";
 import type { Incoming, Listener } from "./listener.ts";
 import type { Log } from "./log.ts";
 import { Slots, type SlotsOptions } from "./slots.ts";
@@ -78,16 +79,8 @@ const ACCEPT_BACKOFF = 50;
 /** Shortest time between two warnings of that, milliseconds. */
 const ACCEPT_WARNING_INTERVAL = 1000;
 
-/**
- * A peer that is served. `connection` is cleared when it is over: an item deleted from a set may
- * stay in memory until the next full garbage collection.
- */
-interface Served {
-  connection?: Connection;
-}
-
 class Server {
-  readonly #open = new Set<Served>();
+  readonly #open = new LinkedList<Connection>();
   /** Aborts handshakes. */
   readonly #closing = new AbortController();
   readonly #slots: Slots;
@@ -134,7 +127,7 @@ class Server {
   async #drain(finished: Promise<void>, grace: number, log: Log): Promise<void> {
     // A connection that was waiting for a target is over at once.
     await settledWithin(finished, 0);
-    const all = this.#connections();
+    const all = [...this.#open];
     // A connection without EOF has no way to finish.
     for (const connection of all.filter(({ expires }) => expires)) {
       connection.close(new ShutdownError());
@@ -148,7 +141,7 @@ class Server {
       );
     }
     await settledWithin(finished, grace);
-    const unfinished = this.#connections();
+    const unfinished = [...this.#open];
     if (unfinished.length > 0 && !this.options.unnumbered) {
       const what = `${unfinished.length} connection${unfinished.length === 1 ? "" : "s"}`;
       const text = `closing ${what} that didn't finish within ${grace / 1000} s (--grace)`;
@@ -196,7 +189,7 @@ class Server {
     const handshake = own || incoming.handshake ? handshakes.begin(peer) : undefined;
     const id = nextId?.() ?? ++this.#count;
     const log = this.options.log.with(unnumbered ? { peer } : { id, peer });
-    const served: Served = {};
+    let place: Place<Connection> | undefined;
     const since = performance.now();
     let failure: unknown;
     this.#slots.take(peer);
@@ -209,8 +202,7 @@ class Server {
         this.#chosen = true;
         this.#stopListening();
       }
-      served.connection = connection;
-      this.#open.add(served);
+      place = this.#open.add(connection);
       const established = handshake && (() => handshake.settle());
       if (own) handshake!.opened(connection);
       else established?.();
@@ -219,11 +211,10 @@ class Server {
       const namedLog = named === peer ? log : log.with({ peer: named });
       await this.handle({ connection, id, peer: named, local: at, log: namedLog, established });
     } catch (error) {
-      failure = this.#closing.signal.aborted && !served.connection ? new ShutdownError() : error;
-      if (!handshake?.evicted) this.#connectionFailed(failure, served, log);
+      failure = this.#closing.signal.aborted && !place ? new ShutdownError() : error;
+      if (!handshake?.evicted) this.#connectionFailed(failure, place !== undefined, log);
     } finally {
-      this.#open.delete(served);
-      served.connection = undefined;
+      place?.remove();
       handshake?.settle();
       this.#slots.free(peer);
       onOver?.({ id, peer, log, since, error: failure, evicted: handshake?.evicted ?? false });
@@ -231,20 +222,16 @@ class Server {
   }
 
   /** Logs a connection's failure, or stops the whole service with it. */
-  #connectionFailed(error: unknown, { connection }: Served, log: Log): void {
+  #connectionFailed(error: unknown, wasOpen: boolean, log: Log): void {
     if (error === this.#failure) return;
-    if (error instanceof LocalError || (this.options.once && connection)) this.#fail(error);
+    if (error instanceof LocalError || (this.options.once && wasOpen)) this.#fail(error);
     else logFailure(log, error);
-  }
-
-  #connections(): Connection[] {
-    return [...this.#open].map(({ connection }) => connection!);
   }
 
   /** Stops the whole service with `error`. */
   #fail(error: unknown): void {
     this.#failure ??= error;
     this.#stopListening();
-    for (const connection of this.#connections()) connection.close(error as Error);
+    for (const connection of [...this.#open]) connection.close(error as Error);
   }
 }

@@ -5,6 +5,7 @@ import type { Charset } from "../charset/charset.ts";
 import type { Channel, Connection } from "../core/duplex.ts";
 import { SessionOverError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
+import { LinkedList } from "../core/linked_list.ts";
 import type { Listener } from "../core/listener.ts";
 import { type Accepted, serve, type ServeOptions } from "../core/serve.ts";
 import { splice } from "../core/splice.ts";
@@ -72,9 +73,9 @@ export class Relay {
   readonly #unlistened = Promise.withResolvers<void>();
   /**
    * The targets of watched connections. Such a client may be closed already while something is
-   * still on its way to its target. What is over is cleared, as in `Served`.
+   * still on its way to its target.
    */
-  readonly #targets = new Set<{ target?: Connection }>();
+  readonly #targets = new LinkedList<Connection>();
   /** All targets, for connections that have none yet. */
   readonly #targetNames: string;
   readonly #access: AccessLog | undefined;
@@ -121,7 +122,7 @@ export class Relay {
   async close(): Promise<void> {
     const reason = new SessionOverError("close", this.parts.from.text, "the relay is closed");
     this.#closing.abort(reason);
-    for (const { target } of this.#targets) target!.close(reason);
+    for (const target of [...this.#targets]) target.close(reason);
     await this.#unlistened.promise;
   }
 
@@ -173,14 +174,8 @@ export class Relay {
   #watchTarget(target: Connection): Disposable {
     const { aborted, reason } = this.#closing.signal;
     if (aborted) target.close(reason);
-    const place: { target?: Connection } = { target };
-    this.#targets.add(place);
-    return {
-      [Symbol.dispose]: () => {
-        this.#targets.delete(place);
-        place.target = undefined;
-      },
-    };
+    const place = this.#targets.add(target);
+    return { [Symbol.dispose]: () => void place.remove() };
   }
 
   #observedClient(
