@@ -2,10 +2,13 @@
 
 /** Calls `act` when `signal` aborts, at once if it has already; never after the disposal. */
 export function onAbort(signal: AbortSignal | undefined, act: () => void): Disposable {
-  if (signal?.aborted) act();
-  else signal?.addEventListener("abort", act, { once: true });
-  return { [Symbol.dispose]: () => signal?.removeEventListener("abort", act) };
+  if (!signal) return NOTHING;
+  if (signal.aborted) act();
+  else signal.addEventListener("abort", act, { once: true });
+  return { [Symbol.dispose]: () => signal.removeEventListener("abort", act) };
 }
+
+const NOTHING: Disposable = { [Symbol.dispose]() {} };
 
 /** `work`, or a rejection with `late()` when `signal` aborts first; `work` itself goes on. */
 export async function orAbort<T>(

@@ -18,6 +18,7 @@ import type { Proxy } from "../proxy/url.ts";
 import { unavailable } from "./failure.ts";
 import { keepAlive } from "./keep_alive.ts";
 import { connectFrom, type Route, routesFrom } from "./local_address.ts";
+import { giveBack, takeController } from "./controllers.ts";
 import type { DialOptions } from "./options.ts";
 import { resolve } from "./resolve.ts";
 import { sendPreface } from "./preface.ts";
@@ -46,18 +47,23 @@ export async function connectTcp(
     throw new AddressError(address.text, "port 0 can only be listened on");
   }
   // An attempt that isn't aborted goes on in the kernel for minutes, and keeps its descriptor.
-  const controller = new AbortController();
+  const controller = takeController();
   using _ = onAbort(options.signal, () => controller.abort());
   let [hop] = via;
   const connecting = hop
     ? connectVia(via, address, options, controller.signal, (proxy) => hop = proxy)
     : connectDirectly(address, options, controller.signal);
-  return await withTimeout(connecting, connectTimeout, () => {
+  const late = () => {
     controller.abort();
     const text = hop ? hop.text : address.text;
     const timeout = new TimeoutError("connect", text, `timed out after ${connectTimeout} ms`);
     return hop ? proxyFailure(timeout, address) : timeout;
-  }, (conn) => conn.close());
+  };
+  try {
+    return await withTimeout(connecting, connectTimeout, late, (conn) => conn.close());
+  } finally {
+    giveBack(controller);
+  }
 }
 
 async function connectDirectly(
@@ -142,24 +148,26 @@ async function connectFirst(
   log: DialOptions["log"],
   signal: AbortSignal,
 ): Promise<Deno.TcpConn> {
-  const losers = new AbortController();
-  const attemptSignal = AbortSignal.any([signal, losers.signal]);
+  const losers = takeController();
+  using _ = onAbort(signal, () => losers.abort());
   let winner: Deno.TcpConn | undefined;
   const attempts: Promise<Deno.TcpConn>[] = [];
   for (const route of routes) {
-    const attempt = connectOne(route, log, attemptSignal).then((conn) => {
+    const attempt = connectOne(route, log, losers.signal).then((conn) => {
       if (winner) conn.close();
-      losers.abort();
       return winner ??= conn;
     });
     attempts.push(attempt);
     await settledWithin(attempt, ATTEMPT_DELAY);
-    if (winner) return winner;
+    if (winner) break;
   }
   try {
     return await Promise.any(attempts);
   } catch (error) {
     throw (error as AggregateError).errors[0];
+  } finally {
+    if (attempts.length > 1) losers.abort();
+    else giveBack(losers);
   }
 }
 

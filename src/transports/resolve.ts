@@ -18,16 +18,16 @@ export async function resolve(
 ): Promise<string[]> {
   const { family, log } = options;
   log.debugging?.debug("resolve", `resolve ${host}`, { address, host });
-  const all = known(host) ?? await lookup(host, address);
+  const all = known(host) ?? alternate(await lookup(host, address));
   const wanted = family ? all.filter((ip) => isIPv6(ip) === (family === 6)) : all;
   if (wanted.length === 0) {
     throw new ResolveError("resolve", address, `${host} has no IPv${family} address`);
   }
-  if (wanted.length > 1 || wanted[0] !== host) {
+  if (log.debugging && wanted[0] !== host) {
     const ips = wanted.join(", ");
     log.debug("resolved", `${host} is ${ips}`, { address, host, ips });
   }
-  return alternate(wanted);
+  return wanted;
 }
 
 /** The addresses of a host for which nobody has to be asked. */
