@@ -25,7 +25,11 @@ export class Place<T> {
     if (next) next.previous = previous;
     else list.last = previous;
     list.length--;
-    this.list = this.item = this.previous = this.next = undefined;
+    this.list =
+      this.item =
+      this.previous =
+      this.next =
+        undefined;
     return true;
   }
 }

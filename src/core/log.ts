@@ -36,6 +36,8 @@ export class Log {
   readonly #sink: (event: Event) => void;
   readonly #fields: Fields;
   readonly #observe: ((event: Event) => void) | undefined;
+  /** The log whose fields these are added to. */
+  #above: Log | undefined;
 
   /**
    * @param sink Gets the events that are to be written.
@@ -73,7 +75,9 @@ export class Log {
 
   /** The same log with `fields` added to each event. */
   with(fields: Fields): Log {
-    return new Log(this.#sink, this.level, { ...this.#fields, ...fields }, this.#observe);
+    const log = new Log(this.#sink, this.level, fields, this.#observe);
+    log.#above = this; // They are joined where an event is written: most logs never have one.
+    return log;
   }
 
   /**
@@ -86,7 +90,7 @@ export class Log {
       before(event);
       observe(event);
     });
-    return new Log(this.#sink, this.level, this.#fields, both ?? observe);
+    return new Log(this.#sink, this.level, this.#allFields(), both ?? observe);
   }
 
   error(event: string, text: string, fields?: Fields): void {
@@ -110,6 +114,10 @@ export class Log {
     this.#write("info", event, text, fields, true);
   }
 
+  #allFields(): Fields {
+    return this.#above ? { ...this.#above.#allFields(), ...this.#fields } : this.#fields;
+  }
+
   #write(
     level: Level,
     event: string,
@@ -118,7 +126,7 @@ export class Log {
     written = this.enabled(level),
   ): void {
     if (!this.#observe && !written) return;
-    const whole = { level, event, text, ...this.#fields, ...fields };
+    const whole = { level, event, text, ...this.#allFields(), ...fields };
     this.#observe?.(whole);
     if (written) this.#sink(whole);
   }

@@ -47,12 +47,12 @@ export async function splice(
   try {
     const over = until === "both"
       ? bothDirections(toTarget, toClient)
-      : targetsDirection(toTarget, toClient);
+      : [targetsDirection(toTarget, toClient)];
     await unlessClosed(pair, over);
     if (toTarget.drained || toClient.drained) {
-      await unlessClosed(pair, drained(toTarget, toClient));
+      await unlessClosed(pair, [drained(toTarget, toClient)]);
     }
-    if (client.readerGone || target.readerGone) await unlessClosed(pair, closeJudging(pair));
+    if (client.readerGone || target.readerGone) await unlessClosed(pair, [closeJudging(pair)]);
   } catch (error) {
     if (until === "both" && isWriteFailure(error)) {
       await settledWithin(Promise.allSettled([toTarget.over, toClient.over]), REMAINING_INPUT);
@@ -87,12 +87,12 @@ function drained(toTarget: Direction, toClient: Direction): Promise<unknown> {
   return settledWithin(Promise.all([toTarget.drained, toClient.drained]), REMAINING_INPUT);
 }
 
-/** Resolves when both directions are over, or one is and the other need not be waited for. */
-function bothDirections(toTarget: Direction, toClient: Direction): Promise<unknown> {
-  const over = Promise.all([toTarget.over, toClient.over]);
-  const abandoned = [toTarget.abandoned(toClient), toClient.abandoned(toTarget)]
-    .filter((one) => one !== undefined);
-  return abandoned.length === 0 ? over : Promise.race([over, ...abandoned]);
+/** What is to be waited for: both directions, or one where the other need not be. */
+function bothDirections(toTarget: Direction, toClient: Direction): readonly Promise<unknown>[] {
+  const both = [toTarget.over, toClient.over];
+  const abandoned = [toTarget.abandoned(toClient), toClient.abandoned(toTarget)];
+  if (abandoned.every((one) => one === undefined)) return both;
+  return [Promise.race([Promise.all(both), ...abandoned.filter((one) => one !== undefined)])];
 }
 
 /** Resolves at the target's EOF, also where the target took no more of what was sent to it. */
@@ -149,13 +149,17 @@ function failureOf(error: unknown): Error {
 }
 
 /**
- * Settles as `work` does, or rejects with the reason for which one of the connections is closed.
- * While a direction waits for a stalled sink nobody reads its source, so a timer that closes that
- * one would go unnoticed.
+ * Resolves once all `works` have, or rejects as the first that does, or with the reason for which
+ * one of the connections is closed. While a direction waits for a stalled sink nobody reads its
+ * source, so a timer that closes that one would go unnoticed.
  */
-function unlessClosed(pair: Pair, work: Promise<unknown>): Promise<unknown> {
+function unlessClosed(pair: Pair, works: readonly Promise<unknown>[]): Promise<void> {
   return new Promise((resolve, reject) => {
-    work.then(resolve, reject);
+    let left = works.length;
+    const onOver = () => {
+      if (--left === 0) resolve();
+    };
+    for (const work of works) work.then(onOver, reject);
     const rejectWith = (reason: Error | void) => {
       if (reason) reject(reason);
     };

@@ -145,10 +145,11 @@ export async function destinationOf(
   }
   const addresses = texts.map(parseAddress);
   const targets = new Targets(addresses, options.balance);
-  const open: Destination["open"] = async (client, connect, { log, upgrade }) => {
-    const isAnswer = (error: unknown, target: Address) =>
-      upgrade !== undefined && isForVisitor(error, target, options);
-    return [client, await targets.connect((address) => connect(address, log), log, isAnswer)];
+  const open: Destination["open"] = (client, connect, { log, upgrade }) => {
+    const isAnswer = upgrade &&
+      ((error: unknown, target: Address) => isForVisitor(error, target, options));
+    return targets.connect((address) => connect(address, log), log, isAnswer)
+      .then((target) => [client, target]);
   };
   if (!addresses.some(isWebSocket)) return { addresses, open };
   return {

@@ -68,8 +68,12 @@ export class Socket implements Duplex {
   }
 
   /** Yields EOF, or throws the reset that the kernel has reported to the pending write. */
-  async #onEof(): Promise<null> {
-    if (this.#rejectWrite) await settledWithin(this.#writing!, RESET_WAIT);
+  #onEof(): null | Promise<null> {
+    if (!this.#rejectWrite) return this.#eof();
+    return settledWithin(this.#writing!, RESET_WAIT).then(() => this.#eof());
+  }
+
+  #eof(): null {
     if (this.#peerReset) throw this.#peerReset;
     this.#receivedEof = true;
     return null;
@@ -111,14 +115,15 @@ export class Socket implements Duplex {
     return this.#reason ?? new BrokenError("send to", this.peer, "already closed");
   }
 
-  async closeWrite(): Promise<void> {
-    // Both directions are finished, and closing sends FIN as well: this saves a system call.
-    if (this.#receivedEof && !this.buffersWrites) return this.close();
-    try {
-      await this.conn.closeWrite();
-    } catch (error) {
-      if (!this.#isClosed) throw this.#failure("half-close to", error);
+  closeWrite(): Promise<void> {
+    if (!this.#receivedEof || this.buffersWrites) {
+      return this.conn.closeWrite().catch((error) => {
+        if (!this.#isClosed) throw this.#failure("half-close to", error);
+      });
     }
+    // Both directions are finished, and closing sends FIN as well: this saves a system call.
+    this.close();
+    return Promise.resolve();
   }
 
   close(reason?: Error): void {
