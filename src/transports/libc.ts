@@ -77,6 +77,8 @@ const CALLS = {
   memcpy: { parameters: ["buffer", "pointer", "usize"], result: "pointer" },
   /** `umask(mask)` */
   umask: { parameters: ["u32"], result: "u32" },
+  /** `fcntl(descriptor, request, value)` */
+  fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
   /** `ioctl(descriptor, request, value)` */
   ioctl: { parameters: ["i32", "u64", "buffer"], result: "i32" },
 } as const;

@@ -4,6 +4,7 @@ import { LocalError, OutputClosedError } from "../core/errors.ts";
 import { settledWithin } from "../core/time.ts";
 import { reasonOfSystem } from "./failure.ts";
 import { libc } from "./libc.ts";
+import { Pipe } from "./pipe.ts";
 import { drawn } from "./terminal.ts";
 
 /** Whether stdin is a terminal. */
@@ -63,6 +64,9 @@ export async function print(text: string): Promise<void> {
   await writeAll(new TextEncoder().encode(text));
 }
 
+const input = new Pipe(0);
+const output = new Pipe(1);
+
 class Stdio implements Duplex {
   readonly framing = "stream";
   readonly peer = "stdio";
@@ -87,7 +91,9 @@ class Stdio implements Duplex {
 
   async #read(buffer: Uint8Array): Promise<number | null> {
     try {
-      return await Deno.stdin.read(buffer);
+      const count = await Deno.stdin.read(buffer);
+      input.carried(count ?? 0);
+      return count;
     } catch (error) {
       // A closed descriptor 0 reads as EOF.
       if ((error as { code?: string }).code === "EBADF") return null;
@@ -129,7 +135,9 @@ class Stdio implements Duplex {
 async function writeAll(bytes: Uint8Array): Promise<void> {
   try {
     for (let rest = bytes; rest.length > 0;) {
-      rest = rest.subarray(await Deno.stdout.write(rest));
+      const count = await Deno.stdout.write(rest);
+      output.carried(count);
+      rest = rest.subarray(count);
     }
   } catch (error) {
     const { code, name } = error as { code?: string; name: string };
