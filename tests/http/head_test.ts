@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { BrokenError } from "../../src/core/errors.ts";
 import {
   formatRequest,
@@ -152,4 +152,16 @@ Deno.test("fields of another head are passed on byte by byte, whatever their enc
   const head = formatRequest("GET", "/x", [["X", "ä"]], received);
   const latin1 = String.fromCharCode(...head);
   assertEquals(latin1, "GET /x HTTP/1.1\r\nX: \xc3\xa4\r\nCookie: n=\xe9; m=\xc3\xa4\r\n\r\n");
+});
+
+Deno.test("a field of many blanks is refused as fast as it is read", () => {
+  // With a CR in it, no field's value; what has to be tried must not grow with its square.
+  const blanks = `X:${" ".repeat(HEAD_LIMIT)}`;
+  const started = performance.now();
+  for (let i = 0; i < 10; i++) {
+    assertThrows(() => parseRequest(`GET / HTTP/1.1\r\nHost: a\r\n${blanks}\r`), HeadError);
+  }
+  const { headers } = parseRequest(`GET / HTTP/1.1\r\nHost: a\r\n${blanks}\r\nY:${blanks}y \t`);
+  assertEquals([headers.get("x"), headers.get("y")], ["", `X:${" ".repeat(HEAD_LIMIT)}y`]);
+  assert(performance.now() - started < 500);
 });
