@@ -38,6 +38,10 @@ const CASES: readonly (readonly [text: string, shown: string])[] = [
   ["a\n```js\nlet x;\n```\nb", "a\n{{let x;}}b"],
   ["```\none\n```\n```\ntwo\n```", "{{one}}{{two}}"],
   ["```\n\n```", "{{}}"],
+  ["```c++ \nx++\n```", "{{x++}}"],
+  ["```two words\nx\n```", "```two words\nx\n```"],
+  ["see http://a.example/(b)).", "see <http://a.example/(b)>)."],
+  ["[x](http://a.example/[1]).", "[x](<http://a.example/[1]>)."],
   ["``` never closed\nhttp://a.example", "``` never closed\n<http://a.example>"],
 ];
 
@@ -87,4 +91,17 @@ Deno.test("page: no text is lost or takes long, whatever it is made of", () => {
     richParts(piece.repeat(4096 / piece.length));
     assert(performance.now() - start < 5000, piece);
   }
+});
+
+Deno.test("page: the time for an address and for a fence grows with their length alone", () => {
+  const start = performance.now();
+  for (
+    const [before, many, behind] of [
+      ["http://a/", ".", "x"],
+      ["http://a/", ").", ""],
+      ["http://a/", "]", ")"],
+      ["```", " ", "(x"],
+    ]
+  ) richParts(before! + many!.repeat(50_000) + behind);
+  assert(performance.now() - start < 1000);
 });

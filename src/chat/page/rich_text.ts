@@ -9,12 +9,12 @@ export type RichPart =
   | { readonly is: "code"; readonly text: string; readonly isBlock: boolean };
 
 /** Three backticks at the start of a line, with a word at most behind the first of them. */
-const FENCED = /^```[ \t]*([\w+#.-]*)[ \t]*\n([^]*?)\n?^```[ \t]*$\n?/gm;
+const FENCED = /^```[ \t]*(?:[\w+#.-]+[ \t]*)?\n([^]*?)\n?^```[ \t]*$\n?/gm;
 /** The same within a line. */
 const INLINE = /```([^`\n]+)```/g;
 const URL_START = /\bhttps?:\/\/[^\s<>"'`\\^{|}]+/gi;
 /** What ends a sentence, and not the address in it. */
-const PUNCTUATION = /[.,:;!?*_~…。，、；：！？]+$/u;
+const PUNCTUATION = /^[.,:;!?*_~…。，、；：！？]$/u;
 /** Letters that are written from right to left: among others, they show a path before its host. */
 const RIGHT_TO_LEFT =
   /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
@@ -26,7 +26,7 @@ export function richParts(text: string): RichPart[] {
   const parts: RichPart[] = [];
   let at = 0;
   for (const match of text.matchAll(FENCED)) {
-    const code = { is: "code", text: match[2]!, isBlock: true } as const;
+    const code = { is: "code", text: match[1]!, isBlock: true } as const;
     parts.push(...withInlineCode(text.slice(at, match.index)), code);
     at = match.index + match[0].length;
   }
@@ -59,15 +59,20 @@ function withLinks(text: string): RichPart[] {
   return parts;
 }
 
-/** An address without the punctuation behind it; a bracket belongs to it if it is opened in it. */
+/**
+ * An address without the punctuation behind it; a bracket belongs to it if it is opened in it. Each
+ * character is looked at once, since a text is somebody else's.
+ */
 function trimmed(written: string): string {
-  let url = written.replace(PUNCTUATION, "");
-  for (const [open, close] of ["()", "[]"]) {
-    while (url.endsWith(close!) && count(url, close!) > count(url, open!)) {
-      url = url.slice(0, -1).replace(PUNCTUATION, "");
-    }
+  const unopened = new Map(
+    ["()", "[]"].map(([open, close]) => [close!, count(written, close!) - count(written, open!)]),
+  );
+  for (let end = written.length;; end--) {
+    const last = written.charAt(end - 1);
+    const surplus = unopened.get(last) ?? 0;
+    if (surplus > 0) unopened.set(last, surplus - 1);
+    else if (!PUNCTUATION.test(last)) return written.slice(0, end);
   }
-  return url;
 }
 
 function count(text: string, char: string): number {
