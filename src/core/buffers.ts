@@ -12,6 +12,8 @@ const SIZES = [KiB, 16 * KiB, 64 * KiB, 256 * KiB, LARGEST] as const;
 const FREE_STEP = 2;
 /** What large buffers that nobody has may take until they are lent again, bytes. */
 const MAX_SPARE = 16 * LARGEST;
+/** How many buffers of the smallest size are kept to be lent again. */
+const MAX_SPARE_SMALL = 256;
 
 /** One connection's read buffer. */
 interface Lease {
@@ -23,23 +25,32 @@ interface Lease {
    */
   fit(count: number): void;
   /**
-   * Gives the buffer's share back to the budget. The buffer is never lent again: a write that a
-   * stalled peer holds up may still be reading from it.
+   * Gives the buffer's share back to the budget.
+   *
+   * @param isUnused Whether every read and write is over. Otherwise the buffer is never lent again:
+   *   a write that a stalled peer holds up may still be reading from it.
    */
-  release(): void;
+  release(isUnused?: boolean): void;
 }
 
-/** Lends large read buffers under one budget. */
+/** Lends read buffers, large ones under one budget. */
 export class BufferPool {
   readonly #spare: Uint8Array[] = [];
   #spareSize = 0;
+  readonly #spareSmall: Uint8Array[] = [];
 
   /** @param shares What its large buffers may take together. */
   constructor(readonly shares: Shares = new Shares()) {}
 
   /** A buffer of the smallest size. */
   lease(): Lease {
-    return new PooledLease(this);
+    return new PooledLease(this, this.#spareSmall.pop() ?? new Uint8Array(SIZES[0]));
+  }
+
+  /** Takes back a buffer that isn't large, to be lent again where it is one of the smallest. */
+  keep(own: Uint8Array): void {
+    const isSmall = own.length === SIZES[0];
+    if (isSmall && this.#spareSmall.length < MAX_SPARE_SMALL) this.#spareSmall.push(own);
   }
 
   /** A large buffer, for which there is a share. */
@@ -66,11 +77,13 @@ class PooledLease implements Lease {
   /** Bytes that have been read. */
   #carried = 0;
   /** Buffer outside of the budget, at most 64 KiB; kept while a large one is lent. */
-  #own: Uint8Array = new Uint8Array(SIZES[0]);
+  #own: Uint8Array;
   #large: Uint8Array | undefined;
   #share: Share | undefined;
 
-  constructor(private readonly pool: BufferPool) {}
+  constructor(private readonly pool: BufferPool, own: Uint8Array) {
+    this.#own = own;
+  }
 
   get bytes(): Uint8Array {
     return this.#large ?? this.#own;
@@ -90,9 +103,10 @@ class PooledLease implements Lease {
     else if (quiet) this.#shrink(Math.max(this.#step - 1, 0));
   }
 
-  release(): void {
+  release(isUnused = false): void {
     if (this.#share) this.pool.shares.release(this.#share);
     this.#large = undefined;
+    if (isUnused) this.pool.keep(this.#own);
   }
 
   /** Keeps the size where the budget doesn't allow a larger one. */

@@ -56,6 +56,11 @@ interface Closable {
 /** A stream of bytes each way. */
 export interface Duplex extends Closable {
   readonly framing: "stream";
+  /**
+   * Whether nothing is written to a read's buffer any more once that read has settled, be it by a
+   * `close`: a read of stdin goes on in the runtime.
+   */
+  readonly freesBuffer?: boolean;
   /** Fills the start of `buffer`. Resolves with the number of bytes, or null at EOF. */
   read(buffer: Uint8Array): Promise<number | null>;
   /** Resolves when the next layer has taken all of `bytes`: awaiting it is the back-pressure. */

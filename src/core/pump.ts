@@ -21,11 +21,12 @@ export async function pump(
   pool: BufferPool = buffers,
 ): Promise<void> {
   const lease = pool.lease();
+  let isUnused = false;
   try {
     for (;;) {
       const bytes = lease.bytes;
       const count = await source.read(bytes);
-      if (count === null) return;
+      if (count === null) return void (isUnused = source.freesBuffer === true);
       try {
         await sink.write(count === bytes.length ? bytes : bytes.subarray(0, count));
       } catch (error) {
@@ -34,7 +35,7 @@ export async function pump(
       lease.fit(count);
     }
   } finally {
-    lease.release();
+    lease.release(isUnused);
   }
 }
 

@@ -190,7 +190,7 @@ class Server {
     const id = nextId?.() ?? ++this.#count;
     const log = this.options.log.with(unnumbered ? { peer } : { id, peer });
     let place: Place<Connection> | undefined;
-    const since = performance.now();
+    const since = onOver ? performance.now() : 0;
     let failure: unknown;
     this.#slots.take(peer);
     try {

@@ -51,7 +51,7 @@ async function takePeer(
     log.debug("proxied", `${peer} is ${source} in truth, says its PROXY header`, { peer, source });
     const reason = admit?.(original.source);
     if (reason) throw new DeniedError(original.source, reason);
-    return new Socket(conn, original.source, original.destination);
+    return new Socket(conn, original.source, () => original.destination);
   } catch (error) {
     socket.close();
     throw error;

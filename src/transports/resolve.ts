@@ -30,10 +30,17 @@ export async function resolve(
   return wanted;
 }
 
+/** The latest host that was an address: a relay asks for the same one at each connection. */
+let latestLiteral: string | undefined;
+
 /** The addresses of a host for which nobody has to be asked. */
 function known(host: string): string[] | undefined {
   if (host === LOOPBACK || host === ANY) return ["127.0.0.1", "::1"];
-  return parseLiteral(host) && [host];
+  if (host !== latestLiteral) {
+    if (!parseLiteral(host)) return undefined;
+    latestLiteral = host;
+  }
+  return [host];
 }
 
 async function lookup(host: string, address: string): Promise<string[]> {

@@ -12,6 +12,7 @@ const RESET_WAIT = 10;
 
 export class Socket implements Duplex {
   readonly framing = "stream";
+  readonly freesBuffer = true;
   readonly halfClose: boolean = true;
   /** Whether `write` resolves before the kernel has the bytes (TLS). */
   protected readonly buffersWrites: boolean = false;
@@ -27,14 +28,19 @@ export class Socket implements Duplex {
   /** The runtime's latest write. */
   #writing: Promise<number> | undefined;
 
+  /** @param ownAddress Returns our address, which few connections are asked for. */
   constructor(
     protected readonly conn: Deno.Conn,
     readonly peer: string,
-    readonly local?: string,
+    private readonly ownAddress?: () => string | undefined,
   ) {
     const { promise, resolve } = Promise.withResolvers<Error | void>();
     this.closed = promise;
     this.#resolveClosed = resolve;
+  }
+
+  get local(): string | undefined {
+    return this.ownAddress?.();
   }
 
   get showsReset(): boolean {

@@ -18,7 +18,7 @@ export const TCP: Protocol<Deno.TcpListener> = {
 /** Connects to a TCP address. Rejects as `connectTcp` does. */
 export async function dialTcp(address: TcpAddress, options: DialOptions): Promise<Duplex> {
   const conn = await connectTcp(address, options);
-  return new Socket(conn, remoteOf(conn) ?? address.text, localOf(conn));
+  return new Socket(conn, remoteOf(conn) ?? address.text, () => localOf(conn));
 }
 
 /** Opens accepted connections. */

@@ -86,6 +86,30 @@ Deno.test("a released buffer isn't reused by others: a write may still be readin
   for (let i = 0; i < 10; i++) assert(busy(pool, 4).bytes !== gone.bytes);
 });
 
+Deno.test("a small buffer is lent again, but only once nothing reads or writes it", () => {
+  const pool = new BufferPool();
+  const done = pool.lease();
+  const { bytes } = done;
+  done.release(true);
+  const again = pool.lease();
+  assert(again.bytes === bytes);
+  assert(pool.lease().bytes !== bytes, "it is lent already");
+  again.release();
+  assert(pool.lease().bytes !== bytes);
+});
+
+Deno.test("no more than 256 small buffers are kept, and no larger ones", () => {
+  const pool = new BufferPool();
+  const leases = Array.from({ length: 300 }, () => pool.lease());
+  const all = new Set(leases.map(({ bytes }) => bytes));
+  for (const lease of leases) lease.release(true);
+  const kept = leases.filter(() => all.has(pool.lease().bytes));
+  assertEquals(kept.length, 256);
+  const larger = busy(pool, 1);
+  larger.release(true);
+  assertEquals(pool.lease().bytes.length, KiB);
+});
+
 Deno.test("a released budget can be used again", () => {
   const pool = poolOf(MiB);
   const first = busy(pool, 4);

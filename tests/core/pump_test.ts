@@ -56,6 +56,28 @@ Deno.test("pump rejects with the error of a read or a write, and gives its buffe
   assertEquals(released, 2);
 });
 
+Deno.test("pump lends its buffer again where EOF frees it, and nowhere else", async () => {
+  const ends = [
+    { name: "a socket's EOF", freesBuffer: true, sink: new Script(), isFree: true },
+    { name: "stdin's EOF", freesBuffer: undefined, sink: new Script(), isFree: false },
+    { name: "a failed write", freesBuffer: true, sink: broken(), isFree: false },
+  ];
+  for (const { name, freesBuffer, sink, isFree } of ends) {
+    const pool = new BufferPool();
+    const source = Object.assign(new Script(["x"]), { freesBuffer });
+    let used: Uint8Array | undefined;
+    const read = source.read.bind(source);
+    source.read = (buffer) => read(used = buffer);
+    await pump(source, sink, pool).catch(() => {});
+    assertEquals(pool.lease().bytes === used, isFree, name);
+  }
+});
+
+/** A sink that takes nothing. */
+function broken(): { write(): Promise<void> } {
+  return { write: () => Promise.reject(new BrokenError("send to", "x", "reset by peer")) };
+}
+
 Deno.test("pump takes what is available before it waits for more", async () => {
   const [client, target] = memoryPair();
   const [out, seen] = memoryPair();

@@ -75,12 +75,12 @@ async function dialWith(
   const { client, peer } = dialling;
   if (pin) {
     const conn = await connectPinned(connect, { ...dialling, pin, caCerts });
-    return new TlsSocket(conn, remoteOf(conn) ?? peer, localOf(conn));
+    return new TlsSocket(conn, remoteOf(conn) ?? peer, () => localOf(conn));
   }
   const trust = insecure ? "anything" : { caCerts };
   const conn = await startClient(await connect(), client, trust, dialling);
   const SocketClass = insecure || (clientCert && serverName) ? NoHalfCloseTlsSocket : TlsSocket;
-  return new SocketClass(conn, remoteOf(conn) ?? peer, localOf(conn));
+  return new SocketClass(conn, remoteOf(conn) ?? peer, () => localOf(conn));
 }
 
 /** The address of the same peer without TLS, for messages. */
