@@ -8,6 +8,7 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { PINNED } from "./deno_versions.ts";
+import { copySharingStart } from "./shared_start.ts";
 
 export const TARGETS = [
   "x86_64-unknown-linux-gnu",
@@ -93,16 +94,23 @@ async function compileAll(
 }
 
 /**
- * Bundles `main.ts` into `folder`, with further options of `deno bundle`. Dynamic imports become
- * chunks that are loaded when needed. The condition `module` picks one form of packages that
- * publish two (`tslib` breaks when both are in a bundle).
+ * Bundles `main.ts` into `folder`, an absolute path, with further options of `deno bundle`. Dynamic
+ * imports become chunks that are loaded when needed. The condition `module` picks one form of
+ * packages that publish two (`tslib` breaks when both are in a bundle).
  */
 export async function bundle(folder: string, ...options: string[]): Promise<void> {
-  await deno(
-    ["bundle", "--quiet", "--config", path(CONFIG), "--platform", "deno", ...options]
-      .concat(["--code-splitting", "--outdir", folder, path(new URL("main.ts", ROOT))]),
-    { DENO_CONDITIONS: "module" },
-  );
+  const copy = await Deno.makeTempDir();
+  try {
+    await copySharingStart(path(ROOT), copy);
+    await deno(
+      ["bundle", "--quiet", "--config", "deno.json", "--platform", "deno", ...options]
+        .concat(["--code-splitting", "--outdir", folder, "main.ts"]),
+      { DENO_CONDITIONS: "module" },
+      copy, // The names of chunks depend on paths from here.
+    );
+  } finally {
+    await Deno.remove(copy, { recursive: true });
+  }
 }
 
 /** Bundles `main.ts` into `folder` for `deno compile`, and returns the entry. */
@@ -188,8 +196,12 @@ export async function runtimeFromNpm(
   return (await output("sh", [path(new URL("scripts/denort", ROOT)), target])).trim();
 }
 
-async function deno(args: string[], env: Record<string, string> = {}): Promise<void> {
-  await output(Deno.execPath(), args, env);
+async function deno(
+  args: string[],
+  env: Record<string, string> = {},
+  cwd?: string,
+): Promise<void> {
+  await output(Deno.execPath(), args, env, cwd);
 }
 
 /** Runs a command and returns its stdout. Rejects with its stderr as the message. */
@@ -197,9 +209,11 @@ async function output(
   command: string,
   args: string[],
   env: Record<string, string> = {},
+  cwd?: string,
 ): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command(command, {
     args,
+    cwd,
     env: { NO_COLOR: "1", ...env },
     stdin: "null",
   }).output();
