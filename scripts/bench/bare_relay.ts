@@ -1,5 +1,6 @@
-/** The shortest relay on the runtime, to tell Deno's cost from coax's. */
-const [port, target, block] = Deno.args.map(Number);
+/** The shortest relay on the runtime, to tell its cost from coax: with CERT and KEY, from TLS. */
+const [port, target, block] = Deno.args.slice(0, 3).map(Number);
+const [cert, key] = Deno.args.slice(3).map((path) => Deno.readTextFileSync(path));
 const hostname = "127.0.0.1";
 
 async function carry(source: Deno.Conn, sink: Deno.Conn): Promise<void> {
@@ -10,15 +11,16 @@ async function carry(source: Deno.Conn, sink: Deno.Conn): Promise<void> {
   await sink.closeWrite();
 }
 
-async function relay(client: Deno.TcpConn): Promise<void> {
+async function relay(client: Deno.TcpConn | Deno.TlsConn): Promise<void> {
   using _client = client;
-  client.setNoDelay(true);
+  if ("setNoDelay" in client) client.setNoDelay(true);
   using server = await Deno.connect({ hostname, port: target! });
   server.setNoDelay(true);
   await Promise.all([carry(client, server), carry(server, client)]);
 }
 
-const listener = Deno.listen({ hostname, port: port!, tcpBacklog: 4096 });
+const address = { hostname, port: port!, tcpBacklog: 4096 };
+const listener = cert && key ? Deno.listenTls({ ...address, cert, key }) : Deno.listen(address);
 for (;;) {
   const client = await listener.accept().catch(() => undefined);
   if (client) relay(client).catch(() => {});

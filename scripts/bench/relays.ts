@@ -148,14 +148,17 @@ export const nginx: Relay = (lab, target) =>
 
 /**
  * The shortest relay on the runtime, to tell Deno's cost from coax's: compiled, with blocks of
- * `block` bytes.
+ * `block` bytes; with the paths of a certificate and its key, from TLS.
  */
-export function bare(block = 1024): Relay {
+export function bare(block = 1024, identity: readonly string[] = []): Relay {
   return async (lab, target) => {
     const port = freePort();
     const source = await Deno.readTextFile(new URL("bare_relay.ts", import.meta.url));
-    const program = await compileModule(lab, "bare_relay", source, { net: true });
-    await lab.start(program, [port, target, block].map(String), port);
+    const program = await compileModule(lab, "bare_relay", source, {
+      net: true,
+      read: [...identity],
+    });
+    await lab.start(program, [...[port, target, block].map(String), ...identity], port);
     return port;
   };
 }

@@ -3,7 +3,16 @@ import { serveWeb } from "../ends/web.ts";
 import type { Experiment } from "../experiment.ts";
 import { freePort, type Lab } from "../lab.ts";
 import { numberIn, outputOf } from "../program.ts";
-import { HAPROXY, NGINX, type Relay, startHaproxy, startNginxStream, through } from "../relays.ts";
+import {
+  BARE,
+  bare,
+  HAPROXY,
+  NGINX,
+  type Relay,
+  startHaproxy,
+  startNginxStream,
+  through,
+} from "../relays.ts";
 
 interface Identity {
   readonly cert: string;
@@ -55,7 +64,15 @@ const nginx: TlsRelay = (lab, target, { cert, key }) =>
     ],
   });
 
-const RELAYS: Readonly<Record<string, TlsRelay>> = { coax, [HAPROXY]: haproxy, [NGINX]: nginx };
+/** As large as a record's content may be, which is what a read yields (RFC 8446 §5.1). */
+const RECORD = 16_384;
+
+const RELAYS: Readonly<Record<string, TlsRelay>> = {
+  coax,
+  [HAPROXY]: haproxy,
+  [NGINX]: nginx,
+  [BARE]: (lab, target, { cert, key }) => bare(RECORD, [cert, key])(lab, target),
+};
 
 /** The relays, all with the same certificate. */
 function relaysWith(own: Identity): Record<string, Relay> {
