@@ -2,6 +2,7 @@
 import { escapeLine } from "../core/escape.ts";
 import type { Log } from "../core/log.ts";
 import { maskSecrets } from "../core/secrets.ts";
+import { stderr } from "../transports/patient.ts";
 import {
   setStatusRow,
   type StatusRow,
@@ -101,7 +102,7 @@ function columnsNow(): number {
 
 function write(text: string): void {
   try {
-    Deno.stderr.writeSync(new TextEncoder().encode(text));
+    stderr.writeSync(new TextEncoder().encode(text));
   } catch {
     // The terminal is closed, so that nobody sees the line.
   }

@@ -3,7 +3,7 @@ import { BACKLOG } from "./bind.ts";
 import { SOCK_STREAM } from "./descriptor.ts";
 import type { Libc } from "./libc.ts";
 import { LibcSocket, openUnix, requireCalls, SOCKET_FLAGS } from "./libc_socket.ts";
-import { POLLIN, POLLOUT } from "./poller.ts";
+import { POLLIN, POLLOUT } from "./libc.ts";
 import { unixSockaddr } from "./sockaddr.ts";
 import { register } from "./unix_descriptor.ts";
 

@@ -83,6 +83,10 @@ const CALLS = {
   ioctl: { parameters: ["i32", "u64", "buffer"], result: "i32" },
 } as const;
 
+/** `events` of a `struct pollfd` (poll(2)). */
+export const POLLIN = 1;
+export const POLLOUT = 4;
+
 export type Libc = Deno.DynamicLibrary<typeof CALLS>["symbols"];
 
 let calls: Libc | null | undefined;

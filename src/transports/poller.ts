@@ -4,11 +4,8 @@
  */
 import { errnoOf } from "./descriptor.ts";
 import { systemError } from "./failure.ts";
-import type { Libc } from "./libc.ts";
+import { type Libc, POLLIN } from "./libc.ts";
 
-/** `events` of a `struct pollfd` (poll(2)). */
-export const POLLIN = 1;
-export const POLLOUT = 4;
 /** Flags of eventfd(2). */
 const EFD_NONBLOCK = 0x800;
 const EFD_CLOEXEC = 0x80000;

@@ -4,6 +4,7 @@ import { LocalError, OutputClosedError } from "../core/errors.ts";
 import { settledWithin } from "../core/time.ts";
 import { reasonOfSystem } from "./failure.ts";
 import { libc } from "./libc.ts";
+import { readStdin, stdout } from "./patient.ts";
 import { Pipe } from "./pipe.ts";
 import { drawn } from "./terminal.ts";
 
@@ -91,7 +92,7 @@ class Stdio implements Duplex {
 
   async #read(buffer: Uint8Array): Promise<number | null> {
     try {
-      const count = await Deno.stdin.read(buffer);
+      const count = await readStdin(buffer);
       input.carried(count ?? 0);
       return count;
     } catch (error) {
@@ -135,7 +136,7 @@ class Stdio implements Duplex {
 async function writeAll(bytes: Uint8Array): Promise<void> {
   try {
     for (let rest = bytes; rest.length > 0;) {
-      const count = await Deno.stdout.write(rest);
+      const count = await stdout.write(rest);
       output.carried(count);
       rest = rest.subarray(count);
     }

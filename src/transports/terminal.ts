@@ -5,6 +5,7 @@
 import { platform } from "../platform/platform.ts";
 import { ErrorLines } from "./error_lines.ts";
 import { libc } from "./libc.ts";
+import { stderr, stdout } from "./patient.ts";
 
 /** Who draws on the terminal. */
 export interface Tenant {
@@ -91,7 +92,7 @@ function attributesNow(): Uint8Array<ArrayBuffer> | undefined {
 /** Makes the terminal what it was. Idempotent; for a program that ends in any way. */
 export function restoreTerminal(): void {
   if (!tenant) return;
-  if (tenant.isIdle) write(Deno.stdout, tenant.farewell);
+  if (tenant.isIdle) write(stdout, tenant.farewell);
   giveBackTerminal();
 }
 
@@ -132,15 +133,15 @@ export function writeErrorLine(line: string): void {
   const drawing = stderrTenant();
   if (soon.isBusy) soon.add(line);
   else if (drawing) drawing.line(line);
-  else if (isStuck) Deno.stderr.write(new TextEncoder().encode(`${line}\n`)).catch(() => {});
+  else if (isStuck) stderr.write(new TextEncoder().encode(`${line}\n`)).catch(() => {});
   else {
     statusRow?.makeRoom();
-    write(Deno.stderr, `${line}\n`);
+    write(stderr, `${line}\n`);
   }
 }
 
 /** Lines that nothing waits for. */
-const soon = new ErrorLines(() => Deno.stderr);
+const soon = new ErrorLines(() => stderr);
 let isFlushedAtEnd = false;
 
 /**

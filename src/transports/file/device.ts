@@ -7,7 +7,7 @@ import { errnoOf } from "../descriptor.ts";
 import { systemError } from "../failure.ts";
 import type { Libc } from "../libc.ts";
 import { LibcSocket, requireCalls } from "../libc_socket.ts";
-import { POLLIN, POLLOUT } from "../poller.ts";
+import { POLLIN, POLLOUT } from "../libc.ts";
 import type { Handle } from "./file_end.ts";
 
 /** Flags of open(2), Linux: never wait, never make a terminal ours, closed in child processes. */

@@ -18,7 +18,7 @@ import { systemError } from "../failure.ts";
 import type { Libc } from "../libc.ts";
 import { EAGAIN } from "../libc_socket.ts";
 import { message } from "../message.ts";
-import { POLLIN } from "../poller.ts";
+import { POLLIN } from "../libc.ts";
 import type { Deliver } from "../datagram/datagrams.ts";
 import { RuntimeDatagrams, type UdpDatagrams, type UdpPeer } from "./datagrams.ts";
 import { type DirectPeer, DirectPeers } from "./direct_peers.ts";

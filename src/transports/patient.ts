@@ -1,0 +1,65 @@
+/**
+ * Stdin, stdout and stderr that wait. Each may be non-blocking: whoever else has the same terminal,
+ * pipe or socket open can make it so for all (O_NONBLOCK, fcntl(2)).
+ */
+import { sleep } from "../core/time.ts";
+import { platform } from "../platform/platform.ts";
+import { libc, POLLIN } from "./libc.ts";
+
+/** Wait before the next try where the system can't tell when it will succeed, milliseconds. */
+const NEXT_TRY = 10;
+/** How long one wait for input lasts at most, milliseconds. */
+const LONGEST_WAIT = 1000;
+
+/** Requests of fcntl(2), and a flag of Linux. */
+const F_GETFL = 3;
+const F_SETFL = 4;
+const O_NONBLOCK = 0x800;
+
+interface Output {
+  write(bytes: Uint8Array): Promise<number>;
+  writeSync(bytes: Uint8Array): number;
+}
+
+/** Reads from stdin once there is something to read, or its end. */
+export async function readStdin(buffer: Uint8Array): Promise<number | null> {
+  for (;;) {
+    try {
+      return await Deno.stdin.read(buffer);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+      await inputReady();
+    }
+  }
+}
+
+async function inputReady(): Promise<void> {
+  const table = new Int32Array([0, POLLIN]); // A `struct pollfd` for stdin (poll(2)).
+  if (await libc()?.poll(table, 1n, LONGEST_WAIT) === undefined) await sleep(NEXT_TRY);
+}
+
+/** Each write makes its stream blocking: from one that fails nobody learns what it has written. */
+class BlockingOutput implements Output {
+  constructor(private readonly descriptor: number, private readonly output: () => Output) {}
+
+  write(bytes: Uint8Array): Promise<number> {
+    makeBlocking(this.descriptor);
+    return this.output().write(bytes);
+  }
+
+  writeSync(bytes: Uint8Array): number {
+    makeBlocking(this.descriptor);
+    return this.output().writeSync(bytes);
+  }
+}
+
+function makeBlocking(descriptor: number): void {
+  const calls = platform().linuxSockets ? libc() : undefined;
+  const flags = calls?.fcntl(descriptor, F_GETFL, 0) ?? -1;
+  if (flags >= 0 && (flags & O_NONBLOCK) !== 0) {
+    calls!.fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK);
+  }
+}
+
+export const stdout: Output = new BlockingOutput(1, () => Deno.stdout);
+export const stderr: Output = new BlockingOutput(2, () => Deno.stderr);
