@@ -5,7 +5,8 @@ import { CLOSE_GRACE } from "../core/graceful_close.ts";
 import { settledWithin } from "../core/time.ts";
 import type { Log } from "../core/log.ts";
 import { formatPattern, type Pattern } from "../wrap/expect.ts";
-import { Searcher } from "../wrap/search.ts";
+import { type Search, Searcher } from "../wrap/search.ts";
+import { hasRoomForThread } from "../transports/descriptors_left.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import type { talkFlags } from "./options.ts";
 
@@ -36,13 +37,14 @@ export class Expectation implements Disposable {
   readonly searcher: Searcher;
 
   constructor({ options, operands, log }: ExpectContext) {
-    this.searcher = new Searcher(({ source }, seconds) => {
+    const slow = ({ source }: Search, seconds: number) => {
       const means = "one with repetitions within repetitions may never end";
       log.warn(
         "slow-search",
         `--expect: the search for /${source}/ has taken ${seconds} s; ${means}`,
       );
-    });
+    };
+    this.searcher = new Searcher({ slow, hasRoom: hasRoomForThread });
     const { within } = options;
     const pattern = patternOf(options);
     this.#over.promise.catch(() => {}); // `limit` may have finished already.

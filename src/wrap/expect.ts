@@ -77,8 +77,8 @@ function includes(bytes: Uint8Array, pattern: Uint8Array): boolean {
   return false;
 }
 
-/** Repetitions: without one, a search takes time that is bounded by the expression's length. */
-const REPETITION = /[*+{]/;
+/** Repetitions and choices: without one, a search takes no time that would be worth a thread. */
+const CHOICE = /[*+{?|]/;
 
 class Expect extends DuplexWrapper {
   readonly #decoder = new TextDecoder();
@@ -112,7 +112,7 @@ class Expect extends DuplexWrapper {
       this.#isCut = true;
     }
     this.#text += this.#decoder.decode(bytes, { stream: true });
-    if (REPETITION.test(this.#pattern.source) ? await this.#search() : this.#test()) this.matched();
+    if (CHOICE.test(this.#pattern.source) ? await this.#search() : this.#test()) this.matched();
   }
 
   #test(): boolean {

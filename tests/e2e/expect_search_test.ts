@@ -1,5 +1,6 @@
 /** `--expect` with an expression whose search would last for years: everything else goes on. */
 import { assertEquals, assertMatch } from "@std/assert";
+import { lacks } from "../support/parts.ts";
 import { Coax, type Exit, PIPE } from "./coax.ts";
 import { connectTo, listenHere, send } from "./peers.ts";
 
@@ -32,9 +33,10 @@ Deno.test("SIGTERM ends a client whose --expect searches for ever, after a word 
 async function searching(
   options: string[],
   act: (coax: Coax) => Promise<void> = async () => {},
+  expression = ENDLESS,
 ): Promise<Exit> {
   using peer = listenHere();
-  const args = ["client", "--expect", ENDLESS, ...options, peer.address];
+  const args = ["client", "--expect", expression, ...options, peer.address];
   await using coax = Coax.start(args, { stdin: PIPE });
   using conn = await peer.accept();
   await send(conn, XS);
@@ -56,4 +58,30 @@ Deno.test("a visitor for whom --expect searches for ever goes, and another's tex
   await server.end();
   const exit = await server.exit();
   assertEquals(exit.status, 0, exit.stderr);
+});
+
+Deno.test("--within ends a client whose --expect has no repetition, but a choice of many", async () => {
+  const choices = "(x|x)".repeat(40) + "y";
+  const exit = await searching(["--within", "1s"], undefined, choices);
+  assertEquals(exit.status, 9, exit.stderr);
+});
+
+Deno.test({
+  name: "a server without descriptors for a search waits for them, and finds the match",
+  ignore: lacks("programs of Debian"),
+  async fn() {
+    const args = ["server", "-k", "--expect", "xx+y", "127.0.0.1:0"];
+    const before = ["prlimit", "--nofile=64"];
+    await using server = Coax.start(args, { stdin: PIPE, before });
+    const address = await server.address();
+    using talker = await connectTo(address);
+    const others = await Promise.all(Array.from({ length: 70 }, () => connectTo(address)));
+    await server.logs(/too many open files/);
+    await send(talker, "xxxy\n");
+    await server.prints(/xxxy/);
+    await server.logs(/too many open files[^]*too many open files/);
+    for (const other of others) other.close();
+    const exit = await server.exit();
+    assertEquals(exit.status, 0, exit.stderr);
+  },
 });

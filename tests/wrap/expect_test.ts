@@ -6,7 +6,7 @@ import { isPending, soon } from "../support/wait.ts";
 
 /** `expect` for patterns without repetitions, which need no thread. */
 function expecting(inner: Script, pattern: RegExp | Uint8Array) {
-  return expect(inner, pattern, new Searcher(() => {}));
+  return expect(inner, pattern, new Searcher({ slow: () => {}, hasRoom: () => true }));
 }
 
 Deno.test("expect finds what is cut in pieces, and passes everything on", async () => {
@@ -81,7 +81,7 @@ Deno.test("expect finds a match after much other text", async () => {
 });
 
 Deno.test("expect tells that a match may have been too long, once there was as much text", async () => {
-  using searcher = new Searcher(() => {});
+  using searcher = new Searcher({ slow: () => {}, hasRoom: () => true });
   const expected = expect(new Script(), /start.*end/, searcher);
   const short = new Uint8Array(50_000).fill(46);
   for (const bytes of [encode("start"), short]) await expected.connection.write(bytes);
