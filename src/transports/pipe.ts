@@ -1,5 +1,5 @@
 /** Pipes that carry much: in a larger one, writer and reader wait less often for each other. */
-import { libc } from "./libc.ts";
+import { type Libc, libc } from "./libc.ts";
 import { platform } from "../platform/platform.ts";
 
 /** Sets the capacity of a pipe (fcntl(2), Linux). */
@@ -9,19 +9,41 @@ const CAPACITY = 2 ** 20;
 /** What has passed before a pipe counts as one that carries much, bytes. */
 const MUCH = 2 ** 18;
 
-/** A descriptor that may be a pipe. */
+/** Flags of open(2): `O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC`. */
+const LOOK_ONLY = 0x100 | 0x800 | 0x80000;
+
+/** What may be a pipe. */
 export class Pipe {
   #carried = 0;
 
-  constructor(private readonly descriptor: number) {}
+  private constructor(private readonly enlarge: (calls: Libc) => void) {}
+
+  /** A descriptor of this process. */
+  static of(descriptor: number): Pipe {
+    return new Pipe((calls) => setCapacity(calls, descriptor));
+  }
+
+  /** The stdout of a child, whose descriptor the runtime keeps to itself. */
+  static outputOf(child: number): Pipe {
+    return new Pipe((calls) => {
+      const descriptor = calls.open(new TextEncoder().encode(`/proc/${child}/fd/1\0`), LOOK_ONLY);
+      if (descriptor < 0) return; // It has exited, or closed its stdout.
+      setCapacity(calls, descriptor);
+      calls.close(descriptor);
+    });
+  }
 
   /** Records that bytes have passed. Where they become many, the pipe is made larger. */
   carried(count: number): void {
     if (this.#carried >= MUCH) return;
     this.#carried += count;
-    // Anything else than a pipe refuses, and so does a user's limit: then all stays as it is.
-    if (this.#carried >= MUCH && platform().linuxSockets) {
-      libc()?.fcntl(this.descriptor, F_SETPIPE_SZ, CAPACITY);
-    }
+    if (this.#carried < MUCH || !platform().linuxSockets) return;
+    const calls = libc();
+    if (calls) this.enlarge(calls);
   }
+}
+
+/** Anything else than a pipe refuses, and so does a user's limit: then all stays as it is. */
+function setCapacity(calls: Libc, descriptor: number): void {
+  calls.fcntl(descriptor, F_SETPIPE_SZ, CAPACITY);
 }

@@ -65,8 +65,8 @@ export async function print(text: string): Promise<void> {
   await writeAll(new TextEncoder().encode(text));
 }
 
-const input = new Pipe(0);
-const output = new Pipe(1);
+const input = Pipe.of(0);
+const output = Pipe.of(1);
 
 class Stdio implements Duplex {
   readonly framing = "stream";

@@ -16,7 +16,7 @@ async function capacities(...counts: number[]): Promise<number[]> {
   await new Deno.Command("mkfifo", { args: [path] }).output();
   const number = calls!.open(new TextEncoder().encode(`${path}\0`), O_RDWR);
   try {
-    const pipe = new Pipe(number);
+    const pipe = Pipe.of(number);
     return counts.map((count) => {
       pipe.carried(count);
       return calls!.fcntl(number, F_GETPIPE_SZ, 0);
@@ -36,6 +36,22 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "the stdout of a child becomes larger, and one that has exited is left alone",
+  ignore: lacks("/proc"),
+  async fn() {
+    const child = new Deno.Command("cat", { stdin: "piped", stdout: "piped" }).spawn();
+    Pipe.outputOf(child.pid).carried(2 ** 20);
+    const path = new TextEncoder().encode(`/proc/${child.pid}/fd/1\0`);
+    const number = calls!.open(path, 0);
+    assertEquals(calls!.fcntl(number, F_GETPIPE_SZ, 0), 2 ** 20);
+    calls!.close(number);
+    await child.stdin.close();
+    await child.output();
+    Pipe.outputOf(child.pid).carried(2 ** 20);
+  },
+});
+
 Deno.test("what is no pipe stays as it is", () => {
-  new Pipe(-1).carried(2 ** 20);
+  Pipe.of(-1).carried(2 ** 20);
 });

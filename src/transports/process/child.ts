@@ -4,10 +4,14 @@ import { BrokenError, CommandError, ReaderGoneError } from "../../core/errors.ts
 import { Remainder } from "../../core/remainder.ts";
 import { settledWithin } from "../../core/time.ts";
 import { broken } from "../failure.ts";
+import { Pipe } from "../pipe.ts";
 import type { ProcessGroup } from "./group.ts";
 
 /** Milliseconds to wait, at EOF of stdout, for the status of a child that is about to exit. */
 const STATUS_WAIT = 100;
+/** Bytes read at once: as many as a new pipe holds, and more once such a read was full. */
+const READ_SIZE = 65_536;
+const LARGE_READ_SIZE = 262_144;
 /** Milliseconds to read what a child has written before it exited. */
 const UNREAD_WAIT = 2000;
 
@@ -18,7 +22,10 @@ export class Child implements Duplex {
   readonly readerGone: Promise<void>;
   readonly closed: Promise<Error | void>;
   readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
-  readonly #stdout: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #stdout: ReadableStreamBYOBReader;
+  readonly #output: Pipe;
+  /** What is read into; a new one for each read would keep the garbage collector busy. */
+  #buffer = new Uint8Array(READ_SIZE);
   readonly #readerGone = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<Error | void>();
   readonly #unread = new Remainder();
@@ -38,7 +45,8 @@ export class Child implements Duplex {
     readonly peer: string,
   ) {
     this.#stdin = process.stdin.getWriter();
-    this.#stdout = process.stdout.getReader();
+    this.#output = Pipe.outputOf(process.pid);
+    this.#stdout = process.stdout.getReader({ mode: "byob" });
     this.readerGone = this.#readerGone.promise;
     this.closed = this.#closed.promise;
     this.closed.catch(() => {}); // It may never be awaited.
@@ -47,8 +55,13 @@ export class Child implements Duplex {
   async read(buffer: Uint8Array): Promise<number | null> {
     try {
       while (this.#unread.isEmpty) {
-        const { value, done } = await this.#stdout.read();
+        const { value, done } = await this.#stdout.read(this.#buffer);
         if (done) return await this.#onEof();
+        const { buffer: memory, length } = value;
+        const isFull = length === memory.byteLength && length < LARGE_READ_SIZE;
+        // Otherwise the same memory, which the read has taken over.
+        this.#buffer = isFull ? new Uint8Array(LARGE_READ_SIZE) : new Uint8Array(memory);
+        this.#output.carried(length);
         this.#unread.set(value);
       }
     } catch (error) {
