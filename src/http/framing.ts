@@ -1,7 +1,7 @@
 /** How a message's content is delimited, by its head (RFC 9112 §6.3). */
 import { Chunked } from "./chunked.ts";
 import { type Content, FixedLength, type OnData, UntilClose } from "./content.ts";
-import { HeadError, type RequestHead, type ResponseHead, TOKEN } from "./head.ts";
+import { HeadError, type RequestHead, type ResponseHead, TOKEN, withoutBlanks } from "./head.ts";
 
 /** A list of codings without empty members, which parsers count differently. */
 const CODINGS = new RegExp(`^(?:${TOKEN}[ \\t]*,[ \\t]*)*${TOKEN}$`);
@@ -49,7 +49,7 @@ function codingsOf(version: string, headers: Headers): string[] | undefined {
   }
   // An HTTP/1.0 intermediary may not have understood it (RFC 9112 §6.1).
   if (version === "1.0") throw new HeadError(400, "Transfer-Encoding in HTTP/1.0");
-  const codings = value.toLowerCase().split(",").map((coding) => coding.trim());
+  const codings = value.toLowerCase().split(",").map(withoutBlanks);
   const once = codings.indexOf("chunked") === codings.lastIndexOf("chunked");
   if (CODINGS.test(value) && once) return codings;
   throw new HeadError(400, "malformed Transfer-Encoding");

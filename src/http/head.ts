@@ -65,6 +65,7 @@ export const FIELD_LINE = new RegExp(
 const LF = 0x0a;
 const CR = 0x0d;
 const TAB = 0x09;
+const SPACE = 0x20;
 
 interface ReadOptions {
   /** A longer head is refused, bytes. */
@@ -152,7 +153,12 @@ export function parseResponse(text: string): ResponseHead {
   const [line, ...fields] = text.split("\r\n");
   const [, version, status] = STATUS_LINE.exec(line!) ?? [];
   if (!version) throw new HeadError(400, "malformed status line");
-  return { line: line!.trim(), version, status: Number(status), headers: parseFields(fields) };
+  return {
+    line: withoutBlanks(line!),
+    version,
+    status: Number(status),
+    headers: parseFields(fields),
+  };
 }
 
 function parseFields(lines: readonly string[]): Headers {
@@ -163,10 +169,25 @@ function parseFields(lines: readonly string[]): Headers {
     if (name === undefined) throw new HeadError(400, "malformed header field");
     // Several mean one with all of their pairs (RFC 9113 §8.2.3), which no comma separates.
     const before = /^cookie$/i.test(name) ? headers.get(name) : null;
-    if (before === null) headers.append(name, value!.trim());
-    else headers.set(name, `${before}; ${value!.trim()}`);
+    if (before === null) headers.append(name, withoutBlanks(value!));
+    else headers.set(name, `${before}; ${withoutBlanks(value!)}`);
   }
   return headers;
+}
+
+/**
+ * Text without the blanks around it (OWS, RFC 9110 §5.6.3). What else is a space in Unicode stays:
+ * UTF-8 may end with such a byte, and whoever reads a length behind it may not see one.
+ */
+export function withoutBlanks(text: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+function isBlank(byte: number): boolean {
+  return byte === SPACE || byte === TAB;
 }
 
 /** Whether a list field has a member, in any case: `Connection: keep-alive, Upgrade`. */
@@ -176,7 +197,7 @@ export function hasToken(headers: Headers, name: string, token: string): boolean
 
 /** The members of a list field (RFC 9110 §5.6.1). */
 export function listOf(headers: Headers, name: string): string[] {
-  return (headers.get(name) ?? "").split(",").map((member) => member.trim()).filter(Boolean);
+  return (headers.get(name) ?? "").split(",").map(withoutBlanks).filter(Boolean);
 }
 
 /**

@@ -1,5 +1,5 @@
 /** `Sec-WebSocket-Extensions` as values (RFC 6455 §9.1). */
-import { TOKEN } from "../http/head.ts";
+import { TOKEN, withoutBlanks } from "../http/head.ts";
 
 /** An extension that is offered or accepted. */
 export interface Extension {
@@ -16,7 +16,7 @@ const PARAMETER = new RegExp(`^(${TOKEN})(?:=(?:(${TOKEN})|"([^"]*)"))?$`);
 /** Parses the members of the field's list. Throws a plain `Error` for a malformed one. */
 export function parseExtensions(members: readonly string[]): Extension[] {
   return members.map((member) => {
-    const [name, ...parameters] = member.split(";").map((part) => part.trim());
+    const [name, ...parameters] = member.split(";").map(withoutBlanks);
     return { name: checkedToken(name!), parameters: parameters.map(parseParameter) };
   });
 }

@@ -134,6 +134,21 @@ Deno.test("an HTTP proxy refuses malformed chunks, and passes none of them on", 
   for (const received of server.received) assert(!/XX|5 |A b/.test(received), received);
 });
 
+Deno.test("an HTTP proxy refuses a length that another may read otherwise", async () => {
+  await using server = await origin("200 OK\r\n\r\n");
+  await using relay = proxy();
+  const address = await relay.address();
+  for (const field of ["Transfer-Encoding: \xa0chunked", "Content-Length: 5\xa0"]) {
+    const head = `POST http://${server.at}/ HTTP/1.1\r\nHost: ${server.at}\r\n${field}\r\n\r\n`;
+    const connection = await connect(address);
+    await connection.write(Uint8Array.from(head, (character) => character.charCodeAt(0)));
+    const answer = decode(await soon(readAll(connection), "the proxy's end"));
+    assertMatch(answer, /^HTTP\/1\.1 400 Bad Request\r\n/);
+    connection.close();
+  }
+  assertEquals(server.received, []);
+});
+
 Deno.test("an HTTP proxy answers 502 if its target's answer is malformed", async () => {
   await using relay = proxy();
   for (

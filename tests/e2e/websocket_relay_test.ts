@@ -181,7 +181,7 @@ for (
 Deno.test("--pass-headers passes Cookie and Authorization, unseen by the log, and nothing else", async () => {
   await using server = await target();
   const fields = [
-    "Cookie: a=geheim; b=ä",
+    "Cookie: a=geheim; b=à",
     "Authorization: Bearer geheim",
     "Proxy-Authorization: Basic Z2VoZWlt",
     "X-Other: other",
@@ -196,7 +196,7 @@ Deno.test("--pass-headers passes Cookie and Authorization, unseen by the log, an
   for (const name of ["Cookie", "Authorization", "Proxy-Authorization", "X-Other", "Keep-Alive"]) {
     assertEquals(fieldOf(without!, name), undefined);
   }
-  assertEquals(fieldOf(passed!, "Cookie"), "a=geheim; b=ä");
+  assertEquals(fieldOf(passed!, "Cookie"), "a=geheim; b=à");
   assertEquals(fieldOf(passed!, "Authorization"), "Bearer geheim");
   for (const name of ["Proxy-Authorization", "X-Other", "Keep-Alive"]) {
     assertEquals(fieldOf(passed!, name), undefined);

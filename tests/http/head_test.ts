@@ -154,6 +154,17 @@ Deno.test("fields of another head are passed on byte by byte, whatever their enc
   assertEquals(latin1, "GET /x HTTP/1.1\r\nX: \xc3\xa4\r\nCookie: n=\xe9; m=\xc3\xa4\r\n\r\n");
 });
 
+Deno.test("only spaces and tabs around a value are none of it, and what UTF-8 ends with stays", () => {
+  // The last byte of à in UTF-8 is a space that doesn't break in Latin-1.
+  const fields =
+    "Host: h\r\nX:\t Voil\xc3\xa0 \t\r\nCookie: a=\xc3\xa0\r\nCookie: \xa0b\r\nL: \xa0x, y\xa0";
+  const { headers } = parseRequest(`GET / HTTP/1.1\r\n${fields}`);
+  assertEquals(headers.get("x"), "Voil\xc3\xa0");
+  assertEquals(headers.get("cookie"), "a=\xc3\xa0; \xa0b");
+  assertEquals(listOf(headers, "l"), ["\xa0x", "y\xa0"]);
+  assertEquals(parseResponse("HTTP/1.1 200 Voil\xc3\xa0").line, "HTTP/1.1 200 Voil\xc3\xa0");
+});
+
 Deno.test("a field of many blanks is refused as fast as it is read", () => {
   // With a CR in it, no field's value; what has to be tried must not grow with its square.
   const blanks = `X:${" ".repeat(HEAD_LIMIT)}`;
