@@ -9,8 +9,14 @@ class ClientDraft extends Draft {
   cert?: string;
   key?: string;
   verifies = false;
+  hasCommands = true;
   readonly talkOptions: string[] = [];
 }
+
+/** With these, s_client sends every line as well. */
+const keepsLines = (draft: ClientDraft) => {
+  draft.hasCommands = false;
+};
 
 const OPTIONS: OptionTable<ClientDraft> = {
   "--connect --host=": keeps("connect"),
@@ -30,7 +36,8 @@ const OPTIONS: OptionTable<ClientDraft> = {
   "--verify_return_error": sets("verifies"),
   "--verify=": nothing,
   "--verify_hostname=": takes("--server-name"),
-  "--quiet --brief --ign_eof --no_ign_eof --nocommands --no-interactive": nothing,
+  "--quiet --ign_eof --nocommands --no-interactive": keepsLines,
+  "--brief --no_ign_eof": nothing,
   "--showcerts --status --prexit --msg --debug --state --tlsextdebug": notes(
     "coax -v says what was agreed on; it prints no certificates",
   ),
@@ -63,7 +70,11 @@ export const openssl: Tool = {
         "s_client goes on with any certificate, and so does --insecure: leave it out to be sure of the peer",
       );
     }
-    notes.push("s_client takes a line that begins with Q or R as a command; coax sends every line");
+    if (draft.hasCommands) {
+      notes.push(
+        "s_client takes a line that begins with Q or R as a command; coax sends every line",
+      );
+    }
     const words = [
       "client",
       ...options,

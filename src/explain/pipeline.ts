@@ -22,11 +22,10 @@ export function translateLine(
   if (line.loop !== undefined) {
     const single = withoutLoop(line, main, at, grammar);
     if (single) {
-      return { ...single, ...line.after ? { after: `${single.after ?? ""} ${line.after}` } : {} };
+      return { ...single, ...line.after ? { after: (single.after ?? "") + follows(line) } : {} };
     }
   }
-  if (line.untilSuccess && main.words![0] === "wait") return waitCommand({ ...main, notes });
-  if (line.untilSuccess) {
+  if (line.untilSuccess && main.words![0] !== "wait") {
     throw new UsageError("until", "expected nc -z or what else only tries a port");
   }
   const before = line.stages.slice(0, at).map((stage) => `${textOf(stage)} | `).join("");
@@ -35,11 +34,16 @@ export function translateLine(
   ).join("");
   const loopTail = line.loop === undefined ? "" : `${line.pause ? `; ${line.pause}` : ""}; done`;
   return {
-    ...main,
+    ...line.untilSuccess ? waitCommand(main) : main,
     before: (line.loop === undefined ? "" : `${line.loop} `) + before + (main.before ?? ""),
-    after: (main.after ?? "") + behind + loopTail + (line.after ? ` ${line.after}` : ""),
+    after: (main.after ?? "") + behind + loopTail + follows(line),
     notes,
   };
+}
+
+/** What the shell does behind the line. */
+function follows({ after = "" }: ShellLine): string {
+  return (/^[;\n]/.test(after) ? `; ${after.slice(1).trim()}` : ` ${after}`).trimEnd();
 }
 
 /** Translates a loop until a port answers: `coax wait`, which tries again by itself. */

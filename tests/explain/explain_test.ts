@@ -157,6 +157,10 @@ const KNOWN: readonly (readonly [theirs: string, ours: string, said?: RegExp])[]
   ["socat - SOCKS4A:p:h:80,socksport=9,socksuser=me", "client --via socks4a://me@p:9 h:80"],
   ["socat TCP-L:1 SOCKS4:p:h:80", "relay --once --via socks4a://p:1080 :1 h:80", /SOCKS4A/],
   ["socat - TCP:h:80,bind=10.0.0.1:5000", "client --bind 10.0.0.1:5000 h:80"],
+  ["socat - TCP:h:80,bind=10.0.0.1,sourceport=50", "client --bind 10.0.0.1:50 h:80"],
+  ["socat - TCP:h:80,sp=50,bind=10.0.0.1", "client --bind 10.0.0.1:50 h:80"],
+  ["socat - TCP:h:80,sp=50,keepalive,keepidle=10", "client --bind :50 --keepalive 10s h:80"],
+  ["socat - TCP:h:80,keepalive=0", "client --keepalive off h:80"],
   ["socat TCP-L:1 UNIX:/s,bind=/c", "relay --once :1 unix:/s", /no path/],
   ["socat -u FILE:f TCP:h:1", "client --send-only h:1 < f"],
   ["socat -U TCP:h:1 OPEN:'a b',rdonly", "client --send-only h:1 < 'a b'"],
@@ -245,7 +249,9 @@ const KNOWN: readonly (readonly [theirs: string, ours: string, said?: RegExp])[]
   [
     "openssl s_client -quiet -connect h:443 -servername n",
     "client --server-name n --insecure tls://h:443",
+    /^(?![^]* Q or R)/,
   ],
+  ["openssl s_client -connect h:443", "client --insecure tls://h:443", /begins with Q or R/],
   ["openssl s_client -crlf h", "client --insecure --crlf tls://h:4433", /any certificate/],
   ["curl telnet://h:25", "client h:25", /negotiation/],
   ["curl -k -x p:1 wss://h/x", "client --insecure --via http://p:1 wss://h/x"],
@@ -293,6 +299,11 @@ const PASTED: typeof KNOWN = [
   ["until nc -zw1 db 5432; do sleep 1; done", "coax wait --connect-timeout 1s db:5432"],
   ["until nc -z db 5432; do sleep 1; done", "coax wait db:5432"],
   ["while ! nc -z db 5432; do echo .; sleep 1; done", "coax wait db:5432"],
+  ["until nc -z db 5432; do sleep 1; done; ./run", "coax wait db:5432; ./run"],
+  ["until nc -z db 5432; do sleep 1; done\n./run", "coax wait db:5432; ./run"],
+  ["until nc -z db 5432; do sleep 1; done && ./run", "coax wait db:5432 && ./run"],
+  ["until nc -z db 5432 | tee x; do sleep 1; done &", "coax wait db:5432 | tee x &"],
+  ["while true; do nc -l 80; done; date", "coax server -k :80; date"],
   ["for p in 1 2; do nc -z h $p; done", 'for p in 1 2; do coax wait --once "h:$p"; done'],
 ];
 

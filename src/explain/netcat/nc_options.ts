@@ -86,7 +86,7 @@ export const TRADITIONAL: OptionTable<NcDraft> = {
     draft.options.push("-x");
     draft.note("-o: nc writes the hexdump to a file, coax to stderr");
   },
-  "-k": lacks("keepalive on the socket"),
+  "-k": (draft) => draft.note("-k: coax asks silent peers anyway; --keepalive says how soon"),
   "-g=": lacks("source routing"),
   "-G=": lacks("source routing"),
 };

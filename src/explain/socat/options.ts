@@ -41,6 +41,13 @@ const key: Effect = ({ role, options }, file) => {
   else options[at + 1] = file;
 };
 
+/** Chooses our end, whose address and port may come in either order. */
+function binds({ options }: SocatEndpoint, host: string, port: string): void {
+  const at = options.indexOf("--bind");
+  if (at < 0) options.push("--bind", host + port);
+  else options[at + 1] = host + options[at + 1]! + port;
+}
+
 const TABLE: Readonly<Record<string, Effect>> = {
   fork: (endpoint) => {
     endpoint.fork = true;
@@ -68,7 +75,7 @@ const TABLE: Readonly<Record<string, Effect>> = {
       endpoint.notes.push(
         `bind=${value}: coax gives its own end of a Unix socket no path to choose`,
       );
-    } else endpoint.options.push("--bind", value);
+    } else binds(endpoint, value, "");
   },
   "range": (endpoint, value) => {
     const range = rangeOf(value);
@@ -89,6 +96,14 @@ const TABLE: Readonly<Record<string, Effect>> = {
     endpoint.options.push("--retry-delay", durationOf(option, value));
     endpoint.notes.push("interval: coax doubles the delay with each attempt, up to 30s");
   },
+  "sourceport sp": (endpoint, value, option) => {
+    if (endpoint.role === "connect") binds(endpoint, "", `:${value}`);
+    else endpoint.notes.push(`${option}: coax lets peers in from any port`);
+  },
+  "keepalive so-keepalive": (endpoint, value) => {
+    if (value === "0") endpoint.options.push("--keepalive", "off");
+  },
+  "keepidle tcp-keepidle": seconds("--keepalive"),
   "connect-timeout": seconds("--connect-timeout"),
   "mode": adds("--socket-mode", (value) => value.padStart(4, "0")),
   "crnl crlf": (endpoint) => {
@@ -106,7 +121,7 @@ const TABLE: Readonly<Record<string, Effect>> = {
   },
   "cafile": (endpoint, value) => {
     if (endpoint.role === "connect") endpoint.options.push("--ca", value);
-    else endpoint.notes.push("cafile: coax doesn't ask clients for certificates");
+    else endpoint.notes.push("cafile: coax asks clients for certificates with --client-ca FILE");
   },
   "cert certificate": certificate,
   key,
