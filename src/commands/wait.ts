@@ -4,7 +4,7 @@ import { onAbort, orAbort } from "../core/abort.ts";
 import { atMost } from "../core/at_most.ts";
 import { CoaxError, TimeoutError, UsageError } from "../core/errors.ts";
 import { escapeJson, escapeLine } from "../core/escape.ts";
-import { sleep, withTimeout } from "../core/time.ts";
+import { pauseBefore, sleep, withTimeout } from "../core/time.ts";
 import { custom, defaultTo, duration, group, moved, toggle, unlisted } from "../flags/flag.ts";
 import type { Endpoint } from "../flags/need.ts";
 import { runInPlace } from "../transports/process/mod.ts";
@@ -16,7 +16,6 @@ import {
   requireWaitable,
   type Subject,
 } from "../setup/availability.ts";
-import { pauseBefore } from "../setup/connect.ts";
 import { needing } from "../flags/needs.ts";
 import { generalFlags } from "../options/general.ts";
 import { dialerFlags, parseAttempts } from "../options/groups.ts";

@@ -2,12 +2,28 @@
 import { onAbort } from "./abort.ts";
 import { deadline } from "./deadlines.ts";
 
+const LONGEST_PAUSE = 30_000;
+/** A pause is so much shorter or longer, that many don't try again at the same time. */
+const [LEAST, MOST] = [0.8, 1.2];
+
 /** Resolves after `ms` milliseconds, or rejects with the signal's reason when it aborts first. */
 export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, ms);
   using _ = onAbort(signal, () => reject(signal!.reason));
   return await promise.finally(() => clearTimeout(timer));
+}
+
+/**
+ * The time before a retry, milliseconds: it doubles, but to no more than half a minute.
+ *
+ * @param before How many retries there were.
+ * @param first About the time before the first, which may be longer.
+ */
+export function pauseBefore(before: number, first: number): number {
+  const longest = Math.max(first, LONGEST_PAUSE / MOST);
+  return Math.min(first * 2 ** Math.min(before, 30), longest) *
+    (LEAST + (MOST - LEAST) * Math.random());
 }
 
 /**

@@ -11,7 +11,7 @@ import {
   UsageError,
 } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
-import { sleep } from "../core/time.ts";
+import { pauseBefore, sleep } from "../core/time.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import { dial, type DialOptions } from "../transports/mod.ts";
 import type { TlsDialOptions } from "../transports/options.ts";
@@ -21,9 +21,6 @@ import { wsDialOptions } from "../options/websocket.ts";
 import { isTls, tlsForDialing } from "../options/tls.ts";
 
 type DialerOptions = OptionsOf<typeof dialerFlags>;
-
-/** Longest delay between two attempts, up to which it doubles, milliseconds. */
-const LONGEST_DELAY = 30_000;
 
 /** Options that only one connection has. */
 type PerConnection = Partial<
@@ -59,15 +56,6 @@ export async function connect(
       });
     }
   }
-}
-
-/**
- * The time before a retry, milliseconds.
- *
- * @param before How many retries there were.
- */
-export function pauseBefore(before: number, retryDelay: number): number {
-  return Math.min(retryDelay * 2 ** before, LONGEST_DELAY) * (0.8 + 0.4 * Math.random());
 }
 
 /** Options of one attempt. */

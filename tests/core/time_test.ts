@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { settledWithin, sleep, withTimeout } from "../../src/core/time.ts";
+import { pauseBefore, settledWithin, sleep, withTimeout } from "../../src/core/time.ts";
 import { soon } from "../support/wait.ts";
 
 Deno.test("sleep takes its time", async () => {
@@ -64,4 +64,16 @@ Deno.test("settledWithin resolves when time is up, and a late failure is ignored
   const work = Promise.withResolvers<void>();
   assertEquals(await soon(settledWithin(work.promise, 1), "the end of the time"), undefined);
   work.reject(new Error("nobody cares"));
+});
+
+Deno.test("retries become rarer, up to half a minute, unless they begin with more", () => {
+  for (let i = 0; i < 1000; i++) {
+    const pauses = [0, 1, 7, 8, 2000].map((before) => pauseBefore(before, 200));
+    const [first, second, eighth, , last] = pauses;
+    assert(first! >= 160 && first! <= 240, `${first}`);
+    assert(second! >= 320 && second! <= 480, `${second}`);
+    assert(eighth! >= 20_000 && last! >= 20_000, `${pauses}`);
+    assert(Math.max(...pauses) <= 30_000, `${pauses}`);
+    for (const before of [0, 9]) assert(pauseBefore(before, 100_000) >= 80_000);
+  }
 });

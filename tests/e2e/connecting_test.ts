@@ -130,3 +130,8 @@ Deno.test("a client with --recv-only closes its connection, too", async () => {
   assertEquals((await client.exit()).status, 0);
   assertEquals(await receiveText(conn), "");
 });
+
+Deno.test("--retry-delay may be longer than that up to which it doubles", async () => {
+  await using client = Coax.start(["client", "1", "--retry", "1", "--retry-delay", "100s"]);
+  await client.logs(/trying again in (?:[89]\d|1[01]\d|120)\.\d s\n/);
+});

@@ -11,7 +11,7 @@ import { AddressError, reasonOf, UnavailableError } from "../../core/errors.ts";
 import type { Incoming, Listener } from "../../core/listener.ts";
 import type { Log } from "../../core/log.ts";
 import { Notifier } from "../../core/notifier.ts";
-import { sleep } from "../../core/time.ts";
+import { pauseBefore, sleep } from "../../core/time.ts";
 import { DuplexWrapper } from "../../wrap/wrapper.ts";
 import type { GateOptions, ListenOptions } from "../options.ts";
 import { dialTcp } from "../tcp.ts";
@@ -23,9 +23,8 @@ import { takeVisitor } from "./take.ts";
 
 type GateAddress = Extract<Address, { scheme: GateScheme }>;
 
-/** First and longest delay before a lost gate is tried again, milliseconds; it doubles. */
+/** About the delay before a lost gate is tried again for the first time, milliseconds. */
 const FIRST_DELAY = 200;
-const LONGEST_DELAY = 30_000;
 /** Visitors that wait to be accepted; the gate lets no more wait. */
 const MAX_WAITING = 128;
 
@@ -199,8 +198,8 @@ class GateListener implements Listener {
     const { signal } = this.#closing;
     const { port } = this.control;
     let told: string | undefined;
-    for (let delay = FIRST_DELAY; !signal.aborted; delay = Math.min(2 * delay, LONGEST_DELAY)) {
-      await sleep(delay * (0.8 + 0.4 * Math.random()), signal).catch(() => {});
+    for (let tries = 0; !signal.aborted; tries++) {
+      await sleep(pauseBefore(tries, FIRST_DELAY), signal).catch(() => {});
       if (signal.aborted) return;
       try {
         const control = await this.site.open(port, this.log, signal);
