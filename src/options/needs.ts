@@ -172,6 +172,17 @@ export const ownEnd: Need = {
   expected: "an end of our own, which --recv-only hasn't",
 };
 
+/** A peer that takes what is sent, which a file that is only read doesn't. */
+export const takingPeer: Need = {
+  ways: [{ to: except(["file+read"]) }],
+  expected: "an address that what is sent goes to",
+};
+/** A peer from which something comes. */
+export const sayingPeer: Need = {
+  ways: [{ to: except(["file+append"]) }],
+  expected: "an address that something comes from",
+};
+
 /** What ends with a match. */
 export const expecting: Need = beside("expect", "expectBytes");
 

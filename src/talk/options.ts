@@ -34,7 +34,7 @@ export const talkFlags = group("Talking", {
   ...needing(needs.listening, {
     keepOpen: toggle("serve many at once; stdin goes to all of them", "k"),
   }),
-  ...needing(utf8Sends, {
+  ...needing([utf8Sends, needs.takingPeer], {
     send: repeated(
       bytes(
         "send this before stdin, as its own message over datagrams and WebSocket; knows \\r \\n \\t \\0 \\\\ \\xHH \\u{…}; repeatable",
@@ -44,33 +44,39 @@ export const talkFlags = group("Talking", {
       ),
     ),
   }),
-  expect: regExp(
-    "end with status 0 once the received text matches (64 KiB at most), 9 if it never does",
-  ),
-  expectBytes: custom("the same for bytes in hexadecimal, such as 'ff 00'", parseHex, {
-    value: "HEX",
+  ...needing(needs.sayingPeer, {
+    expect: regExp(
+      "end with status 0 once the received text matches (64 KiB at most), 9 if it never does",
+    ),
+    expectBytes: custom("the same for bytes in hexadecimal, such as 'ff 00'", parseHex, {
+      value: "HEX",
+    }),
   }),
   ...needing(needs.expecting, {
     within: duration(
       "how long --expect or --expect-bytes waits, counted from the start of the command",
     ),
   }),
-  ...needing(needs.without("recvOnly"), {
+  ...needing([needs.without("recvOnly"), needs.takingPeer], {
     sendOnly: toggle(
       "send only: what is received is dropped, and --linger (1s) after our end it is over",
     ),
   }),
-  recvOnly: toggle("receive only: stdin is left alone"),
+  ...needing(needs.sayingPeer, { recvOnly: toggle("receive only: stdin is left alone") }),
   ...needing(needs.ownEnd, {
     eof: choice("end at the peer's end (peer), or never before both ends (both)", ["both", "peer"]),
   }),
   ...needing(needs.without("recvOnly"), {
     linger: duration("after our own end, wait at most this long for a silent peer"),
   }),
-  ...needing([lineEnds, { ways: [{ without: "recvOnly" }, { beside: "send" }] }], {
+  ...needing([
+    lineEnds,
+    needs.takingPeer,
+    { ways: [{ without: "recvOnly" }, { beside: "send" }] },
+  ], {
     crlf: toggle("send LF as CRLF"),
   }),
-  ...needing(needs.without("sendOnly"), {
+  ...needing([needs.without("sendOnly"), needs.sayingPeer], {
     prefix: toggle("mark each line of output with the peer it came from"),
   }),
   progress: toggle(

@@ -116,7 +116,7 @@ const ACTS: Record<string, { from?: string; to?: string; every?: true; texts?: s
 /** Options that need both sides, another option, or any address at all; tested on their own. */
 const OTHERWISE = new Set(
   ("secret frame text binary crlf max-message slow within encoding-errors serve check speed name token " +
-    "open connection explain lang pass-headers send send-only eof linger prefix seed encoding interval balance")
+    "open connection explain lang pass-headers send send-only recv-only expect expect-bytes eof linger prefix seed encoding interval balance")
     .split(
       " ",
     ),
@@ -128,7 +128,7 @@ const SOMETIMES = new Set(["crlf", "linger", "seed"]);
 /** Options that act whatever the addresses are. */
 const ANYWHERE = new Set([
   ..."help verbose quiet log-format color".split(" "),
-  ..."expect expect-bytes recv-only progress raw".split(" "),
+  ..."progress raw".split(" "),
   ..."idle-timeout dump record once metrics".split(" "),
   ..."access-log force rate delay jitter cut-after reset-after stall-after".split(" "),
   ..."room bus history history-file timeout mode duration connections size pcap from-pcap draw svg"
@@ -267,7 +267,9 @@ Deno.test("a frame stands between bytes and messages, in whichever command they 
       const line = (...words: string[]) => isTaken(name, [...words, ADDRESSES[kind]!]);
       assertEquals(line("--frame", "nul"), messages!.includes(kind), `${name} ${kind}`);
       assertEquals(line("--text"), WEBSOCKET.split(" ").includes(kind), `${name} ${kind}`);
-      assertEquals(line("--crlf"), !WEBSOCKET.split(" ").includes(kind), `${name} ${kind}`);
+      const ends = !WEBSOCKET.split(" ").includes(kind) &&
+        (name === "server" || kind !== "file+read");
+      assertEquals(line("--crlf"), ends, `${name} ${kind}`);
     }
   }
 });
@@ -342,6 +344,14 @@ const COMBINATIONS: [command: string, argv: string, refused: string[], taken: st
   ["client 9", "--crlf", ["--recv-only"], ["", "--recv-only --send x"]],
   ["client ws://9", "--send \\xff", ["", "--frame len4"], ["--binary"]],
   ["client udp://9", "--send \\xff", [], [""]],
+  ["client file+read:x", "--retry 1", ["--send x", "--send-only", "--crlf"], ["--recv-only"]],
+  [
+    "client file+append:x",
+    "--retry 1",
+    ["--recv-only", "--expect x", "--expect-bytes 00", "--prefix"],
+    ["--send x", "--send-only", "--crlf"],
+  ],
+  ["client file:x", "--send x", [], ["--recv-only", "--expect x", "--crlf"]],
   ["server 8 ws://9", "--send \\xff", [""], ["--binary"]],
   ["client ws://9", "--encoding gbk", ["", "--text", "--frame line"], ["--binary"]],
   ...["UTF-8", "unicode-1-1-utf-8", "x-unicode20utf8", "utf_8"].flatMap((alias) =>
