@@ -1,9 +1,8 @@
 /** The parts of a relay: its destination, and what is wrapped around its two connections. */
-import { type Address, ANY, parseAddress } from "../address/address.ts";
-import { LOOPBACK } from "../address/ip.ts";
+import { type Address, parseAddress } from "../address/address.ts";
 import { isWebSocket } from "../address/web.ts";
 import type { Connection } from "../core/duplex.ts";
-import { AddressError, CoaxError, UsageError } from "../core/errors.ts";
+import { CoaxError, UsageError } from "../core/errors.ts";
 import { counted } from "../core/format.ts";
 import { endsByReset, PeerLeftError, QuietLeaveError, UnseenEndError } from "../core/resets.ts";
 import type { Log } from "../core/log.ts";
@@ -16,7 +15,6 @@ import type { Charset } from "../charset/charset.ts";
 import { isProxyKind } from "../proxy/kind.ts";
 import { allowingCrossing, allowingLateAnswers, passingCloses } from "./closes.ts";
 import type { Destination, DestinationOptions, Visit } from "./destination.ts";
-import type { BoundListeners } from "../setup/listen.ts";
 import type { dialerFlags, encodingFlags } from "../options/groups.ts";
 import type { closeFlags, relayFlags } from "./options.ts";
 import { type FramingOptions, pair, pairOptions, withCharset, withLinger } from "../setup/pair.ts";
@@ -178,27 +176,4 @@ async function openAnswering(
   }
   established?.();
   return [client, target];
-}
-
-/** Throws an `AddressError` for a relay to itself, whose connections would dial one another. */
-export function refuseLoop({ listeners }: BoundListeners, { addresses }: Destination): void {
-  const bound = new Set(listeners.flatMap((listener) => listener.addresses.flatMap(listenPoints)));
-  const loop = addresses.find(({ text }) => listenPoints(text).some((point) => bound.has(point)));
-  if (!loop) return;
-  for (const listener of listeners) listener.close();
-  throw new AddressError(loop.text, "leads back to this relay itself");
-}
-
-/** Keys of the sockets that an address may reach, as far as they are known without DNS. */
-function listenPoints(text: string): string[] {
-  const address = parseAddress(text);
-  if ("host" in address) {
-    const kind = address.scheme === "udp" ? "udp" : "tcp";
-    const hosts = [ANY, LOOPBACK, "0.0.0.0", "::"].includes(address.host)
-      ? ["127.0.0.1", "::1"]
-      : [address.host];
-    return hosts.map((host) => `${kind} ${host} ${address.port}`);
-  }
-  if (address.scheme === "unix" || address.scheme === "unixgram") return [`unix ${address.path}`];
-  return address.scheme === "ws+unix" ? [`unix ${address.socket}`] : [];
 }

@@ -145,3 +145,26 @@ Deno.test("a relay that leads back to itself is refused", async () => {
     assertStringIncludes(exit.stderr, `"${to}": leads back to this relay itself`);
   }
 });
+
+Deno.test("a relay that leads back to itself by another name of this machine is refused", async () => {
+  await using temp = await temporary();
+  const port = unusedPort();
+  const loops = [
+    [`127.0.0.1:${port}`, `[::ffff:127.0.0.1]:${port}`],
+    [`:${port}`, `127.0.0.2:${port}`],
+    [`:${port}`, `[::ffff:7f00:3]:${port}`],
+    [`0.0.0.0:${port}`, `localhost:${port}`],
+    [`unix:${temp.path}/s`, `unix:${temp.path}/../${temp.path.split("/").at(-1)}/s`],
+  ];
+  for (const [from, to] of loops) {
+    const exit = await run(["relay", from!, to!]);
+    assertEquals(exit.status, 2, to);
+    assertStringIncludes(exit.stderr, `"${to}": leads back to this relay itself`);
+  }
+});
+
+Deno.test("a relay to the other family of its own port is none to itself", async () => {
+  const port = unusedPort();
+  await using relay = Coax.start(["relay", `0.0.0.0:${port}`, `[::1]:${port}`]);
+  await relay.address();
+});
