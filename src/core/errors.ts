@@ -194,6 +194,11 @@ export class SessionOverError extends CoaxError {
   readonly status = 0;
 }
 
+/** A peer left before the first byte of its handshake: it only looked, and nothing has failed. */
+export class LeftError extends CoaxError {
+  readonly status = 0;
+}
+
 /** The status of a command that went on after a failure, which has been logged already. */
 export class LoggedError extends CoaxError {
   readonly status: number;

@@ -3,7 +3,7 @@ import { Attempts } from "../access/attempts.ts";
 import { onAbort } from "../core/abort.ts";
 import type { Duplex } from "../core/duplex.ts";
 import { deadline } from "../core/deadlines.ts";
-import { BrokenError, DeniedError, reasonOf, TimeoutError } from "../core/errors.ts";
+import { BrokenError, DeniedError, LeftError, reasonOf, TimeoutError } from "../core/errors.ts";
 import { closeGracefully } from "../core/graceful_close.ts";
 import type { Listener } from "../core/listener.ts";
 import type { Log } from "../core/log.ts";
@@ -69,7 +69,8 @@ export class Gate {
       established();
       await work();
     } catch (error) {
-      connection.close(error instanceof BrokenError ? undefined : error as Error);
+      const isOver = error instanceof BrokenError || error instanceof LeftError;
+      connection.close(isOver ? undefined : error as Error);
       throw error;
     }
     await closeGracefully(connection);
@@ -80,6 +81,7 @@ export class Gate {
     const { handshakeTimeout: timeout } = this.settings;
     const late = () => new TimeoutError("handshake", peer, `no proof for ${timeout! / 1000} s`);
     const line = await withTimeout(lines.next(), timeout, late);
+    if (line === null && !lines.hasMore) throw new LeftError("gate", peer, "left without a word");
     const hello = parseLine("hello", line ?? "");
     if (!hello) throw invalid(lines.stream);
     return "take" in hello

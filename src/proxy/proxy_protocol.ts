@@ -5,7 +5,7 @@
 import { concat } from "../core/bytes.ts";
 import type { Duplex } from "../core/duplex.ts";
 import { BrokenError } from "../core/errors.ts";
-import { takeExactly } from "../core/take.ts";
+import { takeExactly, takeFirst } from "../core/take.ts";
 import { formatAuthority } from "../address/address.ts";
 import {
   bytesOfIp,
@@ -62,7 +62,8 @@ export function proxyHeader(
 
 /**
  * Reads the header, of either version, at the start of `connection`, and no byte more. Null for a
- * header without addresses (health checks, Unix sockets). Rejects with a `BrokenError`.
+ * header without addresses (health checks, Unix sockets). Rejects with a `LeftError` at EOF before
+ * it, else with a `BrokenError`.
  */
 export async function takeProxyHeader(connection: Duplex): Promise<OriginalAddresses | null> {
   try {
@@ -78,7 +79,8 @@ export async function takeProxyHeader(connection: Duplex): Promise<OriginalAddre
 async function takeHeader(connection: Duplex): Promise<OriginalAddresses | null> {
   const malformed = () => new BrokenError(STAGE, connection.peer, "no valid PROXY header");
   // No header of either version is shorter than this ("PROXY UNKNOWN\r\n" has 15).
-  const start = await takeExactly(connection, SIGNATURE.length);
+  const first = await takeFirst(connection, STAGE);
+  const start = concat([first, await takeExactly(connection, SIGNATURE.length - 1)]);
   if (start.every((byte, i) => byte === SIGNATURE[i])) return await takeV2(connection, malformed);
   let line = new TextDecoder().decode(start);
   if (!line.startsWith("PROXY ")) throw malformed();

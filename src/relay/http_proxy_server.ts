@@ -1,6 +1,6 @@
 /** The proxy server that `http-proxy:` means. */
 import type { Duplex } from "../core/duplex.ts";
-import { BrokenError, CoaxError, ForbiddenError } from "../core/errors.ts";
+import { BrokenError, CoaxError, ForbiddenError, LeftError } from "../core/errors.ts";
 import { respond } from "../http/answer.ts";
 import { contentOf } from "../http/framing.ts";
 import {
@@ -42,7 +42,7 @@ export const httpProxyServer: ProxyServer = {
 async function httpRequest(client: Duplex, logins: LoginJudge | undefined) {
   try {
     const raw = await readHead(client);
-    if (!raw) throw new BrokenError("proxy", client.peer, "it ended before a request");
+    if (!raw) throw new LeftError("proxy", client.peer, "left without a request");
     const head = parseRequest(raw.text);
     if (logins) await checkLogin(client, head, logins);
     const content = contentOf(head, withheldTrailers(head.headers));

@@ -8,7 +8,7 @@ import {
   UnavailableError,
 } from "../core/errors.ts";
 import type { Duplex } from "../core/duplex.ts";
-import { takeExactly } from "../core/take.ts";
+import { takeFirst } from "../core/take.ts";
 import type { LoginJudge } from "../proxy/client_login.ts";
 import { socks4Accept, socks4Reply } from "../proxy/socks4_server.ts";
 import { REPLY, socks5Accept, socks5Reply } from "../proxy/socks5.ts";
@@ -25,7 +25,7 @@ const VERSION_4 = 4;
 
 export const socksServer: ProxyServer = {
   async accept(client, logins) {
-    const first = await takeExactly(client, 1);
+    const first = await takeFirst(client, "proxy");
     const whole = preamble(client, first);
     return first[0] === VERSION_4
       ? await accept4(client, whole, logins)
