@@ -146,10 +146,16 @@ async function answerWithoutUpgrade(
     return upgradeRequired("only version 13 of the WebSocket protocol is spoken here");
   }
   if (version === "1.0") return textAnswer(400, "an upgrade takes HTTP/1.1");
+  // What follows would be taken for frames (RFC 9110 §7.8: the request comes whole before them).
+  if (announcesContent(headers)) return textAnswer(400, "an upgrade has no content");
   if (!isKey(headers.get("sec-websocket-key") ?? "")) {
     return textAnswer(400, "Sec-WebSocket-Key is not 16 bytes in base64");
   }
   return undefined;
+}
+
+function announcesContent(headers: Headers): boolean {
+  return headers.has("transfer-encoding") || !/^0*$/.test(headers.get("content-length") ?? "");
 }
 
 /** A 426, with `Upgrade` (RFC 9110 §15.5.22) and the version (RFC 6455 §4.4). */

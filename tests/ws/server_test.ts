@@ -124,6 +124,8 @@ const refused: [name: string, status: number, text: string, site?: ServerLocatio
   ["no key", 400, request({ "Sec-WebSocket-Key": null })],
   ["a short key", 400, request({ "Sec-WebSocket-Key": "dGhlIHNhbXBsZQ==" })],
   ["a key that is no base64", 400, request({ "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZ!==" })],
+  ["content", 400, request({ "Content-Length": "3" })],
+  ["content in chunks", 400, request({ "Transfer-Encoding": "chunked" })],
   ["two keys", 400, request({ "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==, x" })],
   ["HTTP/1.0", 400, request({}, "GET /chat HTTP/1.0")],
   ["HTTP/2", 505, request({}, "GET /chat HTTP/2.0")],
