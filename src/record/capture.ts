@@ -57,6 +57,14 @@ export function* packetsOf(
   }
 }
 
+/** Whether bytes are the first ones of a capture. */
+export function beginsCapture(start: Uint8Array): boolean {
+  if (start.length < 4) return false;
+  const view = new DataView(start.buffer, start.byteOffset);
+  return view.getUint32(0) === SECTION_HEADER ||
+    [false, true].some((little) => MAGICS.has(view.getUint32(0, little)));
+}
+
 function rawPacketsOf(file: Uint8Array): Generator<RawPacket> {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   if (file.length >= 12 && view.getUint32(0) === SECTION_HEADER) return blocks(view);

@@ -6,6 +6,7 @@ import type { Log } from "../core/log.ts";
 import { reasonOfSystem } from "../transports/failure.ts";
 import { isFifo, readFifo } from "../transports/fifo.ts";
 import { DelimitedDecoder } from "../wrap/delimited.ts";
+import { beginsCapture } from "./capture.ts";
 import { parseEvents, type RecordedEvent } from "./event.ts";
 
 const LF = 0x0a;
@@ -17,7 +18,7 @@ const CHUNK = 256 * 1024;
 
 /** Reads a recording's file into memory. Rejects with a `LocalError` that says what is wrong. */
 export async function readRecording(path: string): Promise<RecordedEvent[]> {
-  return await readEvents(chunksOf(path), (reason) => new LocalError("read", path, reason));
+  return await readEvents(noCapture(path), (reason) => new LocalError("read", path, reason));
 }
 
 /**
@@ -81,6 +82,17 @@ function parseLine(bytes: Uint8Array): RecordedEvent[] {
     throw new Error("expected UTF-8");
   }
   return parseEvents(line);
+}
+
+async function* noCapture(path: string): AsyncGenerator<Uint8Array> {
+  let isFirst = true;
+  for await (const chunk of chunksOf(path)) {
+    if (isFirst && beginsCapture(chunk)) {
+      throw new LocalError("read", path, "it is a capture, which --from-pcap takes");
+    }
+    isFirst = false;
+    yield chunk;
+  }
 }
 
 async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {

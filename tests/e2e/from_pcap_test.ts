@@ -30,6 +30,17 @@ Deno.test("a capture of a recording is played, checked and drawn as the recordin
   assertEquals((await checking).status, 9);
 });
 
+Deno.test("a capture without --from-pcap is status 10, and says what takes it", async () => {
+  await using folder = await temporary();
+  const file = `${folder.path}/f`;
+  for (const start of ["a1b2c3d4", "4d3cb2a1", "0a0d0d0a"]) {
+    await Deno.writeFile(file, Uint8Array.fromHex(start.padEnd(48, "0")));
+    const { status, stderr } = await run(["replay", file, "--draw"]);
+    assertEquals(stderr, `coax: read ${file}: it is a capture, which --from-pcap takes\n`);
+    assertEquals(status, 10);
+  }
+});
+
 Deno.test("what is no capture is status 10, in one line", async () => {
   await using folder = await temporary();
   const file = `${folder.path}/f`;
