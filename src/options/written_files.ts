@@ -3,7 +3,7 @@ import { UsageError } from "../core/errors.ts";
 import type { Arguments } from "../flags/arguments.ts";
 import { type Flag, flagName } from "../flags/flag.ts";
 import { operandsOf, type Usage } from "../flags/usage.ts";
-import { inputFile } from "../transports/stdio.ts";
+import { openFile } from "../transports/stdio.ts";
 
 /** A file as the command line names it. */
 interface NamedFile {
@@ -29,8 +29,7 @@ export function checkWrittenFiles(command: Usage, given: Given): void {
   const addresses = addressFiles(given);
   const appended = addresses.filter(({ name }) => !/^file\+read:/i.test(name));
   const written = optionFiles(command, given, "written");
-  if (written.length + appended.length === 0) return;
-  const others = [
+  const read = [
     ...operandsOf(command).flatMap(({ name }, i) => {
       const path = given.operands[i];
       return name === FILE && path !== undefined ? [fileAt(FILE, path)] : [];
@@ -38,13 +37,26 @@ export function checkWrittenFiles(command: Usage, given: Given): void {
     ...addresses.filter((file) => !appended.includes(file)),
     ...optionFiles(command, given, "read"),
     ...optionFiles(command, given, "@read"),
-    { name: "stdin", identity: identity(inputFile()) },
   ];
+  if (read.length + appended.length + written.length === 0) return;
+  const others = [...read, stream("stdin", 0)];
   for (const file of [...appended, ...written]) {
-    const other = others.find(({ identity }) => identity && identity === file.identity);
-    if (other) throw new UsageError(file.name, `the same file as ${other.name}`);
+    refuseSame(file, others);
     others.push(file);
   }
+  // Lines may stand behind what else is appended, so only what is read or begun anew is at risk.
+  const alsoRead = addresses.filter(({ name }) => !/^file\+append:/i.test(name));
+  for (const file of [...read, ...alsoRead, ...written]) refuseSame(file, [stream("stdout", 1)]);
+  for (const file of written) refuseSame(file, [stream("stderr", 2)]);
+}
+
+function refuseSame(file: NamedFile, others: readonly NamedFile[]): void {
+  const other = others.find(({ identity }) => identity && identity === file.identity);
+  if (other) throw new UsageError(file.name, `the same file as ${other.name}`);
+}
+
+function stream(name: string, descriptor: 0 | 1 | 2): NamedFile {
+  return { name, identity: identity(openFile(descriptor)) };
 }
 
 /** The files that are connections. */

@@ -21,7 +21,7 @@ export function outputIsTerminal(): boolean {
 /** Seeks from the current offset (lseek(2)). */
 const SEEK_CUR = 1;
 
-/** What `inputFile` tells of a file. */
+/** What `openFile` tells of a file. */
 interface FileInfo {
   readonly dev: number;
   readonly ino: number;
@@ -29,13 +29,13 @@ interface FileInfo {
 }
 
 /**
- * The file that stdin is; undefined if it is none. Asks by the descriptor: since Deno 2.9 only a
- * program with every permission may stat `/dev/stdin`.
+ * The file that stdin (0), stdout (1) or stderr (2) is; undefined if it is none. Asks by the
+ * descriptor: since Deno 2.9 only a program with every permission may stat `/dev/stdin`.
  */
-export function inputFile(): FileInfo | undefined {
+export function openFile(descriptor: 0 | 1 | 2): FileInfo | undefined {
   try {
     // deno-lint-ignore no-process-global -- an import would load Node's modules at every start
-    const info = process.getBuiltinModule("node:fs").fstatSync(0);
+    const info = process.getBuiltinModule("node:fs").fstatSync(descriptor);
     return info.isFile() ? info : undefined;
   } catch {
     return undefined; // Closed.
@@ -44,7 +44,7 @@ export function inputFile(): FileInfo | undefined {
 
 /** Bytes left in stdin if it is a file, counted from its offset, which others may have moved. */
 export function inputSize(): number | undefined {
-  const file = inputFile();
+  const file = openFile(0);
   if (!file) return undefined;
   const read = Number(libc()?.lseek(0, 0n, SEEK_CUR) ?? 0);
   return Math.max(0, file.size - Math.max(0, read));

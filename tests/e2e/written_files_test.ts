@@ -1,6 +1,6 @@
 /** Files that a command writes are none of those that it reads, or writes for something else. */
-import { assertEquals } from "@std/assert";
-import { NULL, run, temporary } from "./coax.ts";
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { NULL, run, shellLine, temporary } from "./coax.ts";
 
 const RECORDING = [
   { t: 0, id: 1, event: "open" },
@@ -67,3 +67,38 @@ Deno.test("no file is written that the same command reads, by whatever name", as
     assertEquals(status, 0, stderr);
   }
 });
+
+/** Redirections to a file, and what each is refused with. */
+const REDIRECTED: [words: string, to: string, reason: string][] = [
+  ["client file+read:./r", ">> r", "file+read:./r: the same file as stdout"],
+  ["relay file:hard -", ">> r", "file:hard: the same file as stdout"],
+  ["replay r --draw", ">> soft", "FILE r: the same file as stdout"],
+  ["client exec:true --record r --force", ">> r", "--record r: the same file as stdout"],
+  ["client -v exec:true --record r --force", "2>> r", "--record r: the same file as stderr"],
+  ["echo 0 --ready-file ./r", "2>> soft", "--ready-file ./r: the same file as stderr"],
+];
+
+for (const [words, to, reason] of REDIRECTED) {
+  Deno.test(`no file is written that stdout or stderr is, nor read: ${words} ${to}`, async () => {
+    await using folder = await temporary();
+    await Deno.writeTextFile(`${folder.path}/r`, RECORDING);
+    await Deno.symlink("r", `${folder.path}/soft`);
+    await Deno.link(`${folder.path}/r`, `${folder.path}/hard`);
+    const { code, stderr } = await shell(`${shellLine(words.split(" "))} ${to}`, folder.path);
+    const left = await Deno.readTextFile(`${folder.path}/r`);
+    const said = new TextDecoder().decode(stderr) + left.slice(RECORDING.length);
+    assertEquals([code, left.slice(0, RECORDING.length)], [2, RECORDING]);
+    assertStringIncludes(said, `coax: ${reason}. Try`);
+  });
+}
+
+Deno.test("stdout and stderr may be one file, and the end of what is appended to", async () => {
+  await using folder = await temporary();
+  const line = `${shellLine(["relay", "-", "file+append:r"])} >> r 2>&1; cat r`;
+  const { code, stdout } = await shell(line, folder.path);
+  assertEquals([code, new TextDecoder().decode(stdout)], [0, ""]);
+});
+
+async function shell(line: string, cwd: string): Promise<Deno.CommandOutput> {
+  return await new Deno.Command("sh", { args: ["-c", line], cwd, stdin: "null" }).output();
+}
