@@ -44,13 +44,20 @@ async function secretText(
 ): Promise<string> {
   if (!text.startsWith("@")) return checked(option, text);
   const path = text.slice(1);
-  let content: string;
+  const subject = `${option} ${text}`;
+  const content = await readWhole(path).catch((error) => {
+    throw new UsageError(subject, `can't be read: ${reasonOfSystem(error as Error)}`);
+  });
+  return checked(subject, decoded(subject, content).replace(/\r?\n$/, ""));
+}
+
+/** Another byte in the place of one that is no UTF-8 would be the same secret. */
+function decoded(subject: string, content: Uint8Array): string {
   try {
-    content = new TextDecoder().decode(await readWhole(path));
-  } catch (error) {
-    throw new UsageError(`${option} ${text}`, `can't be read: ${reasonOfSystem(error as Error)}`);
+    return new TextDecoder("utf-8", { fatal: true }).decode(content);
+  } catch {
+    throw new UsageError(subject, "expected a text in UTF-8; base64 makes one of random bytes");
   }
-  return checked(`${option} ${text}`, content.replace(/\r?\n$/, ""));
 }
 
 /** `tokenOf`, or undefined without the option. */

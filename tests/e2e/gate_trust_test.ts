@@ -115,6 +115,28 @@ Deno.test({
   },
 });
 
+Deno.test("a file of a secret that is no text is refused: others would look the same", async () => {
+  await using folder = await temporary();
+  const file = `${folder.path}/s`;
+  await Deno.writeFile(file, Uint8Array.of(0x61, 0xff, 0x0a));
+  for (
+    const args of [
+      ["gate", "127.0.0.1:0", "--secret", `@${file}`],
+      ["echo", "gate://127.0.0.1:1", "--secret", `@${file}`],
+      ["relay", "127.0.0.1:0", "socks5:", "--auth", `@${file}`],
+      ["control", "127.0.0.1:0", "--token", `@${file}`],
+    ]
+  ) {
+    const { status, stderr } = await run(args);
+    assertEquals(status, 2);
+    const option = args.at(-2);
+    assertStringIncludes(
+      stderr,
+      `coax: ${option} @${file}: expected a text in UTF-8; base64 makes`,
+    );
+  }
+});
+
 Deno.test("whatever else comes to a gate is closed, and the gate goes on", async () => {
   await using gate = await TestGate.open(PLAIN, "--handshake-timeout", "1s");
   const address = `tcp://127.0.0.1:${gate.port}`;
