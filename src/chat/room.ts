@@ -38,6 +38,7 @@ export class Room implements Subscriber {
     this.#history = new History(history, undefined, file && ((line) => file.add(line)));
     if (file) this.#history.restore(file.open(name, this.#history));
     this.#view = new RoomView(this.#audience, this.#history, pages);
+    for (const { news } of this.#history) this.#view.roster.know(news.from ?? "");
     this.#feed = bus.open(name, this);
   }
 

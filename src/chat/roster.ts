@@ -42,6 +42,12 @@ export class Roster {
     return `guest-${++this.#guests}`;
   }
 
+  /** No guest gets this name any more: somebody has it, or has spoken under it. */
+  know(name: string): void {
+    const [, number] = /^guest-(\d{1,9})$/.exec(name) ?? [];
+    this.#guests = Math.max(this.#guests, Number(number ?? 0));
+  }
+
   /** The ids of all members of `process`. */
   membersOf(process: string): MemberId[] {
     return [...this.#names.keys()].filter((id) => processOf(id) === process);
@@ -81,8 +87,7 @@ export class Roster {
     );
     const [base, count] = (name !== wish && splitNumber(name)) || [];
     if (base !== undefined) this.#lowest.set(nameKey(base), count! + 1);
-    const [, number] = /^guest-(\d{1,9})$/.exec(name) ?? [];
-    this.#guests = Math.max(this.#guests, Number(number ?? 0));
+    this.know(name);
     this.#set(id, name);
     return { type: "joined", id, name };
   }

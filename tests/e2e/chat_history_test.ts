@@ -49,6 +49,22 @@ for (const signal of ["SIGTERM", "SIGKILL"] as const) {
   });
 }
 
+Deno.test("a guest isn't called as one who speaks in the history of an earlier run", async () => {
+  await using folder = await temporary();
+  const file = `${folder.path}/history`;
+  {
+    await using room = open(file);
+    await say(room, "hello");
+    room.signal("SIGTERM");
+    assertEquals((await room.exit()).status, 0);
+  }
+  await using room = open(file);
+  using guest = await Guest.join(await room.address());
+  await guest.sees(/^\[guest-1\] hello$/m);
+  await guest.type("/who");
+  await guest.sees(/^-- here: server, guest-2$/m);
+});
+
 Deno.test("a file of histories that others may read is its owner's alone from then on", async () => {
   await using folder = await temporary();
   const [file, link] = [`${folder.path}/history`, `${folder.path}/link`];
