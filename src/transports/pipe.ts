@@ -2,8 +2,9 @@
 import { type Libc, libc } from "./libc.ts";
 import { platform } from "../platform/platform.ts";
 
-/** Sets the capacity of a pipe (fcntl(2), Linux). */
+/** Set and get the capacity of a pipe (fcntl(2), Linux). */
 const F_SETPIPE_SZ = 1031;
+const F_GETPIPE_SZ = 1032;
 /** The most that any user may set (pipe(7), `pipe-max-size`), bytes; a new pipe has 64 KiB. */
 const CAPACITY = 2 ** 20;
 /** What has passed before a pipe counts as one that carries much, bytes. */
@@ -45,5 +46,6 @@ export class Pipe {
 
 /** Anything else than a pipe refuses, and so does a user's limit: then all stays as it is. */
 function setCapacity(calls: Libc, descriptor: number): void {
+  if (calls.fcntl(descriptor, F_GETPIPE_SZ, 0) >= CAPACITY) return; // The superuser may set more.
   calls.fcntl(descriptor, F_SETPIPE_SZ, CAPACITY);
 }
