@@ -100,6 +100,11 @@ export function libc(): Libc | undefined {
   return calls ?? undefined;
 }
 
+/** Whether the calls have been asked for already, so that another use costs nothing. */
+export function libcIsOpen(): boolean {
+  return calls !== undefined;
+}
+
 /** Opens the library, and gives up the permission to open any other. */
 export function keepOnlyLibc(): void {
   libc();

@@ -4,7 +4,7 @@
  */
 import { sleep } from "../core/time.ts";
 import { platform } from "../platform/platform.ts";
-import { libc, POLLIN } from "./libc.ts";
+import { libc, libcIsOpen, POLLIN } from "./libc.ts";
 
 /** Wait before the next try where the system can't tell when it will succeed, milliseconds. */
 const NEXT_TRY = 10;
@@ -38,13 +38,25 @@ async function inputReady(): Promise<void> {
   if (await libc()?.poll(table, 1n, LONGEST_WAIT) === undefined) await sleep(NEXT_TRY);
 }
 
-/** Each write makes its stream blocking: from one that fails nobody learns what it has written. */
+/** What a pipe takes whole or not at all, bytes (PIPE_BUF, pipe(7)). */
+const ATOMIC = 4096;
+
+/**
+ * Each write makes its stream blocking: from one that fails nobody learns what it has written. The
+ * short line of a version isn't worth opening the C library first.
+ */
 class BlockingOutput implements Output {
   constructor(private readonly descriptor: number, private readonly output: () => Output) {}
 
-  write(bytes: Uint8Array): Promise<number> {
-    makeBlocking(this.descriptor);
-    return this.output().write(bytes);
+  async write(bytes: Uint8Array): Promise<number> {
+    if (libcIsOpen() || bytes.length > ATOMIC) makeBlocking(this.descriptor);
+    try {
+      return await this.output().write(bytes);
+    } catch (error) {
+      if (libcIsOpen() || !(error instanceof Deno.errors.WouldBlock)) throw error;
+      makeBlocking(this.descriptor);
+      return await this.output().write(bytes);
+    }
   }
 
   writeSync(bytes: Uint8Array): number {

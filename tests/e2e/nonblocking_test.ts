@@ -1,5 +1,5 @@
 /** Stdin, stdout and stderr that another program has made non-blocking: nothing is lost. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { available, testWith } from "../interop/peer_program.ts";
 import { Coax, PIPE, quote, shellLine } from "./coax.ts";
 import { listenHere, randomBytes, receiveText, send, sha256 } from "./peers.ts";
@@ -49,6 +49,23 @@ testWith(
     assertEquals(await sha256(stdout), await sha256(bytes));
   },
 );
+
+testWith(python, "a version waits for a full pipe that is non-blocking", async () => {
+  const filling = `
+import fcntl, os, sys
+fcntl.fcntl(1, fcntl.F_SETFL, fcntl.fcntl(1, fcntl.F_GETFL) | os.O_NONBLOCK)
+try:
+  while True: os.write(1, b"." * 4096)
+except BlockingIOError: pass
+os.execvp(sys.argv[1], sys.argv[1:])
+`;
+  const full = ["python3", "-c", filling].map(quote).join(" ");
+  const { stdout, stderr } = await output(
+    `{ ${full} ${shellLine(["--version"])}; echo $? >&2; } | { sleep 1; cat; }`,
+  );
+  assertEquals(new TextDecoder().decode(stderr), "0\n");
+  assertMatch(new TextDecoder().decode(stdout), /^\.+coax \d+\.\d+\.\d+\n$/);
+});
 
 testWith(
   python,
