@@ -56,11 +56,11 @@ export class Child implements Duplex {
     try {
       while (this.#unread.isEmpty) {
         const { value, done } = await this.#stdout.read(this.#buffer);
+        if (value) this.#buffer = new Uint8Array(value.buffer); // The read has taken it over.
         if (done) return await this.#onEof();
         const { buffer: memory, length } = value;
         const isFull = length === memory.byteLength && length < LARGE_READ_SIZE;
-        // Otherwise the same memory, which the read has taken over.
-        this.#buffer = isFull ? new Uint8Array(LARGE_READ_SIZE) : new Uint8Array(memory);
+        if (isFull) this.#buffer = new Uint8Array(LARGE_READ_SIZE);
         this.#output.carried(length);
         this.#unread.set(value);
       }

@@ -62,6 +62,15 @@ Deno.test("a megabyte goes through whole, read in pieces of any size", async () 
   await finish(connection);
 });
 
+Deno.test("a child that has said all says so again to whoever reads on", async () => {
+  const child = await connect("sh:echo all");
+  await child.closeWrite();
+  assertEquals(decode(await readAll(child)), "all\n");
+  assertEquals(await child.read(new Uint8Array(8)), null);
+  child.close();
+  await child.closed;
+});
+
 Deno.test("output of a child before it exits is read to the last byte", async () => {
   const connection = await connect("sh:head -c 300000 /dev/zero");
   assertEquals((await readAll(connection)).length, 300_000);
