@@ -11,10 +11,15 @@ const NEXT_TRY = 10;
 /** How long one wait for input lasts at most, milliseconds. */
 const LONGEST_WAIT = 1000;
 
-/** Requests of fcntl(2), and a flag of Linux. */
+/** Requests of fcntl(2), and flags of Linux. */
 const F_GETFL = 3;
 const F_SETFL = 4;
 const O_NONBLOCK = 0x800;
+const O_ACCMODE = 3;
+const O_RDONLY = 0;
+
+const STDOUT = 1;
+const STDERR = 2;
 
 interface Output {
   write(bytes: Uint8Array): Promise<number>;
@@ -68,10 +73,12 @@ class BlockingOutput implements Output {
 function makeBlocking(descriptor: number): void {
   const calls = platform().linuxSockets ? libc() : undefined;
   const flags = calls?.fcntl(descriptor, F_GETFL, 0) ?? -1;
-  if (flags >= 0 && (flags & O_NONBLOCK) !== 0) {
-    calls!.fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK);
-  }
+  if (flags < 0) return;
+  // The runtime takes for written what such a descriptor refuses. Of stderr nobody would learn it.
+  const isReadOnly = (flags & O_ACCMODE) === O_RDONLY;
+  if (isReadOnly && descriptor === STDOUT) throw new Error("it is open for reading only");
+  if ((flags & O_NONBLOCK) !== 0) calls!.fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK);
 }
 
-export const stdout: Output = new BlockingOutput(1, () => Deno.stdout);
-export const stderr: Output = new BlockingOutput(2, () => Deno.stderr);
+export const stdout: Output = new BlockingOutput(STDOUT, () => Deno.stdout);
+export const stderr: Output = new BlockingOutput(STDERR, () => Deno.stderr);

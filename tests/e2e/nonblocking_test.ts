@@ -1,6 +1,7 @@
 /** Stdin, stdout and stderr that another program has made non-blocking: nothing is lost. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { available, testWith } from "../interop/peer_program.ts";
+import { lacks } from "../support/parts.ts";
 import { Coax, PIPE, quote, shellLine } from "./coax.ts";
 import { listenHere, randomBytes, receiveText, send, sha256 } from "./peers.ts";
 
@@ -81,6 +82,23 @@ testWith(
     assertEquals(Number(new TextDecoder().decode((await reading).stdout)), 160_000);
   },
 );
+
+Deno.test({
+  name: "a stdout that was opened for reading is said to be, and nothing is lost silently",
+  ignore: lacks("socket calls by libc"),
+  async fn() {
+    using peer = listenHere();
+    const client = shellLine(["client", "-q", peer.address]);
+    const reading = output(`${client} 1</dev/null; echo $?`);
+    using conn = await peer.accept();
+    await send(conn, "lost");
+    await conn.closeWrite();
+    const { stdout, stderr } = await reading;
+    assertEquals(new TextDecoder().decode(stdout), "10\n");
+    const line = "coax: write stdout: it is open for reading only\n";
+    assertEquals(new TextDecoder().decode(stderr), line);
+  },
+});
 
 async function output(line: string): Promise<Deno.CommandOutput> {
   return await new Deno.Command("sh", { args: ["-c", line], stdin: "null" }).output();
