@@ -47,26 +47,40 @@ async function inputReady(): Promise<void> {
 const ATOMIC = 4096;
 
 /**
- * Each write makes its stream blocking: from one that fails nobody learns what it has written. The
- * short line of a version isn't worth opening the C library first.
+ * Each write makes its stream blocking: from one that fails nobody learns what it has written. A
+ * short line isn't worth opening the C library first, which a command has done at its start.
  */
 class BlockingOutput implements Output {
   constructor(private readonly descriptor: number, private readonly output: () => Output) {}
 
   async write(bytes: Uint8Array): Promise<number> {
-    if (libcIsOpen() || bytes.length > ATOMIC) makeBlocking(this.descriptor);
+    this.#prepare(bytes);
     try {
       return await this.output().write(bytes);
     } catch (error) {
-      if (libcIsOpen() || !(error instanceof Deno.errors.WouldBlock)) throw error;
-      makeBlocking(this.descriptor);
+      this.#waitAfter(error);
       return await this.output().write(bytes);
     }
   }
 
   writeSync(bytes: Uint8Array): number {
+    this.#prepare(bytes);
+    try {
+      return this.output().writeSync(bytes);
+    } catch (error) {
+      this.#waitAfter(error);
+      return this.output().writeSync(bytes);
+    }
+  }
+
+  #prepare({ length }: Uint8Array): void {
+    if (libcIsOpen() || length > ATOMIC) makeBlocking(this.descriptor);
+  }
+
+  /** Makes the next write wait where a short one couldn't; throws any other error. */
+  #waitAfter(error: unknown): void {
+    if (libcIsOpen() || !(error instanceof Deno.errors.WouldBlock)) throw error;
     makeBlocking(this.descriptor);
-    return this.output().writeSync(bytes);
   }
 }
 
