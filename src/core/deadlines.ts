@@ -87,7 +87,6 @@ class DeadlineQueue {
     for (let first; (first = this.#waiting.first) && first.item!.due <= now;) {
       const { expire } = first.item!;
       first.remove();
-      this.#tidy();
       expire();
     }
     const next = this.#waiting.first?.item;
@@ -100,6 +99,7 @@ class DeadlineQueue {
     if (this.#waiting.length > 0 || (keepsIdleTimers && this.#timer !== undefined)) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    queues.delete(this.ms);
+    // What has expired may have begun another queue, after it had cancelled the last one here.
+    if (queues.get(this.ms) === this) queues.delete(this.ms);
   }
 }

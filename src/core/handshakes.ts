@@ -12,7 +12,6 @@ class Handshake {
   readonly #abort = new AbortController();
   #connection: Connection | undefined;
   #evicted = false;
-
   readonly #places: readonly Place<Handshake>[];
 
   /** @param pending Where it is until it is over. */

@@ -25,11 +25,10 @@ export class Place<T> {
     if (next) next.previous = previous;
     else list.last = previous;
     list.length--;
-    this.list =
-      this.item =
-      this.previous =
-      this.next =
-        undefined;
+    this.list = undefined;
+    this.item = undefined;
+    this.previous = undefined;
+    this.next = undefined;
     return true;
   }
 }
