@@ -30,17 +30,10 @@ export async function resolve(
   return wanted;
 }
 
-/** The latest host that was an address: a relay asks for the same one at each connection. */
-let latestLiteral: string | undefined;
-
 /** The addresses of a host for which nobody has to be asked. */
 function known(host: string): string[] | undefined {
   if (host === LOOPBACK || host === ANY) return ["127.0.0.1", "::1"];
-  if (host !== latestLiteral) {
-    if (!parseLiteral(host)) return undefined;
-    latestLiteral = host;
-  }
-  return [host];
+  return parseLiteral(host) && [host];
 }
 
 async function lookup(host: string, address: string): Promise<string[]> {
