@@ -1,9 +1,8 @@
 /** Stream sockets with abstract names (unix(7)). */
 import { BACKLOG } from "./bind.ts";
 import { SOCK_STREAM } from "./descriptor.ts";
-import type { Libc } from "./libc.ts";
+import { type Libc, POLLIN, POLLOUT } from "./libc.ts";
 import { LibcSocket, openUnix, requireCalls, SOCKET_FLAGS } from "./libc_socket.ts";
-import { POLLIN, POLLOUT } from "./libc.ts";
 import { unixSockaddr } from "./sockaddr.ts";
 import { register } from "./unix_descriptor.ts";
 

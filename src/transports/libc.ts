@@ -83,6 +83,11 @@ const CALLS = {
   ioctl: { parameters: ["i32", "u64", "buffer"], result: "i32" },
 } as const;
 
+/**
+ * Flags of open(2) for what may be anything, `O_NONBLOCK | O_NOCTTY | O_CLOEXEC`: never wait, never
+ * make a terminal ours, closed in child processes.
+ */
+export const CAREFULLY = 0x800 | 0x100 | 0x80000;
 /** `events` of a `struct pollfd` (poll(2)). */
 export const POLLIN = 1;
 export const POLLOUT = 4;

@@ -11,12 +11,10 @@ import { type CoaxError, UnavailableError, UsageError } from "../core/errors.ts"
 import type { Log } from "../core/log.ts";
 import { connectionBetween, type Descriptor, socketCalls } from "./descriptor.ts";
 import { systemError, unavailable } from "./failure.ts";
+import { POLLOUT } from "./libc.ts";
 import { resolve } from "./resolve.ts";
 import { type IpAddress, sockaddrOf } from "./sockaddr.ts";
 import { zoneOf } from "./udp/zone.ts";
-
-/** `events` of a `struct pollfd` (poll(2)). */
-const POLLOUT = 4;
 
 /** One attempt to connect: where to, and where from if that was chosen. */
 export interface Route {

@@ -1,5 +1,5 @@
 /** Pipes that carry much: in a larger one, writer and reader wait less often for each other. */
-import { type Libc, libc } from "./libc.ts";
+import { CAREFULLY, type Libc, libc } from "./libc.ts";
 import { platform } from "../platform/platform.ts";
 
 /** Set and get the capacity of a pipe (fcntl(2), Linux). */
@@ -9,9 +9,6 @@ const F_GETPIPE_SZ = 1032;
 const CAPACITY = 2 ** 20;
 /** What has passed before a pipe counts as one that carries much, bytes. */
 const MUCH = 2 ** 18;
-
-/** Flags of open(2): `O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC`. */
-const LOOK_ONLY = 0x100 | 0x800 | 0x80000;
 
 /** What may be a pipe. */
 export class Pipe {
@@ -27,7 +24,7 @@ export class Pipe {
   /** The stdout of a child, whose descriptor the runtime keeps to itself. */
   static outputOf(child: number): Pipe {
     return new Pipe((calls) => {
-      const descriptor = calls.open(new TextEncoder().encode(`/proc/${child}/fd/1\0`), LOOK_ONLY);
+      const descriptor = calls.open(new TextEncoder().encode(`/proc/${child}/fd/1\0`), CAREFULLY);
       if (descriptor < 0) return; // It has exited, or closed its stdout.
       setCapacity(calls, descriptor);
       calls.close(descriptor);

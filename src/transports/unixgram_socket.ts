@@ -5,8 +5,8 @@ import { LARGEST_UNIX_DATAGRAM } from "../core/limits.ts";
 import { sleep } from "../core/time.ts";
 import type { Datagrams, Deliver } from "./datagram/datagrams.ts";
 import { SOCK_DGRAM } from "./descriptor.ts";
-import { LibcSocket, openUnix, requireCalls } from "./libc_socket.ts";
 import { POLLIN, POLLOUT } from "./libc.ts";
+import { LibcSocket, openUnix, requireCalls } from "./libc_socket.ts";
 import { MAX_SOCKADDR_SIZE, unixPathOf, unixSockaddr } from "./sockaddr.ts";
 
 /** A peer; its path is empty where it is bound to none, and then so is its key. */

@@ -5,13 +5,10 @@
 import type { FileScheme } from "../../address/file_path.ts";
 import { errnoOf } from "../descriptor.ts";
 import { systemError } from "../failure.ts";
-import type { Libc } from "../libc.ts";
+import { CAREFULLY, type Libc, POLLIN, POLLOUT } from "../libc.ts";
 import { LibcSocket, requireCalls } from "../libc_socket.ts";
-import { POLLIN, POLLOUT } from "../libc.ts";
 import type { Handle } from "./file_end.ts";
 
-/** Flags of open(2), Linux: never wait, never make a terminal ours, closed in child processes. */
-const OPEN_FLAGS = 0x800 | 0x100 | 0x80000;
 const ACCESS: Readonly<Record<FileScheme, number>> = { "file+read": 0, "file+append": 1, file: 2 };
 
 /**
@@ -25,7 +22,7 @@ export function openDevice(
 ): { handle: Handle; oneWay: boolean } {
   const calls = requireCalls(scheme, path);
   const name = new TextEncoder().encode(path + "\0");
-  const number = calls.open(name, ACCESS[scheme] | OPEN_FLAGS);
+  const number = calls.open(name, ACCESS[scheme] | CAREFULLY);
   if (number < 0) {
     const error = systemError(errnoOf(calls));
     const unread = isFifo === true && error.code === "ENXIO";

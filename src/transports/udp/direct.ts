@@ -15,10 +15,9 @@ import {
   SOL_SOCKET,
 } from "../descriptor.ts";
 import { systemError } from "../failure.ts";
-import type { Libc } from "../libc.ts";
+import { type Libc, POLLIN } from "../libc.ts";
 import { EAGAIN } from "../libc_socket.ts";
 import { message } from "../message.ts";
-import { POLLIN } from "../libc.ts";
 import type { Deliver } from "../datagram/datagrams.ts";
 import { RuntimeDatagrams, type UdpDatagrams, type UdpPeer } from "./datagrams.ts";
 import { type DirectPeer, DirectPeers } from "./direct_peers.ts";
