@@ -1,7 +1,19 @@
 /** Where stdin comes from and where stdout goes: every kind, for a client and for a server. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { CLOSED, Coax, NULL, PIPE, run, shellLine, type Stdin, temporary } from "./coax.ts";
-import { connectTo, LARGE, listenHere, randomBytes, receiveText, send, sha256 } from "./peers.ts";
+import { lacks } from "../support/parts.ts";
+import { capacityOf } from "../support/pipes.ts";
+import { until } from "../support/wait.ts";
+import {
+  connectTo,
+  LARGE,
+  listenHere,
+  randomBytes,
+  receive,
+  receiveText,
+  send,
+  sha256,
+} from "./peers.ts";
 
 /** Each kind of stdin that is no terminal, and the bytes that the peer gets from it. */
 async function kinds(directory: string): Promise<[name: string, stdin: Stdin, received: string][]> {
@@ -175,4 +187,36 @@ Deno.test("an empty environment is enough", async () => {
   const command = await run(["client", "exec:/bin/echo hi"], { ...bare });
   assertEquals([command.status, command.out], [0, "hi\n"]);
   assertMatch((await run(["--version"], bare)).out, /^coax /);
+});
+
+Deno.test({
+  name: "pipes that carry much become larger: stdin, stdout, and a command's output",
+  ignore: lacks("/proc"),
+  async fn() {
+    using peer = listenHere();
+    await using client = Coax.start(["client", peer.address], { stdin: PIPE });
+    using conn = await peer.accept();
+    const sizes = () => [0, 1].map((descriptor) => capacityOf(client.pid, descriptor));
+    const much = randomBytes(400_000);
+    await client.write("little");
+    await receiveText(conn, 6);
+    assertEquals(sizes(), [65_536, 65_536]);
+    await client.write(much);
+    assertEquals(await receive(conn, much.length), much);
+    await send(conn, much);
+    await until(() => sizes().every((size) => size === 2 ** 20), "both pipes");
+    await client.end();
+    await conn.closeWrite();
+    assertEquals((await client.exit()).status, 0);
+
+    // A command that tells its process, and goes on once it has been looked at.
+    const words = ["client", `sh:echo $$ >&2; head -c 400000 /dev/zero; read go`];
+    await using shell = Coax.start(words, { stdin: PIPE });
+    await shell.logs(/^\d+$/m);
+    const [pid] = /^\d+$/m.exec(shell.stderr)!;
+    await until(() => capacityOf(Number(pid), 1) === 2 ** 20, "the pipe of the command");
+    await shell.write("go\n");
+    await shell.end();
+    assertEquals((await shell.exit()).status, 0);
+  },
 });
