@@ -9,6 +9,7 @@
  */
 
 import { LinkedList } from "./linked_list.ts";
+import { timerLength } from "./timer.ts";
 
 let keepsIdleTimers = false;
 
@@ -74,7 +75,7 @@ class DeadlineQueue {
 
   add(expire: () => void): () => void {
     const place = this.#waiting.add({ due: performance.now() + this.ms, expire });
-    this.#timer ??= setTimeout(() => this.#expire(), this.ms);
+    this.#timer ??= setTimeout(() => this.#expire(), timerLength(this.ms));
     return () => {
       if (place.remove()) this.#tidy();
     };
@@ -90,8 +91,9 @@ class DeadlineQueue {
       expire();
     }
     const next = this.#waiting.first?.item;
-    if (next) this.#timer ??= setTimeout(() => this.#expire(), next.due - performance.now());
-    else this.#tidy();
+    if (!next) return this.#tidy();
+    const left = timerLength(next.due - performance.now());
+    this.#timer ??= setTimeout(() => this.#expire(), left);
   }
 
   /** Removes an empty queue, and its timer. */

@@ -1,6 +1,7 @@
 /** Timers that are cancelled when their work is done. */
 import { onAbort } from "./abort.ts";
 import { deadline } from "./deadlines.ts";
+import { startTimer } from "./timer.ts";
 
 const LONGEST_PAUSE = 30_000;
 /** A pause is so much shorter or longer, that many don't try again at the same time. */
@@ -9,9 +10,9 @@ const [LEAST, MOST] = [0.8, 1.2];
 /** Resolves after `ms` milliseconds, or rejects with the signal's reason when it aborts first. */
 export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
+  const cancel = startTimer(ms, resolve);
   using _ = onAbort(signal, () => reject(signal!.reason));
-  return await promise.finally(() => clearTimeout(timer));
+  return await promise.finally(cancel);
 }
 
 /**

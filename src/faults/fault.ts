@@ -1,5 +1,6 @@
 /** The base of every fault: one place on the way of what is sent to a connection. */
 import type { Connection, Message } from "../core/duplex.ts";
+import { startTimer } from "../core/timer.ts";
 import type { Random } from "./random.ts";
 import type { Attributes } from "./toxic.ts";
 
@@ -38,8 +39,6 @@ export interface Place<A extends Attributes = Attributes> {
   cut(text: string, options?: { reset: boolean }): Error;
 }
 
-/** The longest timer of the runtime, milliseconds. */
-const LONGEST = 2 ** 31 - 1;
 /** A timer that is later than this, milliseconds, shows that the process was suspended or busy. */
 const LATE = 10;
 
@@ -113,11 +112,9 @@ export class Fault<A extends Attributes = Attributes> implements Sink {
     if (this.place.closed) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#sleeps.add(resolve);
-    const timer = ms === Infinity
-      ? undefined
-      : setTimeout(resolve, Math.min(Math.ceil(ms), LONGEST));
+    const cancel = startTimer(Math.ceil(ms), resolve);
     await promise;
-    clearTimeout(timer);
+    cancel();
     this.#sleeps.delete(resolve);
   }
 }

@@ -140,3 +140,32 @@ Deno.test("a deadline that is cancelled by another of the same turn never fires"
   await drainEventLoop();
   assertEquals(called, [0]);
 });
+
+/** The times that all timers were set for while `work` ran, milliseconds. */
+async function timersOf(work: () => Promise<void>): Promise<number[]> {
+  const times: number[] = [];
+  const setRuntimesTimer = globalThis.setTimeout;
+  globalThis.setTimeout = ((act: () => void, ms: number) => {
+    times.push(ms);
+    return setRuntimesTimer(act, ms);
+  }) as typeof setTimeout;
+  try {
+    await work();
+  } finally {
+    globalThis.setTimeout = setRuntimesTimer;
+  }
+  return times;
+}
+
+Deno.test("no timer is set for a time that has passed while another's call was busy", async () => {
+  const times = await timersOf(async () => {
+    const called: string[] = [];
+    deadline(20, () => sleepDeeply(60));
+    for (let later = 0; later < 8; later++) {
+      await sleep(1);
+      deadline(20, () => called.push("after the busy one"));
+    }
+    await made(8, called);
+  });
+  assert(Math.min(...times) >= 0, times.join(", "));
+});

@@ -1,11 +1,21 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { pauseBefore, settledWithin, sleep, withTimeout } from "../../src/core/time.ts";
-import { soon } from "../support/wait.ts";
+import { isPending, soon } from "../support/wait.ts";
 
 Deno.test("sleep takes its time", async () => {
   const start = performance.now();
   await sleep(20);
   assert(performance.now() - start >= 19);
+});
+
+Deno.test("sleep takes as long as it is to, be that more than the runtime's longest timer", async () => {
+  const controller = new AbortController();
+  for (const ms of [2 ** 31, 2 ** 40, Infinity]) {
+    const sleeping = sleep(ms, controller.signal);
+    sleeping.catch(() => {});
+    assert(await isPending(sleeping), `${ms} ms`);
+  }
+  controller.abort();
 });
 
 Deno.test("sleep rejects with the signal's reason, at once if it has aborted already", async () => {

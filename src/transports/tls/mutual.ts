@@ -5,6 +5,7 @@
 import type { Duplex } from "node:stream";
 import { createServer, type TlsOptions, type TLSSocket } from "node:tls";
 import { TlsError, UsageError } from "../../core/errors.ts";
+import { LONGEST_TIMER } from "../../core/timer.ts";
 import type { Identity } from "../options.ts";
 import { descriptorOf } from "../held.ts";
 import { alertRecord, clientRefusal, handshakeAlert } from "./client_refusal.ts";
@@ -49,7 +50,7 @@ export function startMutualTls(
     requestCert: true,
     // The runtime would close a refused connection without an alert.
     rejectUnauthorized: false,
-    handshakeTimeout: 2 ** 31 - 1, // `doHandshake` has a timeout.
+    handshakeTimeout: LONGEST_TIMER, // `doHandshake` has a timeout.
     ALPNProtocols: alpn && [...alpn],
   };
   const start = (stream: Duplex, handshake: Handshake) =>
