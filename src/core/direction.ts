@@ -11,28 +11,31 @@
  * a socket with unread input resets it, and a reset takes back the answer that its peer has not
  * read yet (RFC 9293 §3.6.1, RFC 2525 §2.17).
  */
-import type { Channel, Duplex } from "./duplex.ts";
+import { type Channel, type Connection, type Duplex, isWebSocket, type Message } from "./duplex.ts";
 import { CloseError, CommandError, ReaderGoneError } from "./errors.ts";
 import { forward, pump, SinkError } from "./pump.ts";
-import { settledWithin } from "./time.ts";
+import { settledWithin, sleep } from "./time.ts";
 
 /** Two connections of the same kind; `frame` makes a stream one of messages. */
 export type Pair = readonly [Duplex, Duplex] | readonly [Channel, Channel];
 
-type Writer = Pick<Duplex, "write"> & Pick<Channel, "send">;
+type Writer = Pick<Duplex, "write"> | Pick<Channel, "send" | "queues">;
 
 /** How long a source may be silent after it has received our FIN, milliseconds. */
 const SILENCE_AFTER_FIN = 2000;
 
 /**
- * Carries all that `source` sends to `sink` (through `writer`), then closes the sink's write side.
- * Rejects as the source does, or with a `SinkError`.
+ * Carries all that `source` sends to `sink`, then closes the sink's write side. Rejects as the
+ * source does, or with a `SinkError`.
  */
-export function transfer([source, sink]: Pair, writer?: Writer): Promise<void> {
-  const carried = source.framing === "stream"
-    ? pump(source, writer ?? sink as Duplex)
-    : forward(source, writer ?? sink as Channel);
-  return carried.then(() => sink.closeWrite().catch(rethrowAsSinkError));
+export function transfer(pair: Pair): Promise<void> {
+  return carryAll(pair).then(() => pair[1].closeWrite().catch(rethrowAsSinkError));
+}
+
+function carryAll([source, sink]: Pair, writer?: Writer): Promise<void> {
+  return source.framing === "stream"
+    ? pump(source, (writer ?? sink) as Duplex)
+    : forward(source, (writer ?? sink) as Channel);
 }
 
 function rethrowAsSinkError(error: Error): never {
@@ -44,18 +47,57 @@ export class Direction {
   readonly over: Promise<void>;
   /** Whether the source's EOF has been passed on, after all of its bytes. */
   delivered = false;
+  /** The other direction of the same pair. */
+  opposite: Direction | undefined;
   /** Reads and drops what comes for a sink whose peer has closed, up to the source's EOF. */
   drained: Promise<void> | undefined;
   #dropped = 0;
+  /** The latest message of a source that can be cut short; settles when it is sent. */
+  #sending: Promise<void> | undefined;
 
   /** Without a frame of its own, which would cost memory on each idle connection. */
   constructor(private readonly pair: Pair) {
-    const sink = pair[1];
-    const writer = sink.readerGone && untilReaderGone(sink, sink.readerGone);
-    this.over = transfer(pair, writer).then(
+    this.over = carryAll(pair, this.#writer()).then(() => this.#passEof()).then(
       () => void (this.delivered = true),
       (error) => this.#failed(error),
     );
+  }
+
+  #writer(): Writer | undefined {
+    const [source, sink] = this.pair;
+    if (sink.readerGone) return untilReaderGone(sink, sink.readerGone);
+    if (!canBeCutShort(source, sink)) return undefined;
+    const send = (message: Message) => this.#sending = sink.send(message);
+    return { send, queues: sink.queues };
+  }
+
+  /**
+   * Closes the sink's write side. A WebSocket whose peer has closed takes nothing more, so a stream
+   * that is still sending to it is to see a reset: after a FIN it could leave, and believe that all
+   * it has sent was taken.
+   */
+  async #passEof(): Promise<void> {
+    const [source, sink] = this.pair;
+    const hasClosed = isWebSocket(source) && source.peerClose !== undefined;
+    if (hasClosed && await this.opposite?.isCutShort()) return;
+    await sink.closeWrite().catch(rethrowAsSinkError);
+  }
+
+  /** Whether the sink doesn't take what the source has sent by now, which is read meanwhile. */
+  async isCutShort(): Promise<boolean> {
+    const [source, sink] = this.pair;
+    if (!canBeCutShort(source, sink)) return false;
+    let sent: Promise<void> | undefined;
+    do {
+      sent = this.#sending;
+      try {
+        await sent;
+      } catch {
+        return true;
+      }
+      await sleep(0);
+    } while (sent !== this.#sending);
+    return false;
   }
 
   async #failed(error: unknown): Promise<void> {
@@ -110,6 +152,11 @@ export class Direction {
       await settledWithin(this.over, SILENCE_AFTER_FIN);
     } while (dropped !== this.#dropped);
   }
+}
+
+/** Whether the source is a stream that can be told that the sink, a WebSocket, took no more. */
+function canBeCutShort(source: Connection, sink: Connection): sink is Channel {
+  return source.showsReset === true && !isWebSocket(source) && isWebSocket(sink);
 }
 
 /** Writes to `sink` until its reader is gone; a write that is pending then rejects at once. */

@@ -130,3 +130,8 @@ export interface Channel extends Closable {
 }
 
 export type Connection = Duplex | Channel;
+
+/** Whether it is a WebSocket: it has no half-close, but a Close that ends both directions. */
+export function isWebSocket(connection: Connection): connection is Channel {
+  return connection.framing === "message" && connection.request !== undefined;
+}

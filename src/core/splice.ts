@@ -44,6 +44,8 @@ export async function splice(
   const [client, target] = pair;
   const toTarget = new Direction(pair);
   const toClient = new Direction(reverse(pair));
+  toTarget.opposite = toClient;
+  toClient.opposite = toTarget;
   try {
     const over = until === "both"
       ? bothDirections(toTarget, toClient)

@@ -1,5 +1,12 @@
 /** WebSockets of a relay: the Close of one reaches the other, and who has closed gets no more. */
-import type { Channel, Close, Connection, Duplex, Message } from "../core/duplex.ts";
+import {
+  type Channel,
+  type Close,
+  type Connection,
+  type Duplex,
+  isWebSocket,
+  type Message,
+} from "../core/duplex.ts";
 import { CloseError, FaultError, ReaderGoneError } from "../core/errors.ts";
 import { isClean, isOrderly, NORMAL } from "../ws/close.ts";
 import { ChannelWrapper, DuplexWrapper } from "../wrap/wrapper.ts";
@@ -35,10 +42,6 @@ export function allowingLateAnswers(client: Connection, target: Connection): Con
  */
 export function allowingCrossing(target: Connection, client: Connection): Connection {
   return isWebSocket(target) && isWebSocket(client) ? new UntilClose(target) : target;
-}
-
-function isWebSocket(connection: Connection): connection is Channel {
-  return connection.framing === "message" && connection.typed === true;
 }
 
 function closingAlike(connection: Channel, source: Channel, ownClose?: Close): Channel {

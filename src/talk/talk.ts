@@ -1,6 +1,6 @@
 /** Connects a peer to our stdin and stdout, as `server` and `client` do. */
 import { concat } from "../core/bytes.ts";
-import type { Connection, Duplex } from "../core/duplex.ts";
+import { type Connection, type Duplex, isWebSocket } from "../core/duplex.ts";
 import { BrokenError, CloseError, ExpectationError, SessionOverError } from "../core/errors.ts";
 import { closeGracefully } from "../core/graceful_close.ts";
 import { maskSecrets } from "../core/secrets.ts";
@@ -155,7 +155,7 @@ function closesWithoutInput({ keepOpen, sendOnly }: TalkOptions): boolean {
 
 function until(options: TalkOptions, peer: Connection): Until {
   if (options.recvOnly && !options.keepOpen) return "target";
-  const both = closesBothWays(peer) || (isConversation(options) && !options.keepOpen);
+  const both = isWebSocket(peer) || (isConversation(options) && !options.keepOpen);
   return (options.eof ?? (both ? "peer" : "both")) === "peer" ? "target" : "both";
 }
 
@@ -164,13 +164,8 @@ function until(options: TalkOptions, peer: Connection): Until {
  * or its answer counts; and visitors that share our stdin come and go.
  */
 function tellsUndelivered(options: TalkOptions, peer: Connection): boolean {
-  return closesBothWays(peer) && options.eof === undefined && !patternOf(options) &&
+  return isWebSocket(peer) && options.eof === undefined && !patternOf(options) &&
     !options.keepOpen && !isConversation(options);
-}
-
-/** Whether the peer's EOF closes both directions: a WebSocket's Close does, a FIN doesn't. */
-function closesBothWays(peer: Connection): boolean {
-  return peer.framing === "message" && peer.typed === true;
 }
 
 /**

@@ -1,11 +1,11 @@
 /** A direction whose sink takes no more: what becomes of it, and of the other one. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { Duplex } from "../../src/core/duplex.ts";
+import type { Channel, Duplex, Message } from "../../src/core/duplex.ts";
 import { BrokenError, CommandError, ReaderGoneError } from "../../src/core/errors.ts";
 import { memoryPair } from "../support/memory.ts";
 import { splice } from "../../src/core/splice.ts";
-import { decode, encode, readAll, Script } from "../support/connections.ts";
-import { isPending, soon, until } from "../support/wait.ts";
+import { decode, encode, MessageScript, readAll, Script } from "../support/connections.ts";
+import { drainEventLoop, isPending, soon, until } from "../support/wait.ts";
 
 /** A connection like a child's: `sink` and `client` are controlled by the test. */
 function childLike() {
@@ -126,4 +126,57 @@ Deno.test("a command's failure is reported after its answer, and to the other co
   closeReader();
   assertEquals(await soon(assertRejects(() => over), "the splice"), failure);
   assertEquals(closes, [failure]);
+});
+
+/** A stream that shows resets, and a WebSocket whose peer closes once `close` is called. */
+function closingPair() {
+  const message = { data: encode("an upload") };
+  const closed = Promise.withResolvers<null>();
+  const sent = Promise.withResolvers<void>();
+  const read = Promise.withResolvers<Message>();
+  const stream = Object.assign(new MessageScript(), {
+    halfClose: true,
+    showsReset: true,
+    receive: () => read.promise,
+  });
+  const webSocket = Object.assign(new MessageScript(), {
+    request: { path: "/" },
+    peerClose: undefined as Channel["peerClose"],
+    receive: () => closed.promise,
+    send: () => sent.promise,
+  });
+  const close = () => {
+    webSocket.peerClose = { code: 1000, reason: "" };
+    closed.resolve(null);
+  };
+  return { stream, webSocket, upload: () => read.resolve(message), close, fail: sent.reject };
+}
+
+for (const when of ["is being sent", "arrives"]) {
+  Deno.test(`a Close while an upload ${when} is no EOF for its sender, but a reset`, async () => {
+    const { stream, webSocket, upload, close, fail } = closingPair();
+    const over = splice([stream, webSocket]);
+    const failure = new BrokenError("send to", "web", "closed with 1000");
+    if (when === "arrives") {
+      close();
+      await Promise.resolve();
+      upload();
+    } else {
+      upload();
+      await drainEventLoop();
+      close();
+      await drainEventLoop();
+    }
+    fail(failure);
+    assertEquals(await soon(assertRejects(() => over), "the splice"), failure);
+    assertEquals([stream.writeEnded, stream.closes], [false, [failure]]);
+  });
+}
+
+Deno.test("a Close while nothing is sent is EOF", async () => {
+  const { stream, webSocket, close } = closingPair();
+  splice([stream, webSocket]);
+  close();
+  await until(() => stream.writeEnded, "the EOF");
+  assertEquals(stream.closes, []);
 });

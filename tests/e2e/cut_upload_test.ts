@@ -15,16 +15,27 @@ const CLOSES: Record<string, string> = {
 /** More than what sockets on the way swallow. */
 const UPLOAD = "a line of an ordinary length\n".repeat(LARGE / 16);
 
-/** A server that reads a little, sends `close`, and drops what still comes. */
-async function closing(close: string): Promise<Service & { url: string }> {
+/**
+ * A server that reads a little, sends `close`, and drops what still comes from `drain` on: a whole
+ * upload can't be taken before its sender has read the Close.
+ */
+async function closing(close: string): Promise<Service & { url: string; drain: () => void }> {
+  const { promise, resolve: drain } = Promise.withResolvers<void>();
   const server = await service("127.0.0.1:0", async (connection) => {
     await answerHandshake(connection);
     await connection.read(new Uint8Array(4096));
     await connection.write(bytes(close));
+    await promise;
     await readAll(connection).catch(() => {});
     connection.close();
   });
-  return Object.assign(server, { url: server.addresses[0]!.replace("tcp", "ws") });
+  return Object.assign(server, { url: server.addresses[0]!.replace("tcp", "ws"), drain });
+}
+
+/** Lets `server` drain once `coax`, run with `-v`, has read its Close. */
+async function closeIsRead(coax: Coax, server: { drain: () => void }): Promise<void> {
+  await coax.logs(/Close from/);
+  server.drain();
 }
 
 for (const [name, close] of Object.entries(CLOSES)) {
@@ -33,7 +44,9 @@ for (const [name, close] of Object.entries(CLOSES)) {
 
     Deno.test(`client ${title}: a Close ${name} in an upload is a failure`, async () => {
       await using server = await closing(close);
-      await using client = Coax.start(["client", server.url, ...options], { stdin: UPLOAD });
+      const args = ["client", "-v", server.url, ...options];
+      await using client = Coax.start(args, { stdin: UPLOAD });
+      await closeIsRead(client, server);
       const { status, stderr } = await client.exit();
       assertMatch(stderr, /^coax: send to 127\.0\.0\.1:\d+: closed with/m);
       assertEquals(status, 1);
@@ -43,6 +56,7 @@ for (const [name, close] of Object.entries(CLOSES)) {
   Deno.test(`client: a Close ${name} while stdin is quiet is the end`, async () => {
     await using server = await closing(close);
     await using client = Coax.start(["client", server.url], { stdin: PIPE });
+    server.drain();
     await client.write("all that there is\n");
     const { status, stderr } = await client.exit();
     assertEquals([status, stderr], [0, ""]);
@@ -50,21 +64,25 @@ for (const [name, close] of Object.entries(CLOSES)) {
 
   Deno.test(`client --eof peer: a Close ${name} is the end in any case`, async () => {
     await using server = await closing(close);
-    await using client = Coax.start(["client", server.url, "--eof", "peer"], { stdin: UPLOAD });
+    const args = ["client", "-v", server.url, "--eof", "peer"];
+    await using client = Coax.start(args, { stdin: UPLOAD });
+    await closeIsRead(client, server);
     assertEquals((await client.exit()).status, 0);
   });
 
   Deno.test(`client --expect: a Close ${name} in an upload is the end without a match`, async () => {
     await using server = await closing(close);
-    const args = ["client", server.url, "--expect", "never"];
+    const args = ["client", "-v", server.url, "--expect", "never"];
     await using client = Coax.start(args, { stdin: UPLOAD });
+    await closeIsRead(client, server);
     assertEquals((await client.exit()).status, 9);
   });
 
   Deno.test(`relay: a Close ${name} in an upload over TCP is a failure`, async () => {
     await using server = await closing(close);
-    await using relay = Coax.start(["relay", "--once", "0", server.url]);
+    await using relay = Coax.start(["relay", "-v", "--once", "0", server.url]);
     await using client = Coax.start(["client", await relay.address()], { stdin: UPLOAD });
+    await closeIsRead(relay, server);
     assertEquals((await client.exit()).status, 1);
     const { status, stderr } = await relay.exit();
     assertMatch(stderr, /^coax: (\[1\] )?send to 127\.0\.0\.1:\d+: closed with/m);
@@ -72,11 +90,12 @@ for (const [name, close] of Object.entries(CLOSES)) {
   });
 
   Deno.test(`server: a Close ${name} in an upload is a failure`, async () => {
-    await using server = Coax.start(["server", "ws://127.0.0.1:0"], { stdin: UPLOAD });
+    await using server = Coax.start(["server", "-v", "ws://127.0.0.1:0"], { stdin: UPLOAD });
     using conn = await connectTo(`tcp://${streamOf(await server.address())}`);
     await send(conn, UPGRADE);
     await receiveText(conn, 1000);
     await send(conn, masked(bytes(close)));
+    await server.logs(/Close from/);
     const draining = receiveText(conn).catch(() => {});
     const { status, stderr } = await server.exit();
     await draining;
