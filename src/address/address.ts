@@ -10,6 +10,7 @@ import { adviceFor, keywordAdvice } from "./foreign.ts";
 import { unknownScheme } from "./foreign_schemes.ts";
 import { fitsBasic, type Login, parseLogin } from "./login.ts";
 import { parseRequestTarget } from "./request_target.ts";
+import { PREFIXES } from "./schemes.ts";
 import { parseSocketPath } from "./socket_path.ts";
 
 /** Host and port; `ANY` and `LOOPBACK` stand for both families. */
@@ -50,29 +51,6 @@ export type Address =
 
 /** A port of the machine where a gate runs, which is reached over TCP, TLS or a WebSocket. */
 export type GateScheme = "gate" | "gate+tls" | "gate+ws" | "gate+wss";
-export type Scheme = Address["scheme"];
-
-/** The prefix of each scheme's addresses. */
-export const PREFIXES: Readonly<Record<Scheme, string>> = {
-  tcp: "tcp://",
-  tls: "tls://",
-  udp: "udp://",
-  ws: "ws://",
-  wss: "wss://",
-  gate: "gate://",
-  "gate+tls": "gate+tls://",
-  "gate+ws": "gate+ws://",
-  "gate+wss": "gate+wss://",
-  unix: "unix:",
-  unixgram: "unixgram:",
-  "ws+unix": "ws+unix:",
-  file: "file:",
-  "file+read": "file+read:",
-  "file+append": "file+append:",
-  exec: "exec:",
-  sh: "sh:",
-  stdio: "-",
-};
 
 const SCHEMES = Object.keys(PREFIXES).filter((scheme) => scheme !== "stdio");
 

@@ -1,5 +1,5 @@
 /** A model of a command line for completions, made from the commands' own tables. */
-import { PREFIXES } from "../address/address.ts";
+import { PREFIXES } from "../address/schemes.ts";
 import { flagName, listedFlags } from "../flags/flag.ts";
 import { operandsOf, takesCommand, type Usage } from "../flags/usage.ts";
 

@@ -1,5 +1,5 @@
 /** Conditions for an option to act: addresses of some kind, or another option. */
-import type { Scheme } from "../address/address.ts";
+import type { Scheme } from "../address/schemes.ts";
 
 /**
  * A kind of address: a scheme, with an `@` where it is that of an abstract socket. `own` is that of

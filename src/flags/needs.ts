@@ -1,5 +1,5 @@
 /** Refuses a command line on which an option couldn't act. */
-import { PREFIXES, type Scheme } from "../address/address.ts";
+import { PREFIXES, type Scheme } from "../address/schemes.ts";
 import { AddressError, UsageError } from "../core/errors.ts";
 import { flagName, type Flags } from "./flag.ts";
 import type { AddressKind, Endpoint, Need, Sides } from "./need.ts";

@@ -1,5 +1,6 @@
 /** A relay's destination: one of its targets, or the target that a proxy's client requests. */
-import type { Address, Scheme } from "../address/address.ts";
+import type { Address } from "../address/address.ts";
+import type { Scheme } from "../address/schemes.ts";
 import { FILE_SCHEMES } from "../address/file_path.ts";
 import type { Channel, Connection, PendingUpgrade } from "../core/duplex.ts";
 import type { Log } from "../core/log.ts";

@@ -1,5 +1,6 @@
 /** Listens as the options say: every listening command begins with this. */
-import { type Address, parseAddress, type Scheme } from "../address/address.ts";
+import { type Address, parseAddress } from "../address/address.ts";
+import type { Scheme } from "../address/schemes.ts";
 import { orAbort } from "../core/abort.ts";
 import { ShutdownError, UsageError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { parseAddress, PREFIXES } from "../../src/address/address.ts";
+import { parseAddress } from "../../src/address/address.ts";
+import { PREFIXES } from "../../src/address/schemes.ts";
 import { parseArguments } from "../../src/flags/arguments.ts";
 import { commandHelp, overview, topicHelp } from "../../src/manual/help.ts";
 import { loadCommands } from "../../src/commands/mod.ts";

@@ -1,6 +1,6 @@
 /** Which option acts on which kind of address for every option of every command. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import type { Scheme } from "../../src/address/address.ts";
+import type { Scheme } from "../../src/address/schemes.ts";
 import { loadCommands } from "../../src/commands/mod.ts";
 import { UsageError } from "../../src/core/errors.ts";
 import { parseArguments } from "../../src/flags/arguments.ts";

@@ -2,7 +2,8 @@
  * What is probably meant by a command line that is refused: loaded for nothing else, so it may load
  * every command.
  */
-import { parseAddress, PREFIXES, type Scheme } from "../../address/address.ts";
+import { parseAddress } from "../../address/address.ts";
+import { PREFIXES, type Scheme } from "../../address/schemes.ts";
 import type { Command } from "../../commands/command.ts";
 import { grammarOf } from "../../commands/explain.ts";
 import { loadCommands } from "../../commands/mod.ts";
