@@ -1,6 +1,6 @@
 /** What lists of addresses need from the system: files, names, and time. */
 import type { Log } from "../core/log.ts";
-import { reasonOfSystem } from "../transports/failure.ts";
+import { reasonOfSystem } from "../transports/system_reason.ts";
 import { readWhole } from "../transports/fifo.ts";
 import { resolve } from "../transports/resolve.ts";
 import type { FileStamp, HostFunctions } from "./list_file.ts";

@@ -4,7 +4,7 @@
  */
 import { LocalError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
-import { reasonOfMaking, reasonOfSystem } from "../transports/failure.ts";
+import { reasonOfMaking, reasonOfSystem } from "../transports/system_reason.ts";
 import { fromFile, HEADER } from "./history_lines.ts";
 import type { Announcement } from "./protocol/news.ts";
 

@@ -3,7 +3,7 @@ import { UsageError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { attributeNames, type ToxicSpec } from "../faults/mod.ts";
 import { HttpError } from "../http/http_error.ts";
-import { reasonOfSystem } from "../transports/failure.ts";
+import { reasonOfSystem } from "../transports/system_reason.ts";
 import { readWhole } from "../transports/fifo.ts";
 import { PopulateError, type ProxyTable } from "./proxy_table.ts";
 import { type ProxySpec, proxySpecsOf } from "./proxy_spec.ts";

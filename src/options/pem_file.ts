@@ -1,7 +1,7 @@
 /** Reads an option's PEM file: its blocks of one kind, or an error that names the mistake. */
 import { UsageError } from "../core/errors.ts";
 import { contentOf } from "../transports/tls/der.ts";
-import { reasonOfSystem } from "../transports/failure.ts";
+import { reasonOfSystem } from "../transports/system_reason.ts";
 import { readWhole } from "../transports/fifo.ts";
 import { blocksIn, type PemBlock } from "../transports/tls/pem.ts";
 

@@ -1,7 +1,7 @@
 /** Secrets on the command line, which a process list shows: `@FILE` keeps them off it. */
 import { UsageError } from "../core/errors.ts";
 import type { ClientLogin } from "../proxy/client_login.ts";
-import { reasonOfSystem } from "../transports/failure.ts";
+import { reasonOfSystem } from "../transports/system_reason.ts";
 import { readWhole } from "../transports/fifo.ts";
 
 /** A token as `Authorization: Bearer` can carry it (RFC 6750 §2.1, and any visible ASCII). */

@@ -2,7 +2,7 @@
 import { concat } from "../core/bytes.ts";
 import { LocalError } from "../core/errors.ts";
 import { platform } from "../platform/platform.ts";
-import { reasonOfMaking, reasonOfSystem } from "../transports/failure.ts";
+import { reasonOfMaking, reasonOfSystem } from "../transports/system_reason.ts";
 import { isFifo, writeFifo } from "../transports/fifo.ts";
 
 /** Readable by the owner alone: a recording holds what connections carried. */

@@ -3,7 +3,7 @@ import { concat } from "../core/bytes.ts";
 import { LocalError } from "../core/errors.ts";
 import { isMostlyText } from "../core/json.ts";
 import type { Log } from "../core/log.ts";
-import { reasonOfSystem } from "../transports/failure.ts";
+import { reasonOfSystem } from "../transports/system_reason.ts";
 import { isFifo, readFifo } from "../transports/fifo.ts";
 import { DelimitedDecoder } from "../wrap/delimited.ts";
 import { beginsCapture } from "./capture.ts";

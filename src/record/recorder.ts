@@ -2,7 +2,7 @@
 import type { Connection } from "../core/duplex.ts";
 import { LocalError, LoggedError } from "../core/errors.ts";
 import type { Event, Log } from "../core/log.ts";
-import { reasonOfSystem } from "../transports/failure.ts";
+import { reasonOfSystem } from "../transports/system_reason.ts";
 import type { Observer } from "../wrap/tap.ts";
 import { connectionRecorder } from "./connection_recorder.ts";
 import { type EventBody, formatEvent, secondsSince, type Side } from "./event.ts";

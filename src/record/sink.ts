@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { sleep } from "../core/time.ts";
 import { platform } from "../platform/platform.ts";
-import { reasonOfMaking } from "../transports/failure.ts";
+import { reasonOfMaking } from "../transports/system_reason.ts";
 import { creationError, MODE } from "./file.ts";
 
 /** The most that is queued for a slow reader, bytes. */

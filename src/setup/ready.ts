@@ -2,7 +2,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { LocalError, reasonOf } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
-import { reasonOfMaking } from "../transports/failure.ts";
+import { reasonOfMaking } from "../transports/system_reason.ts";
 import { isFifo, writeFifo } from "../transports/fifo.ts";
 import type { Right } from "../transports/rights.ts";
 

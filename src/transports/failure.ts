@@ -1,4 +1,4 @@
-/** Turns errors of the operating system into coax's classes and wording. */
+/** Turns errors of the operating system into coax's classes. */
 import {
   BrokenError,
   CoaxError,
@@ -8,38 +8,8 @@ import {
   TlsError,
   UnavailableError,
 } from "../core/errors.ts";
+import { reasonOfSystem } from "./system_reason.ts";
 import { tlsReason } from "./tls/reason.ts";
-
-/** The system's message, `connection refused`, without the number after it. */
-export function reasonOfSystem(error: Error): string {
-  // Deno's message names flags that only the one who compiles the program can give.
-  if (error instanceof Deno.errors.NotCapable && /^Requires all access/i.test(error.message)) {
-    return "the runtime keeps programs away from most of /dev and /proc";
-  }
-  if (isDirectoryRemoved(error.message)) return "our working directory has been removed";
-  // Node puts the message between a code and a call: `ENXIO: no such device or address, open '…'`.
-  const text = error.message.replace(/ \(os error \d+\).*$/s, "")
-    .replace(/^E[A-Z0-9]+: (.*), \w+(?: '.*')?$/s, "$1");
-  return text.charAt(0).toLowerCase() + text.slice(1);
-}
-
-/** The same for a path that was to be made: where its folder is missing, with the folder. */
-export function reasonOfMaking(path: string, error: Error): string {
-  const reason = reasonOfSystem(error);
-  const folder = path.replace(/\/[^/]*$/, "") || "/";
-  if ((error as { code?: string }).code !== "ENOENT" || folder === path) return reason;
-  try {
-    Deno.statSync(folder);
-    return reason; // A link that leads nowhere.
-  } catch {
-    return `${reason}; there is no folder ${folder}`;
-  }
-}
-
-/** Whether the runtime's message is about a working directory that has been removed. */
-export function isDirectoryRemoved(message: string): boolean {
-  return message.includes("failed resolving cwd");
-}
 
 /** An error while connecting or listening. DNS failures have no code, so the message decides. */
 export function unavailable(stage: string, address: string, error: unknown): CoaxError {

@@ -1,7 +1,8 @@
 /** Errors of listening, with what helps. */
 import { formatSocketPath } from "../address/socket_path.ts";
 import { type CoaxError, UnavailableError } from "../core/errors.ts";
-import { reasonOfMaking, unavailable } from "./failure.ts";
+import { unavailable } from "./failure.ts";
+import { reasonOfMaking } from "./system_reason.ts";
 import { pathHolder, portHolder } from "./port_holder.ts";
 
 /** Ports below this one are the system's, unless it says otherwise (ip(7)). */

@@ -2,7 +2,7 @@
 import type { Duplex } from "../core/duplex.ts";
 import { LocalError, OutputClosedError } from "../core/errors.ts";
 import { settledWithin } from "../core/time.ts";
-import { reasonOfSystem } from "./failure.ts";
+import { reasonOfSystem } from "./system_reason.ts";
 import { libc } from "./libc.ts";
 import { readStdin, stdout } from "./patient.ts";
 import { Pipe } from "./pipe.ts";

@@ -2,7 +2,8 @@
 import type { FileScheme } from "../../address/file_path.ts";
 import type { Duplex } from "../../core/duplex.ts";
 import { LocalError, ReaderGoneError } from "../../core/errors.ts";
-import { broken, reasonOfSystem } from "../failure.ts";
+import { broken } from "../failure.ts";
+import { reasonOfSystem } from "../system_reason.ts";
 
 /** What is done with an open file; `Deno.FsFile` is one. */
 export interface Handle {

@@ -2,7 +2,7 @@
 import type { FileScheme } from "../../address/file_path.ts";
 import type { Duplex } from "../../core/duplex.ts";
 import { AddressError, CoaxError, UnavailableError } from "../../core/errors.ts";
-import { reasonOfMaking } from "../failure.ts";
+import { reasonOfMaking } from "../system_reason.ts";
 import type { DialOptions } from "../options.ts";
 import { openDevice } from "./device.ts";
 import { FileEnd } from "./file_end.ts";

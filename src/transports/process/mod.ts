@@ -6,7 +6,7 @@ import { platform } from "../../platform/platform.ts";
 import { Child } from "./child.ts";
 import { ignoredAtStart } from "./dispositions.ts";
 import { environmentFor } from "./environment.ts";
-import { isDirectoryRemoved, reasonOfSystem } from "../failure.ts";
+import { isDirectoryRemoved, reasonOfSystem } from "../system_reason.ts";
 import type { DialOptions } from "../options.ts";
 import { ProcessGroup } from "./group.ts";
 

@@ -5,7 +5,8 @@
 import { isIPv6 } from "../../address/ip.ts";
 import type { Log } from "../../core/log.ts";
 import { platform } from "../../platform/platform.ts";
-import { reasonOfSystem, unavailable } from "../failure.ts";
+import { unavailable } from "../failure.ts";
+import { reasonOfSystem } from "../system_reason.ts";
 import type { IpAddress } from "../sockaddr.ts";
 import { zoneOf } from "./zone.ts";
 
