@@ -25,8 +25,8 @@ const LOADS: ReadonlyMap<string, Load> = new Map<string, Load>([
 export const commandNames: readonly string[] = [...LOADS.keys()];
 
 /** Loads the command of that name, if there is one. */
-export async function loadCommand(name: string): Promise<Command | undefined> {
-  return await LOADS.get(name)?.();
+export function loadCommand(name: string): Promise<Command> | undefined {
+  return LOADS.get(name)?.();
 }
 
 /** Loads every command. */

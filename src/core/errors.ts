@@ -1,6 +1,6 @@
 /**
  * Errors by exit status: each class belongs to one row of the table in `coax help`. Its message
- * names the stage and the address tried. `cli/main.ts` alone turns it into a line and a status.
+ * names the stage and the address tried. `cli/failure.ts` alone turns it into a line and a status.
  */
 
 /** Base of all errors that a user can cause or see. */

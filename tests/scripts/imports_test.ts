@@ -4,6 +4,7 @@ import { commandNames } from "../../src/commands/mod.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const MAIN = new URL("main.ts", ROOT).href;
+const RUN = new URL("src/cli/run_command.ts", ROOT).href;
 const COMMANDS = commandNames.map((name) => new URL(`src/commands/${name}.ts`, ROOT).href);
 
 interface Dependency {
@@ -51,11 +52,20 @@ Deno.test("starting coax loads no command, no npm package but the standard libra
   assertEquals(loaded.filter((module) => COMMANDS.includes(module)), []);
 });
 
+Deno.test("what answers --version loads nothing that only a command needs", () => {
+  const loaded = loadedBy(MAIN, modules);
+  const commandOnly = ["src/cli/run_command.ts", "src/address/address.ts", "src/core/log.ts"];
+  for (const module of commandOnly.map((path) => new URL(path, ROOT).href)) {
+    assert(modules.has(module) && !loaded.includes(module), module);
+  }
+});
+
 for (const name of commandNames) {
   Deno.test(`starting coax ${name} loads no npm package but the standard library, nothing of Node`, () => {
     const module = new URL(`src/commands/${name}.ts`, ROOT).href;
     assert(modules.has(module), module);
     assertEquals(foreign(loadedBy(module, modules)), []);
+    assertEquals(foreign(loadedBy(RUN, modules)), []);
   });
 }
 
@@ -78,4 +88,12 @@ Deno.test("a Tab loads no command before it knows which one is on the line", () 
   const loaded = loadedBy(new URL("src/cli/complete.ts", ROOT).href, modules);
   assertEquals(foreign(loaded), []);
   assertEquals(loaded.filter((module) => COMMANDS.includes(module)), []);
+});
+
+Deno.test("what answers --version loads nothing that only a command needs", () => {
+  const loaded = loadedBy(MAIN, modules);
+  const commandOnly = ["src/cli/run_command.ts", "src/address/address.ts", "src/core/log.ts"];
+  for (const module of commandOnly.map((path) => new URL(path, ROOT).href)) {
+    assert(modules.has(module) && !loaded.includes(module), module);
+  }
 });

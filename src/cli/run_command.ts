@@ -1,0 +1,49 @@
+/** Runs one command from its words to its status. */
+import type { Command } from "../commands/command.ts";
+import type { generalFlags } from "../options/general.ts";
+import { buffers } from "../core/buffers.ts";
+import { budgetFor } from "../core/buffer_shares.ts";
+import type { OptionsOf } from "../flags/flag.ts";
+import { parseArguments, statedLogOptions } from "../flags/arguments.ts";
+import { checkWrittenFiles } from "../options/written_files.ts";
+import { memoryLimit } from "../platform/memory.ts";
+import { keepOnlyLibc } from "../transports/libc.ts";
+import { terminateChildren } from "../transports/process/group.ts";
+import { outputColumns, outputWritten, print } from "../transports/stdio.ts";
+import { restoreTerminal } from "../transports/terminal.ts";
+import { failed, logFor } from "./failure.ts";
+import { handleSignals } from "./signals.ts";
+
+/** Runs `command` with the words after its name, and resolves with the exit status. */
+export async function runCommand(command: Command, argv: readonly string[]): Promise<number> {
+  let log = logFor(statedLogOptions(argv));
+  try {
+    const { options, operands, rest } = parseArguments(command, argv);
+    const stated = options as OptionsOf<typeof generalFlags>;
+    log = logFor(stated);
+    if (stated.help) {
+      const { commandHelp } = await import("../manual/help.ts");
+      await print(commandHelp(command, outputColumns()));
+      return 0;
+    }
+    checkWrittenFiles(command, { options, operands });
+    keepOnlyLibc();
+    // Now, while files may be read: a command gives rights up once it listens.
+    buffers.shares.budget = budgetFor(memoryLimit());
+    const signals = handleSignals(command.onSignal, command.name, operands.join(" "));
+    try {
+      const status = await Promise.race([
+        command.run({ options, operands, rest, log, stop: signals.stop }),
+        signals.terminated,
+      ]);
+      return status ?? 0;
+    } finally {
+      await outputWritten();
+      restoreTerminal();
+      await terminateChildren();
+      signals.release();
+    }
+  } catch (error) {
+    return await failed(error, log, argv, command.name);
+  }
+}
