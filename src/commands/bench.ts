@@ -6,7 +6,8 @@ import { type Meter, type Mode, MODES, type Settings } from "../bench/settings.t
 import { onAbort } from "../core/abort.ts";
 import { AddressError, ExpectationError, UsageError } from "../core/errors.ts";
 import { LARGEST_DATAGRAM, LARGEST_UNIX_DATAGRAM } from "../core/limits.ts";
-import { choice, count, defaultTo, duration, group, size } from "../flags/flag.ts";
+import { choice, defaultTo, group } from "../flags/flag.ts";
+import { count, duration, size } from "../flags/kinds.ts";
 import { outputIsTerminal, stdio } from "../transports/stdio.ts";
 import { type Context, defineCommand } from "./command.ts";
 import { connect } from "../setup/connect.ts";

@@ -1,5 +1,6 @@
 /** Options of `coax control`, and those with which a relay has a control of its own. */
-import { custom, defaultTo, group, path, text, toggle } from "../flags/flag.ts";
+import { custom, defaultTo, group, toggle } from "../flags/flag.ts";
+import { path, text } from "../flags/kinds.ts";
 import { needing } from "../flags/needs.ts";
 import * as needs from "../options/needs.ts";
 

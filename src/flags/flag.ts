@@ -3,16 +3,6 @@
  * and the man page are made from them.
  */
 import { suggestion } from "../core/nearest.ts";
-import {
-  parseCount,
-  parseDuration,
-  parseEscapes,
-  parseOctal,
-  parseProbability,
-  parseRate,
-  parseRegExp,
-  parseSize,
-} from "./values.ts";
 import type { Need } from "./need.ts";
 
 /** One option. `T` is the type of its value in a command's options. */
@@ -100,7 +90,8 @@ export function counter(help: string, short?: string): Flag<number> {
   return { help, short, repeat: true, parse: (texts) => texts.length };
 }
 
-interface FlagDetails {
+/** What is said of an option with a value. */
+export interface FlagDetails {
   short?: string;
   value?: string;
   /** The default as help shows it. */
@@ -108,8 +99,8 @@ interface FlagDetails {
   file?: Flag<unknown>["file"];
 }
 
-/** An option with one value: the last one counts, and all must be valid. */
-function single<T>(
+/** An option with one value, which `parse` understands: the last one counts, all must be valid. */
+export function custom<T>(
   help: string,
   parse: (text: string) => T,
   details: FlagDetails,
@@ -143,82 +134,6 @@ export function joined<T>(flag: Flag<T[] | undefined>): Flag<T[] | undefined> {
   return { ...flag, repeat: true, parse };
 }
 
-/** A duration, in milliseconds. */
-export const duration = (help: string, details: FlagDetails = {}): Flag<number | undefined> =>
-  single(help, parseDuration, { value: "D", ...details });
-
-/** A size in bytes, at least `least`. */
-export const size = (
-  help: string,
-  { least = 0, ...details }: FlagDetails & { least?: number } = {},
-): Flag<number | undefined> =>
-  single(help, (given) => parseSize(given, least), { value: "SIZE", ...details });
-
-/** A probability from 0 to 1. */
-export const probability = (help: string): Flag<number | undefined> =>
-  single(help, parseProbability, { value: "P" });
-
-/** A rate in bytes per second. */
-export const rate = (help: string, details: FlagDetails = {}): Flag<number | undefined> =>
-  single(help, parseRate, { value: "RATE", ...details });
-
-/** A whole number of at least `least`. */
-export const count = (
-  help: string,
-  least: number,
-  details: FlagDetails = {},
-): Flag<number | undefined> =>
-  single(help, (text) => parseCount(text, least), { value: "N", ...details });
-
-/** Any text. */
-export const text = (help: string, details: FlagDetails): Flag<string | undefined> =>
-  single(help, (given) => given, details);
-
-/** The bytes of a text with escapes. */
-export const bytes = (help: string, details: FlagDetails): Flag<Uint8Array | undefined> =>
-  single(help, parseEscapes, details);
-
-/** A regular expression. */
-export const regExp = (help: string, details: FlagDetails = {}): Flag<RegExp | undefined> =>
-  single(help, parseRegExp, { value: "REGEX", ...details });
-
-/** Permission bits, as `0660`. */
-export const octal = (help: string, details: FlagDetails = {}): Flag<number | undefined> =>
-  single(help, parseOctal, { value: "OCTAL", ...details });
-
-/** A file's path. An empty text, as of an unset shell variable, is refused. */
-export const path = (
-  help: string,
-  details: FlagDetails & Required<Pick<FlagDetails, "file">>,
-): Flag<string | undefined> =>
-  single(help, (given) => {
-    if (given === "") throw new Error("expected a path");
-    return given;
-  }, details);
-
-/** Texts separated by commas; repeatable. */
-export const list = (help: string, details: FlagDetails = {}): Flag<string[]> => ({
-  ...details,
-  help,
-  value: "LIST",
-  repeat: true,
-  parse: (texts) => texts.flatMap(entriesOf),
-});
-
-/** Splits a list. Throws for an empty one: an empty `--allow` would let everybody in. */
-function entriesOf(given: string): string[] {
-  const entries = given.split(",").filter(Boolean);
-  if (entries.length === 0) throw new Error("expected at least one entry");
-  return entries;
-}
-
-/** An option with one value that `parse` understands. */
-export const custom = <T>(
-  help: string,
-  parse: (text: string) => T,
-  details: FlagDetails,
-): Flag<T | undefined> => single(help, parse, details);
-
 /** One of `choices`. */
 export function choice<const C extends string>(
   help: string,
@@ -232,5 +147,5 @@ export function choice<const C extends string>(
     }
     return found;
   };
-  return { ...single(help, parse, { value: choices.join("|"), ...details }), choices };
+  return { ...custom(help, parse, { value: choices.join("|"), ...details }), choices };
 }

@@ -2,20 +2,15 @@
 import { parseLocal } from "../address/local.ts";
 import {
   choice,
-  count,
   custom,
   defaultTo,
-  duration,
   group,
   joined,
-  list,
   moved,
-  octal,
-  path,
   repeated,
-  text,
   toggle,
 } from "../flags/flag.ts";
+import { count, duration, list, octal, path, text } from "../flags/kinds.ts";
 import { needing } from "../flags/needs.ts";
 import { parseCount } from "../flags/values.ts";
 import { parseProxy } from "../proxy/url.ts";

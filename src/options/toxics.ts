@@ -1,5 +1,6 @@
 /** The option for toxics, which commands share that can be faulty on purpose. */
-import { count, custom, repeated } from "../flags/flag.ts";
+import { custom, repeated } from "../flags/flag.ts";
+import { count } from "../flags/kinds.ts";
 import { parseToxic } from "./toxic_spec.ts";
 
 export const toxicFlag = repeated(

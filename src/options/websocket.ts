@@ -1,14 +1,7 @@
 /** Options of WebSocket addresses, mapped to those of the transports. */
 import { MAX_MESSAGE } from "../core/limits.ts";
-import {
-  count,
-  custom,
-  defaultTo,
-  duration,
-  group,
-  type OptionsOf,
-  repeated,
-} from "../flags/flag.ts";
+import { custom, defaultTo, group, type OptionsOf, repeated } from "../flags/flag.ts";
+import { count, duration } from "../flags/kinds.ts";
 import { parseSize } from "../flags/values.ts";
 import { parseField, parseToken } from "../http/field.ts";
 import { needing } from "../flags/needs.ts";

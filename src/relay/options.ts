@@ -1,19 +1,6 @@
 /** Options of the relay alone. */
-import {
-  choice,
-  count,
-  custom,
-  defaultTo,
-  duration,
-  group,
-  list,
-  probability,
-  rate,
-  repeated,
-  size,
-  text,
-  toggle,
-} from "../flags/flag.ts";
+import { choice, custom, defaultTo, group, repeated, toggle } from "../flags/flag.ts";
+import { count, duration, list, probability, rate, size, text } from "../flags/kinds.ts";
 import { needing } from "../flags/needs.ts";
 import { nearDuration, nearSize } from "../flags/near_values.ts";
 import { expected, parseDuration, parseSize } from "../flags/values.ts";

@@ -1,15 +1,6 @@
 /** Options of commands that connect a peer to stdin and stdout. */
-import {
-  bytes,
-  choice,
-  custom,
-  defaultTo,
-  duration,
-  group,
-  regExp,
-  repeated,
-  toggle,
-} from "../flags/flag.ts";
+import { choice, custom, defaultTo, group, repeated, toggle } from "../flags/flag.ts";
+import { bytes, duration, regExp } from "../flags/kinds.ts";
 import { needing } from "../flags/needs.ts";
 import { parseDuration, parseHex } from "../flags/values.ts";
 import * as needs from "../options/needs.ts";

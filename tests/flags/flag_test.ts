@@ -1,23 +1,16 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
-  bytes,
   choice,
-  count,
   counter,
   custom,
   defaultTo,
-  duration,
   flagName,
   group,
   joined,
-  octal,
-  rate,
-  regExp,
   repeated,
-  size,
-  text,
   toggle,
 } from "../../src/flags/flag.ts";
+import { bytes, count, duration, octal, rate, regExp, size, text } from "../../src/flags/kinds.ts";
 import { encode } from "../support/connections.ts";
 
 Deno.test("a key in camel case is an option with dashes", () => {
