@@ -13,6 +13,7 @@
  */
 import { type Channel, type Connection, type Duplex, isWebSocket, type Message } from "./duplex.ts";
 import { CloseError, CommandError, ReaderGoneError } from "./errors.ts";
+import { gather } from "./gather.ts";
 import { forward, pump, SinkError } from "./pump.ts";
 import { settledWithin, sleep } from "./time.ts";
 
@@ -33,9 +34,9 @@ export function transfer(pair: Pair): Promise<void> {
 }
 
 function carryAll([source, sink]: Pair, writer?: Writer): Promise<void> {
-  return source.framing === "stream"
-    ? pump(source, (writer ?? sink) as Duplex)
-    : forward(source, (writer ?? sink) as Channel);
+  if (source.framing === "message") return forward(source, (writer ?? sink) as Channel);
+  const carry = (sink as Duplex).gathers ? gather : pump;
+  return carry(source, (writer ?? sink) as Duplex);
 }
 
 function rethrowAsSinkError(error: Error): never {

@@ -61,6 +61,11 @@ export interface Duplex extends Closable {
    * `close`: a read of stdin goes on in the runtime.
    */
   readonly freesBuffer?: boolean;
+  /**
+   * Whether each write takes long, be it short or not, so that few long ones are wanted: stdout and
+   * files are written in another thread.
+   */
+  readonly gathers?: boolean;
   /** Fills the start of `buffer`. Resolves with the number of bytes, or null at EOF. */
   read(buffer: Uint8Array): Promise<number | null>;
   /** Resolves when the next layer has taken all of `bytes`: awaiting it is the back-pressure. */

@@ -42,6 +42,9 @@ export class TeeMember implements Duplex {
   get peer(): string {
     return this.source.peer;
   }
+  get gathers(): boolean | undefined {
+    return this.source.gathers;
+  }
 
   /** Returns when it last waited for other members, in milliseconds of `performance.now()`. */
   get lastWait(): () => number {

@@ -73,6 +73,7 @@ class Stdio implements Duplex {
   readonly peer = "stdio";
   readonly halfClose = true;
   readonly own = true;
+  readonly gathers = true;
   readonly #closed = Promise.withResolvers<Error | void>();
   readonly closed = this.#closed.promise;
   #lastWrite: Promise<void> = Promise.resolve();

@@ -43,6 +43,9 @@ export abstract class Wrapper<C extends Duplex | Channel> {
 export class DuplexWrapper extends Wrapper<Duplex> implements Duplex {
   readonly framing = "stream";
 
+  get gathers(): boolean | undefined {
+    return this.inner.gathers;
+  }
   read(buffer: Uint8Array): Promise<number | null> {
     return this.inner.read(buffer);
   }

@@ -23,6 +23,7 @@ interface Traits {
 export class FileEnd implements Duplex {
   readonly framing = "stream";
   readonly own = true;
+  readonly gathers = true;
   readonly peer: string;
   readonly halfClose: boolean;
   /** What is only read takes nothing from the start. */
