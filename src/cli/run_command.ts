@@ -2,6 +2,7 @@
 import type { Command } from "../commands/command.ts";
 import type { generalFlags } from "../options/general.ts";
 import { buffers } from "../core/buffers.ts";
+import { CoaxError } from "../core/errors.ts";
 import { budgetFor } from "../core/buffer_shares.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import { parseArguments, statedLogOptions } from "../flags/arguments.ts";
@@ -9,7 +10,7 @@ import { checkWrittenFiles } from "../options/written_files.ts";
 import { memoryLimit } from "../platform/memory.ts";
 import { keepOnlyLibc } from "../transports/libc.ts";
 import { terminateChildren } from "../transports/process/group.ts";
-import { outputColumns, outputWritten, print } from "../transports/stdio.ts";
+import { outputColumns, outputDelivered, outputWritten, print } from "../transports/stdio.ts";
 import { restoreTerminal } from "../transports/terminal.ts";
 import { failed, logFor } from "./failure.ts";
 import { handleSignals } from "./signals.ts";
@@ -32,11 +33,8 @@ export async function runCommand(command: Command, argv: readonly string[]): Pro
     buffers.shares.budget = budgetFor(memoryLimit());
     const signals = handleSignals(command.onSignal, command.name, operands.join(" "));
     try {
-      const status = await Promise.race([
-        command.run({ options, operands, rest, log, stop: signals.stop }),
-        signals.terminated,
-      ]);
-      return status ?? 0;
+      const running = command.run({ options, operands, rest, log, stop: signals.stop });
+      return await Promise.race([delivered(running, signals.stop), signals.terminated]) ?? 0;
     } finally {
       await outputWritten();
       restoreTerminal();
@@ -46,4 +44,19 @@ export async function runCommand(command: Command, argv: readonly string[]): Pro
   } catch (error) {
     return await failed(error, log, argv, command.name);
   }
+}
+
+/**
+ * The status of `running`. A success is one once all output is written: what is written last, as a
+ * connection is closed, nobody else waits for. A signal asks for an end that doesn't wait long.
+ */
+async function delivered(
+  running: Promise<number | void>,
+  stop: AbortSignal,
+): Promise<number | void> {
+  const status = await running.catch((error) => {
+    if (!(error instanceof CoaxError && error.status === 0)) throw error;
+  });
+  if (!status) await outputDelivered(stop.aborted);
+  return status;
 }

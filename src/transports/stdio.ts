@@ -77,6 +77,7 @@ class Stdio implements Duplex {
   readonly #closed = Promise.withResolvers<Error | void>();
   readonly closed = this.#closed.promise;
   #lastWrite: Promise<void> = Promise.resolve();
+  #failure: Error | undefined;
   #isClosed = false;
   #reason: Error | undefined;
   /** Settle a pending read and write at `close`: the runtime can't cancel them. */
@@ -106,7 +107,9 @@ class Stdio implements Duplex {
   /** Queues behind earlier writes: several connections may write, and no two chunks mix. */
   write(bytes: Uint8Array): Promise<void> {
     const written = this.#lastWrite.then(() => writeAll(bytes));
-    this.#lastWrite = written.catch(() => {});
+    this.#lastWrite = written.catch((error) => {
+      this.#failure ??= error;
+    });
     return new Promise((resolve, reject) => {
       this.#rejectWrite = () => reject(this.#reason ?? new LocalError("write", "stdout", "closed"));
       if (this.#isClosed) this.#rejectWrite();
@@ -122,6 +125,11 @@ class Stdio implements Duplex {
   /** Resolves once all that has been handed to `write` is written, or can't be. */
   get written(): Promise<void> {
     return this.#lastWrite;
+  }
+
+  /** Why something couldn't be written, be it that nobody waited for it. */
+  get failure(): Error | undefined {
+    return this.#failure;
   }
 
   close(reason?: Error): void {
@@ -159,4 +167,13 @@ const OUTPUT_WAIT = 500;
 /** Waits until pending output is written, or for `OUTPUT_WAIT`. */
 export async function outputWritten(): Promise<void> {
   await settledWithin(Promise.all([instance.written, drawn()]), OUTPUT_WAIT);
+}
+
+/**
+ * Waits until all output is written, or, where the program is to end soon, for `OUTPUT_WAIT`.
+ * Rejects if something couldn't be written.
+ */
+export async function outputDelivered(isEnding: boolean): Promise<void> {
+  await (isEnding ? outputWritten() : instance.written);
+  if (instance.failure) throw instance.failure;
 }

@@ -13,7 +13,7 @@ export abstract class Withholding extends DuplexWrapper {
     await this.inner.closeWrite();
   }
 
-  /** Ignores a failure of the last write: the next write fails the same way. */
+  /** Nobody here waits for the last write: our stdout tells at the end if it has failed. */
   override close(reason?: Error): void {
     if (!this.over) this.#release().catch(() => {});
     this.over = true;

@@ -40,6 +40,22 @@ for (const [name, args, then, status] of ENDS) {
   });
 }
 
+for (const [name, args, then] of ENDS.filter(([, , , status]) => status === 0)) {
+  Deno.test(`server --prefix fails where the rest of a line can't be shown, at ${name}`, async () => {
+    await using server = Coax.start(["server", "-v", "--prefix", ...args, "127.0.0.1:0"], {
+      stdin: PIPE,
+      stdout: "/dev/full",
+    });
+    using conn = await connectTo(await server.address());
+    await send(conn, "held");
+    await server.logs(/receive: first byte/);
+    then(server);
+    const { status, stderr } = await server.exit();
+    assertMatch(stderr, /^coax: write stdout: no space left on device$/m);
+    assertEquals(status, 10);
+  });
+}
+
 Deno.test("server --prefix shows the rest of a line from a peer that resets", async () => {
   const args = ["server", "--prefix", "--send", "unread", "127.0.0.1:0"];
   await using server = Coax.start(args, { stdin: PIPE });
