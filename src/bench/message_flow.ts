@@ -37,9 +37,12 @@ export class MessageFlow implements Flow {
   ) {
     const { size, lossy, answerTimeout } = settings;
     const fitting = Math.max(1, Math.floor(WINDOW.bytes / size));
-    this.#window = lossy ? Math.min(WINDOW.messages, fitting) : Infinity;
-    this.#ledger = new Ledger(this.#window);
     this.#messages = new NumberedMessages(pattern, size, seed);
+    this.#window = Math.min(
+      lossy ? Math.min(WINDOW.messages, fitting) : Infinity,
+      this.#messages.range,
+    );
+    this.#ledger = new Ledger(this.#window);
     this.#idleTimer = new IdleTimer(answerTimeout, () => {
       connection.close(this.#missing(`nothing came back for ${answerTimeout / 1000} s`));
     });

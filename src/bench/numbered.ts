@@ -18,6 +18,11 @@ export class NumberedMessages {
     this.#width = Math.min(WIDTH, size);
   }
 
+  /** How many messages can be told apart: no more of them may be under way. */
+  get range(): number {
+    return 256 ** this.#width;
+  }
+
   /** The message with that number. Valid until the next call. */
   make(number: number): Uint8Array {
     this.#message.set(this.pattern.at(this.#position(number), this.size));
@@ -36,7 +41,7 @@ export class NumberedMessages {
     }
     let low = 0;
     for (let i = 0; i < this.#width; i++) low = low * 256 + data[i]!;
-    const range = 256 ** this.#width;
+    const { range } = this;
     const number = latest - (((latest - low) % range) + range) % range;
     if (number < 0) return "a message came back that was never sent";
     const position = this.#position(number) + this.#width;

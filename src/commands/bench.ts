@@ -7,7 +7,7 @@ import { onAbort } from "../core/abort.ts";
 import { AddressError, ExpectationError, UsageError } from "../core/errors.ts";
 import { LARGEST_DATAGRAM, LARGEST_UNIX_DATAGRAM } from "../core/limits.ts";
 import { choice, defaultTo, group } from "../flags/flag.ts";
-import { count, duration, size } from "../flags/kinds.ts";
+import { count, positiveDuration, size } from "../flags/kinds.ts";
 import { outputIsTerminal, stdio } from "../transports/stdio.ts";
 import { type Context, defineCommand } from "./command.ts";
 import { connect } from "../setup/connect.ts";
@@ -20,7 +20,7 @@ import { TerminalLine } from "../talk/terminal_line.ts";
 const flags = {
   ...group("Measuring", {
     mode: choice("throughput, latency or connection rate; without it, one after the other", MODES),
-    duration: defaultTo(duration("how long each mode takes"), "5s"),
+    duration: defaultTo(positiveDuration("how long each mode takes"), "5s"),
     connections: defaultTo(count("connections at the same time", 1), "1"),
     size: size("bytes of a write or message; without it, what fits the mode"),
   }),
@@ -60,7 +60,7 @@ export const bench = defineCommand({
   async run(context) {
     const { operands, options } = context;
     const address = echoAddress(operands[0]!);
-    checkOptions(options, address);
+    checkSize(options, address);
     const tools = await import("../bench/mod.ts");
     const results: Result[] = [];
     for (const mode of options.mode ? [options.mode] : MODES) {
@@ -123,8 +123,7 @@ const LARGEST: Partial<Record<Address["scheme"], number>> = {
   unixgram: LARGEST_UNIX_DATAGRAM,
 };
 
-function checkOptions({ size, duration }: BenchContext["options"], address: Address): void {
-  if (duration === 0) throw new UsageError("--duration", "expected more than nothing");
+function checkSize({ size }: BenchContext["options"], address: Address): void {
   const largest = LARGEST[address.scheme] ?? MAX_SIZE;
   if (size === undefined || (size >= 1 && size <= largest)) return;
   throw new UsageError(`--size ${size}`, `expected 1 to ${largest} bytes`);

@@ -15,6 +15,14 @@ import {
 export const duration = (help: string, details: FlagDetails = {}): Flag<number | undefined> =>
   custom(help, parseDuration, { value: "D", ...details });
 
+/** A duration that isn't zero, in milliseconds. */
+export const positiveDuration = (help: string): Flag<number | undefined> =>
+  custom(help, (given) => {
+    const ms = parseDuration(given);
+    if (ms === 0) throw new Error("expected more than nothing");
+    return ms;
+  }, { value: "D" });
+
 /** A size in bytes, at least `least`. */
 export const size = (
   help: string,

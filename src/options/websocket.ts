@@ -1,7 +1,7 @@
 /** Options of WebSocket addresses, mapped to those of the transports. */
 import { MAX_MESSAGE } from "../core/limits.ts";
 import { custom, defaultTo, group, type OptionsOf, repeated } from "../flags/flag.ts";
-import { count, duration } from "../flags/kinds.ts";
+import { count, duration, positiveDuration } from "../flags/kinds.ts";
 import { parseSize } from "../flags/values.ts";
 import { parseField, parseToken } from "../http/field.ts";
 import { needing } from "../flags/needs.ts";
@@ -40,7 +40,7 @@ const commonFlags = group(HEADING, {
     protocol: repeated(
       custom("speak this subprotocol; repeatable, the best first", parseToken, { value: "NAME" }),
     ),
-    ping: duration("ask the peer this often whether it is still there"),
+    ping: positiveDuration("ask the peer this often whether it is still there"),
     pingTimeout: duration("end with status 5 when a ping isn't answered within this time"),
     close: custom("close with this code instead of 1000", parseClose, { value: "CODE[:REASON]" }),
   }),

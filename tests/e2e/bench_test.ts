@@ -52,6 +52,18 @@ Deno.test("bench measures a command that echoes, with several at once", async ()
   assertMatch(out, /^stream .*B\/s\n.* over 2 connections\nrtt .* µs\n[^]*#\nconnect .*\/s\n.*\n$/);
 });
 
+for (const scheme of ["tcp", "udp", "ws"]) {
+  Deno.test(`bench tells messages of any size apart over ${scheme}`, async () => {
+    await using echo = Coax.start(["echo", `${scheme}://127.0.0.1:0`]);
+    const address = await echo.address();
+    for (const size of ["1", "2", "3", "4", "5"]) {
+      const args = ["bench", address, "--mode", "stream", "--size", size, "--duration", "300ms"];
+      const { status, stderr } = await run(args);
+      assertEquals(status, 0, `${size}: ${stderr}`);
+    }
+  });
+}
+
 Deno.test("only the mode that ran is in the object, and any size will do", async () => {
   await using echo = Coax.start(["echo", "127.0.0.1:0"]);
   const address = await echo.address();
@@ -163,7 +175,7 @@ Deno.test("bench names what can't be measured", async () => {
       [["7", "--size", "0"], /--size 0: expected 1 to/],
       [["udp://7", "--size", "65508"], /--size 65508: expected 1 to 65507/],
       [["unixgram:x", "--size", "1048577"], /--size 1048577: expected 1 to 1048576/],
-      [["7", "--duration", "0s"], /--duration: expected more/],
+      [["7", "--duration", "0s"], /--duration 0s: expected more/],
     ] as const
   ) {
     const { status, stderr } = await run(["bench", ...args]);
