@@ -35,6 +35,7 @@ import { LOG_ONLY, observe } from "../setup/observe.ts";
 import { serveOptions } from "../setup/serve.ts";
 
 const DRAWN: Need = { ways: [{ beside: "draw" }, { beside: "svg" }] };
+const WRITTEN: Need = { ways: [{ beside: "pcap" }, { beside: "svg" }] };
 
 const flags = {
   ...group("Replaying", {
@@ -66,7 +67,7 @@ const flags = {
       explain: toggle("say what each arrow of a diagram means, for who is learning"),
       lang: choice("the language of diagrams; by default that of LANG, or en", LANGUAGES),
     }),
-    force: toggle("overwrite the file of --pcap or --svg"),
+    ...needing(WRITTEN, { force: toggle("overwrite the file of --pcap or --svg") }),
   }),
   ...listenerFlags,
   ...dialerFlags,

@@ -81,9 +81,9 @@ export const listenFlags = group("Listening", {
       count("close new connections over this number", 1, { short: "m" }),
       "1024",
     ),
-    maxPerPeer: count("close new connections from one address over this number", 1),
   }),
   ...needing(needs.peersWithAddresses, {
+    maxPerPeer: count("close new connections from one address over this number", 1),
     allow: list(
       "let only these in: addresses, ranges (10.0.0.0/8), names, @FILE (read again when it changes)",
       { file: "@read" },
@@ -227,5 +227,5 @@ export const observeFlags = group("Seeing", {
     value: "FILE",
     file: "written",
   }),
-  force: toggle("overwrite the file of --record"),
+  ...needing(needs.beside("record"), { force: toggle("overwrite the file of --record") }),
 });

@@ -84,7 +84,7 @@ Deno.test("407 says how to log in, and a login isn't passed on to the target", a
   using first = await connectTo(address);
   await send(first, `${request}\r\n`);
   const answer = await receiveText(first);
-  assertMatch(answer, /^HTTP\/1\.1 407 /);
+  assertMatch(answer, /^HTTP\/1\.1 407 Proxy Authentication Required\r\n/);
   assertMatch(answer, /^Proxy-Authenticate: Basic realm="coax", charset="UTF-8"\r$/m);
   using second = await connectTo(address);
   const login = new TextEncoder().encode("me:secret").toBase64();

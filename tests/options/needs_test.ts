@@ -77,7 +77,7 @@ const ACTS: Record<string, { from?: string; to?: string; every?: true; texts?: s
   "--close 1000": { from: WEBSOCKET, to: WEBSOCKET },
   "--allow-origin h": { from: WEBSOCKET },
   "--max-connections 9": { from: LISTENABLE },
-  "--max-per-peer 9": { from: LISTENABLE },
+  "--max-per-peer 9": { from: `${PORTS} ${GATES}` },
   "--ready-file FILE": { from: LISTENABLE },
   "--keep-open": { from: LISTENABLE },
   "--control 0": { from: LISTENABLE },
@@ -115,7 +115,7 @@ const ACTS: Record<string, { from?: string; to?: string; every?: true; texts?: s
 
 /** Options that need both sides, another option, or any address at all; tested on their own. */
 const OTHERWISE = new Set(
-  ("secret frame text binary crlf max-message slow within encoding-errors serve check speed name token " +
+  ("secret force frame text binary crlf max-message slow within encoding-errors serve check speed name token " +
     "open connection explain lang pass-headers send send-only recv-only expect expect-bytes eof linger prefix seed encoding interval balance")
     .split(
       " ",
@@ -130,7 +130,7 @@ const ANYWHERE = new Set([
   ..."help verbose quiet log-format color".split(" "),
   ..."progress raw".split(" "),
   ..."idle-timeout dump record once metrics".split(" "),
-  ..."access-log force rate delay jitter cut-after reset-after stall-after".split(" "),
+  ..."access-log rate delay jitter cut-after reset-after stall-after".split(" "),
   ..."room bus history history-file timeout mode duration connections size pcap from-pcap draw svg"
     .split(" "),
 ]);
@@ -384,6 +384,9 @@ const COMBINATIONS: [command: string, argv: string, refused: string[], taken: st
   ["replay FILE", "--serve", ["--pcap x"], ["9"]],
   ["replay FILE", "--speed 2", ["--pcap x"], ["9"]],
   ["replay FILE 9", "--connection 1", [""], ["--draw", "--svg"]],
+  ["echo 9", "--force", [""], ["--record x"]],
+  ["replay FILE", "--force --draw", [""], ["--pcap x", "--svg x"]],
+  ["relay unix:/x 9", "--max-per-peer 9", [""], ["--proxy-protocol in"]],
   ["replay FILE 9", "--explain", [""], ["--draw", "--svg"]],
   ["replay FILE 9", "--lang en", [""], ["--draw", "--svg"]],
 ];
