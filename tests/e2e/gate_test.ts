@@ -38,6 +38,22 @@ for (const kind of GATE_KINDS) {
     }
   });
 
+  Deno.test(`who leaves in order is no error at the other side, over ${kind.name}`, async () => {
+    await using gate = await TestGate.open(kind);
+    {
+      await using echo = Coax.start(["echo", ...gate.words()]);
+      await echo.address();
+      echo.signal("SIGTERM");
+      assertEquals((await echo.exit()).status, 0);
+    }
+    await using echo = Coax.start(["echo", ...gate.words()]);
+    await echo.address();
+    gate.coax.signal("SIGTERM");
+    const { stderr } = await gate.coax.exit();
+    assert(!/^coax:/m.test(stderr), stderr);
+    await echo.logs(/: the gate has ended; trying again/);
+  });
+
   Deno.test(`a command sees the visitor's own address, over ${kind.name}`, async () => {
     await using gate = await TestGate.open(kind);
     await using relay = Coax.start(["relay", ...gate.words(), "exec:printenv COAX_PEER"]);

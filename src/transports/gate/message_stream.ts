@@ -14,6 +14,7 @@ class MessageStream extends Wrapper<Channel> implements Duplex {
   readonly #rest = new Remainder();
   #isClosed = false;
   #receivedEof = false;
+  #sentEof = false;
 
   override get halfClose(): boolean {
     return true;
@@ -51,10 +52,13 @@ class MessageStream extends Wrapper<Channel> implements Duplex {
   }
 
   override async closeWrite(): Promise<void> {
+    this.#sentEof = true;
     await this.inner.send({ data: EOF, text: false });
   }
 
   override close(reason?: Error): void {
+    // A TCP connection that is closed without an error sends FIN as well.
+    if (!reason && !this.#isClosed && !this.#sentEof) this.closeWrite().catch(() => {});
     this.#isClosed = true;
     this.inner.close(reason);
   }
