@@ -66,7 +66,9 @@ function peerEndOf({ events }: Conversation, side: Side, isWs: boolean): End | u
   const { code, reset } = close;
   if (isWs) return { code };
   const isStream = events.every(({ event }) => event !== "message");
-  return isStream && reset ? { reset } : undefined;
+  // Who has read EOF reads no more, and so sees no reset behind it.
+  const hasEof = events.some((event) => event.event === "half-close" && event.dir !== side);
+  return isStream && !hasEof && reset ? { reset } : undefined;
 }
 
 /** The script of `side` in a recorded connection. */

@@ -41,6 +41,29 @@ for (const dir of ["in", "out"] as const) {
   }
 }
 
+for (const dir of ["in", "out"] as const) {
+  Deno.test(`both sides of a reset behind a half-close by ${dir} replay each other`, async () => {
+    await using folder = await temporary();
+    const file = `${folder.path}/left.jsonl`;
+    const other = dir === "in" ? "out" : "in";
+    const events = [
+      { event: "open" },
+      { event: "data", dir: "in", text: "ask" },
+      { event: "half-close", dir },
+      { event: "data", dir: other, text: "unread" },
+      { event: "error", text: "receive from 127.0.0.1:5: reset by peer", status: 1 },
+      { event: "close", dir, reset: true },
+    ];
+    const lines = events.map((event, i) => JSON.stringify({ t: i / 100, id: 1, ...event }) + "\n");
+    await Deno.writeTextFile(file, lines.join(""));
+    await using server = Coax.start(["replay", file, "--serve", "127.0.0.1:0", ...CHECKED]);
+    const client = await run(["replay", file, await server.address(), ...CHECKED]);
+    assertEquals(client.status, 0, client.stderr);
+    const exit = await server.exit();
+    assertEquals(exit.status, 0, exit.stderr);
+  });
+}
+
 /** A WebSocket server that answers, and closes with a code after some milliseconds, or never. */
 function closingServer(code: number, ms: number | "never") {
   const listen = { hostname: "127.0.0.1", port: 0, onListen() {} };
