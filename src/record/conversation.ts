@@ -16,13 +16,22 @@ export function conversationsOf(events: readonly RecordedEvent[]): Conversation[
 }
 
 /**
+ * Whether a stream of bytes has datagrams beside it, as an association of SOCKS5's UDP ASSOCIATE
+ * does (RFC 1928 §7).
+ */
+export function hasBoth({ events }: Conversation): boolean {
+  return ["data", "message"].every((kind) => events.some(({ event }) => event === kind));
+}
+
+/**
  * The transport of messages; undefined for a stream of bytes. A recording that doesn't say it has
  * a WebSocket's messages where there is a close code, or a message that no datagram can hold.
  */
-export function transportOf({ events }: Conversation): MessageTransport | undefined {
+export function transportOf(conversation: Conversation): MessageTransport | undefined {
+  const { events } = conversation;
   const open = events.find(({ event }) => event === "open");
   if (open?.event === "open" && open.transport) return open.transport;
-  if (!events.some(({ event }) => event === "message")) return undefined;
+  if (!events.some(({ event }) => event === "message") || hasBoth(conversation)) return undefined;
   const isUdp = events.every((event) =>
     event.event === "close"
       ? event.code === undefined

@@ -4,7 +4,7 @@
  */
 import { concat } from "../core/bytes.ts";
 import { LARGEST_DATAGRAM } from "../core/limits.ts";
-import { opposite, type RecordedEvent, type Side } from "./event.ts";
+import { type MessageTransport, opposite, type RecordedEvent, type Side } from "./event.ts";
 import { endpointsOf } from "./endpoints.ts";
 import { ACK, type Endpoint, FIN, PSH, RST, SYN, tcpPacket, udpPacket } from "./packet.ts";
 import { type Conversation, conversationsOf, transportOf } from "./conversation.ts";
@@ -71,63 +71,53 @@ function record(t: number, packet: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** Makes packets of the events of one connection. */
-interface Packetizer {
-  packets(event: RecordedEvent): Iterable<Uint8Array>;
-}
-
 type Endpoints = Record<Side, Endpoint>;
 
 function packetizerFor(conversation: Conversation): Packetizer {
-  const endpoints = endpointsOf(conversation);
-  // Messages of WebSockets, and those that are too long for UDP, are TCP data, without frames.
-  const isUdp = transportOf(conversation) === "udp" && conversation.events.every((event) => {
-    return event.event !== "message" || event.payload.data.length <= LARGEST_DATAGRAM;
-  });
-  return isUdp ? new UdpPacketizer(endpoints) : new TcpPacketizer(endpoints, conversation.id);
-}
-
-class UdpPacketizer implements Packetizer {
-  constructor(private readonly endpoints: Endpoints) {}
-
-  *packets(event: RecordedEvent): Generator<Uint8Array> {
-    if (event.event !== "message") return;
-    yield udpPacket(
-      this.endpoints[event.dir],
-      this.endpoints[opposite(event.dir)],
-      event.payload.data,
-    );
-  }
+  return new Packetizer(endpointsOf(conversation), conversation.id, transportOf(conversation));
 }
 
 /** An odd number: its multiples, in the circle of sequence numbers, are all different. */
 const SPREAD = 0x9e3779b1;
 
-/** Both directions of a TCP connection; each segment is acknowledged at once. */
-class TcpPacketizer implements Packetizer {
+/**
+ * Makes packets of the events of one connection: both directions of TCP, whose segments are
+ * acknowledged at once, and datagrams. Messages of WebSockets are TCP data, without frames.
+ */
+class Packetizer {
   readonly #next: Record<Side, number>;
   readonly #finSent = { in: false, out: false };
   #reset = false;
+  /** Whether there is a TCP connection, or will be. */
+  #hasTcp: boolean;
 
-  /** @param id Gives the first sequence number: ports that are used again begin with another. */
-  constructor(private readonly endpoints: Endpoints, id: number) {
+  /**
+   * @param id Gives the first sequence number: ports that are used again begin with another.
+   * @param transport That of messages; without one, datagrams may be beside a stream of bytes.
+   */
+  constructor(
+    private readonly endpoints: Endpoints,
+    id: number,
+    private readonly transport: MessageTransport | undefined,
+  ) {
     const first = Math.imul(id - 1, SPREAD) >>> 0;
     this.#next = { in: first, out: first };
+    this.#hasTcp = transport !== "udp";
   }
 
   *packets(event: RecordedEvent): Generator<Uint8Array> {
     switch (event.event) {
       case "open":
-        yield this.#send("in", SYN);
-        yield this.#send("out", SYN | ACK);
-        yield this.#send("in", ACK);
+        if (this.#hasTcp) yield* this.#handshake();
         return;
       case "data":
-      case "message":
         yield* this.#data(event.dir, event.payload.data);
         return;
+      case "message":
+        yield* this.#message(event.dir, event.payload.data);
+        return;
       case "half-close":
-        yield* this.#finish(event.dir);
+        if (this.#hasTcp) yield* this.#finish(event.dir);
         return;
       case "error":
         // Recordings without a status don't say which errors were a reset.
@@ -135,11 +125,28 @@ class TcpPacketizer implements Packetizer {
         return;
       case "close":
         this.#reset ||= event.reset === true;
-        yield* this.#close(event.dir ?? "in");
+        if (this.#hasTcp) yield* this.#close(event.dir ?? "in");
     }
   }
 
+  *#handshake(): Generator<Uint8Array> {
+    yield this.#send("in", SYN);
+    yield this.#send("out", SYN | ACK);
+    yield this.#send("in", ACK);
+  }
+
+  /** A datagram that UDP can't hold, but a Unix socket can, is TCP data as well. */
+  *#message(from: Side, data: Uint8Array): Generator<Uint8Array> {
+    if (this.transport !== "ws" && data.length <= LARGEST_DATAGRAM) {
+      yield udpPacket(this.endpoints[from], this.endpoints[opposite(from)], data);
+      return;
+    }
+    yield* this.#data(from, data);
+  }
+
   *#data(from: Side, data: Uint8Array): Generator<Uint8Array> {
+    if (!this.#hasTcp) yield* this.#handshake();
+    this.#hasTcp = true;
     for (let at = 0; at < data.length; at += SEGMENT) {
       yield this.#send(from, PSH | ACK, data.subarray(at, at + SEGMENT));
       yield this.#send(opposite(from), ACK);
