@@ -35,7 +35,7 @@ function fold(arrows: readonly (Arrow & Row)[]): Fold & Row {
   const [first, last] = [arrows[0]!, arrows.at(-1)!];
   return {
     kind: "fold",
-    what: first.what === "message" ? "message" : "bytes",
+    what: arrows.every(({ what }) => what === "message") ? "message" : "bytes",
     seconds: last.t + last.load!.seconds - first.t,
     in: totalOf(arrows.filter(({ from, to }) => from < to)),
     out: totalOf(arrows.filter(({ from, to }) => from > to)),

@@ -1,12 +1,7 @@
 /** Makes the rows of a ladder, event by event. */
 import type { Message } from "../core/duplex.ts";
-import type {
-  MessageTransport,
-  Omitted,
-  RecordedEvent,
-  Side,
-  SocketStep,
-} from "../record/event.ts";
+import type { MessageTransport, Omitted, RecordedEvent } from "../record/event.ts";
+import type { Side, SocketStep } from "../record/event.ts";
 import type { Arrow, ArrowKind, Carrier, LineState, Note, NoteKind, Row } from "./ladder.ts";
 import { ByteRun, loadOf } from "./byte_run.ts";
 import { type Cast, isOpenedHere } from "./parties.ts";
@@ -17,7 +12,7 @@ import { bare, type Failure, isResetText, shown, sizes } from "./row_texts.ts";
 const GIVEN_UP = "given up";
 
 type Close = Extract<RecordedEvent, { event: "close" }>;
-type Details = Partial<Omit<Arrow, "kind" | "what" | "from" | "to" | "carrier">>;
+type Details = Partial<Omit<Arrow, "kind" | "what" | "from" | "to">>;
 
 export class Rows {
   readonly rows: Row[] = [];
@@ -172,7 +167,13 @@ export class Rows {
   }
 
   #message(dir: Side, message: Message): void {
-    this.#path("message", dir, { load: loadOf(message) });
+    const load = loadOf(message);
+    if (this.transport) return this.#path("message", dir, { load });
+    // Beside a stream of bytes there can only be datagrams.
+    const last = this.rows.at(-1);
+    const isFirst = last?.kind !== "arrow" || last.what !== "message";
+    if (isFirst) this.#note("datagrams", this.cast.coax);
+    this.#path("message", dir, { load, carrier: "udp" });
   }
 
   #halfClose(dir: Side): void {

@@ -237,3 +237,25 @@ Deno.test("a ladder that is live grows row by row, and never says that it is at 
     assertEquals(rows.length > (drawn[i - 1]?.length ?? 0), true, `after ${i + 1}`);
   }
 });
+
+Deno.test("datagrams beside a stream are told apart from its bytes, also where most are folded", () => {
+  const datagram = (dir: Side): Timed => ({
+    event: "message",
+    dir,
+    payload: { data: encode("d") },
+  });
+  const few = [open(), say("in", "ask"), datagram("in"), datagram("out"), say("out", "end")];
+  const [connection, ask, note, ...rest] = ladder(few).rows;
+  assertEquals([connection, ask, note].map((row) => brief(row!)), [
+    "0>1 connection",
+    '0>1 bytes "ask"',
+    "1: datagrams",
+  ]);
+  const carriers = rest.flatMap((row) => row.kind === "arrow" ? [row.carrier] : []);
+  assertEquals(carriers, ["udp", "udp", "tcp"]);
+  const bytes = Array.from({ length: 40 }, (_, i) => say(i % 2 ? "in" : "out", "b"));
+  const datagrams = Array.from({ length: 10 }, () => datagram("in"));
+  const mixed = ladder([open(), ...datagrams, ...bytes]);
+  const folds = mixed.rows.flatMap((row) => row.kind === "fold" ? [row.what] : []);
+  assertEquals(folds, ["bytes"]);
+});
