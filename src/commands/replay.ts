@@ -20,7 +20,7 @@ import { DifferenceError } from "../record/check.ts";
 import { writeFile } from "../record/file.ts";
 import { pcap } from "../record/pcap.ts";
 import type { Turns } from "../record/order.ts";
-import { parseSpeed, playClients, scriptsFor } from "../record/playback.ts";
+import { checkPlayable, parseSpeed, playClients, scriptsFor } from "../record/playback.ts";
 import { play, type PlayOptions } from "../record/player.ts";
 import { readCapture, readRecording } from "../record/reader.ts";
 import { endStep, type Script } from "../record/script.ts";
@@ -204,6 +204,7 @@ export const replay = defineCommand({
     if ((isPlayed ? events : all).length === 0) {
       throw new LocalError("read", file!, "no connection was recorded");
     }
+    if (address) checkPlayable(events, (reason) => new LocalError("play", file!, reason));
     if (capture !== undefined) await writeFile(capture, force, pcap(events));
     if (draw || svg !== undefined) {
       const { drawRecording } = await import("../setup/draw.ts");

@@ -9,10 +9,11 @@ import { maskSecrets } from "../core/secrets.ts";
 import { HttpError } from "../http/http_error.ts";
 import { DifferenceError } from "../record/check.ts";
 import type { RecordedEvent } from "../record/event.ts";
-import { playClients } from "../record/playback.ts";
+import { checkPlayable, playClients } from "../record/playback.ts";
 import type { Turns } from "../record/order.ts";
 import { play, type PlayOptions } from "../record/player.ts";
 import type { Script } from "../record/script.ts";
+import { badBody } from "./json_input.ts";
 
 /** Recordings that are played at once. */
 const MAX_REPLAYS = 4;
@@ -60,13 +61,11 @@ export class Replays {
     signal: AbortSignal,
   ): Response {
     const count = new Set(events.map(({ id }) => id)).size;
-    if (count === 0) throw new HttpError(400, "bad request body: no connection was recorded");
+    if (count === 0) throw badBody("no connection was recorded");
     if (count > MAX_CONNECTIONS) {
-      throw new HttpError(
-        400,
-        `bad request body: ${count} connections, at most ${MAX_CONNECTIONS}`,
-      );
+      throw badBody(`${count} connections, at most ${MAX_CONNECTIONS}`);
     }
+    checkPlayable(events, badBody);
     if (this.#running >= MAX_REPLAYS) {
       throw new HttpError(503, `${MAX_REPLAYS} recordings are played already`);
     }

@@ -1,7 +1,7 @@
 /** Plays the clients of a recording: as many connections as were recorded, in order and in time. */
 import type { Connection } from "../core/duplex.ts";
 import { sleep } from "../core/time.ts";
-import { conversationsOf } from "./conversation.ts";
+import { conversationsOf, hasBoth } from "./conversation.ts";
 import type { RecordedEvent, Side } from "./event.ts";
 import { Order, type Turns } from "./order.ts";
 import { scheduleOf } from "./schedule.ts";
@@ -63,6 +63,17 @@ export function scriptsFor(
   side: Side,
 ): ReadonlyMap<number, Script> {
   return new Map(conversationsOf(events).map((one) => [one.id, scriptFor(one, side)]));
+}
+
+/** Throws what `fail` makes of the reason why a recording can't be played, if there is one. */
+export function checkPlayable(
+  events: readonly RecordedEvent[],
+  fail: (reason: string) => Error,
+): void {
+  const both = conversationsOf(events).find(hasBoth);
+  if (!both) return;
+  const what = "both bytes and datagrams (UDP ASSOCIATE of SOCKS5)";
+  throw fail(`connection ${both.id} has ${what}, which can be drawn and exported, not played`);
 }
 
 /** Parses a speed: a factor, or `max`, which is `Infinity`. Throws an `Error`. */

@@ -130,6 +130,12 @@ Deno.test("POST /replay refuses what it can't play, and says why", async () => {
     ["?proxy=web", "", 400, /^bad request body: no connection was recorded$/],
     ["?proxy=web", `${spoken("x")}{}\n`, 400, /^bad request body: line 7: expected a number/],
     ["?proxy=web", "\x1b[2J\n", 400, /^bad request body: line 1: expected a JSON object$/],
+    [
+      "?proxy=web",
+      spoken("x") + spoken("x", "x", 1, "udp"),
+      400,
+      /connection 1 has both bytes and/,
+    ],
     ["?proxy=web", many.join(""), 400, /^bad request body: 1001 connections, at most 1000$/],
     ["?proxy=web", spoken("x".repeat(2 ** 20)), 413, /^the body is longer than 1048576 bytes$/],
   ];
