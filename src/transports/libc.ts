@@ -91,6 +91,9 @@ export const CAREFULLY = 0x800 | 0x100 | 0x80000;
 /** `events` of a `struct pollfd` (poll(2)). */
 export const POLLIN = 1;
 export const POLLOUT = 4;
+/** A request of fcntl(2) for the flags of an open file, and where its access mode is. */
+export const F_GETFL = 3;
+export const O_ACCMODE = 3;
 
 export type Libc = Deno.DynamicLibrary<typeof CALLS>["symbols"];
 

@@ -1,21 +1,13 @@
 /**
- * Stdin, stdout and stderr that wait. Each may be non-blocking: whoever else has the same terminal,
- * pipe or socket open can make it so for all (O_NONBLOCK, fcntl(2)).
+ * Stdout and stderr that wait. Each may be non-blocking: whoever else has the same terminal, pipe
+ * or socket open can make it so for all (O_NONBLOCK, fcntl(2)).
  */
-import { sleep } from "../core/time.ts";
 import { platform } from "../platform/platform.ts";
-import { libc, libcIsOpen, POLLIN } from "./libc.ts";
+import { F_GETFL, libc, libcIsOpen, O_ACCMODE } from "./libc.ts";
 
-/** Wait before the next try where the system can't tell when it will succeed, milliseconds. */
-const NEXT_TRY = 10;
-/** How long one wait for input lasts at most, milliseconds. */
-const LONGEST_WAIT = 1000;
-
-/** Requests of fcntl(2), and flags of Linux. */
-const F_GETFL = 3;
+/** A request of fcntl(2), and flags of Linux. */
 const F_SETFL = 4;
 const O_NONBLOCK = 0x800;
-const O_ACCMODE = 3;
 const O_RDONLY = 0;
 
 const STDOUT = 1;
@@ -24,23 +16,6 @@ const STDERR = 2;
 interface Output {
   write(bytes: Uint8Array): Promise<number>;
   writeSync(bytes: Uint8Array): number;
-}
-
-/** Reads from stdin once there is something to read, or its end. */
-export async function readStdin(buffer: Uint8Array): Promise<number | null> {
-  for (;;) {
-    try {
-      return await Deno.stdin.read(buffer);
-    } catch (error) {
-      if (!(error instanceof Deno.errors.WouldBlock)) throw error;
-      await inputReady();
-    }
-  }
-}
-
-async function inputReady(): Promise<void> {
-  const table = new Int32Array([0, POLLIN]); // A `struct pollfd` for stdin (poll(2)).
-  if (await libc()?.poll(table, 1n, LONGEST_WAIT) === undefined) await sleep(NEXT_TRY);
 }
 
 /** What a pipe takes whole or not at all, bytes (PIPE_BUF, pipe(7)). */

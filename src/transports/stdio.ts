@@ -4,8 +4,9 @@ import { LocalError, OutputClosedError } from "../core/errors.ts";
 import { settledWithin } from "../core/time.ts";
 import { reasonOfSystem } from "./system_reason.ts";
 import { libc } from "./libc.ts";
-import { readStdin, stdout } from "./patient.ts";
+import { stdout } from "./patient.ts";
 import { Pipe } from "./pipe.ts";
+import { stdin } from "./stdin.ts";
 import { drawn } from "./terminal.ts";
 
 /** Whether stdin is a terminal. */
@@ -94,12 +95,10 @@ class Stdio implements Duplex {
 
   async #read(buffer: Uint8Array): Promise<number | null> {
     try {
-      const count = await readStdin(buffer);
+      const count = await stdin.read(buffer);
       input.carried(count ?? 0);
       return count;
     } catch (error) {
-      // A closed descriptor 0 reads as EOF.
-      if ((error as { code?: string }).code === "EBADF") return null;
       throw new LocalError("read", "stdin", reasonOfSystem(error as Error), { cause: error });
     }
   }
