@@ -1,6 +1,7 @@
 /** `coax bench`: measures an echo, and everything on the way to it. */
 import { type Address, parseAddress } from "../address/address.ts";
 import { isFileScheme } from "../address/file_path.ts";
+import { isWebSocket } from "../address/web.ts";
 import type { Result } from "../bench/mod.ts";
 import { type Meter, type Mode, MODES, type Settings } from "../bench/settings.ts";
 import { onAbort } from "../core/abort.ts";
@@ -123,8 +124,9 @@ const LARGEST: Partial<Record<Address["scheme"], number>> = {
   unixgram: LARGEST_UNIX_DATAGRAM,
 };
 
-function checkSize({ size }: BenchContext["options"], address: Address): void {
-  const largest = LARGEST[address.scheme] ?? MAX_SIZE;
+function checkSize({ size, maxMessage }: BenchContext["options"], address: Address): void {
+  const longest = isWebSocket(address) ? Math.min(maxMessage, MAX_SIZE) : MAX_SIZE;
+  const largest = LARGEST[address.scheme] ?? longest;
   if (size === undefined || (size >= 1 && size <= largest)) return;
   throw new UsageError(`--size ${size}`, `expected 1 to ${largest} bytes`);
 }

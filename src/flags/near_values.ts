@@ -1,4 +1,5 @@
 /** Values that are almost right: what is probably meant by them. */
+import { LONGEST_TIMER } from "../core/timer.ts";
 
 /** Units of time as people write them, as a duration's. */
 const TIMES: ReadonlyMap<string, string> = new Map([
@@ -12,6 +13,9 @@ const TIMES: ReadonlyMap<string, string> = new Map([
 ]);
 /** From this number on, a duration without a unit is probably in milliseconds. */
 const LIKELY_MS = 100;
+
+/** The longest duration that is taken, hours. */
+export const MOST_HOURS = Math.floor(LONGEST_TIMER / 3_600_000);
 
 const NUMBER = String.raw`(\d+(?:[.,]\d+)?)`;
 const meant = (value: string) => `did you mean ${value}?`;
@@ -30,7 +34,10 @@ export function nearDuration(text: string): string {
   const number = written?.replace(",", ".");
   if (number === undefined) return "";
   if (unit === "") return meant(`${number}${Number(number) < LIKELY_MS ? "s" : "ms"}`);
-  if (/^d(?:ays?)?$/i.test(unit!)) return meant(`${Number(number) * 24}h`);
+  if (/^d(?:ays?)?$/i.test(unit!)) {
+    const hours = Number(number) * 24;
+    return hours > MOST_HOURS ? `at most ${MOST_HOURS}h` : meant(`${hours}h`);
+  }
   const known = TIMES.get(unit!.toLowerCase());
   return known ? meant(number + known) : "";
 }

@@ -5,7 +5,7 @@
 
 import { concat } from "../core/bytes.ts";
 import { LONGEST_TIMER } from "../core/timer.ts";
-import { nearDuration, nearProbability, nearRate, nearSize } from "./near_values.ts";
+import { MOST_HOURS, nearDuration, nearProbability, nearRate, nearSize } from "./near_values.ts";
 
 const DURATION_UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
@@ -21,7 +21,7 @@ export function parseDuration(text: string): number {
     throw expected("a duration with a unit, such as 500ms, 10s, 2m or 1h", nearDuration(text));
   }
   const ms = Number(number) * DURATION_UNITS[unit]!;
-  if (ms > LONGEST_TIMER) throw new Error("expected at most 596h");
+  if (ms > LONGEST_TIMER) throw new Error(`expected at most ${MOST_HOURS}h`);
   return ms;
 }
 

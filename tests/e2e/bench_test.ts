@@ -175,6 +175,8 @@ Deno.test("bench names what can't be measured", async () => {
       [["7", "--size", "0"], /--size 0: expected 1 to/],
       [["udp://7", "--size", "65508"], /--size 65508: expected 1 to 65507/],
       [["unixgram:x", "--size", "1048577"], /--size 1048577: expected 1 to 1048576/],
+      [["ws://7", "--size", "17MiB"], /--size 17825792: expected 1 to 16777216/],
+      [["ws://7", "--max-message", "1k", "--size", "1001"], /--size 1001: expected 1 to 1000/],
       [["7", "--duration", "0s"], /--duration 0s: expected more/],
     ] as const
   ) {
