@@ -41,7 +41,11 @@ const flags = {
   ...group("Replaying", {
     ...needing(anAddress, {
       serve: toggle("listen at ADDRESS, and answer as the recorded server did"),
-      check: toggle("compare what is received; end with 9 at the first difference"),
+      check: toggle(
+        "compare what is received; end with 9 at the first difference. What comes behind the " +
+          "last recorded byte or message counts where the other side's end was recorded too, " +
+          "never over UDP",
+      ),
       speed: defaultTo(
         custom("divide the recorded times by this; max: wait for answers only", parseSpeed, {
           value: "N|max",
