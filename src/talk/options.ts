@@ -39,9 +39,13 @@ export const talkFlags = group("Talking", {
     expect: regExp(
       "end with status 0 once the received text matches (64 KiB at most), 9 if it never does",
     ),
-    expectBytes: custom("the same for bytes in hexadecimal, such as 'ff 00'", parseHex, {
-      value: "HEX",
-    }),
+    expectBytes: custom(
+      "the same for bytes in hexadecimal, such as 'ff 00'; with --encoding those of UTF-8",
+      parseHex,
+      {
+        value: "HEX",
+      },
+    ),
   }),
   ...needing(needs.expecting, {
     within: duration(

@@ -1,6 +1,6 @@
 /** `--expect`, and how a connection can end before anything has matched. */
 import { assertEquals, assertMatch } from "@std/assert";
-import { Coax, NULL, run, temporary } from "./coax.ts";
+import { Coax, NULL, PIPE, run, temporary } from "./coax.ts";
 
 /** A target that says something else, and stays. */
 const STAYS = "sh:echo no; sleep 9";
@@ -69,4 +69,38 @@ Deno.test("a server's --expect is status 9, too, when its client sends an error 
   const { status, stderr } = await server.exit();
   assertMatch(stderr, /\ncoax: .*expect \S+: closed with 4001, before .* \/ready\/\n$/);
   assertEquals(status, 9);
+});
+
+for (const more of [[], ["-k"]]) {
+  for (const visited of [false, true]) {
+    const title = ["server", ...more, visited ? "with a visitor" : "alone"].join(" ");
+
+    Deno.test(`SIGTERM is the end without a match: ${title}`, async () => {
+      const args = ["server", "127.0.0.1:0", "--expect", "yes", "--grace", "50ms", ...more];
+      await using server = Coax.start(args, { stdin: PIPE });
+      const address = await server.address();
+      await using client = visited ? Coax.start(["client", address], { stdin: PIPE }) : undefined;
+      if (client) {
+        await client.write("no");
+        await server.prints(/no/);
+      }
+      server.signal("SIGTERM");
+      const { status, stderr } = await server.exit();
+      assertMatch(
+        stderr,
+        /^coax: expect 127\.0\.0\.1:0: stopped before anything matched \/yes\/$/m,
+      );
+      assertEquals(status, 9);
+    });
+  }
+}
+
+Deno.test("SIGTERM after a match is none", async () => {
+  const args = ["server", "127.0.0.1:0", "--expect", "yes", "--grace", "50ms"];
+  await using server = Coax.start(args, { stdin: PIPE });
+  await using client = Coax.start(["client", await server.address()], { stdin: PIPE });
+  await client.write("yes");
+  await server.prints(/yes/);
+  server.signal("SIGTERM");
+  assertEquals((await server.exit()).status, 0);
 });
