@@ -1,4 +1,4 @@
-/** A WebSocket client (RFC 6455) that has one message on its way, over and over, at little cost. */
+/** A WebSocket client (RFC 6455) that sends one message, over and over, at little cost. */
 import { Deflate } from "../../src/ws/deflate.ts";
 import {
   BINARY,
@@ -42,8 +42,6 @@ export class WebSocketClient implements Disposable {
     const payload = this.#deflate?.compress(message) ?? message;
     this.#frame = frameOf(deflate ? TEXT | COMPRESSED : BINARY, payload);
     this.#shakeHands(port, deflate);
-    this.send();
-    this.#check(this.receive());
   }
 
   #shakeHands(port: number, deflate: boolean): void {
@@ -59,8 +57,10 @@ export class WebSocketClient implements Disposable {
     }
   }
 
-  send(): void {
-    if (!this.#socket.send(this.#frame)) throw new Error("a WebSocket message was not taken");
+  /** Sends the message, or the binary `other`. */
+  send(other?: Uint8Array): void {
+    const frame = other ? frameOf(BINARY, other) : this.#frame;
+    if (!this.#socket.send(frame)) throw new Error("a WebSocket message was not taken");
   }
 
   /** Waits for the whole answer, one frame; its payload is valid until the next. */
@@ -80,8 +80,10 @@ export class WebSocketClient implements Disposable {
     return { compressed: header.compressed, payload: buffer.subarray(header.size, end) };
   }
 
-  /** Throws if the last answer isn't the message, or is compressed otherwise than it should be. */
-  #check({ compressed, payload }: Answer): void {
+  /** Throws if the server doesn't send the message back, or compressed otherwise than it should. */
+  checkEcho(): void {
+    this.send();
+    const { compressed, payload } = this.receive();
     const message = compressed ? this.#deflate!.inflate(payload) : payload;
     const sent = new TextDecoder().decode(this.message);
     if (new TextDecoder().decode(message) !== sent) throw new Error("a message was changed");

@@ -15,6 +15,7 @@ export function webSocketEchoes(
     { length: connections },
     () => stack.use(new WebSocketClient(port, message, deflate)),
   );
+  for (const client of clients) client.checkEcho();
   for (const client of clients) client.send();
   const start = performance.now();
   let rounds = 0;

@@ -9,10 +9,10 @@ const webSocket: Experiment = {
     better: "more",
     bars: { "websockify": 1.5 },
   }],
-  about:
-    "A WebSocket client sends messages of 64 KiB as fast as it can, until the TCP server at the " +
-    "other side of the relay has counted every byte and said so.",
-  bound: "the masks: client and relay go over each byte once more, in JavaScript.",
+  about: "A WebSocket client sends a message of 64 KiB again and again, masked once, over the C " +
+    "library's calls, until the TCP server at the other side of the relay has counted every byte " +
+    "and said so.",
+  bound: "the masks: a relay goes over each byte once more, in JavaScript or in NumPy.",
   async setUp(lab) {
     const endpoints = await lab.endpoints();
     const target = `127.0.0.1:${endpoints.ports.counter}`;
