@@ -1,4 +1,5 @@
 /** The client of every measurement: runs the jobs that come on stdin, one after the other. */
+import { burst } from "./burst.ts";
 import { datagrams } from "./datagrams.ts";
 import { messages } from "./messages.ts";
 import type { Job } from "./protocol.ts";
@@ -48,25 +49,6 @@ async function stream(
   const seconds = (performance.now() - start) / 1000;
   for (const conn of conns) conn.close();
   return [each * connections / 1e6 / seconds];
-}
-
-async function burst({ port, count }: Job & { job: "burst" }): Promise<number[]> {
-  let slowest = 0;
-  const conns = await Promise.all(Array.from({ length: count }, async () => {
-    const start = performance.now();
-    const conn = await Deno.connect({ hostname, port });
-    slowest = Math.max(slowest, performance.now() - start);
-    return conn;
-  }));
-  await Promise.all(conns.map(async (conn) => {
-    const buffer = new Uint8Array(MESSAGE.length);
-    await writeAll(conn, MESSAGE);
-    await readFull(conn, buffer);
-    await conn.closeWrite();
-    while (await conn.read(buffer) !== null); // A relay that still closes would slow the next one.
-    conn.close();
-  }));
-  return [slowest];
 }
 
 async function rtt({ port, count, connections }: Job & { job: "rtt" }): Promise<number[]> {

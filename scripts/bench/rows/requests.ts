@@ -71,11 +71,13 @@ const burst: Experiment = {
     better: "less",
     bars: { [LIMIT]: 1 },
   }],
-  about: `A client in Deno connects ${BURST} times at once; the time of the slowest. Then all of ` +
-    "them exchange 64 bytes with an echo, where one lost answer fails the run.",
+  about:
+    `A client connects ${BURST} times at once, by calls of the C library that don't wait; the ` +
+    "time of the slowest. Then all of them exchange 64 bytes with an echo, where one lost answer " +
+    "fails the run.",
   bound:
     "the queue of connections that nobody has accepted yet: one that finds it full tries again " +
-    "after a second. With room for all, the client itself, which begins them one after the other.",
+    "after a second. The runtime's own queue has room for 511, that of coax for 4096.",
   async setUp(lab) {
     const endpoints = await lab.endpoints();
     const contenders = await through(
