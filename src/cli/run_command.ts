@@ -13,7 +13,7 @@ import { terminateChildren } from "../transports/process/group.ts";
 import { outputColumns, outputDelivered, outputWritten, print } from "../transports/stdio.ts";
 import { restoreTerminal } from "../transports/terminal.ts";
 import { failed, logFor } from "./failure.ts";
-import { handleSignals } from "./signals.ts";
+import { handleFileSizeLimit, handleSignals } from "./signals.ts";
 
 /** Runs `command` with the words after its name, and resolves with the exit status. */
 export async function runCommand(command: Command, argv: readonly string[]): Promise<number> {
@@ -31,6 +31,7 @@ export async function runCommand(command: Command, argv: readonly string[]): Pro
     keepOnlyLibc();
     // Now, while files may be read: a command gives rights up once it listens.
     buffers.shares.budget = budgetFor(memoryLimit());
+    handleFileSizeLimit();
     const signals = handleSignals(command.onSignal, command.name, operands.join(" "));
     try {
       const running = command.run({ options, operands, rest, log, stop: signals.stop });

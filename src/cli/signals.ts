@@ -58,3 +58,17 @@ export function handleSignals(
     },
   };
 }
+
+let handlesFileSizeLimit = false;
+
+/**
+ * Makes a write beyond the limit of a file's size fail as on a full disk, where it would end the
+ * program. It stays so: a signal that came before is still on its way when the handler goes.
+ * Children don't inherit it, as they would if the signal was ignored.
+ */
+export function handleFileSizeLimit(): void {
+  const { fileSizeSignal: signal } = platform();
+  if (handlesFileSizeLimit || !signal || ignoredAtStart().has(signal)) return;
+  handlesFileSizeLimit = true;
+  Deno.addSignalListener(signal, () => {});
+}

@@ -33,6 +33,8 @@ export interface Platform {
   readonly processGroups: boolean;
   /** The signals that end a command. */
   readonly signals: readonly Interruption[];
+  /** The signal for a write that would make a file longer than its process may (setrlimit(2)). */
+  readonly fileSizeSignal?: "SIGXFSZ";
   /**
    * Whether a terminal sends signals for Ctrl-C and Ctrl-Z while a program reads key by key, and
    * for a new size.
@@ -62,6 +64,7 @@ const POSIX: Platform = {
   pipeBuf: 512, // The least that POSIX allows.
   processGroups: true,
   signals: ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"],
+  fileSizeSignal: "SIGXFSZ",
   terminalSignals: true,
   namesTerminals: true,
   shell: (line) => ["sh", "-c", line],
@@ -98,6 +101,7 @@ const WINDOWS: Platform = {
   linkCounts: false,
   processGroups: false,
   signals: ["SIGINT"],
+  fileSizeSignal: undefined,
   terminalSignals: false,
   namesTerminals: false,
   // `/s` takes the outer quotes off and leaves the line as it was written.

@@ -23,7 +23,6 @@ const DEADLY = [
   "SIGUSR2",
   "SIGVTALRM",
   "SIGXCPU",
-  "SIGXFSZ",
 ] as const;
 
 /** The default action of a signal (SIG_DFL). */

@@ -1,9 +1,12 @@
 /** Runs coax inside of this process, which is faster than a program of its own. */
 import { main } from "../../src/cli/main.ts";
+import { handleFileSizeLimit } from "../../src/cli/signals.ts";
 import { libc } from "../../src/transports/libc.ts";
 import { soon } from "../support/wait.ts";
 
-libc(); // It stays open from its first use on, which the test's leak check would report.
+// Both stay from their first use on, which the test's leak check would report.
+libc();
+handleFileSizeLimit();
 
 /** Runs a command line in this process and captures its output. */
 export async function run(argv: readonly string[]) {

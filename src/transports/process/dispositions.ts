@@ -1,8 +1,8 @@
 /** Finds the signals that were ignored when this process started (`nohup`). */
 import { libc } from "../libc.ts";
 
-/** Numbers of signals (POSIX.1-2024, `kill`). */
-const SIGNAL_NUMBERS = { SIGHUP: 1, SIGQUIT: 3 } as const;
+/** Numbers of signals (POSIX.1-2024, `kill`; the last one as Linux and macOS have it). */
+const SIGNAL_NUMBERS = { SIGHUP: 1, SIGQUIT: 3, SIGXFSZ: 25 } as const;
 type Ignorable = keyof typeof SIGNAL_NUMBERS;
 
 /** The handler of an ignored signal: the first word of `struct sigaction` on Linux and macOS. */
