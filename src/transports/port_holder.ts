@@ -24,9 +24,17 @@ export function portHolder(protocol: "tcp" | "udp", port: number): string | unde
 
 /** Who has a Unix socket's path or `@name`, as `portHolder` tells it. */
 export function pathHolder(path: string): string | undefined {
+  let absolute: string | undefined;
   return holderOf(["unix"], 6, ({ columns }) => {
-    return columns[7] === path && (columns[3] === LISTENING || columns[4] === DATAGRAMS);
+    absolute ??= absoluteOf(path);
+    const isThere = columns[7] === path || columns[7] === absolute;
+    return isThere && (columns[3] === LISTENING || columns[4] === DATAGRAMS);
   });
+}
+
+/** What the runtime makes of a relative path. */
+function absoluteOf(path: string): string {
+  return /^[/@]/.test(path) ? path : `${Deno.cwd()}/${path.replace(/^(?:\.\/)+/, "")}`;
 }
 
 function holderOf(

@@ -2,19 +2,13 @@
 import { isAbstract } from "../address/socket_path.ts";
 import { UnavailableError } from "../core/errors.ts";
 import { unavailable } from "./failure.ts";
+import { connectByLibc, needsLibc } from "./libc_stream.ts";
 import { pathInUse, unixBindFailure } from "./listen_failure.ts";
 import { setUmask } from "./umask.ts";
+import type { UnixAddress } from "./unix_address.ts";
 
 interface Closable {
   close(): void;
-}
-
-/** Where a Unix socket is bound or connected. */
-export interface UnixAddress {
-  /** A path, or an abstract name, which begins with a NUL. */
-  readonly path: string;
-  /** The address as the user wrote it, for messages. */
-  readonly text: string;
 }
 
 /**
@@ -27,11 +21,12 @@ export interface UnixAddress {
  * @param mode Permission bits of the file.
  */
 export async function bindUnix<S extends Closable>(
-  { path, text }: UnixAddress,
+  address: UnixAddress,
   mode: number,
   bind: () => S,
 ): Promise<BoundUnix<S>> {
-  if (!isAbstract(path)) await removeStale(path, text);
+  const { path, text } = address;
+  if (!isAbstract(path)) await removeStale(address);
   // The file must never have wider permissions, not even until the chmod below.
   const umask = isAbstract(path) ? undefined : setUmask(0o777 & ~mode);
   let socket: S;
@@ -46,7 +41,8 @@ export async function bindUnix<S extends Closable>(
   return new BoundUnix(socket, path);
 }
 
-async function removeStale(path: string, text: string): Promise<void> {
+async function removeStale(address: UnixAddress): Promise<void> {
+  const { path, text } = address;
   let info: Deno.FileInfo;
   try {
     info = await Deno.lstat(path);
@@ -56,7 +52,7 @@ async function removeStale(path: string, text: string): Promise<void> {
   if (!info.isSocket) {
     throw new UnavailableError("listen", text, "the path exists and is no socket; left as it is");
   }
-  const found = await probe(path).catch((error) => {
+  const found = await probe(address).catch((error) => {
     throw unavailable("listen", text, error);
   });
   if (found === "stale") return await Deno.remove(path);
@@ -64,9 +60,11 @@ async function removeStale(path: string, text: string): Promise<void> {
 }
 
 /** What is at the path of a socket, whose owner may be gone. Rejects with the system's error. */
-async function probe(path: string): Promise<"stale" | "stream" | "datagrams"> {
+async function probe(address: UnixAddress): Promise<"stale" | "stream" | "datagrams"> {
+  const { path } = address;
   try {
-    (await Deno.connect({ transport: "unix", path })).close();
+    const byLibc = needsLibc(address);
+    (byLibc ? connectByLibc(path) : await Deno.connect({ transport: "unix", path })).close();
     return "stream";
   } catch (error) {
     const { code } = error as Error & { code?: string };

@@ -1,17 +1,18 @@
 /** Unix stream sockets. */
-import { formatSocketPath, isAbstract } from "../address/socket_path.ts";
+import { formatSocketPath } from "../address/socket_path.ts";
 import type { Duplex } from "../core/duplex.ts";
 import { TimeoutError, UnavailableError } from "../core/errors.ts";
 import type { Incoming, Listener } from "../core/listener.ts";
 import { withTimeout } from "../core/time.ts";
-import { connectAbstract, listenAbstract } from "./abstract.ts";
 import { BACKLOG } from "./bind.ts";
 import { unavailable } from "./failure.ts";
+import { connectByLibc, listenByLibc, needsLibc } from "./libc_stream.ts";
 import type { DialOptions, ListenOptions } from "./options.ts";
 import { openSocket, sendPreface } from "./preface.ts";
 import { connectRemembered, rememberAccepted, withBacklog } from "./unix_descriptor.ts";
 import { Socket } from "./socket.ts";
-import { bindUnix, type BoundUnix, isOtherType, type UnixAddress } from "./socket_file.ts";
+import { bindUnix, type BoundUnix, isOtherType } from "./socket_file.ts";
+import type { UnixAddress } from "./unix_address.ts";
 
 /** Connects to a Unix socket. Rejects with an `UnavailableError` or a `TimeoutError`. */
 export async function dialUnix(address: UnixAddress, options: DialOptions): Promise<Duplex> {
@@ -21,13 +22,15 @@ export async function dialUnix(address: UnixAddress, options: DialOptions): Prom
 }
 
 async function connectUnix(
-  { path, text }: UnixAddress,
+  address: UnixAddress,
   { log, connectTimeout }: DialOptions,
 ): Promise<Deno.UnixConn> {
+  const { path, text } = address;
+  const byLibc = needsLibc(address);
   log.debug("create", "create a Unix socket", { address: text });
   log.debug("connect", `connect ${shown(path)}`, { address: text });
   try {
-    if (isAbstract(path)) return connectAbstract(path); // It never waits.
+    if (byLibc) return connectByLibc(path);
     return await withTimeout(
       connectRemembered(() => Deno.connect({ transport: "unix", path })),
       connectTimeout,
@@ -50,14 +53,19 @@ export async function listenUnix(
 ): Promise<Listener> {
   const { path, text } = address;
   const { socketMode, log } = options;
+  const byLibc = needsLibc(address);
+  /** The path as the system has it, by which connections are found. */
+  let known: string | undefined;
   const bound = await bindUnix(address, socketMode, () => {
     log.debug("create", "create a Unix socket", { address: text });
     log.debug("bind", `bind ${shown(path)}`, { address: text });
-    if (isAbstract(path)) return listenAbstract(path);
-    return withBacklog(path, BACKLOG, () => Deno.listen({ transport: "unix", path }));
+    if (byLibc) return listenByLibc(path);
+    const listening = withBacklog(BACKLOG, () => Deno.listen({ transport: "unix", path }));
+    known = listening.path;
+    return listening.listener;
   });
   log.debug("listen", `listen on ${shown(path)}`, { address: text });
-  return new UnixListener(bound, path, options);
+  return new UnixListener(bound, shown(path), known, options);
 }
 
 function shown(path: string): string {
@@ -66,18 +74,17 @@ function shown(path: string): string {
 
 class UnixListener implements Listener {
   readonly addresses: readonly string[];
-  readonly #local: string;
   #closed = false;
   #cancelAccept = () => {};
   #count = 0;
 
   constructor(
     private readonly bound: BoundUnix<Deno.UnixListener>,
-    private readonly path: string,
+    private readonly local: string,
+    private readonly path: string | undefined,
     private readonly options: ListenOptions,
   ) {
-    this.#local = shown(path);
-    this.addresses = [this.#local];
+    this.addresses = [local];
   }
 
   async accept(): Promise<Incoming | null> {
@@ -85,19 +92,19 @@ class UnixListener implements Listener {
     try {
       const conn = await this.#next();
       if (!conn) return null;
-      if (!isAbstract(this.path)) rememberAccepted(conn, this.path);
+      if (this.path !== undefined) rememberAccepted(conn, this.path);
       // Clients of a Unix socket have no address: number them.
-      const peer = `${this.#local}#${++this.#count}`;
+      const peer = `${this.local}#${++this.#count}`;
       return {
         peer,
-        local: this.#local,
+        local: this.local,
         handshake: this.options.proxyProtocol,
         open: (signal, log) => openSocket(conn, peer, this.options, { signal, log }),
         refuse: () => conn.close(),
       };
     } catch (error) {
       if (this.#closed) return null;
-      throw unavailable("accept", this.#local, error);
+      throw unavailable("accept", this.local, error);
     }
   }
 

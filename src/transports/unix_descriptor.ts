@@ -12,7 +12,7 @@ import {
   typeOf,
 } from "./descriptor.ts";
 import type { Libc } from "./libc.ts";
-import { isPath, isUnix } from "./sockaddr.ts";
+import { isPath, isUnix, unixPathOf } from "./sockaddr.ts";
 
 const descriptors = new WeakMap<Deno.Conn, Descriptor>();
 /** Remembered descriptors by number; a later connection with the number replaces one. */
@@ -58,20 +58,23 @@ export function rememberAccepted(conn: Deno.UnixConn, path: string): void {
 }
 
 /**
- * Listens at `path`, and lets that many connections wait to be accepted: the runtime's 1024 are
+ * Lets that many connections of what `listen` binds wait to be accepted: the runtime's 1024 are
  * few, and `connect` fails at once for one more (EAGAIN, unix(7)). A second listen(2) changes it.
+ * `path` is the one that the system has: a program without every right gets an absolute one.
  */
 export function withBacklog(
-  path: string,
   backlog: number,
   listen: () => Deno.UnixListener,
-): Deno.UnixListener {
+): { readonly listener: Deno.UnixListener; readonly path?: string } {
   const calls = socketCalls();
-  if (!calls) return listen();
+  if (!calls) return { listener: listen() };
   const number = lowestFree(calls);
   const listener = listen();
-  if (isBoundTo(calls, number, path)) calls.listen(number, backlog);
-  return listener;
+  const own = nameOf(calls.getsockname, number);
+  if (!own || !isUnix(own) || typeOf(calls, number) !== SOCK_STREAM) return { listener };
+  const path = unixPathOf(own);
+  calls.listen(number, backlog);
+  return { listener, path };
 }
 
 /** Remembers the number of a connection's descriptor. */

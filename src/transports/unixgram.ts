@@ -13,7 +13,8 @@ import { DatagramSession } from "./datagram/session.ts";
 import { DatagramSocket } from "./datagram/socket.ts";
 import { unavailable } from "./failure.ts";
 import type { DialOptions, ListenOptions } from "./options.ts";
-import { bindUnix, type BoundUnix, isOtherType, type UnixAddress } from "./socket_file.ts";
+import { bindUnix, type BoundUnix, isOtherType } from "./socket_file.ts";
+import type { UnixAddress } from "./unix_address.ts";
 import { bindDatagrams, type UnixDatagrams, type UnixPeer } from "./unixgram_socket.ts";
 
 const UNANSWERABLE = "for a peer that has no path of its own: dropped";

@@ -18,6 +18,7 @@ const listeners = [
   { name: "WebSocket", args: () => ["ws://127.0.0.1:0"] },
   { name: "WebSocket over TLS", args: () => ["wss://127.0.0.1:0", "--self-signed"] },
   { name: "Unix sockets", args: (folder: string) => [`unix:${folder}/s`] },
+  { name: "Unix sockets by relative paths", args: () => ["unix:s"] },
 ];
 
 for (const { name, args } of listeners) {
@@ -26,8 +27,9 @@ for (const { name, args } of listeners) {
     ignore: lacks("/proc"),
     async fn() {
       await using folder = await temporary();
-      await using coax = Coax.start(["echo", ...args(folder.path)]);
-      const address = (await coax.address()).replace(/^(tls|wss?):/, "tcp:");
+      await using coax = Coax.start(["echo", ...args(folder.path)], { cwd: folder.path });
+      const address = (await coax.address()).replace(/^(tls|wss?):/, "tcp:")
+        .replace("unix:s", `unix:${folder.path}/s`);
       coax.signal("SIGSTOP");
       const connecting = Array.from({ length: BURST }, () => connectTo(address));
       const connected = await soon(Promise.allSettled(connecting), "connect");

@@ -1,11 +1,19 @@
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { parseAddress } from "../../src/address/address.ts";
 import type { Duplex } from "../../src/core/duplex.ts";
-import { TimeoutError, UnavailableError } from "../../src/core/errors.ts";
+import { TimeoutError, UnavailableError, UsageError } from "../../src/core/errors.ts";
 import { carry } from "../../src/core/splice.ts";
 import { listen } from "../../src/transports/mod.ts";
+import { temporary } from "../e2e/coax.ts";
 import { ask, readAll } from "../support/connections.ts";
 import { LISTENING } from "../support/options.ts";
+import { pretend } from "../support/system.ts";
 import { bind, connect, service, socketPath } from "../support/transports.ts";
 import { soon } from "../support/wait.ts";
 
@@ -177,4 +185,21 @@ Deno.test("close with a reason is what a pending read rejects with", async () =>
   const failed = assertRejects(() => readAll(connection));
   connection.close(reason);
   assertEquals(await soon(failed, "the failure"), reason);
+});
+
+Deno.test("where only the runtime has sockets, a path that it makes too long is a usage error", async () => {
+  await using temp = await temporary();
+  const folder = `${temp.path}/${"d".repeat(110)}`;
+  await Deno.mkdir(folder);
+  const before = Deno.cwd();
+  Deno.chdir(folder);
+  using _ = pretend("darwin");
+  try {
+    for (const use of [bind, connect]) {
+      const said = /^unix:s: expected a path of at most 103 bytes; here this one is \d+ long$/;
+      assertMatch((await assertRejects(() => use("unix:s"), UsageError)).message, said);
+    }
+  } finally {
+    Deno.chdir(before);
+  }
 });
