@@ -6,13 +6,14 @@ import {
   LoggedError,
   MissingOperandError,
   reasonOf,
+  UsageError,
 } from "../core/errors.ts";
 import type { Connection } from "../core/duplex.ts";
 import { closeGracefully } from "../core/graceful_close.ts";
 import type { Log } from "../core/log.ts";
 import { type Accepted, serve } from "../core/serve.ts";
 import { choice, custom, defaultTo, group, optional, toggle } from "../flags/flag.ts";
-import { count, path } from "../flags/kinds.ts";
+import { count, path, STANDARD_STREAM } from "../flags/kinds.ts";
 import type { Need } from "../flags/need.ts";
 import { needing } from "../flags/needs.ts";
 import type { RecordedEvent } from "../record/event.ts";
@@ -22,7 +23,7 @@ import { pcap } from "../record/pcap.ts";
 import type { Turns } from "../record/order.ts";
 import { checkPlayable, parseSpeed, playClients, scriptsFor } from "../record/playback.ts";
 import { play, type PlayOptions } from "../record/player.ts";
-import { readCapture, readRecording } from "../record/reader.ts";
+import { inputName, readCapture, readRecording } from "../record/reader.ts";
 import { endStep, type Script } from "../record/script.ts";
 import { type Context, defineCommand } from "./command.ts";
 import { connect } from "../setup/connect.ts";
@@ -54,17 +55,19 @@ const flags = {
       ),
     }),
     fromPcap: toggle("FILE is a capture of tcpdump or Wireshark: play its TCP and UDP connections"),
-    pcap: path("write the recording as a capture for Wireshark; needs no ADDRESS", {
+    pcap: path("write the recording as a capture for Wireshark (-: stdout); needs no ADDRESS", {
       value: "FILE",
       file: "written",
+      orStream: true,
     }),
     draw: toggle("print each connection as a ladder diagram; -vv: with every read and write"),
     svg: optional(
       path("write the diagrams as a picture; without FILE to stdout", {
         value: "FILE",
         file: "written",
+        orStream: true,
       }),
-      "-",
+      STANDARD_STREAM,
     ),
     ...needing(DRAWN, {
       connection: count("draw the connection of this number alone", 1, { value: "ID" }),
@@ -79,6 +82,19 @@ const flags = {
 };
 
 type ReplayContext = Context<typeof flags>;
+
+/** Throws a `UsageError` where more than one thing would be printed. */
+function checkStdout({ draw, svg, pcap }: ReplayContext["options"]): void {
+  const all = {
+    "--draw": draw,
+    "--svg": svg === STANDARD_STREAM,
+    "--pcap": pcap === STANDARD_STREAM,
+  };
+  const [first, ...others] = Object.entries(all).filter(([, isPrinted]) => isPrinted);
+  if (others.length === 0) return;
+  const reason = `needs a FILE beside ${first![0]}, which writes to stdout as well`;
+  throw new UsageError(others[0]![0], reason);
+}
 
 function playOptions({ speed, check, idleTimeout }: ReplayContext["options"]): PlayOptions {
   return { speed, check, idleTimeout };
@@ -183,6 +199,7 @@ export const replay = defineCommand({
     ["coax replay bug.jsonl --draw --explain", "what happened, as a diagram with explanations"],
     ["coax replay bug.jsonl --draw --connection 7", "one connection of many"],
     ["coax replay bug.jsonl --pcap bug.pcap", "a capture for Wireshark"],
+    ["ssh host cat bug.jsonl | coax replay - --draw", "one that is elsewhere: - is stdin"],
     ["coax replay bug.pcapng --from-pcap 9000", "say what the clients in a capture said"],
   ],
   flags,
@@ -199,21 +216,23 @@ export const replay = defineCommand({
     if (target === undefined && capture === undefined && !draw && svg === undefined) {
       throw new MissingOperandError("ADDRESS");
     }
+    checkStdout(options);
     const address = target === undefined ? undefined : parseAddress(target);
+    const name = inputName(file!);
     const all = options.fromPcap
       ? await readCapture(file!, context.log)
       : await readRecording(file!);
     const events = all.filter(({ event }) => event !== "step");
     const isPlayed = address !== undefined || capture !== undefined;
     if ((isPlayed ? events : all).length === 0) {
-      throw new LocalError("read", file!, "no connection was recorded");
+      throw new LocalError("read", name, "no connection was recorded");
     }
-    if (address) checkPlayable(events, (reason) => new LocalError("play", file!, reason));
+    if (address) checkPlayable(events, (reason) => new LocalError("play", name, reason));
     if (capture !== undefined) await writeFile(capture, force, pcap(events));
     if (draw || svg !== undefined) {
       const { drawRecording } = await import("../setup/draw.ts");
       const drawing = { draw, svg, connection, force, explain, lang, color, verbose };
-      await drawRecording(file!, all, drawing);
+      await drawRecording(name, all, drawing);
     }
     if (address) await (options.serve ? playServer : playAgainst)(address, events, context);
   },

@@ -62,13 +62,26 @@ export const regExp = (help: string, details: FlagDetails = {}): Flag<RegExp | u
 export const octal = (help: string, details: FlagDetails = {}): Flag<number | undefined> =>
   custom(help, parseOctal, { value: "OCTAL", ...details });
 
-/** A file's path. An empty text, as of an unset shell variable, is refused. */
+/** The file that stands for stdin where it is read, and for stdout where it is written. */
+export const STANDARD_STREAM = "-";
+
+/**
+ * A file's path. An empty text, as of an unset shell variable, is refused, and so is `-` unless the
+ * option takes it for stdin or stdout: it never names a file.
+ */
 export const path = (
   help: string,
-  details: FlagDetails & Required<Pick<FlagDetails, "file">>,
+  { orStream = false, ...details }:
+    & FlagDetails
+    & Required<Pick<FlagDetails, "file">>
+    & { orStream?: boolean },
 ): Flag<string | undefined> =>
   custom(help, (given) => {
     if (given === "") throw new Error("expected a path");
+    if (given === STANDARD_STREAM && !orStream) {
+      const stream = details.file === "written" ? "it can't go to stdout" : "it can't be stdin";
+      throw new Error(`${stream}; a file of that name is ./-`);
+    }
     return given;
   }, details);
 

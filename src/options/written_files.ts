@@ -2,6 +2,7 @@
 import { UsageError } from "../core/errors.ts";
 import type { Arguments } from "../flags/arguments.ts";
 import { type Flag, flagName } from "../flags/flag.ts";
+import { STANDARD_STREAM } from "../flags/kinds.ts";
 import { operandsOf, type Usage } from "../flags/usage.ts";
 import { openFile } from "../transports/stdio.ts";
 
@@ -32,7 +33,9 @@ export function checkWrittenFiles(command: Usage, given: Given): void {
   const read = [
     ...operandsOf(command).flatMap(({ name }, i) => {
       const path = given.operands[i];
-      return name === FILE && path !== undefined ? [fileAt(FILE, path)] : [];
+      return name === FILE && path !== undefined && path !== STANDARD_STREAM
+        ? [fileAt(FILE, path)]
+        : [];
     }),
     ...addresses.filter((file) => !appended.includes(file)),
     ...optionFiles(command, given, "read"),
@@ -73,12 +76,12 @@ function optionFiles(
   { options }: Given,
   use: Flag<unknown>["file"],
 ): NamedFile[] {
-  return Object.entries(flags).flatMap(([key, { file, lone }]) => {
+  return Object.entries(flags).flatMap(([key, { file }]) => {
     const values = file === use ? [options[key] ?? []].flat() as string[] : [];
     const name = `--${flagName(key)}`;
     return use === "@read"
       ? values.filter((value) => value.startsWith("@")).map((at) => fileAt(name, at, at.slice(1)))
-      : values.filter((path) => path !== lone).map((path) => fileAt(name, path));
+      : values.filter((path) => path !== STANDARD_STREAM).map((path) => fileAt(name, path));
   });
 }
 

@@ -4,6 +4,8 @@ import { LocalError } from "../core/errors.ts";
 import { platform } from "../platform/platform.ts";
 import { reasonOfMaking, reasonOfSystem } from "../transports/system_reason.ts";
 import { isFifo, writeFifo } from "../transports/fifo.ts";
+import { stdio } from "../transports/stdio.ts";
+import { STANDARD_STREAM } from "../flags/kinds.ts";
 
 /** Readable by the owner alone: a recording holds what connections carried. */
 export const MODE = 0o600;
@@ -17,13 +19,18 @@ export function creationError(path: string, cause: Error, reason: string): Local
 
 /**
  * Creates a file that only its owner can read, and writes all of `chunks`. `force` overwrites an
- * existing file, and writes to a FIFO, which waits for its reader. Rejects with a `LocalError`.
+ * existing file, and writes to a FIFO, which waits for its reader. `-` is stdout. Rejects with a
+ * `LocalError`.
  */
 export async function writeFile(
   path: string,
   force: boolean,
   chunks: Iterable<Uint8Array>,
 ): Promise<void> {
+  if (path === STANDARD_STREAM) {
+    for (const chunk of chunks) await stdio.write(chunk);
+    return;
+  }
   try {
     if (force && await isFifo(path)) return await writeFifo(path, concat([...chunks]));
     using file = await createFile(path, force);

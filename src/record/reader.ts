@@ -5,6 +5,8 @@ import { isMostlyText } from "../core/json.ts";
 import type { Log } from "../core/log.ts";
 import { reasonOfSystem } from "../transports/system_reason.ts";
 import { isFifo, readFifo } from "../transports/fifo.ts";
+import { stdio } from "../transports/stdio.ts";
+import { STANDARD_STREAM } from "../flags/kinds.ts";
 import { DelimitedDecoder } from "../wrap/delimited.ts";
 import { beginsCapture } from "./capture.ts";
 import { parseEvents, type RecordedEvent } from "./event.ts";
@@ -16,9 +18,15 @@ const MAX_LINE = 2 ** 29;
 const MAX_OVERHEAD = 16 * 1024;
 const CHUNK = 256 * 1024;
 
+/** What messages call the file that a command line names: `-` is stdin. */
+export function inputName(path: string): string {
+  return path === STANDARD_STREAM ? "stdin" : path;
+}
+
 /** Reads a recording's file into memory. Rejects with a `LocalError` that says what is wrong. */
 export async function readRecording(path: string): Promise<RecordedEvent[]> {
-  return await readEvents(noCapture(path), (reason) => new LocalError("read", path, reason));
+  const fail = (reason: string) => new LocalError("read", inputName(path), reason);
+  return await readEvents(noCapture(path), fail);
 }
 
 /**
@@ -31,10 +39,10 @@ export async function readCapture(path: string, log: Log): Promise<RecordedEvent
   const { recordingOf } = await import("./from_pcap.ts");
   try {
     const { events, warnings } = recordingOf(concat(chunks));
-    for (const warning of warnings) log.warn("capture", `${path}: ${warning}`);
+    for (const warning of warnings) log.warn("capture", `${inputName(path)}: ${warning}`);
     return events;
   } catch (error) {
-    throw new LocalError("read", path, (error as Error).message);
+    throw new LocalError("read", inputName(path), (error as Error).message);
   }
 }
 
@@ -88,7 +96,7 @@ async function* noCapture(path: string): AsyncGenerator<Uint8Array> {
   let isFirst = true;
   for await (const chunk of chunksOf(path)) {
     if (isFirst && beginsCapture(chunk)) {
-      throw new LocalError("read", path, "it is a capture, which --from-pcap takes");
+      throw new LocalError("read", inputName(path), "it is a capture, which --from-pcap takes");
     }
     isFirst = false;
     yield chunk;
@@ -96,14 +104,19 @@ async function* noCapture(path: string): AsyncGenerator<Uint8Array> {
 }
 
 async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
+  if (path === STANDARD_STREAM) return yield* readsOf(stdio);
   try {
     if (await isFifo(path)) return yield await readFifo(path);
     using file = await Deno.open(path);
-    const buffer = new Uint8Array(CHUNK);
-    for (let n = await file.read(buffer); n !== null; n = await file.read(buffer)) {
-      yield buffer.subarray(0, n);
-    }
+    yield* readsOf(file);
   } catch (error) {
     throw new LocalError("read", path, reasonOfSystem(error as Error), { cause: error });
+  }
+}
+
+async function* readsOf(source: Pick<Deno.FsFile, "read">): AsyncGenerator<Uint8Array> {
+  const buffer = new Uint8Array(CHUNK);
+  for (let n = await source.read(buffer); n !== null; n = await source.read(buffer)) {
+    yield buffer.subarray(0, n);
   }
 }

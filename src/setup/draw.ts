@@ -14,9 +14,6 @@ import type { RecordedEvent } from "../record/event.ts";
 import { writeFile } from "../record/file.ts";
 import { outputColumns, outputIsTerminal, print } from "../transports/stdio.ts";
 
-/** The value of `--svg` that stands for stdout. */
-const STDOUT = "-";
-
 /** Lines, or pieces of XML, that are written at once. */
 const BATCH = 4096;
 
@@ -47,9 +44,6 @@ export async function drawRecording(
   options: DrawOptions,
 ): Promise<void> {
   const { draw, svg, connection } = options;
-  if (draw && svg === STDOUT) {
-    throw new UsageError("--svg", "needs a FILE beside --draw, which writes to stdout as well");
-  }
   const conversations = chosen(conversationsOf(events), connection, file);
   if (svg !== undefined) await writePicture(svg, conversations, options);
   if (draw) await printDrawing(conversations, options);
@@ -115,10 +109,6 @@ async function writePicture(
   const ladders = conversations.map((one) => ladderOf(one, { separate: verbose > 1 }));
   const words = wordsIn(languageFor(lang));
   const pieces = batches(formatXml(drawSvg(ladders, { words, explain })));
-  if (path === STDOUT) {
-    for (const batch of pieces) await print(batch.join(""));
-    return await print("\n");
-  }
   const encoder = new TextEncoder();
   const encoded = pieces.map((batch) => encoder.encode(batch.join("")));
   await writeFile(path, force, [...encoded, encoder.encode("\n")]);
