@@ -37,7 +37,10 @@ export function burst({ port, count }: Job & { job: "burst" }): Promise<number[]
     if (next.took === undefined) left.push(next);
     if (connecting.length % STRIDE === 0) left = stillConnecting(left, 0);
   }
-  while (left.length > 0) left = stillConnecting(left, ANSWER_LIMIT);
+  for (const deadline = performance.now() + ANSWER_LIMIT; left.length > 0;) {
+    if (performance.now() > deadline) throw new Error(`${left.length} connects were lost`);
+    left = stillConnecting(left, ANSWER_LIMIT);
+  }
   for (const { own } of connecting) libc.send(own, MESSAGE, MESSAGE.length, 0);
   for (const { own } of connecting) {
     receive(own, MESSAGE.length);
@@ -77,7 +80,9 @@ function stillConnecting(pending: Connecting[], limit: number): Connecting[] {
   }
   libc.poll(table.buffer, BigInt(pending.length), limit);
   for (const [i, one] of pending.entries()) {
-    if (table.getInt16(i * POLLFD + REVENTS, true) !== 0) one.opened();
+    const events = table.getInt16(i * POLLFD + REVENTS, true);
+    if (events === POLLOUT) one.opened();
+    else if (events !== 0) throw new Error("a connect was refused");
   }
   return pending.filter(({ took }) => took === undefined);
 }

@@ -1,6 +1,7 @@
 /** Runs one command from its words to its status. */
 import type { Command } from "../commands/command.ts";
 import type { generalFlags } from "../options/general.ts";
+import { abortsFirst } from "../core/abort.ts";
 import { buffers } from "../core/buffers.ts";
 import { CoaxError } from "../core/errors.ts";
 import { budgetFor } from "../core/buffer_shares.ts";
@@ -10,7 +11,13 @@ import { checkWrittenFiles } from "../options/written_files.ts";
 import { memoryLimit } from "../platform/memory.ts";
 import { keepOnlyLibc } from "../transports/libc.ts";
 import { terminateChildren } from "../transports/process/group.ts";
-import { outputColumns, outputDelivered, outputWritten, print } from "../transports/stdio.ts";
+import {
+  allOutputWritten,
+  outputColumns,
+  outputWritten,
+  print,
+  throwIfOutputFailed,
+} from "../transports/stdio.ts";
 import { restoreTerminal } from "../transports/terminal.ts";
 import { failed, logFor } from "./failure.ts";
 import { handleFileSizeLimit, handleSignals } from "./signals.ts";
@@ -33,15 +40,19 @@ export async function runCommand(command: Command, argv: readonly string[]): Pro
     buffers.shares.budget = budgetFor(memoryLimit());
     handleFileSizeLimit();
     const signals = handleSignals(command.onSignal, command.name, operands.join(" "));
+    let status: number | void;
     try {
       const running = command.run({ options, operands, rest, log, stop: signals.stop });
-      return await Promise.race([delivered(running, signals.stop), signals.terminated]) ?? 0;
+      const written = untilWritten(running, command.onSignal, signals.stop);
+      status = await Promise.race([written, signals.terminated]);
     } finally {
       await outputWritten();
       restoreTerminal();
       await terminateChildren();
       signals.release();
     }
+    if (!status) throwIfOutputFailed();
+    return status ?? 0;
   } catch (error) {
     return await failed(error, log, argv, command.name);
   }
@@ -51,13 +62,15 @@ export async function runCommand(command: Command, argv: readonly string[]): Pro
  * The status of `running`. A success is one once all output is written: what is written last, as a
  * connection is closed, nobody else waits for. A signal asks for an end that doesn't wait long.
  */
-async function delivered(
+async function untilWritten(
   running: Promise<number | void>,
+  onSignal: Command["onSignal"],
   stop: AbortSignal,
 ): Promise<number | void> {
   const status = await running.catch((error) => {
     if (!(error instanceof CoaxError && error.status === 0)) throw error;
   });
-  if (!status) await outputDelivered(stop.aborted);
+  if (status || stop.aborted) return status;
+  if (await abortsFirst(stop, allOutputWritten()) && onSignal !== "drain") throw stop.reason;
   return status;
 }

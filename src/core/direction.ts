@@ -35,7 +35,8 @@ export function transfer(pair: Pair): Promise<void> {
 
 function carryAll([source, sink]: Pair, writer?: Writer): Promise<void> {
   if (source.framing === "message") return forward(source, (writer ?? sink) as Channel);
-  const carry = (sink as Duplex).gathers ? gather : pump;
+  // Where the sink's reader can go, `#drop` reads the source next: no read may be pending then.
+  const carry = (sink as Duplex).gathers && !sink.readerGone ? gather : pump;
   return carry(source, (writer ?? sink) as Duplex);
 }
 
@@ -58,10 +59,8 @@ export class Direction {
 
   /** Without a frame of its own, which would cost memory on each idle connection. */
   constructor(private readonly pair: Pair) {
-    this.over = carryAll(pair, this.#writer()).then(() => this.#passEof()).then(
-      () => void (this.delivered = true),
-      (error) => this.#failed(error),
-    );
+    this.over = carryAll(pair, this.#writer()).then(() => this.#passEof())
+      .catch((error) => this.#failed(error));
   }
 
   #writer(): Writer | undefined {
@@ -82,6 +81,7 @@ export class Direction {
     const hasClosed = isWebSocket(source) && source.peerClose !== undefined;
     if (hasClosed && await this.opposite?.isCutShort()) return;
     await sink.closeWrite().catch(rethrowAsSinkError);
+    this.delivered = true;
   }
 
   /** Whether the sink doesn't take what the source has sent by now, which is read meanwhile. */

@@ -62,8 +62,8 @@ export interface Duplex extends Closable {
    */
   readonly freesBuffer?: boolean;
   /**
-   * Whether each write takes long, be it short or not, so that few long ones are wanted: stdout and
-   * files are written in another thread.
+   * Whether each write may take long, be it short or not, so that few long ones are wanted: stdout
+   * and files are written in another thread.
    */
   readonly gathers?: boolean;
   /** Fills the start of `buffer`. Resolves with the number of bytes, or null at EOF. */

@@ -44,7 +44,7 @@ class Gathering {
         const count = await this.#read();
         if (count === null) break;
         this.#end += count;
-        this.#writing ??= this.#write();
+        if (count > 0) this.#writing ??= this.#write();
       }
       isUnused = this.source.freesBuffer === true;
     } finally {

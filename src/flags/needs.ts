@@ -76,11 +76,19 @@ function shortfall({ ways, every, expected }: Need, { from, to }: Sides): string
   }
   const wrong = every ? concerned.filter(({ kind }) => !kinds.includes(kind)) : concerned;
   const unfit = wrong.map(({ text, kind }) => `${text} is ${NAMES[kind]}`).join(", ");
-  const meant = wrong.length === 1 && !expected ? suggested(wrong[0]!, kinds) : undefined;
+  const sufficient = sufficientKinds(shown) ?? kinds;
+  const meant = wrong.length === 1 && !expected ? suggested(wrong[0]!, sufficient) : undefined;
   if (meant) return `${unfit}; did you mean ${meant}?`;
   return `${unfit}; ${every && !expected ? "every address must be" : "expected"} ${
-    expected ?? listed(kinds)
+    expected ?? listed(sufficient)
   }`;
+}
+
+/** Kinds that need no other option besides; undefined where there are none. */
+function sufficientKinds(ways: Need["ways"]): AddressKind[] | undefined {
+  const kinds = ways.filter(({ beside }) => beside === undefined)
+    .flatMap(({ from = [], to = [] }) => [...from, ...to]);
+  return kinds.length > 0 ? [...new Set(kinds)] : undefined;
 }
 
 /** A message with the options that are missing, or that are too many. */

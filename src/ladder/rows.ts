@@ -1,7 +1,6 @@
 /** Makes the rows of a ladder, event by event. */
 import type { Message } from "../core/duplex.ts";
-import type { MessageTransport, Omitted, RecordedEvent } from "../record/event.ts";
-import type { Side, SocketStep } from "../record/event.ts";
+import type { MessageTransport, Omitted, RecordedEvent, Side } from "../record/event.ts";
 import type { Arrow, ArrowKind, Carrier, LineState, Note, NoteKind, Row } from "./ladder.ts";
 import { ByteRun, loadOf } from "./byte_run.ts";
 import { type Cast, isOpenedHere } from "./parties.ts";
@@ -11,6 +10,7 @@ import { bare, type Failure, isResetText, shown, sizes } from "./row_texts.ts";
 /** The reason of an attempt that isn't needed any more (`src/transports/connect.ts`). */
 const GIVEN_UP = "given up";
 
+type Step = Extract<RecordedEvent, { event: "step" }>;
 type Close = Extract<RecordedEvent, { event: "close" }>;
 type Details = Partial<Omit<Arrow, "kind" | "what" | "from" | "to">>;
 
@@ -27,6 +27,8 @@ export class Rows {
   #omitted: Omitted | undefined;
   #failure: Failure | undefined;
   #closed = false;
+  /** Whether datagrams have come beside a stream. */
+  #hasDatagrams = false;
   #t = 0;
 
   /** @param separate Whether each read and write is an arrow of its own. */
@@ -73,7 +75,7 @@ export class Rows {
     this.#note("unfinished", this.cast.coax);
   }
 
-  #step({ step, leg, address, text, seconds, ends }: SocketStep): void {
+  #step({ step, leg, address, text, seconds, ends }: Step): void {
     const { coax } = this.cast;
     const isTarget = leg === "target" && this.#legs > 1;
     const [a, b] = isTarget ? [1, 2] as const : [0, 1] as const;
@@ -170,9 +172,8 @@ export class Rows {
     const load = loadOf(message);
     if (this.transport) return this.#path("message", dir, { load });
     // Beside a stream of bytes there can only be datagrams.
-    const last = this.rows.at(-1);
-    const isFirst = last?.kind !== "arrow" || last.what !== "message";
-    if (isFirst) this.#note("datagrams", this.cast.coax);
+    if (!this.#hasDatagrams) this.#note("datagrams", this.cast.coax);
+    this.#hasDatagrams = true;
     this.#path("message", dir, { load, carrier: "udp" });
   }
 

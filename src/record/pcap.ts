@@ -37,7 +37,7 @@ export class GrowingPcap {
   /** @param begin When the recording began, seconds since the beginning of 1970. */
   constructor(private readonly begin: number) {}
 
-  /** The records of one event. */
+  /** The records of one event. The `open` of a connection has to say what carries its messages. */
   records(event: RecordedEvent): Uint8Array {
     const { id } = event;
     if (event.event === "step") return new Uint8Array();

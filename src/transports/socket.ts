@@ -21,7 +21,10 @@ export class Socket implements Duplex {
   #receivedEof = false;
   /** The peer's reset. The kernel reports it to one call only; a read after that yields EOF. */
   #peerReset: ResetError | undefined;
+  /** Whether nothing is read or written any more. */
   #isClosed = false;
+  /** Whether `close` has been called, which may follow. */
+  #isOver = false;
   #reason: Error | undefined;
   /** Rejects the pending write, if there is one. */
   #rejectWrite: (() => void) | undefined;
@@ -127,15 +130,19 @@ export class Socket implements Duplex {
         if (!this.#isClosed) throw this.#failure("half-close to", error);
       });
     }
-    // Both directions are finished, and closing sends FIN as well: this saves a system call.
-    this.close();
+    // Both directions are finished, and closing sends FIN as well: this saves a system call. What
+    // was received may still be on its way to others, so that a reason to `close` counts.
+    this.#isClosed = true;
+    this.#closeConn();
     return Promise.resolve();
   }
 
   close(reason?: Error): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+    if (this.#isOver) return;
+    this.#isOver = true;
     this.#reason = reason;
+    if (this.#isClosed) return this.#resolveClosed(reason);
+    this.#isClosed = true;
     const finished = endsByReset(reason) ? this.#reset() : this.finishSending(reason);
     if (finished) finished.then((sent) => this.#release(sent));
     else this.#release(!this.buffersWrites);

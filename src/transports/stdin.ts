@@ -24,17 +24,25 @@ const LONGEST_WAIT = 1000;
 type Receive = () => Promise<Uint8Array | null>;
 
 /**
- * Reads of stdin, of which one may be pending at a time. The system drops what doesn't fit into the
- * read of a message, or of a packet: pipes of packets look like others to their reader.
+ * Reads of stdin, one after the other, however many connections share it. The system drops what
+ * doesn't fit into the read of a message, or of a packet: pipes of packets look like others to
+ * their reader.
  */
 class Stdin {
   #receive: Receive | undefined;
   #isStream = true;
   /** What didn't fit into the buffers of earlier reads. */
   #rest = new Uint8Array();
+  #lastRead: Promise<unknown> = Promise.resolve();
 
   /** Reads once there is something to read, or its end. Rejects with the system's error. */
-  async read(buffer: Uint8Array): Promise<number | null> {
+  read(buffer: Uint8Array): Promise<number | null> {
+    const reading = this.#lastRead.then(() => this.#read(buffer));
+    this.#lastRead = reading.catch(() => {});
+    return reading;
+  }
+
+  async #read(buffer: Uint8Array): Promise<number | null> {
     this.#receive ??= await this.#receiver();
     if (this.#rest.length === 0) {
       if (this.#isStream && buffer.length >= PACKET_SIZE) return await readPatiently(buffer);

@@ -168,11 +168,12 @@ export async function outputWritten(): Promise<void> {
   await settledWithin(Promise.all([instance.written, drawn()]), OUTPUT_WAIT);
 }
 
-/**
- * Waits until all output is written, or, where the program is to end soon, for `OUTPUT_WAIT`.
- * Rejects if something couldn't be written.
- */
-export async function outputDelivered(isEnding: boolean): Promise<void> {
-  await (isEnding ? outputWritten() : instance.written);
+/** Waits until all output is written, or can't be, however long its reader takes. */
+export function allOutputWritten(): Promise<void> {
+  return instance.written;
+}
+
+/** Throws the error of the first write to stdout that failed, be it that nobody waited for it. */
+export function throwIfOutputFailed(): void {
   if (instance.failure) throw instance.failure;
 }

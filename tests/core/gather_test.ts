@@ -90,6 +90,12 @@ for (let seed = 1; seed <= 20; seed++) {
   });
 }
 
+Deno.test("a read of nothing is no end, and holds up nothing", async () => {
+  const sink = new Script();
+  await gather(new Script(["", "one", "", "two", ""]), sink);
+  assertEquals(sink.text, "onetwo");
+});
+
 Deno.test("what arrives during a write is the next write", async () => {
   const [source, sink] = [new Told(), new Slow()];
   const over = gather(source, sink);

@@ -220,3 +220,29 @@ Deno.test({
     assertEquals((await shell.exit()).status, 0);
   },
 });
+
+Deno.test("connections that share a relay's stdin get every byte of it, once", async () => {
+  const CLIENTS = 12;
+  const bytes = randomBytes(60_000);
+  await using relay = Coax.start(["relay", "127.0.0.1:0", "-"], { stdin: PIPE });
+  const address = await relay.address();
+  using stack = new DisposableStack();
+  let count = 0;
+  const received: Promise<void>[] = [];
+  for (let i = 0; i < CLIENTS; i++) {
+    const conn = stack.use(await connectTo(address));
+    await send(conn, "here");
+    received.push((async () => {
+      const buffer = new Uint8Array(65_536);
+      for (let read; (read = await conn.read(buffer)) !== null;) count += read;
+    })());
+  }
+  await relay.prints(new RegExp(`(here){${CLIENTS}}`));
+  await relay.write(bytes);
+  await until(() => count >= bytes.length, `all bytes: ${count}`);
+  await relay.end();
+  relay.signal("SIGTERM");
+  await relay.exit();
+  await Promise.allSettled(received);
+  assertEquals(count, bytes.length);
+});

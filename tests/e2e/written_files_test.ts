@@ -52,7 +52,7 @@ Deno.test("no file is written that the same command reads, by whatever name", as
     run(
       [
         ...words.split(" "),
-        ...words.includes("--record") || words.startsWith("replay") ? ["--force"] : [],
+        .../--(?:record|pcap|svg) /.test(words) ? ["--force"] : [],
       ],
       { stdin, cwd: folder.path },
     );

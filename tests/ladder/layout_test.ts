@@ -258,4 +258,8 @@ Deno.test("datagrams beside a stream are told apart from its bytes, also where m
   const mixed = ladder([open(), ...datagrams, ...bytes]);
   const folds = mixed.rows.flatMap((row) => row.kind === "fold" ? [row.what] : []);
   assertEquals(folds, ["bytes"]);
+  const inTurns = Array.from({ length: 40 }, (_, i) => i % 2 ? datagram("in") : say("in", "b"));
+  const { rows } = ladder([open(), ...inTurns]);
+  assertEquals(rows.filter((row) => brief(row) === "1: datagrams").length, 1);
+  assertEquals(rows.filter(({ kind }) => kind === "fold").length, 1);
 });

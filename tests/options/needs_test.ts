@@ -426,6 +426,11 @@ for (
     ],
     ["client", "-HA:b h:80", "-H, --header: h:80 is plain TCP; did you mean ws://h:80?"],
     ["client", "-HA:b unix:/x", "-H, --header: unix:/x is a Unix socket; did you mean ws+unix:/x?"],
+    [
+      "relay",
+      "--max-per-peer 3 unix:/x 9",
+      "--max-per-peer: unix:/x is a Unix socket; expected tcp://, tls://, udp://, ws:// or wss://",
+    ],
     ["client", "-HA:b tls://h:1", "-H, --header: tls://h:1 is TLS; did you mean wss://h:1?"],
     [
       "client",

@@ -89,11 +89,3 @@ Deno.test("a Tab loads no command before it knows which one is on the line", () 
   assertEquals(foreign(loaded), []);
   assertEquals(loaded.filter((module) => COMMANDS.includes(module)), []);
 });
-
-Deno.test("what answers --version loads nothing that only a command needs", () => {
-  const loaded = loadedBy(MAIN, modules);
-  const commandOnly = ["src/cli/run_command.ts", "src/address/address.ts", "src/core/log.ts"];
-  for (const module of commandOnly.map((path) => new URL(path, ROOT).href)) {
-    assert(modules.has(module) && !loaded.includes(module), module);
-  }
-});

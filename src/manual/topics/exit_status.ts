@@ -10,7 +10,7 @@ export const exitStatus: Topic = {
         [
           "0",
           "done; also a listening command that SIGINT, SIGTERM or SIGHUP has ended, even if --grace " +
-          "ran out",
+          "ran out, unless --expect still waits (9)",
         ],
         ["1", "the connection broke: reset, unexpected end, TLS cut short, a child that failed"],
         ["2", "usage: the message names the option or address"],
