@@ -16,6 +16,8 @@ async function recordAssociation(path: string): Promise<void> {
   assertEquals((await client.receive()).text, "datagram");
   await client.tcp.closeWrite();
   await relay.logs(/→ socks5:/);
+  relay.signal("SIGTERM"); // The recording is whole once the relay has ended in order.
+  await relay.exit();
 }
 
 Deno.test("a recorded UDP ASSOCIATE is exported and drawn with its bytes and its datagrams", async () => {
