@@ -59,7 +59,10 @@ export class Direction {
 
   /** Without a frame of its own, which would cost memory on each idle connection. */
   constructor(private readonly pair: Pair) {
-    this.over = carryAll(pair, this.#writer()).then(() => this.#passEof())
+    const [source] = pair;
+    const passEof = () =>
+      isWebSocket(source) && source.peerClose ? this.#passClose() : this.#closeSink();
+    this.over = carryAll(pair, this.#writer()).then(passEof)
       .catch((error) => this.#failed(error));
   }
 
@@ -76,12 +79,12 @@ export class Direction {
    * that is still sending to it is to see a reset: after a FIN it could leave, and believe that all
    * it has sent was taken.
    */
-  async #passEof(): Promise<void> {
-    const [source, sink] = this.pair;
-    const hasClosed = isWebSocket(source) && source.peerClose !== undefined;
-    if (hasClosed && await this.opposite?.isCutShort()) return;
-    await sink.closeWrite().catch(rethrowAsSinkError);
-    this.delivered = true;
+  async #passClose(): Promise<void> {
+    if (!await this.opposite?.isCutShort()) await this.#closeSink();
+  }
+
+  #closeSink(): Promise<void> {
+    return this.pair[1].closeWrite().then(() => void (this.delivered = true), rethrowAsSinkError);
   }
 
   /** Whether the sink doesn't take what the source has sent by now, which is read meanwhile. */
