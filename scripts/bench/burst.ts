@@ -1,23 +1,12 @@
 /** The client's job for many connects at once, by calls of the C library that don't wait. */
-import { sockaddrOf } from "../../src/transports/sockaddr.ts";
+import { POLLIN, POLLOUT } from "../../src/transports/libc.ts";
 import type { Job } from "./protocol.ts";
+import { AF_INET, libc, localAddress } from "./system_socket.ts";
 
-const AF_INET = 2;
 const [SOCK_STREAM, SOCK_NONBLOCK] = [1, 0x800];
 const SHUT_WR = 1;
-const [POLLIN, POLLOUT] = [1, 4];
 /** Bytes of a `struct pollfd` (poll(2)), and where its `revents` are. */
 const [POLLFD, REVENTS] = [8, 6];
-
-const { symbols: libc } = Deno.dlopen("libc.so.6", {
-  socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
-  connect: { parameters: ["i32", "buffer", "u32"], result: "i32" },
-  poll: { parameters: ["buffer", "u64", "i32"], result: "i32" },
-  send: { parameters: ["i32", "buffer", "u32", "i32"], result: "i32" },
-  recv: { parameters: ["i32", "buffer", "u32", "i32"], result: "i32" },
-  shutdown: { parameters: ["i32", "i32"], result: "i32" },
-  close: { parameters: ["i32"], result: "i32" },
-});
 
 /** The longest wait for an answer, milliseconds. */
 const ANSWER_LIMIT = 30_000;
@@ -62,7 +51,7 @@ class Connecting {
   took: number | undefined;
 
   constructor(port: number) {
-    const address = sockaddrOf({ hostname: "127.0.0.1", port }, 0);
+    const address = localAddress(port);
     if (libc.connect(this.own, address, address.length) === 0) this.opened();
   }
 

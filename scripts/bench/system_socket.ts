@@ -1,13 +1,13 @@
 /** Sockets by calls of the C library, which cost an end a fraction of what the runtime would. */
 import { sockaddrOf } from "../../src/transports/sockaddr.ts";
 
-const AF_INET = 2;
+export const AF_INET = 2;
 const TYPES = { stream: 1, datagram: 2 } as const;
 const MSG_DONTWAIT = 0x40;
 const [IPPROTO_TCP, TCP_NODELAY] = [6, 1];
 
 /** Sizes are far below 4 GiB, so that 32 bits do for `size_t` and `ssize_t`. */
-const { symbols: libc } = Deno.dlopen("libc.so.6", {
+export const { symbols: libc } = Deno.dlopen("libc.so.6", {
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
   setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
   bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
@@ -16,11 +16,14 @@ const { symbols: libc } = Deno.dlopen("libc.so.6", {
   sendto: { parameters: ["i32", "buffer", "u32", "i32", "buffer", "u32"], result: "i32" },
   recv: { parameters: ["i32", "buffer", "u32", "i32"], result: "i32" },
   recvfrom: { parameters: ["i32", "buffer", "u32", "i32", "buffer", "buffer"], result: "i32" },
+  poll: { parameters: ["buffer", "u64", "i32"], result: "i32" },
+  shutdown: { parameters: ["i32", "i32"], result: "i32" },
   usleep: { parameters: ["u32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
 });
 
-const localAddress = (port: number) => sockaddrOf({ hostname: "127.0.0.1", port }, 0);
+/** A port of 127.0.0.1 as the calls take it. */
+export const localAddress = (port: number) => sockaddrOf({ hostname: "127.0.0.1", port }, 0);
 
 function checked(result: number): number {
   if (result < 0) throw new Error("a call of the C library failed");

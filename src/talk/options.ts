@@ -42,9 +42,7 @@ export const talkFlags = group("Talking", {
     expectBytes: custom(
       "the same for bytes in hexadecimal, such as 'ff 00'; with --encoding those of UTF-8",
       parseHex,
-      {
-        value: "HEX",
-      },
+      { value: "HEX" },
     ),
   }),
   ...needing(needs.expecting, {
