@@ -39,20 +39,26 @@ class Gathering {
   async run(): Promise<void> {
     let isUnused = false;
     try {
-      for (;;) {
-        await this.#makeRoom();
-        const count = await this.#read();
-        if (count === null) break;
-        this.#end += count;
-        if (count > 0) this.#writing ??= this.#write();
-      }
+      await this.#carryAll();
       isUnused = this.source.freesBuffer === true;
+    } catch (error) {
+      await this.#writing; // What was sent before the end is to be delivered, or its loss told.
+      throw this.#failure ?? error;
     } finally {
-      await this.#writing;
-      this.#lease.release(isUnused && !this.#failure);
-      // deno-lint-ignore no-unsafe-finally -- what was sent and isn't delivered counts first
-      if (this.#failure) throw this.#failure;
+      this.#lease.release(isUnused);
     }
+  }
+
+  async #carryAll(): Promise<void> {
+    for (;;) {
+      await this.#makeRoom();
+      const count = await this.#read();
+      if (count === null) break;
+      this.#end += count;
+      if (count > 0) this.#writing ??= this.#write();
+    }
+    await this.#writing;
+    if (this.#failure) throw this.#failure;
   }
 
   async #makeRoom(): Promise<void> {

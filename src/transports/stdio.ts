@@ -78,7 +78,8 @@ class Stdio implements Duplex {
   readonly #closed = Promise.withResolvers<Error | void>();
   readonly closed = this.#closed.promise;
   #lastWrite: Promise<void> = Promise.resolve();
-  #failure: Error | undefined;
+  /** Why something couldn't be written, be it that nobody waited for it. */
+  failure: Error | undefined;
   #isClosed = false;
   #reason: Error | undefined;
   /** Settle a pending read and write at `close`: the runtime can't cancel them. */
@@ -107,7 +108,7 @@ class Stdio implements Duplex {
   write(bytes: Uint8Array): Promise<void> {
     const written = this.#lastWrite.then(() => writeAll(bytes));
     this.#lastWrite = written.catch((error) => {
-      this.#failure ??= error;
+      this.failure ??= error;
     });
     return new Promise((resolve, reject) => {
       this.#rejectWrite = () => reject(this.#reason ?? new LocalError("write", "stdout", "closed"));
@@ -124,11 +125,6 @@ class Stdio implements Duplex {
   /** Resolves once all that has been handed to `write` is written, or can't be. */
   get written(): Promise<void> {
     return this.#lastWrite;
-  }
-
-  /** Why something couldn't be written, be it that nobody waited for it. */
-  get failure(): Error | undefined {
-    return this.#failure;
   }
 
   close(reason?: Error): void {
