@@ -3,7 +3,7 @@ import type { Command } from "../commands/command.ts";
 import type { generalFlags } from "../options/general.ts";
 import { abortsFirst } from "../core/abort.ts";
 import { buffers } from "../core/buffers.ts";
-import { CoaxError } from "../core/errors.ts";
+import { isQuiet } from "../core/errors.ts";
 import { budgetFor } from "../core/buffer_shares.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import { parseArguments, statedLogOptions } from "../flags/arguments.ts";
@@ -68,7 +68,7 @@ async function untilWritten(
   stop: AbortSignal,
 ): Promise<number | void> {
   const status = await running.catch((error) => {
-    if (!(error instanceof CoaxError && error.status === 0)) throw error;
+    if (!isQuiet(error)) throw error;
   });
   if (status || stop.aborted) return status;
   if (await abortsFirst(stop, allOutputWritten()) && onSignal !== "drain") throw stop.reason;

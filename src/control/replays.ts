@@ -2,7 +2,7 @@
 import { onAbort } from "../core/abort.ts";
 import { escapeJson } from "../core/escape.ts";
 import type { Connection } from "../core/duplex.ts";
-import { CoaxError, reasonOf, SessionOverError } from "../core/errors.ts";
+import { CoaxError, isQuiet, reasonOf, SessionOverError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { Notifier } from "../core/notifier.ts";
 import { maskSecrets } from "../core/secrets.ts";
@@ -157,7 +157,7 @@ class Replay {
       });
       return { connection: id, ...totals };
     } catch (error) {
-      if (error instanceof CoaxError && error.status === 0) return { connection: id };
+      if (isQuiet(error)) return { connection: id };
       this.#failures++;
       const reason = error instanceof CoaxError ? reasonOf(error) : "internal error";
       const isFirst = this.#failures === 1 && error instanceof DifferenceError;

@@ -1,5 +1,5 @@
 /** How the failure of a served connection is logged. */
-import { CoaxError, DeniedError, LoggedError, reasonOf } from "./errors.ts";
+import { CoaxError, DeniedError, isQuiet, LoggedError, reasonOf } from "./errors.ts";
 import type { Log } from "./log.ts";
 
 /** Logs that a peer isn't let in. */
@@ -18,9 +18,4 @@ export function logFailure(log: Log, error: unknown): void {
 
 function statusOf(error: unknown): number | undefined {
   return error instanceof CoaxError ? error.status : undefined;
-}
-
-/** Whether an error is no failure: the connection has finished well. */
-function isQuiet(error: unknown): boolean {
-  return error instanceof CoaxError && error.status === 0;
 }

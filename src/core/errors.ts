@@ -177,6 +177,11 @@ export class OutputClosedError extends LocalError {
   }
 }
 
+/** Whether an error is no failure: a peer's leave, a stop, a stdout whose reader has closed. */
+export function isQuiet(error: unknown): boolean {
+  return error instanceof CoaxError && error.status === 0;
+}
+
 /** The command was asked to stop (by a signal), and this connection's grace time is over. */
 export class ShutdownError extends CoaxError {
   readonly status = 0;

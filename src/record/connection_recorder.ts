@@ -1,6 +1,6 @@
 /** What one connection does, as the events of a recording. */
 import type { Connection, Message } from "../core/duplex.ts";
-import { BrokenError, CloseError, CoaxError, reasonOf } from "../core/errors.ts";
+import { BrokenError, CloseError, CoaxError, isQuiet, reasonOf } from "../core/errors.ts";
 import { endsByReset, isReset } from "../core/resets.ts";
 import { maskSecrets } from "../core/secrets.ts";
 import type { Observer } from "../wrap/tap.ts";
@@ -91,5 +91,5 @@ function isFromPeer(error: Error): boolean {
 
 /** Whether a connection was closed for a reason that its user would call an error. */
 function isFailure(reason: Error | undefined): reason is Error {
-  return reason !== undefined && !(reason instanceof CoaxError && reason.status === 0);
+  return reason !== undefined && !isQuiet(reason);
 }

@@ -3,7 +3,7 @@
  * what was sent after n bytes had been received is sent only after n bytes have been received.
  */
 import type { Connection, Message } from "../core/duplex.ts";
-import { CloseError, CoaxError, ResetError, TimeoutError, UsageError } from "../core/errors.ts";
+import { CloseError, isQuiet, ResetError, TimeoutError, UsageError } from "../core/errors.ts";
 import { Notifier } from "../core/notifier.ts";
 import { ResetFaultError } from "../core/resets.ts";
 import { settledWithin, sleep } from "../core/time.ts";
@@ -97,8 +97,7 @@ class Player {
       const { aborted, reason } = this.#failed.signal;
       const failure = (aborted ? reason : error) as Error;
       connection.close(failure);
-      const isNormal = failure instanceof CoaxError && failure.status === 0;
-      throw isNormal || this.#peerEnd ? this.#difference() ?? failure : failure;
+      throw isQuiet(failure) || this.#peerEnd ? this.#difference() ?? failure : failure;
     } finally {
       await receiving;
     }

@@ -1,6 +1,6 @@
 /** The access log of a relay: an event for each connection that is over. */
 import { format as formatSize } from "@std/fmt/bytes";
-import { CoaxError, DeniedError, reasonOf, UsageError } from "../core/errors.ts";
+import { CoaxError, DeniedError, isQuiet, reasonOf, UsageError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { QuietLeaveError } from "../core/resets.ts";
 import type { Accepted, Over } from "../core/serve.ts";
@@ -96,5 +96,5 @@ function reasonToTell(error: unknown): string | undefined {
 }
 
 function isFailure(error: unknown): boolean {
-  return error !== undefined && !(error instanceof CoaxError && error.status === 0);
+  return error !== undefined && !isQuiet(error);
 }

@@ -1,6 +1,6 @@
 /** `--within`: the time in which a whole command waits for a match of what it expects. */
 import { deadline } from "../core/deadlines.ts";
-import { CoaxError, ExpectationError, UsageError } from "../core/errors.ts";
+import { ExpectationError, isQuiet, UsageError } from "../core/errors.ts";
 import { CLOSE_GRACE } from "../core/graceful_close.ts";
 import { settledWithin } from "../core/time.ts";
 import type { Log } from "../core/log.ts";
@@ -83,8 +83,7 @@ export class Expectation implements Disposable {
       await Promise.race([work, this.#over.promise]);
     } catch (error) {
       if (this.late.aborted) await settledWithin(work, CLOSE_GRACE);
-      if (!(error instanceof CoaxError && error.status === 0)) throw error;
-      this.#throwIfStopped();
+      if (isQuiet(error)) this.#throwIfStopped();
       throw error;
     }
     this.#throwIfStopped();

@@ -1,6 +1,6 @@
 /** Close codes (RFC 6455 §7.4): which may be sent, which are no error, which one an error gets. */
 import type { Close } from "../core/duplex.ts";
-import { BrokenError, CloseError, CoaxError, LoggedError, TimeoutError } from "../core/errors.ts";
+import { BrokenError, CloseError, isQuiet, LoggedError, TimeoutError } from "../core/errors.ts";
 
 export type { Close };
 
@@ -79,7 +79,6 @@ export function closeFor(error: Error): Close {
   if (error instanceof CloseError && canSend(error.code)) {
     return { code: error.code, reason: error.text };
   }
-  const leaving = error instanceof TimeoutError ||
-    (error instanceof CoaxError && error.status === 0);
+  const leaving = error instanceof TimeoutError || isQuiet(error);
   return { code: leaving ? GOING_AWAY : INTERNAL_ERROR, reason };
 }

@@ -1,6 +1,6 @@
 /** Connected TLS sockets, whose write side is closed by close_notify (RFC 8446 §6.1). */
 import { drain } from "../../core/drain.ts";
-import { CoaxError, ExpectationError, TimeoutError } from "../../core/errors.ts";
+import { ExpectationError, isQuiet, TimeoutError } from "../../core/errors.ts";
 import { settledWithin } from "../../core/time.ts";
 import { descriptorOf } from "../held.ts";
 import { Socket } from "../socket.ts";
@@ -52,5 +52,5 @@ export class NoHalfCloseTlsSocket extends TlsSocket {
 /** Whether nothing has failed towards the peer, as with WebSocket's close codes 1000 and 1001. */
 function isInOrder(reason?: Error): boolean {
   return reason === undefined || reason instanceof TimeoutError ||
-    reason instanceof ExpectationError || (reason instanceof CoaxError && reason.status === 0);
+    reason instanceof ExpectationError || isQuiet(reason);
 }
